@@ -1,0 +1,110 @@
+"""Every way in which provstore says no, each with fields and advice. No I/O, knows nothing else.
+
+    ProvstoreError
+    ├── BadInput           what was handed in is wrong: all its problems, each with its place
+    │   ├── BadForm        answers that do not fit their form
+    │   └── BadDocument    a PROV document that cannot be taken
+    ├── Refused            well formed, but not allowed now: a conflict or a step out of turn
+    ├── UnknownName        no such ingest, step, form, question, …: names the near ones
+    ├── BadQuestion        a question's card or files contradict themselves
+    ├── BadParameter       a question was asked with the wrong parameters
+    ├── BadQuery           an engine could not run the text, or was told not to
+    ├── StoreUnavailable   the store directory or its journal cannot be used
+    └── ViewUnavailable    a view's engine cannot be reached; the journal is unharmed
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One fault: where it is (a JSON Pointer, RFC 6901), what is wrong, and how to mend it."""
+
+    where: str
+    what: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        mend = f" {self.mend}" if self.mend else ""
+        return f"{self.where or '(whole input)'}: {self.what}{mend}"
+
+
+class ProvstoreError(Exception):
+    """The root: a message in plain words, and advice where there is some."""
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.advice}".strip()
+
+
+class BadInput(ProvstoreError):
+    """What was handed in is refused whole; `problems` lists every fault that was found."""
+
+    kind = "input"
+
+    def __init__(self, name: str, problems: Iterable[Problem]) -> None:
+        self.name = name
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        super().__init__(f"{name}: {count} problem{'s' if count != 1 else ''} in this {self.kind}.")
+
+    def __str__(self) -> str:
+        return "\n".join([self.message, *(f"  - {problem}" for problem in self.problems)])
+
+
+class BadForm(BadInput):
+    """Answers that do not fit their form."""
+
+    kind = "form"
+
+
+class BadDocument(BadInput):
+    """A PROV document that cannot be taken as it is."""
+
+    kind = "document"
+
+
+class Refused(ProvstoreError):
+    """Well formed but not allowed now; the message says what stands against it."""
+
+
+class UnknownName(ProvstoreError):
+    """No `kind` of this `name`; `near` holds the names that resemble it."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        self.kind, self.name = kind, name
+        self.known = tuple(known)
+        self.near = tuple(get_close_matches(name, self.known, n=3, cutoff=0.5))
+        if self.near:
+            advice = f"Did you mean {' or '.join(repr(near) for near in self.near)}?"
+        elif self.known and len(self.known) <= 12:
+            advice = f"There is {', '.join(self.known)}."
+        else:
+            advice = f"There are {len(self.known)} to choose from." if self.known else ""
+        super().__init__(f"There is no {kind} named {name!r}.", advice)
+
+
+class BadQuestion(ProvstoreError):
+    """A question's folder is incomplete or its card and its queries contradict each other."""
+
+
+class BadParameter(ProvstoreError):
+    """A question was asked with a missing, superfluous or ill-typed parameter."""
+
+
+class BadQuery(ProvstoreError):
+    """An engine refused a query: bad text, a write in a reading place, or a limit that it met."""
+
+
+class StoreUnavailable(ProvstoreError):
+    """The store is missing, half-made, locked, damaged, or written by a newer version."""
+
+
+class ViewUnavailable(ProvstoreError):
+    """A view's engine cannot be reached. Nothing is lost: the journal holds every bundle."""

@@ -1,0 +1,1 @@
+"""W3C PROV as values: terms, bundles, and their mappings. Pure; knows no ingest."""

@@ -1,0 +1,136 @@
+"""IRIs and their short forms: `http://www.w3.org/ns/prov#type` ⇄ `prov:type`, `prov__type`.
+
+In: IRIs, qualified names, prefixes. Out: the other spelling. Pure; knows no document.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+
+from provstore.prov.terms import NAMESPACES
+
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
+                    r"(?:#(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?")  # fmt: skip
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_ILLEGAL_KEY = re.compile(r"[^A-Za-z0-9_]|_(?=u[0-9a-f]{4,6}_)")
+_ESCAPED_KEY = re.compile(r"_u([0-9a-f]{4,6})_")
+_PREFIX_OF = {namespace: prefix for prefix, namespace in NAMESPACES.items()}
+
+
+def is_absolute(iri: str) -> bool:
+    """Whether the text starts with a scheme, as every name here must (RFC 3987, 2.2)."""
+    return _SCHEME.match(iri) is not None
+
+
+def encode(iri: str) -> str:
+    """The IRI with every character that RFC 3987 does not allow percent-encoded.
+
+    An IRI that is legal already comes back as it is; encoding twice changes nothing.
+    """
+    if _PLAIN.fullmatch(iri):
+        return iri
+    authority = _AUTHORITY.match(iri)
+    start = authority.end() if authority else 0
+    head, path = iri[:start], iri[start:]
+    path, mark, fragment = path.partition("#")
+    return "".join(map(_legal, _pieces(head))) + "".join(map(_legal, _pieces(path))) + mark + "".join(
+        map(_legal, _pieces(fragment, also="#"))
+    )  # fmt: skip
+
+
+def _pieces(text: str, also: str = "") -> Iterable[str]:
+    """The text cut so that each piece is one character or one whole percent-escape."""
+    return re.findall(r"%[0-9A-Fa-f]{2}|" + (f"[{also}]|" if also else "") + r"[\s\S]", text)
+
+
+def _legal(piece: str) -> str:
+    if len(piece) == 3:
+        return piece
+    code = ord(piece)
+    if code < 0x80:
+        legal = piece.isalnum() or piece in "._~!$&'()*+,;=:@/?-"
+    else:  # ucschar of RFC 3987: no controls, surrogates, private use or non-characters
+        legal = (
+            0xA0 <= code <= 0xD7FF
+            or 0xF900 <= code <= 0xFDCF
+            or 0xFDF0 <= code <= 0xFFEF
+            or (0x10000 <= code <= 0xEFFFF and code & 0xFFFF < 0xFFFE and not 0xE0000 <= code < 0xE1000)
+        )  # fmt: skip
+    if legal:
+        return piece
+    return "".join(f"%{byte:02X}" for byte in piece.encode("utf-8", "surrogatepass"))
+
+
+def split(iri: str) -> tuple[str, str]:
+    """Namespace and local name: cut after the last `#`, else `/`, else `:`."""
+    cut = max(iri.rfind("#"), iri.rfind("/"))
+    if cut < 0 or cut == len(iri) - 1:
+        cut = iri.rfind(":", 0, len(iri) - 1) if cut < 0 else iri.rfind("/", 0, cut)
+    return iri[: cut + 1], iri[cut + 1 :]
+
+
+def key(iri: str) -> str:
+    """`prefix__local`: a property key or label that is legal in Cypher without back-ticks.
+
+    The prefix is ours for a namespace that we know; for any other it is made of a word from
+    the namespace and a hash of the whole, so that two namespaces never share a key.
+    """
+    namespace, local = split(iri)
+    return f"{_key_prefix(namespace)}__{_ILLEGAL_KEY.sub(_escape, local)}"
+
+
+def key_local(text: str) -> str:
+    """The local name that `key` was made of."""
+    return _ESCAPED_KEY.sub(lambda found: chr(int(found[1], 16)), text.partition("__")[2])
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"_u{ord(found[0]):04x}_"
+
+
+def _key_prefix(namespace: str) -> str:
+    known = _PREFIX_OF.get(namespace)
+    if known:
+        return known
+    words = _WORD.findall(namespace.removeprefix("http://").removeprefix("https://"))
+    digest = hashlib.sha256(namespace.encode()).hexdigest()[:8]
+    return f"{words[-1][:24].lower() if words else 'ns'}_{digest}"
+
+
+def is_known(iri: str) -> bool:
+    """Whether the IRI lies in a namespace that has a prefix in every store."""
+    return split(iri)[0] in _PREFIX_OF
+
+
+class Names:
+    """Shortens IRIs with the prefixes of one bundle, then ours; remembers what it did."""
+
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        self.prefixes = {**NAMESPACES, **prefixes}
+        self._by_length = sorted(
+            ((namespace, prefix) for prefix, namespace in self.prefixes.items() if namespace),
+            key=lambda pair: (-len(pair[0]), pair[0], pair[1] in NAMESPACES, pair[1]),
+        )
+        self._short: dict[str, str] = {}
+        self.used: set[str] = set()
+
+    def short(self, iri: str) -> str:
+        """The qualified name, or the IRI itself where no prefix fits."""
+        found = self._short.get(iri)
+        if found is None:
+            found = self._short[iri] = self._find(iri)
+        return found
+
+    def _find(self, iri: str) -> str:
+        for namespace, prefix in self._by_length:
+            if iri.startswith(namespace) and len(iri) > len(namespace):
+                local = iri[len(namespace) :]
+                if prefix != "default":
+                    self.used.add(prefix)
+                    return f"{prefix}:{local}"
+                if ":" not in local:
+                    self.used.add(prefix)
+                    return local
+        return iri
