@@ -1,16 +1,16 @@
 """Every way in which provstore says no, each with fields and advice. No I/O, knows nothing else.
 
-    ProvstoreError
-    ├── BadInput           what was handed in is wrong: all its problems, each with its place
-    │   ├── BadForm        answers that do not fit their form
-    │   └── BadDocument    a PROV document that cannot be taken
-    ├── Refused            well formed, but not allowed now: a conflict or a step out of turn
-    ├── UnknownName        no such ingest, step, form, question, …: names the near ones
-    ├── BadQuestion        a question's card or files contradict themselves
-    ├── BadParameter       a question was asked with the wrong parameters
-    ├── BadQuery           an engine could not run the text, or was told not to
-    ├── StoreUnavailable   the store directory or its journal cannot be used
-    └── ViewUnavailable    a view's engine cannot be reached; the journal is unharmed
+ProvstoreError
+├── BadInput           what was handed in is wrong: all its problems, each with its place
+│   ├── BadForm        answers that do not fit their form
+│   └── BadDocument    a PROV document that cannot be taken
+├── Refused            well formed, but not allowed now: a conflict or a step out of turn
+├── UnknownName        no such ingest, step, form, question, …: names the near ones
+├── BadQuestion        a question's card or files contradict themselves
+├── BadParameter       a question was asked with the wrong parameters
+├── BadQuery           an engine could not run the text, or was told not to
+├── StoreUnavailable   the store directory or its journal cannot be used
+└── ViewUnavailable    a view's engine cannot be reached; the journal is unharmed
 """
 
 from collections.abc import Iterable

@@ -30,12 +30,20 @@ class Value(NamedTuple):
     language: str = ""
 
 
-class Element(NamedTuple):
-    """An entity, activity or agent (`kind`), with the attributes that one bundle gives it."""
+Attributes = tuple[tuple[str, Value], ...]
+"""Pairs of attribute IRI and value; a key may come several times (PROV-DM 2.2)."""
 
-    kind: str
+
+class Element(NamedTuple):
+    """A thing and the attributes that one bundle gives it.
+
+    `kinds` are `activity`, `agent` and `entity`, one or more in that order: an IRI is one
+    element of a bundle, whatever it is said to be.
+    """
+
     iri: str
-    attributes: tuple[tuple[str, Value], ...] = ()
+    kinds: tuple[str, ...]
+    attributes: Attributes = ()
 
     def values(self, key: str) -> tuple[Value, ...]:
         """All values of one attribute, in canonical order."""
@@ -51,7 +59,7 @@ class Relation(NamedTuple):
     kind: str
     arguments: tuple[str, ...]
     id: str = ""
-    attributes: tuple[tuple[str, Value], ...] = ()
+    attributes: Attributes = ()
 
 
 @dataclass(frozen=True)
@@ -69,20 +77,23 @@ class Bundle:
 
     def __post_init__(self) -> None:
         """Put everything into canonical order."""
-        described: dict[tuple[str, str], tuple[tuple[str, Value], ...]] = {}
-        for kind, iri, attributes in self.elements:
-            key = (kind, iri)
-            described[key] = described[key] + attributes if key in described else attributes
-        elements = [
-            Element(kind, iri, canonical(described[kind, iri])) for kind, iri in sorted(described)
-        ]
+        elements: dict[str, Element] = {}
+        for element in self.elements:
+            twin = elements.get(element.iri)
+            if twin is not None:
+                kinds = tuple(sorted({*twin.kinds, *element.kinds}))
+                element = Element(element.iri, kinds, twin.attributes + element.attributes)
+            elements[element.iri] = element
+        for iri, element in elements.items():
+            if len(element.attributes) > 1:
+                elements[iri] = element._replace(attributes=canonical(element.attributes))
         relations = {
             relation
             if len(relation.attributes) < 2
             else relation._replace(attributes=canonical(relation.attributes))
             for relation in self.relations
         }
-        object.__setattr__(self, "elements", tuple(elements))
+        object.__setattr__(self, "elements", tuple(sorted(elements.values())))
         object.__setattr__(self, "relations", tuple(sorted(relations)))
         object.__setattr__(self, "prefixes", MappingProxyType(dict(self.prefixes)))
 
@@ -110,6 +121,6 @@ class Bundle:
         return RELATION_IRI + hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def canonical(pairs: Iterable[tuple[str, Value]]) -> tuple[tuple[str, Value], ...]:
+def canonical(pairs: Iterable[tuple[str, Value]]) -> Attributes:
     """Attributes as the sorted set that PROV-DM says they are."""
     return tuple(sorted(set(pairs)))

@@ -1,61 +1,289 @@
-"""JSON read strictly. In: bytes, hostile until read. Out: plain values, or `BadDocument`.
+"""Bytes in, one JSON value out, or every reason why not. No I/O.
 
-Refuses what parsers let pass silently: duplicate keys, NaN, huge numbers, depth, size.
+Stricter than the standard library: only UTF-8 without a byte order mark, limits of size and depth,
+no key twice, no NaN, no number or text that a reader would have to change. Knows neither PROV nor
+forms.
 """
 
+import gc
 import json
 import re
-from itertools import accumulate
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import isinf
 from typing import Any
 
 from provstore.errors import BadDocument, Problem
 
-DEPTH = 64
-SIZE = 16 << 20
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_STEP = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
+MAX_BYTES = 16 << 20
+MAX_DEPTH = 64
+MAX_DIGITS = 1000  # Python itself stops at 4300; nobody measures anything with so many
 
 
 class Number(str):
-    """A JSON number, in the digits it was written with."""
+    """A JSON number as it was written: `1.50` stays `1.50`. A text of a document is never one."""
 
     __slots__ = ()
 
 
 def strict_json(
-    data: bytes, name: str, limit: int = SIZE, *, keep_numbers: bool = False
+    data: bytes, name: str, limit: int = MAX_BYTES, *, keep_numbers: bool = False
 ) -> object:
-    """The value that the text holds. Raises `BadDocument`."""
-    if len(data) > limit:
-        raise BadDocument(name, [Problem("", f"{len(data)} bytes are more than {limit}.")])
-    brackets = _STRING.sub(b"", data).translate(None, bytes(set(range(256)) - set(_STEP)))
-    if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > DEPTH:
-        raise BadDocument(name, [Problem("", f"This is nested deeper than {DEPTH} levels.")])
-    problems: list[Problem] = []
+    """Parse `data`; `keep_numbers` gives each number as a `Number`, else as int or float.
 
-    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
-        result = dict(found)
-        if len(result) < len(found):
-            keys = [key for key, _ in found]
-            for key in sorted({key for key in keys if keys.count(key) > 1}):
-                problems.append(Problem("", f"The key {key!r} stands twice in one object."))
-        return result
+    Raises:
+        BadDocument: with all problems; `name` is what the input is called in the message.
 
-    def number(text: str) -> Any:
-        if len(text) > 64:
-            problems.append(Problem("", f"The number {text[:20]}… has {len(text)} digits."))
-        return Number(text) if keep_numbers else float(text) if "." in text else int(text[:64])
-
-    def constant(text: str) -> Any:
-        problems.append(Problem("", f"{text} is no JSON number."))
-
+    """
+    text = _text(data, name, limit)
+    numbers = _KEPT if keep_numbers else _NATIVE
     try:
-        value = json.loads(
-            data.decode("utf-8"),
-            object_pairs_hook=pairs, parse_int=number, parse_float=number, parse_constant=constant,
-        )  # fmt: skip
-    except (ValueError, RecursionError) as error:
-        raise BadDocument(name, [Problem("", f"This is not JSON: {error}.")]) from None
-    if problems:
+        with _no_garbage_hunt():
+            value = _parse(text, _once, numbers)
+        # Half of a surrogate pair is a legal escape, but a text that nobody can store as UTF-8.
+        # This is only a hint, since a whole pair begins so too: the second pass looks closely.
+        suspect = "\\ud" in text or "\\uD" in text
+    except _FaultError:
+        value, suspect = None, True
+    except json.JSONDecodeError as error:
+        raise BadDocument(name, [_syntax(error, text)]) from None
+    except RecursionError:  # unbalanced brackets can hide depth from the count
+        raise BadDocument(name, [_TOO_DEEP]) from None
+    if suspect and (problems := tuple(_faults(text, numbers))):
         raise BadDocument(name, problems)
     return value
+
+
+def pointer(where: str, *steps: str | int) -> str:
+    """`where` followed by `steps`, as a JSON Pointer (RFC 6901)."""
+    return where + "".join(f"/{str(s).replace('~', '~0').replace('/', '~1')}" for s in steps)
+
+
+# --- from bytes to text --------------------------------------------------------------------------
+
+_ELSEWHERE = (  # how the files that people send by mistake begin
+    (b"\x1f\x8b", "a gzip file"),
+    (b"PK\x03\x04", "a zip archive or an office document"),
+    (b"%PDF", "a PDF document"),
+    (b"\x89HDF", "a NetCDF-4 or HDF5 file"),
+    (b"CDF", "a NetCDF file"),
+    (b"\xff\xfe", "a text in UTF-16"),
+    (b"\xfe\xff", "a text in UTF-16"),
+)
+_BOM = b"\xef\xbb\xbf"
+_TOO_DEEP = Problem("", f"Lists and objects are nested more than {MAX_DEPTH} deep.")
+
+
+def _text(data: bytes, name: str, limit: int) -> str:
+    """Decode `data`, or refuse it quickly: nothing here is slower than a few passes in C."""
+    problem = _not_text(data, limit)
+    if problem is None and _too_deep(data):
+        problem = _TOO_DEEP
+    if problem is not None:
+        raise BadDocument(name, [problem])
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        what = f"Byte {error.start} is not UTF-8: this is no text, or one in another encoding."
+        raise BadDocument(name, [Problem("", what, "Save it as UTF-8.")]) from None
+
+
+def _not_text(data: bytes, limit: int) -> Problem | None:
+    if len(data) > limit:
+        what = f"It is {len(data):,} bytes long; at most {limit:,} are taken."
+        return Problem("", what, "Send large data by transfer, not inside a document.")
+    for magic, kind in _ELSEWHERE:
+        if data.startswith(magic):
+            return Problem("", f"This is {kind}, not JSON.", "Send the JSON file.")
+    if data.startswith(_BOM):
+        what = "It begins with a byte order mark, which JSON does not allow."
+        return Problem("", what, "Save it as UTF-8 without BOM.")
+    if b"\0" in data:
+        return Problem("", "It holds zero bytes: this is a binary file, not JSON.")
+    if not data.strip():
+        return Problem("", "It is empty.")
+    return None
+
+
+_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_NO_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
+
+
+def _too_deep(data: bytes) -> bool:
+    """Whether brackets outside of texts nest deeper than MAX_DEPTH, without parsing.
+
+    Escapes go first (pairs of backslashes, then quotes behind a single one), so that every quote
+    left opens or closes a text. Two adjacent quotes change nothing for what stands around them.
+    Then each pass takes away the innermost level.
+    """
+    marks = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(_BRACKETS, _NO_MARKS)
+    brackets = b"".join(marks.replace(b'""', b"").split(b'"')[::2])
+    run = b"[" * (MAX_DEPTH + 1)
+    for _ in range(MAX_DEPTH):
+        if not brackets or run in brackets:
+            break
+        brackets = brackets.replace(b"[]", b"")
+    return run in brackets or b"[]" in brackets
+
+
+_WORDS = (  # how the standard library begins its message, and what we say
+    ("Expecting value", "a value was expected here"),
+    ("Expecting ',' delimiter", "a comma or a closing bracket was expected here"),
+    ("Expecting ':' delimiter", "a colon was expected here"),
+    ("Expecting property name", "a name in double quotes was expected here"),
+    ("Illegal trailing comma", "there is a comma too many"),
+    ("Extra data", "there is more after the end of the value"),
+    ("Invalid control character", "a line break or control character stands inside a text"),
+    ("Invalid", "a backslash is followed by something that JSON does not know"),
+)
+
+
+def _syntax(error: json.JSONDecodeError, text: str) -> Problem:
+    if error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip()):
+        what = f"It ends too early, in line {text.count(chr(10)) + 1}: the file seems cut short."
+        return Problem("", what, "Send the whole file.")
+    words = next((w for begin, w in _WORDS if error.msg.startswith(begin)), "this is not JSON")
+    return Problem("", f"Not JSON: line {error.lineno}, column {error.colno}: {words}.")
+
+
+# --- from text to values -------------------------------------------------------------------------
+# The quick pass only notices that something is wrong; the second one, run when it did, says where.
+
+_Read = Callable[[str], object]
+_Each = Callable[[list[tuple[str, Any]]], object]
+
+
+class _FaultError(Exception):
+    """Something that must be refused; the quick pass stops at it."""
+
+
+class _Fault:
+    """Stands in the tree of the second pass where a value cannot be taken, and says why."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """An object in the second pass, with its keys as often as they were written."""
+
+
+@contextmanager
+def _no_garbage_hunt() -> Iterator[None]:
+    """Switch the cycle collector off: parsing makes no cycles, and looking doubles its time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _parse(text: str, each: _Each, numbers: tuple[_Read, _Read, _Read]) -> object:
+    integer, fraction, constant = numbers
+    return json.loads(
+        text,
+        object_pairs_hook=each,
+        parse_int=integer,
+        parse_float=fraction,
+        parse_constant=constant,
+    )
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise _FaultError
+    return value
+
+
+def _digits(text: str) -> None:
+    if len(text) > MAX_DIGITS:
+        raise _FaultError(f"A number has {len(text):,} digits; at most {MAX_DIGITS:,} are taken.")
+
+
+def _kept_integer(text: str) -> Number:
+    _digits(text)
+    return Number(text)
+
+
+def _kept_fraction(text: str) -> Number:
+    _fraction(text)
+    return Number(text)
+
+
+def _integer(text: str) -> int:
+    _digits(text)
+    value = int(text)
+    if not -(2**63) <= value < 2**63:
+        raise _FaultError(f"The whole number {_short(text)} does not fit in 64 bits.")
+    return value
+
+
+def _fraction(text: str) -> float:
+    _digits(text)
+    value = float(text)
+    if isinf(value):
+        raise _FaultError(f"The number {_short(text)} is too large for any reader.")
+    return value
+
+
+def _constant(text: str) -> object:
+    raise _FaultError(f"{text} is not a number that JSON knows.")
+
+
+_NATIVE: tuple[_Read, _Read, _Read] = (_integer, _fraction, _constant)
+_KEPT: tuple[_Read, _Read, _Read] = (_kept_integer, _kept_fraction, _constant)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _marked(read: _Read) -> _Read:
+    def or_fault(text: str) -> object:
+        try:
+            return read(text)
+        except _FaultError as error:
+            return _Fault(str(error))
+
+    return or_fault
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def _faults(text: str, numbers: tuple[_Read, _Read, _Read]) -> Iterator[Problem]:
+    """Every fault of a well-formed text with its place, in the order of the document."""
+    integer, fraction, constant = map(_marked, numbers)
+    waiting = [("", _parse(text, _Pairs, (integer, fraction, constant)))]
+    while waiting:
+        where, value = waiting.pop()
+        inside: list[tuple[str, object]] = []
+        if isinstance(value, _Fault):
+            yield Problem(where, value.what)
+        elif isinstance(value, str) and _HALF.search(value):
+            yield Problem(where, "This text holds half of a surrogate pair: it is damaged.")
+        elif isinstance(value, _Pairs):
+            yield from _bad_keys(where, value)
+            inside = [(pointer(where, _printable(key)), each) for key, each in value]
+        elif isinstance(value, list):
+            inside = [(pointer(where, i), each) for i, each in enumerate(value)]
+        waiting.extend(reversed(inside))
+
+
+def _bad_keys(where: str, pairs: _Pairs) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for key, _value in pairs:
+        seen[key] = seen.get(key, 0) + 1
+    for key, times in seen.items():
+        here = pointer(where, _printable(key))
+        if times > 1:
+            yield Problem(here, f"The key {_printable(key)!r} stands here {times} times.")
+        if _HALF.search(key):
+            yield Problem(here, "This key holds half of a surrogate pair: it is damaged.")
+
+
+def _printable(key: str) -> str:
+    return key.encode("utf-8", "replace").decode()

@@ -14,8 +14,8 @@ _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
-_ILLEGAL_KEY = re.compile(r"[^A-Za-z0-9_]|_(?=u[0-9a-f]{4,6}_)")
-_ESCAPED_KEY = re.compile(r"_u([0-9a-f]{4,6})_")
+_ILLEGAL_KEY = re.compile(r"[^A-Za-z0-9_]|_(?=_|u[0-9a-f]{6})|(?<=_)_")
+_ESCAPED_KEY = re.compile(r"_u([0-9a-f]{6})")
 _PREFIX_OF = {namespace: prefix for prefix, namespace in NAMESPACES.items()}
 
 
@@ -75,7 +75,8 @@ def key(iri: str) -> str:
     """`prefix__local`: a property key or label that is legal in Cypher without back-ticks.
 
     The prefix is ours for a namespace that we know; for any other it is made of a word from
-    the namespace and a hash of the whole, so that two namespaces never share a key.
+    the namespace and a hash of the whole, so that two namespaces never share a key. Other
+    characters than letters, digits and single underscores stand as `_u` and six hex digits.
     """
     namespace, local = split(iri)
     return f"{_key_prefix(namespace)}__{_ILLEGAL_KEY.sub(_escape, local)}"
@@ -87,7 +88,7 @@ def key_local(text: str) -> str:
 
 
 def _escape(found: re.Match[str]) -> str:
-    return f"_u{ord(found[0]):04x}_"
+    return f"_u{ord(found[0]):06x}"
 
 
 def _key_prefix(namespace: str) -> str:

@@ -18,9 +18,11 @@ from provstore.prov.names import Names, encode, is_absolute, split
 from provstore.prov.terms import (
     ELEMENTS,
     END_TIME,
+    LOCATION,
     NAMESPACES,
     PROV,
     RELATIONS,
+    ROLE,
     START_TIME,
     TIME,
     XSD,
@@ -39,7 +41,13 @@ _DATETIME_TEXT = re.compile(
 )
 _QUALIFIED_NAMES = frozenset({XSD + "QName", PROV + "QUALIFIED_NAME"})
 _TIMES = frozenset({START_TIME, END_TIME})
-_PROV_O_TIMES = {PROV + "startedAtTime": START_TIME, PROV + "endedAtTime": END_TIME}
+_PROV_O_WORDS = {
+    PROV + "startedAtTime": START_TIME,
+    PROV + "endedAtTime": END_TIME,
+    PROV + "atLocation": LOCATION,
+    PROV + "hadRole": ROLE,
+}
+_SPECIAL_KEYS = frozenset({*_TIMES, *_PROV_O_WORDS})
 _RECORDS = (*ELEMENTS, *RELATIONS)
 _STRING = XSD + "string"
 
@@ -89,9 +97,7 @@ class _Log:
         self.notes.append(Problem(where, what))
 
 
-def _document(
-    document: dict[str, Any], iri: str, blank: str, log: _Log
-) -> Iterable[Bundle]:
+def _document(document: dict[str, Any], iri: str, blank: str, log: _Log) -> Iterable[Bundle]:
     names = _Scope({}, _prefixes(document, "", log), blank, log)
     top = _Reader(names, log).read(document, "", iri, nested=False)
     if top.elements or top.relations or "bundle" not in document:
@@ -149,6 +155,7 @@ class _Scope:
     ) -> None:
         self.prefixes = {**outer, **own}
         self.known: dict[str, str] = {}
+        self.blank = blank
         self._namespaces = {**RESERVED, **self.prefixes, "_": blank}
         self._log = log
 
@@ -234,7 +241,7 @@ class _Reader:
             if type(record) is dict:
                 iri = self.scope.known.get(name) or resolve(name, f"{where}/{_escape(name)}")
                 pairs = self._attributes(record, where, name) if record else []
-                found.append(Element(kind, iri, tuple(pairs)))
+                found.append(Element(iri, (kind,), tuple(pairs)))
                 continue
             place = f"{where}/{_escape(name)}"
             iri = resolve(name, place)
@@ -245,7 +252,7 @@ class _Reader:
             for index, part in enumerate(record):
                 if isinstance(part, dict):
                     pairs = self._attributes(part, place, str(index))
-                    found.append(Element(kind, iri, tuple(pairs)))
+                    found.append(Element(iri, (kind,), tuple(pairs)))
                 else:
                     self.log.bad(f"{place}/{index}", f"A record is an object, not {_kind(part)}.")
 
@@ -365,13 +372,16 @@ class _Reader:
         known = self.scope.known
         for name, value in record.items():
             key = known.get(name) or self._iri(name, where, step, name)
-            if type(value) is str and key not in _TIMES and key not in _PROV_O_TIMES:
+            if type(value) is str and key not in _SPECIAL_KEYS:
                 pairs.append((key, Value(value)))
                 continue
             place = f"{where}/{_escape(step)}/{_escape(name)}"
-            if key in _PROV_O_TIMES:
-                self.log.note(place, f"{name} is PROV-O's word; it is read as {_PROV_O_TIMES[key]}.")
-                key = _PROV_O_TIMES[key]
+            if key in _PROV_O_WORDS:
+                word = _PROV_O_WORDS[key]
+                self.log.note(
+                    place, f"{name} is PROV-O's word; it is read as prov:{split(word)[1]}."
+                )
+                key = word
             values = value if isinstance(value, list) else [value]
             for index, part in enumerate(values):
                 spot = f"{place}/{index}" if isinstance(value, list) else place
@@ -423,7 +433,7 @@ class _Reader:
 
     def _name_what_is_referred_to(self, relations: list[Relation]) -> list[Relation]:
         """Identifiers `_:x` of relations are dropped, unless another statement points at them."""
-        blank = self.scope._namespaces["_"]
+        blank = self.scope.blank
         referred = {
             argument
             for relation in relations
@@ -431,13 +441,15 @@ class _Reader:
             if argument.startswith(blank)
         }
         return [
-            relation._replace(
-                id=name if (name := blank + encode(relation.id[2:])) in referred else ""
-            )
+            relation._replace(id=self._blank_id(relation.id[2:], referred))
             if relation.id.startswith("_:")
             else relation
             for relation in relations
         ]
+
+    def _blank_id(self, label: str, referred: set[str]) -> str:
+        iri = self.scope.blank + encode(label) if referred else ""
+        return iri if iri in referred else ""
 
     def _note_undeclared(
         self, elements: list[Element], relations: list[Relation], where: str
@@ -517,7 +529,9 @@ class _Writer:
         unnamed = sorted({split(iri)[0] for iri in self._iris() if self.names.short(iri) == iri})
         free = (f"ns{number}" for number in range(1, 10**9))
         for namespace in unnamed:
-            prefixes[next(prefix for prefix in free if prefix not in self.names.prefixes)] = namespace
+            prefixes[next(prefix for prefix in free if prefix not in self.names.prefixes)] = (
+                namespace
+            )
         if unnamed:
             self.names = Names(prefixes)
         self.prefix_of = {namespace: prefix for prefix, namespace in prefixes.items()
@@ -541,8 +555,10 @@ class _Writer:
     def content(self) -> dict[str, Any]:
         short = self.names.short
         content: dict[str, dict[str, Any]] = {}
-        for kind, iri, attributes in self.bundle.elements:
-            content.setdefault(kind, {})[short(iri)] = self._attributes(attributes)
+        for iri, kinds, attributes in self.bundle.elements:
+            for kind in kinds:
+                content.setdefault(kind, {})[short(iri)] = self._attributes(attributes)
+                attributes = ()  # one element has one set of attributes: the first kind holds it
         anonymous = 0
         for relation in self.bundle.relations:
             record: dict[str, Any] = {}

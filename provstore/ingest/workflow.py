@@ -1,0 +1,352 @@
+"""The life of a delivery as one table: what may come when, who does it, and what each outcome means.
+
+The history of an ingest comes in, what may or must come next goes out. No I/O; knows no form's text
+and no PROV.
+"""
+
+# Rule 1: every fact about the order of steps, about roles and outcomes stands in STEPS and nowhere
+#         else. The code below, the diagram in README and the checks of forms and ontology read it.
+# Rule 2: this file knows names only: not what a form asks, nor how a report is said in PROV.
+# Rule 3: nothing here changes. Where an ingest stands follows from its history alone, so whoever
+#         knows the history comes to the same answer.
+#
+# How it works. A *history* is the list of runs of an ingest so far, each a pair (step, outcome).
+# The *place* of an ingest is its last run that was not merely noted: an erratum that leaves the data
+# as they are is a note and moves nothing. A step may come if it may follow the place, and if the
+# step that it needs (an erratum or a retraction needs a publication) has passed once. Repeated runs
+# and loops need no rule of their own: `quality` may follow `quality`, `revision` leads to `review`.
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from provstore.errors import Refused, UnknownName
+
+Run = tuple[str, str]  # the step, and its outcome
+
+PASSED = ("ok", "warning")  # outcomes with which a step counts as done
+OUTCOMES = ("ok", "warning", "action-required", "rejected")
+OPEN = "open"
+ENDS = ("closed", "rejected", "withdrawn")
+
+ROLES: Mapping[str, str] = MappingProxyType(
+    {
+        "provider": "the data provider",
+        "reviewer": "the reviewer",
+        "transfer_manager": "the transfer manager",
+        "quality_manager": "the quality manager",
+        "publisher": "the publisher",
+        "archivist": "the archivist",
+        "data_manager": "the data manager",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What an outcome means: the step that must come next, or the end (a status out of ENDS).
+
+    With neither it is a note: the ingest stays where it was.
+    """
+
+    words: str
+    next: str = ""
+    end: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row: who does the step with which forms, after what it may come, how it can end."""
+
+    name: str
+    forms: tuple[str, ...]
+    activity: str  # class of its runs, a local name of our ontology
+    report: str  # class of its reports, likewise
+    role: str
+    follows: Mapping[str, tuple[str, ...]]  # step -> outcomes of it that this step may follow
+    outcomes: Mapping[str, Meaning]
+    needs: str = ""  # a step that must have passed before
+
+
+@dataclass(frozen=True)
+class State:
+    """Where an ingest stands: `open` with the step to come and the role who must act, or an end."""
+
+    status: str
+    awaits: str = ""
+    next: str = ""
+
+
+_DONE = PASSED
+_AGAIN = ("action-required",)
+_ANY_PLACE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "submission": ("ok",),
+        "review": OUTCOMES,
+        "transfer": OUTCOMES,
+        "quality": OUTCOMES,
+        "publication": OUTCOMES,
+        "archival": OUTCOMES,
+        "revision": OUTCOMES,
+        "erratum": _AGAIN,
+        "retraction": _AGAIN,  # what was taken back needs no corrections any more
+    }
+)
+
+_ROWS = (
+    Step(
+        name="submission",
+        forms=("generic", "cordex"),
+        activity="Submission",
+        report="SubmissionReport",
+        role="provider",
+        follows={},
+        outcomes={"ok": Meaning("the delivery is announced", next="review")},
+    ),
+    Step(
+        name="review",
+        forms=("review",),
+        activity="Review",
+        report="ReviewReport",
+        role="reviewer",
+        follows={"submission": ("ok",), "revision": _DONE},
+        outcomes={
+            "ok": Meaning("the data can be sent", next="transfer"),
+            "warning": Meaning("the data can be sent, with reservations", next="transfer"),
+            "action-required": Meaning("the answers must be corrected", next="revision"),
+            "rejected": Meaning("the delivery is not taken", end="rejected"),
+        },
+    ),
+    Step(
+        name="transfer",
+        forms=("transfer",),
+        activity="Transfer",
+        report="TransferReport",
+        role="transfer_manager",
+        follows={"review": _DONE, "transfer": _AGAIN, "quality": _AGAIN},
+        outcomes={
+            "ok": Meaning("all files have arrived", next="quality"),
+            "warning": Meaning("the files have arrived, with remarks", next="quality"),
+            "action-required": Meaning("files are missing or damaged", next="transfer"),
+        },
+    ),
+    Step(
+        name="quality",
+        forms=("quality",),
+        activity="Quality",
+        report="QualityReport",
+        role="quality_manager",
+        follows={"transfer": _DONE, "quality": (*_DONE, *_AGAIN)},
+        outcomes={
+            "ok": Meaning("the data can be published", next="publication"),
+            "warning": Meaning("the data can be published, with findings", next="publication"),
+            "action-required": Meaning("the data must be corrected", next="revision"),
+            "rejected": Meaning("the data cannot be mended", end="rejected"),
+        },
+    ),
+    Step(
+        name="publication",
+        forms=("publication",),
+        activity="Publication",
+        report="PublicationReport",
+        role="publisher",
+        follows={"quality": _DONE, "publication": _AGAIN},
+        outcomes={
+            "ok": Meaning("the version is public", next="archival"),
+            "warning": Meaning("the version is public, with remarks", next="archival"),
+            "action-required": Meaning("the publication failed", next="publication"),
+        },
+    ),
+    Step(
+        name="archival",
+        forms=("archival",),
+        activity="Archival",
+        report="ArchivalReport",
+        role="archivist",
+        follows={"publication": _DONE, "archival": _AGAIN},
+        outcomes={
+            "ok": Meaning("the version is archived", end="closed"),
+            "warning": Meaning("the version is archived, with remarks", end="closed"),
+            "action-required": Meaning("the archive copy is not whole", next="archival"),
+            "rejected": Meaning("the version is public but not to be archived", end="closed"),
+        },
+    ),
+    Step(
+        name="revision",
+        forms=("revision",),
+        activity="Revision",
+        report="RevisionReport",
+        role="provider",
+        follows={
+            "review": _AGAIN,
+            "transfer": _AGAIN,
+            "quality": _AGAIN,
+            "publication": OUTCOMES,
+            "archival": OUTCOMES,
+            "revision": _DONE,
+            "erratum": _AGAIN,
+        },
+        outcomes={
+            "ok": Meaning("everything asked for is corrected", next="review"),
+            "warning": Meaning("a part is corrected", next="review"),
+            "rejected": Meaning("the provider takes the delivery back", end="withdrawn"),
+        },
+    ),
+    Step(
+        name="erratum",
+        forms=("erratum",),
+        activity="Erratum",
+        report="ErratumReport",
+        role="data_manager",
+        follows=_ANY_PLACE,
+        needs="publication",
+        outcomes={
+            "ok": Meaning("the fault is made known, the data stay as they are"),
+            "action-required": Meaning("the data must be corrected", next="revision"),
+        },
+    ),
+    Step(
+        name="retraction",
+        forms=("retraction",),
+        activity="Retraction",
+        report="RetractionReport",
+        role="data_manager",
+        follows=_ANY_PLACE,
+        needs="publication",
+        outcomes={
+            "ok": Meaning("nothing of the delivery is public any more", end="withdrawn"),
+            "warning": Meaning("this version is taken back, another one stays public"),
+            "action-required": Meaning("copies are still public", next="retraction"),
+        },
+    ),
+)
+
+STEPS: Mapping[str, Step] = MappingProxyType({row.name: row for row in _ROWS})
+FIRST = "submission"
+
+
+def step_named(name: str) -> Step:
+    """Give the row of a step.
+
+    Raises:
+        UnknownName: there is no such step; names the near ones.
+
+    """
+    if name not in STEPS:
+        raise UnknownName("step", name, STEPS)
+    return STEPS[name]
+
+
+def meaning(step: str, outcome: str) -> Meaning:
+    """Say what it means that a run of `step` ended with `outcome`.
+
+    Raises:
+        UnknownName: there is no such step, or it cannot end so.
+
+    """
+    outcomes = step_named(step).outcomes
+    if outcome not in outcomes:
+        raise UnknownName(f"outcome of {step}", outcome, outcomes)
+    return outcomes[outcome]
+
+
+def place(history: Sequence[Run]) -> Run | None:
+    """Give the last run that moved the ingest: not a note."""
+    return next((run for run in reversed(history) if not _is_note(meaning(*run))), None)
+
+
+def allowed(history: Sequence[Run]) -> tuple[str, ...]:
+    """Give the steps that may come now, in the order of the table."""
+    here = place(history)
+    if here is None:
+        return (FIRST,)
+    step, outcome = here
+    passed = {name for name, ended in history if ended in PASSED}
+    return tuple(
+        row.name
+        for row in _ROWS
+        if outcome in row.follows.get(step, ()) and (not row.needs or row.needs in passed)
+    )
+
+
+def after(step: str, outcome: str, history: Sequence[Run] = ()) -> State:
+    """Say where an ingest stands when `step` has ended with `outcome`.
+
+    `history`, the runs before it, is only looked at when this run is a note.
+    """
+    here = meaning(step, outcome)
+    if _is_note(here):
+        before = place(history)
+        # Only what is published can get a note: alone, it says that nobody has to act.
+        return State("closed") if before is None else after(*before)
+    if here.end:
+        return State(here.end)
+    return State(OPEN, STEPS[here.next].role, here.next)
+
+
+def check_move(ingest: str, history: Sequence[Run], step: str) -> None:
+    """Let `step` be the next run of `ingest`, or say why not.
+
+    Raises:
+        UnknownName: there is no such step.
+        Refused: it may not come now; says what may, and what it comes after.
+
+    """
+    row = step_named(step)
+    now = allowed(history)
+    if step not in now:
+        then = f"Now {_either(now)} may come." if now else "Nothing more may come."
+        raise Refused(f"{step} may not come now: {_where(ingest, history)} {then}", _when(row))
+
+
+def mermaid() -> str:
+    """Draw the table: solid what must come next, dotted what else may come."""
+    lines = ["flowchart TD"]
+    lines += [f'    {row.name}["{row.name}<br/>{ROLES[row.role]}"]' for row in _ROWS]
+    lines += [f"    {end}(({end}))" for end in ENDS]
+    for row in _ROWS:
+        lines += [f"    {row.name} -->|{' / '.join(o)}| {to}" for to, o in _ways_out(row).items()]
+    for row in _ROWS:
+        lines += [f"    {step} -.-> {row.name}" for step in _ways_in(row)]
+    return "\n".join(lines) + "\n"
+
+
+def _is_note(what: Meaning) -> bool:
+    return not what.next and not what.end
+
+
+def _ways_out(row: Step) -> dict[str, list[str]]:
+    ways: dict[str, list[str]] = {}
+    for outcome, what in row.outcomes.items():
+        if not _is_note(what):
+            ways.setdefault(what.next or what.end, []).append(outcome)
+    return ways
+
+
+def _ways_in(row: Step) -> list[str]:
+    """Steps this one may follow although none of their outcomes calls for it."""
+    if row.needs:
+        return [row.needs]
+    return [step for step in row.follows if row.name not in _ways_out(STEPS[step])]
+
+
+def _where(ingest: str, history: Sequence[Run]) -> str:
+    if not history:
+        return f"{ingest} has not begun."
+    step, outcome = history[-1]
+    run = sum(name == step for name, _ in history)
+    return f"the last run of {ingest} is {step}/{run} ({outcome}: {meaning(step, outcome).words})."
+
+
+def _when(row: Step) -> str:
+    if row.needs:
+        return f"{row.name} can only come after a {row.needs} that has passed."
+    if not row.follows:
+        return f"{row.name} only begins an ingest; to change a delivery, send a revision."
+    places = [f"{step} ({_either(outcomes)})" for step, outcomes in row.follows.items()]
+    return f"{row.name} can come after {_either(places)}."
+
+
+def _either(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} or {last}" if most else last
