@@ -1,0 +1,89 @@
+"""The IRIs of an ingest: who and what is one node, whatever report names it first.
+
+In: the base of a centre and the names that people write. Out: full IRIs. Pure: the same names
+give the same IRI at any time and in any ingest, and two different things never share one.
+"""
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from provstore.prov.names import encode
+
+BASE = "https://provstore.example/"
+"""The base of a store that was given no other."""
+
+HANDLE, DOI = "https://hdl.handle.net/", "https://doi.org/"
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names under one base, which ends in a slash."""
+
+    base: str = BASE
+
+    def ingest(self, name: str) -> str:
+        """`…ingest/cordex-0001`."""
+        return f"{self.base}ingest/{_safe(name)}"
+
+    def run(self, ingest: str, step: str, number: int) -> str:
+        """One run of a step: `…ingest/cordex-0001/quality/2`."""
+        return f"{self.ingest(ingest)}/{step}/{number}"
+
+    def report(self, ingest: str, step: str, number: int) -> str:
+        """What that run of the step reported."""
+        return self.run(ingest, step, number) + "/report"
+
+    def bundle(self, ingest: str, step: str, number: int) -> str:
+        """That report said in PROV."""
+        return self.run(ingest, step, number) + "/bundle"
+
+    def copy(self, ingest: str, step: str, number: int) -> str:
+        """The copy of the data that this run of a step made."""
+        return self.run(ingest, step, number) + "/copy"
+
+    def form(self, name: str, version: str) -> str:
+        """One version of a form: the plan that a report follows."""
+        return f"{self.base}form/{_safe(name)}/{_safe(version)}"
+
+    def tool(self, name: str, version: str) -> str:
+        """One version of a program."""
+        return f"{self.base}tool/{_safe(name)}/{_safe(version)}"
+
+    def person(self, name: str, email: str, orcid: str = "") -> str:
+        """The ORCID where there is one; else the address makes two of one name different."""
+        return orcid or f"{self.base}person/{_slug(name)}-{_mark(email.strip().lower())}"
+
+    def organisation(self, name: str, ror: str = "") -> str:
+        """The ROR where there is one, else the full name."""
+        plain = " ".join(unicodedata.normalize("NFKC", name).lower().split())
+        return ror or f"{self.base}organisation/{_slug(name)}-{_mark(plain)}"
+
+    def dataset(self, drs: str) -> str:
+        """A dataset, or a version of one, by its DRS id."""
+        return f"{self.base}dataset/{_safe(drs)}"
+
+    def thing(self, name: str) -> str:
+        """What a person names in an answer: a handle, a DOI, a web address, or a DRS id."""
+        if name.startswith(("http://", "https://")):
+            return encode(name)
+        if name.startswith("hdl:"):
+            return HANDLE + quote(name.removeprefix("hdl:"), safe="/-._~:")
+        if name.startswith("doi:") or re.match(r"10\.\d+/", name):
+            return DOI + quote(name.removeprefix("doi:"), safe="/-._~:()")
+        return self.dataset(name)
+
+
+def _safe(name: str) -> str:
+    return quote(name, safe="-._~", errors="surrogatepass")
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "unnamed"
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:12]

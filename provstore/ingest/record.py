@@ -1,0 +1,127 @@
+"""A report ⇄ its bundle: what one agent answered, said in PROV.
+
+In: a `Report`, the earlier ones of its ingest, the names of the centre. Out: a `Bundle`; `read`
+gives the report back. Pure. A report gives attributes only to what it brings into the world;
+whatever it meets (dataset, person, form) is described by facts that follow from its name.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from provstore.ingest import workflow
+from provstore.ingest.data import tell
+from provstore.ingest.names import Names
+from provstore.ingest.report import Report
+from provstore.ingest.statements import (
+    Statements,
+    attributes,
+    iri_value,
+    json_value,
+    time_value,
+    utc,
+)  # fmt: skip
+from provstore.prov.bundle import Bundle
+from provstore.prov.terms import END_TIME, INGEST, PROV, ROLE, START_TIME, TYPE
+
+_SAID = frozenset({"agent", "started", "ended", "outcome"})
+"""Answers that have statements of their own."""
+
+
+def record(report: Report, earlier: Sequence[Report], names: Names) -> Bundle:
+    """Say a report in PROV.
+
+    Raises:
+        BadForm: an answer names a run or a dataset that this report cannot be about.
+
+    """
+    said = Statements()
+    place = (report.ingest, report.step, report.run)
+    activity, own = names.run(*place), names.report(*place)
+    started, ended = utc(report.answers["started"]), utc(report.answers["ended"])
+    step = workflow.STEPS[report.step]
+    said.element(
+        activity, "activity", f"{report.step} {report.run} of {report.ingest}",
+        INGEST + step.activity,
+        ((START_TIME, time_value(started)), (END_TIME, time_value(ended))),
+    )  # fmt: skip
+    person = _say_agents(said, report, activity, step.role, names)
+    said.element(
+        own, "entity", f"{report.step} report {report.run} of {report.ingest}",
+        INGEST + step.report,
+        (*attributes(_facts(report, earlier)), (INGEST + "answers", json_value(report.answers))),
+    )  # fmt: skip
+    said.relate("wasGeneratedBy", own, activity, ended)
+    said.relate("wasAttributedTo", own, person)
+    if earlier:
+        before = (earlier[-1].ingest, earlier[-1].step, earlier[-1].run)
+        said.use(activity, names.report(*before))
+        said.derive(own, names.report(*before), activity)
+        said.relate("wasInformedBy", activity, said.meet(names.run(*before), "activity"))
+    collection = ((TYPE, iri_value(PROV + "Collection")),)
+    ingest = names.ingest(report.ingest)
+    said.element(ingest, "entity", report.ingest, INGEST + "Ingest", collection)
+    said.relate("hadMember", ingest, own)
+    tell(said, report, earlier, names)
+    return said.bundle(names.bundle(*place), {"centre": names.base, "ingest": INGEST})
+
+
+def read(bundle: Bundle) -> Report:
+    """The report that `record` made this bundle of."""
+    held = next(e for e in bundle.elements if e.values(INGEST + "answers"))
+
+    def one(name: str) -> str:
+        return held.values(INGEST + name)[0].text
+
+    return Report(
+        one("ingest"), one("step"), int(one("run")), int(one("sequence")),
+        one("form"), one("formVersion"), json.loads(one("answers")),
+    )  # fmt: skip
+
+
+def _say_agents(said: Statements, report: Report, activity: str, role: str, names: Names) -> str:
+    """The person who answered, for which organisation, by which form, with which tool."""
+    agent = report.answers["agent"]
+    person = names.person(agent["name"], agent["email"], agent.get("orcid", ""))
+    said.element(person, "agent", agent["name"], PROV + "Person")
+    plan = names.form(report.form, report.version)
+    said.element(plan, "entity", f"form {report.form}, version {report.version}", PROV + "Plan")
+    _associate(said, activity, person, plan, role)
+    organisation = agent["organisation"]
+    office = names.organisation(organisation["name"], organisation.get("ror", ""))
+    said.element(office, "agent", organisation["name"], PROV + "Organization")
+    said.relate("actedOnBehalfOf", person, office, activity)
+    if tool := report.answers.get("tool"):
+        program = names.tool(tool["name"], tool["version"])
+        label = f"{tool['name']} {tool['version']}"
+        said.element(program, "agent", label, PROV + "SoftwareAgent")
+        _associate(said, activity, program, "", "checker")
+        said.relate("actedOnBehalfOf", program, person, activity)
+    return person
+
+
+def _associate(said: Statements, activity: str, agent: str, plan: str, role: str) -> None:
+    attributes = ((ROLE, iri_value(INGEST + role)),)
+    said.relate("wasAssociatedWith", activity, agent, plan, attributes=attributes)
+
+
+def _facts(report: Report, earlier: Sequence[Report]) -> Iterator[tuple[str, object]]:
+    yield from (
+        ("ingest", report.ingest), ("step", report.step), ("run", report.run),
+        ("sequence", report.sequence), ("form", report.form), ("formVersion", report.version),
+        ("outcome", report.outcome),
+    )  # fmt: skip
+    now = workflow.after(report.step, report.outcome, [past.move for past in earlier])
+    yield "status", now.status
+    if now.next:
+        yield from (("awaits", now.awaits), ("next", now.next))
+    yield from _flat((name, answer) for name, answer in report.answers.items() if name not in _SAID)
+
+
+def _flat(answers: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, object]]:
+    """Answers as facts: a part of an answer is named by both, `tool_version`."""
+    for name, answer in answers:
+        if isinstance(answer, Mapping):
+            yield from _flat((f"{name}_{part}", inner) for part, inner in answer.items())
+        else:
+            yield name, answer

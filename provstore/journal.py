@@ -1,0 +1,263 @@
+"""The only truth: every bundle in order, append-only, each row sealing the one before it.
+
+In: bundles as text, one transaction at a time. Out: entries, in order. It knows no PROV and no
+view: content is text to it. When `writing` has ended, what was appended survives a power cut.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from provstore.errors import Problem, Refused, StoreUnavailable
+
+FORMAT = 1
+APPLICATION = 0x70726F76  # "prov", in the header of the file
+WAIT_SECONDS = 30.0
+GENESIS = "0" * 64
+
+_BETWEEN = "SELECT * FROM entry WHERE position > ? AND position <= ? ORDER BY position"
+
+
+class Entry(NamedTuple):
+    """One row: a bundle and when it was written down, sealed by `chain`."""
+
+    position: int
+    bundle: str
+    fingerprint: str
+    ingest: str
+    recorded: str
+    content: str
+    sha256: str
+    chain: str
+
+
+class Mark(NamedTuple):
+    """A place in the journal: how many entries, and the seal of the last of them."""
+
+    position: int
+    chain: str
+
+
+START = Mark(0, GENESIS)
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text in UTF-8, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def seal(before: str, entry: Entry) -> str:
+    """The chain hash of an entry: over the chain before it and everything in its row."""
+    return digest(json.dumps([before, *entry[:5], entry.sha256], ensure_ascii=False))
+
+
+class Journal:
+    """An open journal file. Safe to use from several threads and several processes at once.
+
+    Raises:
+        StoreUnavailable: not there, not a journal, half made, or written by a newer version.
+
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise StoreUnavailable(f"There is no journal at {path}.", "Make one: provstore init.")
+        self.path = path
+        self._lock = threading.RLock()
+        self._db = _connect(path)
+        try:
+            self._check_format()
+        except BaseException:
+            self._db.close()
+            raise
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Make a new, empty journal; it appears under its name only when it is whole."""
+        if path.exists():
+            raise Refused(f"There is a journal at {path} already; nothing was changed.")
+        half = path.with_name(path.name + ".half")
+        half.unlink(missing_ok=True)
+        db = _connect(half)
+        schema = files("provstore").joinpath("journal.sql").read_text(encoding="utf-8")
+        db.executescript(f"BEGIN; {schema} COMMIT;")
+        db.execute(f"PRAGMA user_version={FORMAT}")
+        db.execute(f"PRAGMA application_id={APPLICATION}")
+        db.close()
+        half.rename(path)
+        _sync(path.parent)
+        return cls(path)
+
+    def _check_format(self) -> None:
+        try:
+            (application,) = self._db.execute("PRAGMA application_id").fetchone()
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        except sqlite3.DatabaseError as error:
+            raise StoreUnavailable(f"{self.path} is not a journal: {error}.") from error
+        if application != APPLICATION:
+            raise StoreUnavailable(f"{self.path} is not a journal of provstore.")
+        if version > FORMAT:
+            raise StoreUnavailable(
+                f"{self.path} was written by a newer provstore (format {version}, here {FORMAT}).",
+                "Update provstore.",
+            )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    # ------------------------------------------------------------------------------- writing
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the journal against other writers; all that is appended within is kept, or nothing.
+
+        Raises:
+            StoreUnavailable: another process keeps writing, or the disk refuses.
+
+        """
+        with self._lock:
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                raise StoreUnavailable(
+                    f"{self.path} cannot be written now: {error}.", "Try again in a moment."
+                ) from error
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException as error:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                if isinstance(error, sqlite3.OperationalError):
+                    raise StoreUnavailable(f"{self.path}: {error}; nothing was kept.") from error
+                raise
+
+    def append(
+        self, bundle: str, fingerprint: str, ingest: str, content: str
+    ) -> tuple[Entry, bool]:
+        """Write a bundle down, within `writing`. Gives its entry, and whether it is new.
+
+        The same input again (by fingerprint) adds nothing and gives the earlier entry.
+
+        Raises:
+            Refused: a bundle of that name is there with another content.
+
+        """
+        if known := self.find(fingerprint):
+            return known, False
+        if self.bundle(bundle):
+            raise Refused(
+                f"There is a bundle {bundle} already, and it says something else.",
+                "Nothing is overwritten here; give the new statements a bundle of another name.",
+            )
+        last = self.head()
+        recorded = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        made = Entry(
+            last.position + 1, bundle, fingerprint, ingest, recorded, content, digest(content), ""
+        )
+        made = made._replace(chain=seal(last.chain, made))
+        self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", made)
+        return made, True
+
+    # ------------------------------------------------------------------------------- reading
+
+    def head(self) -> Mark:
+        """The last entry's mark; `START` when there is none."""
+        return self._mark("SELECT position, chain FROM entry ORDER BY position DESC LIMIT 1")
+
+    def mark(self, position: int) -> Mark | None:
+        """The mark at a position; None where the journal does not reach."""
+        if position == 0:
+            return START
+        found = self._mark("SELECT position, chain FROM entry WHERE position = ?", position)
+        return None if found == START else found
+
+    def find(self, fingerprint: str) -> Entry | None:
+        """The entry made from that input, if there is one."""
+        return next(self._rows("SELECT * FROM entry WHERE fingerprint = ?", fingerprint), None)
+
+    def bundle(self, iri: str) -> Entry | None:
+        """The entry of that bundle, if there is one."""
+        return next(self._rows("SELECT * FROM entry WHERE bundle = ?", iri), None)
+
+    def of_ingest(self, name: str) -> list[Entry]:
+        """The entries of one ingest, in order; none if there is no such ingest."""
+        return list(self._rows("SELECT * FROM entry WHERE ingest = ? ORDER BY position", name))
+
+    def ingests(self) -> list[str]:
+        """The names of all ingests, in order of their names."""
+        with self._lock:
+            found = self._db.execute("SELECT DISTINCT ingest FROM entry WHERE ingest > ''")
+            return sorted(name for (name,) in found)
+
+    def after(self, position: int, upto: int | None = None) -> Iterator[Entry]:
+        """The entries behind a position, in order; a long journal is not held in memory."""
+        last = self.head().position if upto is None else upto
+        for start in range(position, last, 1000):
+            yield from self._rows(_BETWEEN, start, min(start + 1000, last))
+
+    def verify(self) -> list[Problem]:
+        """Walk the whole chain; every place where it does not hold is a problem."""
+        problems: list[Problem] = []
+        with self._lock:
+            for (text,) in self._db.execute("PRAGMA quick_check").fetchall():
+                if text != "ok":
+                    problems.append(Problem("/journal", f"The file is damaged: {text}."))
+        before, expected = GENESIS, 1
+        try:
+            for entry in self.after(0):
+                where = f"/journal/{entry.position}"
+                if entry.position != expected:
+                    problems.append(Problem(where, f"Entry {expected} is missing before this one."))
+                if (found := digest(entry.content)) != entry.sha256:
+                    what = f"The content of {entry.bundle} has changed: its SHA-256 is {found}, "
+                    problems.append(Problem(where, what + f"written down was {entry.sha256}."))
+                if (found := seal(before, entry)) != entry.chain:
+                    what = f"The chain breaks here: computed {found}, written down {entry.chain}."
+                    problems.append(Problem(where, what))
+                before, expected = entry.chain, entry.position + 1
+        except sqlite3.DatabaseError as error:
+            problems.append(
+                Problem(f"/journal/{expected}", f"The file cannot be read on: {error}.")
+            )
+        return problems
+
+    # -------------------------------------------------------------------------------- within
+
+    def _rows(self, query: str, *values: object) -> Iterator[Entry]:
+        with self._lock:
+            return map(Entry._make, self._db.execute(query, values).fetchall())
+
+    def _mark(self, query: str, *values: object) -> Mark:
+        with self._lock:
+            row = self._db.execute(query, values).fetchone()
+        return Mark(*row) if row else START
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+    except sqlite3.DatabaseError as error:
+        db.close()
+        raise StoreUnavailable(f"{path} is not a journal, or is locked: {error}.") from error
+    return db
+
+
+def _sync(directory: Path) -> None:
+    """Make a new name in a directory survive a power cut too."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
