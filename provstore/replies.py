@@ -1,0 +1,140 @@
+"""What a store says back: receipts, import reports, verdicts and its own state.
+
+Frozen values with documented, stable names: `--json` prints them as they are. No I/O.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from provstore.errors import Problem
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Anything that can be printed as JSON."""
+
+    def record(self) -> dict[str, Any]:
+        """The names and values of this reply, ready for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Receipt(Reply):
+    """A report that was written down, or had been before (`new` is false then)."""
+
+    ingest: str
+    step: str
+    run: int
+    outcome: str
+    status: str
+    next: str
+    awaits: str
+    bundle: str
+    position: int
+    new: bool
+
+    def __str__(self) -> str:
+        was = "is written down" if self.new else "was written down before; nothing was added"
+        then = f"Next: {self.next}, by {self.awaits}." if self.next else f"It is {self.status}."
+        return f"{self.ingest}: {self.step} {self.run} ({self.outcome}) {was}. {then}"
+
+
+@dataclass(frozen=True)
+class Imported(Reply):
+    """A document that was taken: each bundle, how much it says, and what was noticed."""
+
+    name: str
+    bundles: tuple["ImportedBundle", ...]
+    notes: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}: {len(self.bundles)} bundle{'s' if len(self.bundles) != 1 else ''}"]
+        lines += [
+            f"  {one.bundle} ({one.elements} elements, {one.relations} relations"
+            f"{'' if one.new else '; known before, nothing was added'})"
+            for one in self.bundles
+        ]
+        lines += [f"  note: {note}" for note in self.notes]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class ImportedBundle:
+    """One bundle of an imported document."""
+
+    bundle: str
+    elements: int
+    relations: int
+    position: int
+    new: bool
+
+
+@dataclass(frozen=True)
+class Checked(Reply):
+    """What a file is, whether it can be taken, and all that stands against it."""
+
+    file: str
+    kind: str
+    reader: str
+    verdict: str
+    problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [f"{self.file}: {self.kind}, {self.verdict}"]
+        lines += [f"  - {problem}" for problem in self.problems]
+        lines += [f"  note: {note}" for note in self.notes]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class ViewState:
+    """How far a view is; `state` is `up to date`, `behind`, `down` or `foreign`."""
+
+    name: str
+    engine: str
+    state: str
+    position: int | None
+    behind: int | None
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Status(Reply):
+    """A store in figures."""
+
+    directory: str
+    base: str
+    bundles: int
+    seal: str
+    ingests: int
+    views: tuple[ViewState, ...]
+
+    def __str__(self) -> str:
+        lines = [
+            f"store    {self.directory}",
+            f"base     {self.base}",
+            f"journal  {self.bundles} bundles of {self.ingests} ingests, seal {self.seal[:16]}",
+        ]
+        for view in self.views:
+            behind = f", {view.behind} behind" if view.behind else ""
+            lines.append(
+                f"{view.name:<8} {view.state}{behind} ({view.engine}) {view.message}".rstrip()
+            )
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Verified(Reply):
+    """Whether everything written down is as it was; `seal` names this state of the journal."""
+
+    bundles: int
+    seal: str
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        if not self.problems:
+            return f"All {self.bundles} bundles are as they were written. Seal: {self.seal}"
+        return "\n".join(
+            ["The store is damaged:", *(f"  - {problem}" for problem in self.problems)]
+        )

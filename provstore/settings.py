@@ -1,0 +1,158 @@
+"""What a store directory says of itself: `provstore.toml`, and where its parts lie.
+
+In: a directory. Out: `Settings`. It opens nothing: neither journal nor view.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from provstore.errors import Refused, StoreUnavailable
+from provstore.ingest.names import BASE
+from provstore.prov.names import encode
+
+FORMAT = 1
+FILE = "provstore.toml"
+ENVIRONMENT = "PROVSTORE"
+DEFAULT = "provstore-data"
+
+_TEMPLATE = """\
+# A store of provstore. Everything that is true is in journal.sqlite; graph/ and rdf/ are views
+# that can be deleted and made again (provstore rebuild).
+format = {format}
+base = "{base}"
+
+# A Neo4j server instead of the built-in graph engine, in a database of its own:
+# [graph]
+# address = "neo4j://graph.example.org:7687"
+# user = "neo4j"
+# password_env = "PROVSTORE_GRAPH_PASSWORD"    # the environment variable that holds the password
+# database = "neo4j"
+"""
+_KEYS: dict[str, type] = {"format": int, "base": str, "graph": dict}
+_GRAPH_KEYS: dict[str, type] = {"address": str, "user": str, "password_env": str, "database": str}
+
+
+@dataclass(frozen=True)
+class GraphServer:
+    """A Neo4j server; its password is in an environment variable, never in a file."""
+
+    address: str
+    user: str = "neo4j"
+    password_env: str = "PROVSTORE_GRAPH_PASSWORD"  # noqa: S105 - a name, not a password
+    database: str = "neo4j"
+
+    @property
+    def password(self) -> str:
+        """The password, now."""
+        return os.environ.get(self.password_env, "")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where a store is, under which base it names things, and which graph engine it uses."""
+
+    directory: Path
+    base: str
+    graph: GraphServer | None = None
+
+    @property
+    def journal(self) -> Path:
+        """The journal's file."""
+        return self.directory / "journal.sqlite"
+
+    @property
+    def graph_directory(self) -> Path:
+        """Where the built-in graph engine keeps its data."""
+        return self.directory / "graph"
+
+    @property
+    def rdf_directory(self) -> Path:
+        """Where the RDF view keeps its data."""
+        return self.directory / "rdf"
+
+
+def shipped(folder: str) -> Traversable:
+    """The folder `forms`, `queries` or `ontologies`: inside the wheel, or beside the package."""
+    package = files("provstore")
+    inside = package.joinpath("data", folder)
+    return inside if inside.is_dir() else package.joinpath("..", folder)
+
+
+def chosen(directory: str | os.PathLike[str] | None) -> Path:
+    """The store directory: the one given, else $PROVSTORE, else ./provstore-data."""
+    return Path(directory or os.environ.get(ENVIRONMENT) or DEFAULT)
+
+
+def write(directory: Path, base: str = BASE) -> Settings:
+    """Make `provstore.toml`, whole or not at all: with it, a directory is a store.
+
+    Raises:
+        Refused: there is one already, or the base cannot be the beginning of an IRI.
+
+    """
+    if (directory / FILE).exists():
+        raise Refused(f"There is a store in {directory} already; nothing was changed.")
+    parts = urlsplit(base)
+    if encode(base) != base or parts.scheme not in ("http", "https") or not parts.netloc \
+            or not base.endswith("/") or '"' in base:  # fmt: skip
+        raise Refused(
+            f"{base!r} cannot be the base of names.", "It looks like https://data.example.org/."
+        )
+    half = directory / (FILE + ".half")
+    half.write_text(_TEMPLATE.format(format=FORMAT, base=base), encoding="utf-8")
+    half.replace(directory / FILE)
+    return Settings(directory, base)
+
+
+def read(directory: Path) -> Settings:
+    """What `provstore.toml` says.
+
+    Raises:
+        StoreUnavailable: no store, a half-made one, one of a newer version, or a faulty file.
+
+    """
+    path = directory / FILE
+    if not path.is_file():
+        if (directory / "journal.sqlite").exists():
+            raise StoreUnavailable(
+                f"The store in {directory} is half made: it has a journal, but no {FILE}.",
+                f"Finish it: provstore init {directory}",
+            )
+        raise StoreUnavailable(
+            f"There is no store in {directory}.",
+            f"Make one: provstore init {directory}. Or name another: --store DIR, or $PROVSTORE.",
+        )
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StoreUnavailable(f"{path} cannot be read: {error}.") from error
+    if isinstance(said.get("format"), int) and said["format"] > FORMAT:
+        raise StoreUnavailable(
+            f"{path} was written by a newer provstore (format {said['format']}, here {FORMAT}).",
+            "Update provstore.",
+        )
+    _check(path, "", said, _KEYS, required=("format", "base"))
+    graph = said.get("graph")
+    if graph is not None:
+        _check(path, "graph.", graph, _GRAPH_KEYS, required=("address",))
+    return Settings(directory, said["base"], GraphServer(**graph) if graph else None)
+
+
+def _check(
+    path: Path, place: str, said: dict[str, Any], keys: dict[str, type], required: tuple[str, ...]
+) -> None:
+    faults = [f"{place}{key} is not known" for key in said if key not in keys]
+    faults += [f"{place}{key} is missing" for key in required if key not in said]
+    faults += [
+        f"{place}{key} is not of the type {keys[key].__name__}"
+        for key, value in said.items()
+        if key in keys and not isinstance(value, keys[key])
+    ]
+    if faults:
+        raise StoreUnavailable(f"{path} is faulty: {'; '.join(faults)}.")

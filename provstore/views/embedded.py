@@ -1,0 +1,205 @@
+"""The built-in Cypher engine: ArcadeDB in a process of its own, asked over Bolt on loopback.
+
+In: a directory. Out: an address, a user who may write and one who cannot. It must not know what is
+stored there, nor speak Bolt itself: the graph view does, with the driver that it uses for Neo4j.
+"""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from provstore.errors import ViewUnavailable
+
+if sys.platform != "win32":
+    import fcntl
+
+_CHILD = Path(__file__).with_name("embedded_child.py")
+_START_SECONDS = 60.0
+_STOP_SECONDS = 10.0
+_ORPHAN_SECONDS = 10.0
+
+
+class EmbeddedServer:
+    """The built-in Cypher engine: ArcadeDB in a child process that speaks Bolt on loopback.
+
+    One process owns the directory. The data in it outlive every start; the passwords do not.
+    """
+
+    def __init__(self, directory: Path, *, command_timeout: float = 60.0) -> None:
+        self.directory = Path(directory).absolute()
+        self.command_timeout = command_timeout
+        self.address = ""
+        self.user, self.password = "root", ""
+        self.database = "prov"
+        self.reader = ("reader", "")
+        self._child: subprocess.Popen[str] | None = None
+        self._lock: int | None = None
+        self._starting = threading.Lock()
+
+    @property
+    def log(self) -> Path:
+        """What the engine had to say since its last start."""
+        return self.directory / "engine.log"
+
+    def start(self) -> None:
+        """Start the engine unless it runs; afterwards it answers at `address`."""
+        with self._starting:
+            if self.alive():
+                return
+            self._reap()
+            try:
+                self.directory.mkdir(parents=True, exist_ok=True)
+                if self._lock is None:
+                    self._lock = _own(self.directory)
+                self._launch()
+            except OSError as error:
+                self._reap()
+                raise ViewUnavailable(
+                    f"The graph engine cannot use {self.directory}: {error.strerror or error}.",
+                    "Give the store a directory that you may write to.",
+                ) from error
+            except BaseException:
+                self._reap()
+                raise
+
+    def alive(self) -> bool:
+        """Whether the engine's process runs (not: whether it answers)."""
+        return self._child is not None and self._child.poll() is None
+
+    def stop(self) -> None:
+        """End the engine in good order, and give the directory back."""
+        child = self._child
+        if child is not None and child.poll() is None:
+            try:
+                child.communicate("stop\n", timeout=_STOP_SECONDS)
+            except (OSError, ValueError, subprocess.TimeoutExpired):
+                child.kill()  # nothing is lost: what was committed is in its log
+        self._reap()
+
+    def kill(self) -> None:
+        """End the engine at once: the last resort against a query that obeys no limit."""
+        self._reap()
+
+    def _launch(self) -> None:
+        self.password, reader_password = secrets.token_hex(24), secrets.token_hex(24)
+        self.reader = (self.reader[0], reader_password)
+        wish = {
+            "directory": str(self.directory),
+            "database": self.database,
+            "password": self.password,
+            "reader": self.reader[0],
+            "reader_password": reader_password,
+            "command_timeout": self.command_timeout,
+        }
+        # The engine holds the lock too: it outlives us for a moment when we are killed.
+        held = () if self._lock is None else (self._lock,)
+        self.log.unlink(missing_ok=True)
+        with self.log.open("ab") as log:
+            self._child = child = subprocess.Popen(  # noqa: S603 - our own program, no shell
+                [sys.executable, "-P", str(_CHILD)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                encoding="utf-8",
+                cwd=self.directory,
+                start_new_session=True,  # Ctrl-C is for us: the engine ends after us, not before
+                pass_fds=held,
+            )
+        port = _first_word(child, json.dumps(wish))
+        if port is None:
+            code = child.wait()
+            raise ViewUnavailable(
+                f"The graph engine did not start (exit {code}): {self._last_words()}",
+                f"All it said is in {self.log}. The graph view can be rebuilt from the journal.",
+            )
+        self.address = f"bolt://127.0.0.1:{port}"
+
+    def _reap(self) -> None:
+        """Leave neither a process nor an open file behind."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
+                if pipe is not None:
+                    try:
+                        pipe.close()
+                    except OSError:  # the last word could not be flushed to a dead process
+                        continue
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            os.close(lock)
+
+    def _last_words(self) -> str:
+        try:
+            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            lines = []
+        return "\n".join(lines[-8:]) or "it said nothing."
+
+
+def _first_word(child: "subprocess.Popen[str]", wish: str) -> int | None:
+    """Tell the engine what we want and wait for its port; nothing comes if it ends first."""
+    if child.stdin is None or child.stdout is None:
+        return None
+    late = threading.Timer(_START_SECONDS, child.kill)
+    late.daemon = True
+    late.start()
+    try:
+        child.stdin.write(wish + "\n")
+        child.stdin.flush()
+        answer = child.stdout.readline()
+    except BrokenPipeError:
+        return None
+    finally:
+        late.cancel()
+    return int(json.loads(answer)["port"]) if answer else None
+
+
+def _own(directory: Path) -> int | None:
+    """Take the directory for this process, or say who has it. The lock ends with its holders."""
+    if sys.platform == "win32":
+        return None  # the engine's own lock refuses a second one there, in its own words
+    path = directory / "engine.lock"
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + _ORPHAN_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pid, _, host = path.read_text(encoding="utf-8").strip().partition(" ")
+            # An owner who was killed leaves an engine that is about to notice it.
+            if _runs(pid, host) or time.monotonic() > deadline:
+                os.close(lock)
+                raise ViewUnavailable(
+                    f"The graph view in {directory} is in use by process {pid or '?'} on"
+                    f" {host or 'some machine'}.",
+                    "Wait until it ends, or end it; one process at a time can open a store.",
+                ) from None
+            time.sleep(0.05)
+        except BaseException:
+            os.close(lock)
+            raise
+        else:
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, f"{os.getpid()} {socket.gethostname()}\n".encode(), 0)
+            return lock
+
+
+def _runs(pid: str, host: str) -> bool:
+    """Whether that process is alive, as far as can be told from here."""
+    if not pid.isdecimal() or host != socket.gethostname():
+        return bool(pid)
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

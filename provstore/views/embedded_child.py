@@ -1,0 +1,140 @@
+"""The program of the built-in Cypher engine's own process: ArcadeDB, speaking Bolt on loopback.
+
+In: one line of JSON on standard input, and after it the word `stop`, or its end. Out: one line of
+JSON on standard output, the port, once Bolt answers. It must import nothing of provstore: it is
+run as a file, so that it starts quickly.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+LOG_LIMIT = 8_000_000
+"""Bytes after which the log begins anew: every query that fails writes a stack trace."""
+
+_RECORDS = ["createRecord", "readRecord", "updateRecord", "deleteRecord"]
+_GROUPS = {
+    "admin": (["updateSecurity", "updateSchema", "updateDatabaseSettings"], _RECORDS),
+    "readonly": ([], ["readRecord"]),
+    "*": ([], []),
+}
+"""Who may do what: access to the database, and to the records of every type."""
+
+_LOGGING = """\
+handlers = java.util.logging.ConsoleHandler
+.level = WARNING
+java.util.logging.ConsoleHandler.level = WARNING
+java.util.logging.ConsoleHandler.formatter = com.arcadedb.log.LogFormatter
+"""
+
+
+def main() -> None:
+    """Serve until told to stop, or until nobody is left who could tell."""
+    # Only the port goes to standard output; whatever else writes there belongs in the log.
+    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    parent = os.getppid()
+    wish: dict[str, Any] = json.loads(sys.stdin.readline())
+    server, port = _serve(wish)
+    with answer:
+        json.dump({"port": port}, answer)
+        answer.write("\n")
+    threading.Thread(target=_obey, args=(server,), daemon=True).start()
+    # A process that was forked from the parent keeps our standard input open when the parent is
+    # killed, so its end alone is no proof of life.
+    while os.getppid() == parent:
+        time.sleep(0.5)
+        if os.fstat(2).st_size > LOG_LIMIT:
+            os.ftruncate(2, 0)
+    os._exit(1)
+
+
+def _serve(wish: dict[str, Any]) -> tuple[Any, int]:
+    """Start the server. All but `databases` is made anew: passwords hold for one start only."""
+    directory = Path(wish["directory"])
+    for name in ("config", "log"):
+        shutil.rmtree(directory / name, ignore_errors=True)
+        (directory / name).mkdir(parents=True)
+    (directory / "config" / "server-groups.json").write_text(_groups(), encoding="utf-8")
+    (directory / "log" / "console.properties").write_text(_LOGGING, encoding="utf-8")
+    # Both are read when the library is loaded. The second is split at spaces, which the
+    # directory may contain: hence relative to it.
+    os.chdir(directory)
+    os.environ["ARCADEDB_LOG_DIR"] = str(directory / "log")
+    os.environ["ARCADEDB_NATIVE_ISOLATE_ARGS"] = (
+        "-Djava.util.logging.config.file=log/console.properties"
+    )
+    import arcadedb
+
+    database = wish["database"]
+    reader = f"{wish['reader']}:{wish['reader_password']}:readonly"
+    for attempt in range(5):
+        port = _free_port()
+        server = arcadedb.create_server(
+            str(directory),
+            wish["password"],
+            config={
+                "host": "127.0.0.1",
+                "http_port": 0,  # it cannot be turned off, so: any free port, loopback, password
+                "server_plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
+                "bolt_port": port,
+                "bolt_host": "127.0.0.1",
+                "bolt_defaultDatabase": database,
+                "server_defaultDatabases": f"{database}[{reader}]",
+                "server_saltIterations": 1000,  # the passwords are random and live for one start
+                "mode": "development",  # production hides from the user why a query failed
+            },
+        )
+        try:
+            server.start()
+            break
+        except arcadedb.ArcadeDBError:
+            # Another program may have taken the port in the meantime; all else fails again.
+            if attempt == 4:
+                raise
+    # No setting of the server or of the driver limits a query, but this one does.
+    server.create_database(database).command(
+        "sql", f"ALTER DATABASE `arcadedb.command.timeout` {int(wish['command_timeout'] * 1000)}"
+    )
+    return server, port
+
+
+def _obey(server: Any) -> None:
+    """Wait for the word `stop`, or for the end of standard input: then the parent is gone."""
+    word = sys.stdin.readline().strip()
+    if word == "stop":
+        with contextlib.suppress(Exception):
+            server.stop()
+        os._exit(0)
+    os._exit(1)
+
+
+def _groups() -> str:
+    groups = {
+        name: {
+            "resultSetLimit": -1,
+            "readTimeout": -1,
+            "access": access,
+            "types": {"*": {"access": records}},
+        }
+        for name, (access, records) in _GROUPS.items()
+    }
+    return json.dumps({"databases": {"*": {"groups": groups}}, "version": 2})
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    main()
