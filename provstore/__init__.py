@@ -1,3 +1,16 @@
-"""provstore: a data centre's memory of every data delivery, as W3C PROV."""
+"""provstore: a data centre's memory of every data delivery, as W3C PROV.
 
-__version__ = "0.1.0"
+import provstore
+with provstore.open("DIR") as store:
+    store.submit("cordex.json")
+    store.ask("state-of-every-ingest")
+"""
+
+from provstore.answer import Answer, Iri
+from provstore.errors import ProvstoreError
+from provstore.store import ProvStore
+
+__all__ = ["Answer", "Iri", "ProvStore", "ProvstoreError", "init", "open"]
+
+open = ProvStore  # noqa: A001 - provstore.open(DIR) is how it is meant to read
+init = ProvStore.create

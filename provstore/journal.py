@@ -23,6 +23,7 @@ APPLICATION = 0x70726F76  # "prov", in the header of the file
 WAIT_SECONDS = 30.0
 GENESIS = "0" * 64
 
+_LAST = "SELECT max(ingest) FROM entry WHERE length(ingest) = ? AND ingest >= ? AND ingest < ?"
 _BETWEEN = "SELECT * FROM entry WHERE position > ? AND position <= ? ORDER BY position"
 
 
@@ -192,6 +193,15 @@ class Journal:
     def of_ingest(self, name: str) -> list[Entry]:
         """The entries of one ingest, in order; none if there is no such ingest."""
         return list(self._rows("SELECT * FROM entry WHERE ingest = ? ORDER BY position", name))
+
+    def last_of(self, series: str) -> int:
+        """The highest number of the ingests `<series>-0001`, `-0002`, …; 0 if there is none."""
+        for length in range(len(series) + 13, len(series) + 4, -1):
+            with self._lock:
+                row = self._db.execute(_LAST, (length, f"{series}-0", f"{series}-:")).fetchone()
+            if row[0]:
+                return int(row[0].removeprefix(f"{series}-"))
+        return 0
 
     def ingests(self) -> list[str]:
         """The names of all ingests, in order of their names."""

@@ -11,6 +11,7 @@ CREATE TABLE entry (
 ) STRICT;
 
 CREATE INDEX entry_ingest ON entry (ingest, position);
+CREATE INDEX entry_series ON entry (length(ingest), ingest);  -- cordex-10000 comes after cordex-9999
 
 CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;

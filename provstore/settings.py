@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from provstore.errors import Refused, StoreUnavailable
-from provstore.ingest.names import BASE
 from provstore.prov.names import encode
 
 FORMAT = 1
@@ -89,8 +88,8 @@ def chosen(directory: str | os.PathLike[str] | None) -> Path:
     return Path(directory or os.environ.get(ENVIRONMENT) or DEFAULT)
 
 
-def write(directory: Path, base: str = BASE) -> Settings:
-    """Make `provstore.toml`, whole or not at all: with it, a directory is a store.
+def check_new(directory: Path, base: str) -> None:
+    """Let a store be made there, with that base.
 
     Raises:
         Refused: there is one already, or the base cannot be the beginning of an IRI.
@@ -99,15 +98,18 @@ def write(directory: Path, base: str = BASE) -> Settings:
     if (directory / FILE).exists():
         raise Refused(f"There is a store in {directory} already; nothing was changed.")
     parts = urlsplit(base)
-    if encode(base) != base or parts.scheme not in ("http", "https") or not parts.netloc \
-            or not base.endswith("/") or '"' in base:  # fmt: skip
+    web = parts.scheme in ("http", "https") and parts.netloc and base.endswith("/")
+    if not web or encode(base) != base or '"' in base:
         raise Refused(
             f"{base!r} cannot be the base of names.", "It looks like https://data.example.org/."
         )
+
+
+def write(directory: Path, base: str) -> None:
+    """Make `provstore.toml`, whole or not at all: with it, a directory is a store."""
     half = directory / (FILE + ".half")
     half.write_text(_TEMPLATE.format(format=FORMAT, base=base), encoding="utf-8")
     half.replace(directory / FILE)
-    return Settings(directory, base)
 
 
 def read(directory: Path) -> Settings:

@@ -5,6 +5,7 @@ In: bundles. Out: text in pieces, the same for the same bundles. Pure; knows no 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Literal
 
 import pyoxigraph as ox
 
@@ -13,8 +14,10 @@ from provstore.prov import prov_o, provjson
 from provstore.prov.bundle import Bundle
 from provstore.prov.terms import NAMESPACES
 
+Notation = Literal["turtle", "trig", "nquads", "ntriples", "provjson"]
 
-def write(bundles: Iterable[Bundle], notation: str) -> Iterator[str]:
+
+def write(bundles: Iterable[Bundle], notation: Notation) -> Iterator[str]:
     """The text of all bundles, in pieces.
 
     Raises:
@@ -44,16 +47,26 @@ def _ntriples(bundles: Iterable[Bundle]) -> Iterator[str]:
 
 def _turtle(bundles: Iterable[Bundle]) -> Iterator[str]:
     held = list(bundles)
-    triples = ox.parse("".join(_ntriples(held)), format=ox.RdfFormat.N_TRIPLES)
-    found = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=_prefixes(held))
-    yield (found or b"").decode()
+    lines = sorted("".join(_ntriples(held)).splitlines())
+    yield _pretty(lines, ox.RdfFormat.N_TRIPLES, ox.RdfFormat.TURTLE, held)
 
 
 def _trig(bundles: Iterable[Bundle]) -> Iterator[str]:
     held = list(bundles)
-    quads = ox.parse("".join(_nquads(held)), format=ox.RdfFormat.N_QUADS)
-    found = ox.serialize(quads, format=ox.RdfFormat.TRIG, prefixes=_prefixes(held))
-    yield (found or b"").decode()
+    lines = [line for bundle in held for line in sorted(prov_o.nquads(bundle).splitlines())]
+    yield _pretty(lines, ox.RdfFormat.N_QUADS, ox.RdfFormat.TRIG, held)
+
+
+def _pretty(
+    lines: list[str], source: ox.RdfFormat, target: ox.RdfFormat, bundles: Iterable[Bundle]
+) -> str:
+    """The same statements with short names; the prefixes that are used come first, sorted."""
+    text = "\n".join(lines)
+    prefixes = {name: iri for name, iri in _prefixes(bundles).items() if f"<{iri}" in text}
+    found = ox.serialize(ox.parse(text, format=source), format=target, prefixes=prefixes)
+    written = (found or b"").decode().splitlines(keepends=True)
+    head = sorted(line for line in written[: len(prefixes)])
+    return "".join([*head, *written[len(prefixes) :]])
 
 
 def _prefixes(bundles: Iterable[Bundle]) -> dict[str, str]:
@@ -63,12 +76,10 @@ def _prefixes(bundles: Iterable[Bundle]) -> dict[str, str]:
         for prefix, namespace in bundle.prefixes.items():
             if prefix and found.setdefault(prefix, namespace) != namespace:
                 found[prefix] = ""
-    return {prefix: namespace for prefix, namespace in found.items() if namespace} | dict(
-        NAMESPACES
-    )
+    return {name: namespace for name, namespace in found.items() if namespace} | dict(NAMESPACES)
 
 
-NOTATIONS: Mapping[str, Callable[[Iterable[Bundle]], Iterator[str]]] = MappingProxyType(
+NOTATIONS: Mapping[Notation, Callable[[Iterable[Bundle]], Iterator[str]]] = MappingProxyType(
     {
         "turtle": _turtle,
         "trig": _trig,

@@ -13,7 +13,7 @@ from typing import Any
 
 from provstore.errors import BadDocument, Problem, UnknownName
 from provstore.prov.bundle import IRI, LANG_STRING, Bundle, Element, Relation, Value
-from provstore.prov.json_strict import Number, strict_json
+from provstore.prov.json_strict import MAX_BYTES, Number, strict_json
 from provstore.prov.names import Names, encode, is_absolute, split
 from provstore.prov.terms import (
     ELEMENTS,
@@ -62,13 +62,15 @@ class Reading:
     notes: tuple[Problem, ...] = ()
 
 
-def load(data: bytes, name: str = "document", *, iri: str = "") -> Reading:
-    """Read a PROV-JSON document; `name` is what errors call it.
+def load(
+    data: bytes, name: str = "document", *, iri: str = "", limit: int = MAX_BYTES
+) -> Reading:
+    """Read a PROV-JSON document of at most `limit` bytes; `name` is what errors call it.
 
     Statements outside of any bundle form a bundle of their own, named `iri` or, without one,
     by a hash of the document. Raises `BadDocument` with all problems, each with its pointer.
     """
-    document = strict_json(data, name, keep_numbers=True)
+    document = strict_json(data, name, limit, keep_numbers=True)
     if not isinstance(document, dict):
         raise BadDocument(
             name, [Problem("", f"A PROV-JSON document is an object, not {_kind(document)}.")]

@@ -7,11 +7,14 @@ stored there, nor speak Bolt itself: the graph view does, with the driver that i
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from provstore.errors import ViewUnavailable
@@ -30,6 +33,8 @@ class EmbeddedServer:
 
     One process owns the directory. The data in it outlive every start; the passwords do not.
     """
+
+    name = "built-in ArcadeDB"
 
     def __init__(self, directory: Path, *, command_timeout: float = 60.0) -> None:
         self.directory = Path(directory).absolute()
@@ -53,20 +58,8 @@ class EmbeddedServer:
             if self.alive():
                 return
             self._reap()
-            try:
-                self.directory.mkdir(parents=True, exist_ok=True)
-                if self._lock is None:
-                    self._lock = _own(self.directory)
+            with self._owned():
                 self._launch()
-            except OSError as error:
-                self._reap()
-                raise ViewUnavailable(
-                    f"The graph engine cannot use {self.directory}: {error.strerror or error}.",
-                    "Give the store a directory that you may write to.",
-                ) from error
-            except BaseException:
-                self._reap()
-                raise
 
     def alive(self) -> bool:
         """Whether the engine's process runs (not: whether it answers)."""
@@ -85,6 +78,38 @@ class EmbeddedServer:
     def kill(self) -> None:
         """End the engine at once: the last resort against a query that obeys no limit."""
         self._reap()
+
+    def clear(self) -> bool:
+        """End the engine and forget all data; the next start begins with nothing."""
+        with self._starting:
+            self._reap()
+            with self._owned():
+                # Gone at once or not at all: half a database would not start any more.
+                gone = self.directory / f"forgotten-{secrets.token_hex(8)}"
+                data = self.directory / "databases"
+                if data.exists():
+                    data.rename(gone)
+            self._reap()
+            for rest in self.directory.glob("forgotten-*"):
+                shutil.rmtree(rest, ignore_errors=True)
+        return True
+
+    @contextmanager
+    def _owned(self) -> Iterator[None]:
+        """Do something in the directory as its only owner; give it back if that fails."""
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            self._lock = _own(self.directory)
+            yield
+        except OSError as error:
+            self._reap()
+            raise ViewUnavailable(
+                f"The graph engine cannot use {self.directory}: {error.strerror or error}.",
+                "Give the store a directory that you may write to.",
+            ) from error
+        except BaseException:
+            self._reap()
+            raise
 
     def _launch(self) -> None:
         self.password, reader_password = secrets.token_hex(24), secrets.token_hex(24)

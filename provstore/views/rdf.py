@@ -41,7 +41,8 @@ class RdfView:
 
     """
 
-    language = "sparql"
+    name = "rdf"
+    engine_name = "built-in Oxigraph"
 
     def __init__(self, directory: Path, prefixes: Mapping[str, str]) -> None:
         self.directory = directory

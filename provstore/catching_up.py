@@ -1,0 +1,89 @@
+"""Views follow the journal: load what is new, say how far each is. The only way data gets there.
+
+In: a journal and a view. Out: the view at the journal's head, or its state in words. First load,
+next load, rebuild and recovery are this one loop.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from provstore.errors import ViewUnavailable
+from provstore.journal import START, Entry, Journal, Mark
+from provstore.prov import provjson
+from provstore.prov.bundle import Bundle
+from provstore.replies import ViewState
+from provstore.views import View
+
+BATCH_CHARACTERS = 4_000_000
+"""A view takes about this much PROV-JSON in one transaction, and at least one bundle."""
+
+LONG = 500
+"""Entries from which on progress is shown, on a terminal or in a notebook."""
+
+
+def bundle_of(entry: Entry) -> Bundle:
+    """The bundle that an entry holds."""
+    data = entry.content.encode()
+    (bundle,) = provjson.load(data, entry.bundle, limit=len(data)).bundles
+    return bundle
+
+
+def catch_up(view: View, journal: Journal) -> None:
+    """Load what the journal has and the view has not.
+
+    Raises:
+        ViewUnavailable: its engine is down, or it was loaded from another journal.
+
+    """
+    from tqdm.auto import tqdm  # here: it takes longer to import than most answers take
+
+    head, at = journal.head(), _place(view, journal)
+    if at.position == head.position:
+        return
+    quiet = True if head.position - at.position < LONG else None  # None: only on a terminal
+    with tqdm(
+        desc=f"{view.name} view", unit=" bundles", total=head.position, initial=at.position,
+        disable=quiet, leave=False,
+    ) as bar:  # fmt: skip
+        while at.position < head.position:
+            entries = list(_batch(journal.after(at.position, head.position)))
+            end = Mark(entries[-1].position, entries[-1].chain)
+            view.load((bundle_of(entry) for entry in entries), _outside(at), end)
+            at = _place(view, journal)
+            bar.update(at.position - bar.n)
+
+
+def state(view: View, journal: Journal) -> ViewState:
+    """How far a view is, in words; one that is down is said to be down."""
+    try:
+        at = _place(view, journal)
+    except ViewUnavailable as error:
+        return ViewState(view.name, view.engine_name, "down", None, None, str(error))
+    behind = journal.head().position - at.position
+    word = "behind" if behind else "up to date"
+    return ViewState(view.name, view.engine_name, word, at.position, behind)
+
+
+def _place(view: View, journal: Journal) -> Mark:
+    """Where in this journal the view is."""
+    position, chain = view.mark()
+    here = journal.mark(position)
+    if here is None or (position and here.chain != chain):
+        raise ViewUnavailable(
+            f"The {view.name} view was loaded from another journal than this one.",
+            f"Make it anew: provstore rebuild {view.name}",
+        )
+    return here
+
+
+def _batch(entries: Iterable[Entry]) -> Iterator[Entry]:
+    size = 0
+    for entry in entries:
+        yield entry
+        size += len(entry.content)
+        if size > BATCH_CHARACTERS:
+            return
+
+
+def _outside(mark: Mark) -> tuple[int, str]:
+    """The mark of an empty view is (0, ""), whatever seal a journal begins with."""
+    return (0, "") if mark == START else mark

@@ -1,0 +1,33 @@
+"""What a file is and whether it could be taken. Nothing is written, no store is needed.
+
+In: a source. Out: a `Checked` with every problem. It decides by content, never by a file's name.
+"""
+
+from collections.abc import Mapping
+
+from provstore.errors import BadDocument, BadForm
+from provstore.ingest.forms import Form, looks_like_form, read_filled
+from provstore.prov import provjson
+from provstore.prov.json_strict import strict_json
+from provstore.replies import Checked
+from provstore.sources import Source, read_source
+
+
+def check(source: Source, forms: Mapping[str, Form]) -> Checked:
+    """Say what it is; `verdict` is `valid`, `invalid` (readable, but wrong) or `malformed`."""
+    data, name = read_source(source)
+    try:
+        document = strict_json(data, name)
+    except BadDocument as error:
+        return Checked(name, "unknown", "json", "malformed", error.problems)
+    if looks_like_form(document):
+        try:
+            filled = read_filled(data, name, forms)
+        except BadForm as error:
+            return Checked(name, "form", "form", "invalid", error.problems)
+        return Checked(name, "form", f"form {filled.form.name}", "valid", ())
+    try:
+        reading = provjson.load(data, name)
+    except BadDocument as error:
+        return Checked(name, "prov", "provjson", "malformed", error.problems)
+    return Checked(name, "prov", "provjson", "valid", (), reading.notes)

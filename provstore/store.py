@@ -1,0 +1,329 @@
+"""ProvStore: the one object that knows every room. Read this first.
+
+The walk goes one way: `forms` check the answers → `record` says them in PROV → the `journal`
+writes the bundle down → `property_graph` and `prov_o` project it → the `views` load it →
+`questions` are answered. What was acknowledged is in the journal; views follow when asked.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+from provstore import lineage, settings
+from provstore.answer import Answer, Cell, Iri
+from provstore.catching_up import bundle_of, catch_up
+from provstore.catching_up import state as view_state
+from provstore.errors import BadQuery, Refused, StoreUnavailable, UnknownName
+from provstore.ingest.forms import Form, load_forms, read_filled
+from provstore.ingest.names import BASE, Names
+from provstore.ingest.record import read, record
+from provstore.ingest.report import Report, following, state
+from provstore.ingest.statements import canonical
+from provstore.ingest.workflow import FIRST, step_named
+from provstore.journal import Entry, Journal, digest
+from provstore.prov import provjson
+from provstore.prov.bundle import Bundle
+from provstore.prov.notations import Notation, write
+from provstore.prov.terms import NAMESPACES
+from provstore.questions import Questions
+from provstore.replies import Imported, ImportedBundle, Receipt, Status, Verified
+from provstore.sources import Source, read_source
+from provstore.views import LANGUAGES, View, views
+
+
+class ProvStore:
+    """An open store: `provstore.open("DIR")`, best in a `with` block."""
+
+    def __init__(self, directory: str | os.PathLike[str] | None = None) -> None:
+        self.settings = settings.read(settings.chosen(directory))
+        self.journal = Journal(self.settings.journal)
+        self.names = Names(self.settings.base)
+
+    @classmethod
+    def create(cls, directory: str | os.PathLike[str] | None = None, base: str = BASE) -> Self:
+        """Make a new store; `base` begins the IRIs of all that it names.
+
+        Raises:
+            Refused: there is one already.
+            StoreUnavailable: the directory cannot be used.
+
+        """
+        place = settings.chosen(directory)
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            settings.check_new(place, base)
+            if not (place / "journal.sqlite").exists():
+                Journal.create(place / "journal.sqlite").close()
+            settings.write(place, base)
+        except OSError as error:
+            raise StoreUnavailable(f"No store can be made in {place}: {error}.") from error
+        return cls(place)
+
+    def close(self) -> None:
+        """Let go of journal and views."""
+        self.journal.close()
+        for view in self.__dict__.pop("views", {}).values():
+            view.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --------------------------------------------------------------------------- taking in
+
+    def submit(self, source: Source) -> Receipt:
+        """Take a provider's filled form; it begins a new ingest. The same again changes nothing.
+
+        Raises:
+            BadForm: the answers do not fit the form; lists every problem.
+            Refused: it is the form of another step.
+
+        """
+        filled = read_filled(*read_source(source), self.forms)
+        form = filled.form
+        if form.step != FIRST:
+            advice = f"Report it: provstore report INGEST {form.step} FILE"
+            raise Refused(f"The form {form.name} does not begin an ingest.", advice)
+        fingerprint = digest(canonical([FIRST, form.name, form.version, filled.answers]))
+        with self.journal.writing():
+            if known := self.journal.find(fingerprint):
+                return self._receipt(known, new=False)
+            ingest = f"{form.name}-{self.journal.last_of(form.name) + 1:04}"
+            report = following([], ingest, FIRST, form.name, form.version, filled.answers)
+            return self._keep(report, [], fingerprint)
+
+    def report(self, ingest: str, step: str, source: Source) -> Receipt:
+        """Take a report on the next run of a step. The same again changes nothing.
+
+        Raises:
+            UnknownName: there is no such ingest or step; names the near ones.
+            BadForm: the answers do not fit the form; lists every problem.
+            Refused: the step may not come now, or the form is that of another step.
+
+        """
+        forms = step_named(step).forms
+        filled = read_filled(*read_source(source), self.forms)
+        form = filled.form
+        if form.name not in forms:
+            advice = f"It wants {' or '.join(forms)}."
+            raise Refused(f"The form {form.name} does not report on {step}.", advice)
+        fingerprint = digest(canonical([ingest, step, form.name, form.version, filled.answers]))
+        with self.journal.writing():
+            if known := self.journal.find(fingerprint):
+                return self._receipt(known, new=False)
+            earlier = self.reports(ingest)
+            report = following(earlier, ingest, step, form.name, form.version, filled.answers)
+            return self._keep(report, earlier, fingerprint)
+
+    def import_document(self, source: Source) -> Imported:
+        """Take a PROV document of others, all its bundles or none. The same again changes nothing.
+
+        Raises:
+            BadDocument: it cannot be taken as it is; lists every problem.
+            Refused: a bundle of that name is there with other content, or is not theirs to name.
+
+        """
+        data, name = read_source(source)
+        reading = provjson.load(data, name)
+        own = self.names.base + "ingest/"
+        taken = []
+        with self.journal.writing():
+            for bundle in reading.bundles:
+                content = provjson.dump(bundle)
+                fingerprint = digest(bundle.iri + "\n" + content)
+                if bundle.iri.startswith(own) and not self.journal.find(fingerprint):
+                    raise Refused(
+                        f"{name}: {bundle.iri} is a name that this store gives to its reports.",
+                        "Report it with a form, or give the bundle a name of your own.",
+                    )
+                entry, new = self.journal.append(bundle.iri, fingerprint, "", content)
+                count = (len(bundle.elements), len(bundle.relations))
+                taken.append(ImportedBundle(bundle.iri, *count, entry.position, new))
+        return Imported(name, tuple(taken), reading.notes)
+
+    def _keep(self, report: Report, earlier: list[Report], fingerprint: str) -> Receipt:
+        bundle = record(report, earlier, self.names)
+        entry, new = self.journal.append(
+            bundle.iri, fingerprint, report.ingest, provjson.dump(bundle)
+        )
+        return _receipt(entry, report, [*earlier, report], new=new)
+
+    def _receipt(self, entry: Entry, *, new: bool) -> Receipt:
+        return _receipt(entry, read(bundle_of(entry)), self.reports(entry.ingest), new=new)
+
+    # ------------------------------------------------------------------------ looking things up
+
+    @cached_property
+    def forms(self) -> Mapping[str, Form]:
+        """The forms by their names."""
+        return load_forms(settings.shipped("forms"))
+
+    @cached_property
+    def questions(self) -> Questions:
+        """The questions by their names."""
+        return Questions(settings.shipped("queries"))
+
+    def reports(self, ingest: str) -> list[Report]:
+        """All reports of an ingest, in order.
+
+        Raises:
+            UnknownName: there is no such ingest; names the near ones.
+
+        """
+        found = [read(bundle_of(entry)) for entry in self.journal.of_ingest(ingest)]
+        if not found:
+            raise UnknownName("ingest", ingest, self.journal.ingests())
+        return found
+
+    def iri(self, name: str) -> Iri:
+        """The IRI of what people name: an IRI, an ingest, a run of a step, a handle, a DRS id."""
+        ingest, _, rest = name.partition("/")
+        if self.journal.of_ingest(ingest):
+            return Iri(self.names.ingest(ingest) + (f"/{rest}" if rest else ""))
+        prefix, colon, local = name.partition(":")
+        known = {"centre": self.names.base, **NAMESPACES}
+        if colon and prefix in known:
+            return Iri(known[prefix] + local)
+        return Iri(name if name.startswith("urn:") else self.names.thing(name))
+
+    # ------------------------------------------------------------------------------- asking
+
+    def ask(
+        self, question: str, parameters: Mapping[str, object] | None = None, /,
+        *, language: str = "cypher", **more: object,
+    ) -> Answer:  # fmt: skip
+        """Answer a question of `queries/`; `language` is `cypher`, `sparql` or `both`.
+
+        Raises:
+            UnknownName: there is no such question, parameter or language; names the near ones.
+            BadParameter: a parameter is missing or of another kind.
+            BadQuery: with `both`, the two answers differ.
+
+        """
+        card = self.questions[question]
+        values = {**(parameters or {}), **more}
+        for name, value in values.items():
+            if name in card.parameters and card.parameters[name].kind == "iri":
+                values[name] = self.iri(str(value))
+        bound = card.bind(values)
+        texts = {"cypher": card.cypher, "sparql": card.sparql}
+        wanted = tuple(texts) if language == "both" else (language,)
+        for name in wanted:
+            if name not in texts:
+                raise UnknownName("language", name, [*texts, "both"])
+        answers = [self._ask(name, texts[name], bound) for name in wanted]
+        if len({answer.csv() for answer in answers}) > 1:
+            raise BadQuery(f"Cypher and SPARQL answer {question} differently.", "Please report it.")
+        return answers[0]
+
+    def cypher(self, text: str, parameters: Mapping[str, Cell] | None = None) -> Answer:
+        """Answer a Cypher query; nothing can be written with it."""
+        return self._ask("cypher", text, parameters or {})
+
+    def sparql(self, text: str, parameters: Mapping[str, Cell] | None = None) -> Answer:
+        """Answer a SPARQL query; nothing can be written with it."""
+        return self._ask("sparql", text, parameters or {})
+
+    def lineage(self, name: str, *, down: bool = False, depth: int | None = None) -> Answer:
+        """What a thing came from (or, with `down`, what depends on it), nearest first.
+
+        Raises:
+            UnknownName: nothing is known of it.
+
+        """
+        text = (lineage.DOWN if down else lineage.UP) + lineage.ROWS
+        thing = self.iri(name)
+        answer = lineage.walk(thing, lambda things: self.cypher(text, {"things": [*things]}), depth)
+        if not answer.rows and not self._bundles_about(thing):
+            raise UnknownName("thing", thing, self.journal.ingests())
+        return answer
+
+    def _ask(self, language: str, text: str, parameters: Mapping[str, Cell]) -> Answer:
+        view = self.views[LANGUAGES[language]]
+        catch_up(view, self.journal)
+        return view.query(text, parameters)
+
+    # -------------------------------------------------------------------------------- views
+
+    @cached_property
+    def views(self) -> Mapping[str, View]:
+        """The graph view and the RDF view, by the names `graph` and `rdf`."""
+        graph = self.settings.graph
+        server = (graph.address, graph.user, graph.password, graph.database) if graph else None
+        prefixes = {"centre": self.names.base, **NAMESPACES}
+        return views(self.settings.graph_directory, self.settings.rdf_directory, prefixes, server)
+
+    def rebuild(self, name: str | None = None) -> list[str]:
+        """Forget one view, or both, and load it from the journal again; gives their names."""
+        for one in [name] if name else []:
+            if one not in self.views:
+                raise UnknownName("view", one, self.views)
+        done = [name] if name else list(self.views)
+        for one in done:
+            self.views[one].clear()
+            catch_up(self.views[one], self.journal)
+        return done
+
+    # ------------------------------------------------------------------------------ the whole
+
+    def export(self, name: str | None = None, notation: Notation = "turtle") -> Iterator[str]:
+        """The text of the whole store, or of one bundle, one ingest, or all that names one thing.
+
+        Raises:
+            UnknownName: there is no such thing or format; names the near ones.
+
+        """
+        return write(self._bundles(name), notation)
+
+    def _bundles(self, name: str | None) -> Iterable[Bundle]:
+        if name is None:
+            return map(bundle_of, self.journal.after(0))
+        if entries := self.journal.of_ingest(name.removeprefix(self.names.base + "ingest/")):
+            return map(bundle_of, entries)
+        iri = self.iri(name)
+        if entry := self.journal.bundle(iri):
+            return [bundle_of(entry)]
+        if found := self._bundles_about(iri):
+            return map(bundle_of, found)
+        raise UnknownName("bundle, ingest or thing", name, self.journal.ingests())
+
+    def _bundles_about(self, iri: str) -> list[Entry]:
+        """The entries that say something about a thing, in their order."""
+        found = self.sparql(_MENTIONS, {"thing": Iri(iri)})
+        return sorted(entry for (g,) in found.rows if (entry := self.journal.bundle(str(g))))
+
+    def verify(self) -> Verified:
+        """Walk the journal's chain from the first entry to the last; says where it breaks."""
+        head = self.journal.head()
+        return Verified(head.position, head.chain, tuple(self.journal.verify()))
+
+    def status(self) -> Status:
+        """The store in figures; a view that is down is said to be down, not an error."""
+        head = self.journal.head()
+        return Status(
+            str(self.settings.directory), self.settings.base, head.position, head.chain,
+            len(self.journal.ingests()),
+            tuple(view_state(view, self.journal) for view in self.views.values()),
+        )  # fmt: skip
+
+
+_MENTIONS = (
+    "SELECT DISTINCT ?g { { GRAPH ?g { $thing ?p ?o } } UNION { GRAPH ?g { ?s ?q $thing } } }"
+)
+
+
+def _receipt(entry: Entry, report: Report, reports: list[Report], *, new: bool) -> Receipt:
+    now = state(reports)
+    return Receipt(
+        report.ingest, report.step, report.run, report.outcome, now.status, now.next, now.awaits,
+        entry.bundle, entry.position, new,
+    )  # fmt: skip

@@ -1,0 +1,79 @@
+"""The rim of Cypher: which texts are let through, and what the driver's values are as cells.
+
+In: a query, a parameter, a value of the driver. Out: the same, safe and plain. It opens nothing.
+"""
+
+import re
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any, cast
+
+from neo4j import graph, time
+
+from provstore.answer import Cell, Iri
+from provstore.errors import BadQuery
+
+_WORD = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|(?P<word>\w+)""", re.DOTALL
+)
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
+_REFUSED = {
+    ("LOAD", "CSV"): "files and other servers",
+    ("TERMINATE", "TRANSACTION"): "the work of others",
+    ("TERMINATE", "TRANSACTIONS"): "the work of others",
+}
+"""What engines allow in a transaction that may only read, and we do not."""
+
+
+def refuse_reaching_out(text: str) -> None:
+    """Let a query through that stays within this graph.
+
+    Raises:
+        BadQuery: it would touch more than the graph.
+
+    """
+    for variant in {text, _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)}:
+        words = [token["word"].upper() for token in _WORD.finditer(variant) if token["word"]]
+        for pair in pairwise(words):
+            if pair in _REFUSED:
+                message = f"{' '.join(pair)} is refused: a query here does not touch "
+                raise BadQuery(f"{message}{_REFUSED[pair]}.", "Leave that clause out.")
+
+
+def parameter(value: Cell) -> Cell:
+    """A parameter as the driver knows it: an IRI is a text there."""
+    return str(value) if isinstance(value, Iri) else value
+
+
+def cell(value: Any) -> Cell:
+    """What the driver gives as the cell that it is; nodes and paths as plain structures."""
+    if isinstance(value, time.DateTime):
+        return value.to_native()
+    if isinstance(value, time.Duration):
+        return _duration(value)
+    if isinstance(value, time.Date | time.Time):
+        return str(value.iso_format())
+    if isinstance(value, graph.Node):
+        return {"labels": [*sorted(value.labels)], **{k: cell(v) for k, v in value.items()}}
+    if isinstance(value, graph.Relationship):
+        return {"type": value.type, **{k: cell(v) for k, v in value.items()}}
+    if isinstance(value, graph.Path):
+        return [cell(part) for pair in zip(value.nodes, [*value.relationships, None], strict=True)
+                for part in pair if part is not None]  # fmt: skip
+    if isinstance(value, list):
+        return [cell(part) for part in value]
+    if isinstance(value, dict):
+        return {str(k): cell(v) for k, v in value.items()}
+    return cast("Cell", value)
+
+
+def _duration(value: time.Duration) -> Cell:
+    if value.months:
+        return value.iso_format()
+    return timedelta(days=value.days, seconds=value.seconds, microseconds=value.nanoseconds / 1000)
+
+
+def plain(error: Exception) -> str:
+    """The engine's message without its wrapping."""
+    message = str(getattr(error, "message", None) or error)
+    return " ".join(message.split())
