@@ -1,5 +1,44 @@
-"""`python -m provstore` is the command line."""
+"""The outermost rim: run the command line and turn what went wrong into words and an exit code.
 
-from provstore.cli import main
+Exit 0: done. 1: refused, with the reason. 2: wrong usage. No traceback reaches a user.
+"""
 
-main()
+import os
+import sys
+from io import TextIOWrapper
+from typing import NoReturn
+
+from provstore.cli import app
+from provstore.console import say
+from provstore.errors import BadParameter, ProvstoreError
+
+
+def main() -> NoReturn:
+    """Run the command line; no traceback reaches a user."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter still gets the rest
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except BadParameter as error:
+        _stop(error, 2)
+    except ProvstoreError as error:
+        _stop(error, 1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(1) from None
+    except Exception as error:  # no traceback reaches a user, unless one is wanted
+        if "PROVSTORE_TRACEBACK" in os.environ:
+            raise
+        _stop(ProvstoreError(f"This should not happen: {type(error).__name__}: {error}.",
+              "Please report it, with what PROVSTORE_TRACEBACK=1 prints."), 1)  # fmt: skip
+    raise SystemExit(0)
+
+
+def _stop(error: ProvstoreError, code: int) -> NoReturn:
+    say(f"provstore: {error}")
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()

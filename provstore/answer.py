@@ -9,10 +9,10 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 if TYPE_CHECKING:
     import pandas
@@ -42,6 +42,12 @@ class Answer:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+
+    @classmethod
+    def of(cls, records: Sequence[Mapping[str, Any]]) -> Self:
+        """The answer whose rows are these mappings, all with the same keys."""
+        columns = tuple(records[0]) if records else ()
+        return cls(columns, tuple(tuple(one.values()) for one in records))
 
     def __len__(self) -> int:
         return len(self.rows)

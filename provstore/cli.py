@@ -1,11 +1,11 @@
 """The command line: arguments in, calls to `ProvStore`, data on stdout and messages on stderr.
 
-Exit 0: done. 1: refused, with the reason. 2: wrong usage. It knows no rule of the house itself.
+It knows no rule of the house itself; what goes wrong is said, and turned into an exit code, by
+`__main__`.
 """
 
-import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -14,11 +14,12 @@ from provstore import settings
 from provstore.answer import Answer
 from provstore.checking import check as check_source
 from provstore.console import say, show, show_answer, show_each, show_reply, write
-from provstore.errors import BadParameter, ProvstoreError, UnknownName
+from provstore.errors import BadParameter, UnknownName
 from provstore.ingest.forms import Form, load_forms
 from provstore.ingest.names import BASE
 from provstore.prov import notations, provjson
 from provstore.prov.notations import Notation
+from provstore.questions import Questions
 from provstore.sources import read_source
 
 app = typer.Typer(
@@ -39,27 +40,6 @@ AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 AsTable = Annotated[bool, typer.Option("--table", help="Print a table (the default).")]
 Files = Annotated[list[Path], typer.Argument(help="One file or several.", show_default=False)]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write there, not to stdout.")]
-
-
-def main() -> NoReturn:
-    """Run the command line; no traceback reaches a user."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    try:
-        app()
-    except BadParameter as error:
-        _stop(error, 2)
-    except ProvstoreError as error:
-        _stop(error, 1)
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise SystemExit(1) from None
-    raise SystemExit(0)
-
-
-def _stop(error: ProvstoreError, code: int) -> NoReturn:
-    say(f"provstore: {error}")
-    raise SystemExit(code)
 
 
 # ------------------------------------------------------------------------------- taking things in
@@ -89,14 +69,14 @@ def form(
     if name is None:
         rows = [{"name": f.name, "step": f.step, "version": f.version, "title": f.title}
                 for f in forms.values()]  # fmt: skip
-        show_answer(_answer(rows), as_json=as_json)
+        show_answer(Answer.of(rows), as_json=as_json)
         return
     if name not in forms:
         raise UnknownName("form", name, forms)
     if blank:
         typer.echo(forms[name].blank(), nl=False)
     else:
-        show_answer(_answer(_fields(forms[name])), as_json=as_json)
+        show_answer(Answer.of(_fields(forms[name])), as_json=as_json)
 
 
 @app.command()
@@ -164,20 +144,19 @@ def ask(
     as_table: AsTable = False,
 ) -> None:
     """Ask a question by name; its parameters are options: --NAME VALUE."""
+    if question is None:
+        cards = Questions(settings.shipped("queries")).values()
+        rows = [
+            {"name": one.name, "theme": one.theme, "question": one.question,
+             "parameters": list(one.parameters)} for one in cards
+        ]  # fmt: skip
+        show_answer(Answer.of(rows), as_json=as_json, as_csv=as_csv, as_table=as_table)
+        return
     with provstore.open(store) as held:
-        if question is None:
-            cards = [held.questions[name] for name in held.questions]
-            rows = [
-                {"name": one.name, "theme": one.theme, "question": one.question,
-                 "parameters": list(one.parameters)} for one in cards
-            ]  # fmt: skip
-            show_answer(_answer(rows), as_json=as_json, as_csv=as_csv, as_table=as_table)
-            return
-        values = _options(context.args)
-        answer = held.ask(question, values, language=language)
+        answer = held.ask(question, _options(context.args), language=language)
         show_answer(answer, as_json=as_json, as_csv=as_csv, as_table=as_table)
         if not answer.rows:
-            say(f"No rows. What that means: {held.questions[question].why.splitlines()[-1]}")
+            say(held.questions[question].why.splitlines()[-1])
 
 
 @app.command()
@@ -318,11 +297,6 @@ def _text(text: str) -> str:
     if "\n" not in text and len(text) < 1000 and Path(text).is_file():
         return read_source(text)[0].decode(errors="replace")
     return text
-
-
-def _answer(rows: list[dict[str, Any]]) -> Answer:
-    columns = tuple(rows[0]) if rows else ()
-    return Answer(columns, tuple(tuple(row.values()) for row in rows))
 
 
 def _fields(form: Form) -> list[dict[str, Any]]:

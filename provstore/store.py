@@ -299,7 +299,7 @@ class ProvStore:
     def _bundles_about(self, iri: str) -> list[Entry]:
         """The entries that say something about a thing, in their order."""
         found = self.sparql(_MENTIONS, {"thing": Iri(iri)})
-        return sorted(entry for (g,) in found.rows if (entry := self.journal.bundle(str(g))))
+        return sorted(entry for _, g in found.rows if (entry := self.journal.bundle(str(g))))
 
     def verify(self) -> Verified:
         """Walk the journal's chain from the first entry to the last; says where it breaks."""
@@ -316,9 +316,7 @@ class ProvStore:
         )  # fmt: skip
 
 
-_MENTIONS = (
-    "SELECT DISTINCT ?g { { GRAPH ?g { $thing ?p ?o } } UNION { GRAPH ?g { ?s ?q $thing } } }"
-)
+_MENTIONS = "SELECT DISTINCT $thing ?g { GRAPH ?g { { $thing ?p ?o } UNION { ?s ?q $thing } } }"
 
 
 def _receipt(entry: Entry, report: Report, reports: list[Report], *, new: bool) -> Receipt:

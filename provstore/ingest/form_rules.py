@@ -206,7 +206,7 @@ def _facets(names: Sequence[str], answers: Any, schema: Mapping[str, Any]) -> _F
         return
     for name, part in zip(names, str(dataset).split("."), strict=False):
         said = answers.get(name)
-        if isinstance(said, str) and said != part or isinstance(said, list) and part not in said:
+        if (isinstance(said, str) and said != part) or (isinstance(said, list) and part not in said):
             yield (name,), f"the id of the dataset says {part!r} here."
 
 

@@ -8,9 +8,8 @@ refused; none is ever changed.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from importlib.resources.abc import Traversable
 from itertools import islice
 from types import MappingProxyType
@@ -298,4 +297,7 @@ def _unanswered(asked: Field, answer: object, path: Path) -> Iterator[tuple[Path
         for part in needed:
             yield from _unanswered(part, answer.get(part.name), (*path, part.name))
     else:
-        yield path, Problem(_where(path), f"{asked.label}: not answered yet.", _mend(asked, path, ""))
+        yield (
+            path,
+            Problem(_where(path), f"{asked.label}: not answered yet.", _mend(asked, path, "")),
+        )

@@ -62,9 +62,7 @@ class Reading:
     notes: tuple[Problem, ...] = ()
 
 
-def load(
-    data: bytes, name: str = "document", *, iri: str = "", limit: int = MAX_BYTES
-) -> Reading:
+def load(data: bytes, name: str = "document", *, iri: str = "", limit: int = MAX_BYTES) -> Reading:
     """Read a PROV-JSON document of at most `limit` bytes; `name` is what errors call it.
 
     Statements outside of any bundle form a bundle of their own, named `iri` or, without one,

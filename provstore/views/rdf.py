@@ -111,7 +111,7 @@ class RdfView:
                 },
             )
             return _answer(found)
-        except (SyntaxError, ValueError, OSError) as error:
+        except (SyntaxError, ValueError, OSError, RuntimeError) as error:
             raise BadQuery(f"This SPARQL cannot be answered: {error}.") from error
 
 

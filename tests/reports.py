@@ -1,0 +1,48 @@
+"""Reports as tests need them: short answers, the same person, one hour each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from provstore.ingest.report import Report, following
+
+ADA = {
+    "name": "Ada Example",
+    "email": "ada@example.org",
+    "organisation": {"name": "Example Climate Institute"},
+}
+DATASET = "cordex.output.EUR-11.EXAMPLE.MPI-M-MPI-ESM-LR.rcp85.r1i1p1.EXRCM1.v1"
+ANSWERS: Mapping[str, Mapping[str, Any]] = {
+    "submission": {"dataset": DATASET, "derived_from": ["hdl:21.T12995/driving"]},
+    "review": {"outcome": "ok"},
+    "transfer": {"outcome": "ok", "files": 12, "bytes": 3456, "target": "data.example.org:/in"},
+    "quality": {"outcome": "ok", "tool": {"name": "esgf-qa", "version": "0.6.0"}},
+    "publication": {"outcome": "ok", "version": "v20260302", "pid": "hdl:21.T12995/one"},
+    "archival": {"outcome": "ok", "identifier": "EXRCM1", "doi": "10.5072/one", "bytes": 3456},
+    "revision": {"outcome": "ok", "corrects": "quality/1", "reason": "units"},
+    "erratum": {"outcome": "ok", "affected": {"dataset": DATASET, "version": "v20260302"}},
+    "retraction": {"outcome": "ok", "version": "v20260302", "reason": "units"},
+}
+
+
+def life(*steps: str, ingest: str = "cordex-0001") -> list[Report]:
+    """The reports of an ingest; `quality:action-required` is a step with another outcome."""
+    reports: list[Report] = []
+    for index, step in enumerate(steps):
+        name, _, outcome = step.partition(":")
+        answers = {
+            "agent": ADA,
+            "started": f"2026-03-{index + 1:02}T09:00:00+01:00",
+            "ended": f"2026-03-{index + 1:02}T10:00:00+01:00",
+            **ANSWERS[name],
+        }
+        if outcome:
+            answers["outcome"] = outcome
+        form = "cordex" if name == "submission" else name
+        reports.append(following(reports, ingest, name, form, "1", answers))
+    return reports
+
+
+WHOLE = (
+    "submission", "review", "transfer", "quality:action-required", "revision", "review",
+    "transfer", "quality", "publication", "archival", "erratum", "retraction",
+)  # fmt: skip
