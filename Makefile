@@ -1,12 +1,15 @@
-# The two commands of README, and what else builders need. Nothing but Python 3.11+ and make.
+# The two commands of README (demo, test), and what else builders need: Python 3.11+ and make.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: test lint clean
+.PHONY: demo test lint bench wheel ontology clean
+
+demo: $(VENV)/installed
+	$(BIN)/provstore tour
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -14,12 +17,28 @@ lint: $(VENV)/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: $(VENV)/dev
+	$(BIN)/python -m tests.benchmarks
+
+wheel: $(VENV)/dev
+	rm -rf dist
+	$(BIN)/python -m build --wheel --outdir dist .
+
+ontology: $(VENV)/dev
+	$(BIN)/python -c "from provstore.ingest.forms import load_forms; \
+	  from provstore.ingest.vocabulary import turtle; from provstore.settings import shipped; \
+	  print(turtle(load_forms(shipped('forms'))), end='')" > ontologies/ingest.ttl
+
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
-$(VENV)/dev: $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+$(VENV)/installed: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/dev: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --group dev
 	touch $@
 
 clean:

@@ -1,17 +1,30 @@
-"""What every test may lean on: documents that nobody here wrote, and real servers."""
+"""What every test may lean on: documents that nobody here wrote."""
 
 import os
 from pathlib import Path
 
 import pytest
 
+from tests.require import missing
+
 SHARED = Path(os.environ.get("PROVSTORE_SHARED", Path(__file__).parents[2] / "shared"))
+
+
+def shared(name: str) -> Path:
+    """A folder of things that nobody here wrote; its absence is said aloud."""
+    folder = SHARED / name
+    if not folder.is_dir():
+        missing("corpora", f"there is no folder {name} in {SHARED.name}/: nothing foreign was read")
+    return folder
 
 
 @pytest.fixture(scope="session")
 def corpora() -> Path:
-    """The folder of foreign documents; its absence is said aloud."""
-    folder = SHARED / "corpora"
-    if not folder.is_dir():
-        pytest.skip(f"the corpora are not at {folder}: nothing foreign was read")
-    return folder
+    """Documents of other programs, and judgements on them."""
+    return shared("corpora")
+
+
+@pytest.fixture(scope="session")
+def real_inputs() -> Path:
+    """Records that real deliveries left."""
+    return shared("real-inputs")

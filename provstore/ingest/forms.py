@@ -8,8 +8,9 @@ refused; none is ever changed.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from importlib.resources.abc import Traversable
 from itertools import islice
 from types import MappingProxyType
@@ -301,3 +302,31 @@ def _unanswered(asked: Field, answer: object, path: Path) -> Iterator[tuple[Path
             path,
             Problem(_where(path), f"{asked.label}: not answered yet.", _mend(asked, path, "")),
         )
+
+
+def _where(path: Path) -> str:
+    return pointer("/answers", *path)
+
+
+def _near(name: object, names: Iterable[str]) -> str:
+    """Point at what resembles a name that is not known; a label leads to the name behind it."""
+    known = names if isinstance(names, Mapping) else {one: one for one in names}
+    near = get_close_matches(str(name), known, n=1, cutoff=0.6)
+    return f"Did you mean {shown(known[near[0]])}?" if near else ""
+
+
+def _mend(asked: Field, path: Path, answers: Any) -> str:
+    """What to write instead: the nearest choice, all choices, a shape, or an example."""
+    answer = answers
+    for step in path if answers else ():
+        known = answer.get(step) if isinstance(answer, dict) else None
+        answer = answer[step] if isinstance(answer, list) and isinstance(step, int) else known
+    if asked.choices:
+        near = get_close_matches(str(answer), map(str, asked.choices), n=1) if answer else []
+        if near:
+            return f"Did you mean {shown(near[0])}?"
+        return f"Choose one of {', '.join(map(str, asked.choices[:20]))}."
+    if asked.kind == "group":
+        return asked.help
+    shape = f"Write {asked.shape}. " if asked.shape else ""
+    return f"{shape}It looks like {shown(asked.examples[0])}." if asked.examples else asked.help

@@ -33,7 +33,7 @@ from provstore.prov.terms import (
 ATTRIBUTE = "https://w3id.org/provstore/attribute/"
 """Namespace of an attribute whose own name would read as structure; the rest is that name."""
 
-IDENTIFIER = INGEST + "identifier"
+IDENTIFIER = INGEST + "sharedIdentifier"
 """From a relation to the identifier that it shares with another statement."""
 
 _RDF_TYPE = RDF + "type"

@@ -1,0 +1,113 @@
+"""The words of our own namespace, written down as an ontology from the tables that use them.
+
+In: the steps of the workflow and the forms. Out: Turtle, always the same; it is kept in
+`ontologies/ingest.ttl` (`make ontology`).
+"""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from provstore.ingest.forms import Field, Form
+from provstore.ingest.workflow import ENDS, OPEN, OUTCOMES, ROLES, STEPS
+from provstore.prov.terms import INGEST
+
+CLASSES = MappingProxyType(
+    {
+        "Ingest": ("prov:Collection", "The life of one data delivery: its reports and its data."),
+        "Run": ("prov:Activity", "One run of a step of an ingest."),
+        "Report": ("prov:Entity", "One agent's answers to one form, for one run of one step."),
+        "Dataset": ("prov:Entity", "A dataset by its DRS id, whatever its versions and copies."),
+        "DataCopy": ("prov:Entity", "The data as they were brought to the centre by one transfer."),
+        "DatasetVersion": ("prov:Entity", "A version of a dataset as it was made public."),
+        "ArchiveCopy": ("prov:Entity", "A version of a dataset in a long-term archive."),
+    }
+)  # fmt: skip
+"""Our classes but for those of the steps: the class above, and what it is."""
+
+PROPERTIES = MappingProxyType(
+    {
+        "ingest": "The name of the ingest that a report belongs to.",
+        "step": "The step that a report is about.",
+        "run": "Which run of this step it was, from 1.",
+        "sequence": "Which report of its ingest it was, from 1.",
+        "form": "The name of the form that was answered.",
+        "formVersion": "The version of that form.",
+        "outcome": "How the run of the step ended.",
+        "status": "Where the ingest stood after this report.",
+        "awaits": "The role that had to act after this report.",
+        "next": "The step that had to come after this report.",
+        "answers": "All answers as they were given, as JSON.",
+        "identifier": "An identifier that a relation shares with another statement; or the name "
+                      "that an archive gives to data.",
+    }
+)  # fmt: skip
+"""Our properties but for the questions of the forms."""
+
+_HEAD = f"""\
+@prefix ingest: <{INGEST}> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+
+<{INGEST.rstrip("#")}> a owl:Ontology ;
+    dcterms:title "The life of a data delivery, as an extension of PROV-O"@en ;
+    dcterms:license <https://www.apache.org/licenses/LICENSE-2.0> ;
+    rdfs:seeAlso <http://www.w3.org/ns/prov-o#> .
+"""
+
+
+def turtle(forms: Mapping[str, Form]) -> str:
+    """The ontology, in Turtle."""
+    return "\n".join([_HEAD, *_classes(), *_properties(forms), *_roles(), *_concepts()])
+
+
+def _classes() -> Iterator[str]:
+    for name, (above, words) in CLASSES.items():
+        yield _term(name, "owl:Class", words, f"rdfs:subClassOf {above}")
+    for step in STEPS.values():
+        words = f"A run of the step {step.name}."
+        yield _term(step.activity, "owl:Class", words, "rdfs:subClassOf ingest:Run")
+        words = f"What a run of the step {step.name} reported."
+        yield _term(step.report, "owl:Class", words, "rdfs:subClassOf ingest:Report")
+
+
+def _properties(forms: Mapping[str, Form]) -> Iterator[str]:
+    told = dict(PROPERTIES)
+    for form in forms.values():
+        for name, field in fields(form.fields):
+            told.setdefault(name, field.help)
+    for name in sorted(told):
+        yield _term(name, "owl:DatatypeProperty", told[name])
+
+
+def fields(asked: tuple[Field, ...], before: str = "") -> Iterator[tuple[str, Field]]:
+    """The questions as a report has them: a part of a group is named by both, `tool_version`."""
+    for field in asked:
+        name = before + field.name
+        if field.kind == "group":
+            yield from fields(field.parts, name + "_")
+        elif not name.startswith("agent_") and name not in ("started", "ended"):
+            yield name, field
+
+
+def _roles() -> Iterator[str]:
+    for role, words in {**ROLES, "checker": "the program that checked"}.items():
+        yield _term(role, "prov:Role", f"{words[:1].upper()}{words[1:]}.")
+
+
+def _concepts() -> Iterator[str]:
+    for scheme, names in (("Outcome", OUTCOMES), ("Status", (OPEN, *ENDS))):
+        yield _term(scheme, "skos:ConceptScheme", f"The values of {scheme.lower()}.")
+        for name in names:
+            concept = f"{scheme}-{name}"
+            more = f'skos:inScheme ingest:{scheme} ;\n    skos:notation "{name}"'
+            yield _term(concept, "skos:Concept", f"The {scheme.lower()} {name}.", more)
+
+
+def _term(name: str, kind: str, words: str, more: str = "") -> str:
+    text = words.replace("\\", "\\\\").replace('"', '\\"')
+    lines = [f"ingest:{name} a {kind} ;", f"    {more} ;" if more else "",
+             f'    rdfs:label "{name}"@en ;', f'    rdfs:comment "{text}"@en .', ""]  # fmt: skip
+    return "\n".join(line for line in lines[:-1] if line) + "\n"

@@ -1,0 +1,56 @@
+"""One spelling for one value, whichever engine gave it."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provstore.answer import Answer, Cell, duration_text, read_duration, text
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        (None, ""),
+        (True, "true"),
+        (3, "3"),
+        (3.0, "3"),
+        (0.1, "0.1"),
+        (datetime(2026, 3, 2, 10, tzinfo=timezone(timedelta(hours=1))), "2026-03-02T09:00:00Z"),
+        (datetime(2026, 3, 2, 10), "2026-03-02T10:00:00"),
+        (timedelta(days=1, hours=2, minutes=30), "P1DT2H30M"),
+        (timedelta(0), "PT0S"),
+        ([1, "a"], '[1, "a"]'),
+        ({"n": timedelta(hours=1)}, '{"n": "PT1H"}'),
+    ],
+)
+def test_a_value_has_one_spelling(cell: Cell, written: str) -> None:
+    assert text(cell) == written
+
+
+@given(st.timedeltas(min_value=timedelta(-9999), max_value=timedelta(9999)))
+def test_a_duration_can_be_read_back(duration: timedelta) -> None:
+    assert read_duration(duration_text(duration)) == duration
+
+
+def test_csv_and_json_hold_every_row() -> None:
+    answer = Answer(("a", "b"), (("x,y", None), ('"', 1.5)))
+    assert answer.csv() == 'a,b\n"x,y",\n"""",1.5\n'
+    assert json.loads(json.dumps(answer.records())) == [
+        {"a": "x,y", "b": None},
+        {"a": '"', "b": 1.5},
+    ]
+    assert list(answer) == answer.records()
+
+
+def test_a_time_is_text_in_json() -> None:
+    answer = Answer(("t",), ((datetime(2026, 3, 2, tzinfo=UTC),),))
+    assert answer.records() == [{"t": "2026-03-02T00:00:00Z"}]
+
+
+def test_in_a_notebook_a_cell_is_text_and_never_markup() -> None:
+    shown = Answer(("<b>",), (("<script>",),))._repr_html_()
+    assert "&lt;script&gt;" in shown
+    assert "<script>" not in shown

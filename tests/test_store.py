@@ -1,0 +1,377 @@
+"""The one object that knows every room: what it takes, what it keeps, what it answers."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas
+import pytest
+
+import provstore
+from provstore.answer import Answer
+from provstore.errors import (
+    BadForm,
+    BadParameter,
+    Refused,
+    StoreUnavailable,
+    UnknownName,
+    ViewUnavailable,
+)
+from provstore.journal import Journal
+from provstore.store import ProvStore
+
+OUTPUTS = ("submitted", "reviewed", "ingested", "checked", "published", "archived")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ProvStore]:
+    with provstore.init(tmp_path / "store") as made:
+        yield made
+
+
+def filled(store: ProvStore, form: str, **answers: Any) -> Mapping[str, Any]:
+    """A filled form: the form's own examples, and what is said otherwise here."""
+    held = store.forms[form]
+    given = held.example() | answers
+    return {"form": form, "version": held.version, "answers": given}
+
+
+def submitted(store: ProvStore, **answers: Any) -> str:
+    return store.submit(filled(store, "generic", **answers)).ingest
+
+
+# ---------------------------------------------------------------------------------- taking in
+
+
+def test_a_submission_begins_an_ingest_and_says_what_comes_next(store: ProvStore) -> None:
+    receipt = store.submit(filled(store, "cordex"))
+    assert (receipt.ingest, receipt.step, receipt.run) == ("cordex-0001", "submission", 1)
+    assert (receipt.status, receipt.next, receipt.awaits) == ("open", "review", "reviewer")
+    assert receipt.new
+
+
+def test_the_same_submission_again_changes_nothing(store: ProvStore) -> None:
+    first = store.submit(filled(store, "cordex"))
+    again = store.submit(filled(store, "cordex"))
+    assert (again.ingest, again.position, again.new) == (first.ingest, first.position, False)
+    assert store.status().bundles == 1
+
+
+def test_the_same_report_again_changes_nothing_even_when_the_ingest_moved_on(
+    store: ProvStore,
+) -> None:
+    ingest = submitted(store)
+    first = store.report(ingest, "review", filled(store, "review"))
+    store.report(ingest, "transfer", filled(store, "transfer"))
+    again = store.report(ingest, "review", filled(store, "review"))
+    assert (again.position, again.new, again.next) == (first.position, False, "quality")
+
+
+def test_other_answers_are_another_ingest(store: ProvStore) -> None:
+    assert submitted(store, title="one") == "generic-0001"
+    assert submitted(store, title="two") == "generic-0002"
+
+
+def test_three_faults_are_listed_as_three_and_nothing_is_written(store: ProvStore) -> None:
+    wrong = filled(store, "cordex", started=None, grid_mapping_name="rotated_pole", domain="EUR11")
+    with pytest.raises(BadForm) as caught:
+        store.submit(wrong)
+    where = {problem.where for problem in caught.value.problems}
+    assert where == {"/answers/started", "/answers/grid_mapping_name", "/answers/domain"}
+    assert all(problem.mend for problem in caught.value.problems)
+    assert store.status().bundles == 0
+
+
+def test_a_step_out_of_turn_is_refused_with_what_may_come(store: ProvStore) -> None:
+    ingest = submitted(store)
+    with pytest.raises(Refused, match="review"):
+        store.report(ingest, "quality", filled(store, "quality"))
+    assert store.status().bundles == 1
+
+
+def test_unknown_names_are_answered_with_the_near_ones(store: ProvStore) -> None:
+    submitted(store)
+    review = filled(store, "review")
+    with pytest.raises(UnknownName, match="generic-0001"):
+        store.report("generic-001", "review", review)
+    with pytest.raises(UnknownName, match="review"):
+        store.report("generic-0001", "reviev", review)
+    with pytest.raises(UnknownName, match="where-did-this-come-from"):
+        store.ask("where-does-this-come-from")
+    with pytest.raises(UnknownName, match="thing"):
+        store.ask("where-did-this-come-from", things="generic-0001")
+    with pytest.raises(BadParameter, match="thing"):
+        store.ask("where-did-this-come-from")
+    with pytest.raises(UnknownName, match="generic-0001"):
+        store.lineage("generic-0002")
+    with pytest.raises(UnknownName, match="rdf"):
+        store.rebuild("rfd")
+
+
+def test_a_form_of_another_step_is_refused(store: ProvStore) -> None:
+    with pytest.raises(Refused, match="does not begin an ingest"):
+        store.submit(filled(store, "review"))
+    ingest = submitted(store)
+    with pytest.raises(Refused, match="does not report on quality"):
+        store.report(ingest, "quality", filled(store, "review"))
+
+
+# ----------------------------------------------------------------------------------- asking
+
+
+def test_ask_sees_what_was_just_submitted_in_both_languages(store: ProvStore) -> None:
+    for number in (1, 2):
+        submitted(store, title=str(number))
+        answer = store.ask("state-of-every-ingest", language="both")
+        assert len(answer) == number
+
+
+def test_an_answer_becomes_a_data_frame(store: ProvStore) -> None:
+    submitted(store)
+    frame = store.ask("state-of-every-ingest").to_pandas()
+    assert isinstance(frame, pandas.DataFrame)
+    assert len(frame) == 1
+
+
+def test_lineage_reaches_what_the_question_reaches(store: ProvStore) -> None:
+    ingest = submitted(store, derived_from=["hdl:21.T12995/driving"])
+    store.report(ingest, "review", filled(store, "review"))
+    thing = f"{ingest}/review/1/report"
+    steps = store.lineage(thing)
+    asked = store.ask("where-did-this-come-from", thing=thing)
+    column = asked.columns.index("ancestor")
+    assert {row["other"] for row in steps} == {row[column] for row in asked.rows}
+    assert "https://hdl.handle.net/21.T12995/driving" in {row["other"] for row in steps}
+    near = store.lineage(thing, depth=1)
+    assert {row["steps"] for row in near} == {1}
+    down = store.lineage("https://hdl.handle.net/21.T12995/driving", down=True)
+    assert store.names.report(ingest, "review", 1) in {row["other"] for row in down}
+
+
+def test_people_may_write_short_names(store: ProvStore) -> None:
+    ingest = submitted(store)
+    base = store.names.base
+    assert store.iri(ingest) == f"{base}ingest/{ingest}"
+    assert store.iri(f"{ingest}/review/1") == f"{base}ingest/{ingest}/review/1"
+    assert store.iri("hdl:21.T12995/x") == "https://hdl.handle.net/21.T12995/x"
+    assert store.iri("10.5072/x") == "https://doi.org/10.5072/x"
+    assert store.iri("prov:Entity") == "http://www.w3.org/ns/prov#Entity"
+    assert store.iri("a.b.c") == f"{base}dataset/a.b.c"
+    assert store.iri("http://example.org/x") == "http://example.org/x"
+
+
+# --------------------------------------------------------------------------------- the views
+
+
+def test_rebuilding_gives_the_same_views(store: ProvStore) -> None:
+    ingest = submitted(store)
+    store.report(ingest, "review", filled(store, "review"))
+    before = _everything(store)
+    assert store.rebuild() == ["graph", "rdf"]
+    assert _everything(store) == before
+
+
+def test_a_view_that_is_down_stops_no_submission(tmp_path: Path) -> None:
+    with provstore.init(tmp_path / "store") as store:
+        _use_a_server(tmp_path / "store", "bolt://127.0.0.1:1")
+    with provstore.open(tmp_path / "store") as store:
+        ingest = submitted(store)
+        graph, rdf = store.status().views
+        assert (graph.state, rdf.state, rdf.behind) == ("down", "behind", 1)
+        with pytest.raises(ViewUnavailable, match="cannot be reached"):
+            store.ask("state-of-every-ingest")
+        assert len(store.ask("state-of-every-ingest", language="sparql")) == 1
+    _use_a_server(tmp_path / "store", None)
+    with provstore.open(tmp_path / "store") as store:
+        assert [row["ingest"] for row in store.ask("state-of-every-ingest")] == [
+            store.names.ingest(ingest)
+        ]
+
+
+def test_a_killed_engine_is_started_again_and_catches_up(store: ProvStore) -> None:
+    submitted(store, title="one")
+    assert len(store.ask("state-of-every-ingest")) == 1
+    os.kill(store.views["graph"].engine._child.pid, signal.SIGKILL)  # type: ignore[attr-defined]
+    submitted(store, title="two")
+    assert len(store.ask("state-of-every-ingest", language="both")) == 2
+
+
+def test_a_view_of_another_journal_is_noticed_and_healed(store: ProvStore, tmp_path: Path) -> None:
+    submitted(store)
+    store.ask("state-of-every-ingest", language="both")
+    store.close()
+    (tmp_path / "store" / "journal.sqlite").unlink()
+    Journal.create(tmp_path / "store" / "journal.sqlite").close()
+    with provstore.open(tmp_path / "store") as other:
+        submitted(other, title="another")
+        with pytest.raises(ViewUnavailable, match="another journal"):
+            other.ask("state-of-every-ingest")
+        assert {view.state for view in other.status().views} == {"down"}
+        other.rebuild()
+        assert len(other.ask("state-of-every-ingest", language="both")) == 1
+
+
+def test_a_second_process_can_submit_while_the_views_are_held(
+    store: ProvStore, tmp_path: Path
+) -> None:
+    submitted(store, title="one")
+    store.ask("state-of-every-ingest", language="both")
+    (tmp_path / "form.json").write_text(json.dumps(filled(store, "generic", title="two")))
+    command = [sys.executable, "-m", "provstore"]
+    directory = ["--store", str(tmp_path / "store")]
+    done = subprocess.run(
+        [*command, "submit", str(tmp_path / "form.json"), *directory],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    asked = subprocess.run(
+        [*command, "ask", "state-of-every-ingest", *directory], capture_output=True, text=True
+    )
+    assert asked.returncode == 1
+    assert str(os.getpid()) in asked.stderr
+    assert len(store.ask("state-of-every-ingest", language="both")) == 2
+
+
+def test_a_store_that_is_killed_while_it_works_opens_again(tmp_path: Path) -> None:
+    provstore.init(tmp_path / "store").close()
+    program = textwrap.dedent(
+        """
+        import sys, provstore
+        store = provstore.open(sys.argv[1])
+        form = store.forms["generic"]
+        for number in range(10000):
+            answers = form.example() | {"title": f"{sys.argv[2]} {number}"}
+            receipt = store.submit({"form": "generic", "version": form.version, "answers": answers})
+            store.ask("state-of-every-ingest", language=("cypher", "sparql")[number % 2])
+            print(receipt.ingest, flush=True)
+        """
+    )
+    for run in range(3):
+        worker = subprocess.Popen(
+            [sys.executable, "-c", program, str(tmp_path / "store"), str(run)],
+            stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert worker.stdout is not None
+        acknowledged = [worker.stdout.readline().strip() for _ in range(4 + run)]
+        time.sleep(0.01 * run)
+        worker.kill()
+        worker.wait()
+        with provstore.open(tmp_path / "store") as store:
+            assert store.verify().problems == ()
+            answer = store.ask("state-of-every-ingest", language="both")
+            found = {str(row["ingest"]).rpartition("/")[2] for row in answer}
+            assert set(acknowledged) <= found
+
+
+# --------------------------------------------------------------------------------- the whole
+
+
+def test_export_of_one_ingest_is_its_bundles_and_can_be_imported_elsewhere(
+    store: ProvStore, tmp_path: Path
+) -> None:
+    ingest = submitted(store)
+    text = "".join(store.export(ingest, "provjson"))
+    with provstore.init(tmp_path / "other", "https://other.example.org/") as other:
+        taken = other.import_document(text.encode())
+        assert [one.new for one in taken.bundles] == [True]
+        assert "".join(other.export(None, "nquads")) == "".join(store.export(None, "nquads"))
+        again = other.import_document(text.encode())
+        assert [one.new for one in again.bundles] == [False]
+
+
+def test_a_foreign_document_cannot_speak_as_a_report_of_this_store(store: ProvStore) -> None:
+    name = store.names.bundle("cordex-0007", "review", 1)
+    local = "x:" + name.removeprefix(store.names.base)
+    document = {"prefix": {"x": store.names.base}, "bundle": {local: {"entity": {"x:y": {}}}}}
+    with pytest.raises(Refused, match="name that this store gives"):
+        store.import_document(json.dumps(document).encode())
+    assert store.status().bundles == 0
+
+
+def test_a_bundle_of_a_known_name_with_other_content_is_refused_whole(store: ProvStore) -> None:
+    def document(*names: str) -> bytes:
+        bundles = {f"x:{name}": {"entity": {f"x:{len(names)}": {}}} for name in names}
+        return json.dumps({"prefix": {"x": "http://example.org/"}, "bundle": bundles}).encode()
+
+    store.import_document(document("b"))
+    with pytest.raises(Refused, match="says something else"):
+        store.import_document(document("a", "b"))
+    assert store.status().bundles == 1
+
+
+@pytest.mark.usefixtures("store")
+def test_what_is_no_store_is_said_to_be_none(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="no store"):
+        provstore.open(tmp_path / "nowhere")
+    with pytest.raises(Refused, match="already"):
+        provstore.init(tmp_path / "store")
+    with pytest.raises(Refused, match="base"):
+        provstore.init(tmp_path / "third", "not a base")
+    with pytest.raises(StoreUnavailable, match=r"no store|cannot be made"):
+        provstore.init("/proc/nowhere")
+
+
+def test_a_half_made_store_is_said_to_be_one_and_can_be_finished(tmp_path: Path) -> None:
+    provstore.init(tmp_path / "store").close()
+    (tmp_path / "store" / "provstore.toml").unlink()
+    with pytest.raises(StoreUnavailable, match="half made"):
+        provstore.open(tmp_path / "store")
+    with provstore.init(tmp_path / "store") as store:
+        assert submitted(store) == "generic-0001"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('format = 99\nbase = "x"', "newer provstore"),
+        ("format = 1", "base is missing"),
+        ('format = "1"\nbase = "x"', "format is not of the type int"),
+        ('format = 1\nbase = "x"\ngrahp = 1', "grahp is not known"),
+        ('format = 1\nbase = "x"\n[graph]\npassword = "p"', "graph.password is not known"),
+        ("format =", "cannot be read"),
+    ],
+)
+def test_a_faulty_settings_file_is_said_to_be_faulty(tmp_path: Path, text: str, words: str) -> None:
+    provstore.init(tmp_path / "store").close()
+    (tmp_path / "store" / "provstore.toml").write_text(text)
+    with pytest.raises(StoreUnavailable, match=words):
+        provstore.open(tmp_path / "store")
+
+
+# --------------------------------------------------------------------------------- real input
+
+
+def test_the_life_of_a_real_delivery_can_be_asked_for(store: ProvStore, real_inputs: Path) -> None:
+    """After importing a record of the first generation, its archived output's ancestry is whole."""
+    taken = store.import_document(real_inputs / "dkrz-forms-records" / "ingest_prov_1.json")
+    assert len(taken.bundles) == 1
+    names = [row["uri"] for row in store.cypher("MATCH (n:Entity) RETURN n.uri AS uri")]
+    archived = next(str(name) for name in names if "arch" in str(name) and "out" in str(name))
+    for language in ("cypher", "sparql"):
+        answer = store.ask("where-did-this-come-from", thing=archived, language=language)
+        found = " ".join(str(row["ancestor"]) for row in answer)
+        for word in ("_pub", "_check", "_ing", "_rev", "_sub"):
+            assert f"out1{word}" in found, (language, word, found)
+
+
+def _everything(store: ProvStore) -> tuple[str, str]:
+    graph = store.cypher("MATCH (n) OPTIONAL MATCH (n)-[r]->(m) RETURN n, r, m")
+    rdf = store.sparql("SELECT ?g ?s ?p ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }")
+    return tuple(  # type: ignore[return-value]
+        "\n".join(sorted(Answer(answer.columns, (row,)).csv() for row in answer.rows))
+        for answer in (graph, rdf)
+    )
+
+
+def _use_a_server(directory: Path, address: str | None) -> None:
+    path = directory / "provstore.toml"
+    kept = path.read_text().partition("\n[graph]")[0]
+    path.write_text(kept + (f'\n[graph]\naddress = "{address}"\n' if address else ""))

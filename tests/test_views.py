@@ -1,0 +1,273 @@
+"""One contract for every view: the graph view on each engine, and the RDF view."""
+
+from collections.abc import Iterator
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from provstore.answer import Iri
+from provstore.errors import BadQuery
+from provstore.ingest.names import Names
+from provstore.ingest.record import record
+from provstore.prov import property_graph, prov_o
+from provstore.prov.bundle import Bundle, Element, Relation, Value
+from provstore.prov.property_graph import Node, Relationship, Rows
+from provstore.prov.terms import LABEL, NAMESPACES, PROV, TYPE, XSD
+from provstore.views import View
+from provstore.views.graph import Engine, GraphView
+from provstore.views.rdf import RdfView
+from tests.reports import WHOLE, life
+
+EX = "http://example.org/"
+START = (0, "")
+
+
+@pytest.fixture
+def graph(engine: Engine) -> Iterator[GraphView]:
+    view = GraphView(engine, seconds=20.0)
+    view.clear()
+    yield view
+    view.clear()
+    view._disconnect()
+
+
+@pytest.fixture
+def rdf(tmp_path: Path) -> RdfView:
+    return RdfView(tmp_path / "rdf", NAMESPACES)
+
+
+def whole_life() -> list[Bundle]:
+    reports = life(*WHOLE)
+    return [record(one, reports[:index], Names()) for index, one in enumerate(reports)]
+
+
+def bundle(name: str, *things: Element | Relation) -> Bundle:
+    elements = tuple(one for one in things if isinstance(one, Element))
+    relations = tuple(one for one in things if isinstance(one, Relation))
+    return Bundle(EX + name, elements, relations)
+
+
+def entity(name: str, *pairs: tuple[str, Value]) -> Element:
+    return Element(EX + name, ("entity",), pairs)
+
+
+def load(view: View, *bundles: Bundle) -> None:
+    """One bundle after the other, each in a transaction of its own."""
+    for one in bundles:
+        position, seal = view.mark()
+        view.load([one], (position, seal), (position + 1, f"seal {position + 1}"))
+
+
+def held(view: GraphView) -> tuple[set[object], set[object]]:
+    """All nodes and relationships, in a form that can be compared."""
+    nodes = view.query("MATCH (n:Resource) RETURN n.uri, n AS node").rows
+    relationships = view.query("MATCH (a:Resource)-[r]->(b) RETURN a.uri, r, b.uri").rows
+    return {repr((uri, sorted(node.items()))) for uri, node in nodes}, {  # type: ignore[union-attr]
+        repr((a, sorted(r.items()), b))
+        for a, r, b in relationships  # type: ignore[union-attr]
+    }
+
+
+def rows_of(view: GraphView, bundle: Bundle) -> Rows:
+    """What the engine holds, as the rows that `property_graph.read` takes."""
+    keys = property_graph.project(bundle).keys
+    nodes = []
+    for (found,) in view.query("MATCH (n:Resource) RETURN n AS node").rows:
+        assert isinstance(found, dict)
+        labels = tuple(map(str, found.pop("labels")))  # type: ignore[arg-type]
+        nodes.append(Node(str(found["uri"]), labels, found))  # type: ignore[arg-type]
+    relationships = []
+    text = "MATCH (a:Resource)-[r]->(b) RETURN a.uri, b.uri, type(r), properties(r)"
+    for start, end, kind, properties in view.query(text).rows:
+        relationships.append(Relationship(str(kind), str(start), str(end), properties))  # type: ignore[arg-type]
+    return Rows(bundle.iri, tuple(nodes), tuple(relationships), keys)
+
+
+# ----------------------------------------------------------------------------- the graph view
+
+
+def test_a_bundle_can_be_read_back_from_the_graph(graph: GraphView) -> None:
+    for one in whole_life()[:4]:
+        graph.clear()
+        load(graph, one)
+        assert property_graph.read(rows_of(graph, one)) == one
+
+
+def test_any_order_of_loading_gives_the_same_graph(graph: GraphView) -> None:
+    number = Value("7", XSD + "integer")
+    first = bundle("b1", entity("x", (LABEL, Value("one")), (EX + "size", number)))
+    second = bundle(
+        "b2", entity("x", (LABEL, Value("two")), (TYPE, Value(PROV + "Plan", "@id"))), entity("y")
+    )
+    third = bundle(
+        "b3", Element(EX + "x", ("agent", "entity"), ((EX + "size", Value("8")),)),
+        Relation("wasDerivedFrom", (EX + "y", EX + "x", "", "", "")),
+    )  # fmt: skip
+    seen = []
+    for order in permutations([first, second, third]):
+        graph.clear()
+        load(graph, *order)
+        seen.append(held(graph))
+    graph.clear()
+    graph.load([first, second, third], START, (3, "seal 3"))
+    assert all(one == held(graph) for one in seen)
+    (found,) = graph.query("MATCH (n:Resource {uri: $x}) RETURN labels(n)", {"x": EX + "x"}).rows
+    assert {"Agent", "Entity", "Plan", "Resource"} == set(found[0])  # type: ignore[arg-type]
+
+
+def test_a_batch_and_single_steps_give_the_same_graph(graph: GraphView) -> None:
+    bundles = whole_life()
+    load(graph, *bundles)
+    one_by_one = held(graph)
+    graph.clear()
+    graph.load(bundles, START, (len(bundles), "end"))
+    assert held(graph) == one_by_one
+
+
+def test_values_come_back_as_they_were(graph: GraphView) -> None:
+    said = {
+        "text": Value('a "quoted"\n\\text{}\' ü 漢 \U0001f30d'), "empty": Value(""),
+        "long": Value("9223372036854775807", XSD + "long"),
+        "huge": Value("9" * 40, XSD + "integer"),
+        "half": Value("0.5", XSD + "double"), "odd": Value("0.50", XSD + "double"),
+        "yes": Value("true", XSD + "boolean"), "one": Value("1", XSD + "boolean"),
+        "day": Value("2026-03-02", XSD + "date"), "nan": Value("NaN", XSD + "double"),
+        "word": Value("Wort", "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString", "de"),
+    }  # fmt: skip
+    pairs = [(EX + name, value) for name, value in said.items()]
+    several = [(EX + "several", value) for value in said.values()]
+    one = bundle("b", entity("x", *pairs, *several))
+    load(graph, one)
+    assert property_graph.read(rows_of(graph, one)) == one
+
+
+WRITES = [
+    "CREATE (n:Resource {uri: 'x'})",
+    "MATCH (n:Resource) SET n.x = 1",
+    "MATCH (n:Resource) REMOVE n.name",
+    "MATCH (n:Resource) DETACH DELETE n",
+    "MERGE (n:Resource {uri: 'y'})",
+    "MATCH (a:Resource), (b:Resource) CREATE (a)-[:used]->(b)",
+    "CREATE INDEX FOR (n:Resource) ON (n.name)",
+    "MATCH (n:Resource) CALL (n) { SET n.x = 1 } RETURN n",
+    "FOREACH (x IN [1] | CREATE (:Resource {uri: 'z'}))",
+    "LOAD CSV FROM 'file:///etc/hosts' AS line RETURN line",
+]
+
+
+@pytest.mark.parametrize("text", WRITES)
+def test_nothing_can_be_written_with_a_query(graph: GraphView, text: str) -> None:
+    load(graph, bundle("b", entity("x"), entity("y")))
+    before = held(graph)
+    with pytest.raises(BadQuery):
+        graph.query(text)
+    assert held(graph) == before
+
+
+def test_a_query_that_never_ends_is_ended(engine: Engine) -> None:
+    """A ladder of diamonds, asked in a shape that tries every path of 2⁴⁰."""
+    view = GraphView(engine, seconds=60.0)
+    view.clear()
+    steps = [
+        Relation("wasDerivedFrom", (f"{EX}{n + 1}", f"{EX}{n}", "", "", "")) for n in range(40)
+    ]
+    twins = [Relation("wasInfluencedBy", (f"{EX}{n + 1}", f"{EX}{n}")) for n in range(40)]
+    load(view, bundle("b", *(entity(str(n)) for n in range(41)), *steps, *twins))
+    view.seconds = 2.0
+    text = (
+        "MATCH (e:Resource {uri: $x})-[:wasDerivedFrom|wasInfluencedBy*1..]->(y) RETURN y, count(*)"
+    )
+    with pytest.raises(BadQuery):
+        view.query(text, {"x": f"{EX}40"})
+    view.seconds = 60.0
+    assert view.query("MATCH (n:Entity) RETURN count(n)").rows == ((41,),)
+    view.clear()
+    view._disconnect()
+
+
+@pytest.mark.parametrize("text", ["RETURN", "MATCH (n) RETURN m", "RETURN $nothing"])
+def test_a_query_that_is_not_understood_is_said_to_be_bad(graph: GraphView, text: str) -> None:
+    with pytest.raises(BadQuery, match="Cypher"):
+        graph.query(text)
+
+
+# ------------------------------------------------------------------------------- the RDF view
+
+
+def test_a_bundle_can_be_read_back_from_its_named_graph(rdf: RdfView) -> None:
+    bundles = whole_life()
+    rdf.load(bundles, START, (len(bundles), "end"))
+    for one in bundles:
+        answer = rdf.query("SELECT ?g ?s ?p ?o { GRAPH ?g { ?s ?p ?o } }", {"g": Iri(one.iri)})
+        lines = prov_o.parse(prov_o.nquads(one))[one.iri]
+        assert len(answer) == len(lines)
+
+
+def test_the_default_graph_is_the_union_without_doubles(rdf: RdfView) -> None:
+    rdf.load([bundle("b1", entity("x")), bundle("b2", entity("x"))], START, (2, "seal"))
+    answer = rdf.query("SELECT (COUNT(*) AS ?n) { ?x a prov:Entity }")
+    assert answer.rows == ((1,),)
+    answer = rdf.query("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?x a prov:Entity } }")
+    assert answer.rows == ((2,),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+        "SELECT * { service silent <http://127.0.0.1:9/> { ?s ?p ?o } }",
+        "SELECT * {#'\nSERVICE <http://127.0.0.1:9/> { ?s ?p ?o } #'\n}",
+        "SELECT * { ?s ?p '\\'' . SERVICE <http://127.0.0.1:9/> { ?s ?p '' } }",
+        "SELECT * { \\u0053ERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+        "INSERT DATA { <http://example.org/a> <http://example.org/b> 1 }",
+        "LOAD <file:///etc/hosts>",
+        "DROP ALL",
+    ],
+)
+def test_sparql_stays_within_the_store_and_writes_nothing(rdf: RdfView, text: str) -> None:
+    with pytest.raises(BadQuery):
+        rdf.query(text)
+
+
+def test_service_may_be_a_word_in_a_text_or_a_name(rdf: RdfView) -> None:
+    text = (
+        "PREFIX service: <http://example.org/SERVICE/> "
+        "SELECT ?SERVICE { ?SERVICE service:SERVICE 'a SERVICE' } # SERVICE"
+    )
+    assert rdf.query(text).rows == ()
+
+
+# ------------------------------------------------------------------------------ every view
+
+
+@pytest.fixture(params=["graph", "rdf"])
+def view(request: pytest.FixtureRequest) -> View:
+    found: View = request.getfixturevalue(request.param)
+    return found
+
+
+def test_a_new_view_is_at_the_beginning(view: View) -> None:
+    assert view.mark() == START
+
+
+def test_the_mark_moves_with_the_data(view: View) -> None:
+    load(view, bundle("b1", entity("x")), bundle("b2", entity("y")))
+    assert view.mark() == (2, "seal 2")
+
+
+def test_a_view_that_is_elsewhere_takes_nothing(view: View) -> None:
+    load(view, bundle("b1", entity("x")))
+    view.load([bundle("b2", entity("y"))], START, (9, "wrong"))
+    view.load([bundle("b2", entity("y"))], (1, "other"), (9, "wrong"))
+    assert view.mark() == (1, "seal 1")
+    text = {"graph": "MATCH (n:Entity) RETURN n.uri", "rdf": "SELECT ?x { ?x a prov:Entity }"}
+    assert [row[0] for row in view.query(text[view.name], {}).rows] == [EX + "x"]
+
+
+def test_a_cleared_view_is_empty(view: View) -> None:
+    load(view, bundle("b1", entity("x")))
+    view.clear()
+    assert view.mark() == START
+    text = {"graph": "MATCH (n) RETURN count(n)", "rdf": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"}
+    assert view.query(text[view.name], {}).rows == ((0,),)
