@@ -17,19 +17,24 @@ from provstore.prov.terms import LABEL, NAMESPACES, PROV, TYPE, XSD
 from provstore.views import View
 from provstore.views.graph import Engine, GraphView
 from provstore.views.rdf import RdfView
+from tests.engines import ENGINES
 from tests.reports import WHOLE, life
 
 EX = "http://example.org/"
 START = (0, "")
 
 
-@pytest.fixture
-def graph(engine: Engine) -> Iterator[GraphView]:
-    view = GraphView(engine, seconds=20.0)
+def opened(engine: Engine) -> Iterator[GraphView]:
+    """An empty graph view on an engine that others use too."""
+    view = GraphView(engine, seconds=60.0)
     view.clear()
     yield view
-    view.clear()
     view._disconnect()
+
+
+@pytest.fixture
+def graph(engine: Engine) -> Iterator[GraphView]:
+    yield from opened(engine)
 
 
 @pytest.fixture
@@ -165,25 +170,21 @@ def test_nothing_can_be_written_with_a_query(graph: GraphView, text: str) -> Non
     assert held(graph) == before
 
 
-def test_a_query_that_never_ends_is_ended(engine: Engine) -> None:
+def test_a_query_that_never_ends_is_ended(graph: GraphView) -> None:
     """A ladder of diamonds, asked in a shape that tries every path of 2⁴⁰."""
-    view = GraphView(engine, seconds=60.0)
-    view.clear()
     steps = [
         Relation("wasDerivedFrom", (f"{EX}{n + 1}", f"{EX}{n}", "", "", "")) for n in range(40)
     ]
     twins = [Relation("wasInfluencedBy", (f"{EX}{n + 1}", f"{EX}{n}")) for n in range(40)]
-    load(view, bundle("b", *(entity(str(n)) for n in range(41)), *steps, *twins))
-    view.seconds = 2.0
+    load(graph, bundle("b", *(entity(str(n)) for n in range(41)), *steps, *twins))
+    graph.seconds = 2.0
     text = (
         "MATCH (e:Resource {uri: $x})-[:wasDerivedFrom|wasInfluencedBy*1..]->(y) RETURN y, count(*)"
     )
     with pytest.raises(BadQuery):
-        view.query(text, {"x": f"{EX}40"})
-    view.seconds = 60.0
-    assert view.query("MATCH (n:Entity) RETURN count(n)").rows == ((41,),)
-    view.clear()
-    view._disconnect()
+        graph.query(text, {"x": f"{EX}40"})
+    graph.seconds = 60.0
+    assert graph.query("MATCH (n:Entity) RETURN count(n)").rows == ((41,),)
 
 
 @pytest.mark.parametrize("text", ["RETURN", "MATCH (n) RETURN m", "RETURN $nothing"])
@@ -241,10 +242,14 @@ def test_service_may_be_a_word_in_a_text_or_a_name(rdf: RdfView) -> None:
 # ------------------------------------------------------------------------------ every view
 
 
-@pytest.fixture(params=["graph", "rdf"])
-def view(request: pytest.FixtureRequest) -> View:
-    found: View = request.getfixturevalue(request.param)
-    return found
+@pytest.fixture(params=[*ENGINES, "rdf"])
+def view(
+    request: pytest.FixtureRequest, engines: dict[str, Engine], tmp_path: Path
+) -> Iterator[View]:
+    if request.param == "rdf":
+        yield RdfView(tmp_path / "rdf", NAMESPACES)
+    else:
+        yield from opened(engines[request.param])
 
 
 def test_a_new_view_is_at_the_beginning(view: View) -> None:

@@ -1,0 +1,51 @@
+"""The engines of the graph view as fixtures: the built-in one, and both Neo4j versions.
+
+Each is started once, when a test first wants it. Whoever uses one clears it first.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from provstore.views.embedded import EmbeddedServer
+from provstore.views.graph import Engine, Server
+from tests.require import missing
+from tests.servers.neo4j import VERSIONS, ServerMissing, neo4j_server
+
+ENGINES = ("embedded", *VERSIONS)
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Engine]]:
+    """The engines that run already, by name."""
+    running: dict[str, Engine] = {}
+    with ExitStack() as stack:
+
+        def start(name: str) -> Engine:
+            place = tmp_path_factory.mktemp(name)
+            if name == "embedded":
+                engine = EmbeddedServer(place)
+                stack.callback(engine.stop)
+                return engine
+            try:
+                server = stack.enter_context(neo4j_server(VERSIONS[name][0], place))
+            except ServerMissing as error:
+                missing(name, error.reason)
+            return Server(*server)
+
+        class Started(dict[str, Engine]):
+            def __missing__(self, name: str) -> Engine:
+                self[name] = start(name)
+                return self[name]
+
+        running = Started()
+        yield running
+
+
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ENGINES]
+)
+def engine(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Engine:
+    """Each engine in turn."""
+    return engines[request.param]
