@@ -1,0 +1,30 @@
+"""Which Cypher shapes end, on both engines, on a graph full of diamonds. A judge of query texts.
+
+Measured, not derived: a variable-length pattern is pruned by the engines only inside
+`CALL (x) { MATCH … RETURN DISTINCT y }`; every other shape around it can try all paths.
+"""
+
+import re
+
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_TEXT = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_SAFE = re.compile(
+    r"CALL \(\w+\) \{ MATCH \(\w+\)<?-\[:\w+(?:\|\w+)*\*[01]?\.\.\]->?\((\w+)\) "
+    r"RETURN DISTINCT \1 \}"
+)
+_FAULTS = {
+    r"\*": "a variable-length pattern outside of CALL (x) { MATCH … RETURN DISTINCT y }",
+    r"\)\)[+*{]|\]->[+*]": "a quantified path pattern",
+    r"allShortestPaths": "allShortestPaths, which no time limit stops",
+    r"SHORTEST \d": "SHORTEST, which the built-in engine does not read",
+    r"\[\w*:\$": "a dynamic relationship type, which the built-in engine ignores",
+    r"CALL \{ WITH": "the old form of CALL, which is not pruned",
+    r"(?<!Resource )\{uri:": "a look-up without the label Resource, which scans",
+}
+
+
+def faults(text: str) -> list[str]:
+    """What in a query may never end, or not mean what it says; an empty list is good."""
+    plain = " ".join(_TEXT.sub("''", _COMMENT.sub(" ", text)).split())
+    rest = _SAFE.sub("", plain).replace("count(*)", "").replace("COUNT(*)", "")
+    return [words for pattern, words in _FAULTS.items() if re.search(pattern, rest)]
