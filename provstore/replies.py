@@ -35,7 +35,9 @@ class Receipt(Reply):
 
     def __str__(self) -> str:
         was = "is written down" if self.new else "was written down before; nothing was added"
-        then = f"Next: {self.next}, by {self.awaits}." if self.next else f"It is {self.status}."
+        then = f"It is {self.status}."
+        if self.next:
+            then = f"Next: {self.next}, by the {self.awaits.replace('_', ' ')}."
         return f"{self.ingest}: {self.step} {self.run} ({self.outcome}) {was}. {then}"
 
 

@@ -14,33 +14,41 @@ from pathlib import Path
 from provstore import settings
 from provstore.answer import Answer
 from provstore.console import show_answer
-from provstore.errors import ProvstoreError, Refused
+from provstore.errors import BadForm, Refused
+from provstore.prov.terms import INGEST
 from provstore.replies import Reply
+from provstore.sources import Source
 from provstore.store import ProvStore
 
-_BREAK = {"started": None, "grid_mapping_name": "rotated_pole", "domain": "EUR11"}
-"""Three faults that providers make."""
+_FAULTY = "01.cordex-0001.cordex.json"
+_FAULTS = {"started": None, "grid_mapping_name": "rotated_pole", "domain": "EUR11"}
+"""The delivery that comes with three faults first, as providers make them."""
 
 _SHOWN = 12
 """Rows and lines of long outputs that the tour shows."""
 
 
-def deliveries(folder: Traversable) -> Iterator[tuple[str, str, bytes]]:
-    """The example files in their order: ingest (or `import`), form, content."""
+def deliveries(folder: Traversable) -> Iterator[tuple[str, bytes]]:
+    """The example files in their order: `NN.<ingest or import>.<form or name>.json`."""
     for file in sorted(folder.iterdir(), key=lambda one: one.name):
-        parts = file.name.split(".")
-        if parts[-1] == "json":
-            yield parts[1], parts[2], file.read_bytes()
+        if file.name.endswith(".json"):
+            yield file.name, file.read_bytes()
 
 
-def deliver(store: ProvStore, ingest: str, form: str, content: bytes) -> Reply:
-    """Hand one example file to the store, as its sender would."""
-    if ingest == "import":
-        return store.import_document(content)
-    step = store.forms[form].step
-    if step == "submission":
-        return store.submit(content)
-    return store.report(ingest, step, content)
+def command_of(store: ProvStore, file: str) -> str:
+    """What its sender would type to hand in an example file."""
+    _, ingest, form, _ = file.split(".")
+    step = store.forms[form].step if form in store.forms else "import"
+    return {"import": "import", "submission": "submit"}.get(step, f"report {ingest} {step}")
+
+
+def deliver(store: ProvStore, file: str, source: Source) -> Reply:
+    """Hand in an example file."""
+    command, *words = command_of(store, file).split()
+    if command == "report":
+        ingest, step = words
+        return store.report(ingest, step, source)
+    return {"import": store.import_document, "submit": store.submit}[command](source)
 
 
 def tour(keep: Path | None = None) -> None:
@@ -85,25 +93,26 @@ def _tell(directory: Path, option: str) -> None:
 
 
 def _deliver_all(store: ProvStore, option: str) -> None:
-    faulty = True
-    for ingest, form, content in deliveries(settings.shipped("queries").joinpath("example")):
-        if faulty and form == "cordex":
-            faulty = False
-            filled = json.loads(content)
-            filled["answers"] |= _BREAK
-            _command(f"submit {form}-with-three-faults.json{option}")
-            try:
-                store.submit(filled)
-            except ProvstoreError as error:
-                print(error)
-        step = store.forms[form].step if form in store.forms else ""
-        if ingest == "import":
-            _command(f"import {form}.json{option}")
-        elif step == "submission":
-            _command(f"submit {form}.json{option}")
-        else:
-            _command(f"report {ingest} {step} {form}.json{option}")
-        print(deliver(store, ingest, form, content))
+    place = store.settings.directory / "deliveries"
+    place.mkdir()
+    shown = str(place) if option else place.name
+    for name, content in deliveries(settings.shipped("queries").joinpath("example")):
+        (place / name).write_bytes(content)
+        if name == _FAULTY:
+            _deliver_with_faults(store, place, shown, option)
+        _command(f"{command_of(store, name)} {shown}/{name}{option}")
+        print(deliver(store, name, place / name))
+
+
+def _deliver_with_faults(store: ProvStore, place: Path, shown: str, option: str) -> None:
+    filled = json.loads((place / _FAULTY).read_bytes())
+    filled["answers"] |= _FAULTS
+    (place / "with-three-faults.json").write_text(json.dumps(filled, indent=2), encoding="utf-8")
+    _command(f"submit {shown}/with-three-faults.json{option}")
+    try:
+        store.submit(place / "with-three-faults.json")
+    except BadForm as error:
+        print(error)
 
 
 def _ask_all(store: ProvStore, option: str) -> None:
@@ -118,7 +127,7 @@ def _ask_all(store: ProvStore, option: str) -> None:
             answers.append(store.ask(card.name, values, language=language))
             times.append(1000 * (time.perf_counter() - begun))
         same = "the same answer" if answers[0].csv() == answers[1].csv() else "DIFFERENT ANSWERS"
-        _show(_shortened(store, answers[0]))
+        _show(_shortened(store, answers[0], len(values)))
         print(
             f"Cypher {times[0]:.0f} ms, SPARQL {times[1]:.0f} ms: {same}, {len(answers[0])} rows."
         )
@@ -130,18 +139,19 @@ def _show(answer: Answer) -> None:
         print(f"… and {len(answer) - _SHOWN} rows more")
 
 
-def _shortened(store: ProvStore, answer: Answer) -> Answer:
-    """The same with short names, and without the columns that only repeat the parameters."""
+def _shortened(store: ProvStore, answer: Answer, left: int = 0) -> Answer:
+    """The same with short names, and without the first columns, which repeat the parameters."""
     rows = tuple(
-        tuple(_short(store, cell) if isinstance(cell, str) else cell for cell in row)
+        tuple(_short(store, cell) if isinstance(cell, str) else cell for cell in row[left:])
         for row in answer.rows
     )
-    return Answer(answer.columns, rows)
+    return Answer(answer.columns[left:], rows)
 
 
 def _short(store: ProvStore, name: str) -> str:
     base = store.names.base
-    return name.removeprefix(base + "ingest/").replace(base, "centre:", 1)
+    short = name.removeprefix(base + "ingest/").replace(base, "centre:", 1)
+    return short.replace(INGEST, "ingest:", 1)
 
 
 def _chapter(title: str) -> None:

@@ -23,8 +23,8 @@ QUESTIONS = Questions(FOLDER)
 def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProvStore]:
     """A store that holds the example deliveries."""
     with provstore.init(tmp_path_factory.mktemp("example") / "store") as store:
-        for ingest, form, content in deliveries(FOLDER / "example"):
-            deliver(store, ingest, form, content)
+        for file, content in deliveries(FOLDER / "example"):
+            deliver(store, file, content)
         yield store
 
 
