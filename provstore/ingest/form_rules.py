@@ -104,12 +104,12 @@ def _uri(text: str) -> str:
 def _orcid(text: str) -> str:
     if not (match := _ORCID.fullmatch(text)):
         return "is not an ORCID"
-    *digits, last = match[1].replace("-", "")
+    digits = match[1].replace("-", "")
     total = 0
-    for digit in digits:  # ISO 7064 mod 11-2
+    for digit in digits[:-1]:  # ISO 7064 mod 11-2
         total = (total + int(digit)) * 2
     check = (12 - total % 11) % 11
-    return "" if last == "0123456789X"[check] else f"is not an ORCID: {_TYPO}"
+    return "" if digits[-1] == "0123456789X"[check] else f"is not an ORCID: {_TYPO}"
 
 
 def _ror(text: str) -> str:
@@ -164,7 +164,7 @@ def _required(names: Sequence[str], answers: Any, _schema: object) -> _Found:
 def _additional(allowed: object, answers: Any, schema: Mapping[str, Any]) -> _Found:
     if isinstance(answers, dict) and allowed is False:
         known = schema.get("properties", {})
-        yield from (((name,), "is not a question here.") for name in answers if name not in known)
+        yield from (((name,), "is not a field here.") for name in answers if name not in known)
 
 
 def _pattern(pattern: str, answer: Any, _schema: object) -> _Found:
@@ -186,7 +186,7 @@ def _unique(wanted: bool, answer: Any, _schema: object) -> _Found:
 
 
 def _ascending(chains: Sequence[Sequence[str]], answers: Any, schema: Mapping[str, Any]) -> _Found:
-    """Our own keyword: the answers to these questions do not go back, in time or in number."""
+    """Our own keyword: the answers to these fields do not go back, in time or in number."""
     if not isinstance(answers, dict):
         return
     for low, high in (pair for chain in chains for pair in pairwise(chain)):
@@ -195,7 +195,7 @@ def _ascending(chains: Sequence[Sequence[str]], answers: Any, schema: Mapping[st
         times = instant(start), instant(end)
         if times[0] and times[1] and times[1] < times[0]:
             yield (high,), f"{shown(end)} is before {title}, which is {shown(start)}."
-        if _is(start, "integer") and _is(end, "integer") and end < start:
+        if isinstance(start, int) and isinstance(end, int) and end < start:
             yield (high,), f"{end} is less than {title}, which is {start}."
 
 
@@ -206,7 +206,9 @@ def _facets(names: Sequence[str], answers: Any, schema: Mapping[str, Any]) -> _F
         return
     for name, part in zip(names, str(dataset).split("."), strict=False):
         said = answers.get(name)
-        if (isinstance(said, str) and said != part) or (isinstance(said, list) and part not in said):
+        if isinstance(said, (str, list)) and part not in (
+            [said] if isinstance(said, str) else said
+        ):
             yield (name,), f"the id of the dataset says {part!r} here."
 
 
@@ -222,6 +224,9 @@ _RULES: Mapping[str, Callable[[Any, Any, Any], _Found]] = MappingProxyType(
         "facets": _facets,
     }
 )
+BETWEEN_FIELDS = frozenset({"ascending", "facets"})
+"""The keywords that hold answers against one another."""
+
 _WORDS: Mapping[str, str] = MappingProxyType(  # for those that jsonschema judges
     {
         "enum": "{answer} is not one of the choices.",
@@ -251,7 +256,11 @@ def _validator() -> Callable[[Mapping[str, Any]], Any]:
 
         return errors
 
-    return extend(Draft202012Validator, {name: keyword(rule) for name, rule in _RULES.items()})
+    build: Callable[..., Any] = extend
+    made: Callable[..., Any] = build(
+        Draft202012Validator, {k: keyword(r) for k, r in _RULES.items()}
+    )
+    return made
 
 
 def _is(answer: object, kind: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a form asks, and whether the answers that came fit it.
+"""The forms of a centre, and whether the answers that came fit them.
 
 In: a folder of form files (JSON Schema 2020-12), and filled forms, hostile until checked. Out: a
 `Form`, a `Filled` form, or `BadForm` with every problem in plain words. Knows no PROV and no store.
@@ -8,9 +8,8 @@ refused; none is ever changed.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from importlib.resources.abc import Traversable
 from itertools import islice
 from types import MappingProxyType
@@ -18,58 +17,21 @@ from typing import Any
 
 from provstore.errors import BadDocument, BadForm, BadInput, Problem, UnknownName
 from provstore.ingest import form_rules, workflow
-from provstore.ingest.form_rules import Fault, Path, shown
+from provstore.ingest.form_fields import Field, explain, field_of, near
+from provstore.ingest.form_rules import Path, shown
 from provstore.prov.json_strict import pointer, strict_json
 
-MAX_BYTES = 5 << 20
+__all__ = [
+    "Field", "Filled", "Form", "answers_given", "load_forms", "looks_like_form", "read_filled",
+]  # fmt: skip
+
+MAX_BYTES = 5_000_000
 MAX_PROBLEMS = 1000  # nobody reads more, and a hostile file could have millions
-
-_KINDS = {"object": "group", "array": "list", "integer": "whole number", "boolean": "yes or no"}
-_ENVELOPE = {"form": "form", "version": "version", "answers": "answers"}
-
-
-@dataclass(frozen=True)
-class Field:
-    """One question. `parts` are the questions of a group, or the one question of a list's rows.
-
-    `kind` is `text`, `time`, `choice`, `number`, `whole number`, `yes or no`, `list` or `group`;
-    `pointer` leads to its answer inside the answers, with `-` for any row of a list.
-    """
-
-    name: str
-    pointer: str
-    label: str
-    help: str
-    required: bool
-    kind: str
-    choices: tuple[Any, ...] = ()
-    examples: tuple[Any, ...] = ()
-    shape: str = ""
-    parts: tuple["Field", ...] = ()
-
-    def inside(self, path: Path) -> "Field | None":
-        """Give the question that a path into the answer leads to."""
-        if not path:
-            return self
-        here = [part for part in self.parts if self.kind == "list" or part.name == path[0]]
-        return here[0].inside(path[1:]) if here else None
-
-    def each(self, give: Callable[["Field"], Any]) -> dict[str, Any]:
-        """Give each part of a group what `give` has for it."""
-        return {part.name: give(part) for part in self.parts}
-
-    def example(self) -> Any:
-        """Give an answer that is taken; that to a group has all of its parts."""
-        return self.each(Field.example) if self.kind == "group" else self.examples[0]
-
-    def empty(self) -> Any:
-        """Give what stands for no answer yet."""
-        return self.each(Field.empty) if self.kind == "group" else None
 
 
 @dataclass(frozen=True)
 class Form:
-    """What one step asks of one agent; `fields` in the order in which they are asked."""
+    """What one step asks of one agent; `fields` stand in the order in which they are asked."""
 
     name: str
     version: str
@@ -98,17 +60,18 @@ class Form:
             return (Problem("/answers", "The answers are nothing that JSON can hold."),)
         found: dict[Path, Problem] = {}  # the first at each place: the others follow from it
         for fault in islice(form_rules.faults(self.schema, given), MAX_PROBLEMS):
-            for path, problem in _explain(self._root, fault, answers):
+            for path, problem in explain(self._root, fault, answers):
                 found.setdefault(path, problem)
         rank = {part.name: place for place, part in enumerate(self.fields)}
-        return tuple(found[p] for p in sorted(found, key=lambda p: rank.get(p and p[0], len(rank))))
+        order = sorted(found, key=lambda path: rank.get(str(path[0]), len(rank)) if path else -1)
+        return tuple(found[path] for path in order)
 
     def blank(self) -> str:
-        """Give a filled form file to start from: every question, none answered."""
+        """Give a filled form file to start from: every field, none answered."""
         return self.text(self._root.empty())
 
     def example(self) -> dict[str, Any]:
-        """Give answers that pass, one to every question."""
+        """Give answers that pass, one to every field."""
         return self._root.each(Field.example)
 
     def text(self, answers: object) -> str:
@@ -128,36 +91,36 @@ class Form:
 
 @dataclass(frozen=True)
 class Filled:
-    """A form with answers that passed its check, without the questions that were left open."""
+    """A form with answers that passed its check, without those that were left open."""
 
     form: Form
     answers: Mapping[str, Any]
 
 
 def load_forms(directory: Traversable) -> Mapping[str, Form]:
-    """Read every `<name>/form.json`, and what they share from the files beside the folders.
+    """Read every `<name>/form.json`, and what they share from the files beside these folders.
 
     Raises:
         BadInput: a file is no form.
 
     """
-    from referencing import Registry  # only here: not everybody who checks a name needs it
+    from referencing import Registry  # only here: who has the forms needs it no more
     from referencing.jsonschema import DRAFT202012
 
     entries = sorted(directory.iterdir(), key=lambda entry: entry.name)
     shared = [_definition(entry) for entry in entries if entry.name.endswith(".json")]
-    files = {entry.name: entry / "form.json" for entry in entries if entry.is_dir()}
     known = [(common["$id"], DRAFT202012.create_resource(common)) for common in shared]
-    registry: Registry[Any] = Registry().with_resources(known)  # it retrieves nothing from outside
+    registry: Registry[Any] = Registry().with_resources(known)  # it fetches nothing from outside
+    files = {entry.name: entry.joinpath("form.json") for entry in entries if entry.is_dir()}
     forms = {}
     for name, file in files.items():
         if file.is_file():  # other folders may hold vocabularies
             raw = _definition(file)
+            resolver = registry.with_resource(raw["$id"], DRAFT202012.create_resource(raw))
             try:
-                schema = _resolved(raw, registry.resolver(raw["$id"]))
-                forms[name] = _form(name, schema)
+                forms[name] = _form(name, _resolved(raw, resolver.resolver(raw["$id"])))
             except (LookupError, RecursionError, AttributeError, TypeError) as error:
-                what = f"This is no form: {type(error).__name__} {error}."
+                what = f"This is no form: {type(error).__name__}: {error}."
                 raise BadInput(str(file), [Problem("", what)]) from error
     return MappingProxyType(forms)
 
@@ -185,7 +148,7 @@ def read_filled(data: bytes, name: str, forms: Mapping[str, Form]) -> Filled:
 
 
 def answers_given(answers: Any) -> Any:
-    """Give the answers without the members that are null, and without groups that hold no other."""
+    """Give the answers without members that are null, and without groups that hold no others."""
     if isinstance(answers, list):
         return [answers_given(each) for each in answers]
     if not isinstance(answers, dict):
@@ -195,11 +158,8 @@ def answers_given(answers: Any) -> Any:
 
 
 def looks_like_form(document: object) -> bool:
-    """Say whether a JSON document is meant to be a filled form; no PROV document has such keys."""
-    return isinstance(document, dict) and not _ENVELOPE.keys().isdisjoint({*document} - {"version"})
-
-
-# --- from form files to forms --------------------------------------------------------------------
+    """Say whether a JSON document is meant to be a filled form; no PROV document has its keys."""
+    return isinstance(document, dict) and bool({"form", "answers"} & document.keys())
 
 
 def _definition(file: Traversable) -> dict[str, Any]:
@@ -211,7 +171,7 @@ def _definition(file: Traversable) -> dict[str, Any]:
 
 
 def _resolved(schema: Any, resolver: Any) -> Any:
-    """Put in place what is referred to; words and rules beside a reference replace those in it."""
+    """Put in place what is referred to; what stands beside a reference replaces what is in it."""
     if isinstance(schema, list):
         return [_resolved(each, resolver) for each in schema]
     if not isinstance(schema, dict):
@@ -224,109 +184,29 @@ def _resolved(schema: Any, resolver: Any) -> Any:
 
 
 def _form(name: str, schema: Mapping[str, Any]) -> Form:
-    if set(schema["order"]) != set(schema["properties"]):
-        raise LookupError("order and properties name different questions")
+    if schema["step"] not in workflow.STEPS:
+        raise LookupError(f"there is no step {schema['step']!r}")
     words = (schema["version"], schema["title"], schema["description"])
-    step = workflow.step_named(schema["step"]).name
-    root = _field(name, "", schema, True)
-    return Form(name, *words, step, root.parts, schema)
+    return Form(name, *words, schema["step"], field_of(schema).parts, schema)
 
 
-def _field(name: str, where: str, schema: Mapping[str, Any], required: bool) -> Field:
-    kind = _KINDS.get(schema.get("type", ""), schema.get("type", "text"))
-    choices = tuple(schema.get("enum", ())) or ((schema["const"],) if "const" in schema else ())
-    if kind == "string":
-        kind = "time" if schema.get("format") == "date-time" else "text"
-    parts: list[Field] = []
-    if kind == "list":
-        parts = [_field("-", f"{where}/-", schema["items"], True)]
-    for part in schema.get("order", schema.get("properties", ())):
-        needed = part in schema.get("required", ())
-        parts.append(_field(part, pointer(where, part), schema["properties"][part], needed))
-    examples = tuple(schema.get("examples", ())) or choices[:1]
-    if not examples and not parts:
-        raise LookupError(f"{where} has no examples")
-    return Field(
-        name, where, schema["title"], schema["description"], required,
-        "choice" if choices else kind, choices, examples, schema.get("shape", ""), tuple(parts),
-    )  # fmt: skip
-
-
-# --- from faults to words ------------------------------------------------------------------------
-
+_ENVELOPE = {key: key for key in ("form", "version", "answers")}
 _HOW = "Start from a blank form: provstore form NAME --blank."
 
 
 def _envelope(document: Mapping[str, Any], forms: Mapping[str, Form]) -> Iterator[Problem]:
-    """What is wrong with a filled form file apart from its answers."""
+    """What is wrong with a filled form apart from its answers."""
     for key in islice((key for key in document if key not in _ENVELOPE), MAX_PROBLEMS):
         what = f"{shown(key)} does not belong in a filled form."
-        yield Problem(pointer("", key), what, _near(key, _ENVELOPE) or "Answers go into answers.")
+        yield Problem(pointer("", key), what, near(key, _ENVELOPE) or "Leave it out.")
     for key in _ENVELOPE:
         if key not in document:
             yield Problem(pointer("", key), f"A filled form says its {key}.", _HOW)
     name, version = document.get("form"), document.get("version")
-    form = forms.get(name) if isinstance(name, str) else None
-    if form is None and name is not None:
+    form = forms.get(str(name))
+    if form is None and "form" in document:
         unknown = UnknownName("form", str(name)[:80], forms)
         yield Problem("/form", unknown.message, unknown.advice)
-    if form and version is not None and version != form.version:
-        what = f"This is version {shown(version)} of form {form.name}."
+    if form and "version" in document and version != form.version:
+        what = f"These are answers to version {shown(version)} of form {form.name}."
         yield Problem("/version", what, f"The current one is {shown(form.version)}. {_HOW}")
-
-
-def _explain(root: Field, fault: Fault, answers: Any) -> Iterator[tuple[Path, Problem]]:
-    path, asked = fault.path, root.inside(fault.path)
-    if asked is None:
-        parent = root.inside(path[:-1]) or root
-        names = {part.label: part.name for part in parent.parts} | parent.each(lambda p: p.name)
-        what, mend = f"{shown(path[-1])} {fault.words}", _near(path[-1], names) or "Leave it out."
-    elif fault.keyword == "required":
-        for each in path:
-            answers = answers.get(each) if isinstance(answers, dict) else answers[each]
-        yield from _unanswered(asked, answers, path)
-        return
-    else:
-        what, mend = f"{asked.label}: {fault.words}", _mend(asked, path, answers)
-    yield path, Problem(_where(path), what, mend)
-
-
-def _unanswered(asked: Field, answer: object, path: Path) -> Iterator[tuple[Path, Problem]]:
-    """Name a group that is absent, or the parts of one that was begun."""
-    needed = [part for part in asked.parts if part.required and isinstance(answer, dict)]
-    if asked.kind == "group" and needed and isinstance(answer, dict):
-        for part in needed:
-            yield from _unanswered(part, answer.get(part.name), (*path, part.name))
-    else:
-        yield (
-            path,
-            Problem(_where(path), f"{asked.label}: not answered yet.", _mend(asked, path, "")),
-        )
-
-
-def _where(path: Path) -> str:
-    return pointer("/answers", *path)
-
-
-def _near(name: object, names: Iterable[str]) -> str:
-    """Point at what resembles a name that is not known; a label leads to the name behind it."""
-    known = names if isinstance(names, Mapping) else {one: one for one in names}
-    near = get_close_matches(str(name), known, n=1, cutoff=0.6)
-    return f"Did you mean {shown(known[near[0]])}?" if near else ""
-
-
-def _mend(asked: Field, path: Path, answers: Any) -> str:
-    """What to write instead: the nearest choice, all choices, a shape, or an example."""
-    answer = answers
-    for step in path if answers else ():
-        known = answer.get(step) if isinstance(answer, dict) else None
-        answer = answer[step] if isinstance(answer, list) and isinstance(step, int) else known
-    if asked.choices:
-        near = get_close_matches(str(answer), map(str, asked.choices), n=1) if answer else []
-        if near:
-            return f"Did you mean {shown(near[0])}?"
-        return f"Choose one of {', '.join(map(str, asked.choices[:20]))}."
-    if asked.kind == "group":
-        return asked.help
-    shape = f"Write {asked.shape}. " if asked.shape else ""
-    return f"{shape}It looks like {shown(asked.examples[0])}." if asked.examples else asked.help

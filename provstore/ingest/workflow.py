@@ -1,4 +1,4 @@
-"""The life of a delivery as one table: what may come when, who does it, and what each outcome means.
+"""The life of a delivery as one table: what may come when, who does it, what each outcome means.
 
 The history of an ingest comes in, what may or must come next goes out. No I/O; knows no form's text
 and no PROV.
@@ -11,10 +11,11 @@ and no PROV.
 #         knows the history comes to the same answer.
 #
 # How it works. A *history* is the list of runs of an ingest so far, each a pair (step, outcome).
-# The *place* of an ingest is its last run that was not merely noted: an erratum that leaves the data
-# as they are is a note and moves nothing. A step may come if it may follow the place, and if the
-# step that it needs (an erratum or a retraction needs a publication) has passed once. Repeated runs
-# and loops need no rule of their own: `quality` may follow `quality`, `revision` leads to `review`.
+# The *place* of an ingest is its last run that was not merely noted: an erratum that leaves the
+# data as they are is a note and moves nothing. A step may come if it may follow the place, and if
+# the step that it needs (an erratum or a retraction needs a publication) has passed once. Repeated
+# runs and loops need no rule of their own: `quality` may follow `quality`, `revision` leads to
+# `review`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,12 +61,20 @@ class Step:
 
     name: str
     forms: tuple[str, ...]
-    activity: str  # class of its runs, a local name of our ontology
-    report: str  # class of its reports, likewise
     role: str
     follows: Mapping[str, tuple[str, ...]]  # step -> outcomes of it that this step may follow
     outcomes: Mapping[str, Meaning]
     needs: str = ""  # a step that must have passed before
+
+    @property
+    def activity(self) -> str:
+        """The class of its runs: a local name of our ontology."""
+        return self.name.capitalize()
+
+    @property
+    def report(self) -> str:
+        """The class of its reports, likewise."""
+        return f"{self.activity}Report"
 
 
 @dataclass(frozen=True)
@@ -93,133 +102,57 @@ _ANY_PLACE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+# One row per step: name, forms, role; what it may follow; what its outcomes mean; what it needs.
 _ROWS = (
-    Step(
-        name="submission",
-        forms=("generic", "cordex"),
-        activity="Submission",
-        report="SubmissionReport",
-        role="provider",
-        follows={},
-        outcomes={"ok": Meaning("the delivery is announced", next="review")},
-    ),
-    Step(
-        name="review",
-        forms=("review",),
-        activity="Review",
-        report="ReviewReport",
-        role="reviewer",
-        follows={"submission": ("ok",), "revision": _DONE},
-        outcomes={
-            "ok": Meaning("the data can be sent", next="transfer"),
-            "warning": Meaning("the data can be sent, with reservations", next="transfer"),
-            "action-required": Meaning("the answers must be corrected", next="revision"),
-            "rejected": Meaning("the delivery is not taken", end="rejected"),
-        },
-    ),
-    Step(
-        name="transfer",
-        forms=("transfer",),
-        activity="Transfer",
-        report="TransferReport",
-        role="transfer_manager",
-        follows={"review": _DONE, "transfer": _AGAIN, "quality": _AGAIN},
-        outcomes={
-            "ok": Meaning("all files have arrived", next="quality"),
-            "warning": Meaning("the files have arrived, with remarks", next="quality"),
-            "action-required": Meaning("files are missing or damaged", next="transfer"),
-        },
-    ),
-    Step(
-        name="quality",
-        forms=("quality",),
-        activity="Quality",
-        report="QualityReport",
-        role="quality_manager",
-        follows={"transfer": _DONE, "quality": (*_DONE, *_AGAIN)},
-        outcomes={
-            "ok": Meaning("the data can be published", next="publication"),
-            "warning": Meaning("the data can be published, with findings", next="publication"),
-            "action-required": Meaning("the data must be corrected", next="revision"),
-            "rejected": Meaning("the data cannot be mended", end="rejected"),
-        },
-    ),
-    Step(
-        name="publication",
-        forms=("publication",),
-        activity="Publication",
-        report="PublicationReport",
-        role="publisher",
-        follows={"quality": _DONE, "publication": _AGAIN},
-        outcomes={
-            "ok": Meaning("the version is public", next="archival"),
-            "warning": Meaning("the version is public, with remarks", next="archival"),
-            "action-required": Meaning("the publication failed", next="publication"),
-        },
-    ),
-    Step(
-        name="archival",
-        forms=("archival",),
-        activity="Archival",
-        report="ArchivalReport",
-        role="archivist",
-        follows={"publication": _DONE, "archival": _AGAIN},
-        outcomes={
-            "ok": Meaning("the version is archived", end="closed"),
-            "warning": Meaning("the version is archived, with remarks", end="closed"),
-            "action-required": Meaning("the archive copy is not whole", next="archival"),
-            "rejected": Meaning("the version is public but not to be archived", end="closed"),
-        },
-    ),
-    Step(
-        name="revision",
-        forms=("revision",),
-        activity="Revision",
-        report="RevisionReport",
-        role="provider",
-        follows={
-            "review": _AGAIN,
-            "transfer": _AGAIN,
-            "quality": _AGAIN,
-            "publication": OUTCOMES,
-            "archival": OUTCOMES,
-            "revision": _DONE,
-            "erratum": _AGAIN,
-        },
-        outcomes={
-            "ok": Meaning("everything asked for is corrected", next="review"),
-            "warning": Meaning("a part is corrected", next="review"),
-            "rejected": Meaning("the provider takes the delivery back", end="withdrawn"),
-        },
-    ),
-    Step(
-        name="erratum",
-        forms=("erratum",),
-        activity="Erratum",
-        report="ErratumReport",
-        role="data_manager",
-        follows=_ANY_PLACE,
-        needs="publication",
-        outcomes={
-            "ok": Meaning("the fault is made known, the data stay as they are"),
-            "action-required": Meaning("the data must be corrected", next="revision"),
-        },
-    ),
-    Step(
-        name="retraction",
-        forms=("retraction",),
-        activity="Retraction",
-        report="RetractionReport",
-        role="data_manager",
-        follows=_ANY_PLACE,
-        needs="publication",
-        outcomes={
-            "ok": Meaning("nothing of the delivery is public any more", end="withdrawn"),
-            "warning": Meaning("this version is taken back, another one stays public"),
-            "action-required": Meaning("copies are still public", next="retraction"),
-        },
-    ),
-)
+    Step("submission", ("generic", "cordex"), "provider",
+        {},
+        {"ok": Meaning("the delivery is announced", next="review")}),
+    Step("review", ("review",), "reviewer",
+        {"submission": ("ok",), "revision": _DONE},
+        {"ok": Meaning("the data can be sent", next="transfer"),
+         "warning": Meaning("the data can be sent, with reservations", next="transfer"),
+         "action-required": Meaning("the answers must be corrected", next="revision"),
+         "rejected": Meaning("the delivery is not taken", end="rejected")}),
+    Step("transfer", ("transfer",), "transfer_manager",
+        {"review": _DONE, "transfer": _AGAIN, "quality": _AGAIN},
+        {"ok": Meaning("all files have arrived", next="quality"),
+         "warning": Meaning("the files have arrived, with remarks", next="quality"),
+         "action-required": Meaning("files are missing or damaged", next="transfer")}),
+    Step("quality", ("quality",), "quality_manager",
+        {"transfer": _DONE, "quality": (*_DONE, *_AGAIN)},
+        {"ok": Meaning("the data can be published", next="publication"),
+         "warning": Meaning("the data can be published, with findings", next="publication"),
+         "action-required": Meaning("the data must be corrected", next="revision"),
+         "rejected": Meaning("the data cannot be mended", end="rejected")}),
+    Step("publication", ("publication",), "publisher",
+        {"quality": _DONE, "publication": _AGAIN},
+        {"ok": Meaning("the version is public", next="archival"),
+         "warning": Meaning("the version is public, with remarks", next="archival"),
+         "action-required": Meaning("the publication failed", next="publication")}),
+    Step("archival", ("archival",), "archivist",
+        {"publication": _DONE, "archival": _AGAIN},
+        {"ok": Meaning("the version is archived", end="closed"),
+         "warning": Meaning("the version is archived, with remarks", end="closed"),
+         "action-required": Meaning("the archive copy is not whole", next="archival"),
+         "rejected": Meaning("the version is public but not to be archived", end="closed")}),
+    Step("revision", ("revision",), "provider",
+        {"review": _AGAIN, "transfer": _AGAIN, "quality": _AGAIN, "publication": OUTCOMES,
+         "archival": OUTCOMES, "revision": _DONE, "erratum": _AGAIN},
+        {"ok": Meaning("everything asked for is corrected", next="review"),
+         "warning": Meaning("a part is corrected", next="review"),
+         "rejected": Meaning("the provider takes the delivery back", end="withdrawn")}),
+    Step("erratum", ("erratum",), "data_manager",
+        _ANY_PLACE,
+        {"ok": Meaning("the fault is made known, the data stay as they are"),
+         "action-required": Meaning("the data must be corrected", next="revision")},
+        needs="publication"),
+    Step("retraction", ("retraction",), "data_manager",
+        _ANY_PLACE,
+        {"ok": Meaning("nothing of the delivery is public any more", end="withdrawn"),
+         "warning": Meaning("this version is taken back, another one stays public"),
+         "action-required": Meaning("copies are still public", next="retraction")},
+        needs="publication"),
+)  # fmt: skip
 
 STEPS: Mapping[str, Step] = MappingProxyType({row.name: row for row in _ROWS})
 FIRST = "submission"

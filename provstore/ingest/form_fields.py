@@ -1,0 +1,153 @@
+"""The fields of a form, and how a fault of an answer is said with a field's own words.
+
+In: a schema with nothing left to look up; faults of answers. Out: a tree of `Field`, problems for
+people. Pure; knows no files.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from provstore.errors import Problem
+from provstore.ingest.form_rules import BETWEEN_FIELDS, Fault, Path, shown
+from provstore.prov.json_strict import pointer
+
+_KINDS = {"object": "group", "array": "list", "integer": "whole number", "boolean": "yes or no"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """What is asked. `parts` are the fields of a group, or the one field of a list's rows.
+
+    `kind` is `text`, `time`, `choice`, `number`, `whole number`, `yes or no`, `list` or `group`;
+    `pointer` leads to its answer inside the answers, with `-` for any row of a list.
+    """
+
+    name: str
+    pointer: str
+    label: str
+    help: str
+    required: bool
+    kind: str
+    choices: tuple[Any, ...] = ()
+    examples: tuple[Any, ...] = ()
+    shape: str = ""
+    parts: tuple["Field", ...] = ()
+
+    def inside(self, path: Path) -> "Field | None":
+        """Give the field that a path into the answer leads to."""
+        if not path:
+            return self
+        here = [part for part in self.parts if self.kind == "list" or part.name == path[0]]
+        return here[0].inside(path[1:]) if here else None
+
+    def each(self, give: Callable[["Field"], Any]) -> dict[str, Any]:
+        """Give each part of a group what `give` has for it."""
+        return {part.name: give(part) for part in self.parts}
+
+    def example(self) -> Any:
+        """Give an answer that is taken; that to a group has all of its parts."""
+        return self.each(Field.example) if self.kind == "group" else self.examples[0]
+
+    def empty(self) -> Any:
+        """Give what stands for no answer yet."""
+        return self.each(Field.empty) if self.kind == "group" else None
+
+
+def field_of(
+    schema: Mapping[str, Any], name: str = "", where: str = "", *, required: bool = True
+) -> Field:
+    """Read a field with all its parts from its schema.
+
+    Raises:
+        LookupError: words or examples are missing, or `order` and `properties` differ.
+
+    """
+    kind = str(schema.get("type", "string"))
+    if kind == "string":
+        kind = "time" if schema.get("format") == "date-time" else "text"
+    choices = tuple(schema.get("enum", ())) or tuple(schema[k] for k in ("const",) if k in schema)
+    inside, needed = schema.get("properties", {}), schema.get("required", ())
+    order = schema.get("order", tuple(inside))
+    if sorted(order) != sorted(inside):
+        raise LookupError(f"order and properties of {name!r} name different fields")
+    parts = [
+        field_of(inside[part], part, pointer(where, part), required=part in needed)
+        for part in order
+    ]
+    if kind == "array":
+        parts = [field_of(schema["items"], "-", f"{where}/-")]
+    examples = tuple(schema.get("examples", ())) or choices[:1]
+    if not examples and kind != "object":
+        raise LookupError(f"{where} has no examples")
+    return Field(
+        name, where, schema["title"], schema["description"], required,
+        "choice" if choices else _KINDS.get(kind, kind),
+        choices, examples, schema.get("shape", ""), tuple(parts),
+    )  # fmt: skip
+
+
+def explain(root: Field, fault: Fault, answers: Any) -> Iterator[tuple[Path, Problem]]:
+    """Say a fault of these answers to a form in plain words; the place is that in a filled form."""
+    path, asked = fault.path, root.inside(fault.path)
+    if asked is None:
+        parent = root.inside(path[:-1]) or root
+        names = {part.label: part.name for part in parent.parts} | parent.each(lambda p: p.name)
+        what = f"{shown(path[-1])} {fault.words}"
+        yield path, Problem(_where(path), what, near(path[-1], names) or "Leave it out.")
+    elif fault.keyword == "required":
+        for step in path[:-1]:
+            answers = answers[step]
+        yield from _unanswered(asked, answers.get(asked.name), path)
+    else:
+        mend = "One of the two must be corrected."
+        if fault.keyword not in BETWEEN_FIELDS:
+            mend = _mend(asked, _at(answers, path))
+        yield path, Problem(_where(path), f"{asked.label}: {fault.words}", mend)
+
+
+def near(word: object, known: Mapping[str, str]) -> str:
+    """Ask whether one of the known words was meant; `known` has the name behind each."""
+    plain = {spelling.casefold(): name for spelling, name in known.items()}
+    # Comparing is slow for long texts, and nobody mistypes one of these as a page.
+    matches = get_close_matches(str(word)[:60].casefold(), plain, n=1, cutoff=0.6)
+    return f"Did you mean {shown(plain[matches[0]])}?" if matches else ""
+
+
+def _unanswered(asked: Field, answer: object, path: Path) -> Iterator[tuple[Path, Problem]]:
+    """Name a group that is absent whole, or the parts of one that was left empty."""
+    needed = [part for part in asked.parts if part.required]
+    if asked.kind == "group" and needed and isinstance(answer, dict):
+        for part in needed:
+            yield from _unanswered(part, answer.get(part.name), (*path, part.name))
+    else:
+        yield path, Problem(_where(path), f"{asked.label}: not answered yet.", _mend(asked, None))
+
+
+def _mend(asked: Field, value: object) -> str:
+    """Say how the answer should look; `value` is the wrong one, or None if there is none."""
+    if asked.choices:
+        choices = [str(choice) for choice in asked.choices]
+        guess = "" if value is None else near(value, {choice: choice for choice in choices})
+        rest = f"Choose one of {', '.join(choices)}." if choices[1:] else f"Write {choices[0]}."
+        return f"{guess} {rest}".lstrip()
+    if not asked.examples:
+        return asked.help
+    example = asked.examples[0]
+    text = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
+    if asked.shape:
+        return f"Write {asked.shape}, as in {text}."
+    return f"{asked.help} It looks like {text}." if value is None else f"It looks like {text}."
+
+
+def _at(answers: Any, path: Path) -> object:
+    for step in path:
+        answers = answers[step]
+    return answers
+
+
+def _where(path: Path) -> str:
+    """The place in a filled form; a damaged key is made fit to be printed."""
+    return pointer("/answers", *path).encode("utf-8", "replace").decode()

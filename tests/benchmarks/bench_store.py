@@ -1,0 +1,102 @@
+"""How long a store lets people wait, each beside the least that it could take.
+
+Prints ratios of one run; asserts nothing. `python -m tests.benchmarks` runs all benchmarks.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import provstore
+from provstore.prov.bundle import Bundle, Element, Relation
+from provstore.views.embedded import EmbeddedServer
+from provstore.views.graph import GraphView
+
+RUNS = 200
+HUB = 100_000
+BATCH = 2_000
+
+
+def main() -> None:
+    """Print every figure."""
+    submit()
+    importing()
+    hub()
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Wall time of one call."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def submit() -> None:
+    """`submit` beside a write of as many bytes that is on the disk when it returns."""
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as place:
+        with provstore.init(Path(place) / "store") as store:
+            form = store.forms["cordex"]
+            answers = form.example()
+            submits, writes = [], []
+            with (Path(place) / "raw").open("ab", buffering=0) as raw:
+                for number in range(RUNS):
+                    filled = {"form": "cordex", "version": form.version,
+                              "answers": answers | {"comment": f"number {number}"}}  # fmt: skip
+                    submits.append(seconds(lambda filled=filled: store.submit(filled)))  # type: ignore[misc]
+                    size = len(next(store.journal.after(number)).content)
+
+                    def write(size: int = size) -> None:
+                        raw.write(b"x" * size)
+                        os.fdatasync(raw.fileno())
+
+                    writes.append(seconds(write))
+            asked = seconds(lambda: store.ask("state-of-every-ingest", language="sparql"))
+    ours, least = 1000 * median(submits[10:]), 1000 * median(writes[10:])
+    print(f"submit            {ours:8.2f} ms   fdatasync of {size} bytes {least:.2f} ms; "
+          f"allowed 2 x that + 2 ms = {2 * least + 2:.2f} ms")  # fmt: skip
+    print(f"ask after {RUNS}     {1000 * asked:8.0f} ms   the RDF view catches up and answers")
+
+
+def importing() -> None:
+    """`import provstore` beside an empty Python."""
+    times = {
+        words: min(
+            seconds(lambda words=words: subprocess.run([sys.executable, "-c", words], check=True))  # type: ignore[misc]
+            for _ in range(5)
+        )
+        for words in ("pass", "import provstore")
+    }
+    took = times["import provstore"] - times["pass"]
+    print(f"import provstore  {1000 * took:8.0f} ms   beside an empty Python; allowed 300 ms")
+
+
+def hub() -> None:
+    """One agent of 10⁵ activities: a batch at the end beside a batch at the start."""
+    agent = "http://example.org/agent"
+
+    def bundle(number: int) -> Bundle:
+        runs = [f"http://example.org/run/{number * BATCH + index}" for index in range(BATCH)]
+        elements = [Element(run, ("activity",)) for run in runs] + [Element(agent, ("agent",))]
+        relations = [Relation("wasAssociatedWith", (run, agent, "")) for run in runs]
+        return Bundle(f"http://example.org/bundle/{number}", tuple(elements), tuple(relations))
+
+    with tempfile.TemporaryDirectory() as place:
+        view = GraphView(EmbeddedServer(Path(place)))
+        times, at = [], (0, "")
+        for number in range(HUB // BATCH):
+            after = (number + 1, "x")
+            times.append(seconds(lambda n=number, a=at, b=after: view.load([bundle(n)], a, b)))  # type: ignore[misc]
+            at = after
+        view.close()
+    first, last = median(times[1:6]), median(times[-5:])
+    print(f"hub of {HUB}     {sum(times):8.1f} s    a batch of {BATCH}: {first:.2f} s at the start, "
+          f"{last:.2f} s at the end ({last / first:.1f} x)")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

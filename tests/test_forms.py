@@ -1,0 +1,368 @@
+"""Forms: what they ask, and that wrong answers are refused whole, in words that help."""
+
+import copy
+import json
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provstore.errors import BadForm, BadInput, Problem
+from provstore.ingest import forms as module
+from provstore.ingest.forms import (
+    Field,
+    Form,
+    answers_given,
+    load_forms,
+    looks_like_form,
+    read_filled,
+)
+
+FOLDER = Path(__file__).parents[1] / "forms"
+FORMS = load_forms(FOLDER)
+each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+
+
+def filled(form: str, **answers: Any) -> dict[str, Any]:
+    given = FORMS[form].example() | answers
+    return {"form": form, "version": FORMS[form].version, "answers": given}
+
+
+def refused(document: object) -> tuple[Problem, ...]:
+    """Every problem of a filled form, given as bytes or as what JSON says."""
+    data = document if isinstance(document, bytes) else json.dumps(document).encode()
+    with pytest.raises(BadForm) as caught:
+        read_filled(data, "form.json", FORMS)
+    assert "form.json" in str(caught.value)
+    return caught.value.problems
+
+
+def said(problems: tuple[Problem, ...]) -> dict[str, str]:
+    assert len({problem.where for problem in problems}) == len(problems)
+    return {problem.where: f"{problem.what} {problem.mend}" for problem in problems}
+
+
+def all_fields(fields: tuple[Field, ...]) -> list[Field]:
+    return [one for field in fields for one in (field, *all_fields(field.parts))]
+
+
+# --- the forms themselves ------------------------------------------------------------------------
+
+
+@each_form
+def test_every_form_says_what_it_asks_and_passes_its_own_examples(form: Form) -> None:
+    assert form.lint() == ()
+    assert [field.name for field in form.fields] == form.schema["order"]
+    assert read_filled(form.text(form.example()).encode(), "x", FORMS).answers == form.example()
+    for field in all_fields(form.fields):
+        assert field.label
+        assert field.help.endswith("."), field.pointer
+
+
+@each_form
+def test_every_example_of_a_form_passes_and_not_only_the_first(form: Form) -> None:
+    for field in form.fields:
+        for example in field.examples:
+            # An answer that other answers depend on is taken alone: only its own rules matter.
+            alone = {p.where for p in form.problems({field.name: example})}
+            assert not any(where.startswith(f"/answers{field.pointer}") for where in alone)
+
+
+@each_form
+def test_every_form_asks_who_answered_when_and_how_the_step_ended(form: Form) -> None:
+    required = {field.name for field in form.fields if field.required}
+    assert {"agent", "started", "ended"} <= required
+    assert ("outcome" in required) == (form.step != "submission")
+    assert ("dataset" in required) == (form.step == "submission")
+
+
+@each_form
+def test_a_blank_form_names_all_required_fields_as_unanswered(form: Form) -> None:
+    with pytest.raises(BadForm) as caught:
+        read_filled(form.blank().encode(), "blank", FORMS)
+
+    def needed(fields: tuple[Field, ...]) -> list[Field]:
+        here = [field for field in fields if field.required]
+        return [
+            one
+            for field in here
+            for one in (needed(field.parts) if field.kind == "group" else [field])
+        ]
+
+    expected = [f"/answers{field.pointer}" for field in needed(form.fields)]
+    assert [problem.where for problem in caught.value.problems] == expected
+    for problem, field in zip(caught.value.problems, needed(form.fields), strict=True):
+        assert problem.what == f"{field.label}: not answered yet."
+        assert problem.mend
+
+
+def test_null_means_unanswered_and_is_left_out_of_the_answers() -> None:
+    document = filled("review", comment=None)
+    document["answers"]["agent"] = {
+        "name": "Ada Example", "orcid": None, "email": "ada@example.org",
+        "organisation": {"name": "Example Climate Institute", "ror": None},
+    }  # fmt: skip
+    answers = read_filled(json.dumps(document).encode(), "x", FORMS).answers
+    assert "comment" not in answers
+    assert answers["agent"] == {
+        "name": "Ada Example", "email": "ada@example.org",
+        "organisation": {"name": "Example Climate Institute"},
+    }  # fmt: skip
+
+
+def test_an_answer_is_never_changed() -> None:
+    answers = FORMS["cordex"].example()
+    before = copy.deepcopy(answers)
+    FORMS["cordex"].check(answers)
+    assert answers == before
+
+
+def test_nothing_is_fetched_from_outside_and_a_reference_to_nowhere_is_refused(
+    tmp_path: Path,
+) -> None:
+    form = json.loads((FOLDER / "review" / "form.json").read_text())
+    form["properties"]["agent"]["$ref"] = "https://example.org/elsewhere.json"
+    (tmp_path / "review").mkdir()
+    (tmp_path / "review" / "form.json").write_text(json.dumps(form))
+    with pytest.raises(BadInput, match=r"elsewhere\.json"):
+        load_forms(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"step": "rest"}, {"order": ["agent"]}, {"title": 1}, {"properties": {}},
+        {"properties": {"agent": {"$ref": "#"}}},
+    ],
+)  # fmt: skip
+def test_a_form_file_that_contradicts_itself_is_refused(
+    change: Mapping[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "common.json").write_bytes((FOLDER / "common.json").read_bytes())
+    form = json.loads((FOLDER / "review" / "form.json").read_text())
+    (tmp_path / "review").mkdir()
+    (tmp_path / "review" / "form.json").write_text(json.dumps(form | change))
+    with pytest.raises(BadInput, match="review"):
+        load_forms(tmp_path)
+
+
+def test_lint_names_a_format_that_nothing_checks(tmp_path: Path) -> None:
+    (tmp_path / "common.json").write_bytes((FOLDER / "common.json").read_bytes())
+    form = json.loads((FOLDER / "review" / "form.json").read_text())
+    form["properties"]["comment"] |= {"format": "poem"}
+    (tmp_path / "review").mkdir()
+    (tmp_path / "review" / "form.json").write_text(json.dumps(form))
+    (words,) = load_forms(tmp_path)["review"].lint()
+    assert "'poem'" in words
+
+
+# --- wrong answers -------------------------------------------------------------------------------
+
+
+def test_three_faults_are_three_problems_in_plain_words() -> None:
+    document = filled("transfer", method="globos", started=None)
+    document["answers"]["agent"] |= {"email": "x"}
+    assert said(refused(document)) == {
+        "/answers/agent/email":
+            "E-mail: 'x' is not an e-mail address. It looks like ada@example.org.",
+        "/answers/started":
+            "Started: not answered yet. When this step began, with its zone. "
+            "It looks like 2026-03-02T09:00:00Z.",
+        "/answers/method":
+            "Method: 'globos' is not one of the choices. Did you mean 'globus'? Choose one of "
+            "globus, rsync, sftp, gridftp, http, s3, swift, synda, medium, other.",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "answers", "where", "words"),
+    [
+        ("review", {"outcom": "ok"}, "/answers/outcom", "Did you mean 'outcome'?"),
+        ("review", {"Comment": "x"}, "/answers/Comment", "Did you mean 'comment'?"),
+        ("review", {"comment": 3}, "/answers/comment", "Comment: a text is asked for"),
+        ("review", {"comment": " \n"}, "/answers/comment", "it is empty"),
+        ("review", {"comment": "a\x00b"}, "/answers/comment", "U+0000"),
+        ("review", {"comment": "a\x1bb"}, "/answers/comment", "U+001B"),
+        ("review", {"findings": []}, "/answers/findings", "at least 1"),
+        ("review", {"findings": [None]}, "/answers/findings/0", "not nothing"),
+        ("review", {"findings": [{"severity": "note"}]}, "/answers/findings/0/message",
+         "Message: not answered yet"),
+        ("review", {"agent": "Ada"}, "/answers/agent", "a group of answers is asked for"),
+        ("review", {"agent": None}, "/answers/agent", "Reviewer: not answered yet"),
+        ("review", {"outcome": "OK"}, "/answers/outcome", "Did you mean 'ok'?"),
+        ("transfer", {"outcome": "rejected"}, "/answers/outcome", "is not one of the choices"),
+        ("transfer", {"files": -1}, "/answers/files", "at least 0"),
+        ("transfer", {"files": 3.0}, "/answers/files", "a whole number is asked for"),
+        ("transfer", {"files": True}, "/answers/files", "not true or false"),
+        ("transfer", {"files": "12"}, "/answers/files", "not a text"),
+        ("transfer", {"started": "2026-03-02T09:00:00"}, "/answers/started", "no time zone"),
+        ("transfer", {"started": "2026-03-02T09:31:00Z"}, "/answers/ended", "is before Started"),
+        ("transfer", {"started": "2026-03-02T11:00:00+01:00"}, "/answers/ended", "before"),
+        ("quality", {"failed_files": 2000}, "/answers/checked_files", "less than Files that"),
+        ("publication", {"version": "20260302"}, "/answers/version",
+         "Write the letter v and a date of eight digits, as in v20260302."),
+        ("publication", {"version": "v20260302\n"}, "/answers/version", "does not fit"),
+        ("publication", {"search_url": "javascript:alert(1)"}, "/answers/search_url", "https://"),
+        ("cordex", {"domain": "AFR-44"}, "/answers/domain", "the dataset says 'EUR-11'"),
+        ("cordex", {"data_path": None}, "/answers/data_path", "Data path: not answered yet"),
+        ("cordex", {"frequency": ["day", "mon", "day"]}, "/answers/frequency/2", "same as row 1"),
+        ("cordex", {"project": "CORDEX"}, "/answers/project", "Write cordex."),
+        ("generic", {"title": "x" * 301}, "/answers/title", "at most 300"),
+    ],
+)  # fmt: skip
+def test_a_wrong_answer_is_one_problem_at_its_place_in_words(
+    form: str, answers: Mapping[str, Any], where: str, words: str
+) -> None:
+    problems = said(refused(filled(form, **answers)))
+    assert list(problems) == [where]
+    assert words in problems[where]
+
+
+def test_a_retraction_needs_no_data_path() -> None:
+    document = filled("cordex", submission_type="retraction", data_path=None)
+    read_filled(json.dumps(document).encode(), "x", FORMS)
+
+
+def test_an_erratum_can_name_the_dataset_of_the_cordex_example() -> None:
+    dataset = FORMS["cordex"].example()["dataset"]
+    affected = {"dataset": dataset, "version": "v20260302"}
+    FORMS["erratum"].check(FORMS["erratum"].example() | {"affected": affected})
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("orcid",
+         ["https://orcid.org/0000-0002-1825-0097", "https://orcid.org/0000-0002-1694-233X"],
+         ["https://orcid.org/0000-0002-1825-0098", "0000-0002-1825-0097",
+          "https://orcid.org/0000-0002-1694-2330", "https://orcid.org/0000-0002-1825-0097\n"]),
+        ("ror",
+         ["https://ror.org/03yrm5c26", "https://ror.org/05dxps055", "https://ror.org/02mhbdp94"],
+         ["https://ror.org/03yrm5c27", "https://ror.org/03yrm5d26", "ror.org/03yrm5c26",
+          "https://ror.org/03yrm5c2", "https://ror.org/03YRM5C26"]),
+        ("email", ["a@b.org", "ada.example+x@sub.example.org", "ü@exämple.org"],
+         ["a@b", "a b@c.org", "@b.org", "a@", "a@b..org", "a@-b.org", "a@b.org, c@d.org",
+          "a@" + "b" * 300 + ".org"]),
+        ("date-time",
+         ["2026-03-02T09:30:00Z", "2024-02-29T00:00:00.123456-11:30", "2026-03-02T10:30:00+01:00"],
+         ["2026-02-29T00:00:00Z", "2026-03-02 09:30:00Z", "2026-03-02T09:30Z", "2026-03-02",
+          "2026-03-02T24:00:00Z", "2026-03-02T09:30:60Z", "0001-01-01T00:00:00+01:00",
+          "2026-03-02T09:30:00z", "٢٠٢٦-03-02T09:30:00Z", "2026-03-02T09:30:00"]),
+        ("uri", ["https://example.org/a?b=c#d", "https://exämple.org/"],
+         ["example.org", "https://a b", "https://a/<script>", "https:", "https://a/\x00"]),
+    ],
+)  # fmt: skip
+def test_each_format_takes_what_is_one_and_nothing_else(
+    name: str, good: list[str], bad: list[str]
+) -> None:
+    fault = module.form_rules.FORMATS[name]
+    assert [text for text in good if fault(text)] == []
+    assert [text for text in bad if not fault(text)] == []
+
+
+# --- files that are no filled forms --------------------------------------------------------------
+
+
+def test_problems_of_the_file_and_of_its_answers_come_together() -> None:
+    document = filled("review", outcome="fine") | {"version": "0", "anwsers": {}}
+    assert list(said(refused(document))) == ["/anwsers", "/version", "/answers/outcome"]
+
+
+def test_an_unknown_form_is_answered_with_the_near_ones() -> None:
+    (problem,) = refused({"form": "cordx", "version": "1", "answers": {}})
+    assert (problem.where, problem.mend) == ("/form", "Did you mean 'cordex'?")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [[], "form", 1, None, {}, {"form": 1}, {"form": ["cordex"], "version": "1", "answers": {}},
+     {"form": "cordex"}, {"form": "cordex", "version": 1, "answers": {}},
+     {"form": "cordex", "version": "1", "answers": []}, {"answers": {"form": "cordex"}}],
+)  # fmt: skip
+def test_what_has_not_the_shape_of_a_filled_form_is_refused(document: object) -> None:
+    assert refused(document)
+
+
+GOOD = FORMS["review"].text(FORMS["review"].example()).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", GOOD[:-20], GOOD[: len(GOOD) // 2], b"\x89HDF\r\n\x1a\n" + bytes(1000),
+        bytes(range(256)), GOOD.replace(b'"ok"', b"NaN"), b"[" * 100_000,
+        b'{"a":' * 100_000 + b"1" + b"}" * 100_000, GOOD.replace(b'"1"', b'"1", "version": "1"'),
+        GOOD.replace(b"Ada", b"\\ud800"), GOOD.replace(b"Ada", b"\xff"), b'"' + b"x" * 5_000_000,
+        b'{"form": "review", "version": "1", "answers": {' +
+        b",".join(b'"k%d": 1' % n for n in range(200_000)) + b"}}",
+        b'{"form": "review", "version": "1", "answers": {"findings": [' +
+        b",".join(b"1" for _ in range(1_000_000)) + b"]}}",
+        b'{"form": "cordex", "version": "1", "answers": {"derived_from": [' +
+        b",".join(b'1,"a.b.v20260302"' for _ in range(200_000)) + b"]}}",
+        b'{"form": "' + b"x" * 4_000_000 + b'", "version": "1", "answers": {}}',
+        b'{"form": "cordex", "version": "1", "answers": {"dataset": "cordex.output' +
+        b".v" * 2_000_000 + b'"}}',
+    ],
+    ids=lambda data: repr(data[:24]),
+)  # fmt: skip
+def test_hostile_bytes_are_refused_at_once(data: bytes) -> None:
+    started = time.monotonic()
+    problems = refused(data)
+    assert time.monotonic() - started < 5
+    assert 1 <= len(problems) <= module.MAX_PROBLEMS
+    assert all(len(str(problem)) < 1500 for problem in problems)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [float("nan"), {"agent": {1: 2, "x": 3}}, {1: 2}, {"comment": b"x"}, {"comment": "\ud800"},
+     {"comment": {1, 2}}, {"\ud800": 1}, {"transfer": (1, 2)}, {"comment": 10**400}],
+)  # fmt: skip
+def test_answers_from_python_that_json_cannot_hold_are_refused(answers: object) -> None:
+    with pytest.raises(BadForm) as caught:
+        FORMS["review"].check(answers)
+    str(caught.value).encode()
+
+
+def test_answers_that_hold_themselves_are_refused() -> None:
+    answers: dict[str, Any] = {}
+    answers["agent"] = answers
+    with pytest.raises(BadForm):
+        FORMS["review"].check(answers)
+
+
+_leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+_json = st.recursive(
+    _leaves,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=200)
+def test_whatever_is_answered_check_passes_or_says_why(data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from(list(FORMS.values())))
+    names = st.sampled_from([field.name for field in form.fields])
+    changes = data.draw(_json | st.dictionaries(names | st.text(), _json, max_size=5))
+    answers = form.example() | changes if isinstance(changes, dict) else changes
+    known = {field.name for field in form.fields}
+    with suppress(BadForm):
+        form.check(answers)
+        assert answers_given(answers).keys() <= known
+    for problem in form.problems(answers):
+        assert problem.where.startswith("/answers")
+        assert problem.what.endswith(".")
+        str(problem).encode()
+
+
+def test_a_filled_form_is_told_from_prov_by_its_keys() -> None:
+    assert looks_like_form(filled("review"))
+    assert looks_like_form({"form": "no such form"})
+    for other in ({"prefix": {}, "entity": {}}, {"@graph": []}, [], "form", None, {}):
+        assert not looks_like_form(other)
