@@ -16,14 +16,15 @@ from provstore.views import View
 BATCH_CHARACTERS = 4_000_000
 """A view takes about this much PROV-JSON in one transaction, and at least one bundle."""
 
+_NO_LIMIT = 1 << 40  # what we wrote down ourselves is read back, however long it is
+
 LONG = 500
 """Entries from which on progress is shown, on a terminal or in a notebook."""
 
 
 def bundle_of(entry: Entry) -> Bundle:
     """The bundle that an entry holds."""
-    data = entry.content.encode()
-    (bundle,) = provjson.load(data, entry.bundle, limit=len(data)).bundles
+    (bundle,) = provjson.load(entry.content.encode(), entry.bundle, limit=_NO_LIMIT).bundles
     return bundle
 
 

@@ -13,7 +13,9 @@ from provstore.views.graph import Engine, Server
 from tests.require import missing
 from tests.servers.neo4j import VERSIONS, ServerMissing, neo4j_server
 
-ENGINES = ("embedded", *VERSIONS)
+NAMES = ("embedded", *VERSIONS)
+ENGINES = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES]
+"""For `parametrize`: the tests of one engine stay in one worker, so that it is started once."""
 
 
 @pytest.fixture(scope="session")
@@ -43,9 +45,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Engi
         yield running
 
 
-@pytest.fixture(
-    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ENGINES]
-)
+@pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Engine:
     """Each engine in turn."""
     return engines[request.param]

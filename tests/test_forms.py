@@ -151,14 +151,25 @@ def test_a_form_file_that_contradicts_itself_is_refused(
         load_forms(tmp_path)
 
 
-def test_lint_names_a_format_that_nothing_checks(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"format": "poem"}, "no format 'poem'"),
+        ({"pattern": "("}, "cannot be read"),
+        ({"type": "txt"}, "comment.type"),
+        ({"examples": ["", "x"]}, "Comment: it is empty"),
+    ],
+)
+def test_lint_names_what_is_wrong_with_a_form(
+    change: Mapping[str, Any], words: str, tmp_path: Path
+) -> None:
     (tmp_path / "common.json").write_bytes((FOLDER / "common.json").read_bytes())
     form = json.loads((FOLDER / "review" / "form.json").read_text())
-    form["properties"]["comment"] |= {"format": "poem"}
+    form["properties"]["comment"] |= change
     (tmp_path / "review").mkdir()
     (tmp_path / "review" / "form.json").write_text(json.dumps(form))
-    (words,) = load_forms(tmp_path)["review"].lint()
-    assert "'poem'" in words
+    faults = load_forms(tmp_path)["review"].lint()
+    assert any(words in fault for fault in faults), faults
 
 
 # --- wrong answers -------------------------------------------------------------------------------
@@ -212,6 +223,8 @@ def test_three_faults_are_three_problems_in_plain_words() -> None:
         ("cordex", {"data_path": None}, "/answers/data_path", "Data path: not answered yet"),
         ("cordex", {"frequency": ["day", "mon", "day"]}, "/answers/frequency/2", "same as row 1"),
         ("cordex", {"project": "CORDEX"}, "/answers/project", "Write cordex."),
+        ("cordex", {"dataset": 3}, "/answers/dataset", "a text is asked for"),
+        ("cordex", {"dataset": "cordex.AFR-44"}, "/answers/dataset", "does not fit"),
         ("generic", {"title": "x" * 301}, "/answers/title", "at most 300"),
     ],
 )  # fmt: skip

@@ -54,6 +54,13 @@ def faults_of_schema(schema: Mapping[str, Any]) -> Iterator[str]:
         asked = part.get("format")
         if isinstance(asked, str) and asked not in FORMATS:
             yield f"There is no format {asked!r}; there is {', '.join(FORMATS)}."
+        try:
+            re.compile(_to_the_end(str(part.get("pattern", ""))))
+        except re.error as error:
+            yield f"The pattern {part['pattern']!r} cannot be read: {error}."
+    for name in (name for chain in schema.get("ascending", ()) for name in chain):
+        if name not in schema["properties"]:
+            yield f"ascending names {name!r}, which is no field."
 
 
 def shown(answer: object) -> str:
@@ -202,13 +209,13 @@ def _ascending(chains: Sequence[Sequence[str]], answers: Any, schema: Mapping[st
 def _facets(names: Sequence[str], answers: Any, schema: Mapping[str, Any]) -> _Found:
     """Our own keyword: the parts of the dataset's id, in this order, say what the answers say."""
     dataset = answers.get("dataset") if isinstance(answers, dict) else None
-    if any(_pattern(schema["properties"]["dataset"]["pattern"], dataset or "", {})):
-        return
-    for name, part in zip(names, str(dataset).split("."), strict=False):
+    pattern = schema["properties"]["dataset"].get("pattern", "")
+    if not isinstance(dataset, str) or any(_pattern(pattern, dataset, {})):
+        return  # that is the fault to mend first
+    for name, part in zip(names, dataset.split("."), strict=False):
         said = answers.get(name)
-        if isinstance(said, (str, list)) and part not in (
-            [said] if isinstance(said, str) else said
-        ):
+        several = [said] if isinstance(said, str) else said
+        if isinstance(several, list) and part not in several:
             yield (name,), f"the id of the dataset says {part!r} here."
 
 
@@ -256,11 +263,9 @@ def _validator() -> Callable[[Mapping[str, Any]], Any]:
 
         return errors
 
-    build: Callable[..., Any] = extend
-    made: Callable[..., Any] = build(
-        Draft202012Validator, {k: keyword(r) for k, r in _RULES.items()}
-    )
-    return made
+    rules = {name: keyword(rule) for name, rule in _RULES.items()}
+    typed: Callable[..., Callable[[Mapping[str, Any]], Any]] = extend  # its stub has no types
+    return typed(Draft202012Validator, rules)
 
 
 def _is(answer: object, kind: str) -> bool:

@@ -105,6 +105,7 @@ def load_forms(directory: Traversable) -> Mapping[str, Form]:
 
     """
     from referencing import Registry  # only here: who has the forms needs it no more
+    from referencing.exceptions import Unresolvable
     from referencing.jsonschema import DRAFT202012
 
     entries = sorted(directory.iterdir(), key=lambda entry: entry.name)
@@ -119,9 +120,12 @@ def load_forms(directory: Traversable) -> Mapping[str, Form]:
             resolver = registry.with_resource(raw["$id"], DRAFT202012.create_resource(raw))
             try:
                 forms[name] = _form(name, _resolved(raw, resolver.resolver(raw["$id"])))
+            except Unresolvable as error:
+                problem = Problem("", f"It refers to {error.ref}, which is not there.")
+                raise BadInput(str(file), [problem]) from error
             except (LookupError, RecursionError, AttributeError, TypeError) as error:
-                what = f"This is no form: {type(error).__name__}: {error}."
-                raise BadInput(str(file), [Problem("", what)]) from error
+                problem = Problem("", f"This is no form: {type(error).__name__}: {error}.")
+                raise BadInput(str(file), [problem]) from error
     return MappingProxyType(forms)
 
 

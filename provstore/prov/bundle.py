@@ -5,9 +5,10 @@ means sameness. They know no notation, no engine and no ingest; names are always
 An empty string stands where an argument, an identifier or a language is absent.
 """
 
-import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -79,20 +80,19 @@ class Bundle:
         """Put everything into canonical order."""
         elements: dict[str, Element] = {}
         for element in self.elements:
-            twin = elements.get(element.iri)
-            if twin is not None:
-                kinds = tuple(sorted({*twin.kinds, *element.kinds}))
-                element = Element(element.iri, kinds, twin.attributes + element.attributes)
-            elements[element.iri] = element
-        for iri, element in elements.items():
-            if len(element.attributes) > 1:
-                elements[iri] = element._replace(attributes=canonical(element.attributes))
-        relations = {
+            iri, kinds, attributes = element
+            if twin := elements.get(iri):
+                kinds = tuple(sorted({*twin.kinds, *kinds}))
+                element = Element(iri, kinds, canonical(twin.attributes + attributes))
+            elif len(attributes) > 1:
+                element = Element(iri, kinds, canonical(attributes))
+            elements[iri] = element
+        relations = dict.fromkeys(
             relation
             if len(relation.attributes) < 2
-            else relation._replace(attributes=canonical(relation.attributes))
+            else Relation(*relation[:3], canonical(relation.attributes))
             for relation in self.relations
-        }
+        )  # a dict and not a set: it keeps the order of the input, which is half sorted already
         object.__setattr__(self, "elements", tuple(sorted(elements.values())))
         object.__setattr__(self, "relations", tuple(sorted(relations)))
         object.__setattr__(self, "prefixes", MappingProxyType(dict(self.prefixes)))
@@ -100,25 +100,32 @@ class Bundle:
     def relation_iris(self) -> tuple[str, ...]:
         """One IRI per relation, each used once in this bundle, the same on every run.
 
-        A relation that has an identifier of its own keeps it; an anonymous one, or one that
-        shares its identifier with another statement or an element, is named by its content.
+        A relation that has an identifier of its own keeps it. An anonymous one is named by its
+        content, and so is one whose identifier names another thing, too, or looks like such a name.
         """
-        taken: dict[str, int] = {}
-        for relation in self.relations:
-            taken[relation.id] = taken.get(relation.id, 0) + 1
-        for element in self.elements:
-            if element.iri in taken:
-                taken[element.iri] += 1
+        taken = Counter(relation.id for relation in self.relations if relation.id)
+        if taken:
+            others = (self.iri, *(element.iri for element in self.elements))
+            taken.update(iri for iri in others if iri in taken)
         return tuple(
-            relation.id if relation.id and taken[relation.id] == 1 else self._content_iri(relation)
+            relation.id
+            if taken[relation.id] == 1 and _is_its_own(relation)
+            else _content_iri(self.iri, relation)
             for relation in self.relations
         )
 
-    def _content_iri(self, relation: Relation) -> str:
-        text = f"{self.iri}\n{relation.kind}\n{relation.arguments}\n{relation.id}"
-        if relation.attributes:
-            text += f"\n{[(key, *value) for key, value in relation.attributes]}"
-        return RELATION_IRI + hashlib.sha256(text.encode()).hexdigest()[:32]
+
+def _is_its_own(relation: Relation) -> bool:
+    return relation.id not in relation.arguments and not relation.id.startswith(RELATION_IRI)
+
+
+def _content_iri(bundle: str, relation: Relation) -> str:
+    """A name made of all that is said; each part stands on a line, so that no two run together."""
+    kind, arguments, identifier, attributes = relation
+    parts = [bundle, kind, *arguments, identifier]
+    for key, (text, datatype, language) in attributes:
+        parts += (key, datatype, language, repr(text))
+    return RELATION_IRI + blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
 
 
 def canonical(pairs: Iterable[tuple[str, Value]]) -> Attributes:

@@ -16,6 +16,7 @@ from typing import Any
 from provstore.errors import BadDocument, Problem
 
 MAX_BYTES = 16 << 20
+BYTES_PER_VALUE = 8  # at least, on average: a long list of single digits is no record of anything
 MAX_DEPTH = 64
 MAX_DIGITS = 1000  # Python itself stops at 4300; nobody measures anything with so many
 
@@ -72,6 +73,7 @@ _ELSEWHERE = (  # how the files that people send by mistake begin
 )
 _BOM = b"\xef\xbb\xbf"
 _TOO_DEEP = Problem("", f"Lists and objects are nested more than {MAX_DEPTH} deep.")
+_TOO_MANY = Problem("", "This file has too many values for its size.", "Split it.")
 
 
 def _text(data: bytes, name: str, limit: int) -> str:
@@ -79,6 +81,8 @@ def _text(data: bytes, name: str, limit: int) -> str:
     problem = _not_text(data, limit)
     if problem is None and _too_deep(data):
         problem = _TOO_DEEP
+    if problem is None and data.count(b",") > limit // BYTES_PER_VALUE:
+        problem = _TOO_MANY
     if problem is not None:
         raise BadDocument(name, [problem])
     try:

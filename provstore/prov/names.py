@@ -5,14 +5,22 @@ In: IRIs, qualified names, prefixes. Out: the other spelling. Pure; knows no doc
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from provstore.prov.terms import NAMESPACES
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
-                    r"(?:#(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?")  # fmt: skip
+RESERVED = {prefix: NAMESPACES[prefix] for prefix in ("prov", "xsd")}
+"""Prefixes that mean the same in every PROV-JSON document and need not be declared (2.2)."""
+
+_CHARACTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
+_PLAIN = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*:(?:(?!//)|//[A-Za-z0-9._~-]*(?::[0-9]*)?(?![^/?#]))"
+    + _CHARACTER
+    + rf"(?:#{_CHARACTER})?"
+)
+_AUTHORITY = re.compile(r"([^/?#]*//)([^/?#]*@)?([^/?#]*?)(:[0-9]*)?(?![^/?#])")
+_PIECE = re.compile(r"%[0-9A-Fa-f]{2}|[\s\S]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _ILLEGAL_KEY = re.compile(r"[^A-Za-z0-9_]|_(?=_|u[0-9a-f]{6})|(?<=_)_")
 _ESCAPED_KEY = re.compile(r"_u([0-9a-f]{6})")
@@ -31,18 +39,22 @@ def encode(iri: str) -> str:
     """
     if _PLAIN.fullmatch(iri):
         return iri
-    authority = _AUTHORITY.match(iri)
-    start = authority.end() if authority else 0
-    head, path = iri[:start], iri[start:]
-    path, mark, fragment = path.partition("#")
-    return "".join(map(_legal, _pieces(head))) + "".join(map(_legal, _pieces(path))) + mark + "".join(
-        map(_legal, _pieces(fragment, also="#"))
-    )  # fmt: skip
+    found = _AUTHORITY.match(iri)
+    rest = iri[found.end() :] if found else iri
+    path, mark, fragment = rest.partition("#")
+    return (
+        (_authority(*found.groups("")) if found else "") + _encode(path) + mark + _encode(fragment)
+    )
 
 
-def _pieces(text: str, also: str = "") -> Iterable[str]:
-    """The text cut so that each piece is one character or one whole percent-escape."""
-    return re.findall(r"%[0-9A-Fa-f]{2}|" + (f"[{also}]|" if also else "") + r"[\s\S]", text)
+def _authority(scheme: str, user: str, host: str, port: str) -> str:
+    """`//user@host:port`; no other `@` and `:` may stand in it (RFC 3987, 2.2)."""
+    name = _encode(host).replace(":", "%3A")
+    return scheme + (_encode(user[:-1]).replace("@", "%40") + "@" if user else "") + name + port
+
+
+def _encode(text: str) -> str:
+    return "".join([_legal(piece) for piece in _PIECE.findall(text)])
 
 
 def _legal(piece: str) -> str:
@@ -56,8 +68,8 @@ def _legal(piece: str) -> str:
             0xA0 <= code <= 0xD7FF
             or 0xF900 <= code <= 0xFDCF
             or 0xFDF0 <= code <= 0xFFEF
-            or (0x10000 <= code <= 0xEFFFF and code & 0xFFFF < 0xFFFE and not 0xE0000 <= code < 0xE1000)
-        )  # fmt: skip
+            or (code & 0xFFFF < 0xFFFE and (0x10000 <= code < 0xE0000 or 0xE1000 <= code < 0xF0000))
+        )
     if legal:
         return piece
     return "".join(f"%{byte:02X}" for byte in piece.encode("utf-8", "surrogatepass"))

@@ -47,13 +47,13 @@ def _ntriples(bundles: Iterable[Bundle]) -> Iterator[str]:
 
 def _turtle(bundles: Iterable[Bundle]) -> Iterator[str]:
     held = list(bundles)
-    lines = sorted("".join(_ntriples(held)).splitlines())
+    lines = sorted("".join(_ntriples(held)).split("\n"))
     yield _pretty(lines, ox.RdfFormat.N_TRIPLES, ox.RdfFormat.TURTLE, held)
 
 
 def _trig(bundles: Iterable[Bundle]) -> Iterator[str]:
     held = list(bundles)
-    lines = [line for bundle in held for line in sorted(prov_o.nquads(bundle).splitlines())]
+    lines = [line for bundle in held for line in sorted(prov_o.nquads(bundle).split("\n"))]
     yield _pretty(lines, ox.RdfFormat.N_QUADS, ox.RdfFormat.TRIG, held)
 
 

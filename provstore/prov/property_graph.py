@@ -7,15 +7,15 @@ describe one thing share its node.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
-from provstore.prov.bundle import IRI, LANG_STRING, RELATION_IRI, Bundle, Element, Relation, Value
+from provstore.prov.bundle import IRI, RELATION_IRI, Attributes, Bundle, Element, Relation, Value
+from provstore.prov.garbage import no_garbage_hunt
 from provstore.prov.names import Names, is_known, key, split
-from provstore.prov.terms import PROV, RELATIONS, TIME, TYPE, XSD, Argument, RelationTerm
-
-Scalar = str | int | float | bool
-Property = Scalar | list[Scalar]
-Properties = dict[str, Property]
+from provstore.prov.property_values import MARK, Properties, Property, decode, encode, encode_one
+from provstore.prov.terms import PROV, RELATIONS, TIME, TYPE
 
 RESOURCE = "Resource"
 """The label that every node bears; the one uniqueness constraint is on its `uri`."""
@@ -26,18 +26,20 @@ INCOMPLETE = "Relation"
 _KIND_LABELS = {"activity": "Activity", "agent": "Agent", "entity": "Entity"}
 _LABEL_KINDS = {label: kind for kind, label in _KIND_LABELS.items()}
 _RESERVED_LABELS = {*_LABEL_KINDS, RESOURCE, INCOMPLETE}
-_STRING, _INTEGER = XSD + "string", XSD + "integer"
-_BOOLEAN, _DOUBLE = XSD + "boolean", XSD + "double"
-_INTEGERS = frozenset(
-    XSD + name
-    for name in (
-        "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger",
-        "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte", "negativeInteger",
-        "nonPositiveInteger",
-    )
-)  # fmt: skip
-_TYPE_OF = {str: _STRING, int: _INTEGER, bool: _BOOLEAN, float: _DOUBLE}
-_MARK = "__type"
+_REST = {
+    name: [
+        (
+            split(argument.predicate)[1] if argument.kind == "bundle" else argument.name,
+            split(argument.predicate)[1] if argument.kind in ("entity", "activity") else "",
+        )
+        for argument in term.arguments[2:]
+    ]
+    for name, term in RELATIONS.items()
+}
+"""Of each argument after the ends: its property, and the relationship that leads to it if any.
+
+The bundle of a mention is not the bundle that says so, hence PROV-O's name for that property.
+"""
 
 
 class Node(NamedTuple):
@@ -67,6 +69,7 @@ class Rows:
     keys: Mapping[str, str] = field(default_factory=dict)
 
 
+@no_garbage_hunt()
 def project(bundle: Bundle) -> Rows:
     """The rows of a bundle; each node comes once, and the bundle has a node of its own."""
     return _Projection(bundle).rows()
@@ -105,59 +108,51 @@ class _Projection:
     def _bare(self, iri: str) -> Node:
         return Node(iri, (RESOURCE,), {"uri": iri, "name": self.short(iri)})
 
-    def _put(
-        self, attributes: tuple[tuple[str, Value], ...], properties: Properties
-    ) -> tuple[str, ...]:
+    def _put(self, attributes: Attributes, properties: Properties) -> tuple[str, ...]:
         """Write attributes as properties; gives back the types among them."""
-        types: tuple[str, ...] = ()
-        index, count = 0, len(attributes)
-        while index < count:
-            attribute, value = attributes[index]
-            name = self.key_of.get(attribute)
-            if name is None:
-                name = self.key_of[attribute] = key(attribute)
-                self.keys[name] = attribute
-            end = index + 1
-            while end < count and attributes[end][0] == attribute:
-                end += 1
-            values = [value] if end == index + 1 else [pair[1] for pair in attributes[index:end]]
-            if attribute == TYPE:
-                types = tuple(value.text for value in values if value.datatype == IRI)
-            if end == index + 1 and value.datatype == _STRING:
-                properties[name] = value.text
-            else:
-                _encode(name, values, properties)
-            index = end
+        types = tuple(
+            value.text for name, value in attributes if name == TYPE and value.datatype == IRI
+        )
+        if len(dict(attributes)) == len(attributes):
+            for attribute, value in attributes:
+                name = self.key_of.get(attribute) or self._key(attribute)
+                encode_one(name, value, properties)
+        else:
+            for attribute, pairs in groupby(attributes, key=itemgetter(0)):
+                encode(self._key(attribute), [value for _, value in pairs], properties)
         return types
 
+    def _key(self, attribute: str) -> str:
+        name = self.key_of.get(attribute)
+        if name is None:
+            name = self.key_of[attribute] = key(attribute)
+            self.keys[name] = attribute
+        return name
+
     def _relate(self, relation: Relation, uri: str) -> None:
-        term = RELATIONS[relation.kind]
-        arguments = relation.arguments
-        source, target = arguments[0], arguments[1]
+        kind, arguments, identifier, attributes = relation
+        source, target = arguments[:2]
         properties: Properties = {"uri": uri, "bundle": self.bundle.iri}
-        if relation.id and relation.id != uri:
-            properties["id"] = relation.id
-        for argument, value in zip(term.arguments[2:], arguments[2:], strict=True):
-            if value:
-                properties[_property(argument)] = value
-        if relation.attributes:
-            self._put(relation.attributes, properties)
+        if identifier and identifier != uri:
+            properties["id"] = identifier
+        if attributes:
+            self._put(attributes, properties)
         if source and target:
             self._meet(source)
             self._meet(target)
-            self.relationships.append(Relationship(term.name, source, target, properties))
+            self.relationships.append(Relationship(kind, source, target, properties))
         else:
-            self._stand_alone(term, relation, uri, properties)
-        if source:
-            for argument, value in zip(term.arguments[2:], arguments[2:], strict=True):
-                if value and argument.kind in ("entity", "activity"):
+            self._stand_alone(relation, uri, properties)
+        for (name, link), value in zip(_REST[kind], arguments[2:], strict=True):
+            if value:
+                properties[name] = value
+                if link and source:
                     self._meet(value)
-                    self._link(split(argument.predicate)[1], source, value, uri)
+                    self._link(link, source, value, uri)
 
-    def _stand_alone(
-        self, term: RelationTerm, relation: Relation, uri: str, properties: Properties
-    ) -> None:
+    def _stand_alone(self, relation: Relation, uri: str, properties: Properties) -> None:
         """A relation that lacks an end becomes a node, shaped as PROV-O's qualified form is."""
+        term = RELATIONS[relation.kind]
         source, target = relation.arguments[:2]
         properties |= {"name": self.short(uri), "relation": term.name}
         self.nodes[uri] = Node(uri, (INCOMPLETE, RESOURCE), properties)
@@ -177,11 +172,6 @@ class _Projection:
             self.nodes[iri] = self._bare(iri)
 
 
-def _property(argument: Argument) -> str:
-    """`plan`, `time`, …; the bundle of a mention is not the bundle that says so."""
-    return split(argument.predicate)[1] if argument.kind == "bundle" else argument.name
-
-
 def _labels(kinds: tuple[str, ...], types: Iterable[str]) -> tuple[str, ...]:
     labels = {RESOURCE, *(_KIND_LABELS[kind] for kind in kinds)}
     for iri in types:
@@ -192,77 +182,12 @@ def _labels(kinds: tuple[str, ...], types: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(labels))
 
 
-# ------------------------------------------------------------------------- values ⇄ properties
-
-
-def _encode(name: str, values: list[Value], properties: Properties) -> None:
-    """One attribute's values, in canonical order, as a property and, where needed, its types."""
-    natives = [_native(value) for value in values]
-    if len({type(native) for native, _ in natives}) > 1:
-        natives = [(value.text, _mark(value)) for value in values]
-    if len(natives) == 1:
-        native, mark = natives[0]
-        properties[name] = native
-        if mark:
-            properties[name + _MARK] = mark
-    else:
-        properties[name] = [native for native, _ in natives]
-        if any(mark for _, mark in natives):
-            properties[name + _MARK] = [mark for _, mark in natives]
-
-
-def _native(value: Value) -> tuple[Scalar, str]:
-    """A native value only where it gives the lexical form back; and the mark that it needs."""
-    text, datatype = value.text, value.datatype
-    if datatype == _STRING:
-        return text, ""
-    if datatype in _INTEGERS and len(text) < 20 and text.lstrip("-").isascii():
-        try:
-            number = int(text)
-        except ValueError:
-            return text, datatype
-        if str(number) == text and -(2**63) <= number < 2**63:
-            return number, "" if datatype == _INTEGER else datatype
-    if datatype == _BOOLEAN and text in ("true", "false"):
-        return text == "true", ""
-    if datatype == _DOUBLE:
-        try:
-            real = float(text)
-        except ValueError:
-            return text, datatype
-        if repr(real) == text and text not in ("inf", "-inf", "nan"):
-            return real, ""
-    return text, _mark(value)
-
-
-def _mark(value: Value) -> str:
-    if value.datatype == _STRING:
-        return ""
-    return f"@{value.language}" if value.datatype == LANG_STRING else value.datatype
-
-
-def _decode(stored: Property, marks: Property) -> list[Value]:
-    natives = stored if isinstance(stored, list) else [stored]
-    marked = marks if isinstance(marks, list) else [marks] * len(natives)
-    return [_value(native, str(mark)) for native, mark in zip(natives, marked, strict=True)]
-
-
-def _value(native: Scalar, mark: str) -> Value:
-    if isinstance(native, bool):
-        text = "true" if native else "false"
-    else:
-        text = native if isinstance(native, str) else repr(native)
-    if mark == IRI or not mark.startswith("@"):
-        return Value(text, mark or _TYPE_OF[type(native)])
-    return Value(text, LANG_STRING, mark[1:])
-
-
 def _attributes(properties: Properties, keys: Mapping[str, str]) -> list[tuple[str, Value]]:
     return [
         (keys[name], value)
         for name, stored in properties.items()
         if name in keys
-        for value in _decode(stored, properties.get(name + _MARK, ""))
+        for value in decode(stored, properties.get(name + MARK, ""))
     ]
 
 
@@ -277,13 +202,13 @@ def unite(held: Mapping[str, Property], new: Mapping[str, Property]) -> Properti
             united[name] = min(str(held.get(name, stored)), str(stored), key=lambda n: (len(n), n))
         elif "__" not in name:
             united[name] = stored
-        elif not (name.endswith(_MARK) and name.removesuffix(_MARK) in new):
-            mark = name + _MARK
-            values = set(_decode(stored, new.get(mark, "")))
+        elif not (name.endswith(MARK) and name.removesuffix(MARK) in new):
+            mark = name + MARK
+            values = set(decode(stored, new.get(mark, "")))
             if name in held:
-                values |= set(_decode(held[name], held.get(mark, "")))
+                values |= set(decode(held[name], held.get(mark, "")))
             united.pop(mark, None)
-            _encode(name, sorted(values), united)
+            encode(name, sorted(values), united)
     return united
 
 
@@ -317,8 +242,7 @@ def read(rows: Rows) -> Bundle:
 def _relation(
     kind: str, start: str, end: str, properties: Properties, keys: Mapping[str, str]
 ) -> Relation:
-    term = RELATIONS[kind]
-    rest = (str(properties.get(_property(argument), "")) for argument in term.arguments[2:])
+    rest = (str(properties.get(name, "")) for name, _ in _REST[kind])
     uri = str(properties["uri"])
     identifier = str(properties.get("id", "" if uri.startswith(RELATION_IRI) else uri))
     return Relation(kind, (start, end, *rest), identifier, tuple(_attributes(properties, keys)))

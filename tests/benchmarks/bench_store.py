@@ -9,6 +9,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
+from io import FileIO
 from pathlib import Path
 from statistics import median
 
@@ -38,40 +40,39 @@ def seconds(work: Callable[[], object]) -> float:
 
 def submit() -> None:
     """`submit` beside a write of as many bytes that is on the disk when it returns."""
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as place:
-        with provstore.init(Path(place) / "store") as store:
-            form = store.forms["cordex"]
-            answers = form.example()
-            submits, writes = [], []
-            with (Path(place) / "raw").open("ab", buffering=0) as raw:
-                for number in range(RUNS):
-                    filled = {"form": "cordex", "version": form.version,
-                              "answers": answers | {"comment": f"number {number}"}}  # fmt: skip
-                    submits.append(seconds(lambda filled=filled: store.submit(filled)))  # type: ignore[misc]
-                    size = len(next(store.journal.after(number)).content)
-
-                    def write(size: int = size) -> None:
-                        raw.write(b"x" * size)
-                        os.fdatasync(raw.fileno())
-
-                    writes.append(seconds(write))
-            asked = seconds(lambda: store.ask("state-of-every-ingest", language="sparql"))
+    submits, writes, size = [], [], 0
+    with (
+        tempfile.TemporaryDirectory(dir=Path.cwd()) as place,
+        provstore.init(Path(place) / "store") as store,
+        (Path(place) / "raw").open("ab", buffering=0) as raw,
+    ):
+        form = store.forms["cordex"]
+        for number in range(RUNS):
+            answers = form.example() | {"comment": f"number {number}"}
+            filled = {"form": "cordex", "version": form.version, "answers": answers}
+            submits.append(seconds(partial(store.submit, filled)))
+            size = len(next(store.journal.after(number)).content)
+            writes.append(seconds(partial(_write, raw, size)))
+        asked = seconds(lambda: store.ask("state-of-every-ingest", language="sparql"))
     ours, least = 1000 * median(submits[10:]), 1000 * median(writes[10:])
     print(f"submit            {ours:8.2f} ms   fdatasync of {size} bytes {least:.2f} ms; "
           f"allowed 2 x that + 2 ms = {2 * least + 2:.2f} ms")  # fmt: skip
     print(f"ask after {RUNS}     {1000 * asked:8.0f} ms   the RDF view catches up and answers")
 
 
+def _write(raw: FileIO, size: int) -> None:
+    raw.write(b"x" * size)
+    os.fdatasync(raw.fileno())
+
+
 def importing() -> None:
     """`import provstore` beside an empty Python."""
-    times = {
-        words: min(
-            seconds(lambda words=words: subprocess.run([sys.executable, "-c", words], check=True))  # type: ignore[misc]
-            for _ in range(5)
-        )
-        for words in ("pass", "import provstore")
-    }
-    took = times["import provstore"] - times["pass"]
+
+    def best(words: str) -> float:
+        command = [sys.executable, "-c", words]
+        return min(seconds(partial(subprocess.run, command, check=True)) for _ in range(5))
+
+    took = best("import provstore") - best("pass")
     print(f"import provstore  {1000 * took:8.0f} ms   beside an empty Python; allowed 300 ms")
 
 
@@ -90,12 +91,12 @@ def hub() -> None:
         times, at = [], (0, "")
         for number in range(HUB // BATCH):
             after = (number + 1, "x")
-            times.append(seconds(lambda n=number, a=at, b=after: view.load([bundle(n)], a, b)))  # type: ignore[misc]
+            times.append(seconds(partial(view.load, [bundle(number)], at, after)))
             at = after
         view.close()
     first, last = median(times[1:6]), median(times[-5:])
-    print(f"hub of {HUB}     {sum(times):8.1f} s    a batch of {BATCH}: {first:.2f} s at the start, "
-          f"{last:.2f} s at the end ({last / first:.1f} x)")  # fmt: skip
+    print(f"hub of {HUB}     {sum(times):8.1f} s    a batch of {BATCH}: {first:.2f} s at the "
+          f"start, {last:.2f} s at the end ({last / first:.1f} x)")  # fmt: skip
 
 
 if __name__ == "__main__":

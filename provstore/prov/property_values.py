@@ -1,0 +1,105 @@
+"""Attribute values ⇄ properties: native where that is exact, else text and a mark beside it.
+
+In: `Value`s of one attribute. Out: one property, and under `<name>__type` the datatype or `@`
+and the language where the native value alone does not say it. Knows no nodes.
+"""
+
+from collections.abc import Callable, Sequence
+
+from provstore.prov.bundle import IRI, LANG_STRING, Value
+from provstore.prov.terms import XSD
+
+Scalar = str | int | float | bool
+Property = Scalar | list[Scalar]
+Properties = dict[str, Property]
+
+MARK = "__type"
+"""What the name of the property with datatypes ends in."""
+
+_STRING, _INTEGER = XSD + "string", XSD + "integer"
+_BOOLEAN, _DOUBLE = XSD + "boolean", XSD + "double"
+_INTEGERS = (
+    "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger",
+    "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte", "negativeInteger",
+    "nonPositiveInteger",
+)  # fmt: skip
+_TYPE_OF = {str: _STRING, int: _INTEGER, bool: _BOOLEAN, float: _DOUBLE}
+
+
+def encode_one(name: str, value: Value, properties: Properties) -> None:
+    """Write the only value of an attribute as a property and, where it needs one, its mark."""
+    native, mark = _native(value)
+    properties[name] = native
+    if mark:
+        properties[name + MARK] = mark
+
+
+def encode(name: str, values: Sequence[Value], properties: Properties) -> None:
+    """Write the values of one attribute, in canonical order, as a property and its mark."""
+    natives = [_native(value) for value in values]
+    if len({type(native) for native, _ in natives}) > 1:  # engines want lists of one type
+        natives = [(value.text, _mark(value)) for value in values]
+    if len(values) == 1:
+        encode_one(name, values[0], properties)
+    else:
+        properties[name] = [native for native, _ in natives]
+        if any(mark for _, mark in natives):
+            properties[name + MARK] = [mark for _, mark in natives]
+
+
+def decode(stored: Property, marks: Property) -> list[Value]:
+    """The values that `encode` wrote; `marks` is "" where there is no mark."""
+    natives = stored if isinstance(stored, list) else [stored]
+    marked = marks if isinstance(marks, list) else [marks] * len(natives)
+    return [_value(native, str(mark)) for native, mark in zip(natives, marked, strict=True)]
+
+
+def _native(value: Value) -> tuple[Scalar, str]:
+    """A native value only where it gives the lexical form back; and the mark that it needs."""
+    text, datatype, _ = value
+    if datatype == _STRING:
+        return text, ""
+    read = _READERS.get(datatype)
+    native = read(text) if read else None
+    if native is None:
+        return text, _mark(value)
+    return native, "" if datatype == _TYPE_OF[type(native)] else datatype
+
+
+def _integer(text: str) -> int | None:
+    try:
+        number = int(text) if len(text) < 21 else 2**63
+    except ValueError:
+        return None
+    return number if str(number) == text and -(2**63) <= number < 2**63 else None
+
+
+def _double(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if repr(number) == text and text not in ("inf", "-inf", "nan") else None
+
+
+_READERS: dict[str, Callable[[str], Scalar | None]] = {
+    **{XSD + name: _integer for name in _INTEGERS},
+    _BOOLEAN: {"true": True, "false": False}.get,
+    _DOUBLE: _double,
+}
+
+
+def _mark(value: Value) -> str:
+    if value.datatype == _STRING:
+        return ""
+    return f"@{value.language}" if value.datatype == LANG_STRING else value.datatype
+
+
+def _value(native: Scalar, mark: str) -> Value:
+    if isinstance(native, bool):
+        text = "true" if native else "false"
+    else:
+        text = native if isinstance(native, str) else repr(native)
+    if mark == IRI or not mark.startswith("@"):
+        return Value(text, mark or _TYPE_OF[type(native)])
+    return Value(text, LANG_STRING, mark[1:])

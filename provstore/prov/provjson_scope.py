@@ -1,0 +1,138 @@
+"""What holds for a whole PROV-JSON document or bundle: its prefixes, and the log of its reading.
+
+In: prefixes as declared, qualified names as written. Out: IRIs, and `Problem`s with pointers.
+Knows no records and no values.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from provstore.errors import Problem
+from provstore.prov.json_strict import Number, pointer
+from provstore.prov.names import RESERVED, encode, is_absolute, split
+
+Steps = tuple[str | int, ...]
+"""A place in a document: the keys and numbers that lead to it."""
+
+
+class Log:
+    """Collects what is wrong and what is merely worth telling.
+
+    `place` is what is being read just now; messages name it and the steps `at` beyond it, so
+    that no pointer is made while nothing is wrong.
+    """
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
+        self.place: Steps = ()
+
+    def bad(self, what: str, mend: str = "", *, at: Steps = ()) -> None:
+        """Something for which the document must be refused."""
+        self.problems.append(Problem(pointer("", *self.place, *at), what, mend))
+
+    def note(self, what: str, *, at: Steps = ()) -> None:
+        """Something that is taken, but that a person may want to know."""
+        self.notes.append(Problem(pointer("", *self.place, *at), what))
+
+
+class Scope:
+    """Qualified names of one document or bundle → IRIs (PROV-JSON 2.2).
+
+    A bundle sees the prefixes of its document and may bind them anew. `known` holds every name
+    that was resolved: look there first. `blank` gives the namespace of `_:` names when it is
+    needed, and `blanks` says whether it was.
+    """
+
+    def __init__(
+        self,
+        outer: Mapping[str, str],
+        own: Mapping[str, str],
+        blank: Callable[[], str],
+        log: Log,
+    ) -> None:
+        self.prefixes = {**outer, **own}
+        self.known: dict[str, str] = {}
+        self.blank = blank
+        self.blanks = False
+        self._namespaces = {**RESERVED, **self.prefixes}
+        self._log = log
+
+    def knows(self, name: str) -> bool:
+        """Whether the prefix of this name is declared here."""
+        prefix, colon, _ = name.partition(":")
+        return (prefix if colon else "default") in self._namespaces
+
+    def iri(self, name: str, *at: str | int) -> str:
+        """The IRI, or "" with a problem logged."""
+        found = self.known.get(name)
+        if found is None:
+            found = self._resolve(name, at)
+            if found:
+                self.known[name] = found
+        return found
+
+    def _resolve(self, name: str, at: Steps) -> str:
+        prefix, colon, local = name.partition(":")
+        if not colon:
+            prefix, local = "default", name
+        if prefix == "_" and colon:
+            self.blanks = True
+            return self.blank() + encode(local)
+        namespace = self._namespaces.get(prefix)
+        if namespace is None and colon and (local.startswith("//") or prefix == "urn"):
+            self._log.note(f"{name!r} is a full IRI where a qualified name belongs.", at=at)
+            namespace = f"{prefix}:"
+        if namespace is None:
+            if colon:
+                what = f"The prefix {prefix!r} of {name!r} is not declared."
+                self._log.bad(what, 'Declare it under "prefix".', at=at)
+            else:
+                what = f"{name!r} has no prefix, and the document declares no default namespace."
+                mend = 'Write it as prefix:name, or declare "default" under "prefix".'
+                self._log.bad(what, mend, at=at)
+            return ""
+        iri = encode(namespace + local)
+        if not local and not split(iri)[0]:
+            self._log.bad(f"{name!r} means <{iri}>: a scheme that names nothing.", at=at)
+            return ""
+        if iri != namespace + local:
+            self._log.note(f"{name!r} holds characters that no IRI has; now <{iri}>.", at=at)
+        return iri
+
+
+def read_prefixes(record: Mapping[str, Any], where: Steps, log: Log) -> dict[str, str]:
+    """The prefixes that a document or bundle declares; `prov` and `xsd` mean one thing only."""
+    log.place = (*where, "prefix")
+    found: dict[str, str] = {}
+    prefixes = record.get("prefix", {})
+    if not isinstance(prefixes, dict):
+        log.bad(f"This is {kind_of(prefixes)}; prefixes are an object.")
+        return found
+    for prefix, namespace in prefixes.items():
+        if not isinstance(namespace, str):
+            log.bad(f"A namespace is text, not {kind_of(namespace)}.", at=(prefix,))
+        elif ":" in prefix:
+            log.bad("A prefix holds no colon: nothing could be named with it.", at=(prefix,))
+        elif RESERVED.get(prefix, namespace) != namespace:
+            what = (
+                f"The prefix {prefix!r} always means <{RESERVED[prefix]}>, here it is bound to"
+                f" <{namespace}>."
+            )
+            log.bad(what, "Give the other namespace another prefix.", at=(prefix,))
+        elif not is_absolute(namespace):
+            what = f"The namespace {namespace!r} is not an absolute IRI."
+            log.bad(what, "Begin it with a scheme, such as https:.", at=(prefix,))
+        else:
+            found[prefix] = namespace
+            if namespace[-1] not in "/#:;=?":
+                log.note(f"The namespace <{namespace}> ends without '/' or '#'.", at=(prefix,))
+    return found
+
+
+def kind_of(value: object) -> str:
+    """What a JSON value is, in words."""
+    if isinstance(value, Number):
+        return "a number"
+    kinds = {dict: "an object", list: "a list", str: "text", bool: "a truth value"}
+    return kinds.get(type(value), "null")
