@@ -58,7 +58,7 @@ values = st.one_of(
 _KEYS = st.sampled_from(
     [
         TYPE, LABEL, ROLE, LOCATION, EX + "k", EX + "k__type", EX + "K", "urn:x:k",
-        RDF + "type", RDFS + "label", PROV + "value", PROV + "hadRole", PROV + "used",
+        RDF + "type", RDFS + "label", PROV + "value", PROV + "used",
         PROV + "qualifiedUsage", PROV + "atTime", "https://w3id.org/provstore/attribute/k",
     ]
 )  # fmt: skip

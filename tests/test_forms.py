@@ -2,6 +2,8 @@
 
 import copy
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -120,6 +122,15 @@ def test_an_answer_is_never_changed() -> None:
     before = copy.deepcopy(answers)
     FORMS["cordex"].check(answers)
     assert answers == before
+
+
+def test_forms_are_loaded_without_what_is_slow_to_load() -> None:
+    code = (
+        "import sys, pathlib; from provstore.ingest.forms import load_forms; "
+        f"load_forms(pathlib.Path({str(FOLDER)!r})); print('jsonschema' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_nothing_is_fetched_from_outside_and_a_reference_to_nowhere_is_refused(

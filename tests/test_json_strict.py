@@ -97,7 +97,7 @@ def test_depth_is_counted_outside_of_texts_only() -> None:
     "data",
     [b"[" * 10**5, b"[" * 10**5 + b"]" * 10**5, b'{"a":' * 10**5 + b"1" + b"}" * 10**5,
      b"[]" * 10**6, b'"' * 10**6, b"[" + b"1," * 10**5, b"{" * 500_000 + b"]" * 500_000,
-     b'["' + b"\\" * 999_999],
+     b'["' + b"\\" * 999_999, b"[" + b"0," * 5_000_000 + b"0]"],
 )  # fmt: skip
 def test_hostile_bytes_are_refused_at_once(data: bytes) -> None:
     started = time.monotonic()

@@ -12,20 +12,16 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from provstore.errors import ViewUnavailable
-
-if sys.platform != "win32":
-    import fcntl
+from provstore.views.ownership import own
 
 _CHILD = Path(__file__).with_name("embedded_child.py")
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
-_ORPHAN_SECONDS = 10.0
 
 
 class EmbeddedServer:
@@ -55,7 +51,7 @@ class EmbeddedServer:
     def start(self) -> None:
         """Start the engine unless it runs; afterwards it answers at `address`."""
         with self._starting:
-            if self.alive():
+            if self.alive() and self._listens():
                 return
             self._reap()
             with self._owned():
@@ -64,6 +60,15 @@ class EmbeddedServer:
     def alive(self) -> bool:
         """Whether the engine's process runs (not: whether it answers)."""
         return self._child is not None and self._child.poll() is None
+
+    def _listens(self) -> bool:
+        """Whether it opens the door: one killed a moment ago may still count as alive."""
+        host, _, port = self.address.removeprefix("bolt://").partition(":")
+        try:
+            socket.create_connection((host, int(port)), timeout=1.0).close()
+        except OSError:
+            return False
+        return True
 
     def stop(self) -> None:
         """End the engine in good order, and give the directory back."""
@@ -99,7 +104,7 @@ class EmbeddedServer:
         """Do something in the directory as its only owner; give it back if that fails."""
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
-            self._lock = _own(self.directory)
+            self._lock = own(self.directory / "engine.lock", "The graph view")
             yield
         except OSError as error:
             self._reap()
@@ -185,46 +190,3 @@ def _first_word(child: "subprocess.Popen[str]", wish: str) -> int | None:
     finally:
         late.cancel()
     return int(json.loads(answer)["port"]) if answer else None
-
-
-def _own(directory: Path) -> int | None:
-    """Take the directory for this process, or say who has it. The lock ends with its holders."""
-    if sys.platform == "win32":
-        return None  # the engine's own lock refuses a second one there, in its own words
-    path = directory / "engine.lock"
-    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    deadline = time.monotonic() + _ORPHAN_SECONDS
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pid, _, host = path.read_text(encoding="utf-8").strip().partition(" ")
-            # An owner who was killed leaves an engine that is about to notice it.
-            if _runs(pid, host) or time.monotonic() > deadline:
-                os.close(lock)
-                raise ViewUnavailable(
-                    f"The graph view in {directory} is in use by process {pid or '?'} on"
-                    f" {host or 'some machine'}.",
-                    "Wait until it ends, or end it; one process at a time can open a store.",
-                ) from None
-            time.sleep(0.05)
-        except BaseException:
-            os.close(lock)
-            raise
-        else:
-            os.ftruncate(lock, 0)
-            os.pwrite(lock, f"{os.getpid()} {socket.gethostname()}\n".encode(), 0)
-            return lock
-
-
-def _runs(pid: str, host: str) -> bool:
-    """Whether that process is alive, as far as can be told from here."""
-    if not pid.isdecimal() or host != socket.gethostname():
-        return bool(pid)
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

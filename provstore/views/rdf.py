@@ -5,6 +5,7 @@ not remove doubles when they unite graphs at query time. It knows no journal: wh
 up to which mark, and the mark is kept in the same transaction as the data.
 """
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +20,7 @@ from provstore.errors import BadQuery, ViewUnavailable
 from provstore.prov import prov_o
 from provstore.prov.bundle import Bundle
 from provstore.prov.terms import XSD
+from provstore.views.ownership import own
 
 MARK = "https://w3id.org/provstore/view"
 """The graph, and the only subject and property in it, that say how far the view is."""
@@ -48,23 +50,28 @@ class RdfView:
         self.directory = directory
         self._prefixes = dict(prefixes)
         self._store: ox.Store | None = None
+        self._lock: int | None = None
 
     def _open(self) -> ox.Store:
         if self._store is None:
             try:
                 self.directory.mkdir(parents=True, exist_ok=True)
+                self._lock = own(self.directory.with_suffix(".lock"), "The RDF view")
                 self._store = ox.Store(self.directory)
             except OSError as error:
+                self.close()
                 raise ViewUnavailable(
                     f"The RDF view cannot be opened: {error}.",
-                    "If another program has this store open, close it there; the journal can be "
-                    "written all the same.",
+                    "Make it anew: provstore rebuild rdf",
                 ) from error
         return self._store
 
     def close(self) -> None:
         """Let go of the directory."""
         self._store = None
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def mark(self) -> tuple[int, str]:
         """How far it is: position and seal of the last journal entry in it; (0, "") when empty."""

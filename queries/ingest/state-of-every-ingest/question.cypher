@@ -5,5 +5,5 @@ MATCH (i)-[:hadMember]->(r:Entity)-[:wasGeneratedBy]->(a:Activity)
 WHERE r.ingest__sequence = last
 RETURN i.uri AS ingest, r.ingest__status AS status, r.ingest__step AS step, r.ingest__run AS run,
        r.ingest__outcome AS outcome, r.ingest__next AS next, r.ingest__awaits AS awaits,
-       datetime(a.prov__endTime) AS since
+       datetime(head([] + a.prov__endTime)) AS since
 ORDER BY ingest

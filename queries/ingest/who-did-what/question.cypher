@@ -4,5 +4,6 @@ MATCH (a)-[w:wasAssociatedWith]->(p:Agent)
 OPTIONAL MATCH (p)-[d:actedOnBehalfOf]->(o:Organization) WHERE d.activity = a.uri
 RETURN $ingest AS ingest, r.ingest__step AS step, r.ingest__run AS run, p.uri AS agent,
        o.uri AS organisation, head([] + w.prov__role) AS role,
-       datetime(a.prov__startTime) AS started, datetime(a.prov__endTime) AS ended
+       datetime(head([] + a.prov__startTime)) AS started,
+       datetime(head([] + a.prov__endTime)) AS ended
 ORDER BY r.ingest__sequence, agent

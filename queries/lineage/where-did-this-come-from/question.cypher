@@ -4,6 +4,7 @@ CALL (e) {
   RETURN DISTINCT y
 }
 RETURN $thing AS thing, y.uri AS ancestor,
-       CASE WHEN y:Activity THEN 'activity' WHEN y:Entity THEN 'entity' ELSE 'thing' END AS kind,
+       CASE WHEN y:Activity THEN 'activity' WHEN y:Entity THEN 'entity'
+            WHEN y:Agent THEN 'agent' ELSE 'thing' END AS kind,
        head([] + y.prov__label) AS label
 ORDER BY ancestor

@@ -4,6 +4,7 @@ CALL (e) {
   RETURN DISTINCT y
 }
 MATCH (y)-[w:wasAssociatedWith]->(p)
+UNWIND CASE WHEN w.prov__role IS NULL THEN [null] ELSE [] + w.prov__role END AS role
 RETURN DISTINCT $thing AS thing, p.uri AS agent, head([] + p.prov__label) AS label,
-       y.uri AS activity, head([] + w.prov__role) AS role
-ORDER BY agent, activity
+       y.uri AS activity, role
+ORDER BY agent, activity, coalesce(role, '')

@@ -1,6 +1,10 @@
-MATCH (i:ingest__Ingest)-[:hadMember]->(v:ingest__DatasetVersion)-[:wasGeneratedBy]->(a:Activity)
+MATCH (i:ingest__Ingest)-[:hadMember]->(r:ingest__PublicationReport)-[:wasGeneratedBy]->(a:Activity)
+MATCH (v:ingest__DatasetVersion)-[:wasGeneratedBy]->(a)
 MATCH (v)-[:specializationOf]->(:ingest__Dataset)
+OPTIONAL MATCH (v)-[:wasInvalidatedBy]->(w:ingest__Retraction)
+WITH i, r, a, v, min(datetime(head([] + w.prov__endTime))) AS withdrawn
 OPTIONAL MATCH (c:ingest__ArchiveCopy)-[:alternateOf]->(v)
-RETURN v.uri AS version, i.uri AS ingest, datetime(a.prov__endTime) AS published,
-       v.ingest__data_node AS data_node, v.ingest__pid AS pid, c.uri AS archived_as
-ORDER BY version, ingest, archived_as
+RETURN DISTINCT v.uri AS version, i.uri AS ingest,
+       datetime(head([] + a.prov__endTime)) AS published, r.ingest__data_node AS data_node,
+       r.ingest__pid AS pid, c.uri AS archived_as, withdrawn
+ORDER BY version, published, ingest, archived_as

@@ -3,5 +3,5 @@ OPTIONAL MATCH (p)-[:used]->(:Entity)<-[:used]-(q:ingest__Quality)<-[:wasGenerat
 WHERE r.ingest__outcome IN ['ok', 'warning']
 WITH v, p, count(r) AS passed
 WHERE passed = 0
-RETURN v.uri AS version, p.uri AS publication, datetime(p.prov__endTime) AS published
+RETURN v.uri AS version, p.uri AS publication, head([] + p.prov__endTime) AS published
 ORDER BY version, publication

@@ -1,0 +1,107 @@
+"""Bundles as nodes and relationships, and back."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+from provstore.prov import property_graph
+from provstore.prov.bundle import IRI, LANG_STRING, Bundle, Element, Relation, Value
+from provstore.prov.property_graph import INCOMPLETE, RESOURCE, TYPES, Properties, project, unite
+from provstore.prov.terms import PROV, RELATIONS, XSD
+from tests import foreign
+from tests.strategies import bundles
+
+EX = "http://example.org/"
+
+
+def test_every_foreign_bundle_comes_back(corpora: Path) -> None:
+    """Law 1, for what other programs wrote."""
+    assert [] == [
+        bundle.iri
+        for bundle in foreign.bundles(corpora)
+        if property_graph.read(project(bundle)) != bundle
+    ]
+
+
+@given(bundles)
+def test_rows_are_what_the_views_rely_on(bundle: Bundle) -> None:
+    rows = project(bundle)
+    nodes = {node.uri: node for node in rows.nodes}
+    assert len(nodes) == len(rows.nodes)
+    assert "Bundle" in nodes[bundle.iri].labels
+    for node in rows.nodes:
+        assert RESOURCE in node.labels
+        assert node.properties["uri"] == node.uri
+        assert all(
+            name.isidentifier() and name.isascii() for name in (*node.properties, *node.labels)
+        )
+    for relationship in rows.relationships:
+        assert relationship.type in TYPES
+        assert {relationship.start, relationship.end} <= nodes.keys()
+        assert relationship.properties["bundle"] == bundle.iri
+
+
+@given(bundles)
+def test_every_relation_is_an_edge_or_where_an_end_lacks_a_node(bundle: Bundle) -> None:
+    rows = project(bundle)
+    edges = [
+        one.properties["uri"]
+        for one in rows.relationships
+        if one.type in RELATIONS and "of" not in one.properties
+    ]
+    alone = [node.uri for node in rows.nodes if INCOMPLETE in node.labels]
+    assert sorted([*map(str, edges), *alone]) == sorted(bundle.relation_iris())
+
+
+@pytest.mark.parametrize(
+    ("values", "stored"),
+    [
+        ([Value("a")], {"k": "a"}),
+        ([Value("7", XSD + "integer")], {"k": 7}),
+        ([Value("7", XSD + "int")], {"k": 7, "k__type": XSD + "int"}),
+        ([Value("007", XSD + "int")], {"k": "007", "k__type": XSD + "int"}),
+        ([Value("1.5", XSD + "double")], {"k": 1.5}),
+        ([Value("1.50", XSD + "double")], {"k": "1.50", "k__type": XSD + "double"}),
+        ([Value("true", XSD + "boolean")], {"k": True}),
+        ([Value("1", XSD + "boolean")], {"k": "1", "k__type": XSD + "boolean"}),
+        ([Value("9223372036854775808", XSD + "integer")],
+         {"k": "9223372036854775808", "k__type": XSD + "integer"}),
+        ([Value("a", LANG_STRING, "de")], {"k": "a", "k__type": "@de"}),
+        ([Value(EX + "a", IRI)], {"k": EX + "a", "k__type": IRI}),
+        ([Value("a"), Value("b")], {"k": ["a", "b"]}),
+        ([Value("1", XSD + "integer"), Value("a")],
+         {"k": ["1", "a"], "k__type": [XSD + "integer", ""]}),
+    ],
+)  # fmt: skip
+def test_values_are_native_where_that_is_exact(values: list[Value], stored: Properties) -> None:
+    pairs = tuple((PROV + "k", value) for value in values)
+    rows = project(Bundle(EX, (Element(EX + "e", ("entity",), pairs),)))
+    found = {k.removeprefix("prov__"): v for k, v in rows.nodes[0].properties.items()}
+    assert stored == {name: found[name] for name in found if name.startswith("k")}
+
+
+def test_later_arguments_are_properties_and_relationships() -> None:
+    """House, section 6: a plan can be filtered by and walked to."""
+    said = Relation("wasAssociatedWith", (EX + "a", EX + "g", EX + "p"))
+    first, second = project(Bundle(EX, (), (said,))).relationships
+    assert (first.type, first.properties["plan"]) == ("wasAssociatedWith", EX + "p")
+    assert (second.type, second.start, second.end) == ("hadPlan", EX + "a", EX + "p")
+
+
+def test_a_missing_end_is_neither_dropped_nor_invented() -> None:
+    said = Relation("used", (EX + "a", "", "2026-04-01T12:00:00Z"))
+    rows = project(Bundle(EX, (), (said,)))
+    (alone,) = (node for node in rows.nodes if INCOMPLETE in node.labels)
+    assert alone.properties["relation"] == "used"
+    assert [(one.type, one.start, one.end) for one in rows.relationships] == [
+        ("qualifiedUsage", EX + "a", alone.uri)
+    ]
+
+
+def test_uniting_keeps_every_value_once_and_the_shorter_name() -> None:
+    held: Properties = {"uri": EX, "name": "b:x", "prov__k": "a"}
+    new: Properties = {"uri": EX, "name": "x", "prov__k": ["a", "b"], "prov__n": 1}
+    both = unite(held, new)
+    assert both == {"uri": EX, "name": "x", "prov__k": ["a", "b"], "prov__n": 1}
+    assert unite(new, held) == both
