@@ -8,7 +8,6 @@ writes the bundle down → `property_graph` and `prov_o` project it → the `vie
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from types import TracebackType
 from typing import Self
 
 from provstore import lineage, settings
@@ -70,12 +69,7 @@ class ProvStore:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # --------------------------------------------------------------------------- taking in
@@ -213,17 +207,27 @@ class ProvStore:
         values = {**(parameters or {}), **more}
         for name, value in values.items():
             if name in card.parameters and card.parameters[name].kind == "iri":
-                values[name] = self.iri(str(value))
+                values[name] = self._named(name, str(value))
         bound = card.bind(values)
         texts = {"cypher": card.cypher, "sparql": card.sparql}
         wanted = tuple(texts) if language == "both" else (language,)
         for name in wanted:
             if name not in texts:
                 raise UnknownName("language", name, [*texts, "both"])
-        answers = [self._ask(name, texts[name], bound) for name in wanted]
+        asked = [self._ask(name, texts[name], bound) for name in wanted]
+        # An engine may leave the columns out where there are no rows.
+        answers = [Answer(answer.columns or card.columns, answer.rows) for answer in asked]
         if len({answer.csv() for answer in answers}) > 1:
             raise BadQuery(f"Cypher and SPARQL answer {question} differently.", "Please report it.")
         return answers[0]
+
+    def _named(self, parameter: str, name: str) -> Iri:
+        """What a parameter names; one called `ingest` names an ingest that there is."""
+        iri = self.iri(name)
+        ingest = iri.removeprefix(self.names.base + "ingest/")
+        if parameter == "ingest" and not self.journal.of_ingest(ingest):
+            raise UnknownName("ingest", name, self.journal.ingests())
+        return iri
 
     def cypher(self, text: str, parameters: Mapping[str, Cell] | None = None) -> Answer:
         """Answer a Cypher query; nothing can be written with it."""

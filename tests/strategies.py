@@ -1,5 +1,7 @@
 """Bundles as people would not write them, but may: whatever the model allows, small and strange."""
 
+from typing import TypeVar
+
 from hypothesis import strategies as st
 
 from provstore.prov.bundle import IRI, LANG_STRING, Bundle, Element, Relation, Value
@@ -20,6 +22,7 @@ from provstore.prov.terms import (
     RelationTerm,
 )
 
+T = TypeVar("T")
 EX = "http://example.org/"
 WORDS = (
     *(EX + name for name in ("a", "b", "c#d", "c#e")), "urn:x:a", "urn:x:b", EX, "http://[::1]/é",
@@ -113,3 +116,10 @@ bundles = st.builds(
     ),
 )
 """Any bundle that a document could have said."""
+
+
+def shuffled(some: st.SearchStrategy[T], size: int) -> st.SearchStrategy[tuple[list[T], list[T]]]:
+    """A list, and the same things in another order with the first of them once more."""
+    return st.lists(some, max_size=size).flatmap(
+        lambda one: st.tuples(st.just(one), st.permutations(one + one[:1]))
+    )

@@ -1,18 +1,14 @@
 """A bundle is a value: its order is its own, and it names its relations by what they say."""
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from provstore.prov.bundle import RELATION_IRI, Bundle, Element, Relation, Value
-from tests.strategies import bundles, elements, relations
+from tests.strategies import bundles, elements, relations, shuffled
 
 EX = "http://example.org/"
 
 
-@given(
-    st.lists(elements, max_size=5).flatmap(lambda all_: st.tuples(st.just(all_), st.permutations(all_))),
-    st.lists(relations, max_size=5).flatmap(lambda all_: st.tuples(st.just(all_), st.permutations(all_))),
-)  # fmt: skip
+@given(shuffled(elements, 5), shuffled(relations, 5))
 def test_the_order_of_statements_says_nothing(
     things: tuple[list[Element], list[Element]], said: tuple[list[Relation], list[Relation]]
 ) -> None:

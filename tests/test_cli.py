@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import provstore
 from provstore.ingest.forms import load_forms
 from provstore.settings import shipped
 
@@ -189,6 +191,25 @@ def test_one_refused_file_does_not_stop_the_others(run: Run, tmp_path: Path) -> 
     assert done.returncode == 1
     assert [one["name"] for one in json.loads(done.stdout)] == ["a.json", "b.json"]
     assert "none.json" in done.stderr
+
+
+def test_a_store_that_is_interrupted_at_any_moment_opens_again(tmp_path: Path) -> None:
+    for number, moment in enumerate((0.4, 0.8, 1.2, 1.6, 2.0, 2.4)):
+        place = tmp_path / str(number)
+        tour = subprocess.Popen(
+            [sys.executable, "-m", "provstore", "tour", "--keep", str(place)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        time.sleep(moment)
+        tour.send_signal(signal.SIGINT)
+        _, errors = tour.communicate(timeout=60)
+        assert "Traceback" not in errors
+        if not (place / "provstore.toml").exists():
+            provstore.init(place).close()
+        with provstore.open(place) as store:
+            assert store.verify().problems == ()
+            found = len(store.ask("state-of-every-ingest", language="both"))
+            assert found == store.status().ingests
 
 
 def test_help_names_every_command_and_nothing_that_is_not_there(run: Run) -> None:

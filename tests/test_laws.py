@@ -1,12 +1,11 @@
 """The first two laws of the house, for bundles that nobody would write."""
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from provstore.prov import property_graph, prov_o, provjson
 from provstore.prov.bundle import Bundle
 from provstore.prov.property_graph import Properties, unite
-from tests.strategies import bundles
+from tests.strategies import bundles, shuffled
 
 
 @given(bundles)
@@ -40,11 +39,7 @@ def united(several: list[Bundle]) -> dict[str, Properties]:
     return held
 
 
-@given(
-    st.lists(bundles, max_size=3).flatmap(
-        lambda all_: st.tuples(st.just(all_), st.permutations(all_ + all_[:1]))
-    )
-)
+@given(shuffled(bundles, 3))
 def test_any_order_and_any_repetition_gives_the_same_nodes(
     orders: tuple[list[Bundle], list[Bundle]],
 ) -> None:
@@ -53,11 +48,7 @@ def test_any_order_and_any_repetition_gives_the_same_nodes(
     assert united(once) == united(again)
 
 
-@given(
-    st.lists(bundles, max_size=3).flatmap(
-        lambda all_: st.tuples(st.just(all_), st.permutations(all_ + all_[:1]))
-    )
-)
+@given(shuffled(bundles, 3))
 def test_any_order_and_any_repetition_gives_the_same_quads(
     orders: tuple[list[Bundle], list[Bundle]],
 ) -> None:

@@ -17,11 +17,11 @@ EX = "http://example.org/"
 
 def test_every_foreign_bundle_comes_back(corpora: Path) -> None:
     """Law 1, for what other programs wrote."""
-    assert [] == [
+    assert [
         bundle.iri
         for bundle in foreign.bundles(corpora)
         if property_graph.read(project(bundle)) != bundle
-    ]
+    ] == []
 
 
 @given(bundles)

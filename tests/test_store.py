@@ -108,6 +108,8 @@ def test_unknown_names_are_answered_with_the_near_ones(store: ProvStore) -> None
         store.ask("where-does-this-come-from")
     with pytest.raises(UnknownName, match="thing"):
         store.ask("where-did-this-come-from", things="generic-0001")
+    with pytest.raises(UnknownName, match="generic-0001"):
+        store.ask("who-did-what", ingest="generic-0011")
     with pytest.raises(BadParameter, match="thing"):
         store.ask("where-did-this-come-from")
     with pytest.raises(UnknownName, match="generic-0001"):
@@ -132,6 +134,13 @@ def test_ask_sees_what_was_just_submitted_in_both_languages(store: ProvStore) ->
         submitted(store, title=str(number))
         answer = store.ask("state-of-every-ingest", language="both")
         assert len(answer) == number
+
+
+def test_an_answer_without_rows_has_its_columns_in_both_languages(store: ProvStore) -> None:
+    for name, card in store.questions.items():
+        if not card.parameters:
+            answer = store.ask(name, language="both")
+            assert (answer.columns, answer.rows) == (card.columns, ())
 
 
 def test_an_answer_becomes_a_data_frame(store: ProvStore) -> None:

@@ -47,7 +47,7 @@ def test_all_relations_of_prov_dm_are_there() -> None:
 def test_what_claims_to_be_prov_o_is_in_prov_o(term: RelationTerm) -> None:
     words = [term.direct, term.qualified, term.cls]
     words += [argument.predicate for argument in term.arguments[1:]]
-    assert [] == [word for word in words if word.startswith(PROV) and not exists(word)]
+    assert [word for word in words if word.startswith(PROV) and not exists(word)] == []
     assert all(word.startswith((PROV, INGEST)) for word in words)
 
 
@@ -73,4 +73,4 @@ def test_every_argument_names_a_kind_and_a_key_of_prov_json(term: RelationTerm) 
 
 def test_kinds_and_subtypes_are_in_prov_o() -> None:
     words = [*ELEMENTS.values(), *SUBTYPES, *(word for pair in SUBTYPES.values() for word in pair)]
-    assert [] == [word for word in words if not exists(word)]
+    assert [word for word in words if not exists(word)] == []

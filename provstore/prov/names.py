@@ -18,7 +18,7 @@ _PLAIN = re.compile(
     + _CHARACTER
     + rf"(?:#{_CHARACTER})?"
 )
-_AUTHORITY = re.compile(r"([^/?#]*//)([^/?#]*@)?([^/?#]*?)(:[0-9]*)?(?![^/?#])")
+_AUTHORITY = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*@)?([^/?#]*?)(:[0-9]*)?(?![^/?#])")
 _PIECE = re.compile(r"%[0-9A-Fa-f]{2}|[\s\S]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
