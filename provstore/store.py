@@ -25,7 +25,6 @@ from provstore.journal import Entry, Journal, digest
 from provstore.prov import provjson
 from provstore.prov.bundle import Bundle
 from provstore.prov.notations import Notation, write
-from provstore.prov.terms import NAMESPACES
 from provstore.questions import Questions
 from provstore.replies import Imported, ImportedBundle, Receipt, Status, Verified
 from provstore.sources import Source, read_source
@@ -180,14 +179,7 @@ class ProvStore:
 
     def iri(self, name: str) -> Iri:
         """The IRI of what people name: an IRI, an ingest, a run of a step, a handle, a DRS id."""
-        ingest, _, rest = name.partition("/")
-        if self.journal.of_ingest(ingest):
-            return Iri(self.names.ingest(ingest) + (f"/{rest}" if rest else ""))
-        prefix, colon, local = name.partition(":")
-        known = {"centre": self.names.base, **NAMESPACES}
-        if colon and prefix in known:
-            return Iri(known[prefix] + local)
-        return Iri(name if name.startswith("urn:") else self.names.thing(name))
+        return Iri(self.names.any(name, lambda ingest: bool(self.journal.of_ingest(ingest))))
 
     # ------------------------------------------------------------------------------- asking
 
@@ -263,8 +255,9 @@ class ProvStore:
         """The graph view and the RDF view, by the names `graph` and `rdf`."""
         graph = self.settings.graph
         server = (graph.address, graph.user, graph.password, graph.database) if graph else None
-        prefixes = {"centre": self.names.base, **NAMESPACES}
-        return views(self.settings.graph_directory, self.settings.rdf_directory, prefixes, server)
+        return views(
+            self.settings.graph_directory, self.settings.rdf_directory, self.names.prefixes, server
+        )
 
     def rebuild(self, name: str | None = None) -> list[str]:
         """Forget one view, or both, and load it from the journal again; gives their names."""

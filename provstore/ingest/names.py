@@ -7,10 +7,12 @@ give the same IRI at any time and in any ingest, and two different things never 
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from provstore.prov.names import encode
+from provstore.prov.terms import NAMESPACES
 
 BASE = "https://provstore.example/"
 """The base of a store that was given no other."""
@@ -64,6 +66,21 @@ class Names:
     def dataset(self, drs: str) -> str:
         """A dataset, or a version of one, by its DRS id."""
         return f"{self.base}dataset/{_safe(drs)}"
+
+    @property
+    def prefixes(self) -> Mapping[str, str]:
+        """The prefixes that need no declaration in a store."""
+        return {"centre": self.base, **NAMESPACES}
+
+    def any(self, name: str, is_ingest: Callable[[str], bool]) -> str:
+        """What people write: an IRI, an ingest, `ingest/step/run`, `prefix:name`, or a thing."""
+        ingest, _, rest = name.partition("/")
+        prefix, _, local = name.partition(":")
+        if is_ingest(ingest):
+            return self.ingest(ingest) + (f"/{rest}" if rest else "")
+        if prefix in self.prefixes:
+            return encode(self.prefixes[prefix] + local)
+        return encode(name) if prefix == "urn" else self.thing(name)
 
     def thing(self, name: str) -> str:
         """What a person names in an answer: a handle, a DOI, a web address, or a DRS id."""
