@@ -65,16 +65,6 @@ class Settings:
         """The journal's file."""
         return self.directory / "journal.sqlite"
 
-    @property
-    def graph_directory(self) -> Path:
-        """Where the built-in graph engine keeps its data."""
-        return self.directory / "graph"
-
-    @property
-    def rdf_directory(self) -> Path:
-        """Where the RDF view keeps its data."""
-        return self.directory / "rdf"
-
 
 def shipped(folder: str) -> Traversable:
     """The folder `forms`, `queries` or `ontologies`: inside the wheel, or beside the package."""

@@ -255,9 +255,7 @@ class ProvStore:
         """The graph view and the RDF view, by the names `graph` and `rdf`."""
         graph = self.settings.graph
         server = (graph.address, graph.user, graph.password, graph.database) if graph else None
-        return views(
-            self.settings.graph_directory, self.settings.rdf_directory, self.names.prefixes, server
-        )
+        return views(self.settings.directory, self.names.prefixes, server)
 
     def rebuild(self, name: str | None = None) -> list[str]:
         """Forget one view, or both, and load it from the journal again; gives their names."""

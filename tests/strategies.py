@@ -2,6 +2,7 @@
 
 from typing import TypeVar
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from provstore.prov.bundle import IRI, LANG_STRING, Bundle, Element, Relation, Value
@@ -21,6 +22,9 @@ from provstore.prov.terms import (
     XSD,
     RelationTerm,
 )
+
+settings.register_profile("provstore", max_examples=100, deadline=None)  # busy machines are slow
+settings.load_profile("provstore")
 
 T = TypeVar("T")
 EX = "http://example.org/"

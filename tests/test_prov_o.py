@@ -72,6 +72,7 @@ def test_nothing_breaks_out_of_a_literal_or_an_iri(text: str) -> None:
     assert prov_o.read(bundle.iri, graph) == bundle
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
 def test_rdflib_counts_as_many_quads_as_we_wrote(corpora: Path) -> None:
     """Every tenth of the foreign bundles: rdflib is slow."""
     for bundle in foreign.bundles(corpora)[::10]:

@@ -110,7 +110,7 @@ class Bundle:
         return tuple(
             relation.id
             if taken[relation.id] == 1 and _is_its_own(relation)
-            else _content_iri(self.iri, relation)
+            else content_iri(self.iri, relation)
             for relation in self.relations
         )
 
@@ -119,10 +119,10 @@ def _is_its_own(relation: Relation) -> bool:
     return relation.id not in relation.arguments and not relation.id.startswith(RELATION_IRI)
 
 
-def _content_iri(bundle: str, relation: Relation) -> str:
-    """A name made of all that is said; each part stands on a line, so that no two run together."""
+def content_iri(bundle: str, relation: Relation) -> str:
+    """A name made of all that is said, and in which bundle."""
     kind, arguments, identifier, attributes = relation
-    parts = [bundle, kind, *arguments, identifier]
+    parts = [bundle, kind, *arguments, identifier]  # a line each: no two can run together
     for key, (text, datatype, language) in attributes:
         parts += (key, datatype, language, repr(text))
     return RELATION_IRI + blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()

@@ -11,7 +11,16 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from provstore.prov.bundle import IRI, RELATION_IRI, Attributes, Bundle, Element, Relation, Value
+from provstore.prov.bundle import (
+    IRI,
+    RELATION_IRI,
+    Attributes,
+    Bundle,
+    Element,
+    Relation,
+    Value,
+    content_iri,
+)
 from provstore.prov.garbage import no_garbage_hunt
 from provstore.prov.names import Names, is_known, key, split
 from provstore.prov.property_values import MARK, Properties, Property, decode, encode, encode_one
@@ -132,6 +141,8 @@ class _Projection:
     def _relate(self, relation: Relation, uri: str) -> None:
         kind, arguments, identifier, attributes = relation
         source, target = arguments[:2]
+        if not (source and target):  # a node: another bundle may say something else of its `id`
+            uri = content_iri(self.bundle.iri, relation)
         properties: Properties = {"uri": uri, "bundle": self.bundle.iri}
         if identifier and identifier != uri:
             properties["id"] = identifier

@@ -39,12 +39,12 @@ class View(Protocol):
 
 
 def views(
-    graph: Path, rdf: Path, prefixes: Mapping[str, str], server: tuple[str, str, str, str] | None
+    directory: Path, prefixes: Mapping[str, str], server: tuple[str, str, str, str] | None
 ) -> Mapping[str, View]:
-    """Both views; `server` is address, user, password and database of a Neo4j, if one is used."""
+    """Both views, kept in `directory`; `server` is address, user, password, database of a Neo4j."""
     from provstore.views.embedded import EmbeddedServer
     from provstore.views.graph import GraphView, Server
     from provstore.views.rdf import RdfView
 
-    engine = Server(*server) if server else EmbeddedServer(graph)
-    return {"graph": GraphView(engine), "rdf": RdfView(rdf, prefixes)}
+    engine = Server(*server) if server else EmbeddedServer(directory / "graph")
+    return {"graph": GraphView(engine), "rdf": RdfView(directory / "rdf", prefixes)}
