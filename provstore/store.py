@@ -197,9 +197,9 @@ class ProvStore:
         """
         card = self.questions[question]
         values = {**(parameters or {}), **more}
-        for name, value in values.items():
-            if name in card.parameters and card.parameters[name].kind == "iri":
-                values[name] = self._named(name, str(value))
+        for name in values.keys() & card.parameters.keys():
+            if card.parameters[name].kind == "iri":
+                values[name] = self._named(name, str(values[name]))
         bound = card.bind(values)
         texts = {"cypher": card.cypher, "sparql": card.sparql}
         wanted = tuple(texts) if language == "both" else (language,)
@@ -259,11 +259,10 @@ class ProvStore:
 
     def rebuild(self, name: str | None = None) -> list[str]:
         """Forget one view, or both, and load it from the journal again; gives their names."""
-        for one in [name] if name else []:
-            if one not in self.views:
-                raise UnknownName("view", one, self.views)
         done = [name] if name else list(self.views)
         for one in done:
+            if one not in self.views:
+                raise UnknownName("view", one, self.views)
             self.views[one].clear()
             catch_up(self.views[one], self.journal)
         return done
