@@ -202,10 +202,9 @@ class ProvStore:
                 values[name] = self._named(name, str(values[name]))
         bound = card.bind(values)
         texts = {"cypher": card.cypher, "sparql": card.sparql}
+        if language not in (*texts, "both"):
+            raise UnknownName("language", language, [*texts, "both"])
         wanted = tuple(texts) if language == "both" else (language,)
-        for name in wanted:
-            if name not in texts:
-                raise UnknownName("language", name, [*texts, "both"])
         asked = [self._ask(name, texts[name], bound) for name in wanted]
         # An engine may leave the columns out where there are no rows.
         answers = [Answer(answer.columns or card.columns, answer.rows) for answer in asked]

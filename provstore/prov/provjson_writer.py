@@ -9,7 +9,7 @@ from typing import Any
 
 from provstore.prov.bundle import IRI, LANG_STRING, Attributes, Bundle, Value
 from provstore.prov.names import RESERVED, Names, split
-from provstore.prov.provjson_reader import DATETIME, TIMES
+from provstore.prov.provjson_values import DATETIME, TIMES
 from provstore.prov.terms import RELATIONS, TIME, XSD
 
 _STRING = XSD + "string"

@@ -1,0 +1,54 @@
+"""Whether provenance is valid by W3C PROV-CONSTRAINTS (Recommendation of 2013-04-30), and why not.
+
+In: one bundle, or several to be taken as one. Out: violations, none for valid provenance. Pure;
+recorded times are compared only for being the same: whether they are plausible is asked elsewhere.
+
+`merging` finds which statements speak of one thing (22 to 29), `impossible` what nothing can be
+(50 to 56 and missing ends), `ordering` what would have to happen before itself (30 to 49). What
+stands where an entity or an activity belongs is one (50), and so it has a beginning and an end
+(inferences 7 and 8), described or not.
+"""
+
+from collections.abc import Iterable
+
+from provstore.prov.bundle import Bundle
+from provstore.prov.constraints.impossible import impossible
+from provstore.prov.constraints.merging import merge
+from provstore.prov.constraints.ordering import order
+from provstore.prov.constraints.rules import LINK, RULES, Rule
+from provstore.prov.constraints.things import things
+from provstore.prov.constraints.violation import Step, Violation
+from provstore.prov.constraints.wording import Words
+from provstore.prov.garbage import no_garbage_hunt
+
+__all__ = ["LINK", "RULES", "Rule", "Step", "Violation", "check", "check_union"]
+
+
+@no_garbage_hunt()
+def check(bundle: Bundle) -> tuple[Violation, ...]:
+    """All independent violations of one bundle, sorted; none means that it is valid."""
+    words = Words(bundle.prefixes)
+    statements, clashes = merge(bundle, words)
+    found = things(bundle, statements)
+    return tuple(
+        sorted(
+            {
+                *clashes,
+                *impossible(bundle, statements, found, words),
+                *order(statements, found, words),
+            }
+        )
+    )
+
+
+def check_union(bundles: Iterable[Bundle]) -> tuple[Violation, ...]:
+    """All violations of what several bundles say together; each may be valid on its own."""
+    held = tuple(bundles)
+    return check(
+        Bundle(
+            "",
+            tuple(element for bundle in held for element in bundle.elements),
+            tuple(relation for bundle in held for relation in bundle.relations),
+            {prefix: iri for bundle in held for prefix, iri in bundle.prefixes.items()},
+        )
+    )

@@ -1,0 +1,52 @@
+"""Times as points that can be compared (XML Schema Part 2, 3.2.7).
+
+In: an xsd:dateTime as written. Out: whether it has a time zone, and its seconds. Pure.
+"""
+
+import re
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+_TIME = re.compile(
+    r"(-?\d{4,})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d(?:\.\d+)?)(Z|[+-]\d\d:\d\d)?", re.ASCII
+)
+
+
+class Instant(NamedTuple):
+    """Seconds since the year 0; two of them compare only if both or neither have a zone."""
+
+    zoned: bool
+    seconds: Fraction
+
+
+@lru_cache(maxsize=4096)
+def instant(text: str) -> Instant | None:
+    """The point in time that the text names, or None where it is no xsd:dateTime."""
+    found = _TIME.fullmatch(text)
+    if not found:
+        return None
+    year, month, day, hour, minute = (int(part) for part in found.groups()[:5])
+    minutes = (_days(year, month, day) * 24 + hour) * 60 + minute
+    zone = found[7]
+    if zone and zone != "Z":
+        shift = int(zone[1:3]) * 60 + int(zone[4:])
+        minutes -= shift if zone[0] == "+" else -shift
+    return Instant(bool(zone), Fraction(found[6]) + minutes * 60)
+
+
+def _days(year: int, month: int, day: int) -> int:
+    """Days in the Gregorian calendar, whose years begin in March here: leap days come last."""
+    year -= month < 3
+    return 365 * year + year // 4 - year // 100 + year // 400 + (153 * ((month + 9) % 12) + 2) // 5 + day
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two times are the same instant, however they are written."""
+    return one == other or (instant(one) is not None and instant(one) == instant(other))
+
+
+def before(one: str, other: str) -> bool:
+    """Whether one time surely lies before the other."""
+    first, second = instant(one), instant(other)
+    return bool(first and second and first.zoned == second.zoned and first < second)

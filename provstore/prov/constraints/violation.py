@@ -1,0 +1,82 @@
+"""One violation as a value: which rule, which statements, which chain of events, what to do.
+
+In: texts for people. Out: a sentence, a `Problem`, or Mermaid text. Knows no bundle.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from provstore.errors import Problem
+from provstore.prov.constraints.rules import LINK, RULES
+
+
+class Step(NamedTuple):
+    """One event of a cycle, and why the next one comes later: `statement`, by `constraint`."""
+
+    event: str
+    strict: bool
+    constraint: str
+    statement: str
+
+    @property
+    def arrow(self) -> str:
+        """How the event lies to the next one."""
+        return "comes before" if self.strict else "comes no later than"
+
+
+@dataclass(frozen=True, order=True)
+class Violation:
+    """Statements that cannot all be true, by the `constraint` of that number.
+
+    `statements` are PROV-N with short names; `steps` are there where events form a cycle.
+    """
+
+    constraint: str
+    statements: tuple[str, ...]
+    what: str
+    mend: str
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The name of the constraint in the Recommendation."""
+        return RULES[self.constraint].title
+
+    @property
+    def link(self) -> str:
+        """Where the Recommendation states the constraint."""
+        return f"{LINK}#{self.title}"
+
+    @property
+    def cycle(self) -> tuple[str, ...]:
+        """The shortest chain of events that leads back to its beginning, in words."""
+        following = (*self.steps[1:], *self.steps[:1])
+        return tuple(
+            f"{step.event} {step.arrow} {later.event} ({step.constraint}: {step.statement})"
+            for step, later in zip(self.steps, following, strict=True)
+        )
+
+    def problem(self) -> Problem:
+        """The violation as any other fault of a document is told."""
+        said = "; ".join(self.cycle or self.statements)
+        where = f"PROV-CONSTRAINTS {self.constraint} ({self.title})"
+        return Problem(where, f"{self.what} {said}.", self.mend)
+
+    def mermaid(self) -> str:
+        """The cycle as a Mermaid flowchart; thick arrows where the next event must be later."""
+        lines = ["flowchart LR"]
+        lines += [f"  e{index}[{_quoted(step.event)}]" for index, step in enumerate(self.steps)]
+        for index, step in enumerate(self.steps):
+            arrow = "==>" if step.strict else "-->"
+            label = _quoted(f"{step.constraint}: {step.statement}")
+            lines.append(f"  e{index} {arrow}|{label}| e{(index + 1) % len(self.steps)}")
+        return "\n".join(lines) + "\n"
+
+    def __str__(self) -> str:
+        said = "".join(f"\n  {line}" for line in self.cycle or self.statements)
+        head = f"Constraint {self.constraint} ({self.title}): {self.what}"
+        return f"{head}{said}\n  {self.mend} {self.link}"
+
+
+def _quoted(text: str) -> str:
+    return f'"{text.replace("#", "#35;").replace(chr(34), "#quot;")}"'

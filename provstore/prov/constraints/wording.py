@@ -1,0 +1,43 @@
+"""Statements as PROV-N text with short names, and the words for what they speak of.
+
+In: elements, relations, IRIs. Out: text for people. Knows no rule.
+"""
+
+from collections.abc import Mapping
+
+from provstore.prov.bundle import Element, Relation
+from provstore.prov.names import Names
+from provstore.prov.terms import END_TIME, RELATIONS, START_TIME, TIME
+
+
+class Words:
+    """Writes for people, with the prefixes of one bundle."""
+
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        self.short = Names(prefixes).short
+
+    def element(self, kind: str, element: Element, *more: str) -> str:
+        """`activity(ex:a, 2026-01-01T00:00:00Z, -)`; `more` are attributes worth showing."""
+        parts = [self.short(element.iri)]
+        if kind == "activity":
+            for key in (START_TIME, END_TIME):
+                parts += [value.text for value in element.values(key)][:1] or ["-"]
+        if more:
+            parts.append(f"[{', '.join(more)}]")
+        return f"{kind}({', '.join(parts)})"
+
+    def relation(self, relation: Relation) -> str:
+        """`wasGeneratedBy(ex:g; ex:e, ex:a, -)`; attributes are left out."""
+        identifier = f"{self.short(relation.id)}; " if relation.id else ""
+        parts = [
+            (text if argument.kind == TIME else self.short(text)) if text else "-"
+            for argument, text in zip(
+                RELATIONS[relation.kind].arguments, relation.arguments, strict=False
+            )
+        ]
+        return f"{relation.kind}({identifier}{', '.join(parts)})"
+
+
+def noun(kind: str) -> str:
+    """`generation` for `wasGeneratedBy`."""
+    return RELATIONS[kind].cls.rpartition("#")[2].lower()

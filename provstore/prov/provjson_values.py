@@ -1,0 +1,181 @@
+"""Attributes and times of PROV-JSON records → `Value`s (PROV-JSON 2.3; PROV-DM 5.7).
+
+In: parsed JSON of any shape, as people write it. Out: canonical pairs, or nothing and a line in
+the log. Knows no records.
+"""
+
+import json
+import re
+from collections.abc import Container
+from typing import Any
+
+from provstore.prov.bundle import IRI, LANG_STRING, Attributes, Value
+from provstore.prov.json_strict import Number
+from provstore.prov.names import split
+from provstore.prov.provjson_scope import Log, Scope, Steps, kind_of
+from provstore.prov.terms import END_TIME, LOCATION, PROV, ROLE, START_TIME, XSD
+
+DATETIME = XSD + "dateTime"
+TIMES = frozenset({START_TIME, END_TIME})
+"""The attributes of an activity whose bare text is a time (PROV-JSON 3.1.2)."""
+
+_DATETIME_TEXT = re.compile(
+    r"-?(?:[1-9]\d{3,}|0\d{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+    r"T(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?|24:00:00(?:\.0+)?)"
+    r"(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?",
+    re.ASCII,
+)
+_LANGUAGE = re.compile(
+    r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})"  # language: en, zh-yue
+    r"(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"  # script and region: -Latn, -CH
+    r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"  # variants: -1996
+    r"(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?"  # extensions
+    r"|x(?:-[a-z0-9]{1,8})+"
+)
+"""A language tag (RFC 5646, 2.1) in small letters, as RDF 1.1 Concepts 3.3 compares it."""
+_QUALIFIED_NAMES = frozenset({XSD + "QName", PROV + "QUALIFIED_NAME"})
+_PROV_O_WORDS = {
+    PROV + "startedAtTime": START_TIME,
+    PROV + "endedAtTime": END_TIME,
+    PROV + "atLocation": LOCATION,
+    PROV + "hadRole": ROLE,
+}
+_SPECIAL = frozenset({*TIMES, *_PROV_O_WORDS})
+
+_Pairs = list[tuple[str, Value]]
+_Record = dict[str, Any]
+
+
+class Values:
+    """Reads the values of one document or bundle."""
+
+    def __init__(self, scope: Scope, log: Log) -> None:
+        self.scope = scope
+        self.log = log
+
+    def time(self, value: Any, at: Steps) -> str:
+        """An xsd:dateTime in its lexical form, or "" with a problem logged."""
+        if type(value) is str and _DATETIME_TEXT.fullmatch(value):
+            return value
+        if isinstance(value, dict) and isinstance(value.get("$"), str):
+            value = value["$"]
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if isinstance(value, str):
+            text = value.removesuffix("^^xsd:dateTime").strip('"')
+            if _DATETIME_TEXT.fullmatch(text):
+                if text != value:
+                    self.log.note(f"{value!r} is read as the time {text}.", at=at)
+                return text
+        mend = "Write it like 2026-04-01T12:00:00Z (xsd:dateTime)."
+        self.log.bad(f"{_shown(value)} is not a time.", mend, at=at)
+        return ""
+
+    def attributes(self, record: _Record, beside: Container[str] = ()) -> Attributes:
+        """The attributes of a record, `beside` its formal arguments."""
+        pairs: _Pairs = []
+        known, resolve = self.scope.known, self.scope.iri
+        for name, value in record.items():
+            if name in beside:
+                if value is None:
+                    self.log.bad("null is no name.", "Leave the argument out.", at=(name,))
+                continue
+            key = known.get(name) or resolve(name, name)
+            if key.startswith(PROV) and f"prov:{key[len(PROV) :]}" in beside:
+                what = f"{name!r} is another name of a formal argument."
+                self.log.bad(what, f"Write it as prov:{key[len(PROV) :]}.", at=(name,))
+            if type(value) is str and key not in _SPECIAL:
+                pairs.append((key, Value(value)))
+            elif type(value) is dict and key not in _SPECIAL:
+                if read := self._typed(value, (name,)):
+                    pairs.append((key, read))
+            elif isinstance(value, list):
+                for index, part in enumerate(value):
+                    pairs.extend(self._values(key, part, (name, index)))
+            else:
+                pairs.extend(self._values(key, value, (name,)))
+        return tuple(pairs)
+
+    def _values(self, key: str, value: Any, at: Steps) -> _Pairs:
+        """The pair that one value makes, or none with a problem logged."""
+        if key in _PROV_O_WORDS:
+            word = _PROV_O_WORDS[key]
+            self.log.note(f"{at[0]} is PROV-O's word; it is read as prov:{split(word)[1]}.", at=at)
+            key = word
+        read = Value(self.time(value, at), DATETIME) if key in TIMES else self._value(value, at)
+        return [] if read is None else [(key, read)]
+
+    def _value(self, value: Any, at: Steps) -> Value | None:
+        if isinstance(value, dict):
+            return self._typed(value, at)
+        if isinstance(value, Number):
+            return Value(str(value), _number_type(value))
+        if isinstance(value, str):
+            return Value(value)
+        if isinstance(value, bool):
+            return Value("true" if value else "false", XSD + "boolean")
+        what = f"An attribute value is text, a number or a typed value, not {kind_of(value)}."
+        self.log.bad(what, at=at)
+        return None
+
+    def _typed(self, value: _Record, at: Steps) -> Value | None:
+        """`{"$": text, "type": name}` (PROV-JSON 2.3), or what `_tagged` reads."""
+        text, datatype = value.get("$"), value.get("type")
+        if type(text) is not str or type(datatype) is not str or len(value) != 2:
+            return self._tagged(value, at)
+        known, resolve = self.scope.known, self.scope.iri
+        iri = known.get(datatype) or resolve(datatype, *at, "type")
+        if iri in _QUALIFIED_NAMES:
+            return Value(known.get(text) or resolve(text, *at, "$"), IRI)
+        if iri == LANG_STRING:
+            self.log.bad("A text of this type has a language.", 'Add "lang".', at=at)
+        return Value(text, iri)
+
+    def _tagged(self, value: _Record, at: Steps) -> Value | None:
+        """`{"$": text, "lang": tag}`, and whatever else people write for a typed value."""
+        text, datatype, language = value.get("$"), value.get("type"), value.get("lang")
+        if type(text) is not str:
+            text = self._text(text, at)
+        if text is None or not value.keys() <= {"$", "type", "lang"}:
+            mend = 'Write {"$": "text", "type": "xsd:…"} or {"$": "text", "lang": "…"}.'
+            self.log.bad("This is not a typed value.", mend, at=at)
+            return None
+        if language is not None:
+            tag = language.lower() if isinstance(language, str) else ""
+            if _LANGUAGE.fullmatch(tag):
+                if tag != language:
+                    self.log.note(f"The language {language!r} is kept as {tag!r}.", at=at)
+                return Value(text, LANG_STRING, tag)
+            what = f"{_shown(language)} is not a language tag."
+            self.log.bad(what, "Write it like en or de-CH (BCP 47).", at=(*at, "lang"))
+            return None
+        if datatype is None:
+            return Value(text)
+        if isinstance(datatype, str) and not isinstance(datatype, Number):
+            return self._typed({"$": text, "type": datatype}, at)
+        what = f"A datatype is a qualified name, not {kind_of(datatype)}."
+        self.log.bad(what, at=(*at, "type"))
+        return None
+
+    def _text(self, value: object, at: Steps) -> str | None:
+        """A number or truth value where text belongs, as text; None for anything else."""
+        if value is None or isinstance(value, (dict, list)):
+            return None
+        what = f"The number or truth value {value} of a typed value is kept as text."
+        self.log.note(what, at=at)
+        return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def _number_type(text: str) -> str:
+    """The datatype of a bare JSON number, as the `prov` package reads it too."""
+    if not text.lstrip("-").isdigit():
+        return XSD + "double"
+    size = int(text)
+    if -(2**31) <= size < 2**31:
+        return XSD + "int"
+    return XSD + ("long" if -(2**63) <= size < 2**63 else "integer")
+
+
+def _shown(value: Any) -> str:
+    text = repr(value) if isinstance(value, str) else json.dumps(value, default=str)
+    return text if len(text) <= 60 else text[:57] + "…"
