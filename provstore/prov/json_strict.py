@@ -5,15 +5,14 @@ no key twice, no NaN, no number or text that a reader would have to change. Know
 forms.
 """
 
-import gc
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from math import isinf
 from typing import Any
 
 from provstore.errors import BadDocument, Problem
+from provstore.prov.garbage import no_garbage_hunt
 
 MAX_BYTES = 16 << 20
 BYTES_PER_VALUE = 8  # at least, on average: a long list of single digits is no record of anything
@@ -39,7 +38,7 @@ def strict_json(
     text = _text(data, name, limit)
     numbers = _KEPT if keep_numbers else _NATIVE
     try:
-        with _no_garbage_hunt():
+        with no_garbage_hunt():
             value = _parse(text, _once, numbers)
         # Half of a surrogate pair is a legal escape, but a text that nobody can store as UTF-8.
         # This is only a hint, since a whole pair begins so too: the second pass looks closely.
@@ -170,18 +169,6 @@ class _Fault:
 
 class _Pairs(list[tuple[str, Any]]):
     """An object in the second pass, with its keys as often as they were written."""
-
-
-@contextmanager
-def _no_garbage_hunt() -> Iterator[None]:
-    """Switch the cycle collector off: parsing makes no cycles, and looking doubles its time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _parse(text: str, each: _Each, numbers: tuple[_Read, _Read, _Read]) -> object:
