@@ -5,11 +5,12 @@ or `BadDocument` with every problem. `dump` writes bundles so that `load` gives 
 """
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+import orjson
 
 from provstore.errors import BadDocument, Problem
 from provstore.prov.bundle import Bundle
@@ -65,8 +66,7 @@ class _Document:
     @cached_property
     def digest(self) -> str:
         """A hash of what is said, whatever the order of keys; made only where a name needs it."""
-        text = json.dumps(self.content, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        return hashlib.sha256(_sorted(self.content)).hexdigest()[:32]
 
     def _blank(self) -> str:
         return f"{BLANK}{self.digest}/"
@@ -107,4 +107,9 @@ def dump(*bundles: Bundle) -> str:
         prefixes[prefix] = namespace
         contents[f"{prefix}:{local}"] = writer.content()
     document = {"prefix": prefixes, "bundle": contents}
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _sorted(document).decode()
+
+
+def _sorted(document: object) -> bytes:
+    """Canonical JSON text: the keys in order, nothing between the tokens, no needless escapes."""
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
