@@ -9,22 +9,23 @@ import re
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _TEXT = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _SAFE = re.compile(
-    r"CALL \(\w+\) \{ MATCH \(\w+\)<?-\[:\w+(?:\|\w+)*\*[01]?\.\.\]->?\((\w+)\) "
-    r"RETURN DISTINCT \1 \}"
+    r"CALL \((\w+)\) \{ MATCH \(\1\)<?-\[:\w+(?:\|\w+)*\*[01]?\.\.\]->?\((\w+)\) "
+    r"RETURN DISTINCT \2 \}",
+    re.IGNORECASE,
 )
 _FAULTS = {
     r"\*": "a variable-length pattern outside of CALL (x) { MATCH … RETURN DISTINCT y }",
-    r"\)\)[+*{]|\]->[+*]": "a quantified path pattern",
+    r"\) ?\) ?[+*{]|\] ?- ?>? ?[+*{]": "a quantified path pattern",
     r"allShortestPaths": "allShortestPaths, which no time limit stops",
-    r"SHORTEST \d": "SHORTEST, which the built-in engine does not read",
-    r"\[\w*:\$": "a dynamic relationship type, which the built-in engine ignores",
-    r"CALL \{ WITH": "the old form of CALL, which is not pruned",
-    r"(?<!Resource )\{uri:": "a look-up without the label Resource, which scans",
+    r"\b(ALL|ANY) SHORTEST|\bSHORTEST \d": "SHORTEST, which the built-in engine cannot read",
+    r"\[ ?\w* ?:[^\]{]*\$": "a dynamic relationship type, which the built-in engine ignores",
+    r"CALL ?\{ ?WITH": "the old form of CALL, which is not pruned",
+    r"(?<!Resource )\{ ?uri ?:": "a look-up without the label Resource, which scans",
 }
 
 
 def faults(text: str) -> list[str]:
     """What in a query may never end, or not mean what it says; an empty list is good."""
     plain = " ".join(_TEXT.sub("''", _COMMENT.sub(" ", text)).split())
-    rest = _SAFE.sub("", plain).replace("count(*)", "").replace("COUNT(*)", "")
-    return [words for pattern, words in _FAULTS.items() if re.search(pattern, rest)]
+    rest = re.sub(r"count ?\( ?\* ?\)", "", _SAFE.sub("", plain), flags=re.IGNORECASE)
+    return [words for pattern, words in _FAULTS.items() if re.search(pattern, rest, re.IGNORECASE)]
