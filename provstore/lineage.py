@@ -17,6 +17,9 @@ DOWN = f"UNWIND $things AS t MATCH (a:Resource {{uri: t}})<-[r:{RELATIONS}]-(b) 
 ROWS = "RETURN DISTINCT a.uri, type(r), b.uri, b.prov__label"
 """One step up or down from many things at once."""
 
+MENTIONS = "SELECT DISTINCT $thing ?g { GRAPH ?g { { $thing ?p ?o } UNION { ?s ?q $thing } } }"
+"""Every bundle that says something of a thing, in SPARQL: the named graphs are the bundles."""
+
 Ask = Callable[[Sequence[str]], Answer]
 
 

@@ -16,7 +16,7 @@ from provstore.catching_up import bundle_of, catch_up
 from provstore.catching_up import state as view_state
 from provstore.errors import BadQuery, Refused, StoreUnavailable, UnknownName
 from provstore.ingest.forms import Form, load_forms, read_filled
-from provstore.ingest.names import BASE, Names
+from provstore.ingest.names import BASE, Names, names_of_ours
 from provstore.ingest.record import read, record
 from provstore.ingest.report import Report, following, state
 from provstore.ingest.statements import canonical
@@ -127,27 +127,30 @@ class ProvStore:
         """
         data, name = read_source(source)
         reading = provjson.load(data, name)
-        own = self.names.base + "ingest/"
-        taken = []
         with self.journal.writing():
-            for bundle in reading.bundles:
-                content = provjson.dump(bundle)
-                fingerprint = digest(bundle.iri + "\n" + content)
-                if bundle.iri.startswith(own) and not self.journal.find(fingerprint):
-                    raise Refused(
-                        f"{name}: {bundle.iri} is a name that this store gives to its reports.",
-                        "Report it with a form, or give the bundle a name of your own.",
-                    )
-                entry, new = self.journal.append(bundle.iri, fingerprint, "", content)
-                count = (len(bundle.elements), len(bundle.relations))
-                taken.append(ImportedBundle(bundle.iri, *count, entry.position, new))
-        return Imported(name, tuple(taken), reading.notes)
+            taken = tuple(self._take(bundle) for bundle in reading.bundles)
+        return Imported(name, taken, (*reading.notes, *names_of_ours(reading.bundles, self.names)))
+
+    def _take(self, bundle: Bundle) -> ImportedBundle:
+        known = self.journal.bundle(bundle.iri)
+        if known and bundle_of(known) == bundle:
+            entry, new = known, False
+        elif self.names.is_own(bundle.iri):
+            raise Refused(
+                f"{bundle.iri} is a name that this store gives to its reports.",
+                "Report it with a form, or give the bundle a name of your own.",
+            )
+        else:
+            content = provjson.dump(bundle)
+            fingerprint = digest(bundle.iri + "\n" + content)
+            entry, new = self.journal.append(bundle.iri, fingerprint, "", content)
+        count = (len(bundle.elements), len(bundle.relations))
+        return ImportedBundle(bundle.iri, *count, entry.position, new)
 
     def _keep(self, report: Report, earlier: list[Report], fingerprint: str) -> Receipt:
         bundle = record(report, earlier, self.names)
-        entry, new = self.journal.append(
-            bundle.iri, fingerprint, report.ingest, provjson.dump(bundle)
-        )
+        content = provjson.dump(bundle)
+        entry, new = self.journal.append(bundle.iri, fingerprint, report.ingest, content)
         return _receipt(entry, report, [*earlier, report], new=new)
 
     def _receipt(self, entry: Entry, *, new: bool) -> Receipt:
@@ -291,7 +294,7 @@ class ProvStore:
 
     def _bundles_about(self, iri: str) -> list[Entry]:
         """The entries that say something about a thing, in their order."""
-        found = self.sparql(_MENTIONS, {"thing": Iri(iri)})
+        found = self.sparql(lineage.MENTIONS, {"thing": Iri(iri)})
         return sorted(entry for _, g in found.rows if (entry := self.journal.bundle(str(g))))
 
     def verify(self) -> Verified:
@@ -307,9 +310,6 @@ class ProvStore:
             len(self.journal.ingests()),
             tuple(view_state(view, self.journal) for view in self.views.values()),
         )  # fmt: skip
-
-
-_MENTIONS = "SELECT DISTINCT $thing ?g { GRAPH ?g { { $thing ?p ?o } UNION { ?s ?q $thing } } }"
 
 
 def _receipt(entry: Entry, report: Report, reports: list[Report], *, new: bool) -> Receipt:

@@ -306,6 +306,24 @@ def test_a_foreign_document_cannot_speak_as_a_report_of_this_store(store: ProvSt
     assert store.status().bundles == 0
 
 
+def test_other_prefixes_do_not_make_another_bundle(store: ProvStore) -> None:
+    def document(prefix: str) -> bytes:
+        names = {prefix: "http://example.org/"}
+        return json.dumps({"prefix": names, "bundle": {f"{prefix}:b": {
+            "prefix": names, "entity": {f"{prefix}:x": {}}}}}).encode()  # fmt: skip
+
+    assert store.import_document(document("x")).bundles[0].new
+    assert not store.import_document(document("y")).bundles[0].new
+
+
+def test_what_others_say_about_our_ingests_is_kept_and_noticed(store: ProvStore) -> None:
+    run = store.names.run("cordex-0001", "quality", 1).removeprefix(store.names.base)
+    document = {"prefix": {"c": store.names.base}, "activity": {f"c:{run}": {
+        "prov:startTime": "2026-01-01T00:00:00Z"}}}  # fmt: skip
+    taken = store.import_document(json.dumps(document).encode())
+    assert "describes 1 things of ingests here" in str(taken)
+
+
 def test_a_bundle_of_a_known_name_with_other_content_is_refused_whole(store: ProvStore) -> None:
     def document(*names: str) -> bytes:
         bundles = {f"x:{name}": {"entity": {f"x:{len(names)}": {}}} for name in names}

@@ -7,10 +7,12 @@ give the same IRI at any time and in any ingest, and two different things never 
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from provstore.errors import Problem
+from provstore.prov.bundle import Bundle
 from provstore.prov.names import encode
 from provstore.prov.terms import NAMESPACES
 
@@ -67,6 +69,10 @@ class Names:
         """A dataset, or a version of one, by its DRS id."""
         return f"{self.base}dataset/{_safe(drs)}"
 
+    def is_own(self, iri: str) -> bool:
+        """Whether only reports of this store may bring such a name into the world."""
+        return iri.startswith(f"{self.base}ingest/")
+
     @property
     def prefixes(self) -> Mapping[str, str]:
         """The prefixes that need no declaration in a store."""
@@ -91,6 +97,15 @@ class Names:
         if name.startswith("doi:") or re.match(r"10\.\d+/", name):
             return DOI + quote(name.removeprefix("doi:"), safe="/-._~:()")
         return self.dataset(name)
+
+
+def names_of_ours(bundles: Iterable[Bundle], names: Names) -> Iterator[Problem]:
+    """What bundles of others say about our ingests: it is kept as their word, and noticed."""
+    for bundle in bundles:
+        told = [one.iri for one in bundle.elements if one.attributes and names.is_own(one.iri)]
+        if told and not names.is_own(bundle.iri):
+            what = f"{bundle.iri} describes {len(told)} things of ingests here, such as {told[0]}."
+            yield Problem("", what, "Answers unite what is said of a thing, whoever says it.")
 
 
 def _safe(name: str) -> str:
