@@ -53,7 +53,7 @@ def catch_up(view: View, journal: Journal) -> None:
             bar.update(at.position - bar.n)
 
 
-def state(view: View, journal: Journal) -> ViewState:
+def view_state(view: View, journal: Journal) -> ViewState:
     """How far a view is, in words; one that is down is said to be down."""
     try:
         at = _place(view, journal)

@@ -12,8 +12,7 @@ from typing import Self
 
 from provstore import lineage, settings
 from provstore.answer import Answer, Cell, Iri
-from provstore.catching_up import bundle_of, catch_up
-from provstore.catching_up import state as view_state
+from provstore.catching_up import bundle_of, catch_up, view_state
 from provstore.errors import BadQuery, Refused, StoreUnavailable, UnknownName
 from provstore.ingest.forms import Form, load_forms, read_filled
 from provstore.ingest.names import BASE, Names, names_of_ours
@@ -272,7 +271,7 @@ class ProvStore:
     # ------------------------------------------------------------------------------ the whole
 
     def export(self, name: str | None = None, notation: Notation = "turtle") -> Iterator[str]:
-        """The text of the whole store, or of one bundle, one ingest, or all that names one thing.
+        """The text of the whole store, or of one bundle, one ingest, or the lineage of one thing.
 
         Raises:
             UnknownName: there is no such thing or format; names the near ones.
@@ -288,9 +287,10 @@ class ProvStore:
         iri = self.iri(name)
         if entry := self.journal.bundle(iri):
             return [bundle_of(entry)]
-        if found := self._bundles_about(iri):
-            return map(bundle_of, found)
-        raise UnknownName("bundle, ingest or thing", name, self.journal.ingests())
+        way = self.lineage(iri)
+        said = sorted({str(row["bundle"]) for row in way})
+        entries = [entry for one in said if (entry := self.journal.bundle(one))]
+        return [lineage.cut(iri, way, map(bundle_of, entries or self._bundles_about(iri)))]
 
     def _bundles_about(self, iri: str) -> list[Entry]:
         """The entries that say something about a thing, in their order."""

@@ -26,6 +26,7 @@ from provstore.errors import (
     ViewUnavailable,
 )
 from provstore.journal import Journal
+from provstore.prov import provjson
 from provstore.store import ProvStore
 
 OUTPUTS = ("submitted", "reviewed", "ingested", "checked", "published", "archived")
@@ -295,6 +296,18 @@ def test_export_of_one_ingest_is_its_bundles_and_can_be_imported_elsewhere(
         assert "".join(other.export(None, "nquads")) == "".join(store.export(None, "nquads"))
         again = other.import_document(text.encode())
         assert [one.new for one in again.bundles] == [False]
+
+
+def test_export_of_a_thing_is_its_lineage(store: ProvStore) -> None:
+    ingest = submitted(store, derived_from=["hdl:21.T12995/driving"])
+    store.report(ingest, "review", filled(store, "review"))
+    submitted(store, title="another")
+    thing = store.names.report(ingest, "review", 1)
+    (cut,) = provjson.load("".join(store.export(thing, "provjson")).encode()).bundles
+    way = {row["other"] for row in store.lineage(thing)}
+    assert {thing, *way} <= {element.iri for element in cut.elements}
+    assert any(relation.kind == "wasAttributedTo" for relation in cut.relations)
+    assert not any("generic-0002" in element.iri for element in cut.elements)
 
 
 def test_a_foreign_document_cannot_speak_as_a_report_of_this_store(store: ProvStore) -> None:
