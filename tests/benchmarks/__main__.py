@@ -1,6 +1,7 @@
 """All benchmarks, one after the other: `make bench`."""
 
-from tests.benchmarks import bench_prov, bench_store
+from tests.benchmarks import bench_load, bench_prov, bench_store
 
 bench_store.main()
+bench_load.main()
 bench_prov.main()
