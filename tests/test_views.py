@@ -16,7 +16,7 @@ from provstore.prov.property_graph import Node, Relationship, Rows
 from provstore.prov.terms import LABEL, NAMESPACES, PROV, TYPE, XSD
 from provstore.views import View
 from provstore.views.graph import Engine, GraphView
-from provstore.views.rdf import RdfView
+from provstore.views.rdf import MARK, RdfView
 from tests.engines import ENGINES
 from tests.reports import WHOLE, life
 
@@ -211,6 +211,26 @@ def test_the_default_graph_is_the_union_without_doubles(rdf: RdfView) -> None:
     assert answer.rows == ((1,),)
     answer = rdf.query("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?x a prov:Entity } }")
     assert answer.rows == ((2,),)
+
+
+def test_the_bulk_way_and_the_careful_way_hold_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where a crash came between the bulk and the mark, so that all is loaded again."""
+    bundles = whole_life()
+    text = "SELECT ?g ?s ?p ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
+    seen = []
+    for name, least in (("careful", 1 << 40), ("bulk", 0)):
+        monkeypatch.setattr("provstore.views.rdf.BULK", least)
+        view = RdfView(tmp_path / name, NAMESPACES)
+        if name == "bulk":
+            view.load(bundles[:5], START, START)
+            assert view.mark() == START
+        view.load(bundles, START, (len(bundles), "end"))
+        assert view.mark() == (len(bundles), "end")
+        seen.append({row for row in view.query(text).rows if row[0] != MARK})
+        view.close()
+    assert seen[0] == seen[1]
 
 
 @pytest.mark.parametrize(
