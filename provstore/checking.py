@@ -1,13 +1,14 @@
 """What a file is and whether it could be taken. Nothing is written, no store is needed.
 
-In: a source. Out: a `Checked` with every problem. It decides by content, never by a file's name.
+In: a source. Out: a `Checked` with every problem; for provenance these are the violations of W3C
+PROV-CONSTRAINTS, and what is merely implausible is a note. Content decides, never a file's name.
 """
 
 from collections.abc import Mapping
 
 from provstore.errors import BadDocument, BadForm
 from provstore.ingest.forms import Form, looks_like_form, read_filled
-from provstore.prov import provjson
+from provstore.prov import constraints, plausibility, provjson
 from provstore.prov.json_strict import strict_json
 from provstore.replies import Checked
 from provstore.sources import Source, read_source
@@ -30,4 +31,7 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
         reading = provjson.load(data, name)
     except BadDocument as error:
         return Checked(name, "prov", "provjson", "malformed", error.problems)
-    return Checked(name, "prov", "provjson", "valid", (), reading.notes)
+    faults = tuple(one.problem() for bundle in reading.bundles for one in constraints.check(bundle))
+    notes = [note for bundle in reading.bundles for note in plausibility.look(bundle)]
+    verdict = "invalid" if faults else "valid"
+    return Checked(name, "prov", "provjson", verdict, faults, (*reading.notes, *notes))

@@ -4,8 +4,9 @@ It knows no rule of the house itself; what goes wrong is said, and turned into a
 `__main__`.
 """
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -15,7 +16,7 @@ from provstore.answer import Answer
 from provstore.checking import check as check_source
 from provstore.console import say, show, show_answer, show_each, show_reply, write
 from provstore.errors import BadParameter, UnknownName
-from provstore.ingest.forms import Form, load_forms
+from provstore.ingest.forms import load_forms
 from provstore.ingest.names import BASE
 from provstore.prov import notations, provjson
 from provstore.prov.notations import Notation
@@ -76,7 +77,7 @@ def form(
     if blank:
         typer.echo(forms[name].blank(), nl=False)
     else:
-        show_answer(Answer.of(_fields(forms[name])), as_json=as_json)
+        show_answer(Answer.of([field.record() for field in forms[name].fields]), as_json=as_json)
 
 
 @app.command()
@@ -100,10 +101,18 @@ def report(
 
 
 @app.command("import")
-def import_(files: Files, store: Directory = None, as_json: AsJson = False) -> None:
+def import_(
+    files: Files,
+    accept_invalid: Annotated[
+        bool, typer.Option("--accept-invalid", help="Keep what is not valid, with its faults told.")
+    ] = False,
+    store: Directory = None,
+    as_json: AsJson = False,
+) -> None:
     """Import PROV documents of others (PROV-JSON): each whole, or not at all."""
     with provstore.open(store) as held:
-        _finish(show_each(files, held.import_document, as_json))
+        take = partial(held.import_document, accept_invalid=accept_invalid)
+        _finish(show_each(files, take, as_json))
 
 
 @app.command()
@@ -240,10 +249,16 @@ def rebuild(
 
 
 @app.command()
-def verify(store: Directory = None, as_json: AsJson = False) -> None:
+def verify(
+    provenance: Annotated[
+        bool, typer.Option("--provenance", help="Also check all bundles together (W3C PROV).")
+    ] = False,
+    store: Directory = None,
+    as_json: AsJson = False,
+) -> None:
     """Walk the journal from its first entry to its last and say whether all is as written."""
     with provstore.open(store) as held:
-        found = held.verify()
+        found = held.verify(provenance=provenance)
         show_reply(found, as_json)
         if found.problems:
             raise typer.Exit(1)
@@ -297,11 +312,3 @@ def _text(text: str) -> str:
     if "\n" not in text and len(text) < 1000 and Path(text).is_file():
         return read_source(text)[0].decode(errors="replace")
     return text
-
-
-def _fields(form: Form) -> list[dict[str, Any]]:
-    return [
-        {"name": one.name, "label": one.label, "kind": one.kind, "required": one.required,
-         "choices": ", ".join(map(str, one.choices)), "help": one.help}
-        for one in form.fields
-    ]  # fmt: skip

@@ -48,14 +48,16 @@ class BadInput(ProvstoreError):
 
     kind = "input"
 
-    def __init__(self, name: str, problems: Iterable[Problem]) -> None:
+    def __init__(self, name: str, problems: Iterable[Problem], advice: str = "") -> None:
         self.name = name
         self.problems = tuple(problems)
         count = len(self.problems)
-        super().__init__(f"{name}: {count} problem{'s' if count != 1 else ''} in this {self.kind}.")
+        said = f"{name}: {count} problem{'s' if count != 1 else ''} in this {self.kind}."
+        super().__init__(said, advice)
 
     def __str__(self) -> str:
-        return "\n".join([self.message, *(f"  - {problem}" for problem in self.problems)])
+        lines = [self.message, *(f"  - {problem}" for problem in self.problems)]
+        return "\n".join([*lines, self.advice] if self.advice else lines)
 
 
 class BadForm(BadInput):

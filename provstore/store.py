@@ -10,22 +10,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Self
 
-from provstore import lineage, settings
+from provstore import importing, lineage, settings
 from provstore.answer import Answer, Cell, Iri
 from provstore.catching_up import bundle_of, catch_up, view_state
 from provstore.errors import BadQuery, Refused, StoreUnavailable, UnknownName
 from provstore.ingest.forms import Form, load_forms, read_filled
-from provstore.ingest.names import BASE, Names, names_of_ours
+from provstore.ingest.names import BASE, Names
 from provstore.ingest.record import read, record
 from provstore.ingest.report import Report, following, state
 from provstore.ingest.statements import canonical
 from provstore.ingest.workflow import FIRST, step_named
 from provstore.journal import Entry, Journal, digest
-from provstore.prov import provjson
+from provstore.prov import constraints, provjson
 from provstore.prov.bundle import Bundle
 from provstore.prov.notations import Notation, write
 from provstore.questions import Questions
-from provstore.replies import Imported, ImportedBundle, Receipt, Status, Verified
+from provstore.replies import Imported, Receipt, Status, Verified
 from provstore.sources import Source, read_source
 from provstore.views import LANGUAGES, View, views
 
@@ -116,35 +116,18 @@ class ProvStore:
             report = following(earlier, ingest, step, form.name, form.version, filled.answers)
             return self._keep(report, earlier, fingerprint)
 
-    def import_document(self, source: Source) -> Imported:
+    def import_document(self, source: Source, *, accept_invalid: bool = False) -> Imported:
         """Take a PROV document of others, all its bundles or none. The same again changes nothing.
 
+        With `accept_invalid`, what W3C PROV-CONSTRAINTS forbids is kept, and a verdict beside it.
+
         Raises:
-            BadDocument: it cannot be taken as it is; lists every problem.
+            BadDocument: it cannot be read, or is not valid; lists every problem.
             Refused: a bundle of that name is there with other content, or is not theirs to name.
 
         """
         data, name = read_source(source)
-        reading = provjson.load(data, name)
-        with self.journal.writing():
-            taken = tuple(self._take(bundle) for bundle in reading.bundles)
-        return Imported(name, taken, (*reading.notes, *names_of_ours(reading.bundles, self.names)))
-
-    def _take(self, bundle: Bundle) -> ImportedBundle:
-        known = self.journal.bundle(bundle.iri)
-        if known and bundle_of(known) == bundle:
-            entry, new = known, False
-        elif self.names.is_own(bundle.iri):
-            raise Refused(
-                f"{bundle.iri} is a name that this store gives to its reports.",
-                "Report it with a form, or give the bundle a name of your own.",
-            )
-        else:
-            content = provjson.dump(bundle)
-            fingerprint = digest(bundle.iri + "\n" + content)
-            entry, new = self.journal.append(bundle.iri, fingerprint, "", content)
-        count = (len(bundle.elements), len(bundle.relations))
-        return ImportedBundle(bundle.iri, *count, entry.position, new)
+        return importing.take(data, name, self.journal, self.names, accept_invalid=accept_invalid)
 
     def _keep(self, report: Report, earlier: list[Report], fingerprint: str) -> Receipt:
         bundle = record(report, earlier, self.names)
@@ -297,10 +280,17 @@ class ProvStore:
         found = self.sparql(lineage.MENTIONS, {"thing": Iri(iri)})
         return sorted(entry for _, g in found.rows if (entry := self.journal.bundle(str(g))))
 
-    def verify(self) -> Verified:
-        """Walk the journal's chain from the first entry to the last; says where it breaks."""
+    def verify(self, *, provenance: bool = False) -> Verified:
+        """Walk the journal's chain from the first entry to the last; says where it breaks.
+
+        With `provenance`, also hold all bundles together against W3C PROV-CONSTRAINTS.
+        """
         head = self.journal.head()
-        return Verified(head.position, head.chain, tuple(self.journal.verify()))
+        problems = self.journal.verify()
+        if provenance and not problems:
+            whole = constraints.check_union(map(bundle_of, self.journal.after(0)))
+            problems = [one.problem() for one in whole]
+        return Verified(head.position, head.chain, tuple(problems))
 
     def status(self) -> Status:
         """The store in figures; a view that is down is said to be down, not an error."""

@@ -48,7 +48,7 @@ def deliver(store: ProvStore, file: str, source: Source) -> Reply:
     if command == "report":
         ingest, step = words
         return store.report(ingest, step, source)
-    return {"import": store.import_document, "submit": store.submit}[command](source)
+    return store.import_document(source) if command == "import" else store.submit(source)
 
 
 def tour(keep: Path | None = None) -> None:

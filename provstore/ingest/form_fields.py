@@ -47,6 +47,12 @@ class Field:
         """Give each part of a group what `give` has for it."""
         return {part.name: give(part) for part in self.parts}
 
+    def record(self) -> dict[str, Any]:
+        """Give what there is to know of the question, as a row."""
+        choices = ", ".join(map(str, self.choices))
+        row = {"name": self.name, "label": self.label, "kind": self.kind}
+        return {**row, "required": self.required, "choices": choices, "help": self.help}
+
     def example(self) -> Any:
         """Give an answer that is taken; that to a group has all of its parts."""
         return self.each(Field.example) if self.kind == "group" else self.examples[0]

@@ -19,6 +19,7 @@ CLASSES = MappingProxyType(
         "Dataset": ("prov:Entity", "A dataset by its DRS id, whatever its versions and copies."),
         "DataCopy": ("prov:Entity", "The data as they were brought to the centre by one transfer."),
         "DatasetVersion": ("prov:Entity", "A version of a dataset as it was made public."),
+        "Verdict": ("prov:Entity", "What W3C PROV-CONSTRAINTS says of a bundle of others."),
         "ArchiveCopy": ("prov:Entity", "A version of a dataset in a long-term archive."),
     }
 )  # fmt: skip
@@ -37,8 +38,9 @@ PROPERTIES = MappingProxyType(
         "awaits": "The role that had to act after this report.",
         "next": "The step that had to come after this report.",
         "answers": "All answers as they were given, as JSON.",
-        "identifier": "An identifier that a relation shares with another statement; or the name "
-                      "that an archive gives to data.",
+        "violates": "The number of a constraint that a bundle violates.",
+        "fault": "A violation, in words.",
+        "sharedIdentifier": "The identifier of a relation that another statement bears too.",
     }
 )  # fmt: skip
 """Our properties but for the questions of the forms."""

@@ -3,10 +3,10 @@
 In: one bundle, or several to be taken as one. Out: violations, none for valid provenance. Pure;
 recorded times are compared only for being the same: whether they are plausible is asked elsewhere.
 
-`merging` finds which statements speak of one thing (22 to 29), `impossible` what nothing can be
-(50 to 56 and missing ends), `ordering` what would have to happen before itself (30 to 49). What
-stands where an entity or an activity belongs is one (50), and so it has a beginning and an end
-(inferences 7 and 8), described or not.
+`merging` and `times` find what is said differently of one thing (22 to 29), `impossible` what
+nothing can be (50 to 56, and missing ends), `ordering` what would have to happen before itself
+(30 to 49). What stands where an entity or an activity belongs is one (50), and so it begins and
+ends (inferences 7, 8), described or not.
 """
 
 from collections.abc import Iterable
@@ -17,6 +17,7 @@ from provstore.prov.constraints.merging import merge
 from provstore.prov.constraints.ordering import order
 from provstore.prov.constraints.rules import LINK, RULES, Rule
 from provstore.prov.constraints.things import things
+from provstore.prov.constraints.times import one_time
 from provstore.prov.constraints.violation import Step, Violation
 from provstore.prov.constraints.wording import Words
 from provstore.prov.garbage import no_garbage_hunt
@@ -34,6 +35,7 @@ def check(bundle: Bundle) -> tuple[Violation, ...]:
         sorted(
             {
                 *clashes,
+                *one_time(bundle, statements, words),
                 *impossible(bundle, statements, found, words),
                 *order(statements, found, words),
             }

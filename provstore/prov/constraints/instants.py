@@ -38,7 +38,14 @@ def instant(text: str) -> Instant | None:
 def _days(year: int, month: int, day: int) -> int:
     """Days in the Gregorian calendar, whose years begin in March here: leap days come last."""
     year -= month < 3
-    return 365 * year + year // 4 - year // 100 + year // 400 + (153 * ((month + 9) % 12) + 2) // 5 + day
+    return (
+        365 * year
+        + year // 4
+        - year // 100
+        + year // 400
+        + (153 * ((month + 9) % 12) + 2) // 5
+        + day
+    )
 
 
 def same(one: str, other: str) -> bool:

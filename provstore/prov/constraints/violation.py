@@ -74,8 +74,15 @@ class Violation:
 
     def __str__(self) -> str:
         said = "".join(f"\n  {line}" for line in self.cycle or self.statements)
-        head = f"Constraint {self.constraint} ({self.title}): {self.what}"
+        head = f"PROV-CONSTRAINTS {self.constraint} ({self.title}): {self.what}"
         return f"{head}{said}\n  {self.mend} {self.link}"
+
+
+def violation(
+    constraint: str, statements: tuple[str, ...], what: str, steps: tuple[Step, ...] = ()
+) -> Violation:
+    """A violation with the advice of its rule."""
+    return Violation(constraint, statements, what, RULES[constraint].mend, steps)
 
 
 def _quoted(text: str) -> str:

@@ -1,0 +1,55 @@
+"""How documents of others enter: read, judged, and written down whole or not at all.
+
+In: bytes, a journal, the names of the centre. Out: an `Imported`, or a refusal with every fault.
+What W3C PROV-CONSTRAINTS forbids is kept only on request, and then with a verdict beside it.
+"""
+
+from provstore.catching_up import bundle_of
+from provstore.errors import BadDocument, Refused
+from provstore.ingest import verdict
+from provstore.ingest.names import Names, names_of_ours
+from provstore.journal import Journal, digest
+from provstore.prov import constraints, provjson
+from provstore.prov.bundle import Bundle
+from provstore.replies import Imported, ImportedBundle
+
+
+def take(
+    data: bytes, name: str, journal: Journal, names: Names, *, accept_invalid: bool
+) -> Imported:
+    """Write a document's bundles down, all or none. The same again changes nothing.
+
+    Raises:
+        BadDocument: it cannot be read, or is not valid; lists every problem.
+        Refused: a bundle of that name is there with other content, or is not theirs to name.
+
+    """
+    reading = provjson.load(data, name)
+    judged = [(bundle, constraints.check(bundle)) for bundle in reading.bundles]
+    faults = tuple(one.problem() for _, violations in judged for one in violations)
+    if faults and not accept_invalid:
+        raise BadDocument(name, faults, "To keep it with its faults told: --accept-invalid")
+    with journal.writing():
+        taken = tuple(_take(bundle, journal, names) for bundle in reading.bundles)
+        for bundle, violations in judged:
+            if violations:
+                _take(verdict.tell(bundle, violations, names), journal, names)
+    notes = (*reading.notes, *names_of_ours(reading.bundles, names), *faults)
+    return Imported(name, taken, notes)
+
+
+def _take(bundle: Bundle, journal: Journal, names: Names) -> ImportedBundle:
+    known = journal.bundle(bundle.iri)
+    if known and bundle_of(known) == bundle:  # whatever prefixes it is written with
+        entry, new = known, False
+    elif names.is_own(bundle.iri):
+        raise Refused(
+            f"{bundle.iri} is a name that this store gives to its reports.",
+            "Report it with a form, or give the bundle a name of your own.",
+        )
+    else:
+        content = provjson.dump(bundle)
+        fingerprint = digest(bundle.iri + "\n" + content)
+        entry, new = journal.append(bundle.iri, fingerprint, "", content)
+    count = (len(bundle.elements), len(bundle.relations))
+    return ImportedBundle(bundle.iri, *count, entry.position, new)

@@ -1,0 +1,111 @@
+"""Which nodes of a graph lie on circles, and short circles to show for it. Pure integers.
+
+In: edges between nodes 0, 1, 2, …. Out: components and circles. Linear in time, no recursion.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+PATIENCE = 50
+"""How many times the edges of one component may be looked at in search of circles to show."""
+
+
+class Edge(NamedTuple):
+    """From the earlier node to the later one; `strict` if they cannot be at one time."""
+
+    earlier: int
+    later: int
+    strict: bool
+
+
+def components(after: Sequence[Sequence[int]]) -> list[int]:
+    """Node → its strongly connected component (Tarjan, 1972, with a stack of our own)."""
+    size = len(after)
+    born = [0] * size  # when a node was met first, counted from 1; a finished one is met no more
+    low = [0] * size  # the oldest open node that can be reached from it
+    component = [-1] * size
+    open_nodes: list[int] = []
+    path: list[tuple[int, Iterator[int]]] = []
+    clock = count = 0
+    for root in range(size):
+        if born[root]:
+            continue
+        clock += 1
+        born[root] = low[root] = clock
+        open_nodes.append(root)
+        path.append((root, iter(after[root])))
+        while path:
+            node, rest = path[-1]
+            for later in rest:
+                if not born[later]:
+                    clock += 1
+                    born[later] = low[later] = clock
+                    open_nodes.append(later)
+                    path.append((later, iter(after[later])))
+                    break
+                if component[later] < 0 and born[later] < low[node]:
+                    low[node] = born[later]
+            else:
+                path.pop()
+                if path and low[node] < low[path[-1][0]]:
+                    low[path[-1][0]] = low[node]
+                if low[node] == born[node]:
+                    member = -1
+                    while member != node:
+                        member = open_nodes.pop()
+                        component[member] = count
+                    count += 1
+    return component
+
+
+def circles(edges: Sequence[Edge], component: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Circles with a strict edge, as positions of edges, short ones first.
+
+    At least one for each component that has any; each has a strict edge that no shorter one has,
+    begins with it, and is the shortest that does.
+    """
+    groups: defaultdict[int, list[int]] = defaultdict(list)
+    for position, edge in enumerate(edges):
+        if component[edge.earlier] == component[edge.later]:
+            groups[component[edge.earlier]].append(position)
+    for group in groups.values():
+        shown: set[int] = set()
+        for circle in sorted(_around(edges, group), key=len):
+            if circle[0] not in shown:
+                shown.update(circle)
+                yield circle
+
+
+def _around(edges: Sequence[Edge], group: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """The shortest circle through each strict edge of a component, while patience lasts."""
+    after: defaultdict[int, list[int]] = defaultdict(list)
+    for position in group:
+        after[edges[position].earlier].append(position)
+    patience = PATIENCE * len(group)
+    for position in group:
+        if edges[position].strict and patience > 0:
+            way, looked = _shortest(edges, after, edges[position].later, edges[position].earlier)
+            patience -= looked
+            yield (position, *way)
+
+
+def _shortest(
+    edges: Sequence[Edge], after: dict[int, list[int]], start: int, goal: int
+) -> tuple[list[int], int]:
+    """The edges of the shortest way inside a component, and how many were looked at."""
+    reached_by = {start: -1}
+    queue = deque([start])
+    looked = 0
+    while goal not in reached_by:
+        for position in after[queue.popleft()]:
+            looked += 1
+            later = edges[position].later
+            if later not in reached_by:
+                reached_by[later] = position
+                queue.append(later)
+    way = []
+    while goal != start:
+        way.append(reached_by[goal])
+        goal = edges[way[-1]].earlier
+    return way[::-1], looked + 1

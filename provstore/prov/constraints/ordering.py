@@ -1,0 +1,101 @@
+"""What would have to happen before itself: event ordering constraints 30 to 49.
+
+In: relations with what is said twice made one, and what is an entity or activity. Out: violations,
+each with its chain of events. Only a derivation is strict (42), so every circle that contradicts
+itself has one; and all circles show without these events, which are therefore left out:
+
+* ends and invalidations: nothing comes after them but one another;
+* uses: a use comes before a generation only where a derivation names both (41), and all that is
+  known to come before the use, comes before that generation too (34, 42).
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from provstore.prov.constraints.cycles import Edge, circles, components
+from provstore.prov.constraints.merging import Statements
+from provstore.prov.constraints.rules import GENERATION, ORDERS, START, Order
+from provstore.prov.constraints.things import Things
+from provstore.prov.constraints.violation import Step, Violation, violation
+from provstore.prov.constraints.wording import Words
+
+_Found = tuple[int, int, Order, int]
+"""Earlier event, later event, the row that orders them, and the number of the relation."""
+
+
+def order(statements: Statements, things: Things, words: Words) -> Iterator[Violation]:
+    """Every chain of events that leads back to its beginning although one step takes time."""
+    events = _Events(statements, things)
+    after: list[list[int]] = [[] for _ in range(events.count)]
+    strict = []
+    for earlier, later, row, _ in events.edges():
+        after[earlier].append(later)
+        if row.strict:
+            strict.append((earlier, later))
+    component = components(after)
+    wrong = {component[one] for one, other in strict if component[one] == component[other]}
+    if wrong:
+        yield from _explained(events, component, wrong, words)
+
+
+def _explained(
+    events: "_Events", component: Sequence[int], wrong: set[int], words: Words
+) -> Iterator[Violation]:
+    """The violations of those components, by a second look at the edges inside them."""
+    inside = [
+        found
+        for found in events.edges()
+        if component[found[0]] in wrong and component[found[0]] == component[found[1]]
+    ]
+    edges = [Edge(earlier, later, row.strict) for earlier, later, row, _ in inside]
+    for circle in circles(edges, component):
+        steps = tuple(events.step(inside[position], words) for position in circle)
+        statements = tuple(dict.fromkeys(step.statement for step in steps))
+        first = steps[0].event
+        what = f"{first[0].upper()}{first[1:]} would have to come before itself."
+        yield violation("42", statements, what, steps)
+
+
+class _Events:
+    """Events by number: the start of each activity, the generation of each entity."""
+
+    def __init__(self, statements: Statements, things: Things) -> None:
+        self.relations = statements.relations
+        self.telling = statements.telling
+        self.count = len(things.activities) + len(things.entities)
+        numbers = iter(range(self.count))
+        self.numbers = {
+            START: dict(zip(things.activities, numbers, strict=False)),
+            GENERATION: dict(zip(things.entities, numbers, strict=False)),
+        }
+
+    def edges(self) -> Iterator[_Found]:
+        """Every pair of events that is ordered."""
+        numbers = self.numbers
+        rows = {
+            kind: [
+                (numbers[row.earlier], row.of, numbers[row.later], row.than, row)
+                for row in orders
+                if row.earlier in numbers and row.later in numbers
+            ]
+            for kind, orders in ORDERS.items()
+        }
+        for number, relation in enumerate(self.relations):
+            for left, of, right, than, row in rows.get(relation.kind, ()):
+                earlier = left.get(relation.arguments[of])
+                later = right.get(relation.arguments[than])
+                if earlier is not None and later is not None:
+                    yield earlier, later, row, number
+
+    def step(self, found: _Found, words: Words) -> Step:
+        """The edge in words: the earlier event, and the statements that put it there."""
+        node, _, row, number = found
+        said = (self.telling(number, place) for place in (row.of, row.than))
+        texts = dict.fromkeys(words.relation(relation) for relation in said)
+        event = f"{row.earlier} {words.short(self.names[node])}"
+        return Step(event, row.strict, row.constraint, " and ".join(texts))
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """Event → the name of its thing."""
+        return {number: name for some in self.numbers.values() for name, number in some.items()}

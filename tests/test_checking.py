@@ -1,0 +1,41 @@
+"""What a file is, by its content: its kind, its verdict, everything against it."""
+
+import json
+
+import pytest
+
+from provstore.checking import check
+from provstore.ingest.forms import load_forms
+from provstore.settings import shipped
+from tests.test_importing import CIRCLE
+
+FORMS = load_forms(shipped("forms"))
+ENDS_EARLY = {
+    "prefix": {"ex": "http://example.org/"},
+    "activity": {
+        "ex:a": {"prov:startTime": "2026-02-01T00:00:00Z", "prov:endTime": "2026-01-01T00:00:00Z"}
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "verdict"),
+    [
+        (FORMS["review"].text(FORMS["review"].example()).encode(), "form", "valid"),
+        (FORMS["review"].blank().encode(), "form", "invalid"),
+        (b'{"entity": {"prov:x": {}}}', "prov", "valid"),
+        (CIRCLE, "prov", "invalid"),
+        (b'{"entity": []}', "prov", "malformed"),
+        (b"{", "unknown", "malformed"),
+    ],
+)
+def test_a_file_is_told_by_its_content(data: bytes, kind: str, verdict: str) -> None:
+    found = check(data, FORMS)
+    assert (found.kind, found.verdict) == (kind, verdict)
+    assert bool(found.problems) == (verdict != "valid")
+
+
+def test_what_is_only_implausible_is_a_note_and_no_violation() -> None:
+    found = check(json.dumps(ENDS_EARLY).encode(), FORMS)
+    assert found.verdict == "valid"
+    assert any("ex:a" in str(note) for note in found.notes), found.notes
