@@ -31,7 +31,20 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
         reading = provjson.load(data, name)
     except BadDocument as error:
         return Checked(name, "prov", "provjson", "malformed", error.problems)
-    faults = tuple(one.problem() for bundle in reading.bundles for one in constraints.check(bundle))
+    violations = [one for bundle in reading.bundles for one in constraints.check(bundle)]
+    faults = tuple(one.problem() for one in violations)
     notes = [note for bundle in reading.bundles for note in plausibility.look(bundle)]
     verdict = "invalid" if faults else "valid"
-    return Checked(name, "prov", "provjson", verdict, faults, (*reading.notes, *notes))
+    told = tuple(map(_told, violations))
+    return Checked(name, "prov", "provjson", verdict, faults, (*reading.notes, *notes), told)
+
+
+def _told(violation: constraints.Violation) -> Mapping[str, object]:
+    return {
+        "constraint": violation.constraint,
+        "title": violation.title,
+        "link": violation.link,
+        "statements": violation.statements,
+        "cycle": violation.cycle,
+        "mermaid": violation.mermaid() if violation.steps else "",
+    }

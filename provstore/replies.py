@@ -3,6 +3,7 @@
 Frozen values with documented, stable names: `--json` prints them as they are. No I/O.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -73,7 +74,11 @@ class ImportedBundle:
 
 @dataclass(frozen=True)
 class Checked(Reply):
-    """What a file is, whether it can be taken, and all that stands against it."""
+    """What a file is, whether it can be taken, and all that stands against it.
+
+    `violations` tells the problems of provenance once more, part by part: constraint, title, link,
+    statements, the circle of events in words, and the same as Mermaid text.
+    """
 
     file: str
     kind: str
@@ -81,6 +86,7 @@ class Checked(Reply):
     verdict: str
     problems: tuple[Problem, ...]
     notes: tuple[Problem, ...] = ()
+    violations: tuple[Mapping[str, Any], ...] = ()
 
     def __str__(self) -> str:
         lines = [f"{self.file}: {self.kind}, {self.verdict}"]

@@ -35,6 +35,13 @@ def test_a_file_is_told_by_its_content(data: bytes, kind: str, verdict: str) -> 
     assert bool(found.problems) == (verdict != "valid")
 
 
+def test_a_circle_of_events_is_told_in_words_and_as_a_picture() -> None:
+    (violation,) = check(CIRCLE, FORMS).violations
+    assert (violation["constraint"], len(violation["cycle"])) == ("42", 2)
+    assert violation["mermaid"].startswith("flowchart")
+    assert violation["link"].startswith("https://www.w3.org/TR/2013/REC-prov-constraints-20130430/")
+
+
 def test_what_is_only_implausible_is_a_note_and_no_violation() -> None:
     found = check(json.dumps(ENDS_EARLY).encode(), FORMS)
     assert found.verdict == "valid"
