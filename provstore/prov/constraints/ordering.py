@@ -5,6 +5,7 @@ each with its chain of events. Only a derivation is strict (42), so every circle
 itself has one; and all circles show without these events, which are therefore left out:
 
 * ends and invalidations: nothing comes after them but one another;
+* starts of what nothing starts: nothing comes before them;
 * uses: a use comes before a generation only where a derivation names both (41), and all that is
   known to come before the use, comes before that generation too (34, 42).
 """
@@ -62,10 +63,12 @@ class _Events:
     def __init__(self, statements: Statements, things: Things) -> None:
         self.relations = statements.relations
         self.telling = statements.telling
-        self.count = len(things.activities) + len(things.entities)
+        started = {one.arguments[0] for one in self.relations if one.kind == "wasStartedBy"}
+        activities = [name for name in things.activities if name in started] if started else []
+        self.count = len(activities) + len(things.entities)
         numbers = iter(range(self.count))
         self.numbers = {
-            START: dict(zip(things.activities, numbers, strict=False)),
+            START: dict(zip(activities, numbers, strict=False)),
             GENERATION: dict(zip(things.entities, numbers, strict=False)),
         }
 
@@ -83,9 +86,10 @@ class _Events:
         for number, relation in enumerate(self.relations):
             for left, of, right, than, row in rows.get(relation.kind, ()):
                 earlier = left.get(relation.arguments[of])
-                later = right.get(relation.arguments[than])
-                if earlier is not None and later is not None:
-                    yield earlier, later, row, number
+                if earlier is not None:
+                    later = right.get(relation.arguments[than])
+                    if later is not None:
+                        yield earlier, later, row, number
 
     def step(self, found: _Found, words: Words) -> Step:
         """The edge in words: the earlier event, and the statements that put it there."""
