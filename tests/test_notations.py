@@ -47,4 +47,4 @@ def test_provjson_is_one_document_with_all_bundles(bundles: list[Bundle]) -> Non
 
 def test_an_unknown_notation_is_answered_with_the_near_ones() -> None:
     with pytest.raises(UnknownName, match="turtle"):
-        list(write([], "turtel"))  # type: ignore[arg-type]
+        list(write([], "turtel"))

@@ -61,7 +61,7 @@ def test_the_settings_shown_are_settings(blocks: list[tuple[str, str]], tmp_path
 
 def test_every_command_is_in_the_table_of_commands() -> None:
     text = README.read_text(encoding="utf-8")
-    for name in get_command(app).commands:  # type: ignore[attr-defined]
+    for name in get_command(app).commands:
         assert f"`provstore {name}" in text, name
 
 

@@ -209,7 +209,7 @@ def test_a_view_that_is_down_stops_no_submission(tmp_path: Path) -> None:
 def test_a_killed_engine_is_started_again_and_catches_up(store: ProvStore) -> None:
     submitted(store, title="one")
     assert len(store.ask("state-of-every-ingest")) == 1
-    os.kill(store.views["graph"].engine._child.pid, signal.SIGKILL)  # type: ignore[attr-defined]
+    os.kill(store.views["graph"].engine._child.pid, signal.SIGKILL)
     submitted(store, title="two")
     assert len(store.ask("state-of-every-ingest", language="both")) == 2
 
@@ -438,7 +438,7 @@ def test_real_documents_are_taken_whole_and_both_views_hold_the_same(
 def _everything(store: ProvStore) -> tuple[str, str]:
     graph = store.cypher("MATCH (n) OPTIONAL MATCH (n)-[r]->(m) RETURN n, r, m")
     rdf = store.sparql("SELECT ?g ?s ?p ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }")
-    return tuple(  # type: ignore[return-value]
+    return tuple(
         "\n".join(sorted(Answer(answer.columns, (row,)).csv() for row in answer.rows))
         for answer in (graph, rdf)
     )

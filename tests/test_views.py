@@ -68,9 +68,8 @@ def held(view: GraphView) -> tuple[set[object], set[object]]:
     """All nodes and relationships, in a form that can be compared."""
     nodes = view.query("MATCH (n:Resource) RETURN n.uri, n AS node").rows
     relationships = view.query("MATCH (a:Resource)-[r]->(b) RETURN a.uri, r, b.uri").rows
-    return {repr((uri, sorted(node.items()))) for uri, node in nodes}, {  # type: ignore[union-attr]
-        repr((a, sorted(r.items()), b))
-        for a, r, b in relationships  # type: ignore[union-attr]
+    return {repr((uri, sorted(node.items()))) for uri, node in nodes}, {
+        repr((a, sorted(r.items()), b)) for a, r, b in relationships
     }
 
 
@@ -80,12 +79,12 @@ def rows_of(view: GraphView, bundle: Bundle) -> Rows:
     nodes = []
     for (found,) in view.query("MATCH (n:Resource) RETURN n AS node").rows:
         assert isinstance(found, dict)
-        labels = tuple(map(str, found.pop("labels")))  # type: ignore[arg-type]
-        nodes.append(Node(str(found["uri"]), labels, found))  # type: ignore[arg-type]
+        labels = tuple(map(str, found.pop("labels")))
+        nodes.append(Node(str(found["uri"]), labels, found))
     relationships = []
     text = "MATCH (a:Resource)-[r]->(b) RETURN a.uri, b.uri, type(r), properties(r)"
     for start, end, kind, properties in view.query(text).rows:
-        relationships.append(Relationship(str(kind), str(start), str(end), properties))  # type: ignore[arg-type]
+        relationships.append(Relationship(str(kind), str(start), str(end), properties))
     return Rows(bundle.iri, tuple(nodes), tuple(relationships), keys)
 
 
@@ -118,7 +117,7 @@ def test_any_order_of_loading_gives_the_same_graph(graph: GraphView) -> None:
     graph.load([first, second, third], START, (3, "seal 3"))
     assert all(one == held(graph) for one in seen)
     (found,) = graph.query("MATCH (n:Resource {uri: $x}) RETURN labels(n)", {"x": EX + "x"}).rows
-    assert {"Agent", "Entity", "Plan", "Resource"} == set(found[0])  # type: ignore[arg-type]
+    assert {"Agent", "Entity", "Plan", "Resource"} == set(found[0])
 
 
 def test_a_batch_and_single_steps_give_the_same_graph(graph: GraphView) -> None:

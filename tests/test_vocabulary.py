@@ -42,9 +42,9 @@ def test_the_file_is_what_the_tables_say() -> None:
 
 @pytest.mark.parametrize("form", load_forms(shipped("forms")).values(), ids=lambda form: form.name)
 def test_every_word_that_a_report_uses_is_declared(form: object, ontology: rdflib.Graph) -> None:
-    earlier = life(*BEFORE[form.step])  # type: ignore[attr-defined]
-    answers = form.example()  # type: ignore[attr-defined]
-    report = following(earlier, "cordex-0001", form.step, form.name, form.version, answers)  # type: ignore[attr-defined]
+    earlier = life(*BEFORE[form.step])
+    answers = form.example()
+    report = following(earlier, "cordex-0001", form.step, form.name, form.version, answers)
     graph = rdflib.Dataset()
     graph.parse(data=nquads(record(report, earlier, Names())), format="nquads")
     used = {
