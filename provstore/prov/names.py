@@ -22,7 +22,7 @@ _AUTHORITY = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*@)?([^/?#]*?)(:[0-
 _PIECE = re.compile(r"%[0-9A-Fa-f]{2}|[\s\S]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
-_ILLEGAL_KEY = re.compile(r"[^A-Za-z0-9_]|_(?=_|u[0-9a-f]{6})|(?<=_)_")
+_ILLEGAL_KEY = re.compile(r"[^A-Za-z0-9_]|^_|_(?=[^A-Za-z0-9]|u[0-9a-f]{6})|(?<=_)_")
 _ESCAPED_KEY = re.compile(r"_u([0-9a-f]{6})")
 _PREFIX_OF = {namespace: prefix for prefix, namespace in NAMESPACES.items()}
 
