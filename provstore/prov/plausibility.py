@@ -20,6 +20,7 @@ from provstore.prov.constraints.rules import (
     Order,
 )
 from provstore.prov.constraints.wording import Words
+from provstore.prov.garbage import no_garbage_hunt
 from provstore.prov.terms import END_TIME, RELATIONS, START_TIME, TIME
 
 _ATTRIBUTES = {START_TIME: START, END_TIME: END}
@@ -46,6 +47,7 @@ _REFERENCES = {
 _Times = dict[tuple[str, str], str]
 
 
+@no_garbage_hunt()
 def look(bundle: Bundle, base: str = "") -> tuple[Problem, ...]:
     """Everything implausible, sorted; `base` is the namespace in which only we give names."""
     return tuple(sorted({*times(bundle), *dangling(bundle), *claims(bundle, base)}))

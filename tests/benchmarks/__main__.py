@@ -1,7 +1,8 @@
 """All benchmarks, one after the other: `make bench`."""
 
-from tests.benchmarks import bench_load, bench_prov, bench_store
+from tests.benchmarks import bench_constraints, bench_load, bench_prov, bench_store
 
 bench_store.main()
 bench_load.main()
 bench_prov.main()
+bench_constraints.main()

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from provstore.prov.bundle import IRI, Bundle, Element, Relation
 from provstore.prov.constraints.cycles import Edge, circles, components
-from provstore.prov.constraints.merging import Statements
-from provstore.prov.constraints.rules import DISJOINT, IDENTIFIED, MANDATORY
+from provstore.prov.constraints.merging import Statements, span
+from provstore.prov.constraints.rules import DISJOINT, MANDATORY
 from provstore.prov.constraints.things import PLACES, Things
 from provstore.prov.constraints.violation import Violation, violation
 from provstore.prov.constraints.wording import Words
@@ -24,7 +24,7 @@ def impossible(
     """Everything that is wrong whatever else is said."""
     yield from _missing(bundle, words)
     yield from _unspecified(bundle, words)
-    special = [one for one in bundle.relations if one.kind == "specializationOf"]
+    special = [bundle.relations[number] for number in span(bundle.relations, "specializationOf")]
     yield from _specializes_itself(special, words)
     yield from _shared_names(bundle, statements, words)
     yield from _entity_and_activity(bundle, statements, things, words)
@@ -41,12 +41,12 @@ def _missing(bundle: Bundle, words: Words) -> Iterator[Violation]:
 
 
 def _unspecified(bundle: Bundle, words: Words) -> Iterator[Violation]:
-    for relation in bundle.relations:
-        if relation.kind == "wasDerivedFrom":
-            _, _, activity, generation, usage = relation.arguments
-            if not activity and (generation or usage):
-                what = "This derivation names a generation or a usage, but no activity."
-                yield violation("51", (words.relation(relation),), what)
+    for number in span(bundle.relations, "wasDerivedFrom"):
+        relation = bundle.relations[number]
+        _, _, activity, generation, usage = relation.arguments
+        if not activity and (generation or usage):
+            what = "This derivation names a generation or a usage, but no activity."
+            yield violation("51", (words.relation(relation),), what)
 
 
 def _specializes_itself(special: list[Relation], words: Words) -> Iterator[Violation]:
@@ -70,10 +70,7 @@ def _specializes_itself(special: list[Relation], words: Words) -> Iterator[Viola
 
 def _shared_names(bundle: Bundle, statements: Statements, words: Words) -> Iterator[Violation]:
     """Constraints 53 and 54: an identifier names one relation, and nothing else."""
-    holders: defaultdict[str, dict[str, Relation]] = defaultdict(dict)
-    for number, relation in enumerate(statements.relations):
-        if relation.id and relation.kind in IDENTIFIED:
-            holders[relation.id].setdefault(relation.kind, statements.telling(number, -1))
+    holders = statements.named
     for identifier, kinds in holders.items():
         texts = [words.relation(one) for kind, one in sorted(kinds.items()) if kind in DISJOINT]
         if len(texts) > 1:
@@ -100,7 +97,7 @@ def _entity_and_activity(
             for kind in element.kinds:
                 sides.setdefault((element.iri, kind), words.element(kind, element))
     for number, relation in enumerate(statements.relations):
-        for kind, places in PLACES.get(relation.kind, {}).items():
+        for kind, places in PLACES[relation.kind].items():
             for place in places:
                 side = relation.arguments[place], kind
                 if side[0] in both and side not in sides:

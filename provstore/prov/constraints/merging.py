@@ -5,8 +5,9 @@ detailed derivation implies beside them (inference 11), and the clashes. Instead
 variables there are open places: an absent argument is one, but for those that mean "none".
 """
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -29,12 +30,15 @@ _TIMES = frozenset(
 class Statements:
     """Relations, each thing said once; `said` tells by place who says those that are made.
 
-    `refused` are those that contradict another one of the same thing.
+    `numbers` are their positions by kind, `refused` of those that contradict another one of the
+    same thing, `named` the first of each kind by its identifier.
     """
 
     relations: list[Relation]
+    numbers: dict[str, list[int]]
     said: dict[int, Sequence[Relation]]
     refused: set[int]
+    named: dict[str, dict[str, Relation]]
 
     def telling(self, number: int, place: int) -> Relation:
         """The statement of the bundle that tells one argument of the relation of that number."""
@@ -58,6 +62,12 @@ class _Clash:
         self.because: dict[str, None] = {}
 
 
+def span(relations: Sequence[Relation], kind: str) -> range:
+    """Where the relations of one kind stand among those of a bundle, which are sorted."""
+    first = bisect_left(relations, (kind,))
+    return range(first, bisect_left(relations, (kind + " ",), first))
+
+
 def merge(bundle: Bundle, words: Words) -> tuple[Statements, list[Violation]]:
     """Relations of which no two speak of the same thing, and what stood against it."""
     merging = _Merging(bundle, words)
@@ -79,8 +89,7 @@ class _Merging:
 
     def run(self) -> Statements:
         """Join whatever is one, derivations first: only then is known what they imply."""
-        numbers = range(len(self.relations))
-        derivations = [n for n in numbers if self.relations[n].kind == "wasDerivedFrom"]
+        derivations = span(self.relations, "wasDerivedFrom")
         for number in derivations:
             if self.relations[number].id:
                 self._settle(number)
@@ -91,8 +100,12 @@ class _Merging:
             kind = relation.kind
             if kind in UNIQUE or (relation.id and kind in IDENTIFIED):
                 self._settle(number)
-        self._influence()
-        return self._result()
+        named: defaultdict[str, dict[str, Relation]] = defaultdict(dict)
+        for (kind, name, *more), number in self.first.items():
+            if not more:
+                named[name][kind] = self._said(number)[-1]
+        self._influence(named)
+        return self._result(named)
 
     def _imply(self, number: int) -> None:
         """A derivation that names its activity says that it used and generated (inference 11)."""
@@ -184,17 +197,13 @@ class _Merging:
             if parts[place] and not merged.parts[place]:
                 merged.parts[place], merged.said[place] = parts[place], said[place]
 
-    def _influence(self) -> None:
+    def _influence(self, named: Mapping[str, Iterable[str]]) -> None:
         """Relations of several kinds with one identifier are one influence (inference 15).
 
         Those that may not share one at all are not looked at: that is constraint 53.
         """
-        kinds: defaultdict[str, set[str]] = defaultdict(set)
-        for kind, identifier, *more in self.first:
-            if not more:
-                kinds[identifier].add(kind)
-        for identifier, several in kinds.items():
-            for one, other in permutations(sorted(several), 2):
+        for identifier, kinds in named.items():
+            for one, other in permutations(sorted(kinds), 2):
                 if not {one, other} <= DISJOINT:
                     self._share(self.first[one, identifier], self.first[other, identifier])
 
@@ -222,13 +231,15 @@ class _Merging:
             for relation in (said[place], *(said[key] for key in keys)):
                 clash.statements[self.words.relation(relation)] = None
 
-    def _result(self) -> Statements:
+    def _result(self, named: dict[str, dict[str, Relation]]) -> Statements:
         relations: list[Relation] = []
+        numbers: defaultdict[str, list[int]] = defaultdict(list)
         said: dict[int, Sequence[Relation]] = {}
         refused: set[int] = set()
         for number, relation in enumerate(self.relations):
             if number in self.joined:
                 continue
+            numbers[relation.kind].append(len(relations))
             if number in self.refused:
                 refused.add(len(relations))
             merged = self.merged.get(number)
@@ -240,7 +251,7 @@ class _Merging:
                 if number in self.implied:
                     said[len(relations)] = self._said(number)
                 relations.append(relation)
-        return Statements(relations, said, refused)
+        return Statements(relations, numbers, said, refused, named)
 
     def violations(self) -> Iterator[Violation]:
         """The clashes as people are told them."""

@@ -62,9 +62,10 @@ class _Events:
 
     def __init__(self, statements: Statements, things: Things) -> None:
         self.relations = statements.relations
+        self.kinds = statements.numbers
         self.telling = statements.telling
-        started = {one.arguments[0] for one in self.relations if one.kind == "wasStartedBy"}
-        activities = [name for name in things.activities if name in started] if started else []
+        starts = statements.numbers.get("wasStartedBy", ())
+        activities = dict.fromkeys(self.relations[number].arguments[0] for number in starts)
         self.count = len(activities) + len(things.entities)
         numbers = iter(range(self.count))
         self.numbers = {
@@ -74,22 +75,16 @@ class _Events:
 
     def edges(self) -> Iterator[_Found]:
         """Every pair of events that is ordered."""
-        numbers = self.numbers
-        rows = {
-            kind: [
-                (numbers[row.earlier], row.of, numbers[row.later], row.than, row)
-                for row in orders
-                if row.earlier in numbers and row.later in numbers
-            ]
-            for kind, orders in ORDERS.items()
-        }
-        for number, relation in enumerate(self.relations):
-            for left, of, right, than, row in rows.get(relation.kind, ()):
-                earlier = left.get(relation.arguments[of])
-                if earlier is not None:
-                    later = right.get(relation.arguments[than])
-                    if later is not None:
-                        yield earlier, later, row, number
+        for kind, orders in ORDERS.items():
+            for row in orders:
+                if row.earlier in self.numbers and row.later in self.numbers:
+                    for number in self.kinds.get(kind, ()):
+                        arguments = self.relations[number].arguments
+                        earlier = self.numbers[row.earlier].get(arguments[row.of])
+                        if earlier is not None:
+                            later = self.numbers[row.later].get(arguments[row.than])
+                            if later is not None:
+                                yield earlier, later, row, number
 
     def step(self, found: _Found, words: Words) -> Step:
         """The edge in words: the earlier event, and the statements that put it there."""

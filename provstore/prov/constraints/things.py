@@ -11,13 +11,16 @@ from provstore.prov.terms import RELATIONS
 
 PLACES = {
     kind: {
-        name: tuple(place for place, argument in enumerate(term.arguments) if argument.kind == name)
+        name: tuple(
+            place
+            for place, argument in enumerate(term.arguments)
+            if argument.kind == name and kind != "mentionOf"
+        )
         for name in ("activity", "entity")
     }
     for kind, term in RELATIONS.items()
-    if kind != "mentionOf"  # PROV-LINKS, which PROV-CONSTRAINTS does not know
 }
-"""Relation → kind → places of the arguments that are of this kind."""
+"""Relation → kind → places of the arguments that are of this kind; 50 knows no mentions."""
 
 
 class Things(NamedTuple):
@@ -36,16 +39,11 @@ def things(bundle: Bundle, statements: Statements) -> Things:
             activities[iri] = None
         if "entity" in kinds:
             entities[iri] = None
-    pairs = [
-        (kind, found, place)
-        for kind, names in PLACES.items()
-        for found, name in ((activities, "activity"), (entities, "entity"))
-        for place in names[name]
-    ]
-    rows = {kind: [(found, place) for one, found, place in pairs if one == kind] for kind in PLACES}
-    for relation in statements.relations:
-        for found, place in rows.get(relation.kind, ()):
-            found[relation.arguments[place]] = None
+    for kind, numbers in statements.numbers.items():
+        for name, found in (("activity", activities), ("entity", entities)):
+            for place in PLACES[kind][name]:
+                for number in numbers:
+                    found[statements.relations[number].arguments[place]] = None
     activities.pop("", None)
     entities.pop("", None)
     return Things(activities, entities)

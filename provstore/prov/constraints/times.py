@@ -29,11 +29,11 @@ def one_time(bundle: Bundle, statements: Statements, words: Words) -> Iterator[V
                 for value in element.values(key):
                     one = Element(element.iri, element.kinds, ((key, Value(value.text)),))
                     told[kind, element.iri][value.text] = one
-    for number, relation in enumerate(statements.relations):
-        if relation.kind in _BOUNDS and number not in statements.refused:
-            activity, _, _, time = relation.arguments
-            if activity and time and time not in told[relation.kind, activity]:
-                told[relation.kind, activity][time] = statements.telling(number, 3)
+    for kind in _BOUNDS:
+        for number in statements.numbers.get(kind, ()):
+            activity, _, _, time = statements.relations[number].arguments
+            if activity and time and number not in statements.refused:
+                told[kind, activity].setdefault(time, statements.telling(number, 3))
     for (kind, iri), times in told.items():
         if len(times) > 1:
             yield from _several(kind, iri, times, words)
