@@ -8,7 +8,6 @@ import sys
 from io import TextIOWrapper
 from typing import NoReturn
 
-from provstore.cli import app
 from provstore.console import say
 from provstore.errors import BadParameter, ProvstoreError
 
@@ -19,11 +18,15 @@ def main() -> NoReturn:
         if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter still gets the rest
             stream.reconfigure(errors="backslashreplace")
     try:
+        from provstore.cli import app  # here: loading it takes long enough to be interrupted
+
         app()
     except BadParameter as error:
         _stop(error, 2)
     except ProvstoreError as error:
         _stop(error, 1)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(1) from None

@@ -194,12 +194,15 @@ def test_one_refused_file_does_not_stop_the_others(run: Run, tmp_path: Path) -> 
 
 
 def test_a_store_that_is_interrupted_at_any_moment_opens_again(tmp_path: Path) -> None:
-    for number, moment in enumerate((0.4, 0.8, 1.2, 1.6, 2.0, 2.4)):
+    for number, moment in enumerate((0.0, 0.2, 0.4, 0.8, 1.2, 1.6)):
         place = tmp_path / str(number)
         tour = subprocess.Popen(
-            [sys.executable, "-m", "provstore", "tour", "--keep", str(place)],
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            [sys.executable, "-u", "-m", "provstore", "tour", "--keep", str(place)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
+        assert tour.stdout is not None
+        while "init" not in tour.stdout.readline():
+            pass
         time.sleep(moment)
         tour.send_signal(signal.SIGINT)
         _, errors = tour.communicate(timeout=60)
