@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Self
 
-from provstore import importing, lineage, settings
+from provstore import checking, importing, lineage, settings
 from provstore.answer import Answer, Cell, Iri
 from provstore.catching_up import bundle_of, catch_up, view_state
 from provstore.errors import BadQuery, Refused, StoreUnavailable, UnknownName
@@ -25,7 +25,7 @@ from provstore.prov import constraints, provjson
 from provstore.prov.bundle import Bundle
 from provstore.prov.notations import Notation, write
 from provstore.questions import Questions
-from provstore.replies import Imported, Receipt, Status, Verified
+from provstore.replies import Checked, Imported, Receipt, Status, Verified
 from provstore.sources import Source, read_source
 from provstore.views import LANGUAGES, View, views
 
@@ -128,6 +128,10 @@ class ProvStore:
         """
         data, name = read_source(source)
         return importing.take(data, name, self.journal, self.names, accept_invalid=accept_invalid)
+
+    def check(self, source: Source) -> Checked:
+        """Say what a source is and whether it could be taken; nothing is written."""
+        return checking.check(source, self.forms)
 
     def _keep(self, report: Report, earlier: list[Report], fingerprint: str) -> Receipt:
         bundle = record(report, earlier, self.names)

@@ -59,6 +59,12 @@ def test_what_is_kept_all_the_same_has_a_verdict_that_can_be_asked_for(store: Pr
     assert store.status().bundles == 2
 
 
+def test_checking_says_the_same_and_writes_nothing(store: ProvStore) -> None:
+    found = store.check(CIRCLE)
+    assert (found.verdict, len(found.problems)) == ("invalid", 1)
+    assert store.status().bundles == 0
+
+
 def test_a_verdict_on_others_is_valid_itself(store: ProvStore) -> None:
     store.import_document(CIRCLE, accept_invalid=True)
     iri = store.cypher("MATCH (v:ingest__Verdict) RETURN v.uri AS uri").rows[0][0]
