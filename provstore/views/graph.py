@@ -209,7 +209,9 @@ class GraphView:
             except _GONE:
                 if ended is not None and ended.is_set():
                     raise
+                # An engine of ours that drops a connection is dying, even if it opens the door.
                 self._disconnect()
+                self.engine.kill()
                 return work()
         except _GONE as error:
             self._disconnect()
