@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 from provstore.errors import BadDocument, BadForm
 from provstore.ingest.forms import Form, looks_like_form, read_filled
-from provstore.prov import constraints, plausibility, provjson
+from provstore.prov import constraints, plausibility
 from provstore.prov.json_strict import strict_json
+from provstore.prov.reading import notation_of, read
 from provstore.replies import Checked
 from provstore.sources import Source, read_source
 
@@ -18,25 +19,26 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
     """Say what it is; `verdict` is `valid`, `invalid` (readable, but wrong) or `malformed`."""
     data, name = read_source(source)
     try:
-        document = strict_json(data, name)
+        notation = notation_of(data, name)
+        form = notation == "provjson" and looks_like_form(strict_json(data, name))
     except BadDocument as error:
-        return Checked(name, "unknown", "json", "malformed", error.problems)
-    if looks_like_form(document):
+        return Checked(name, "unknown", "", "malformed", error.problems)
+    if form:
         try:
             filled = read_filled(data, name, forms)
         except BadForm as error:
             return Checked(name, "form", "form", "invalid", error.problems)
         return Checked(name, "form", f"form {filled.form.name}", "valid", ())
     try:
-        reading = provjson.load(data, name)
+        reading = read(data, name, notation)
     except BadDocument as error:
-        return Checked(name, "prov", "provjson", "malformed", error.problems)
+        return Checked(name, "prov", notation, "malformed", error.problems)
     violations = [one for bundle in reading.bundles for one in constraints.check(bundle)]
     faults = tuple(one.problem() for one in violations)
     notes = [note for bundle in reading.bundles for note in plausibility.look(bundle)]
     verdict = "invalid" if faults else "valid"
     told = tuple(map(_told, violations))
-    return Checked(name, "prov", "provjson", verdict, faults, (*reading.notes, *notes), told)
+    return Checked(name, "prov", notation, verdict, faults, (*reading.notes, *notes), told)
 
 
 def _told(violation: constraints.Violation) -> Mapping[str, object]:

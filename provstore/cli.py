@@ -18,8 +18,9 @@ from provstore.console import say, show, show_answer, show_each, show_reply, wri
 from provstore.errors import BadParameter, UnknownName
 from provstore.ingest.forms import load_forms
 from provstore.ingest.names import BASE
-from provstore.prov import notations, provjson
+from provstore.prov import notations
 from provstore.prov.notations import Notation
+from provstore.prov.reading import read
 from provstore.questions import Questions
 from provstore.sources import read_source
 
@@ -40,6 +41,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 AsTable = Annotated[bool, typer.Option("--table", help="Print a table (the default).")]
 Files = Annotated[list[Path], typer.Argument(help="One file or several.", show_default=False)]
+From = Annotated[
+    Notation | None,
+    typer.Option("--from", help="The format it is in.", show_default="what its content says"),
+]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write there, not to stdout.")]
 
 
@@ -103,15 +108,16 @@ def report(
 @app.command("import")
 def import_(
     files: Files,
+    notation: From = None,
     accept_invalid: Annotated[
         bool, typer.Option("--accept-invalid", help="Keep what is not valid, with its faults told.")
     ] = False,
     store: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import PROV documents of others (PROV-JSON): each whole, or not at all."""
+    """Import PROV documents of others, in any notation: each whole, or not at all."""
     with provstore.open(store) as held:
-        take = partial(held.import_document, accept_invalid=accept_invalid)
+        take = partial(held.import_document, notation=notation, accept_invalid=accept_invalid)
         _finish(show_each(files, take, as_json))
 
 
@@ -128,12 +134,13 @@ def check(files: Files, as_json: AsJson = False) -> None:
 
 @app.command()
 def convert(
-    file: Annotated[Path, typer.Argument(help="A PROV document (PROV-JSON).")],
+    file: Annotated[Path, typer.Argument(help="A PROV document.")],
     to: Annotated[Notation, typer.Option("--to", help="The format to write.")],
+    notation: From = None,
     output: Output = None,
 ) -> None:
     """Convert a PROV document; no store is needed."""
-    reading = provjson.load(*read_source(file))
+    reading = read(*read_source(file), notation)
     for note in reading.notes:
         say(f"note: {note}")
     write(notations.write(reading.bundles, to), output)
@@ -206,12 +213,8 @@ def lineage(
 ) -> None:
     """Show where a thing came from (--up, the default), or what depends on it (--down)."""
     with provstore.open(store) as held:
-        show_answer(
-            held.lineage(iri, down=down, depth=depth),
-            as_json=as_json,
-            as_csv=as_csv,
-            as_table=as_table,
-        )
+        answer = held.lineage(iri, down=down, depth=depth)
+        show_answer(answer, as_json=as_json, as_csv=as_csv, as_table=as_table)
 
 
 # -------------------------------------------------------------------------------------- the whole

@@ -11,20 +11,23 @@ from provstore.ingest.names import Names, names_of_ours
 from provstore.journal import Journal, digest
 from provstore.prov import constraints, provjson
 from provstore.prov.bundle import Bundle
+from provstore.prov.reading import read
 from provstore.replies import Imported, ImportedBundle
 
 
 def take(
-    data: bytes, name: str, journal: Journal, names: Names, *, accept_invalid: bool
-) -> Imported:
+    data: bytes, name: str, journal: Journal, names: Names,
+    *, notation: str | None, accept_invalid: bool,
+) -> Imported:  # fmt: skip
     """Write a document's bundles down, all or none. The same again changes nothing.
 
     Raises:
+        UnknownName: there is no such notation.
         BadDocument: it cannot be read, or is not valid; lists every problem.
         Refused: a bundle of that name is there with other content, or is not theirs to name.
 
     """
-    reading = provjson.load(data, name)
+    reading = read(data, name, notation)
     judged = [(bundle, constraints.check(bundle)) for bundle in reading.bundles]
     faults = tuple(one.problem() for _, violations in judged for one in violations)
     if faults and not accept_invalid:

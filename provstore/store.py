@@ -116,18 +116,24 @@ class ProvStore:
             report = following(earlier, ingest, step, form.name, form.version, filled.answers)
             return self._keep(report, earlier, fingerprint)
 
-    def import_document(self, source: Source, *, accept_invalid: bool = False) -> Imported:
+    def import_document(
+        self, source: Source, notation: str | None = None, *, accept_invalid: bool = False
+    ) -> Imported:
         """Take a PROV document of others, all its bundles or none. The same again changes nothing.
 
-        With `accept_invalid`, what W3C PROV-CONSTRAINTS forbids is kept, and a verdict beside it.
+        Its content says which notation it is, unless `notation` does. With `accept_invalid`, what
+        W3C PROV-CONSTRAINTS forbids is kept, and a verdict beside it.
 
         Raises:
+            UnknownName: there is no such notation.
             BadDocument: it cannot be read, or is not valid; lists every problem.
             Refused: a bundle of that name is there with other content, or is not theirs to name.
 
         """
-        data, name = read_source(source)
-        return importing.take(data, name, self.journal, self.names, accept_invalid=accept_invalid)
+        return importing.take(
+            *read_source(source), self.journal, self.names,
+            notation=notation, accept_invalid=accept_invalid,
+        )  # fmt: skip
 
     def check(self, source: Source) -> Checked:
         """Say what a source is and whether it could be taken; nothing is written."""

@@ -136,7 +136,7 @@ def test_a_hostile_file_is_refused_at_once(
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (["export", "--format", "rdfxml"], 2),
+        (["export", "--format", "rdfcsv"], 2),
         (["ask", "where-did-this-come-from"], 2),
         (["ask", "where-did-this-come-from", "thing"], 2),
         (["status", "--json", "--unknown"], 2),
@@ -221,7 +221,7 @@ def test_help_names_every_command_and_nothing_that_is_not_there(run: Run) -> Non
                  "sparql", "lineage", "export", "rebuild", "verify", "status", "tour"):  # fmt: skip
         assert f" {word} " in text
     assert "--serve" not in run("form", "--help").stdout
-    assert "rdfxml" not in run("export", "--help").stdout
+    assert "rdfcsv" not in run("export", "--help").stdout
 
 
 def test_the_import_of_the_library_is_quick() -> None:

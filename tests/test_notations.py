@@ -1,15 +1,22 @@
 """The same bundles in every notation: the same statements for whoever reads them."""
 
+import json
+from pathlib import Path
+
 import pyoxigraph as ox
 import pytest
 import rdflib
+from hypothesis import given, settings
 
-from provstore.errors import UnknownName
+from provstore.errors import Refused, UnknownName
 from provstore.ingest.names import Names
 from provstore.ingest.record import record
-from provstore.prov import prov_o, provjson
+from provstore.prov import prov_o, provjson, reading
 from provstore.prov.bundle import Bundle
-from provstore.prov.notations import NOTATIONS, Notation, write
+from provstore.prov.notations import CONTEXT, NOTATIONS, Notation, write
+from provstore.settings import shipped
+from tests import foreign, strategies
+from tests.notation_limits import CARRIES_NOT, UNION
 from tests.reports import WHOLE, life
 
 
@@ -48,3 +55,90 @@ def test_provjson_is_one_document_with_all_bundles(bundles: list[Bundle]) -> Non
 def test_an_unknown_notation_is_answered_with_the_near_ones() -> None:
     with pytest.raises(UnknownName, match="turtle"):
         list(write([], "turtel"))
+
+
+def again(bundles: list[Bundle], notation: Notation) -> list[Bundle]:
+    """The bundles, written and read; named as they were where a notation has no names for them."""
+    text = "".join(write(bundles, notation))
+    found = reading.read(text.encode(), notation, notation, limit=1 << 30).bundles
+    if notation in UNION:
+        return [Bundle(bundles[0].iri, one.elements, one.relations) for one in found]
+    return list(found)
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_nothing_of_a_foreign_document_is_lost(corpora: Path, notation: Notation) -> None:
+    """What cannot be carried is refused, and listed with its reason."""
+    exceptions = dict.fromkeys(CARRIES_NOT.get(notation, ()), False)
+    for path in foreign.documents(corpora):
+        bundles = list(provjson.load(path.read_bytes(), path.name).bundles)
+        if notation in UNION and len(bundles) > 1:
+            continue
+        listed = [part for part in exceptions if str(path).endswith("/" + part)]
+        if listed:
+            with pytest.raises(Refused):
+                list(write(bundles, notation))
+            exceptions[listed[0]] = True
+        else:
+            assert set(again(bundles, notation)) == set(bundles), path
+    assert all(exceptions.values()), exceptions
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_nothing_of_a_strange_bundle_is_lost(notation: Notation) -> None:
+    """Whatever the model allows is carried or refused, in every notation."""
+
+    @given(strategies.bundles)
+    @settings(max_examples=60)
+    def carried(bundle: Bundle) -> None:
+        if notation in UNION:  # what is also the bundle could not be told from it
+            bundle = Bundle("urn:x:whole", bundle.elements, bundle.relations)
+        try:
+            found = again([bundle], notation)
+        except Refused:
+            assert notation in ("provn", *CARRIES_NOT, "rdfxml")
+        else:
+            assert found == [bundle] or not (bundle.elements or bundle.relations)
+
+    carried()
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_what_we_write_is_told_by_its_content(bundles: list[Bundle], notation: Notation) -> None:
+    """A narrower notation is as good: each line of N-Triples is one of N-Quads and of Turtle."""
+    text = "".join(write(bundles, notation)).encode()
+    found = reading.notation_of(text)
+    assert reading.read(text, "x", found).bundles == reading.read(text, "x", notation).bundles
+
+
+@pytest.mark.parametrize(
+    ("notation", "name"), [("trig", "trig"), ("jsonld", "json-ld"), ("nquads", "nquads")]
+)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
+def test_rdflib_finds_the_same_statements(
+    bundles: list[Bundle], notation: Notation, name: str
+) -> None:
+    def quads(text: str, form: str) -> set[tuple[object, ...]]:
+        found = rdflib.Dataset().parse(data=text, format=form)
+        return {(s, p, o, getattr(g, "identifier", g)) for s, p, o, g in found.quads()}
+
+    expected = quads("".join(write(bundles, "nquads")), "nquads")
+    assert quads("".join(write(bundles, notation)), name) == expected
+
+
+def test_rdflib_reads_rdf_xml(bundles: list[Bundle]) -> None:
+    union = rdflib.Graph().parse(data="".join(write(bundles, "ntriples")), format="nt")
+    found = rdflib.Graph().parse(data="".join(write(bundles, "rdfxml")), format="xml")
+    assert set(found) == set(union)
+
+
+def test_lines_of_prov_json_are_a_document_each(bundles: list[Bundle]) -> None:
+    """So that a store of any size can be written and read with the memory of one bundle."""
+    lines = list(write(iter(bundles), "provjson-lines"))
+    assert len(lines) == len(bundles)
+    assert [provjson.load(line.encode()).bundles[0] for line in lines] == bundles
+
+
+def test_the_published_context_is_the_one_that_is_used() -> None:
+    published = json.loads(shipped("ontologies").joinpath("context.jsonld").read_text())
+    assert published == {"@context": dict(CONTEXT)}

@@ -27,6 +27,11 @@ _ESCAPED_KEY = re.compile(r"_u([0-9a-f]{6})")
 _PREFIX_OF = {namespace: prefix for prefix, namespace in NAMESPACES.items()}
 
 
+def means_reserved(prefix: str, namespace: str) -> bool:
+    """Whether a reserved prefix is bound to its namespace, or to what is meant to be that."""
+    return namespace.replace("https:", "http:", 1) == RESERVED.get(prefix)
+
+
 def is_absolute(iri: str) -> bool:
     """Whether the text starts with a scheme, as every name here must (RFC 3987, 2.2)."""
     return _SCHEME.match(iri) is not None

@@ -1,27 +1,48 @@
 """Bundles written in the notations that others read: a table of names, and one loop.
 
-In: bundles. Out: text in pieces, the same for the same bundles. Pure; knows no store.
+In: bundles. Out: text in pieces, the same for the same bundles. What a notation cannot carry is
+refused, never left out: `tests/notation_limits.py` lists it. Pure; knows no store.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal, get_args
 
+import orjson
 import pyoxigraph as ox
 
-from provstore.errors import UnknownName
-from provstore.prov import prov_o, provjson
-from provstore.prov.bundle import Bundle
-from provstore.prov.terms import NAMESPACES
+from provstore.errors import BadDocument, ProvstoreError, Refused, UnknownName
+from provstore.prov import prov_o, provjson, reading, through_prov
+from provstore.prov.bundle import IRI, Bundle, Value
+from provstore.prov.names import Names
+from provstore.prov.prov_o_terms import AS_IN_BUNDLE, DATETIME, RDF_TYPE, RESOURCES, TIMES
+from provstore.prov.terms import NAMESPACES, PROV, RDFS, RELATIONS, SUBTYPES, TIME, XSD
 
-Notation = Literal["turtle", "trig", "nquads", "ntriples", "provjson"]
+Notation = Literal[
+    "turtle",
+    "trig",
+    "nquads",
+    "ntriples",
+    "jsonld",
+    "rdfxml",
+    "provjson",
+    "provjson-lines",
+    "provn",
+    "provxml",
+    "provjsonld",
+]
 
 
 def write(bundles: Iterable[Bundle], notation: Notation) -> Iterator[str]:
-    """The text of all bundles, in pieces.
+    """The text of all bundles, in pieces; a bundle at a time where the notation allows it.
 
     Raises:
         UnknownName: there is no such notation; names the near ones.
+        Refused: this notation cannot carry what these bundles say.
+        ProvstoreError: a package that this notation needs is not installed.
 
     """
     if notation not in NOTATIONS:
@@ -29,8 +50,38 @@ def write(bundles: Iterable[Bundle], notation: Notation) -> Iterator[str]:
     return NOTATIONS[notation](bundles)
 
 
+# --- PROV-JSON, and what is made of it -----------------------------------------------------------
+
+
 def _provjson(bundles: Iterable[Bundle]) -> Iterator[str]:
     yield provjson.dump(*bundles) + "\n"
+
+
+def _provjson_lines(bundles: Iterable[Bundle]) -> Iterator[str]:
+    return (provjson.dump(bundle) + "\n" for bundle in bundles)
+
+
+def _foreign(notation: through_prov.Foreign, bundles: Iterable[Bundle]) -> Iterator[str]:
+    """Through the `prov` library, and read again: a notation that loses something is no export."""
+    held = list(bundles)
+    why = f"{notation} cannot carry everything that is said here"
+    advice = "trig, nquads, jsonld and provjson can."
+    through_prov.require(notation)
+    try:
+        # Without a default namespace: prov does not declare it where it writes XML.
+        plain = (replace(bundle, prefixes=_prefixes([bundle])) for bundle in held)
+        text = through_prov.from_provjson(provjson.dump(*plain), notation)
+        found = reading.read(text.encode(), notation, notation, limit=len(text) * 4)
+    except BadDocument as error:
+        raise Refused(f"{why}: {error.problems[0].what}", advice) from None
+    except ProvstoreError as error:
+        raise Refused(error.message, advice) from None
+    if set(found.bundles) != set(held):
+        raise Refused(f"{why}.", advice)
+    yield text
+
+
+# --- PROV-O --------------------------------------------------------------------------------------
 
 
 def _nquads(bundles: Iterable[Bundle]) -> Iterator[str]:
@@ -57,6 +108,24 @@ def _trig(bundles: Iterable[Bundle]) -> Iterator[str]:
     yield _pretty(lines, ox.RdfFormat.N_QUADS, ox.RdfFormat.TRIG, held)
 
 
+def _rdfxml(bundles: Iterable[Bundle]) -> Iterator[str]:
+    """As XML, if it can be: each property needs an XML name (RDF 1.1 XML Syntax, 7.2.14)."""
+    held = list(bundles)
+    triples = list(ox.parse("".join(_ntriples(held)), format=ox.RdfFormat.N_TRIPLES))
+    triples.sort(key=str)
+    written = ox.serialize(
+        (one.triple for one in triples), format=ox.RdfFormat.RDF_XML, prefixes=_prefixes(held)
+    )
+    try:
+        same = set(ox.parse(written, format=ox.RdfFormat.RDF_XML)) == set(triples)
+    except SyntaxError:
+        same = False
+    if not same:
+        why = "XML has no name for a property, or no way to write a character, that is used here."
+        raise Refused(why, "turtle, trig, nquads and jsonld can carry it.")
+    yield (written or b"").decode()
+
+
 def _pretty(
     lines: list[str], source: ox.RdfFormat, target: ox.RdfFormat, bundles: Iterable[Bundle]
 ) -> str:
@@ -74,9 +143,98 @@ def _prefixes(bundles: Iterable[Bundle]) -> dict[str, str]:
     found: dict[str, str] = {}
     for bundle in bundles:
         for prefix, namespace in bundle.prefixes.items():
-            if prefix and found.setdefault(prefix, namespace) != namespace:
+            if prefix != "default" and found.setdefault(prefix, namespace) != namespace:
                 found[prefix] = ""
     return {name: namespace for name, namespace in found.items() if namespace} | dict(NAMESPACES)
+
+
+# --- JSON-LD -------------------------------------------------------------------------------------
+
+_LINKS = {
+    iri.removeprefix(PROV): iri
+    for iri in sorted(
+        {
+            *(term.direct for term in RELATIONS.values()),
+            *(term.qualified for term in RELATIONS.values()),
+            *(a.predicate for t in RELATIONS.values() for a in t.arguments[1:] if a.kind != TIME),
+            *(name for pair in SUBTYPES.values() for name in pair),
+            *(predicate for predicate, _ in RESOURCES.values()),
+            AS_IN_BUNDLE,
+        }
+    )
+    if iri.startswith(PROV)
+}
+_MOMENTS = {iri.removeprefix(PROV): iri for iri in (PROV + "atTime", *TIMES.values())}
+_PLAIN = {"label": RDFS + "label", "value": PROV + "value"}
+_TERM_OF = {iri: term for term, iri in (_LINKS | _MOMENTS | _PLAIN).items()}
+
+CONTEXT: Mapping[str, Any] = MappingProxyType(
+    dict(sorted(NAMESPACES.items()))
+    | {term: {"@id": iri, "@type": "@id"} for term, iri in _LINKS.items()}
+    | {term: {"@id": iri, "@type": XSD + "dateTime"} for term, iri in _MOMENTS.items()}
+    | {term: {"@id": iri} for term, iri in _PLAIN.items()}
+)
+"""Our JSON-LD context, as `ontologies/context.jsonld` publishes it (JSON-LD 1.1, 3.1)."""
+
+
+def _jsonld(bundles: Iterable[Bundle]) -> Iterator[str]:
+    """Compact JSON-LD; a bundle is a named graph (JSON-LD 1.1, 4.9), the context stands inside."""
+    held = list(bundles)
+    prefixes = {
+        prefix: namespace
+        for prefix, namespace in sorted(_prefixes(held).items())
+        if prefix not in CONTEXT and namespace[-1] in ":/?#[]@" and prefix.isalnum()
+    }
+    graphs = [(bundle, prov_o.parse(prov_o.nquads(bundle))[bundle.iri]) for bundle in held]
+    schemes = {iri.partition(":")[0] for _, graph in graphs for iri in _iris(graph)}
+    prefixes = {prefix: iri for prefix, iri in prefixes.items() if prefix not in schemes}
+    short = Names({"default": "", **prefixes}).short
+    whole = [{"@id": short(bundle.iri), "@graph": _nodes(graph, short)} for bundle, graph in graphs]
+    document = {"@context": {**CONTEXT, **prefixes}, "@graph": whole}
+    yield orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+def _iris(graph: Iterable[prov_o.Triple]) -> Iterator[str]:
+    for subject, predicate, value in graph:
+        yield from (subject, predicate, value.text if value.datatype == IRI else value.datatype)
+
+
+def _nodes(graph: Iterable[prov_o.Triple], short: Callable[[str], str]) -> list[dict[str, Any]]:
+    """One object for each subject, its properties by their names, all in order."""
+    about: dict[str, dict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
+    for subject, predicate, value in sorted(graph):
+        about[subject][predicate].append(value)
+    nodes = []
+    for subject, properties in about.items():
+        node: dict[str, Any] = {"@id": short(subject)}
+        for predicate, values in properties.items():
+            kinds = {value.datatype for value in values}
+            if predicate == RDF_TYPE and kinds == {IRI}:
+                node["@type"] = [short(value.text) for value in values]
+                continue
+            term = _TERM_OF.get(predicate, "")
+            coerced = (kinds == {IRI} and term in _LINKS) or (
+                kinds == {DATETIME} and term in _MOMENTS
+            )
+            key = term if coerced or term in _PLAIN else short(predicate)
+            shown = [
+                (short(one.text) if one.datatype == IRI else one.text)
+                if coerced
+                else _object(one, short)
+                for one in values
+            ]
+            node[key] = shown[0] if len(shown) == 1 else shown
+        nodes.append(node)
+    return nodes
+
+
+def _object(value: Value, short: Callable[[str], str]) -> Any:
+    text, datatype, language = value
+    if datatype == IRI:
+        return {"@id": short(text)}
+    if language:
+        return {"@value": text, "@language": language}
+    return text if datatype == XSD + "string" else {"@value": text, "@type": short(datatype)}
 
 
 NOTATIONS: Mapping[Notation, Callable[[Iterable[Bundle]], Iterator[str]]] = MappingProxyType(
@@ -85,6 +243,10 @@ NOTATIONS: Mapping[Notation, Callable[[Iterable[Bundle]], Iterator[str]]] = Mapp
         "trig": _trig,
         "nquads": _nquads,
         "ntriples": _ntriples,
+        "jsonld": _jsonld,
+        "rdfxml": _rdfxml,
         "provjson": _provjson,
+        "provjson-lines": _provjson_lines,
+        **{notation: partial(_foreign, notation) for notation in get_args(through_prov.Foreign)},
     }
 )

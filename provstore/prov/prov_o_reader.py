@@ -1,38 +1,46 @@
-"""PROV-O, as `prov_o` writes it, → the bundle that it was made of.
+"""PROV-O, as `prov_o` or any other program writes it, → the bundle that it says.
 
-In: N-Quads or triples. Out: a `Bundle`. Knows no store, and no PROV-O of other writers.
+In: the triples of one graph. Out: a `Bundle`, and notes on what had to be interpreted. Every triple
+becomes an element, a relation or an attribute: a direct triple beside its qualified form is one
+relation, and what is no PROV thing stays an entity with its attributes. Knows no syntax, no store.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import product
+from math import prod
 from typing import NamedTuple
 from urllib.parse import unquote
 
 import pyoxigraph as ox
 
 from provstore.prov.bundle import IRI, RELATION_IRI, Bundle, Element, Relation, Value
+from provstore.prov.prov_o_synonyms import (
+    DERIVATION,
+    DICTIONARY,
+    DIRECT,
+    INFLUENCERS,
+    INVERSES,
+    KEYS,
+    NODES,
+    QUALIFIED,
+    SUBKINDS,
+)
 from provstore.prov.prov_o_terms import (
+    AS_IN_BUNDLE,
     ATTRIBUTE,
     BUNDLE,
     CLASSES,
     IDENTIFIER,
     KINDS,
-    LINKS,
     RDF_TYPE,
     RESOURCES,
     TERMS,
-    TIMES,
     minted,
 )
-from provstore.prov.terms import LABEL, RDFS, RELATIONS, TYPE
+from provstore.prov.terms import ELEMENTS, PROV, RELATIONS, SUBTYPES, TIME, TYPE, RelationTerm
 
-_QUALIFIED = frozenset(term.qualified for term in RELATIONS.values())
-_DIRECT = {term.direct: term for term in RELATIONS.values()}
-_KEYS = {
-    RDFS + "label": LABEL,
-    **{predicate: key for key, predicate in TIMES.items()},
-    **{predicate: key for key, (predicate, _) in RESOURCES.items()},
-}
+_MOST_READINGS = 64
 
 
 class Triple(NamedTuple):
@@ -43,82 +51,266 @@ class Triple(NamedTuple):
     object: Value
 
 
+class Understood(NamedTuple):
+    """What a graph says, and how it had to be interpreted: sentences for people."""
+
+    bundle: Bundle
+    notes: tuple[str, ...]
+
+
 def parse(text: str) -> dict[str, list[Triple]]:
     """N-Quads → the triples of each graph by its IRI, "" for the default graph."""
-    graphs: dict[str, list[Triple]] = defaultdict(list)
-    for quad in ox.parse(text, format=ox.RdfFormat.N_QUADS):
-        graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
-        subject, held = quad.subject, quad.object
+    return graphs(ox.parse(text, format=ox.RdfFormat.N_QUADS), "")
+
+
+def graphs(quads: Iterable[ox.Quad | ox.Triple], blank: str) -> dict[str, list[Triple]]:
+    """The triples of each graph; the n-th blank node that comes along is named `blank` and n."""
+    labels: dict[str, str] = {}
+
+    def named(node: object) -> str:
+        if isinstance(node, ox.NamedNode):
+            return node.value
+        if isinstance(node, ox.BlankNode) and blank:
+            return labels.setdefault(node.value, f"{blank}b{len(labels)}")
+        raise TypeError(f"{node} is not an IRI")
+
+    found: dict[str, list[Triple]] = defaultdict(list)
+    for quad in quads:
+        name = quad.graph_name if isinstance(quad, ox.Quad) else None
+        graph = named(name) if isinstance(name, (ox.NamedNode, ox.BlankNode)) else ""
+        subject, held = named(quad.subject), quad.object
         if isinstance(held, ox.Literal):
             value = Value(held.value, held.datatype.value, held.language or "")
-        elif isinstance(held, ox.NamedNode):
-            value = Value(held.value, IRI)
         else:
-            raise TypeError(f"{held} is neither an IRI nor a literal")
-        if not isinstance(subject, ox.NamedNode):
-            raise TypeError(f"{subject} is not an IRI")
-        graphs[graph].append(Triple(subject.value, quad.predicate.value, value))
-    return dict(graphs)
+            value = Value(named(held), IRI)
+        found[graph].append(Triple(subject, quad.predicate.value, value))
+    return dict(found)
 
 
 def read(bundle: str, graph: Iterable[Triple]) -> Bundle:
-    """The bundle that `triples` made this graph of."""
-    about: dict[str, list[tuple[str, Value]]] = defaultdict(list)
-    for subject, predicate, value in graph:
-        about[subject].append((predicate, value))
-    source_of = {
-        value.text: subject
-        for subject, pairs in about.items()
-        for predicate, value in pairs
-        if predicate in _QUALIFIED and value.text in about
-    }
-    elements, relations = [], []
-    covered: set[tuple[str, ...]] = set()
-    for subject, pairs in about.items():
-        types = {value.text for predicate, value in pairs if predicate == RDF_TYPE}
-        if kinds := tuple(sorted(KINDS[cls] for cls in types if cls in KINDS)):
-            elements.append(
-                Element(subject, kinds, tuple(_read_attributes(pairs, subject, bundle)))
-            )
-        for cls in types & TERMS.keys():
-            relation = _read_relation(subject, cls, pairs, source_of.get(subject, ""))
-            relations.append(relation)
-            covered.add((relation.kind, *relation.arguments[:2]))
-    for subject, pairs in about.items():
+    """The bundle that a graph says (PROV-O 3.1 to 3.3)."""
+    return understand(bundle, graph).bundle
+
+
+def understand(bundle: str, graph: Iterable[Triple], blank: str = "\n") -> Understood:
+    """The bundle of this name that a graph says, and notes.
+
+    `blank` begins the names of blank nodes: a relation with such a name is anonymous, unless
+    something else points at it.
+    """
+    reader = _Reader(bundle, graph, blank)
+    reader.qualified()
+    reader.unqualified()
+    reader.describe()
+    reader.things()
+    made = Bundle(bundle, tuple(reader.elements), tuple(reader.relations))
+    return Understood(made, tuple(reader.notes()))
+
+
+class _Reader:
+    def __init__(self, bundle: str, graph: Iterable[Triple], blank: str) -> None:
+        self.bundle = bundle
+        self.blank = blank
+        self.about: dict[str, list[tuple[str, Value]]] = defaultdict(list)
+        self.sources: dict[str, dict[str, None]] = defaultdict(dict)
+        self.nodes: dict[str, tuple[RelationTerm, tuple[str, ...]]] = {}
+        self.referred: set[str] = set()
+        self.elements: list[Element] = []
+        self.relations: list[Relation] = []
+        self.covered: set[tuple[str, str, str]] = set()
+        self.described: list[tuple[str, list[Relation], set[tuple[str, str]]]] = []
+        self.guessed: list[str] = []
+        for subject, predicate, value in graph:
+            self.about[subject].append((predicate, value))
+            if value.datatype != IRI:
+                continue
+            if predicate in QUALIFIED:
+                self.sources[value.text][subject] = None
+                self.nodes.setdefault(value.text, (QUALIFIED[predicate][0], ()))
+            elif predicate not in DIRECT:
+                self.referred.add(value.text)
+        for subject, pairs in self.about.items():
+            types = {value.text for predicate, value in pairs if predicate == RDF_TYPE}
+            # An element may be of the type prov:Revision: people write that for "is a revision".
+            if classes := types & (TERMS if types & KINDS.keys() else NODES).keys():
+                self._classify(subject, classes)
+
+    def _classify(self, node: str, classes: set[str]) -> None:
+        """Its class says what a node qualifies; all classes but that one stay attributes."""
+        main = min(classes, key=lambda cls: (cls in SUBTYPES, cls == PROV + "Influence", cls))
+        rest = {cls for cls in classes - {main} if cls in CLASSES}
+        self.nodes[node] = (NODES[main], tuple(sorted(rest)))
+
+    def qualified(self) -> None:
+        """Relations that have a node of their own (PROV-O 3.3)."""
+        for node, (term, others) in self.nodes.items():
+            pairs = self.about.get(node, [])
+            columns: list[tuple[str, ...]] = [tuple(self.sources.get(node, ())) or ("",)]
+            predicates = []
+            for argument in term.arguments[1:]:
+                names: tuple[str, ...] = (argument.predicate,)
+                if argument is term.arguments[1] and term.in_prov_o:
+                    names = (argument.predicate, *INFLUENCERS)
+                name, held = next(
+                    ((n, held) for n in names if (held := _held(pairs, n, argument.kind))), ("", ())
+                )
+                predicates.append(name)
+                columns.append(held or ("",))
+            if prod(map(len, columns)) > _MOST_READINGS:
+                raise ValueError(f"<{node}> stands for more than {_MOST_READINGS} statements.")
+            identifier = self._identifier(node, pairs)
+            consumed = {
+                (name, value)
+                for name, argument in zip(predicates, term.arguments[1:], strict=True)
+                for value in _held(pairs, name, argument.kind)
+            }
+            types = {*others, *self._implied(node, term)}
+            said = tuple((TYPE, Value(cls, IRI)) for cls in sorted(types))
+            made = [Relation(term.name, one, identifier, said) for one in product(*columns)]
+            classes = {value.text for predicate, value in pairs if predicate == RDF_TYPE}
+            for relation in made:
+                self._cover(relation, types | classes)
+            self.described.append((node, made, consumed))
+
+    def describe(self) -> None:
+        """The attributes of these relations: what is left when all direct triples are known."""
+        for node, made, consumed in self.described:
+            pairs = self.about.get(node, [])
+            rest = [
+                (predicate, value)
+                for predicate, value in pairs
+                if (predicate, value.text) not in consumed and predicate != IDENTIFIER
+            ]
+            more = () if self._is_element(pairs) else tuple(self._attributes(rest, node))
+            self.relations += [one._replace(attributes=one.attributes + more) for one in made]
+
+    def _identifier(self, node: str, pairs: list[tuple[str, Value]]) -> str:
         for predicate, value in pairs:
-            term = _DIRECT.get(predicate)
-            if term and (term.name, subject, value.text) not in covered:
-                rest = [""] * (len(term.arguments) - 2)
-                relations.append(Relation(term.name, (subject, value.text, *rest)))
-    return Bundle(bundle, tuple(elements), tuple(relations))
+            if predicate == IDENTIFIER:
+                return value.text
+        anonymous = node.startswith(self.blank) and node not in self.referred
+        return "" if anonymous or node.startswith(RELATION_IRI) else node
+
+    def _implied(self, node: str, term: RelationTerm) -> Iterator[str]:
+        """`qualifiedRevision` makes a revision of a node that does not say so itself."""
+        for source in self.sources.get(node, ()) if term is DERIVATION else ():
+            for predicate, value in self.about[source]:
+                if value.text == node and (cls := QUALIFIED.get(predicate, (term, ""))[1]):
+                    yield cls
+
+    def _cover(self, relation: Relation, classes: Iterable[str] = ()) -> None:
+        """Remember the direct triples that say no more than this relation."""
+        source, target = relation.arguments[:2]
+        self.covered.add((source, RELATIONS[relation.kind].direct, target))
+        for cls in classes:
+            if cls in SUBTYPES and relation.kind == "wasDerivedFrom":
+                self.covered.add((source, SUBTYPES[cls][0], target))
+        if relation.kind == "mentionOf":
+            self.covered.add((source, AS_IN_BUNDLE, relation.arguments[2]))
+
+    def unqualified(self) -> None:
+        """Relations that only a direct triple states, special ones first (PROV-O 3.1, 3.2)."""
+        direct = [
+            (source, predicate, target)
+            for subject, pairs in self.about.items()
+            for named, value in pairs
+            if value.datatype == IRI
+            for source, predicate, target in [_forward(subject, named, value.text)]
+            if predicate in DIRECT
+        ]
+        for source, predicate, target in sorted(direct, key=lambda one: not DIRECT[one[1]][1]):
+            if (source, predicate, target) in self.covered:
+                continue
+            term, cls = DIRECT[predicate]
+            rest = [""] * (len(term.arguments) - 2)
+            if term.name == "mentionOf":
+                inside = _held(self.about.get(source, []), AS_IN_BUNDLE, "bundle")
+                rest = [inside[0]] if len(inside) == 1 else rest
+            attributes = ((TYPE, Value(cls, IRI)),) if cls else ()
+            self.relations.append(Relation(term.name, (source, target, *rest), "", attributes))
+            self._cover(self.relations[-1], (cls,))
+
+    def things(self) -> None:
+        """Elements: what is said to be one, and whatever else has attributes."""
+        positions: dict[str, set[str]] = defaultdict(set)
+        for relation in self.relations:
+            for argument, held in zip(
+                RELATIONS[relation.kind].arguments, relation.arguments, strict=True
+            ):
+                if held and argument.kind in ELEMENTS:
+                    positions[held].add(argument.kind)
+        for subject, pairs in self.about.items():
+            types = {value.text for predicate, value in pairs if predicate == RDF_TYPE}
+            kinds = {KINDS[cls] for cls in types if cls in KINDS}
+            if subject in self.nodes and not kinds:
+                continue
+            attributes = tuple(self._attributes(pairs, subject))
+            if not kinds and not attributes:
+                continue
+            if not kinds:
+                kinds = {SUBKINDS[cls] for cls in types if cls in SUBKINDS}
+                kinds = kinds or positions[subject]
+                if not kinds:
+                    self.guessed.append(subject)
+            self.elements.append(Element(subject, tuple(sorted(kinds or {"entity"})), attributes))
+
+    def _is_element(self, pairs: list[tuple[str, Value]]) -> bool:
+        return any(predicate == RDF_TYPE and value.text in KINDS for predicate, value in pairs)
+
+    def _attributes(
+        self, pairs: list[tuple[str, Value]], subject: str
+    ) -> Iterator[tuple[str, Value]]:
+        resources = {
+            (predicate, minted(namespace, value))
+            for key, (predicate, namespace) in RESOURCES.items()
+            for name, value in pairs
+            if name == key
+        }
+        for predicate, value in pairs:
+            if predicate == RDF_TYPE:
+                own = value.text in CLASSES or (value.text == BUNDLE and subject == self.bundle)
+                if not own:
+                    yield TYPE, value
+            elif predicate.startswith(ATTRIBUTE):
+                yield unquote(predicate.removeprefix(ATTRIBUTE)), value
+            elif value.datatype == IRI and (
+                predicate in QUALIFIED
+                or _forward(subject, predicate, value.text) in self.covered
+                or (predicate, value.text) in resources
+            ):
+                continue
+            else:
+                yield KEYS.get(predicate, predicate), value
+
+    def notes(self) -> Iterator[str]:
+        if self.guessed:
+            yield f"No PROV things, kept as entities: {_shown(self.guessed)}."
+        blank = [element.iri for element in self.elements if element.iri.startswith(self.blank)]
+        if blank:
+            yield f"Blank nodes that have a name now: {_shown(blank)}."
+        words = {predicate for pairs in self.about.values() for predicate, _ in pairs}
+        if found := sorted(words & DICTIONARY):
+            yield f"Words of PROV-Dictionary, kept as attributes: {_shown(found)}."
 
 
-def _read_relation(node: str, cls: str, pairs: list[tuple[str, Value]], source: str) -> Relation:
-    term = TERMS[cls]
-    held = {predicate: value.text for predicate, value in pairs}
-    arguments = (source, *(held.get(argument.predicate, "") for argument in term.arguments[1:]))
-    anonymous = node.startswith(RELATION_IRI)
-    identifier = held.get(IDENTIFIER, "" if anonymous else node)
-    structure = {argument.predicate for argument in term.arguments[1:]} | {IDENTIFIER}
-    rest = [pair for pair in pairs if pair[0] not in structure]
-    return Relation(term.name, arguments, identifier, tuple(_read_attributes(rest, node, "")))
+def _held(pairs: list[tuple[str, Value]], predicate: str, kind: str) -> tuple[str, ...]:
+    """What stands in the place of a formal argument: IRIs, or texts for a time; each once."""
+    return tuple(
+        dict.fromkeys(
+            value.text
+            for name, value in pairs
+            if name == predicate and (value.datatype == IRI) != (kind == TIME)
+        )
+    )
 
 
-def _read_attributes(
-    pairs: list[tuple[str, Value]], subject: str, bundle: str
-) -> Iterator[tuple[str, Value]]:
-    resources = {
-        (predicate, minted(namespace, value))
-        for key, (predicate, namespace) in RESOURCES.items()
-        for name, value in pairs
-        if name == key
-    }
-    for predicate, value in pairs:
-        if predicate == RDF_TYPE:
-            own = value.text in CLASSES or (value.text == BUNDLE and subject == bundle)
-            if not own:
-                yield TYPE, value
-        elif predicate.startswith(ATTRIBUTE):
-            yield unquote(predicate.removeprefix(ATTRIBUTE)), value
-        elif predicate not in LINKS and (predicate, value.text) not in resources:
-            yield _KEYS.get(predicate, predicate), value
+def _forward(subject: str, predicate: str, value: str) -> tuple[str, str, str]:
+    """A triple with its property the way PROV-O prefers it: predicate between its two ends."""
+    if predicate in INVERSES:
+        return (value, INVERSES[predicate], subject)
+    return (subject, predicate, value)
+
+
+def _shown(iris: list[str]) -> str:
+    more = f" and {len(iris) - 3} more" if len(iris) > 3 else ""
+    return ", ".join(f"<{iri}>" for iri in iris[:3]) + more

@@ -9,7 +9,7 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.prov.json_strict import Number, pointer
-from provstore.prov.names import RESERVED, encode, is_absolute, split
+from provstore.prov.names import RESERVED, encode, is_absolute, means_reserved, split
 
 Steps = tuple[str | int, ...]
 """A place in a document: the keys and numbers that lead to it."""
@@ -114,7 +114,10 @@ def read_prefixes(record: Mapping[str, Any], where: Steps, log: Log) -> dict[str
             log.bad(f"A namespace is text, not {kind_of(namespace)}.", at=(prefix,))
         elif ":" in prefix:
             log.bad("A prefix holds no colon: nothing could be named with it.", at=(prefix,))
-        elif RESERVED.get(prefix, namespace) != namespace:
+        elif prefix in RESERVED and namespace != RESERVED[prefix]:
+            if means_reserved(prefix, namespace):
+                log.note(f"<{namespace}> is read as <{RESERVED[prefix]}>.", at=(prefix,))
+                continue
             what = (
                 f"The prefix {prefix!r} always means <{RESERVED[prefix]}>, here it is bound to"
                 f" <{namespace}>."

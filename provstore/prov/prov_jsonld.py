@@ -1,0 +1,96 @@
+"""PROV-JSONLD → a document of the `prov` library, or a list of what it would pass over in silence.
+
+In: text, hostile until checked: no context is fetched. Out: a `ProvDocument`. Knows no bundles.
+(PROV-JSONLD, W3C Member Submission.)
+"""
+
+from collections.abc import Iterator, Mapping
+from io import StringIO
+from typing import Any
+
+import orjson
+
+from provstore.errors import BadDocument, Problem
+from provstore.prov.json_strict import MAX_BYTES, pointer, strict_json
+from provstore.prov.packages import package
+from provstore.prov.veil import Veil
+
+CONTEXTS = frozenset(
+    {
+        "https://openprovenance.org/prov-jsonld/context.jsonld",
+        "http://openprovenance.org/prov-jsonld/context.jsonld",
+        "https://openprovenance.org/prov-jsonld.json",
+        "http://openprovenance.org/prov-jsonld.json",
+    }
+)
+"""The addresses of the one JSON-LD context that PROV-JSONLD has; it is never fetched."""
+
+_TIMES = frozenset({"time", "startTime", "endTime"})
+
+
+def read(text: str, name: str, veil: Veil) -> Any:
+    """The document of `prov` that this text is.
+
+    Raises:
+        BadDocument: `prov` would pass over something in it; lists every place.
+        ProvstoreError: a package that is needed is not installed.
+
+    """
+    document = strict_json(text.encode(), name, max(len(text) * 4, MAX_BYTES))
+    module, model = package("prov.serializers.provjsonld"), package("prov.model")
+    vendored = module.load_vendored_context()
+    problems = [
+        Problem(where, veil.show(what)) for where, what in _jsonld(document, "", vendored, veil)
+    ]
+    if problems:
+        raise BadDocument(name, problems)
+    return model.ProvDocument.deserialize(
+        StringIO(orjson.dumps(document).decode()), format="jsonld"
+    )
+
+
+def _jsonld(container: Any, where: str, vendored: object, veil: Veil) -> Iterator[tuple[str, str]]:
+    """What in a PROV-JSONLD document or bundle `prov` would pass over (PROV-JSONLD 3, 4)."""
+    if not isinstance(container, dict):
+        yield where, "A PROV-JSONLD document or bundle is an object."
+        return
+    allowed = {"@context", "@graph", *(("@type", "@id") if where else ())}
+    for key in container.keys() - allowed:
+        yield pointer(where, key), "This key means nothing here."
+    yield from _jsonld_context(container.get("@context", []), pointer(where, "@context"), vendored)
+    graph = container.get("@graph")
+    for index, item in enumerate(graph if isinstance(graph, list) else []):
+        place = pointer(where, "@graph", index)
+        if isinstance(item, dict) and "@graph" in item and not where:
+            yield from _jsonld(item, place, vendored, veil)
+        elif isinstance(item, dict):
+            yield from _jsonld_statement(item, place, veil)
+
+
+def _jsonld_context(held: Any, where: str, vendored: object) -> Iterator[tuple[str, str]]:
+    for one in held if isinstance(held, list) else [held]:
+        if isinstance(one, str) and one not in CONTEXTS:
+            yield where, f"{one!r} is not known, and nothing is fetched."
+        elif isinstance(one, dict) and one != vendored:
+            for key, value in one.items():
+                if not isinstance(value, (str, float)) or (key[:1] == "@" and key not in _KEYWORDS):
+                    yield pointer(where, key), "A context only declares prefixes here."
+
+
+_KEYWORDS = ("@vocab", "@base", "@version")
+
+
+def _jsonld_statement(item: Mapping[str, Any], where: str, veil: Veil) -> Iterator[tuple[str, str]]:
+    for key, value in item.items():
+        if key.removeprefix("prov:") in _TIMES and value not in veil.index.values():
+            yield pointer(where, key), f"{value!r} is not a time (xsd:dateTime)."
+        for one in value if isinstance(value, list) else [value]:
+            if not isinstance(one, (str, dict)) or (
+                isinstance(one, dict)
+                and not (
+                    one.keys()
+                    in ({"@id"}, {"@value"}, {"@value", "@type"}, {"@value", "@language"})
+                    and all(isinstance(part, str) for part in one.values())
+                )
+            ):
+                yield pointer(where, key), "This is neither a name nor a typed text."

@@ -1,0 +1,149 @@
+"""PROV-XML → a document of the `prov` library, or a list of what it would pass over in silence.
+
+In: text, hostile until checked: no entity is resolved, nothing is fetched. Out: a `ProvDocument`.
+Knows no bundles. (W3C PROV-XML, 2013.)
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from provstore.errors import BadDocument, Problem
+from provstore.prov.packages import package
+from provstore.prov.terms import PROV
+from provstore.prov.veil import Veil
+
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_TEXTS = ("", "string", "InternationalizedString")
+_TIMES = frozenset(f"{{{PROV}}}{name}" for name in ("time", "startTime", "endTime"))
+
+
+def plain_xml(text: str, name: str) -> None:
+    """Refuse what makes XML dangerous: entities, a DTD, an encoding that could hide them.
+
+    Raises:
+        BadDocument: says where.
+
+    """
+    declared = re.match(r"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)", text)
+    if declared and declared[1].upper() not in ("UTF-8", "US-ASCII", "ASCII"):
+        what = f"It says that it is written in {declared[1]}."
+        raise BadDocument(name, [Problem("line 1", what, "Save it as UTF-8.")])
+    for word in ("<!DOCTYPE", "<!ENTITY"):
+        if word in text:
+            line = f"line {text[: text.index(word)].count(chr(10)) + 1}"
+            mend = "Write what it stands for, and take it out."
+            raise BadDocument(name, [Problem(line, f"{word} is not taken.", mend)])
+
+
+def read(text: str, name: str, veil: Veil) -> Any:
+    """The document of `prov` that this text is.
+
+    Raises:
+        BadDocument: `prov` would pass over something in it; lists every place.
+        ProvstoreError: a package that is needed is not installed.
+
+    """
+    plain_xml(text, name)
+    etree = package("lxml.etree")
+    serializer = package("prov.serializers.provxml").ProvXMLSerializer()
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+    )
+    root = etree.fromstring(text.encode(), parser)
+    if problems := [
+        Problem(f"line {element.sourceline}", veil.show(what)) for element, what in _xml(root)
+    ]:
+        raise BadDocument(name, problems)
+    document = serializer.deserialize_subtree(root, package("prov.model").ProvDocument())
+    # prov forgets prefixes that only datatypes use.
+    for held, element in zip([document, *document.bundles], [root, *_contents(root)], strict=True):
+        known = {namespace.prefix for namespace in held.get_registered_namespaces()}
+        for prefix, namespace in element.nsmap.items():
+            if prefix and prefix not in known and namespace[-1] in "/#:;=?":
+                held.add_namespace(prefix, namespace)
+    return document
+
+
+def _contents(root: Any) -> list[Any]:
+    return [child for child in root if child.tag == f"{{{PROV}}}bundleContent"]
+
+
+def _xml(root: Any) -> Iterator[tuple[Any, str]]:
+    """What in a PROV-XML document `prov` would pass over (PROV-XML 3), element by element."""
+    if root.tag != f"{{{PROV}}}document":
+        yield root, f"The outermost element is {root.tag}, not prov:document."
+        return
+    yield from _beside(root, lambda key: key.startswith(f"{{{_XSI}}}"))
+    contents = _contents(root)
+    for child in root:
+        yield from _rebound(child, (child if child in contents else root).nsmap)
+        if child.tag == f"{{{PROV}}}bundleContent":
+            yield from _beside(child, lambda key: key == f"{{{PROV}}}id")
+            for record in child:
+                yield from _xml_record(record)
+        else:
+            yield from _xml_record(child)
+
+
+def _rebound(outer: Any, scope: Mapping[str | None, str]) -> Iterator[tuple[Any, str]]:
+    """Datatypes whose prefix means something else outside: `prov` only keeps how they look."""
+    for element in outer.iter():
+        prefix, colon, _ = element.get(f"{{{_XSI}}}type", "").strip().partition(":")
+        if prefix and not colon:
+            yield element, f"The datatype {prefix!r} has no prefix."
+        elif prefix and element.nsmap.get(prefix) != scope.get(prefix, element.nsmap.get(prefix)):
+            yield element, f"The prefix {prefix!r} is bound anew here. Choose another one."
+
+
+def _xml_record(record: Any) -> Iterator[tuple[Any, str]]:
+    if record.tag == f"{{{PROV}}}other":
+        yield record, "prov:other holds what is not PROV. Keep it elsewhere."
+        return
+    if record.tag == f"{{{PROV}}}bundle" and any(one.get(f"{{{PROV}}}id") for one in record):
+        yield record, "prov:bundle describes a bundle. What it holds stands in prov:bundleContent."
+        return
+    yield from _beside(record, lambda key: key in (f"{{{PROV}}}id", f"{{{_XSI}}}type"))
+    for value in record:
+        yield from _xml_value(value)
+
+
+def _xml_value(value: Any) -> Iterator[tuple[Any, str]]:
+    """What is wrong with one attribute; what `prov` would read wrongly is put as it reads it."""
+    ref, kind = value.get(f"{{{PROV}}}ref"), value.get(f"{{{_XSI}}}type", "").strip()
+    local = kind.rpartition(":")[2]
+    if value.tag in _TIMES:
+        value.attrib.pop(f"{{{_XSI}}}type", None)  # it is xsd:dateTime in any case
+    if value.tag in _TIMES or local == "QName":
+        value.text = (value.text or "").strip()
+    if value.get(_LANG):
+        if local not in _TEXTS:
+            yield value, f"{value.tag} has a language and the datatype {kind}."
+        value.attrib.pop(f"{{{_XSI}}}type", None)  # prov would keep it, and not the language
+    if kind == "rdf:XMLLiteral" and len(value):
+        value.text = _literal(value)
+    wrapped = len(value) == 1 and value[0].get(f"{{{PROV}}}ref") and not len(value[0])
+    if (len(value) and not wrapped) or (ref and (value.text or "").strip()):
+        yield value, f"{value.tag} holds more than one plain value."
+    for key in set(value.attrib) - {f"{{{PROV}}}ref", f"{{{_XSI}}}type", _LANG}:
+        yield value, f"The attribute {key} means nothing here."
+
+
+def _literal(value: Any) -> str:
+    """What an XML literal holds, as canonical text (RDF 1.1 Concepts, 5.2)."""
+    tostring = package("lxml.etree").tostring
+    whole = b"".join(tostring(one, method="c14n", exclusive=True) for one in value)
+    text = (value.text or "") + whole.decode()
+    for child in list(value):
+        value.remove(child)
+    return str(text)
+
+
+def _beside(element: Any, known: Callable[[str], bool]) -> Iterator[tuple[Any, str]]:
+    """Text and XML attributes where only elements belong."""
+    if any((text or "").strip() for text in (element.text, *(child.tail for child in element))):
+        yield element, f"{element.tag} holds text beside its elements."
+    for key in element.attrib:
+        if not known(key):
+            yield element, f"The attribute {key} means nothing here."

@@ -1,0 +1,141 @@
+"""PROV-N, PROV-XML and PROV-JSONLD ⇄ PROV-JSON, by the `prov` library, and nothing lost on the way.
+
+In: the text of one notation. Out: that of another, and notes. `prov` forgets how times and numbers
+were written, so it is shown stand-ins (`veil`); what it would pass over in silence is refused
+before it reads. Knows no store, fetches nothing, imports `prov` only when it is needed.
+"""
+
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from types import MappingProxyType
+from typing import Any, Literal
+
+from provstore.errors import BadDocument, Problem, ProvstoreError
+from provstore.prov import prov_jsonld, prov_xml
+from provstore.prov.json_strict import MAX_BYTES
+from provstore.prov.names import RESERVED, means_reserved
+from provstore.prov.packages import package
+from provstore.prov.veil import Veil
+
+Foreign = Literal["provn", "provxml", "provjsonld"]
+"""The notations of this module (W3C PROV-N, PROV-XML, and the Member Submission PROV-JSONLD)."""
+
+
+_DICTIONARY = "Statements of PROV-Dictionary are only read from PROV-O, and kept as attributes."
+
+
+def to_provjson(
+    data: bytes, name: str, notation: Foreign, limit: int = MAX_BYTES
+) -> tuple[bytes, tuple[Problem, ...]]:
+    """The document as PROV-JSON, and notes on what is said otherwise than it was written.
+
+    Raises:
+        BadDocument: it is not in this notation, or holds what PROV-JSON could not.
+        ProvstoreError: a package that is needed is not installed.
+
+    """
+    text = text_of(data, name, limit)
+    veil = Veil(text, notation)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        try:
+            document = _READERS[notation](veil.text, name, veil)
+            content = document.serialize(format="json")
+        except (BadDocument, ProvstoreError):
+            raise
+        except Exception as error:  # prov and lxml raise whatever they met first, of many kinds
+            advice = _DICTIONARY if re.search(r"Dictionary|derivedBy(?:Insert|Remov)", text) else ""
+            raise BadDocument(name, [_fault(error, veil)], advice) from None
+    notes = dict.fromkeys(Problem("", veil.show(str(warning.message))) for warning in told)
+    if notation == "provn" and re.search(r"=\s*-?0\d+\s*[,\]]", text):
+        notes[Problem("", "Leading zeros of whole numbers may be gone: give them a type.")] = None
+    return veil.show(content).encode(), tuple(notes)
+
+
+def from_provjson(text: str, notation: Foreign) -> str:
+    """A PROV-JSON document of ours in another notation; the same text every time.
+
+    Raises:
+        ProvstoreError: `prov` cannot say it there, or is not installed.
+
+    """
+    require(notation)
+    veil = Veil(text, "provjson")
+    names = {"provn": "provn", "provxml": "xml", "provjsonld": "jsonld"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # on what prov 3.3 will refuse: whoever writes checks it
+        try:
+            model = package("prov.model").ProvDocument
+            document = model.deserialize(content=veil.text, format="json")
+            stream = BytesIO()  # into text, prov would write XML as ASCII
+            document.serialize(stream, format=names[notation])
+        except Exception as error:  # of many kinds: two start times, a mention, …
+            raise ProvstoreError(f"This cannot be said as {notation}: {error}") from None
+    written = stream.getvalue().decode()
+    return veil.show(written if written.endswith("\n") else written + "\n")
+
+
+def require(notation: Foreign) -> None:
+    """Make sure that what this notation needs is there.
+
+    Raises:
+        ProvstoreError: a package is not installed; says how to get it.
+
+    """
+    package("prov.model")
+    if notation == "provxml":
+        package("lxml.etree")
+
+
+def _fault(error: Exception, veil: Veil) -> Problem:
+    line, column = getattr(error, "line", None), getattr(error, "column", None)
+    line, column = getattr(error, "position", (line, column))
+    where = f"line {line}, column {column}" if line else ""
+    said = veil.show(str(error)).removeprefix(f"{where}: ") or type(error).__name__
+    if isinstance(error, KeyError):
+        said = f"{said} is unknown here"
+    return Problem(where, said[0].upper() + said[1:] + ("" if said.endswith(".") else "."))
+
+
+def text_of(data: bytes, name: str, limit: int = MAX_BYTES) -> str:
+    """The text that these bytes are, if they are UTF-8 and not too many.
+
+    Raises:
+        BadDocument: they are not.
+
+    """
+    if len(data) > limit:
+        what = f"It is {len(data):,} bytes long; at most {limit:,} are taken."
+        raise BadDocument(name, [Problem("", what)])
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        what = f"Byte {error.start} is not UTF-8: this is no text, or one in another encoding."
+        raise BadDocument(name, [Problem("", what, "Save it as UTF-8.")]) from None
+
+
+_HEAD = re.compile(
+    r"(?:\s|//[^\n\r]*|/\*.*?\*/|\bdocument\b|\b(?:default|prefix\s+[\w.-]+)\s*<[^<>\s]*>)*", re.S
+)
+_RESERVED = re.compile(r"\bprefix\s+(prov|xsd)\s*<([^<>\s]*)>")
+
+
+def _provn(text: str, _name: str, _veil: Veil) -> Any:
+    def blank(found: re.Match[str]) -> str:
+        prefix, namespace = found.groups()
+        if not means_reserved(prefix, namespace):
+            return found[0]
+        if namespace != RESERVED[prefix]:
+            warnings.warn(f"<{namespace}> is read as <{RESERVED[prefix]}>.", stacklevel=1)
+        return re.sub(r"\S", " ", found[0])  # PROV-N 3.7.1 lets nobody declare these again
+
+    end = found.end() if (found := _HEAD.match(text)) else 0
+    text = _RESERVED.sub(blank, text[:end]) + text[end:]
+    return package("prov.model").ProvDocument.deserialize(content=text, format="provn")
+
+
+_READERS: Mapping[Foreign, Callable[[str, str, Veil], Any]] = MappingProxyType(
+    {"provn": _provn, "provxml": prov_xml.read, "provjsonld": prov_jsonld.read}
+)

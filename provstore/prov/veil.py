@@ -1,0 +1,60 @@
+"""Spelling that the `prov` library would not keep, hidden from it behind stand-ins and put back.
+
+In: a text in one notation. Out: the same with other times and datatypes, and what `prov` made of
+it with the first ones again. Knows no statements.
+"""
+
+import re
+
+_TIME = re.compile(
+    r"(?<![0-9])-?(?:[1-9]\d{3,}|0\d{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+    r"T(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?|24:00:00(?:\.0+)?)"
+    r"(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?(?![0-9])",
+    re.ASCII,
+)
+_CHANGED = "(?:anyURI|boolean|dateTime|decimal|double|int|integer|long)"
+_TYPED = {
+    "provn": re.compile(rf"%%\s*(?:[\w.-]+:)?{_CHANGED}(?![\w./-])"),
+    "provxml": re.compile(rf"type\s*=\s*[\"']\s*(?:[\w.-]+:)?{_CHANGED}(?=\s*[\"'])"),
+    "provjson": re.compile(rf'"type":"[^":]*:?{_CHANGED}(?=")'),
+    "provjsonld": re.compile(rf'"@type"\s*:\s*"(?:[^":]*:|[^"]*#)?{_CHANGED}(?=")'),
+}
+"""Where each notation names a datatype whose values `prov` rewrites as Python would."""
+
+
+class Veil:
+    """A text whose times and datatypes are replaced by others that occur nowhere in it.
+
+    Only spelling is hidden, so it does not matter that this also happens inside of names and
+    strings: `show` undoes each replacement, wherever it went.
+    """
+
+    def __init__(self, text: str, notation: str) -> None:
+        self.mark = next(mark for n in range(len(text) + 1) if (mark := f"_as{n}") not in text)
+        year = (f"{year}-" for year in range(9999, 999, -1))
+        self.year = next((one for one in year if one not in text), "")
+        self.times: list[str] = []
+        self.index: dict[str, str] = {}
+        marked = _TYPED[notation].sub(lambda found: found[0] + self.mark, text)
+        self.text = _TIME.sub(self._hide, marked) if self.year else marked
+
+    def _hide(self, found: re.Match[str]) -> str:
+        """The n-th time is a moment n seconds after the begin of a year that the text lacks."""
+        time = found[0]
+        if time not in self.index:
+            minutes, second = divmod(len(self.times), 60)
+            hours, minute = divmod(minutes, 60)
+            days, hour = divmod(hours, 24)
+            month, day = divmod(days, 28)
+            date = f"{self.year}{month + 1:02}-{day + 1:02}"
+            self.index[time] = f"{date}T{hour:02}:{minute:02}:{second:02}"
+            self.times.append(time)
+        return self.index[time]
+
+    def show(self, text: str) -> str:
+        """What `prov` made of the text, with everything as it was."""
+        back = {hidden: time for time, hidden in self.index.items()}
+        if back:
+            pattern = rf"{self.year}\d\d-\d\dT\d\d:\d\d:\d\d"
+            text = re.sub(pattern, lambda found: back.get(found[0], found[0]), text)
+        return text.replace(self.mark, "")

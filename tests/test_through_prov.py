@@ -1,0 +1,82 @@
+"""PROV-N, PROV-XML and PROV-JSONLD through `prov`: nothing altered, all faults told."""
+
+import sys
+
+import pytest
+
+from provstore.errors import BadDocument, ProvstoreError
+from provstore.prov import provjson, through_prov
+from provstore.prov.bundle import LANG_STRING, Bundle, Value
+from provstore.prov.terms import PROV, RDF, XSD
+
+EX = "http://example.org/"
+XML = (
+    f'<prov:document xmlns:prov="{PROV}" xmlns:ex="{EX}" xmlns:xsd="http://www.w3.org/2001/'
+    'XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    f' xmlns:rdf="{RDF}">%s</prov:document>'
+)
+
+
+def read(text: str, notation: through_prov.Foreign) -> Bundle:
+    content, _ = through_prov.to_provjson(text.encode(), "text", notation)
+    return provjson.load(content).bundles[0]
+
+
+@pytest.mark.parametrize("text", ["007", "+1", "1.50", "1e3", "true", "1"])
+@pytest.mark.parametrize("datatype", ["int", "decimal", "double", "boolean", "long"])
+def test_numbers_stay_as_they_were_written(text: str, datatype: str) -> None:
+    said = f'document prefix ex <{EX}> entity(ex:e, [ex:k="{text}" %% xsd:{datatype}]) endDocument'
+    assert read(said, "provn").elements[0].values(EX + "k") == (Value(text, XSD + datatype),)
+
+
+@pytest.mark.parametrize("time", ["2026-03-01T09:00:00.10+01:00", "2026-03-01T24:00:00Z"])
+def test_times_stay_as_they_were_written(time: str) -> None:
+    said = f"document prefix ex <{EX}> wasGeneratedBy(ex:e, ex:a, {time}) endDocument"
+    assert read(said, "provn").relations[0].arguments[2] == time
+
+
+def test_a_language_is_kept_whatever_type_stands_beside_it() -> None:
+    for kind in ("", 'xsi:type="prov:InternationalizedString"', 'xsi:type="xsd:string"'):
+        said = f'<prov:entity prov:id="ex:e"><ex:k xml:lang="de" {kind}>ja</ex:k></prov:entity>'
+        (value,) = read(XML % said, "provxml").elements[0].values(EX + "k")
+        assert value == Value("ja", LANG_STRING, "de")
+
+
+def test_an_xml_literal_is_kept_as_canonical_text() -> None:
+    said = '<ex:k xsi:type="rdf:XMLLiteral"><a xmlns="urn:x:"><b/></a></ex:k>'
+    element = read(XML % f'<prov:entity prov:id="ex:e">{said}</prov:entity>', "provxml").elements[0]
+    assert element.values(EX + "k")[0].text == '<a xmlns="urn:x:"><b></b></a>'
+
+
+def test_all_that_prov_would_pass_over_is_named_with_its_line() -> None:
+    said = '\n<prov:entity prov:id="ex:e" ex:a="1"/>\n<prov:other/>\nhello'
+    with pytest.raises(BadDocument) as caught:
+        read(XML % said, "provxml")
+    assert [problem.where for problem in caught.value.problems] == ["line 1", "line 2", "line 3"]
+
+
+def test_a_reserved_prefix_that_was_meant_well_is_told() -> None:
+    said = f"document prefix prov <https://www.w3.org/ns/prov#> prefix ex <{EX}> entity(ex:e) "
+    _, notes = through_prov.to_provjson((said + "endDocument").encode(), "text", "provn")
+    assert any("https://www.w3.org/ns/prov#" in note.what for note in notes)
+    other = "document prefix prov <http://example.org/prov#> endDocument"
+    with pytest.raises(BadDocument, match="prov"):
+        read(other, "provn")
+
+
+def test_words_in_a_text_are_no_declarations() -> None:
+    said = f"prefix prov <{PROV}>"
+    document = f'document prefix ex <{EX}> entity(ex:e, [ex:k="{said}"]) endDocument'
+    assert read(document, "provn").elements[0].values(EX + "k")[0].text == said
+
+
+def test_dictionaries_are_refused_with_the_way_out() -> None:
+    said = f"document prefix ex <{EX}> prov:derivedByInsertionFrom(ex:a, ex:b, {{}}) endDocument"
+    with pytest.raises(BadDocument, match="PROV-O"):
+        read(said, "provn")
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "lxml.etree", None)
+    with pytest.raises(ProvstoreError, match=r"provstore\[xml\]"):
+        read(XML % "", "provxml")

@@ -1,0 +1,39 @@
+"""Spelling hidden from a library that would change it, and put back as it was."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provstore.prov.veil import Veil
+from tests.strategies import texts
+
+TIMES = ("2026-03-01T09:00:00Z", "2026-03-01T09:00:00.10+01:00", "2026-03-01T24:00:00", "_as0", "9")
+
+
+@given(st.lists(st.sampled_from(TIMES) | texts).map("".join))
+def test_whatever_is_hidden_comes_back(text: str) -> None:
+    veil = Veil(text, "provn")
+    assert veil.show(veil.text) == text
+
+
+def test_a_library_does_not_see_how_a_time_was_written() -> None:
+    veil = Veil("2026-03-01T09:00:00.10+01:00", "provn")
+    assert veil.text.endswith("T00:00:00")
+    assert ".10" not in veil.text
+
+
+@pytest.mark.parametrize(
+    ("notation", "text"),
+    [
+        ("provn", 'entity(e, [k="007" %% xsd:int])'),
+        ("provxml", '<k xsi:type="xsd:int">007</k>'),
+        ("provjson", '{"$":"007","type":"xsd:int"}'),
+        ("provjsonld", '{"@value":"007","@type":"xsd:int"}'),
+    ],
+)
+def test_a_datatype_that_would_be_rewritten_is_one_that_nobody_knows(
+    notation: str, text: str
+) -> None:
+    veil = Veil(text, notation)
+    assert "xsd:int_as0" in veil.text
+    assert veil.show(veil.text) == text
