@@ -160,5 +160,6 @@ class _Reader:
         if missing:
             shown = ", ".join(f"<{iri}>" for iri in sorted(missing)[:3])
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-            what = f"{len(missing)} things are referred to but not described: {shown}{more}."
+            things = "1 thing is" if len(missing) == 1 else f"{len(missing)} things are"
+            what = f"{things} referred to but not described: {shown}{more}."
             self.log.note(what)
