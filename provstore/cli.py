@@ -89,7 +89,9 @@ def form(
 def submit(files: Files, store: Directory = None, as_json: AsJson = False) -> None:
     """Submit filled forms: each begins a new ingest."""
     with provstore.open(store) as held:
-        _finish(show_each(files, held.submit, as_json))
+        went_well = show_each(files, held.submit, as_json)
+        held.tell()
+        _finish(went_well)
 
 
 @app.command()
@@ -103,6 +105,33 @@ def report(
     """Report on a step of an ingest."""
     with provstore.open(store) as held:
         _finish(show_each([file], lambda source: held.report(ingest, step, source), as_json))
+
+
+@app.command()
+def start(
+    ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
+    step: Annotated[str, typer.Argument(help="For example quality.")],
+    by: Annotated[Path, typer.Option("--by", help="A JSON file: who is at it, as forms ask it.")],
+    at: Annotated[str, typer.Option("--at", help="Since when.", show_default="now")] = "",
+    store: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that somebody is at a step of an ingest."""
+    with provstore.open(store) as held:
+        show_reply(held.ingest(ingest).start(step, by, at), as_json)
+
+
+@app.command()
+def finish(
+    ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
+    step: Annotated[str, typer.Argument(help="For example quality.")],
+    file: Annotated[Path, typer.Argument(help="The form of that step; who and when may be open.")],
+    store: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Report on a step that was started."""
+    with provstore.open(store) as held:
+        _finish(show_each([file], partial(held.ingest(ingest).finish, step), as_json))
 
 
 @app.command("import")
@@ -233,10 +262,28 @@ def export(
 
 
 @app.command()
-def status(store: Directory = None, as_json: AsJson = False) -> None:
-    """Say how the store is, and which view is behind."""
+def status(
+    ingest: Annotated[str | None, typer.Argument(help="Without: the whole store.")] = None,
+    store: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how the store is, and which view is behind; or where an ingest stands."""
     with provstore.open(store) as held:
-        show_reply(held.status(), as_json)
+        show_reply(held.ingest(ingest).status() if ingest else held.status(), as_json)
+
+
+@app.command()
+def history(
+    ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
+    store: Directory = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    as_table: AsTable = False,
+) -> None:
+    """List what was reported on an ingest."""
+    with provstore.open(store) as held:
+        answer = held.ingest(ingest).history()
+        show_answer(answer, as_json=as_json, as_csv=as_csv, as_table=as_table)
 
 
 @app.command()

@@ -43,6 +43,23 @@ class Receipt(Reply):
 
 
 @dataclass(frozen=True)
+class IngestStatus(Reply):
+    """Where an ingest stands; `under_way` holds step, person and time of what is not finished."""
+
+    ingest: str
+    status: str
+    next: str
+    awaits: str
+    allowed: tuple[str, ...]
+    under_way: tuple[tuple[str, str, str], ...]
+
+    def __str__(self) -> str:
+        then = f"next is {self.next}, by the {self.awaits.replace('_', ' ')}" if self.next else ""
+        busy = [f"{who} is at {step} since {since}" for step, who, since in self.under_way]
+        return f"{self.ingest} is {'; '.join([self.status, *filter(None, [then]), *busy])}."
+
+
+@dataclass(frozen=True)
 class Imported(Reply):
     """A document that was taken: each bundle, how much it says, and what was noticed."""
 

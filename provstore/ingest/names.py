@@ -40,6 +40,10 @@ class Names:
         """What that run of the step reported."""
         return self.run(ingest, step, number) + "/report"
 
+    def start(self, ingest: str, step: str, number: int) -> str:
+        """That somebody has begun that run of the step."""
+        return self.run(ingest, step, number) + "/start"
+
     def bundle(self, ingest: str, step: str, number: int) -> str:
         """That report said in PROV."""
         return self.run(ingest, step, number) + "/bundle"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from provstore.ingest.forms import Field, Form
-from provstore.ingest.workflow import ENDS, OPEN, OUTCOMES, ROLES, STEPS
+from provstore.ingest.workflow import ENDS, OPEN, OUTCOMES, ROLES, STARTED, STEPS
 from provstore.prov.terms import INGEST
 
 CLASSES = MappingProxyType(
@@ -16,6 +16,7 @@ CLASSES = MappingProxyType(
         "Ingest": ("prov:Collection", "The life of one data delivery: its reports and its data."),
         "Run": ("prov:Activity", "One run of a step of an ingest."),
         "Report": ("prov:Entity", "One agent's answers to one form, for one run of one step."),
+        "Start": ("prov:Entity", "That somebody has begun a run of a step."),
         "Dataset": ("prov:Entity", "A dataset by its DRS id, whatever its versions and copies."),
         "DataCopy": ("prov:Entity", "The data as they were brought to the centre by one transfer."),
         "DatasetVersion": ("prov:Entity", "A version of a dataset as it was made public."),
@@ -31,6 +32,7 @@ PROPERTIES = MappingProxyType(
         "step": "The step that a report is about.",
         "run": "Which run of this step it was, from 1.",
         "sequence": "Which report of its ingest it was, from 1.",
+        "after": "Which report of its ingest came before a start.",
         "form": "The name of the form that was answered.",
         "formVersion": "The version of that form.",
         "outcome": "How the run of the step ended.",
@@ -44,6 +46,17 @@ PROPERTIES = MappingProxyType(
     }
 )  # fmt: skip
 """Our properties but for the questions of the forms."""
+
+FORMER = MappingProxyType(
+    {
+        "open": ("0:open", "1:in-progress", "3:paused", "3:re-opened", "1:stored", "2:submitted"),
+        "closed": ("4:closed", "4:cloded"),
+        "ok": ("1:ok", "3:ok"),
+        "warning": ("1:warning",),
+        "action-required": ("2:action-required", "2:error"),
+    }
+)
+"""Our status or outcome → the words that the first generation of such forms had for it."""
 
 _HEAD = f"""\
 @prefix ingest: <{INGEST}> .
@@ -100,11 +113,13 @@ def _roles() -> Iterator[str]:
 
 
 def _concepts() -> Iterator[str]:
-    for scheme, names in (("Outcome", OUTCOMES), ("Status", (OPEN, *ENDS))):
+    for scheme, names in (("Outcome", (*OUTCOMES, STARTED)), ("Status", (OPEN, *ENDS))):
         yield _term(scheme, "skos:ConceptScheme", f"The values of {scheme.lower()}.")
         for name in names:
             concept = f"{scheme}-{name}"
-            more = f'skos:inScheme ingest:{scheme} ;\n    skos:notation "{name}"'
+            words = [f'    skos:hiddenLabel "{word}" ;\n' for word in FORMER.get(name, ())]
+            scheme_of = f"skos:inScheme ingest:{scheme} ;\n"
+            more = f'{scheme_of}{"".join(words)}    skos:notation "{name}"'
             yield _term(concept, "skos:Concept", f"The {scheme.lower()} {name}.", more)
 
 
