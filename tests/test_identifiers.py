@@ -68,16 +68,16 @@ def test_every_spelling_of_a_checksum_is_one(algorithm: str, data: st.DataObject
     wanted = identifiers.Checksum(algorithm, digits)
     for text in (digits, digits.upper(), f"{algorithm}:{digits}", wanted.multihash or digits):
         assert identifiers.checksum(text) == wanted
-        assert identifiers.checksum(text, algorithm.upper()) == wanted
+        assert identifiers.checksum(text, "", algorithm.upper()) == wanted
 
 
 def test_a_checksum_that_contradicts_its_algorithm_is_said() -> None:
-    problem = identifiers.checksum("a" * 32, "SHA256", "/checksum")
+    problem = identifiers.checksum("a" * 32, "/checksum", "SHA256")
     assert isinstance(problem, Problem)
     assert problem.where == "/checksum"
     assert "32 digits" in problem.what
-    assert isinstance(identifiers.checksum("1220" + "a" * 64, "md5"), Problem)
-    assert isinstance(identifiers.checksum("a" * 64, "adler32"), Problem)
+    assert isinstance(identifiers.checksum("1220" + "a" * 64, "", "md5"), Problem)
+    assert isinstance(identifiers.checksum("a" * 64, "", "adler32"), Problem)
     assert isinstance(identifiers.checksum("1220" + "a" * 63), Problem)
 
 

@@ -108,7 +108,7 @@ _MULTIHASH: Mapping[str, str] = MappingProxyType({"11": "sha1", "12": "sha256", 
 _CHECKSUM = re.compile(r"(?:(md5|sha-?1|sha-?256|sha-?512):)?([0-9a-f]+)", re.ASCII | re.IGNORECASE)
 
 
-def checksum(text: str, algorithm: str = "", where: str = "") -> Checksum | Problem:
+def checksum(text: str, where: str = "", algorithm: str = "") -> Checksum | Problem:
     """Read hex, `sha256:` and hex, or a multihash in hex.
 
     `algorithm` is what stands beside it in the file ("" if nothing does); then bare hex is known
