@@ -8,32 +8,53 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from provstore.ingest.readers import (
+    checksums,
     compliance_checker,
+    datacite,
+    errata,
     esgf_qa,
+    esgf_qa_attributes,
     esgf_qa_parts,
     event,
+    first_generation,
+    handle_record,
     mapfile,
+    netcdf,
     prepare,
     qa_dkrz,
     solr,
     stac,
+    transfer_manifest,
 )
+from provstore.ingest.readers.compare import Comparison, compare
 from provstore.ingest.readers.given import Given
 from provstore.ingest.readers.read import Finding, Read, Source
 from provstore.ingest.readers.table import Reader, choose, named
+from provstore.ingest.readers.together import together
 
-__all__ = ["READERS", "Finding", "Read", "Reader", "Source", "read", "recognise"]
+__all__ = [
+    "READERS", "Comparison", "Finding", "Read", "Reader", "Source", "compare", "read", "recognise",
+    "together",
+]  # fmt: skip
 
 _MODULES = (
     compliance_checker,
     esgf_qa,
     esgf_qa_parts,
+    esgf_qa_attributes,
     prepare,
     qa_dkrz,
     mapfile,
     solr,
     stac,
     event,
+    handle_record,
+    datacite,
+    errata,
+    checksums,
+    transfer_manifest,
+    first_generation,
+    netcdf,
 )
 READERS: Mapping[str, Reader] = MappingProxyType(
     {row.name: row for module in _MODULES for row in module.READERS}
