@@ -40,7 +40,8 @@ def compare(
     now = {_key(one): one for one in after if one.result == "failed"}
     broken = {(one.check, _name(one.file)) for one in after if one.result == "broken"}
     looked = None if files is None else {_name(file) for file in files}
-    fixed, unjudged = [], []
+    fixed: list[Finding] = []
+    unjudged: list[Finding] = []
     for key, one in old.items():
         if key not in now:
             name = _name(one.file)

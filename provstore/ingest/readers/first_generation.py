@@ -89,8 +89,8 @@ def _contradictions(document: Any, notes: Notes) -> None:
         out, into = document[before].get("entity_out", {}), document[after].get("entity_in", {})
         _differences(out, into, f"/{before}/entity_out", f"/{after}/entity_in", notes)
     agent = document["sub"].get("agent", {})
-    words = {agent.get("key_word"), agent.get("keyword")} - {None, ""}
-    word = document["sub"].get("activity", {}).get("keyword")
+    words = {_answer(agent.get(key)) for key in ("key_word", "keyword")} - {""}
+    word = _answer(document["sub"].get("activity", {}).get("keyword"))
     if words and word and word not in words:
         notes.say("/sub/activity/keyword", "The agent has another key word.")
     for key, docs in _docs(document, ""):
