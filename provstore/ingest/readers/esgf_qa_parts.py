@@ -131,7 +131,9 @@ def _tell_listing(given: Given) -> Told:
     document = check(_FILES, given.document, given.name)
     told = _tell_files((each["id"], path, pointer("", path)) for path, each in document.items())
     kept = tuple(
-        (path, each["result_file"]) for path, each in document.items() if "result_file" in each
+        (pointer("", path, "result_file"), each["result_file"])
+        for path, each in document.items()
+        if "result_file" in each
     )
     return Told(told.answers, (), told.things, told.notes, kept)
 

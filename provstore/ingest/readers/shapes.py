@@ -168,7 +168,10 @@ def fields(
 
 
 def either(*shapes: Shape) -> Shape:
-    """One of these shapes; if none fits, the faults of the one that has the fewest."""
+    """One of these shapes; if none fits, the faults of the nearest one.
+
+    Nearest is what is of the right kind and wrong only inside, then what has the fewest faults.
+    """
 
     def faults(value: Any, where: str) -> Iterator[Problem]:
         found = []
@@ -177,7 +180,9 @@ def either(*shapes: Shape) -> Shape:
             if not one:
                 return
             found.append(one)
-        yield from min(found, key=len)
+        yield from min(
+            found, key=lambda faults: (any(f.where == where for f in faults), len(faults))
+        )
 
     return faults
 

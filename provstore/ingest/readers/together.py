@@ -83,27 +83,28 @@ def _passed(reads: Sequence[Read], notes: Notes) -> Iterator[Finding]:
             notes.say("", "What passed cannot be derived from a summary.", "Use the full result.")
 
 
-def _about(reads: Sequence[Read]) -> Mapping[str, File]:
-    """By the name of a result of one file, the file that it is about."""
+def _about(reads: Sequence[Read]) -> Mapping[str, Sequence[File]]:
+    """By the name of a result of one file, the files that it may be about."""
     files = {t.path: t for one in reads for t in one.things if isinstance(t, File) and t.path}
-    return {
-        result.rpartition("/")[2]: files[path.replace("~1", "/").replace("~0", "~")[1:]]
-        for one in reads
-        if one.reader == _LISTING
-        for path, result in one.kept
-    }
+    known: dict[str, list[File]] = {}
+    for one in reads:
+        for where, result in one.kept if one.reader == _LISTING else ():
+            path = where.split("/")[1].replace("~1", "/").replace("~0", "~")
+            known.setdefault(result.rpartition("/")[2], []).append(files[path])
+    return known
 
 
-def _named(one: Read, known: Mapping[str, File], notes: Notes) -> Read:
-    """A result of one file with the file that it is about, if exactly that name is listed."""
+def _named(one: Read, known: Mapping[str, Sequence[File]], notes: Notes) -> Read:
+    """A result of one file with the file that it is about, if the list leaves no doubt."""
     if one.reader not in _OF_A_FILE:
         return one
     name = one.sources[0].name
-    ends = [listed for listed in known if name == listed or name.endswith(f"_{listed}")]
-    if len(ends) != 1:
-        notes.say("", f"No list says which file {name} is about.")
+    files = [f for listed in known if name.endswith(listed) for f in known[listed]]
+    if len(files) != 1:
+        why = f"{len(files)} files have a result of that name" if files else "no list names it"
+        notes.say("", f"Which file {name} is about cannot be told: {why}.")
         return one
-    file = known[ends[0]]
+    (file,) = files
     findings = (replace(each, file=file.path, dataset=file.dataset) for each in one.findings)
     things = (
         replace(file, tracking_id=each.tracking_id) if isinstance(each, File) else each
