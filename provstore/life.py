@@ -44,25 +44,29 @@ class Ingest:
         moment = {"started": at} if at else {}
         return self.intake.start(self.name, step, {**answers, **moment})
 
-    def finish(self, step: str, report: Source) -> Receipt:
+    def finish(self, step: str, *reports: Source, **answers: Any) -> Receipt:
         """Report on the step that was started; who and since when is known already.
+
+        `reports` are one filled form, or files as tools wrote them; `answers` what they leave open.
 
         Raises:
             BadForm: the answers do not fit the form; lists every problem.
             Refused: nobody has started this step, or the form is that of another one.
 
         """
-        return self.intake.finish(self.name, step, *read_source(report))
+        return self.intake.finish(self.name, step, [*map(read_source, reports)], answers)
 
-    def report(self, step: str, report: Source) -> Receipt:
+    def report(self, step: str, *reports: Source, **answers: Any) -> Receipt:
         """Report on the next run of a step, from its start to its end.
+
+        `reports` are one filled form, or files as tools wrote them; `answers` what they leave open.
 
         Raises:
             BadForm: the answers do not fit the form; lists every problem.
             Refused: the step may not come now, or the form is that of another step.
 
         """
-        return self.intake.report(self.name, step, *read_source(report))
+        return self.intake.report(self.name, step, [*map(read_source, reports)], answers)
 
     def status(self) -> IngestStatus:
         """Where it stands: what may come, who must act, who is at what since when."""

@@ -82,16 +82,19 @@ class ProvStore:
         """
         return self.intake.submit(*read_source(source))
 
-    def report(self, ingest: str, step: str, source: Source) -> Receipt:
+    def report(self, ingest: str, step: str, *sources: Source, **answers: object) -> Receipt:
         """Take a report on the next run of a step. The same again changes nothing.
+
+        It is one filled form, or files as tools wrote them: `answers` are what these leave open.
 
         Raises:
             UnknownName: there is no such ingest or step; names the near ones.
             BadForm: the answers do not fit the form; lists every problem.
-            Refused: the step may not come now, or the form is that of another step.
+            BadInput: no reader knows a file, or the one that does lists what is wrong with it.
+            Refused: the step may not come now, or form or file are those of another step.
 
         """
-        return self.intake.report(ingest, step, *read_source(source))
+        return self.intake.report(ingest, step, [*map(read_source, sources)], answers)
 
     def ingest(self, name: str) -> Ingest:
         """One ingest: start and finish its steps, see its state and its history.

@@ -73,6 +73,22 @@ class Names:
         """A dataset, or a version of one, by its DRS id."""
         return f"{self.base}dataset/{_safe(drs)}"
 
+    def file(self, dataset: str, name: str) -> str:
+        """A file of a dataset version, by its name; `dataset` is "" where nobody knows it."""
+        return f"{self.base}file/{_safe(dataset or '-')}/{_safe(name)}"
+
+    def replica(self, version: str, node: str) -> str:
+        """A dataset version as one data node has it."""
+        return f"{self.base}replica/{_safe(node)}/{_safe(version)}"
+
+    def erratum(self, uid: str) -> str:
+        """An issue of the errata service."""
+        return f"{self.base}erratum/{_safe(uid)}"
+
+    def vocabulary(self, name: str) -> str:
+        """A release of a vocabulary or convention that data are judged by."""
+        return f"{self.base}vocabulary/{_safe(name)}"
+
     def is_own(self, iri: str) -> bool:
         """Whether only reports of this store may bring such a name into the world."""
         return iri.startswith(f"{self.base}ingest/")

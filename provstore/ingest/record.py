@@ -9,9 +9,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from provstore.ingest import workflow
+from provstore.ingest import things, workflow
 from provstore.ingest.data import tell
 from provstore.ingest.names import Names
+from provstore.ingest.readers.read import Read
 from provstore.ingest.report import Report
 from provstore.ingest.statements import (
     Statements,
@@ -24,12 +25,14 @@ from provstore.ingest.statements import (
 from provstore.prov.bundle import Bundle
 from provstore.prov.terms import END_TIME, INGEST, PROV, ROLE, START_TIME, TYPE
 
-_SAID = frozenset({"agent", "started", "ended", "outcome"})
+_SAID = frozenset({"agent", "started", "ended", "outcome", "findings"})
 """Answers that have statements of their own."""
 
 
-def record(report: Report, earlier: Sequence[Report], names: Names) -> Bundle:
-    """Say a report in PROV.
+def record(
+    report: Report, earlier: Sequence[Report], names: Names, told: Read | None = None
+) -> Bundle:
+    """Say a report in PROV, and what the tool's file that it was made of told besides.
 
     Raises:
         BadForm: an answer names a run or a dataset that this report cannot be about.
@@ -66,6 +69,11 @@ def record(report: Report, earlier: Sequence[Report], names: Names) -> Bundle:
     said.element(ingest, "entity", report.ingest, INGEST + "Ingest", collection)
     said.relate("hadMember", ingest, own)
     tell(said, report, earlier, names)
+    run = things.Run(activity, own, said.used_by(activity))
+    if told:
+        things.tell(said, told, run, names)
+    else:
+        things.tell_rows(said, report.answers.get("findings", []), run, names)
     return said.bundle(names.bundle(*place), {"centre": names.base, "ingest": INGEST})
 
 
