@@ -10,7 +10,17 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest import identifiers
-from provstore.ingest.readers.about import Datasets, Notes, checksum, joined, pid_of
+from provstore.ingest.readers.about import (
+    Datasets,
+    Notes,
+    Taken,
+    besides,
+    checksum,
+    joined,
+    leaves,
+    pid_of,
+    wholly,
+)
 from provstore.ingest.readers.given import Given, lacks
 from provstore.ingest.readers.read import (
     Collection,
@@ -25,6 +35,10 @@ from provstore.ingest.readers.shapes import anything, check, fields, filled, ite
 from provstore.ingest.readers.table import Reader
 
 _VALUE = fields({"type": filled, "data": fields({"value": anything})}, {"index": whole})
+_TAKEN: Taken = {
+    **wholly("handle", "responseCode"),
+    "values": {"*": {**wholly("type"), "data": wholly("value")}},
+}
 _HOST = re.compile(r'\bhost="([^"<>\s]+)"')
 _NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]*")
 
@@ -50,13 +64,14 @@ def _tell(given: Given) -> Told:
     document = check(_RECORD, given.document, given.name)
     notes = Notes()
     record: dict[str, str] = {}
-    kept = []
+    kept = [*besides(document, _TAKEN)]
     for index, each in enumerate(document["values"]):
         key, value = each["type"], each["data"]["value"]
-        if key == "HS_ADMIN":
-            continue  # who may change the handle, no statement about data
         where = f"/values/{index}/data/value"
-        value = value if isinstance(value, str) else str(value)
+        if not isinstance(value, str | int):
+            kept += leaves(value, where)  # HS_ADMIN: who may change the handle
+            continue
+        value = str(value)
         if record.setdefault(key, value) != value:
             notes.say(where, f"{key} stands there with several values.", "The first one is told.")
         kept.append((where, f"{key}={value}"))
