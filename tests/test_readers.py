@@ -240,3 +240,14 @@ def objects(value: Any) -> list[Any]:
     """The document and everything in it that is an object or list."""
     inside = [container[key] for container, key in places(value)]
     return [one for one in (value, *inside) if isinstance(one, dict | list)]
+
+
+@pytest.mark.parametrize("reader", ["prepare", "esgf-mapfile", "checksums", "rsync"])
+@pytest.mark.parametrize("line", ["a line that nobody knows", "# a line that nobody knows"])
+def test_no_line_of_a_text_is_lost(reader: str, line: str, real_inputs: Path) -> None:
+    data, name = tool_file(reader, real_inputs)
+    lines = data.decode().splitlines()
+    for place in range(len(lines) + 1):
+        text = "\n".join([*lines[:place], line, *lines[place:]])
+        found = attempt(text.encode(), name)
+        assert found is None or "a line that nobody knows" in str(found)

@@ -29,11 +29,12 @@ def _looks_like(given: Given) -> str:
 
 def _tell(given: Given) -> Told:
     problems: list[Problem] = []
-    notes = Notes()
+    notes, kept = Notes(), list[tuple[str, str]]()
     files: dict[str, tuple[str, File]] = {}
     algorithms: dict[str, str] = {}
     for where, line in numbered(given):
         if line.startswith("#"):
+            kept.append((where, line))
             continue
         for one in _line(where, line, problems):
             before = files.setdefault(one.path, (where, one))
@@ -50,7 +51,7 @@ def _tell(given: Given) -> Told:
         )
     refuse(given, problems)
     answers = {"files": len(files), "checksum_manifest_sha256": given.source.sha256}
-    return Told(answers, (), tuple(one for _, one in files.values()), notes.all())
+    return Told(answers, (), tuple(one for _, one in files.values()), notes.all(), tuple(kept))
 
 
 def _line(where: str, line: str, problems: list[Problem]) -> Iterator[File]:

@@ -78,7 +78,7 @@ def _tell(given: Given) -> Told:
     pid = pid_of(document["handle"])
     is_file = record.get("AGGREGATION_LEVEL", "").upper() == "FILE" or "FILE_NAME" in record
     tell = _file if is_file else _dataset
-    if not is_file and not {"DRS_ID", "DATASET_ID"} & record.keys():
+    if not is_file and not _drs(record):
         notes.say("/values", "The record names neither a dataset nor a file.")
         return Told({}, (), (), notes.all(), tuple(kept))
     told = tuple(tell(pid, record, Datasets(notes), notes))
@@ -90,7 +90,7 @@ def _tell(given: Given) -> Told:
 def _dataset(
     pid: str, record: Mapping[str, str], datasets: Datasets, notes: Notes
 ) -> Iterator[Thing]:
-    drs = record.get("DRS_ID") or record["DATASET_ID"]
+    drs = _drs(record)
     written = record.get("VERSION_NUMBER") or record.get("DATASET_VERSION", "")
     stated = identifiers.version(written, "/values") if written else ""
     if isinstance(stated, Problem):
@@ -120,6 +120,10 @@ def _dataset(
     for key, words in (("REPLACES", "replaces"), ("REPLACED_BY", "is replaced by")):
         for other in _list(record.get(key, "")):
             notes.say("/values", f"{pid} {words} {other}.", "Read that record for its version.")
+
+
+def _drs(record: Mapping[str, str]) -> str:
+    return (record.get("DRS_ID") or record.get("DATASET_ID", "")).strip()
 
 
 def _file(
