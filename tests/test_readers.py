@@ -19,7 +19,7 @@ from tests.tool_files import MADE, REAL, netcdf, tool_file
 
 NAMES = sorted(READERS)
 FUZZ = settings(
-    max_examples=800, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -218,3 +218,36 @@ def test_a_document_with_a_key_twice_or_too_deep_is_refused(reader: str, real_in
     deep = "{" + f'"deep": {"[" * 100}{"]" * 100}, ' + text[1:]
     assert attempt(twice.encode(), name) is None
     assert attempt(deep.encode(), name) is None
+
+
+@pytest.mark.parametrize("reader", JSON_READERS)
+def test_nothing_that_stands_in_a_document_is_lost(reader: str, real_inputs: Path) -> None:
+    """A member that nobody knows, put into any object, is refused or found again."""
+    data, name = tool_file(reader, real_inputs)
+    count = len([one for one in objects(json.loads(data)) if isinstance(one, dict)])
+    lost = []
+    for index in sorted(random.Random(0).sample(range(count), min(count, 60))):
+        document = json.loads(data)
+        target = [one for one in objects(document) if isinstance(one, dict)][index]
+        target["unheard-of"] = "a value that nobody knows"
+        found = attempt(json.dumps(document).encode(), name)
+        if found and "a value that nobody knows" not in str(found):
+            lost.append([*target][:5])
+    assert lost == []
+
+
+def objects(value: Any) -> list[Any]:
+    """The document and everything in it that is an object or list."""
+    inside = [container[key] for container, key in places(value)]
+    return [one for one in (value, *inside) if isinstance(one, dict | list)]
+
+
+@pytest.mark.parametrize("reader", ["prepare", "esgf-mapfile", "checksums", "rsync"])
+@pytest.mark.parametrize("line", ["a line that nobody knows", "# a line that nobody knows"])
+def test_no_line_of_a_text_is_lost(reader: str, line: str, real_inputs: Path) -> None:
+    data, name = tool_file(reader, real_inputs)
+    lines = data.decode().splitlines()
+    for place in range(len(lines) + 1):
+        text = "\n".join([*lines[:place], line, *lines[place:]])
+        found = attempt(text.encode(), name)
+        assert found is None or "a line that nobody knows" in str(found)

@@ -152,17 +152,38 @@ def quality(tool: Mapping[str, str], findings: Iterable[Finding], **answers: Any
     }
 
 
-def leaves(value: object, where: str = "") -> Iterator[tuple[str, str]]:
-    """Every value of a document that is no object or list, with its pointer, as text."""
-    waiting = [(where, value)]
+Taken = Mapping[str, "Taken"]
+"""Which members a reader tells of, by key (`*` is any); an empty one is told of wholly."""
+
+
+def besides(document: object, taken: Taken, where: str = "") -> Iterator[tuple[str, str]]:
+    """Every value that no reader tells of, with its pointer, as text: nothing is lost."""
+    waiting: list[tuple[str, object, list[Taken]]] = [(where, document, [taken])]
     while waiting:
-        here, one = waiting.pop()
+        here, one, told = waiting.pop()
+        if not all(told):
+            continue
         inside: list[tuple[str, object]] = []
         if isinstance(one, dict):
-            inside = [(pointer(here, key), each) for key, each in one.items()]
+            inside = [*one.items()]
         elif isinstance(one, list):
-            inside = [(f"{here}/{index}", each) for index, each in enumerate(one)]
-        if inside:
-            waiting.extend(reversed(inside))
-        else:
+            inside = [(str(index), each) for index, each in enumerate(one)]
+        if not inside:
             yield here, one if isinstance(one, str) else json.dumps(one)
+        for key, each in reversed(inside):
+            deeper = [table[k] for table in told for k in (key, "*") if k in table]
+            waiting.append((pointer(here, key), each, deeper))
+
+
+def leaves(value: object, where: str = "") -> Iterator[tuple[str, str]]:
+    """Every value of a document that is no object or list, with its pointer, as text."""
+    return besides(value, _NONE, where)
+
+
+def wholly(*keys: str) -> Taken:
+    """These members are told of wholly."""
+    return dict.fromkeys(keys, _ALL)
+
+
+_ALL: Taken = {}
+_NONE: Taken = {"\0": _ALL}  # no key is this one: strict_json takes no zero byte

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from provstore.errors import Problem
 from provstore.ingest import identifiers
+from provstore.ingest.readers.about import Notes
 from provstore.ingest.readers.given import Given, numbered, refuse
 from provstore.ingest.readers.read import File, Told
 from provstore.ingest.readers.table import Reader
@@ -28,16 +29,20 @@ def _looks_like(given: Given) -> str:
 
 def _tell(given: Given) -> Told:
     problems: list[Problem] = []
+    notes, kept = Notes(), list[tuple[str, str]]()
     files: dict[str, tuple[str, File]] = {}
     algorithms: dict[str, str] = {}
     for where, line in numbered(given):
         if line.startswith("#"):
+            kept.append((where, line))
             continue
         for one in _line(where, line, problems):
             before = files.setdefault(one.path, (where, one))
             if before[1].checksum != one.checksum:
                 what = f"{one.path} has another checksum in {before[0]}."
                 problems.append(Problem(where, what, "One of them is wrong."))
+            elif before[1] is not one:
+                notes.say(where, f"{one.path} stands in {before[0]} already.")
             algorithms.setdefault(one.checksum.partition(":")[0], where)
     if len(algorithms) > 1:
         kinds = ", ".join(f"{name} ({where})" for name, where in algorithms.items())
@@ -46,7 +51,7 @@ def _tell(given: Given) -> Told:
         )
     refuse(given, problems)
     answers = {"files": len(files), "checksum_manifest_sha256": given.source.sha256}
-    return Told(answers, (), tuple(one for _, one in files.values()))
+    return Told(answers, (), tuple(one for _, one in files.values()), notes.all(), tuple(kept))
 
 
 def _line(where: str, line: str, problems: list[Problem]) -> Iterator[File]:

@@ -6,6 +6,7 @@ judges a corrected version, so versions of datasets and directories of files are
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from provstore.ingest import identifiers
 from provstore.ingest.readers.read import Finding
@@ -56,10 +57,14 @@ def compare(
 
 
 def _key(one: Finding) -> Key:
-    split = identifiers.split_version(one.dataset)
-    dataset = split[0] if isinstance(split, tuple) else one.dataset
-    parts = [part for part in dataset.split(".") if not _is_version(part)]
-    return one.check, one.message, ".".join(parts), _name(one.file)
+    return one.check, one.message, _without_version(one.dataset), _name(one.file)
+
+
+@lru_cache(maxsize=4096)
+def _without_version(dataset: str) -> str:
+    split = identifiers.split_version(dataset)
+    name = split[0] if isinstance(split, tuple) else dataset
+    return ".".join(part for part in name.split(".") if not _is_version(part))
 
 
 def _is_version(part: str) -> bool:

@@ -7,7 +7,7 @@ the time. Out: a finding for each check, the passed ones too. A check that broke
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provstore.ingest.readers.about import Notes, quality, time
+from provstore.ingest.readers.about import Notes, Taken, besides, quality, time, wholly
 from provstore.ingest.readers.esgf_qa import WEIGHTS
 from provstore.ingest.readers.given import NO_OBJECT, Given
 from provstore.ingest.readers.read import File, Finding, Thing, Told, Tool
@@ -51,6 +51,10 @@ _RUN = fields(
         **dict.fromkeys(_LISTS, items(_result)), **dict.fromkeys(_COUNTS, count),
     },
 )  # fmt: skip
+_OF_A_CHECK: dict[str, Taken] = {**wholly("name", "weight", "value", "msgs")}
+_OF_A_CHECK["children"] = {"*": _OF_A_CHECK}
+_OF_A_RUN: Taken = {key: {"*": _OF_A_CHECK} for key in ("all_priorities", *_LISTS)}
+_OF_RUNS: Taken = {"*": {"*": _OF_A_RUN}}
 _ONE_FILE, _SEVERAL = table(_RUN, filled, 1), table(table(_RUN, filled, 1), filled, 1)
 
 
@@ -110,7 +114,8 @@ def _tell(given: Given) -> Told:
     )  # fmt: skip
     things: tuple[Thing, ...] = (*tools, *(File(f.rpartition("/")[2], f) for f in files))
     notes.say("", "A check that broke is not in such a file: what is absent has not passed.")
-    return Told(answers, tuple(findings), things, notes.all())
+    kept = tuple(besides(document, {"*": _OF_A_RUN} if _runs_are(document) else _OF_RUNS))
+    return Told(answers, tuple(findings), things, notes.all(), kept)
 
 
 def _findings(run: Mapping[str, Any], tool: Tool, where: str, notes: Notes) -> Iterator[Finding]:

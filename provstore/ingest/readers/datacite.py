@@ -9,7 +9,7 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest import identifiers
-from provstore.ingest.readers.about import Notes, leaves
+from provstore.ingest.readers.about import Notes, Taken, besides, leaves, wholly
 from provstore.ingest.readers.given import NO_OBJECT, Given
 from provstore.ingest.readers.read import Citation, Collection, Thing, Told
 from provstore.ingest.readers.shapes import (
@@ -81,7 +81,7 @@ def _tell(given: Given) -> Told:
     things: tuple[Thing, ...] = (cited,)
     if parts and doi:
         things = (cited, Collection(doi, parts, cited.title))
-    kept = tuple(leaves(metadata, where))
+    kept = tuple(leaves(given.document))
     return Told({"doi": doi} if doi else {}, (), things, notes.all(), kept)
 
 
@@ -106,6 +106,7 @@ def _spelt(name: str) -> str:
 # --- the list of CMIP6 ---------------------------------------------------------------------------
 
 _CITED = fields({"DOI": spelt(identifiers.doi)}, {"LICENSE": text, "SHORT_DATA_REFERENCE": text})
+_TAKEN: Taken = {"*": {"*": {"*": wholly("DOI", "LICENSE", "SHORT_DATA_REFERENCE")}}}
 _LIST = table(table(table(_CITED, filled, 1), filled, 1), filled, 1)
 
 
@@ -120,7 +121,7 @@ def _is_list(given: Given) -> str:
 
 def _tell_list(given: Given) -> Told:
     document = check(_LIST, given.document, given.name)
-    return Told({}, (), tuple(_listed(document)))
+    return Told({}, (), tuple(_listed(document)), (), tuple(besides(document, _TAKEN)))
 
 
 def _listed(document: Any) -> Iterator[Thing]:

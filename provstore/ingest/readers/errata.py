@@ -10,7 +10,7 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest import identifiers
-from provstore.ingest.readers.about import Datasets, Notes, joined, leaves, pid_of
+from provstore.ingest.readers.about import Datasets, Notes, besides, joined, leaves, pid_of, wholly
 from provstore.ingest.readers.given import NO_OBJECT, Given
 from provstore.ingest.readers.read import DatasetVersion, Erratum, Revision, Thing, Told
 from provstore.ingest.readers.shapes import (
@@ -115,8 +115,11 @@ def _tell_issue(given: Given) -> Told:
         tuple(issue["urls"]), tuple(issue["materials"]),
     )  # fmt: skip
     versions = (DatasetVersion(*one) for one in dict.fromkeys(named))
-    kept = {key: value for key, value in issue.items() if key in _WRITTEN or key == "userEmail"}
-    return Told(answers, (), (erratum, *versions), notes.all(), tuple(leaves(kept)))
+    own = wholly("datasets", "description", "materials", "moderationStatus", "project")
+    own = {**own, **wholly("severity", "status", "title", "uid", "urls")}
+    taken = own if issue is given.document else {"issue": own}
+    kept = tuple(besides(given.document, taken))
+    return Told(answers, (), (erratum, *versions), notes.all(), kept)
 
 
 def _blank(value: Any) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest.readers.about import Datasets, Notes, leaves, quality, time
+from provstore.ingest.readers.about import Datasets, Notes, besides, quality, time, wholly
 from provstore.ingest.readers.given import Given, lacks
 from provstore.ingest.readers.read import Finding, Told, Tool
 from provstore.ingest.readers.shapes import (
@@ -149,7 +149,7 @@ def _tell(document: Any, *, clustered: bool) -> Told:
         answers["failed_files"] = failed
     notes.say("/info", "The result does not say the version of esgf-qa.", "Answer it.")
     answers = quality({"name": SUITE}, findings, **answers)
-    kept = tuple(leaves(info, "/info"))
+    kept = tuple(besides(document, wholly("error", "fail")))
     return Told(answers, findings, tuple(tools.values()), notes.all(), kept)
 
 

@@ -7,7 +7,7 @@ result of one file does not say which file it is about; the list of files does.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provstore.ingest.readers.about import Datasets, Notes, quality
+from provstore.ingest.readers.about import Datasets, Notes, Taken, besides, quality, wholly
 from provstore.ingest.readers.esgf_qa import SUITE, WEIGHTS
 from provstore.ingest.readers.given import NO_OBJECT, Given
 from provstore.ingest.readers.read import DatasetVersion, File, Finding, Thing, Told
@@ -36,6 +36,8 @@ _TEST = fields(
 _BROKEN = table(text)  # what broke, by function
 _TESTS = table(table(either(_TEST, items(_TEST, 1), _BROKEN), filled), filled, 1)
 _RESULTS = items(_TESTS, 1)
+_OF_A_TEST = wholly("weight", "value", "msgs")
+_TAKEN: Taken = {"*": {"errors": {}, "*": {**_OF_A_TEST, "*": _OF_A_TEST}}}
 
 
 def _first(document: object) -> object:
@@ -61,7 +63,8 @@ def _tell_tests(given: Given) -> Told:
     findings = tuple(one for group in groups for one in _test_findings(group))
     notes.say("", "The result does not say which file or dataset it is about.",
               "Hand in esgf-qa's list of files with it.")  # fmt: skip
-    return Told(quality({"name": SUITE}, findings), findings, (), notes.all())
+    kept = tuple(besides(document, {"*": _TAKEN} if several else _TAKEN))
+    return Told(quality({"name": SUITE}, findings), findings, (), notes.all(), kept)
 
 
 def _test_findings(group: Mapping[str, Any]) -> Iterator[Finding]:
@@ -130,11 +133,7 @@ def _is_files(given: Given) -> str:
 def _tell_listing(given: Given) -> Told:
     document = check(_FILES, given.document, given.name)
     told = _tell_files((each["id"], path, pointer("", path)) for path, each in document.items())
-    kept = tuple(
-        (pointer("", path, "result_file"), each["result_file"])
-        for path, each in document.items()
-        if "result_file" in each
-    )
+    kept = tuple(besides(document, {"*": wholly("id")}))
     return Told(told.answers, (), told.things, told.notes, kept)
 
 

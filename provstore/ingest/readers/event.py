@@ -24,7 +24,7 @@ from provstore.ingest.readers.shapes import (
     table,
     text,
 )
-from provstore.ingest.readers.stac import ITEM, answers, rest, things, versioned
+from provstore.ingest.readers.stac import ITEM, answers, things, versioned
 from provstore.ingest.readers.table import Reader
 from provstore.ingest.statements import utc
 
@@ -73,8 +73,7 @@ def _tell_event(given: Given) -> Told:
         told.append(event)
         if payload["item"]["properties"].get("retracted"):
             told.append(_event(event, versions.RETRACT))
-        kept = tuple(leaves(rest(payload["item"]), f"{where}/item"))
-        return Told(answers(told), (), tuple(told), notes.all(), kept)
+        return Told(answers(told), (), tuple(told), notes.all(), tuple(leaves(document)))
     name, version = Datasets(notes).meet(payload["item_id"], f"{where}/item_id")
     bare = versions.Event(when, name, version, versions.REMOVE)
     events = [bare]
@@ -82,10 +81,9 @@ def _tell_event(given: Given) -> Told:
         changes = dict(_changes(payload["patch"]))
         events = [*_patched(bare, changes, notes)]
     retracts = {event.kind for event in events} & {versions.RETRACT, versions.REMOVE}
-    kept = tuple(leaves(payload.get("patch", {}), f"{where}/patch"))
     step = "retraction" if retracts else "publication"
     told = [DatasetVersion(name, version), *events]
-    return Told({"version": version}, (), tuple(told), notes.all(), kept, step)
+    return Told({"version": version}, (), tuple(told), notes.all(), tuple(leaves(document)), step)
 
 
 def _when(text_: str, notes: Notes) -> str:

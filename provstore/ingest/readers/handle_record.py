@@ -10,7 +10,17 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest import identifiers
-from provstore.ingest.readers.about import Datasets, Notes, checksum, joined, pid_of
+from provstore.ingest.readers.about import (
+    Datasets,
+    Notes,
+    Taken,
+    besides,
+    checksum,
+    joined,
+    leaves,
+    pid_of,
+    wholly,
+)
 from provstore.ingest.readers.given import Given, lacks
 from provstore.ingest.readers.read import (
     Collection,
@@ -25,6 +35,10 @@ from provstore.ingest.readers.shapes import anything, check, fields, filled, ite
 from provstore.ingest.readers.table import Reader
 
 _VALUE = fields({"type": filled, "data": fields({"value": anything})}, {"index": whole})
+_TAKEN: Taken = {
+    **wholly("handle", "responseCode"),
+    "values": {"*": {**wholly("type"), "data": wholly("value")}},
+}
 _HOST = re.compile(r'\bhost="([^"<>\s]+)"')
 _NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]*")
 
@@ -50,20 +64,21 @@ def _tell(given: Given) -> Told:
     document = check(_RECORD, given.document, given.name)
     notes = Notes()
     record: dict[str, str] = {}
-    kept = []
+    kept = [*besides(document, _TAKEN)]
     for index, each in enumerate(document["values"]):
         key, value = each["type"], each["data"]["value"]
-        if key == "HS_ADMIN":
-            continue  # who may change the handle, no statement about data
         where = f"/values/{index}/data/value"
-        value = value if isinstance(value, str) else str(value)
+        if not isinstance(value, str | int):
+            kept += leaves(value, where)  # HS_ADMIN: who may change the handle
+            continue
+        value = str(value)
         if record.setdefault(key, value) != value:
             notes.say(where, f"{key} stands there with several values.", "The first one is told.")
         kept.append((where, f"{key}={value}"))
     pid = pid_of(document["handle"])
     is_file = record.get("AGGREGATION_LEVEL", "").upper() == "FILE" or "FILE_NAME" in record
     tell = _file if is_file else _dataset
-    if not is_file and not {"DRS_ID", "DATASET_ID"} & record.keys():
+    if not is_file and not _drs(record):
         notes.say("/values", "The record names neither a dataset nor a file.")
         return Told({}, (), (), notes.all(), tuple(kept))
     told = tuple(tell(pid, record, Datasets(notes), notes))
@@ -75,7 +90,7 @@ def _tell(given: Given) -> Told:
 def _dataset(
     pid: str, record: Mapping[str, str], datasets: Datasets, notes: Notes
 ) -> Iterator[Thing]:
-    drs = record.get("DRS_ID") or record["DATASET_ID"]
+    drs = _drs(record)
     written = record.get("VERSION_NUMBER") or record.get("DATASET_VERSION", "")
     stated = identifiers.version(written, "/values") if written else ""
     if isinstance(stated, Problem):
@@ -105,6 +120,10 @@ def _dataset(
     for key, words in (("REPLACES", "replaces"), ("REPLACED_BY", "is replaced by")):
         for other in _list(record.get(key, "")):
             notes.say("/values", f"{pid} {words} {other}.", "Read that record for its version.")
+
+
+def _drs(record: Mapping[str, str]) -> str:
+    return (record.get("DRS_ID") or record.get("DATASET_ID", "")).strip()
 
 
 def _file(

@@ -48,7 +48,7 @@ def _tell(given: Given) -> Told:
     datasets = Datasets(notes)
     things: list[Thing] = []
     sizes: dict[tuple[str, str], list[int]] = {}
-    kept = []
+    kept = _remarks(given)
     for one in filter(None, rows):
         datasets.check_file(one.dataset, one.path, one.where)
         key = datasets.meet(one.dataset, one.where)
@@ -68,6 +68,10 @@ def _tell(given: Given) -> Told:
 
 def _lines(given: Given) -> Iterator[tuple[str, str]]:
     return ((where, line) for where, line in numbered(given) if not line.startswith("#"))
+
+
+def _remarks(given: Given) -> list[tuple[str, str]]:
+    return [(where, line) for where, line in numbered(given) if line.startswith("#")]
 
 
 def _row(where: str, line: str, problems: list[Problem]) -> _Line | None:

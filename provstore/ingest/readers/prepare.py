@@ -17,6 +17,7 @@ from provstore.ingest.readers.table import Reader
 TOOL = "PrePARE"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\r")
 _START = re.compile(r"(?:Checking data\.\.\. .)?Processing: (.+)")
+_END = "\0"  # no line of a text is this one
 _RULE = re.compile(r"[=!*]{5,}")
 _VERDICT = re.compile(r"\* (This file is compliant|Error: The input file is not CMIP6 compliant)")
 
@@ -39,7 +40,7 @@ def _looks_like(given: Given) -> str:
 
 def _tell(given: Given) -> Told:
     notes, problems = Notes(), []
-    files = [*_files(given)]
+    before, *files = _files(given)
     for one in files:
         if not one.verdict:
             what = f"The output for {one.path!r} ends without a verdict."
@@ -49,7 +50,7 @@ def _tell(given: Given) -> Told:
             problems.append(Problem(one.where, what))
     refuse(given, problems)
     findings = tuple(finding for one in files for finding in _findings(one))
-    kept = tuple(line for one in files for line in one.loose)
+    kept = tuple(line for one in (before, *files) for line in one.loose)
     if kept:
         notes.say(kept[0][0], f"{len(kept)} lines are no message of PrePARE's: they are kept.")
     notes.say(
@@ -65,38 +66,37 @@ def _tell(given: Given) -> Told:
 
 
 def _files(given: Given) -> Iterator[_File]:
-    """The output of each file; a block stands between two rules of one kind."""
-    one: _File | None = None
-    rule, block = "", list[str]()
-    for where, raw in numbered(given):
+    """The output of each file; a block stands between two rules of one kind.
+
+    What stands before the first file is given as one without a path.
+    """
+    one = _File("", "")
+    rule, block = "", list[tuple[str, str]]()
+    for where, raw in (*numbered(given), ("", _END)):
         line = _COLOUR.sub("", raw).strip()
         start = _START.fullmatch(line)
-        if start:
-            if one:
-                yield one
-            one, rule, block = _File(start[1], where), "", []
-        elif one is None or not line:
-            continue
-        elif _RULE.fullmatch(line):
+        if start or raw == _END:
+            one.loose += block  # a block that was never closed is no message
+            yield one
+            rule, block = "", []
+            one = _File(start[1] if start else "", where)
+        elif line and _RULE.fullmatch(line):
             if rule == line[0]:
                 _close(one, rule, block)
-                rule, block = "", []
             else:
-                rule, block = line[0], []
-        elif rule:
-            block.append(line)
-        else:
-            one.loose.append((where, line))
-    if one:
-        yield one
+                one.loose += block
+            rule, block = ("" if rule == line[0] else line[0]), []
+        elif line:
+            (block if rule else one.loose).append((where, line))
 
 
-def _close(one: _File, rule: str, block: list[str]) -> None:
-    verdict = next((found for line in block if (found := _VERDICT.match(line))), None)
+def _close(one: _File, rule: str, block: list[tuple[str, str]]) -> None:
+    verdict = next((found for _, line in block if (found := _VERDICT.match(line))), None)
     if rule == "*" and verdict:
         one.verdict = "passed" if verdict[1].startswith("This") else "failed"
+        one.loose += [(where, line) for where, line in block if not line.startswith("*")]
     elif block:
-        one.blocks.append(" ".join(line.strip("! ") for line in block).strip())
+        one.blocks.append(" ".join(line.strip("! ") for _, line in block).strip())
 
 
 def _findings(one: _File) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest.readers.about import Notes, leaves, quality
+from provstore.ingest.readers.about import Notes, Taken, besides, quality, wholly
 from provstore.ingest.readers.given import Given, lacks
 from provstore.ingest.readers.read import Finding, Told, Tool
 from provstore.ingest.readers.shapes import among, check, either, fields, filled, items, text
@@ -40,7 +40,14 @@ _SUMMARY = fields(
     {"annotation": items(_ANNOTATION), "project": text, "data_path": _TEXTS, "selection": _TEXTS,
      "QA_logfile": text},
 )  # fmt: skip
-_OWN = {"annotation", "QA_conclusion"}
+_TAKEN: Taken = {
+    **wholly("QA_conclusion"),
+    "annotation": {
+        "*": wholly(
+            "severity", "scope", "variable", "annotation", "caption", "comment", "example", "tag"
+        )
+    },
+}
 
 
 def _looks_like(given: Given) -> str:
@@ -62,7 +69,7 @@ def _tell(given: Given) -> Told:
             Finding("QA_conclusion", result, severity, conclusion, level=conclusion, tool=TOOL),
         )
     notes.say("", "A summary of QA-DKRZ says neither its version nor which files it checked.")
-    kept = tuple(leaves({key: each for key, each in document.items() if key not in _OWN}))
+    kept = tuple(besides(document, _TAKEN))
     answers = quality(
         {"name": TOOL}, findings, comment=f"QA_conclusion: {document['QA_conclusion']}"
     )

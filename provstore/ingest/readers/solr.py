@@ -9,7 +9,15 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest import identifiers
-from provstore.ingest.readers.about import Datasets, Notes, checksum, joined, leaves, pid_of
+from provstore.ingest.readers.about import (
+    Datasets,
+    Notes,
+    besides,
+    checksum,
+    joined,
+    pid_of,
+    wholly,
+)
 from provstore.ingest.readers.given import NO_OBJECT, Given
 from provstore.ingest.readers.read import DatasetVersion, File, Replica, Thing, Told
 from provstore.ingest.readers.shapes import (
@@ -47,9 +55,23 @@ _DOC = fields(
     },
 )  # fmt: skip
 _ANSWER = fields({"response": fields({"docs": items(_DOC), "numFound": count})})
-_TOLD = {"instance_id", "master_id", "version", "data_node", "replica", "latest", "retracted",
-         "size", "number_of_files", "pid", "tracking_id", "checksum", "checksum_type",
-         "dataset_id", "id"}  # fmt: skip
+_TOLD = wholly(
+    "instance_id",
+    "master_id",
+    "version",
+    "data_node",
+    "replica",
+    "latest",
+    "retracted",
+    "size",
+    "number_of_files",
+    "pid",
+    "tracking_id",
+    "checksum",
+    "checksum_type",
+    "dataset_id",
+    "id",
+)
 
 
 def _looks_like(given: Given) -> str:
@@ -62,18 +84,17 @@ def _looks_like(given: Given) -> str:
 
 def _tell(given: Given) -> Told:
     response = check(_ANSWER, given.document, given.name)["response"]
-    notes, things, kept = Notes(), list[Thing](), list[tuple[str, str]]()
+    notes, things = Notes(), list[Thing]()
     datasets = Datasets(notes)
     for index, doc in enumerate(response["docs"]):
         where = f"/response/docs/{index}"
         tell = _file if doc["type"] == "File" else _dataset
         things += tell(doc, where, datasets, notes)
-        rest = {key: value for key, value in doc.items() if key not in _TOLD}
-        kept += leaves(rest, where)
     if response["numFound"] > len(response["docs"]):
         what = f"This is a page: {len(response['docs'])} of {response['numFound']} documents."
         notes.say("/response/numFound", what, "Ask for the rest.")
-    return Told(_answers(things), (), tuple(things), notes.all(), tuple(kept))
+    kept = tuple(besides(given.document, {"response": {"docs": {"*": _TOLD}}}))
+    return Told(_answers(things), (), tuple(things), notes.all(), kept)
 
 
 def _answers(things: list[Thing]) -> dict[str, str]:

@@ -83,7 +83,7 @@ def _tell_item(given: Given) -> Told:
     item = check(ITEM, given.document, given.name)
     notes = Notes()
     told = tuple(things(item, "", Datasets(notes), notes))
-    return Told(answers(told), (), told, notes.all(), tuple(leaves(rest(item))))
+    return Told(answers(told), (), told, notes.all(), tuple(leaves(item)))
 
 
 def things(
@@ -150,11 +150,6 @@ def answers(told: Iterable[Thing]) -> dict[str, str]:
     found = {"version": version.version, "pid": version.pid}
     found["data_node"] = nodes[0] if len(nodes) == 1 else ""
     return {key: value for key, value in found.items() if value}
-
-
-def rest(item: Mapping[str, Any]) -> dict[str, Any]:
-    """What of an item is kept besides."""
-    return {key: value for key, value in item.items() if key != "id"}
 
 
 READERS = (Reader("stac-item", "publication", "STAC item", _is_item, _tell_item),)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from provstore.errors import BadInput, Problem, UnknownName
 from provstore.ingest.readers.given import Given
 from provstore.ingest.readers.read import Read, Told
+from provstore.prov.garbage import no_garbage_hunt
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Reader:
             BadInput: with everything that is wrong with it.
 
         """
-        told = self.tell(given)
+        with no_garbage_hunt():
+            told = self.tell(given)
         return Read(
             self.name,
             told.step or self.step,

@@ -89,6 +89,8 @@ def _about(reads: Sequence[Read]) -> Mapping[str, Sequence[File]]:
     known: dict[str, list[File]] = {}
     for one in reads:
         for where, result in one.kept if one.reader == _LISTING else ():
+            if not where.endswith("/result_file"):
+                continue
             path = where.split("/")[1].replace("~1", "/").replace("~0", "~")
             known.setdefault(result.rpartition("/")[2], []).append(files[path])
     return known

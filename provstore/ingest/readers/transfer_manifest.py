@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from provstore.ingest.readers.about import Notes, checksum, leaves, time
+from provstore.ingest.readers.about import Notes, besides, checksum, leaves, time, wholly
 from provstore.ingest.readers.given import NO_OBJECT, Given, numbered
 from provstore.ingest.readers.read import File, Told, Tool
 from provstore.ingest.readers.shapes import (
@@ -36,6 +36,7 @@ _MOVED = fields(
     {"DATA_TYPE": among("successful_transfer"), "size": count, "checksum": optional(text),
      "checksum_algorithm": optional(text)},
 )  # fmt: skip
+_OF_A_FILE = wholly("destination_path", "size", "checksum", "checksum_algorithm", "DATA_TYPE")
 _LIST = fields({"DATA": items(_MOVED)}, {"next_marker": anything})
 
 
@@ -101,10 +102,8 @@ def _tell_list(given: Given) -> Told:
     answers: dict[str, Any] = {"method": "globus", "files": len(files)}
     if None not in sizes:
         answers["bytes"] = sum(filter(None, sizes))
-    kept = (
-        (f"/DATA/{i}/source_path", each["source_path"]) for i, each in enumerate(document["DATA"])
-    )
-    return Told(answers, (), (Tool("Globus"), *files), notes.all(), tuple(kept))
+    kept = tuple(besides(document, {"DATA": {"*": _OF_A_FILE}}))
+    return Told(answers, (), (Tool("Globus"), *files), notes.all(), kept)
 
 
 # --- rsync ---------------------------------------------------------------------------------------
