@@ -121,7 +121,7 @@ def test_tools_report_and_the_manager_says_what_they_leave_open(
     assert not ingest.report("quality", *results, outcome="warning", **_again(store)).new
     counted = store.sparql(
         "PREFIX i: <https://w3id.org/provstore/ns#> PREFIX prov: <http://www.w3.org/ns/prov#>"
-        "SELECT (COUNT(?f) AS ?n) { ?f a i:Finding ; prov:wasGeneratedBy/a i:Quality }"
+        "SELECT (COUNT(?f) AS ?n) { ?r a i:QualityReport ; prov:hadMember ?f }"
     )
     held = readers.together([readers.read(one.read_bytes(), one.name) for one in results])
     assert counted.rows == ((len(held.findings),),)

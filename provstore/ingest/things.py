@@ -104,7 +104,7 @@ def _finding(said: Statements, found: Finding, iri: str, run: Run, names: Names)
     given = attributes((name, fact) for name, fact in facts.items() if fact != "")
     label = found.message or f"{found.check}: {found.result}"
     said.element(iri, "entity", label, INGEST + "Finding", given)
-    said.relate("wasGeneratedBy", iri, run.activity, "")
+    said.relate("hadMember", run.report, iri)
     about = names.file(found.dataset, found.file) if found.file else run.about
     if found.dataset and not found.file:
         about = names.dataset(found.dataset)
