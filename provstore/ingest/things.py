@@ -53,7 +53,7 @@ def tell_rows(said: Statements, rows: list[Mapping[str, Any]], run: Run, names: 
     for number, row in enumerate(rows, 1):
         found = Finding(
             str(row.get("check", "")), "failed", str(row["severity"]), str(row["message"]),
-            files=int(row.get("files", 1)),
+            files=int(row.get("files", 0)),
         )  # fmt: skip
         _finding(said, found, f"{run.activity}/finding/{number}", run, names)
 
@@ -96,7 +96,7 @@ def _volatile(thing: Thing) -> dict[str, Any]:
 def _finding(said: Statements, found: Finding, iri: str, run: Run, names: Names) -> None:
     facts = {
         "severity": found.severity, "check": found.check, "message": found.message,
-        "result": found.result, "level": found.level, "files": found.files,
+        "result": found.result, "level": found.level, "files": found.files or "",
         "dataset": found.dataset, "file": found.file, "tool_name": found.tool,
         "tool_version": found.tool_version, "vocabulary": found.vocabulary,
         "derived": found.derived or "",
