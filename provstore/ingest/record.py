@@ -115,8 +115,10 @@ def _say_agents(said: Statements, report: Report, activity: str, role: str, name
     agent = report.answers["agent"]
     person = names.person(agent["name"], agent["email"], agent.get("orcid", ""))
     said.element(person, "agent", agent["name"], PROV + "Person")
-    plan = names.form(report.form, report.version)
-    said.element(plan, "entity", f"form {report.form}, version {report.version}", PROV + "Plan")
+    plan = ""
+    if not report.begins:  # whoever starts a step follows no form yet
+        plan = names.form(report.form, report.version)
+        said.element(plan, "entity", f"form {report.form}, version {report.version}", PROV + "Plan")
     _associate(said, activity, person, plan, role)
     organisation = agent["organisation"]
     office = names.organisation(organisation["name"], organisation.get("ror", ""))

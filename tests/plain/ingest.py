@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from provstore.prov.terms import INGEST
-from tests.plain.world import PASSED, Rows, Said, World, affected, answers, moment, tool
+from tests.plain.world import PASSED, Rows, Said, World, affected, answers, moment, starter, tool
 
 
 @answers("history-of-an-ingest", 1)
@@ -112,7 +112,11 @@ def _sent_back(runs: Iterable[Said]) -> int:
 def _(w: World) -> Rows:
     done = {o.run for o in w.reports}
     for o in w.begun:
-        agent = o.answers["agent"]
-        who = w.names.person(agent["name"], agent["email"], agent.get("orcid", ""))
         if w.names.run(o.ingest, o.step, o.run) not in done:
-            yield w.names.ingest(o.ingest), o.step, o.run, who, moment(o.answers["started"])
+            yield (
+                w.names.ingest(o.ingest),
+                o.step,
+                o.run,
+                starter(w, o),
+                moment(o.answers["started"]),
+            )

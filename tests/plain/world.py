@@ -13,7 +13,7 @@ from provstore.answer import Cell, text
 from provstore.catching_up import bundle_of
 from provstore.ingest import workflow
 from provstore.ingest.record import read
-from provstore.ingest.report import state
+from provstore.ingest.report import Report, state
 from provstore.prov.bundle import IRI
 from provstore.prov.terms import INGEST, LABEL, PROV, ROLE, TYPE
 from provstore.store import ProvStore
@@ -232,6 +232,12 @@ def _sortable(cell: Cell) -> tuple[bool, Any]:
     if isinstance(cell, int | float):
         return (True, cell)
     return (False, text(cell))
+
+
+def starter(w: World, start: Report) -> str:
+    """The person who is at a step that was started."""
+    agent = start.answers["agent"]
+    return w.names.person(agent["name"], agent["email"], agent.get("orcid", ""))
 
 
 def tool(w: World, o: Said) -> str:
