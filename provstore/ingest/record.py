@@ -23,12 +23,14 @@ from provstore.ingest.statements import (
     utc,
 )  # fmt: skip
 from provstore.prov.bundle import Bundle
+from provstore.prov.garbage import no_garbage_hunt
 from provstore.prov.terms import END_TIME, INGEST, PROV, ROLE, START_TIME, TYPE
 
 _SAID = frozenset({"agent", "started", "ended", "outcome", "findings"})
 """Answers that have statements of their own."""
 
 
+@no_garbage_hunt()
 def record(
     report: Report, earlier: Sequence[Report], names: Names, told: Read | None = None
 ) -> Bundle:
