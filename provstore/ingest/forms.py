@@ -8,15 +8,17 @@ refused; none is ever changed.
 """
 
 import json
+import pathlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources.abc import Traversable
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 from provstore.errors import BadDocument, BadForm, BadInput, Problem, UnknownName
-from provstore.ingest import form_rules, workflow
+from provstore.ingest import form_profile, form_rules, workflow
 from provstore.ingest.form_fields import Field, explain, field_of, near
 from provstore.ingest.form_rules import Path, shown
 from provstore.prov.json_strict import pointer, strict_json
@@ -30,6 +32,15 @@ MAX_PROBLEMS = 1000  # nobody reads more, and a hostile file could have millions
 
 
 @dataclass(frozen=True)
+class Section:
+    """Fields that are asked together, by their names."""
+
+    title: str
+    description: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Form:
     """What one step asks of one agent; `fields` stand in the order in which they are asked."""
 
@@ -40,6 +51,27 @@ class Form:
     step: str
     fields: tuple[Field, ...]
     schema: Mapping[str, Any] = field(repr=False, compare=False)
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The fields in the groups in which they are asked; one, where the form names none."""
+        held = self.schema.get("sections") or [{"title": self.title, "fields": self._names}]
+        return tuple(
+            Section(one["title"], one.get("description", ""), tuple(one["fields"])) for one in held
+        )
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(part.name for part in self.fields)
+
+    @property
+    def vocabularies(self) -> tuple[str, ...]:
+        """The vocabularies that judge its answers, each with its version."""
+        return tuple(sorted({part.vocabulary for part in self.fields if part.vocabulary}))
+
+    def asked(self, answers: Mapping[str, Any]) -> tuple[set[str], set[str]]:
+        """Which fields are asked, and which of them are needed, with these answers given."""
+        return form_profile.asked(self.schema, answers)
 
     def check(self, answers: object, name: str = "") -> None:
         """Let the answers pass, or say everything that is wrong with them.
@@ -81,8 +113,13 @@ class Form:
 
     def lint(self) -> tuple[str, ...]:
         """Give what those who write forms should mend in this one."""
-        faults = tuple(form_rules.faults_of_schema(self.schema))
+        faults = (*form_profile.faults_of_schema(self.schema), *self._unsorted())
         return faults or tuple(map(str, self.problems(self.example())))
+
+    def _unsorted(self) -> Iterator[str]:
+        placed = [name for section in self.sections for name in section.fields]
+        for name in sorted({*placed} ^ {*self._names}):
+            yield f"The sections and the fields differ in {name!r}."
 
     @property
     def _root(self) -> Field:
@@ -109,6 +146,7 @@ def load_forms(directory: Traversable) -> Mapping[str, Form]:
     from referencing.jsonschema import DRAFT202012
 
     entries = sorted(directory.iterdir(), key=lambda entry: entry.name)
+    vocabularies = directory.joinpath(_VOCABULARIES)
     shared = [_definition(entry) for entry in entries if entry.name.endswith(".json")]
     known = [(common["$id"], DRAFT202012.create_resource(common)) for common in shared]
     registry: Registry[Any] = Registry().with_resources(known)  # it fetches nothing from outside
@@ -119,7 +157,8 @@ def load_forms(directory: Traversable) -> Mapping[str, Form]:
             raw = _definition(file)
             resolver = registry.with_resource(raw["$id"], DRAFT202012.create_resource(raw))
             try:
-                forms[name] = _form(name, _resolved(raw, resolver.resolver(raw["$id"])))
+                whole = _resolved(raw, resolver.resolver(raw["$id"]))
+                forms[name] = _form(name, _with_terms(whole, vocabularies))
             except Unresolvable as error:
                 problem = Problem("", f"It refers to {error.ref}, which is not there.")
                 raise BadInput(str(file), [problem]) from error
@@ -187,6 +226,29 @@ def _resolved(schema: Any, resolver: Any) -> Any:
     return {**_resolved(found.contents, found.resolver), **own}
 
 
+def _with_terms(schema: Any, vocabularies: Traversable) -> Any:
+    """Put the terms of a vocabulary where a field is one of them, and say its version."""
+    if isinstance(schema, list):
+        return [_with_terms(each, vocabularies) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    whole = {key: _with_terms(each, vocabularies) for key, each in schema.items()}
+    name = schema.get("vocabulary")
+    if isinstance(name, str):
+        held = _vocabulary(str(vocabularies.joinpath(f"{name}.json")))
+        whole["vocabulary"] = f"{name} {held['version']}"
+        whole |= {"terms": held["terms"], "enum": list(held["terms"])}
+    return whole
+
+
+@cache
+def _vocabulary(file: str) -> Mapping[str, Any]:
+    document = strict_json(pathlib.Path(file).read_bytes(), file)
+    if not isinstance(document, dict) or not {"version", "terms"} <= document.keys():
+        raise BadInput(str(file), [Problem("", "A vocabulary has a version and terms.")])
+    return document
+
+
 def _form(name: str, schema: Mapping[str, Any]) -> Form:
     if schema["step"] not in (*workflow.STEPS, workflow.ANY):
         raise LookupError(f"there is no step {schema['step']!r}")
@@ -194,6 +256,7 @@ def _form(name: str, schema: Mapping[str, Any]) -> Form:
     return Form(name, *words, schema["step"], field_of(schema).parts, schema)
 
 
+_VOCABULARIES = "vocabularies"
 _ENVELOPE = {key: key for key in ("form", "version", "answers")}
 _HOW = "Start from a blank form: provstore form NAME --blank."
 
