@@ -62,7 +62,8 @@ class Intake:
             if known := self.journal.find(fingerprint):
                 return self._known(known)
             ingest = f"{form.name}-{self.journal.last_of(form.name) + 1:04}"
-            report = following([], ingest, FIRST, form.name, form.version, filled.answers)
+            said = (form.name, form.version, filled.answers, form.vocabularies)
+            report = following([], ingest, FIRST, *said)
             return self._keep(report, [], fingerprint)
 
     def report(
@@ -161,7 +162,8 @@ class Intake:
             if known := self.journal.find(fingerprint):
                 return self._known(known)
             earlier = self.reports(ingest)
-            report = following(earlier, ingest, step, form.name, form.version, filled.answers)
+            said = (form.name, form.version, filled.answers, form.vocabularies)
+            report = following(earlier, ingest, step, *said)
             if told:
                 told = _about(told, report, str(earlier[0].answers["dataset"]))
             receipt = self._keep(report, earlier, fingerprint, told)

@@ -7,6 +7,7 @@ import prov.model
 import pytest
 
 from provstore.errors import BadForm
+from provstore.ingest.forms import load_forms
 from provstore.ingest.names import Names
 from provstore.ingest.record import read, record
 from provstore.ingest.report import Report, following
@@ -14,6 +15,7 @@ from provstore.ingest.workflow import STEPS
 from provstore.prov import provjson
 from provstore.prov.bundle import IRI, Bundle, Value
 from provstore.prov.terms import END_TIME, INGEST, PROV, START_TIME, TYPE
+from provstore.settings import shipped
 from tests.reports import ADA, ANSWERS, DATASET, WHOLE, life
 
 NAMES = Names("https://data.example.org/")
@@ -50,6 +52,17 @@ def test_a_report_can_be_read_back_from_its_bundle(
     reports: list[Report], bundles: list[Bundle]
 ) -> None:
     assert [read(bundle) for bundle in bundles] == reports
+
+
+def test_the_vocabularies_that_judged_the_answers_are_used_and_can_be_read_back() -> None:
+    form = load_forms(shipped("forms"))["cordex-cmip6"]
+    (vocabulary,) = form.vocabularies
+    told = (form.name, form.version, form.example(), form.vocabularies)
+    report = following([], "cordex-cmip6-0001", "submission", *told)
+    bundle = record(report, [], NAMES)
+    assert read(bundle) == report
+    run = NAMES.run("cordex-cmip6-0001", "submission", 1)
+    assert (run, NAMES.vocabulary(vocabulary)) in pairs(bundle, "used")
 
 
 def test_a_bundle_survives_its_notation(bundles: list[Bundle]) -> None:

@@ -40,13 +40,14 @@ SETS: Mapping[str, tuple[str, str, str, tuple[str, ...]]] = {
 def vocabularies(folder: Path) -> Iterator[tuple[Path, str]]:
     """The files of this folder as they should be: their paths and texts."""
     for name, (start, source, licence, parts) in SETS.items():
+        files = {part: folder / f"{start}{part}.json" for part in parts}
+        published = {part: json.loads(files[part].read_text(encoding="utf-8")) for part in parts}
+        terms = {part: dict(_terms(published[part][part])) for part in parts}
+        said = published[parts[0]].get("version_metadata", {}).get("CV_collection_version")
+        head = {"name": name, "version": said or _seal(terms), "source": source,
+                "licence": licence}  # fmt: skip
         for part in parts:
-            published = json.loads((folder / f"{start}{part}.json").read_text(encoding="utf-8"))
-            terms = dict(_terms(published[part]))
-            version = published.get("version_metadata", {}).get("CV_collection_version", "")
-            head = {"name": f"{name}/{part}", "version": version or _seal(terms),
-                    "source": source, "licence": licence}  # fmt: skip
-            yield PLACE / name / f"{part}.json", _text(head, terms)
+            yield PLACE / name / f"{part}.json", _text(head, terms[part])
 
 
 def _terms(held: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -58,15 +59,20 @@ def _terms(held: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         told = said if isinstance(said, dict) else {"title": said}
         words = next((told[key] for key in _WORDS if isinstance(told.get(key), str)), "")
         links = {name: told[key] for key, name in LINKS.items() if key in told}
+        if "license_info" in told:
+            links["license"] = told["license_info"]["id"]
         links = {key: [one] if isinstance(one, str) else sorted(one) for key, one in links.items()}
         yield term, {"title": " ".join(words.split())[:200], **links}
 
 
-_WORDS = ("title", "description", "label_extended", "long_name", "label", "license", "domain")
+_WORDS = (
+    "title", "description", "label_extended", "long_name", "label", "license", "license_id",
+    "domain",
+)  # fmt: skip
 
 
-def _seal(terms: dict[str, Any]) -> str:
-    """A vocabulary without a version is known by what is in it."""
+def _seal(terms: Mapping[str, Any]) -> str:
+    """Vocabularies without a version are known by what is in them."""
     import hashlib
 
     text = json.dumps(terms, sort_keys=True)

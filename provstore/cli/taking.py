@@ -51,9 +51,12 @@ def init(
 def form(
     name: Annotated[str | None, typer.Argument(help="A form. Without: list them all.")] = None,
     blank: Annotated[bool, typer.Option("--blank", help="Print a form file to fill in.")] = False,
+    lint: Annotated[
+        bool, typer.Option("--lint", help="Say what those who wrote it should mend.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the forms, show what one asks, or print it blank."""
+    """List the forms, show what one asks, print it blank, or say what is wrong with it."""
     forms = load_forms(settings.shipped("forms"))
     if name is None:
         rows = [{"name": f.name, "step": f.step, "version": f.version, "title": f.title}
@@ -62,6 +65,11 @@ def form(
         return
     if name not in forms:
         raise UnknownName("form", name, forms)
+    if lint:
+        faults = forms[name].lint()
+        lines = faults or (f"Form {name} keeps to the profile, and its examples pass.",)
+        show([{"form": name, "fault": fault} for fault in faults], "\n".join(lines), as_json)
+        raise typer.Exit(code=bool(faults))
     if blank:
         typer.echo(forms[name].blank(), nl=False)
     else:

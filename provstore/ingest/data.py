@@ -97,6 +97,10 @@ def _submission(tale: _Tale) -> None:
             what = f"Derived from: {source} is the dataset of this submission itself."
             raise tale.bad(f"derived_from/{index}", what, "Name what it was made from.")
         tale.said.derive(dataset, iri, "")  # whatever made it, this submission did not
+    for replaced in tale.answers.get("replaces", ()):
+        tale.use(tale.names.thing(replaced))
+    if "erratum" in tale.answers:
+        tale.use(tale.names.erratum(tale.answers["erratum"]))
 
 
 def _review(tale: _Tale) -> None:

@@ -120,6 +120,8 @@ def explain(root: Field, fault: Fault, answers: Any) -> Iterator[tuple[Path, Pro
         for step in path[:-1]:
             answers = answers[step]
         yield from _unanswered(asked, answers.get(asked.name), path)
+    elif fault.keyword == "not":
+        yield path, Problem(_where(path), f"{asked.label}: {fault.words}", "Leave it out.")
     else:
         mend = "One of the two must be corrected."
         if fault.keyword not in BETWEEN_FIELDS:

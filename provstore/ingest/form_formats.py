@@ -1,4 +1,4 @@
-"""The formats that a form may ask of a text: times, addresses, ORCID, ROR.
+"""The formats that a form may ask of a text: times, addresses, ORCID, ROR, selections.
 
 In: a text. Out: what is wrong with it, "" for nothing. Pure. `jsonschema` has some of these, but
 skips every one whose checking library happens to be missing.
@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
+
+from provstore.ingest import selection
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,6})?", re.ASCII)
 _ZONE = re.compile(r"Z|[+-]([01]\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -65,7 +67,18 @@ def _ror(text: str) -> str:
     return "" if int(match[2]) == check else f"is not a ROR: {_TYPO}"
 
 
+def _selection(text: str) -> str:
+    return next(iter(selection.faults(text)), "")
+
+
 _TYPO = "its check digits do not fit, so a character is mistyped"
 FORMATS: Mapping[str, Callable[[str], str]] = MappingProxyType(
-    {"date-time": _time, "email": _email, "uri": _uri, "orcid": _orcid, "ror": _ror}
+    {
+        "date-time": _time,
+        "email": _email,
+        "uri": _uri,
+        "orcid": _orcid,
+        "ror": _ror,
+        "selection": _selection,
+    }
 )

@@ -31,6 +31,7 @@ def faults_of_schema(schema: Mapping[str, Any]) -> Iterator[str]:
             if name not in schema["properties"]:
                 yield f"{keyword} names {name!r}, which is no field."
     yield from (f"The profile of forms has no {word!r}." for word in sorted(_strange(schema)))
+    yield from _faults_of_conditions(schema)
 
 
 PROFILE = frozenset(
@@ -57,6 +58,29 @@ def _strange(part: Any) -> set[str]:
     for inner in (*part.get("properties", {}).values(), *part.get("allOf", ())):
         found |= _strange(inner)
     return found
+
+
+def _faults_of_conditions(schema: Mapping[str, Any]) -> Iterator[str]:
+    """Conditions are of one shape only, so that `asked` and JSON Schema cannot disagree."""
+    known = set(schema.get("properties", {}))
+    for rule in schema.get("allOf", ()):
+        test = rule.get("if", {})
+        fields = test.get("properties", {})
+        plain = all(set(one) in ({"const"}, {"enum"}) for one in fields.values())
+        if set(test) != {"required", "properties"} or set(test["required"]) != set(fields):
+            yield "A condition names in `required` exactly the fields of its `properties`."
+        elif not plain:
+            yield "A condition compares each field with a `const` or an `enum`, no more."
+        for branch in (rule.get("then", {}), rule.get("else", {})):
+            closed = branch.get("properties", {})
+            if set(branch) - {"required", "properties"} or any(
+                one != {"not": {}} for one in closed.values()
+            ):
+                yield "What follows from a condition is `required`, or fields that are `not: {}`."
+            for name in sorted({*fields, *closed, *branch.get("required", ())} - known):
+                yield f"A condition names {name!r}, which is no field."
+        if set(rule) - {"if", "then", "else"}:
+            yield "A condition has `if`, `then` and `else`, no more."
 
 
 def asked(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> tuple[set[str], set[str]]:

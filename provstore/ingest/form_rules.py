@@ -144,7 +144,8 @@ def _belongs(pairs: Sequence[Sequence[str]], answers: Any, schema: Mapping[str, 
     """Our own keyword: a term of a vocabulary belongs to those of another one that were chosen."""
     for name, to in pairs if isinstance(answers, dict) else ():
         asked = schema["properties"][name]
-        known = asked.get("terms", {}).get(answers.get(name), {})
+        term = answers.get(name)
+        known = asked.get("terms", {}).get(term, {}) if isinstance(term, str) else {}
         chosen = answers.get(to)
         if to in known and isinstance(chosen, str) and chosen not in known[to]:
             title = schema["properties"][to]["title"]
@@ -158,7 +159,7 @@ def _belongs(pairs: Sequence[Sequence[str]], answers: Any, schema: Mapping[str, 
 def _named(files: Mapping[str, str], answers: Any, schema: Mapping[str, Any]) -> _Found:
     """Our own keyword: a file is named as its project names files, and says what the answers say.
 
-    Where a facet is `*` in the dataset's id, or not asked at all, the file may say anything.
+    Of several answers it says one; what is not asked it may say as it likes.
     """
     for name, start in files.items() if isinstance(answers, dict) else ():
         text, project = answers.get(name), drs.project_of(start)
@@ -170,14 +171,18 @@ def _named(files: Mapping[str, str], answers: Any, schema: Mapping[str, Any]) ->
             continue
         for facet, said in found.items():
             answer = answers.get(facet)
-            if facet in schema["properties"] and isinstance(answer, str) and answer != said:
+            several = [answer] if isinstance(answer, str) else answer
+            if facet in schema["properties"] and isinstance(several, list) and said not in several:
                 title = schema["properties"][facet]["title"]
-                yield (name,), f"it says {said!r} where {title} is {shown(answer)}."
+                yield (
+                    (name,),
+                    f"it says {said!r} where {title} is {', '.join(map(shown, several))}.",
+                )
 
 
 def _forbidden(wanted: object, _answer: object, _schema: object) -> _Found:
     if wanted == {}:
-        yield (), "this is not asked here."
+        yield (), "with the other answers given, this is not asked."
 
 
 _RULES: Mapping[str, Callable[[Any, Any, Any], _Found]] = MappingProxyType(

@@ -67,7 +67,8 @@ class Form:
     @property
     def vocabularies(self) -> tuple[str, ...]:
         """The vocabularies that judge its answers, each with its version."""
-        return tuple(sorted({part.vocabulary for part in self.fields if part.vocabulary}))
+        asked = [*self.fields, *(part for field in self.fields for part in field.parts)]
+        return tuple(sorted({part.vocabulary for part in asked if part.vocabulary}))
 
     def asked(self, answers: Mapping[str, Any]) -> tuple[set[str], set[str]]:
         """Which fields are asked, and which of them are needed, with these answers given."""
@@ -103,8 +104,11 @@ class Form:
         return self.text(self._root.empty())
 
     def example(self) -> dict[str, Any]:
-        """Give answers that pass, one to every field."""
-        return self._root.each(Field.example)
+        """Give answers that pass, one to every field that is asked with the others."""
+        answers = self._root.each(Field.example)
+        while surplus := answers.keys() - self.asked(answers)[0]:
+            answers = {name: each for name, each in answers.items() if name not in surplus}
+        return answers
 
     def text(self, answers: object) -> str:
         """Give the text of a filled form file with these answers, unchecked."""
@@ -236,7 +240,7 @@ def _with_terms(schema: Any, vocabularies: Traversable) -> Any:
     name = schema.get("vocabulary")
     if isinstance(name, str):
         held = _vocabulary(str(vocabularies.joinpath(f"{name}.json")))
-        whole["vocabulary"] = f"{name} {held['version']}"
+        whole["vocabulary"] = f"{held['name']} {held['version']}"
         whole |= {"terms": held["terms"], "enum": list(held["terms"])}
     return whole
 
@@ -244,8 +248,8 @@ def _with_terms(schema: Any, vocabularies: Traversable) -> Any:
 @cache
 def _vocabulary(file: str) -> Mapping[str, Any]:
     document = strict_json(pathlib.Path(file).read_bytes(), file)
-    if not isinstance(document, dict) or not {"version", "terms"} <= document.keys():
-        raise BadInput(str(file), [Problem("", "A vocabulary has a version and terms.")])
+    if not isinstance(document, dict) or not {"name", "version", "terms"} <= document.keys():
+        raise BadInput(str(file), [Problem("", "A vocabulary has a name, a version and terms.")])
     return document
 
 

@@ -61,6 +61,8 @@ def record(
     )  # fmt: skip
     said.relate("wasGeneratedBy", own, activity, ended)
     said.relate("wasAttributedTo", own, person)
+    for vocabulary in report.vocabularies:
+        said.use(activity, things.vocabulary(said, vocabulary, names))
     if earlier:
         before = (earlier[-1].ingest, earlier[-1].step, earlier[-1].run)
         said.use(activity, names.report(*before))
@@ -109,6 +111,7 @@ def read(bundle: Bundle) -> Report:
     return Report(
         one("ingest"), one("step"), int(one("run")), int(one(place)),
         one("form"), one("formVersion"), json.loads(one("answers")),
+        tuple(value.text for value in held.values(INGEST + "vocabulary")),
     )  # fmt: skip
 
 
@@ -154,7 +157,7 @@ def _place(report: Report) -> Iterator[tuple[str, object]]:
         ("ingest", report.ingest), ("step", report.step), ("run", report.run),
         ("after" if report.begins else "sequence", report.sequence),
         ("form", report.form), ("formVersion", report.version),
-        ("outcome", report.outcome),
+        ("outcome", report.outcome), ("vocabulary", [*report.vocabularies]),
     )  # fmt: skip
 
 

@@ -29,6 +29,8 @@ class Report:
     form: str
     version: str
     answers: Mapping[str, Any]
+    vocabularies: tuple[str, ...] = ()
+    """Those that judged the answers, each with its version."""
 
     @property
     def begins(self) -> bool:
@@ -48,7 +50,7 @@ class Report:
 
 def following(
     earlier: Sequence[Report], ingest: str, step: str, form: str, version: str,
-    answers: Mapping[str, Any],
+    answers: Mapping[str, Any], vocabularies: tuple[str, ...] = (),
 ) -> Report:  # fmt: skip
     """The report that these answers make after the earlier ones.
 
@@ -71,7 +73,7 @@ def following(
         mend = "Give that time, or leave it out and finish the step."
         raise BadForm(f"{step} of {ingest}", [Problem("/answers/started", what, mend)])
     sequence = len(done) + (form != START)
-    return Report(ingest, step, run, sequence, form, version, answers)
+    return Report(ingest, step, run, sequence, form, version, answers, vocabularies)
 
 
 def _moment(answers: Mapping[str, Any]) -> datetime:

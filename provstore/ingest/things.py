@@ -112,13 +112,17 @@ def _finding(said: Statements, found: Finding, iri: str, run: Run, names: Names)
         said.relate("wasInfluencedBy", iri, said.meet(about))
 
 
+def vocabulary(said: Statements, name: str, names: Names) -> str:
+    """A release of a vocabulary or convention; gives its IRI."""
+    return said.element(names.vocabulary(name), "entity", name, INGEST + "Vocabulary", _PLAN)
+
+
 def _tool(said: Statements, tool: Tool, run: Run, names: Names) -> None:
     program = names.tool(tool.name, tool.version)
     said.element(program, "agent", f"{tool.name} {tool.version}".strip(), PROV + "SoftwareAgent")
     plan = ""
     if tool.vocabulary:
-        plan = names.vocabulary(tool.vocabulary)
-        said.element(plan, "entity", tool.vocabulary, INGEST + "Vocabulary", _PLAN)
+        plan = vocabulary(said, tool.vocabulary, names)
     role = ((ROLE, iri_value(INGEST + "checker")),)
     said.relate("wasAssociatedWith", run.activity, program, plan, attributes=role)
 

@@ -63,7 +63,7 @@ PROPERTIES = MappingProxyType(
         "file": "The name of a file.",
         "tool_name": "The name of a tool.",
         "tool_version": "The version of a tool.",
-        "vocabulary": "The vocabulary or convention that a check judged by.",
+        "vocabulary": "The vocabulary or convention that a check or a form judged by.",
         "derived": "Whether a finding follows from what its tool did not list.",
         "version": "A version: the letter v and a date.",
         "tracking_id": "The tracking id of a file.",

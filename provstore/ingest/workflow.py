@@ -113,7 +113,9 @@ _ANY_PLACE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 # One row per step: name, forms, role; what it may follow; what its outcomes mean; what it needs.
 _ROWS = (
-    Step("submission", ("generic", "cordex"), "provider",
+    Step("submission",
+        ("generic", "cordex", "cordex-cmip6", "cmip6", "cmip7", "esgf-replication",
+         "cmip-data-pool", "archival-request"), "provider",
         {},
         {"ok": Meaning("the delivery is announced", next="review")}),
     Step("review", ("review",), "reviewer",
