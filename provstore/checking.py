@@ -6,8 +6,9 @@ PROV-CONSTRAINTS, and what is merely implausible is a note. Content decides, nev
 
 from collections.abc import Mapping
 
-from provstore.errors import BadDocument, BadForm
+from provstore.errors import BadDocument, BadForm, BadPackage
 from provstore.ingest.forms import Form, looks_like_form, read_filled
+from provstore.ingest.package import looks_like_package, read_delivery
 from provstore.prov import constraints, plausibility, provjson
 from provstore.prov.json_strict import strict_json
 from provstore.replies import Checked
@@ -17,6 +18,12 @@ from provstore.sources import Source, read_source
 def check(source: Source, forms: Mapping[str, Form]) -> Checked:
     """Say what it is; `verdict` is `valid`, `invalid` (readable, but wrong) or `malformed`."""
     data, name = read_source(source)
+    if looks_like_package(data):
+        try:
+            filled, _ = read_delivery(data, name, forms)
+        except (BadForm, BadPackage) as error:
+            return Checked(name, "package", "package", "invalid", error.problems)
+        return Checked(name, "package", f"form {filled.form.name}", "valid", ())
     try:
         document = strict_json(data, name)
     except BadDocument as error:

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Self
 
-from provstore import checking, importing, lineage, settings
+from provstore import attachments, checking, importing, lineage, settings
 from provstore.answer import Answer, Cell, Iri
 from provstore.catching_up import bundle_of, catch_up, view_state
 from provstore.errors import BadQuery, Refused, StoreUnavailable, UnknownName
-from provstore.ingest.forms import Form, load_forms, read_filled
+from provstore.ingest.forms import Form, load_forms
 from provstore.ingest.names import BASE, Names
+from provstore.ingest.package import read_delivery
 from provstore.ingest.record import read, record
 from provstore.ingest.report import Report, following, state
 from provstore.ingest.statements import canonical
@@ -73,18 +74,20 @@ class ProvStore:
     # --------------------------------------------------------------------------- taking in
 
     def submit(self, source: Source) -> Receipt:
-        """Take a provider's filled form; it begins a new ingest. The same again changes nothing.
+        """Take a filled form or a sealed package; it begins an ingest. Again, it changes nothing.
 
         Raises:
             BadForm: the answers do not fit the form; lists every problem.
+            BadPackage: a package is not as it was sealed; lists every problem.
             Refused: it is the form of another step.
 
         """
-        filled = read_filled(*read_source(source), self.forms)
+        filled, attached = read_delivery(*read_source(source), self.forms)
         form = filled.form
         if form.step != FIRST:
             advice = f"Report it: provstore report INGEST {form.step} FILE"
             raise Refused(f"The form {form.name} does not begin an ingest.", advice)
+        attachments.keep(self.settings.directory, attached.values())
         fingerprint = digest(canonical([FIRST, form.name, form.version, filled.answers]))
         with self.journal.writing():
             if known := self.journal.find(fingerprint):
@@ -98,16 +101,17 @@ class ProvStore:
 
         Raises:
             UnknownName: there is no such ingest or step; names the near ones.
-            BadForm: the answers do not fit the form; lists every problem.
+            BadForm, BadPackage: it cannot be taken as it is; lists every problem.
             Refused: the step may not come now, or the form is that of another step.
 
         """
         forms = step_named(step).forms
-        filled = read_filled(*read_source(source), self.forms)
+        filled, attached = read_delivery(*read_source(source), self.forms)
         form = filled.form
         if form.name not in forms:
             advice = f"It wants {' or '.join(forms)}."
             raise Refused(f"The form {form.name} does not report on {step}.", advice)
+        attachments.keep(self.settings.directory, attached.values())
         fingerprint = digest(canonical([ingest, step, form.name, form.version, filled.answers]))
         with self.journal.writing():
             if known := self.journal.find(fingerprint):

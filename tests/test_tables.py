@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provstore.errors import BadTable
 from provstore.ingest.draft import Draft
-from provstore.ingest.tables import BadTable, read_table, write_table
+from provstore.ingest.tables import read_table, write_table
 from tests.test_draft import FORMS
 
 FINDINGS = next(field for field in FORMS["quality"].fields if field.name == "findings")

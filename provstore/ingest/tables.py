@@ -9,19 +9,13 @@ from collections.abc import Iterator, Mapping
 from io import StringIO
 from typing import Any
 
-from provstore.errors import BadInput, Problem
+from provstore.errors import BadTable, Problem
 from provstore.ingest.form_fields import Field, near
 from provstore.ingest.form_rules import shown
 from provstore.ingest.typed import spell, value_of
 
 MAX_ROWS = 10_000
 _SEPARATORS = "\t;,"
-
-
-class BadTable(BadInput):
-    """A pasted table that cannot be taken; nothing of it was."""
-
-    kind = "table"
 
 
 def columns_of(field: Field) -> Mapping[str, Field]:
