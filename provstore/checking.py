@@ -7,9 +7,10 @@ PROV-CONSTRAINTS, and what is merely implausible is a note. Content decides, nev
 from collections.abc import Mapping
 from contextlib import suppress
 
-from provstore.errors import BadDocument, BadForm, BadInput
+from provstore.errors import BadDocument, BadForm, BadInput, BadPackage
 from provstore.ingest import readers
 from provstore.ingest.forms import Form, looks_like_form, read_filled
+from provstore.ingest.package import looks_like_package, read_delivery
 from provstore.prov import constraints, plausibility
 from provstore.prov.json_strict import strict_json
 from provstore.prov.reading import notation_of, read
@@ -20,6 +21,12 @@ from provstore.sources import Source, read_source
 def check(source: Source, forms: Mapping[str, Form]) -> Checked:
     """Say what it is; `verdict` is `valid`, `invalid` (readable, but wrong) or `malformed`."""
     data, name = read_source(source)
+    if looks_like_package(data):
+        try:
+            filled, _ = read_delivery(data, name, forms)
+        except (BadForm, BadPackage) as error:
+            return Checked(name, "package", "package", "invalid", error.problems)
+        return Checked(name, "package", f"form {filled.form.name}", "valid", ())
     with suppress(BadInput):
         reader = readers.recognise(data, name)
         return _read(data, name, reader.name)

@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
+from provstore.attachments import Attachments
 from provstore.catching_up import bundle_of
 from provstore.errors import BadDocument, BadForm, Problem, Refused, StoreUnavailable, UnknownName
 from provstore.ingest import readers
 from provstore.ingest.forms import Filled, Form, looks_like_form, read_filled
 from provstore.ingest.names import Names
+from provstore.ingest.package import looks_like_package, read_delivery
 from provstore.ingest.readers import Read
 from provstore.ingest.readers.read import DatasetVersion
 from provstore.ingest.record import read, record
@@ -43,20 +45,23 @@ class Intake:
     names: Names
     forms: Mapping[str, Form]
     outbox: Outbox
+    attachments: Attachments
 
     def submit(self, data: bytes, name: str) -> Receipt:
-        """Take a provider's filled form; it begins a new ingest. The same again changes nothing.
+        """Take a filled form or a sealed package; it begins an ingest. Again, it changes nothing.
 
         Raises:
             BadForm: the answers do not fit the form; lists every problem.
+            BadPackage: a package is not as it was sealed; lists every problem.
             Refused: it is the form of another step.
 
         """
-        filled = read_filled(data, name, self.forms)
+        filled, attached = read_delivery(data, name, self.forms)
         form = filled.form
         if form.step != FIRST:
             advice = f"Report it: provstore report INGEST {form.step} FILE"
             raise Refused(f"The form {form.name} does not begin an ingest.", advice)
+        self.attachments.keep(attached.values())  # before the report that names them is there
         with self.journal.writing():
             fingerprint = _fingerprint(FIRST, filled=filled)
             if known := self.journal.find(fingerprint):
@@ -64,7 +69,7 @@ class Intake:
             ingest = f"{form.name}-{self.journal.last_of(form.name) + 1:04}"
             said = (form.name, form.version, filled.answers, form.vocabularies)
             report = following([], ingest, FIRST, *said)
-            return self._keep(report, [], fingerprint)
+            return replace(self._keep(report, [], fingerprint), notes=filled.notes)
 
     def report(
         self, ingest: str, step: str, files: Sequence[File], answers: Mapping[str, Any] = _NONE
@@ -126,12 +131,12 @@ class Intake:
         `answers` stand above what tools tell, `known` below; what a form says stands above all.
         """
         row = step_named(step)
-        if len(files) == 1 and (document := _form(*files[0])):
-            completed = _completed(document, {**known, **answers})
-            filled = read_filled(completed, files[0][1], self.forms)
+        if len(files) == 1 and (form_file := _form(*files[0], {**known, **answers})):
+            filled, attached = read_delivery(form_file, files[0][1], self.forms)
             if filled.form.name not in row.forms:
                 advice = f"It wants {' or '.join(row.forms)}."
                 raise Refused(f"The form {filled.form.name} does not report on {step}.", advice)
+            self.attachments.keep(attached.values())
             return filled, None
         told = readers.together([readers.read(data, name) for data, name in files])
         if told.step != step:
@@ -167,6 +172,7 @@ class Intake:
             if told:
                 told = _about(told, report, str(earlier[0].answers["dataset"]))
             receipt = self._keep(report, earlier, fingerprint, told)
+            receipt = replace(receipt, notes=(*filled.notes, *receipt.notes))
         with suppress(StoreUnavailable):  # what cannot be told now is told with the next report
             self.tell()
         return receipt
@@ -207,19 +213,21 @@ def _fingerprint(*place: str, filled: Filled) -> str:
     return digest(canonical([*place, filled.form.name, filled.form.version, filled.answers]))
 
 
-def _form(data: bytes, name: str) -> Mapping[str, Any] | None:
-    """The filled form that a file is meant to be, or None: then a tool wrote it."""
+def _form(data: bytes, name: str, known: Mapping[str, Any]) -> bytes | None:
+    """The filled form that a file is meant to be, or None: then a tool wrote it.
+
+    What is known already is put where the form leaves it open; a package stays as it was sealed.
+    """
+    if looks_like_package(data):
+        return data
     try:
         document = strict_json(data, name)
     except BadDocument as error:
         if b'"answers"' in data[:1000] and b'"form"' in data[:1000]:
             raise BadForm(name, error.problems) from None
         return None
-    return document if isinstance(document, dict) and looks_like_form(document) else None
-
-
-def _completed(document: Mapping[str, Any], known: Mapping[str, Any]) -> bytes:
-    """A filled form with answers that are known already, where it leaves them open."""
+    if not isinstance(document, dict) or not looks_like_form(document):
+        return None
     answers: object = document.get("answers")
     if isinstance(answers, dict):
         given = {key: answer for key, answer in answers.items() if answer is not None}

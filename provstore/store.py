@@ -12,6 +12,7 @@ from typing import Self
 
 from provstore import checking, importing, lineage, settings
 from provstore.answer import Answer, Cell, Iri
+from provstore.attachments import Attachments
 from provstore.catching_up import bundle_of, catch_up, view_state
 from provstore.errors import BadQuery, StoreUnavailable, UnknownName
 from provstore.ingest.forms import Form, load_forms
@@ -73,10 +74,11 @@ class ProvStore:
     # --------------------------------------------------------------------------- taking in
 
     def submit(self, source: Source) -> Receipt:
-        """Take a provider's filled form; it begins a new ingest. The same again changes nothing.
+        """Take a filled form or a sealed package; it begins an ingest. Again, it changes nothing.
 
         Raises:
             BadForm: the answers do not fit the form; lists every problem.
+            BadPackage: a package is not as it was sealed; lists every problem.
             Refused: it is the form of another step.
 
         """
@@ -146,7 +148,8 @@ class ProvStore:
     def intake(self) -> Intake:
         """Where reports come in."""
         outbox = Outbox(self.settings.directory / "outbox")
-        return Intake(self.journal, self.names, self.forms, outbox)
+        attachments = Attachments(self.settings.directory / "attachments")
+        return Intake(self.journal, self.names, self.forms, outbox, attachments)
 
     @cached_property
     def forms(self) -> Mapping[str, Form]:

@@ -398,3 +398,29 @@ def test_a_filled_form_is_told_from_prov_by_its_keys() -> None:
     assert looks_like_form({"form": "no such form"})
     for other in ({"prefix": {}, "entity": {}}, {"@graph": []}, [], "form", None, {}):
         assert not looks_like_form(other)
+
+
+def test_answers_to_an_earlier_version_are_taken_with_a_note_where_the_form_says_so() -> None:
+    now = FORMS["review"]
+    renamed = {"formerly": {"0": {"remark": "comment"}}}
+    forms = {"review": replace(now, schema={**now.schema, **renamed})}
+    answers = {**now.example(), "remark": "Fine."}
+    del answers["comment"]
+    document = {"form": "review", "version": "0", "answers": answers}
+    filled = read_filled(json.dumps(document).encode(), "x", forms)
+    assert filled.answers["comment"] == "Fine."
+    assert [note.where for note in filled.notes] == ["/version"]
+    with pytest.raises(BadForm):
+        read_filled(json.dumps(document).encode(), "x", FORMS)
+
+
+def test_an_answer_is_not_overwritten_when_both_of_its_names_are_there() -> None:
+    now = FORMS["review"]
+    forms = {
+        "review": replace(now, schema={**now.schema, "formerly": {"0": {"remark": "comment"}}})
+    }
+    answers = {**now.example(), "comment": "One.", "remark": "Another."}
+    document = {"form": "review", "version": "0", "answers": answers}
+    with pytest.raises(BadForm) as caught:
+        read_filled(json.dumps(document).encode(), "x", forms)
+    assert [problem.where for problem in caught.value.problems] == ["/answers/remark"]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from provstore.errors import BadForm, Refused, UnknownName
+from provstore.ingest.package import seal
 from provstore.store import ProvStore
 from tests.reports import ADA
 
@@ -99,3 +100,14 @@ def test_both_languages_know_what_is_under_way(store: ProvStore) -> None:
     store.ingest("cordex-0001").start("review", ADA, BEGUN)
     answer = store.ask("started-and-never-finished", language="both")
     assert [(row["step"], row["started"]) for row in answer.records()] == [("review", BEGUN)]
+
+
+def test_a_sealed_package_begins_an_ingest_once(store: ProvStore) -> None:
+    form = store.forms["generic"]
+    data = seal(form, form.example())
+    taken = store.submit(data)
+    assert (taken.ingest, taken.new) == ("generic-0001", True)
+    again = store.submit(data)
+    assert (again.ingest, again.new) == ("generic-0001", False)
+    filled = json.loads(form.text(form.example()))
+    assert not store.submit(filled).new  # the same answers, sent in another way

@@ -26,8 +26,10 @@ def faults_of_schema(schema: Mapping[str, Any]) -> Iterator[str]:
             re.compile(to_the_end(str(part.get("pattern", ""))))
         except re.error as error:
             yield f"The pattern {part['pattern']!r} cannot be read: {error}."
-    for keyword in ("ascending", "belongs"):
-        for name in (name for chain in schema.get(keyword, ()) for name in chain):
+    chains = {word: schema.get(word, ()) for word in ("ascending", "belongs")}
+    chains["formerly"] = [list(renamed.values()) for renamed in schema.get("formerly", {}).values()]
+    for keyword, rows in chains.items():
+        for name in (name for chain in rows for name in chain):
             if name not in schema["properties"]:
                 yield f"{keyword} names {name!r}, which is no field."
     yield from (f"The profile of forms has no {word!r}." for word in sorted(_strange(schema)))
@@ -41,7 +43,7 @@ PROFILE = frozenset(
         "uniqueItems", "enum", "const", "pattern", "format", "minLength", "maxLength", "minimum",
         "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "examples", "shape",
         "unit", "long", "vocabulary", "terms", "allOf", "if", "then", "else", "not",
-        "ascending", "facets", "belongs", "named",
+        "ascending", "facets", "belongs", "named", "formerly",
     }
 )  # fmt: skip
 """The words that a form file may use: those of JSON Schema that are checked, and our own.

@@ -70,6 +70,11 @@ class Form:
         asked = [*self.fields, *(part for field in self.fields for part in field.parts)]
         return tuple(sorted({part.vocabulary for part in asked if part.vocabulary}))
 
+    @property
+    def formerly(self) -> Mapping[str, Mapping[str, str]]:
+        """Earlier versions whose answers are taken: what fields were called, and are today."""
+        return dict(self.schema.get("formerly", {}))
+
     def asked(self, answers: Mapping[str, Any]) -> tuple[set[str], set[str]]:
         """Which fields are asked, and which of them are needed, with these answers given."""
         return form_profile.asked(self.schema, answers)
@@ -136,6 +141,8 @@ class Filled:
 
     form: Form
     answers: Mapping[str, Any]
+    notes: tuple[Problem, ...] = ()
+    """What is remarkable, though nothing is wrong."""
 
 
 def load_forms(directory: Traversable) -> Mapping[str, Form]:
@@ -185,13 +192,29 @@ def read_filled(data: bytes, name: str, forms: Mapping[str, Form]) -> Filled:
         raise BadForm(name, error.problems) from None
     if not isinstance(document, dict):
         raise BadForm(name, [Problem("", "A filled form is an object in braces.", _HOW)])
-    problems = list(_envelope(document, forms))
     form = forms.get(str(document.get("form")))
+    notes: tuple[Problem, ...] = ()
+    if form and document.get("version") in form.formerly:
+        document, notes = _of_today(document, form)
+    problems = list(_envelope(document, forms))
     if form and "answers" in document:
         problems += form.problems(document["answers"])
     if form is None or problems:
         raise BadForm(name, problems)
-    return Filled(form, answers_given(document["answers"]))
+    return Filled(form, answers_given(document["answers"]), notes)
+
+
+def _of_today(
+    document: Mapping[str, Any], form: Form
+) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """Answers to an earlier version under the names that the fields have today, and a note."""
+    version, answers = document["version"], document.get("answers")
+    renamed = form.formerly[version]
+    if isinstance(answers, dict) and not answers.keys() & set(renamed.values()):
+        answers = {renamed.get(key, key): each for key, each in answers.items()}
+    what = f"These answers to version {version} of form {form.name} were read as version"
+    note = Problem("/version", f"{what} {form.version}.")
+    return {**document, "version": form.version, "answers": answers}, (note,)
 
 
 def answers_given(answers: Any) -> Any:
