@@ -10,10 +10,11 @@ from html import escape
 from typing import Any
 
 from provstore.answer import Answer
-from provstore.ingest import workflow
+from provstore.errors import Refused
+from provstore.ingest import correction, workflow
 from provstore.ingest.forms import looks_like_form
 from provstore.ingest.report import Report, state, under_way
-from provstore.intake import Intake
+from provstore.intake import Intake, now
 from provstore.prov.json_strict import strict_json
 from provstore.replies import IngestStatus, Receipt
 from provstore.sources import Source, read_source
@@ -67,6 +68,42 @@ class Ingest:
 
         """
         return self.intake.report(self.name, step, [*map(read_source, reports)], answers)
+
+    def answers(self) -> dict[str, Any]:
+        """The provider's answers as they stand after all revisions."""
+        reports = self.intake.reports(self.name)
+        return correction.answers_now(self.intake.forms[reports[0].form], reports)
+
+    def correct(
+        self, answers: Mapping[str, Any], reason: str, by: Mapping[str, Any] | None = None,
+        started: str = "",
+    ) -> Receipt:  # fmt: skip
+        """Send the provider's answers once more: a revision that says what is different now.
+
+        `by` is the person, if it is another one than before; `started` a time with its zone.
+
+        Raises:
+            BadForm: the answers do not fit their form; lists every problem.
+            Refused: nothing is different, or a revision may not come now.
+
+        """
+        reports = self.intake.reports(self.name)
+        form = self.intake.forms[reports[0].form]
+        form.check(answers)
+        changes = correction.rows(form, self.answers(), answers)
+        if not changes:
+            raise Refused(f"These are the answers that {self.name} has already.")
+        said = [one for one in reports if one.step in (workflow.FIRST, correction.REVISION)]
+        end = now()
+        return self.report(correction.REVISION, {
+            "form": correction.REVISION,
+            "version": self.intake.forms[correction.REVISION].version,
+            "answers": {
+                "agent": by or answers["agent"], "started": started or end, "ended": end,
+                "reason": reason, "corrects": f"{said[-1].step}/{said[-1].run}",
+                "changes": changes, "outcome": "ok",
+            },
+        })  # fmt: skip
 
     def status(self) -> IngestStatus:
         """Where it stands: what may come, who must act, who is at what since when."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from provstore.errors import BadForm, Refused
 from provstore.life import Ingest
 from provstore.store import ProvStore
 from tests.reports import ADA
@@ -52,3 +53,24 @@ def test_in_a_notebook_it_shows_itself_and_text_stays_text(ingest: Ingest) -> No
     assert shown.count("<li>") == 3
     assert "<script>" not in shown
     assert "&lt;script&gt;" in shown
+
+
+def test_a_correction_is_a_revision_of_the_answers_that_says_what_is_different(
+    ingest: Ingest,
+) -> None:
+    for reason, path in (("Moved.", "hpc.example.org:/a"), ("Moved again.", "hpc.example.org:/b")):
+        receipt = ingest.correct({**ingest.answers(), "data_path": path}, reason)
+        assert (receipt.step, receipt.outcome) == ("revision", "ok")
+        assert ingest.answers()["data_path"] == path
+    first, second = ingest.intake.reports("cordex-0001")[-2:]
+    assert (first.answers["corrects"], second.answers["corrects"]) == ("submission/1", "revision/1")
+    (change,) = second.answers["changes"]
+    assert (change["before"], change["after"]) == ("hpc.example.org:/a", "hpc.example.org:/b")
+
+
+def test_a_correction_that_changes_nothing_or_is_wrong_is_refused(ingest: Ingest) -> None:
+    with pytest.raises(Refused):
+        ingest.correct(ingest.answers(), "Nothing.")
+    with pytest.raises(BadForm):
+        ingest.correct({**ingest.answers(), "domain": "Europe"}, "Larger.")
+    assert len(ingest.history().records()) == 2
