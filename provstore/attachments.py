@@ -33,6 +33,11 @@ class Attachments:
             except OSError as error:
                 raise StoreUnavailable(f"An attachment cannot be kept: {error}.") from error
 
+    def has(self, checksum: str) -> bool:
+        """Whether the content with this SHA-256 is kept."""
+        known = len(checksum) == 64 and set(checksum) <= set("0123456789abcdef")
+        return known and (self.directory / checksum).is_file()
+
     def read(self, checksum: str) -> bytes:
         """The content with this SHA-256.
 
@@ -40,7 +45,6 @@ class Attachments:
             UnknownName: none is kept.
 
         """
-        place = self.directory / checksum
-        if set(checksum) <= set("0123456789abcdef") and len(checksum) == 64 and place.is_file():
-            return place.read_bytes()
+        if self.has(checksum):
+            return (self.directory / checksum).read_bytes()
         raise UnknownName("attachment", checksum[:80], ())

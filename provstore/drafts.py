@@ -32,6 +32,15 @@ class Drafts:
         """An id that nobody can guess (144 random bits); the draft is there once it is written."""
         return secrets.token_urlsafe(18)
 
+    def has(self, draft: str) -> bool:
+        """Whether something was written under this id.
+
+        Raises:
+            UnknownName: this is no id of a draft.
+
+        """
+        return (self._place(draft) / _FILE).is_file()
+
     def read(self, draft: str) -> dict[str, Any]:
         """What was written last.
 

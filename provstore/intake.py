@@ -18,7 +18,7 @@ from provstore.errors import BadDocument, BadForm, Problem, Refused, StoreUnavai
 from provstore.ingest import readers
 from provstore.ingest.forms import Filled, Form, looks_like_form, read_filled
 from provstore.ingest.names import Names
-from provstore.ingest.package import looks_like_package, read_delivery
+from provstore.ingest.package import looks_like_package, named_files, read_delivery
 from provstore.ingest.readers import Read
 from provstore.ingest.readers.read import DatasetVersion
 from provstore.ingest.record import read, record
@@ -69,7 +69,8 @@ class Intake:
             ingest = f"{form.name}-{self.journal.last_of(form.name) + 1:04}"
             said = (form.name, form.version, filled.answers, form.vocabularies)
             report = following([], ingest, FIRST, *said)
-            return replace(self._keep(report, [], fingerprint), notes=filled.notes)
+            notes = (*filled.notes, *self._absent(filled))
+            return replace(self._keep(report, [], fingerprint), notes=notes)
 
     def report(
         self, ingest: str, step: str, files: Sequence[File], answers: Mapping[str, Any] = _NONE
@@ -172,7 +173,8 @@ class Intake:
             if told:
                 told = _about(told, report, str(earlier[0].answers["dataset"]))
             receipt = self._keep(report, earlier, fingerprint, told)
-            receipt = replace(receipt, notes=(*filled.notes, *receipt.notes))
+            notes = (*filled.notes, *self._absent(filled), *receipt.notes)
+            receipt = replace(receipt, notes=notes)
         with suppress(StoreUnavailable):  # what cannot be told now is told with the next report
             self.tell()
         return receipt
@@ -185,6 +187,13 @@ class Intake:
         entry, new = self.journal.append(bundle.iri, fingerprint, report.ingest, content)
         receipt = _receipt(entry, report, [*earlier, report], new=new)
         return replace(receipt, reader=told.reader, notes=told.notes) if told else receipt
+
+    def _absent(self, filled: Filled) -> Iterator[Problem]:
+        """Files that the answers name and nobody has sent."""
+        for where, called, checksum in named_files(filled.answers):
+            if not self.attachments.has(checksum):
+                mend = "Send a package that holds it."
+                yield Problem(where, f"The file {called!r} is named, but was not sent.", mend)
 
     def _known(self, entry: Entry) -> Receipt:
         return _receipt(entry, read(bundle_of(entry)), self.reports(entry.ingest), new=False)

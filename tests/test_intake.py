@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -102,12 +103,22 @@ def test_both_languages_know_what_is_under_way(store: ProvStore) -> None:
     assert [(row["step"], row["started"]) for row in answer.records()] == [("review", BEGUN)]
 
 
-def test_a_sealed_package_begins_an_ingest_once(store: ProvStore) -> None:
-    form = store.forms["generic"]
-    data = seal(form, form.example())
+def test_a_sealed_package_begins_an_ingest_once_and_its_files_are_kept(store: ProvStore) -> None:
+    form, content = store.forms["generic"], b"We agree."
+    checksum = sha256(content).hexdigest()
+    attached = [{"name": "agreement.txt", "sha256": checksum}]
+    answers = {**form.example(), "attachments": attached}
+    data = seal(form, answers, {"agreement.txt": content})
     taken = store.submit(data)
-    assert (taken.ingest, taken.new) == ("generic-0001", True)
+    assert (taken.ingest, taken.new, taken.notes) == ("generic-0001", True, ())
+    assert store.intake.attachments.read(checksum) == content
     again = store.submit(data)
     assert (again.ingest, again.new) == ("generic-0001", False)
-    filled = json.loads(form.text(form.example()))
+    filled = json.loads(form.text(answers))
     assert not store.submit(filled).new  # the same answers, sent in another way
+
+
+def test_a_file_that_is_named_but_was_not_sent_is_noted(store: ProvStore) -> None:
+    form = store.forms["generic"]
+    (note,) = store.submit(json.loads(form.text(form.example()))).notes
+    assert (note.where, "agreement.pdf" in note.what) == ("/answers/attachments/0", True)

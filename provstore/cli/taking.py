@@ -10,7 +10,6 @@ import typer
 
 import provstore
 from provstore import settings
-from provstore.answer import Answer
 from provstore.checking import check as check_source
 from provstore.cli.options import (
     Answers,
@@ -23,8 +22,8 @@ from provstore.cli.options import (
     Reports,
     app,
 )
-from provstore.console import say, show, show_answer, show_each, show_reply, write
-from provstore.errors import BadParameter, UnknownName
+from provstore.console import say, show, show_each, show_reply, write
+from provstore.errors import BadParameter
 from provstore.ingest.forms import load_forms
 from provstore.ingest.names import BASE
 from provstore.prov import notations
@@ -45,35 +44,6 @@ def init(
     with provstore.init(directory or store, base) as made:
         place = str(made.settings.directory)
         show({"directory": place, "base": base}, f"A new store is in {place}.", as_json)
-
-
-@app.command()
-def form(
-    name: Annotated[str | None, typer.Argument(help="A form. Without: list them all.")] = None,
-    blank: Annotated[bool, typer.Option("--blank", help="Print a form file to fill in.")] = False,
-    lint: Annotated[
-        bool, typer.Option("--lint", help="Say what those who wrote it should mend.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """List the forms, show what one asks, print it blank, or say what is wrong with it."""
-    forms = load_forms(settings.shipped("forms"))
-    if name is None:
-        rows = [{"name": f.name, "step": f.step, "version": f.version, "title": f.title}
-                for f in forms.values()]  # fmt: skip
-        show_answer(Answer.of(rows), as_json=as_json)
-        return
-    if name not in forms:
-        raise UnknownName("form", name, forms)
-    if lint:
-        faults = forms[name].lint()
-        lines = faults or (f"Form {name} keeps to the profile, and its examples pass.",)
-        show([{"form": name, "fault": fault} for fault in faults], "\n".join(lines), as_json)
-        raise typer.Exit(code=bool(faults))
-    if blank:
-        typer.echo(forms[name].blank(), nl=False)
-    else:
-        show_answer(Answer.of([field.record() for field in forms[name].fields]), as_json=as_json)
 
 
 @app.command()

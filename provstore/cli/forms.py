@@ -1,0 +1,86 @@
+"""The command about forms: list them, show one, print it blank, check it, let people fill it in."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from provstore import settings
+from provstore.answer import Answer
+from provstore.cli.options import AsJson, Directory, app
+from provstore.console import say, show, show_answer
+from provstore.errors import Refused, UnknownName
+from provstore.ingest.forms import load_forms
+
+_Serving = "With --serve: "
+
+
+@app.command()
+def form(
+    name: Annotated[str | None, typer.Argument(help="A form. Without: list them all.")] = None,
+    blank: Annotated[bool, typer.Option("--blank", help="Print a form file to fill in.")] = False,
+    lint: Annotated[
+        bool, typer.Option("--lint", help="Say what those who wrote it should mend.")
+    ] = False,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Let people fill it in, on a web page of this machine.")
+    ] = False,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help=f"{_Serving}only print the address.")
+    ] = False,
+    port: Annotated[int, typer.Option(help=f"{_Serving}the port; 0 takes a free one.")] = 0,
+    ingest: Annotated[
+        str, typer.Option(help=f"{_Serving}the ingest that is reported on or corrected.")
+    ] = "",
+    package: Annotated[
+        Path | None, typer.Option(help=f"{_Serving}write packages there; no store is needed.")
+    ] = None,
+    user_header: Annotated[
+        str, typer.Option(help=f"{_Serving}the header in which a proxy names the user.")
+    ] = "",
+    base_url: Annotated[str, typer.Option(help=f"{_Serving}the path below a proxy.")] = "/",
+    store: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the forms, show one, print it blank, say what its author should mend, or serve it."""
+    forms = load_forms(settings.shipped("forms"))
+    if name is None:
+        rows = [{"name": f.name, "step": f.step, "version": f.version, "title": f.title}
+                for f in forms.values()]  # fmt: skip
+        show_answer(Answer.of(rows), as_json=as_json)
+        return
+    if name not in forms:
+        raise UnknownName("form", name, forms)
+    if serve:
+        place = settings.chosen(store)
+        if package is None:
+            settings.read(place)  # before anybody visits
+        _serve(
+            {"form": name, "store": "" if package else str(place.resolve()), "ingest": ingest,
+             "folder": str((package or Path()).resolve()), "user_header": user_header},
+            port, base_url, browser=not no_browser,
+        )  # fmt: skip
+    elif lint:
+        faults = forms[name].lint()
+        lines = faults or (f"Form {name} keeps to the profile, and its examples pass.",)
+        show([{"form": name, "fault": fault} for fault in faults], "\n".join(lines), as_json)
+        raise typer.Exit(code=bool(faults))
+    elif blank:
+        typer.echo(forms[name].blank(), nl=False)
+    else:
+        show_answer(Answer.of([field.record() for field in forms[name].fields]), as_json=as_json)
+
+
+def _serve(served: dict[str, str], port: int, base_url: str, *, browser: bool) -> None:
+    try:
+        from provstore.notebook.served import Served
+        from provstore.notebook.serving import serve
+    except ImportError as error:
+        advice = 'Install it: pip install "provstore[notebook]"'
+        raise Refused(f"To serve a form takes {error.name}.", advice) from error
+
+    def announce(address: str) -> None:
+        say(f"The form {served['form']} is at the address below; Ctrl-C ends it.")
+        typer.echo(address)
+
+    serve(Served(**served), announce, port=port, browser=browser, base_url=base_url)

@@ -1,0 +1,56 @@
+"""For notebooks: forms that people fill in.
+
+from provstore.notebook import form
+form("cordex")                    at home: writes a package that can be sent
+form("cordex", store="DIR")       at the data centre: begins an ingest
+"""
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from provstore.errors import Refused
+
+if TYPE_CHECKING:
+    from provstore.notebook.widgets import FormWidget
+    from provstore.store import ProvStore
+
+__all__ = ["form"]
+
+
+def form(
+    name: str,
+    store: "ProvStore | str | os.PathLike[str] | None" = None,
+    *,
+    ingest: str = "",
+    draft: str = "",
+    answers: Mapping[str, Any] | None = None,
+    folder: str | os.PathLike[str] = ".",
+) -> "FormWidget":
+    """Show a form to fill in; what is typed is saved at once.
+
+    With a `store` it is handed in there, without one it becomes a package in `folder`. `ingest` is
+    the delivery that it reports on; with the form that began it, its answers are corrected.
+    `draft` goes on with one, `answers` are given beforehand.
+
+    Raises:
+        Refused: the extra `provstore[notebook]` is not installed.
+        UnknownName: there is no such form, ingest or draft; names the near ones.
+
+    """
+    try:
+        from provstore.notebook.widgets import FormWidget
+    except ImportError as error:
+        advice = 'Install it: pip install "provstore[notebook]"'
+        raise Refused(f"Forms in a notebook need {error.name}.", advice) from error
+    from provstore.notebook.desk import at_centre, at_home
+    from provstore.store import ProvStore
+
+    if store is None:
+        desk = at_home(name, folder)
+    else:
+        opened = store if isinstance(store, ProvStore) else ProvStore(store)
+        desk = at_centre(opened, name, ingest)
+    if draft:
+        desk.drafts.read(draft)
+    return FormWidget(desk, draft, answers)

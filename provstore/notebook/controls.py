@@ -1,0 +1,366 @@
+"""One widget, or a few, for each kind of field: what a person sees of a question and its answer.
+
+In: a field, a place in the answers, whom to tell. Out: controls that show an answer, its problems,
+and say what a person answers. They hold no answers: the draft does.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import ipywidgets as w
+
+from provstore.errors import Problem
+from provstore.ingest.form_fields import Field
+from provstore.ingest.typed import spell, value_of
+from provstore.notebook import look
+
+Say = Callable[[str, Any], None]
+Problems = Mapping[str, Problem]
+
+UNANSWERED = "\u2014 choose \u2014"
+FEW, MANY = 12, 30
+"""Up to so many choices can be ticked; more than so many are searched by typing."""
+
+
+class Control:
+    """What is shown of a field; `box` is the widget, `where` its place in the answers."""
+
+    box: w.Box
+
+    def __init__(self, field: Field, where: str, say: Say) -> None:
+        self.field, self.where, self._say = field, where, say
+        self.needed = field.required
+
+    @property
+    def label(self) -> str:
+        """The label, with a star if an answer is needed."""
+        return f"{self.field.label} *" if self.needed else self.field.label
+
+    def need(self, needed: bool) -> None:
+        """Say that an answer is needed now, or is not: other answers decide it."""
+        if needed != self.needed:
+            self.needed = needed
+            self.relabel()
+
+    def relabel(self) -> None:
+        """Show the label as it is now."""
+        raise NotImplementedError
+
+    def show(self, answer: Any) -> None:
+        """Show an answer, without saying it back."""
+        raise NotImplementedError
+
+    def tell(self, problems: Problems) -> None:
+        """Show what is wrong here or inside."""
+        raise NotImplementedError
+
+    def focus(self, where: str, /) -> None:
+        """Lead the person to a place here or inside."""
+        raise NotImplementedError
+
+    def here(self, problems: Problems) -> list[Problem]:
+        """The problems that belong here or inside."""
+        inside = self.where + "/"
+        return [p for at, p in problems.items() if at == self.where or at.startswith(inside)]
+
+
+class Input(Control):
+    """One input with its label, its help and what is wrong with the answer."""
+
+    def __init__(self, field: Field, where: str, say: Say) -> None:
+        super().__init__(field, where, say)
+        self._quiet = False
+        self._note = look.html("")
+        self._name = look.new_id()
+        self.input = self._make()
+        self.input.observe(self._changed, "value")
+        self.box = look.box(self.input, *self._beside(), self._note, classes=["pv-field"])
+        self.tell({})
+
+    def relabel(self) -> None:
+        """Show the label as it is now."""
+        self.input.description = self.label
+
+    def show(self, answer: Any) -> None:
+        """Show an answer, without saying it back."""
+        self._quiet = True
+        try:
+            self._set(answer)
+        finally:
+            self._quiet = False
+
+    def tell(self, problems: Problems) -> None:
+        """Show what is wrong, or else the help."""
+        found = self.here(problems)
+        help_ = self.field.help
+        if self.field.shape:
+            help_ += f" Write {self.field.shape}."
+        self._note.value = look.note(help_, found[:5], self._name)
+        look.mark(self.box, "pv-wrong", bool(found))
+
+    def focus(self, _where: str, /) -> None:
+        """Lead the person here, wherever in the answer the place is."""
+        self.input.focus()
+
+    def _changed(self, _: object) -> None:
+        if not self._quiet:
+            self._say(self.where, self._get())
+
+    def _beside(self) -> Iterable[w.Widget]:
+        return ()
+
+    def _make(self) -> w.DOMWidget:
+        raise NotImplementedError
+
+    def _get(self) -> Any:
+        return value_of(self.field, self.input.value)
+
+    def _set(self, answer: Any) -> None:
+        self.input.value = spell(self.field, answer)
+
+
+class Line(Input):
+    """A text in one line; numbers and times too, so that what is wrong stays as it was typed."""
+
+    def _make(self) -> w.DOMWidget:
+        example = spell(self.field, self.field.examples[0]) if self.field.examples else ""
+        return w.Text(
+            description=self.label, placeholder=f"for example {example}" if example else "",
+            continuous_update=False,
+        )  # fmt: skip
+
+
+class Time(Line):
+    """A date and time as text, and a button that writes the present one."""
+
+    def _beside(self) -> Iterable[w.Widget]:
+        now = look.button(f"{self.field.label}: now", "pv-small")
+        now.on_click(lambda _: self._now())
+        return (now,)
+
+    def _now(self) -> None:
+        self.input.value = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Lines(Input):
+    """A long text, or a list that is typed one per line."""
+
+    def _make(self) -> w.DOMWidget:
+        example = spell(self.field, self.field.examples[0]) if self.field.examples else ""
+        return w.Textarea(
+            description=self.label, placeholder=f"for example\n{example}" if example else "",
+            continuous_update=False, rows=4,
+        )  # fmt: skip
+
+
+class Choice(Input):
+    """One of a few choices, none chosen beforehand; a wrong answer stays as one more."""
+
+    def _make(self) -> w.DOMWidget:
+        return w.Dropdown(description=self.label, options=self._options(None), value=None)
+
+    def _options(self, answer: Any) -> list[tuple[str, Any]]:
+        offered = [(spell(self.field, choice), choice) for choice in self._choices()]
+        if answer is not None and not any(same(answer, choice) for _, choice in offered):
+            offered.append((f"{spell(self.field, answer)} (not one of the choices)", answer))
+        return [(UNANSWERED, None), *offered]
+
+    def _choices(self) -> tuple[Any, ...]:
+        return (True, False) if self.field.kind == "yes or no" else self.field.choices
+
+    def _get(self) -> Any:
+        return self.input.value
+
+    def _set(self, answer: Any) -> None:
+        options = self._options(answer)
+        if list(self.input.options) != options:
+            self.input.options = options
+        self.input.index = next(i for i, (_, one) in enumerate(options) if same(one, answer))
+
+
+class Search(Input):
+    """One of many choices, found by typing a part of its name or title; another one is kept."""
+
+    def _make(self) -> w.DOMWidget:
+        titles = self.field.titles or self.field.choices
+        named = zip(self.field.choices, titles, strict=True)
+        self._offered = {
+            f"{choice}{_TITLE}{title}" if title != choice else str(choice): choice
+            for choice, title in named
+        }
+        return w.Combobox(
+            description=self.label, placeholder="type to search", continuous_update=False,
+            options=list(self._offered), ensure_option=False,
+        )  # fmt: skip
+
+    def _get(self) -> Any:
+        typed = self.input.value.strip()
+        return self._offered.get(typed, value_of(self.field, typed))
+
+    def _set(self, answer: Any) -> None:
+        known = {choice: shown for shown, choice in self._offered.items()}
+        plain = spell(self.field, answer)
+        self.input.value = known.get(plain, plain)
+
+
+_TITLE = " \u2013 "
+
+
+class Ticks(Control):
+    """Several of a few choices, each with a box to tick; wrong answers keep a box of their own."""
+
+    def __init__(self, field: Field, where: str, say: Say) -> None:
+        super().__init__(field, where, say)
+        self._quiet = False
+        self._name = look.new_id()
+        self._head, self._note = look.html(""), look.html("")
+        self._boxes: list[tuple[Any, w.Checkbox]] = []
+        self._bar = look.box(classes=["pv-bar"])
+        self.box = look.box(self._head, self._bar, self._note, classes=["pv-field", "pv-choices"])
+        self._offer(())
+        self.relabel()
+        self.tell({})
+
+    def relabel(self) -> None:
+        """Show the label as it is now."""
+        self._head.value = f'<div class="pv-label">{look.escape(self.label)}</div>'
+
+    def _offer(self, more: Iterable[Any]) -> None:
+        self._boxes = []
+        for choice in (*self.field.parts[0].choices, *more):
+            box = w.Checkbox(description=spell(self.field.parts[0], choice), indent=False)
+            box.observe(self._changed, "value")
+            self._boxes.append((choice, box))
+        self._bar.children = [box for _, box in self._boxes]
+
+    def show(self, answer: Any) -> None:
+        """Tick what was chosen."""
+        given = answer if isinstance(answer, list) else [] if answer is None else [answer]
+        known = self.field.parts[0].choices
+        more = [one for one in given if not any(same(one, choice) for choice in known)]
+        self._quiet = True
+        try:
+            if more or len(self._boxes) != len(known):
+                self._offer(more)
+            for choice, box in self._boxes:
+                box.value = any(same(one, choice) for one in given)
+        finally:
+            self._quiet = False
+
+    def tell(self, problems: Problems) -> None:
+        """Show what is wrong, and the help."""
+        found = self.here(problems)
+        self._note.value = look.note(self.field.help, found, self._name)
+        look.mark(self.box, "pv-wrong", bool(found))
+
+    def focus(self, _where: str, /) -> None:
+        """Lead the person to the first box."""
+        self._boxes[0][1].focus()
+
+    def _changed(self, _: object) -> None:
+        if not self._quiet:
+            self._say(self.where, [one for one, box in self._boxes if box.value] or None)
+
+
+class Group(Control):
+    """Fields that belong together, below a heading; or, without a label, all those of a section."""
+
+    def __init__(self, field: Field, where: str, say: Say, make: "Make") -> None:
+        super().__init__(field, where, say)
+        self.parts = [make(part, f"{where}/{_escaped(part.name)}", say) for part in field.parts]
+        self._head, self._note = look.html(""), look.html("")
+        inside = [self._head, self._note, *(part.box for part in self.parts)]
+        self.box = look.box(*inside, classes=["pv-group"])
+        self.relabel()
+
+    def relabel(self) -> None:
+        """Show the heading as it is now."""
+        self._head.value = look.heading(self.label, self.field.help)
+
+    def show(self, answer: Any) -> None:
+        """Show the parts of an answer."""
+        given = answer if isinstance(answer, dict) else {}
+        for part in self.parts:
+            part.show(given.get(part.field.name))
+
+    def tell(self, problems: Problems) -> None:
+        """Let each part say what is wrong with it."""
+        for part in self.parts:
+            part.tell(problems)
+        self._note.value = look.said([p for at, p in problems.items() if at == self.where])
+
+    def focus(self, where: str, /) -> None:
+        """Lead the person to the part at this place."""
+        part_at(self.parts, where).focus(where)
+
+
+class Rows(Control):
+    """A list of a few groups, each with all its fields; for many rows there are tables."""
+
+    def __init__(self, field: Field, where: str, say: Say, make: "Make") -> None:
+        super().__init__(field, where, say)
+        self._make = make
+        self._rows: list[Control] = []
+        self._answers: list[Any] = []
+        self._problems: Problems = {}
+        self._head, self._note = look.html(""), look.html("")
+        self._list = look.box()
+        self._add = look.button(f"Add: {field.parts[0].label}", "pv-small")
+        self._add.on_click(lambda _: self._say(self.where, [*self._answers, {}]))
+        self.box = look.box(self._head, self._list, self._add, self._note)
+        self.relabel()
+
+    def relabel(self) -> None:
+        """Show the heading as it is now."""
+        self._head.value = look.heading(self.label, self.field.help)
+
+    def show(self, answer: Any) -> None:
+        """Show a group for each row."""
+        self._answers = answer if isinstance(answer, list) else []
+        if len(self._rows) != len(self._answers):
+            self._rows = [
+                self._make(self.field.parts[0], f"{self.where}/{number}", self._say)
+                for number in range(len(self._answers))
+            ]
+            self._list.children = [self._row(number) for number in range(len(self._rows))]
+        for row, each in zip(self._rows, self._answers, strict=True):
+            row.show(each)
+
+    def _row(self, number: int) -> w.Widget:
+        label = self.field.parts[0].label
+        remove = look.button(f"Remove {label} {number + 1}", "pv-small")
+        remove.on_click(lambda _: self._say(f"{self.where}/{number}", None))
+        return look.box(self._rows[number].box, remove)
+
+    def tell(self, problems: Problems) -> None:
+        """Let each row say what is wrong with it."""
+        for row in self._rows:
+            row.tell(problems)
+        self._note.value = look.said([p for at, p in problems.items() if at == self.where])
+
+    def focus(self, where: str, /) -> None:
+        """Lead the person to the row at this place, or to the button that adds one."""
+        if where != self.where and self._rows:
+            part_at(self._rows, where).focus(where)
+        else:
+            self._add.focus()
+
+
+Make = Callable[[Field, str, Say], Control]
+
+
+def part_at(parts: Iterable[Control], where: str) -> Control:
+    """The control that a place belongs to; the first if none."""
+    known = list(parts)
+    inside = (one for one in known if where == one.where or where.startswith(f"{one.where}/"))
+    return next(inside, known[0])
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two answers are the same: 1 is not true, and 0 is not false."""
+    return type(one) is type(other) and bool(one == other)
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

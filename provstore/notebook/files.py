@@ -1,0 +1,95 @@
+"""Files that belong to the answers: chosen here, kept with the draft, named with their checksums.
+
+In: a list's field, its place, whom to tell, where contents are kept. Out: a control.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as w
+
+from provstore.errors import Problem, ProvstoreError
+from provstore.ingest.form_fields import Field
+from provstore.ingest.package import MAX_ATTACHMENT, fault_of_name
+from provstore.notebook import look
+from provstore.notebook.controls import Control, Problems, Say
+
+Attach = Callable[[bytes], str]
+"""Keeps a content and gives its SHA-256."""
+
+
+class Files(Control):
+    """A list of files, each with its name, size and checksum."""
+
+    def __init__(self, field: Field, where: str, say: Say, attach: Attach) -> None:
+        super().__init__(field, where, say)
+        self._attach = attach
+        self._files: list[Any] = []
+        self._faults: list[Problem] = []
+        self._problems: Problems = {}
+        self._head, self._note = look.html(""), look.html("")
+        self._list = look.box()
+        self._choose = w.FileUpload(description=f"Add to {field.label.lower()}", multiple=True)
+        self._choose.observe(lambda _: self._chosen(), "value")
+        self.box = look.box(self._head, self._list, self._choose, self._note)
+        self.relabel()
+
+    def relabel(self) -> None:
+        """Show the heading as it is now."""
+        self._head.value = look.heading(self.label, self.field.help)
+
+    def show(self, answer: Any) -> None:
+        """Show a line for each file."""
+        files = answer if isinstance(answer, list) else []
+        if files != self._files:
+            self._files = list(files)
+            self._list.children = [self._line(at, file) for at, file in enumerate(files)]
+
+    def tell(self, problems: Problems) -> None:
+        """Show what is wrong, also with a file that was not taken."""
+        self._problems = problems
+        found = [*self._faults, *self.here(problems)]
+        self._note.value = look.said(found)
+        look.mark(self.box, "pv-wrong", bool(found))
+
+    def focus(self, _where: str, /) -> None:
+        """Lead the person to the button, whichever file it is about."""
+        self._choose.focus()
+
+    def _line(self, at: int, file: Any) -> w.Widget:
+        said = file if isinstance(file, dict) else {}
+        name = str(said.get("name", file))
+        size = f" ({said['bytes']:,} bytes)" if isinstance(said.get("bytes"), int) else ""
+        remove = look.button(f"Remove {name}", "pv-small")
+        remove.on_click(lambda _: self._drop(at))
+        words = f"{look.escape(name)}<span class='pv-quiet'>{size}</span>"
+        return look.box(look.html(words), remove)
+
+    def _drop(self, at: int) -> None:
+        self._say(self.where, [one for n, one in enumerate(self._files) if n != at] or None)
+
+    def _chosen(self) -> None:
+        taken, self._faults = list(self._files), []
+        for file in self._choose.value:
+            name, content = str(file["name"]), bytes(file["content"])
+            try:
+                taken = [one for one in taken if not _is_called(one, name)]
+                taken.append(self._taken(name, content))
+            except ProvstoreError as error:
+                self._faults.append(Problem(self.where, error.message, error.advice))
+        self._choose.value = ()
+        if taken != self._files:
+            self._say(self.where, taken)
+        self.tell(self._problems)
+
+    def _taken(self, name: str, content: bytes) -> dict[str, Any]:
+        fault = fault_of_name(name)
+        if len(content) > MAX_ATTACHMENT:
+            fault = f"{name} has more than {MAX_ATTACHMENT >> 20} MiB."
+        if fault:
+            raise ProvstoreError(f"{name}: {fault}", "Choose another file.")
+        return {"name": name, "sha256": self._attach(content), "bytes": len(content)}
+
+
+def _is_called(file: Any, name: str) -> bool:
+    return isinstance(file, dict) and file.get("name") == name

@@ -1,0 +1,58 @@
+"""What a visitor's kernel shows: the form that this server serves, with the draft of the address.
+
+In: the environment that Voilà gives. Out: a widget, or words that say what is wrong.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+import ipywidgets as w
+
+from provstore.errors import ProvstoreError
+from provstore.notebook import look
+from provstore.notebook.desk import Desk, at_centre, at_home
+from provstore.notebook.widgets import FormWidget
+from provstore.store import ProvStore
+
+WHAT = "PROVSTORE_SERVED"
+"""The variable by which a kernel learns what it serves: a `Served` as JSON."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """Which form, in which store or else into which folder, for which ingest; who asks, if known.
+
+    `user_header` is the header in which a proxy says the name of the user, "" for none.
+    """
+
+    form: str
+    store: str = ""
+    folder: str = ""
+    ingest: str = ""
+    user_header: str = ""
+
+    @property
+    def user_variable(self) -> str:
+        """The variable in which a kernel finds the name of its user."""
+        return f"HTTP_{self.user_header.upper().replace('-', '_')}"
+
+
+def show() -> "FormWidget | w.HTML":
+    """The form, filled in as far as its draft is."""
+    served = Served(**json.loads(os.environ[WHAT]))
+    query = parse_qs(os.environ.get("QUERY_STRING", ""))
+    draft = query.get("draft", [""])[0]
+    user = os.environ.get(served.user_variable, "") if served.user_header else ""
+    try:
+        return FormWidget(_desk(served), draft, user=user)
+    except ProvstoreError as error:
+        words = look.escape(f"{error.message} {error.advice}")
+        return look.html(f"<style>{look.STYLE}</style><div class='pv-form'><p>{words}</p></div>")
+
+
+def _desk(served: Served) -> Desk:
+    if not served.store:
+        return at_home(served.form, served.folder)
+    return at_centre(ProvStore(served.store), served.form, served.ingest)

@@ -1,0 +1,148 @@
+"""Forms on the web: one form, served by Voilà on this machine, a kernel for every visitor.
+
+In: a form's name and where it goes. Out: a server that runs until it is stopped. It is built on
+Voilà, whose kernels take no code from a visitor; what is set here is set against a test.
+"""
+
+import json
+import os
+import secrets
+import socket
+import tempfile
+import webbrowser
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import tornado.web
+from traitlets.config import Config
+from voila.app import Voila
+from voila.tornado.handler import TornadoVoilaHandler
+
+from provstore.drafts import Drafts
+from provstore.errors import Refused
+from provstore.ingest.package import MAX_ATTACHMENT
+from provstore.notebook.served import WHAT, Served
+
+MAX_MESSAGE = 5 * MAX_ATTACHMENT
+"""Bytes. What is larger ends a visitor's connection; files up to here are refused in words."""
+
+IDLE_SECONDS = 1800
+"""After which the kernel of a visitor who has left is ended. His draft stays."""
+
+_PAGE = Path(__file__).parent / "page"
+_NOTEBOOK = {
+    "nbformat": 4,
+    "nbformat_minor": 5,
+    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    "cells": [
+        {
+            "cell_type": "code",
+            "id": "form",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": "from provstore.notebook.served import show\n\nshow()",
+        }
+    ],
+}
+
+
+def serve(
+    served: Served,
+    announce: Callable[[str], None],
+    *,
+    port: int = 0,
+    browser: bool = True,
+    token: str = "",
+    base_url: str = "/",
+) -> None:
+    """Serve until interrupted; the address is announced once it can be visited.
+
+    `port` 0 takes a free one. Without a `token` one is made; it stands in the address.
+
+    Raises:
+        Refused: the port is taken.
+
+    """
+    os.environ[WHAT] = json.dumps(asdict(served))
+    token = token or secrets.token_urlsafe(18)
+
+    def ready(app: Voila) -> None:
+        address = f"http://127.0.0.1:{app.port}{app.base_url}?token={quote(token)}"
+        announce(address)
+        if browser:
+            webbrowser.open(address)
+
+    with tempfile.TemporaryDirectory(prefix="provstore-form-") as folder:
+        notebook = Path(folder) / f"{served.form}.ipynb"
+        notebook.write_text(json.dumps(_NOTEBOOK), encoding="utf-8")
+        app = _Forms(config=_config(served, token, _free(port), base_url), ready=ready)
+        app.initialize([str(notebook)])
+        app.start()
+
+
+class _Forms(Voila):
+    """Voilà with our page, and a key in the address that leads back to one's answers."""
+
+    def __init__(self, ready: Callable[[Voila], None], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._ready = ready
+
+    def setup_template_dirs(self) -> None:
+        super().setup_template_dirs()
+        self.template_paths.insert(0, str(_PAGE))
+
+    def init_handlers(self) -> list[Any]:
+        *others, (place, _, kwargs) = super().init_handlers()
+        return [*others, (place, _FormHandler, kwargs)]
+
+    def launch_browser(self) -> None:
+        self._ready(self)
+
+
+class _FormHandler(TornadoVoilaHandler):
+    """The one page. Whoever comes without a draft gets a new one, so that a refresh finds it."""
+
+    @tornado.web.authenticated
+    async def get(self, path: str | None = None) -> None:
+        if path:
+            raise tornado.web.HTTPError(404)
+        if not self.get_argument("draft", ""):
+            key = Drafts(Path()).new()
+            self.redirect(f"{self.request.path}?draft={key}")  # and the token leaves the address
+            return
+        await super().get(path)
+
+
+def _config(served: Served, token: str, port: int, base_url: str) -> Config:
+    voila = {
+        "ip": "127.0.0.1", "port": port, "port_retries": 0, "token": token, "open_browser": True,
+        "base_url": base_url, "log_level": "WARN", "config_file_paths": [],
+        "tornado_settings": {"websocket_max_message_size": MAX_MESSAGE},
+    }  # fmt: skip
+    pages = {
+        "template": "lab", "theme": "light", "show_tracebacks": False,
+        "allow_template_override": "NO", "allow_theme_override": "NO",
+        "file_allowlist": [], "file_denylist": [".*"], "extension_allowlist": _WIDGETS,
+        "http_header_envs": [served.user_header] if served.user_header else [],
+    }  # fmt: skip
+    kernels = {"cull_idle_timeout": IDLE_SECONDS, "cull_interval": 60}
+    parts = {"Voila": voila, "VoilaConfiguration": pages, "MappingKernelManager": kernels}
+    return Config({name: Config(part) for name, part in parts.items()})
+
+
+_WIDGETS = ["@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-manager"]
+
+
+def _free(port: int) -> int:
+    """A port that nobody listens on: this one, or any for 0."""
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Refused(f"Port {port} cannot be used: {error}.", "Choose another.") from error
+        return int(one.getsockname()[1])

@@ -1,0 +1,219 @@
+"""Lists of many rows: pasted or uploaded as a table, shown as one table, changed row by row.
+
+In: a list's field, its place, whom to tell. Out: a control. However many rows there are, it takes
+the same few widgets: a hundred rows of widgets would take a browser a quarter of a minute.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import ipywidgets as w
+
+from provstore.errors import BadTable, Problem
+from provstore.ingest.draft import told
+from provstore.ingest.form_fields import Field
+from provstore.ingest.tables import columns_of, read_table
+from provstore.notebook import look
+from provstore.notebook.controls import Control, Make, Problems, Say
+
+SHOWN = 500
+"""Rows that are shown; the others are counted."""
+_NEW = "a new row"
+
+
+class Table(Control):
+    """A list whose rows are groups without groups or lists in them."""
+
+    def __init__(self, field: Field, where: str, say: Say, make: Make) -> None:
+        super().__init__(field, where, say)
+        self._columns = columns_of(field)
+        self._rows: list[Any] = []
+        self._problems: Problems = {}
+        self._head, self._shown, self._note = look.html(""), look.html(""), look.html("")
+        self._row = _OneRow(field, self._columns, make, self._put, self._drop)
+        self._paste = _Pasted(field, self._columns, self._take)
+        ways = {"Row by row": self._row.box, "Paste or upload a table": self._paste.box}
+        self._open = w.ToggleButtons(options=[*ways], tooltips=[field.help] * len(ways))
+        self._open.observe(lambda change: self._way(ways, change["new"]), "value")
+        self.box = look.box(self._head, self._shown, self._note, self._open, *ways.values())
+        self._way(ways, self._open.value)
+        self.relabel()
+        self._render()
+
+    def relabel(self) -> None:
+        """Show the heading as it is now."""
+        self._head.value = look.heading(self.label, self.field.help)
+
+    def show(self, answer: Any) -> None:
+        """Show all rows."""
+        rows = answer if isinstance(answer, list) else []
+        if rows != self._rows:
+            self._rows = list(rows)
+            self._row.choices(len(rows))
+            self._render()
+
+    def tell(self, problems: Problems) -> None:
+        """Show which cells are wrong."""
+        inside = f"{self.where}/"
+        mine = {at: p for at, p in problems.items() if at == self.where or at.startswith(inside)}
+        if mine != self._problems:
+            self._problems = mine
+            self._render()
+
+    def focus(self, where: str, /) -> None:
+        """Lead the person to the row of this place."""
+        row = where.removeprefix(self.where).lstrip("/").partition("/")[0]
+        self._open.value = "Row by row"
+        self._row.choose(int(row) if row.isdecimal() and int(row) < len(self._rows) else None)
+
+    def _put(self, number: int | None, row: dict[str, Any]) -> None:
+        rows = [*self._rows, row] if number is None else list(self._rows)
+        if number is not None:
+            rows[number] = row
+        self._say(self.where, rows)
+
+    def _drop(self, number: int) -> None:
+        self._say(self.where, [r for at, r in enumerate(self._rows) if at != number] or None)
+
+    def _take(self, rows: list[dict[str, Any]]) -> None:
+        self._say(self.where, rows or None)
+
+    def _way(self, ways: dict[str, w.Box], chosen: str) -> None:
+        for name, box in ways.items():
+            look.show(box, name == chosen)
+
+    def _render(self) -> None:
+        cells = [
+            [self._cell(number, row, name) for name in self._columns]
+            for number, row in enumerate(self._rows[:SHOWN])
+        ]
+        labels = [column.label for column in self._columns.values()]
+        table = look.table(labels, cells, self.field.label)
+        self._shown.value = table if cells else '<p class="pv-quiet">No rows yet.</p>'
+        count, many = len(self._rows), "" if len(self._rows) == 1 else "s"
+        shown = f"; the first {SHOWN} are shown" if count > SHOWN else ""
+        words = f"{count} row{many}{shown}." if count else ""
+        self._note.value = look.note(words, list(self._problems.values())[:10], look.new_id())
+        look.mark(self.box, "pv-wrong", bool(self._problems))
+        self._row.rows = self._rows
+
+    def _cell(self, number: int, row: Any, name: str) -> tuple[str, str]:
+        fault = self._problems.get(f"{self.where}/{number}/{name}")
+        answer = row.get(name) if isinstance(row, dict) else row
+        return told(self._columns[name], answer), f"{fault.what} {fault.mend}" if fault else ""
+
+
+class _OneRow:
+    """The fields of one row, which is put into the table when it is done."""
+
+    def __init__(
+        self, field: Field, columns: Any, make: Make,
+        put: Callable[[int | None, dict[str, Any]], None], drop: Callable[[int], None],
+    ) -> None:  # fmt: skip
+        self.rows: list[Any] = []
+        self._row: dict[str, Any] = {}
+        self._put, self._drop = put, drop
+        label = field.parts[0].label
+        self._which = w.Dropdown(
+            description=f"{field.label}: which row", options=[_NEW], value=_NEW
+        )
+        self._which.observe(lambda _: self._chosen(), "value")
+        self._cells = {
+            name: make(column, f"/{name}", self._said) for name, column in columns.items()
+        }
+        done = look.button(f"Put this {label.lower()} into the table")
+        done.on_click(lambda _: self._done())
+        self._remove = look.button(f"Remove this {label.lower()}")
+        self._remove.on_click(lambda _: self._removed())
+        self.box = look.box(
+            look.box(self._which, classes=["pv-field"]),
+            *(cell.box for cell in self._cells.values()),
+            look.box(done, self._remove, classes=["pv-bar"]), classes=["pv-group"],
+        )  # fmt: skip
+        look.show(self._remove, False)
+
+    def choices(self, count: int) -> None:
+        """Let any of so many rows be chosen."""
+        options = [_NEW, *(f"row {number}" for number in range(1, count + 1))]
+        if list(self._which.options) != options:
+            self._which.options = options
+
+    def choose(self, number: int | None) -> None:
+        """Show this row, or a new one, and lead the person here."""
+        self._which.value = _NEW if number is None else f"row {number + 1}"
+        next(iter(self._cells.values())).focus("")
+
+    @property
+    def _number(self) -> int | None:
+        chosen = self._which.value
+        return None if chosen in (None, _NEW) else int(chosen.removeprefix("row ")) - 1
+
+    def _chosen(self) -> None:
+        number = self._number
+        row = self.rows[number] if number is not None and number < len(self.rows) else {}
+        self._row = dict(row) if isinstance(row, dict) else {}
+        for name, cell in self._cells.items():
+            cell.show(self._row.get(name))
+        look.show(self._remove, number is not None)
+
+    def _said(self, where: str, answer: Any) -> None:
+        self._row = {**self._row, where[1:]: answer}
+
+    def _done(self) -> None:
+        row = {name: answer for name, answer in self._row.items() if answer is not None}
+        if row:
+            self._put(self._number, row)
+            self._which.value = _NEW
+            self._chosen()
+
+    def _removed(self) -> None:
+        if self._number is not None:
+            self._drop(self._number)
+            self._chosen()
+
+
+class _Pasted:
+    """A text or a file that is a table; what is wrong with it is said, and no row of it taken."""
+
+    def __init__(
+        self, field: Field, columns: Any, take: Callable[[list[dict[str, Any]]], None]
+    ) -> None:
+        self._field, self._take = field, take
+        self._text = w.Textarea(
+            description=f"{field.label} as a table", rows=6, continuous_update=False,
+            placeholder=",".join(columns),
+        )  # fmt: skip
+        self._note = look.html("")
+        button = look.button("Take these rows instead of all above")
+        button.on_click(lambda _: self._read(self._text.value))
+        self._file = w.FileUpload(description=f"Choose a CSV file for {field.label.lower()}")
+        self._file.accept = ".csv,.tsv,.txt"
+        self._file.observe(lambda _: self._uploaded(), "value")
+        self._help = (
+            "CSV, or cells copied from a spreadsheet. The first row names the columns: "
+            f"{', '.join(columns)}."
+        )
+        self.box = look.box(
+            look.box(self._text, self._note, classes=["pv-field"]),
+            look.box(button, self._file, classes=["pv-bar"]), classes=["pv-group"],
+        )  # fmt: skip
+        self._note.value = look.note(self._help, (), look.new_id())
+
+    def _uploaded(self) -> None:
+        for file in self._file.value:
+            self._read(bytes(file["content"]).decode("utf-8", "replace"))
+        self._file.value = ()
+
+    def _read(self, text: str) -> None:
+        problems: tuple[Problem, ...] = ()
+        try:
+            rows = read_table(self._field, text)
+        except BadTable as error:
+            problems = error.problems
+        else:
+            self._take(rows)
+            self._text.value = ""
+        said = [replace(p, what=f"{p.where}: {p.what}") if p.where else p for p in problems[:10]]
+        self._note.value = look.note(self._help, said, look.new_id())
+        look.mark(self.box, "pv-wrong", bool(problems))

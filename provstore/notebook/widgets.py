@@ -1,0 +1,265 @@
+"""A form that a person fills in: sections, problems at the field and together, review, receipt.
+
+In: a `Desk`, a draft. Out: a widget. What is typed is in the draft at once; the draft judges it,
+the desk sends it; nothing is decided here.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import ipywidgets as w
+
+from provstore.errors import BadInput, ProvstoreError, Refused
+from provstore.ingest.draft import Draft, told
+from provstore.ingest.form_fields import Field
+from provstore.ingest.package import named_files
+from provstore.notebook import look
+from provstore.notebook.choose import maker
+from provstore.notebook.controls import Control, Lines, Problems
+from provstore.notebook.desk import Desk, Letter
+
+_OWN_TIMES = ("started", "ended")
+_REASON = Field(
+    "reason", "/reason", "Why it is corrected", "In one or two sentences.", True, "text", long=True
+)
+
+
+class FormWidget:
+    """One form with its answers so far. `draft_id` is the key to them: who has it has the draft.
+
+    Raises:
+        Refused: the draft is that of another user, or of another form.
+        UnknownName: this cannot be the key to a draft.
+
+    """
+
+    def __init__(
+        self, desk: Desk, draft_id: str = "", answers: Mapping[str, Any] | None = None,
+        user: str = "",
+    ) -> None:  # fmt: skip
+        self.desk, self.draft_id = desk, draft_id or desk.drafts.new()
+        saved = desk.drafts.read(self.draft_id) if desk.drafts.has(self.draft_id) else {}
+        self._user = str(saved.get("user", "")) or user
+        if self._user != user or saved.get("form", desk.form.name) != desk.form.name:
+            raise Refused("This draft is not yours, or is of another form.", "Begin a new one.")
+        start = saved.get("answers") or {**desk.earlier, **(answers or {})}
+        self.draft = Draft(desk.form, start)
+        self._saved, self._reason = bool(saved), str(saved.get("reason", ""))
+        self._begun = str(saved.get("begun") or _now())
+        self.draft.touched = set(saved.get("touched", ()))
+        self._hidden = set(_OWN_TIMES) if desk.timed else set()
+        self._status = look.html("", "pv-status")
+        self._page = look.box()
+        style = look.html(f"<style>{look.STYLE}</style>")
+        self.box = look.box(style, self._page, self._status, classes=["pv-form"])
+        self._fill_in()
+
+    def _repr_mimebundle_(self, **asked: Any) -> Any:
+        return self.box._repr_mimebundle_(**asked)
+
+    # ------------------------------------------------------------------------------- filling in
+
+    def _fill_in(self) -> None:
+        make = maker(lambda content: self.desk.drafts.attach(self.draft_id, content))
+        fields = {field.name: field for field in self.desk.form.fields}
+        self._controls: dict[str, Control] = {}
+        self._sections: list[tuple[w.Box, tuple[str, ...]]] = []
+        for section in self.desk.form.sections:
+            names = tuple(name for name in section.fields if name not in self._hidden)
+            self._controls |= {name: make(fields[name], f"/{name}", self._say) for name in names}
+            head = look.html(look.heading(section.title, section.description, 2))
+            inside = [head, *(self._controls[name].box for name in names)]
+            self._sections.append((look.box(*inside), names))
+        if self.desk.earlier:
+            self._why = Lines(_REASON, "/reason", self._say_why)
+            self._why.show(self._reason or None)
+        self._summary = look.box(classes=["pv-summary"])
+        self._alert = look.html("")
+        review = look.button("Check and review", "pv-main")
+        review.on_click(lambda _: self._review())
+        discard = look.button("Discard everything", "pv-link")
+        discard.on_click(lambda _: self._discard(discard))
+        form = self.desk.form
+        many = len(form.sections) > 1
+        self._page.children = [
+            look.html(look.heading(form.title, form.description, 1)),
+            look.html(self._introduction()),
+            *(box if many else look.box(*box.children[1:]) for box, _ in self._sections),
+            *([self._why.box] if self.desk.earlier else []),
+            self._summary, self._alert, look.box(review, discard, classes=["pv-bar"]),
+        ]  # fmt: skip
+        for control in self._controls.values():
+            control.show(self.draft.get(control.where))
+        self._tell()
+        self._say_status()
+
+    def _introduction(self) -> str:
+        words = "Answers with a star are needed. What you type is saved at once."
+        if self._user:
+            words = f"You are {self._user}. {words}"
+        if self._saved:
+            words += " You go on with the answers that were saved before."
+        if self.desk.earlier:
+            words += " These are the answers as they stand; change what must be corrected."
+        strange = self.draft.answers.keys() - {field.name for field in self.desk.form.fields}
+        kept = f" Not asked here, and kept: {', '.join(sorted(strange))}." if strange else ""
+        return f"<p>{look.escape(words + kept)}</p>"
+
+    def _say(self, where: str, answer: Any) -> None:
+        """A person has answered."""
+        self.draft.set(where, answer)
+        name = where.split("/")[1]
+        self._controls[name].show(self.draft.get(f"/{name}"))
+        self._tell()
+        self._save()
+
+    def _say_why(self, _where: str, reason: Any) -> None:
+        self._reason = str(reason or "")
+        self._save()
+
+    def _tell(self) -> None:
+        """Show what is asked now, and what is wrong."""
+        asked, needed = self.desk.form.asked(self.draft.answers)
+        problems = self._problems()
+        for name, control in self._controls.items():
+            given = self.draft.get(control.where) is not None
+            look.show(control.box, name in asked or given)  # a wrong answer does not disappear
+            control.need(name in needed)
+            control.tell(problems)
+        for box, names in self._sections:
+            look.show(box, any(name in asked or self.draft.get(f"/{name}") is not None
+                               for name in names))  # fmt: skip
+        self._summarise(problems if self.draft.checked else {})
+
+    def _problems(self) -> Problems:
+        found = self.draft.problems(shown=True)
+        return {at: each for at, each in found.items() if at.split("/")[1] not in self._hidden}
+
+    def _summarise(self, problems: Problems) -> None:
+        look.show(self._summary, bool(problems))
+        if not problems:
+            self._summary.children = []
+            return
+        count = len(problems)
+        words = f"{count} answer{' needs' if count == 1 else 's need'} a look"
+        links = []
+        for where, problem in list(problems.items())[:50]:
+            link = look.button(problem.what, "pv-link")
+            link.on_click(lambda _, at=where: self._controls[at.split("/")[1]].focus(at))
+            links.append(link)
+        more = f"<p>and {count - 50} more</p>" if count > 50 else ""
+        head = f'<div role="alert"><h3>{words}</h3></div>'
+        self._summary.children = [look.html(head), *links, look.html(more)]
+
+    # ------------------------------------------------------------------------------- keeping
+
+    def _save(self) -> None:
+        draft = self.draft
+        try:
+            self.desk.drafts.write(self.draft_id, {
+                "form": draft.form.name, "version": draft.form.version, "answers": draft.answers,
+                "touched": sorted(draft.touched), "begun": self._begun, "reason": self._reason,
+                "user": self._user,
+            })  # fmt: skip
+        except ProvstoreError as error:
+            self._status.value = _alert(f"NOT saved: {error.message} {error.advice}")
+        else:
+            self._say_status(f"Saved {datetime.now(UTC):%H:%M:%S} UTC.")
+
+    def _say_status(self, saved: str = "") -> None:
+        progress = self.draft.progress()
+        own = sum(name in self._hidden for name in self.desk.form.asked(self.draft.answers)[1])
+        given = sum(self.draft.get(f"/{name}") is not None for name in self._hidden)
+        words = f"{progress.answered - given} of {progress.required - own} needed answers given."
+        self._status.value = f'<div role="status">{look.escape(f"{saved} {words}".strip())}</div>'
+
+    def _discard(self, button: w.Button) -> None:
+        if button.description != _SURE:
+            button.description = _SURE
+            return
+        self.desk.drafts.discard(self.draft_id)
+        self.draft = Draft(self.desk.form, self.desk.earlier)
+        self._saved, self._reason, self._begun = False, "", _now()
+        self._fill_in()
+
+    # ------------------------------------------------------------------------------- sending
+
+    def _review(self) -> None:
+        """Check everything; show it once more before it is sent, or what is wrong."""
+        self.draft.checked = True
+        self._alert.value = ""
+        if self.desk.timed and not self.desk.earlier:
+            self.draft.answers |= {"started": self._begun, "ended": max(_now(), self._begun)}
+        if problems := self.draft.check():
+            self._tell()
+            hidden = [p for at, p in problems.items() if at.split("/")[1] in self._hidden]
+            self._alert.value = "".join(_alert(str(problem)) for problem in hidden)
+            return
+        self._tell()
+        if self.desk.earlier and not self._reason.strip():
+            self._alert.value = _alert(f"{_REASON.label}: not answered yet.")
+            self._why.focus("/reason")
+            return
+        self._page.children = self._reviewed()
+
+    def _reviewed(self) -> list[w.Widget]:
+        form, answers = self.desk.form, self.draft.answers
+        fields = {field.name: field for field in form.fields}
+        inside: list[w.Widget] = [
+            look.html(look.heading("Please look it over", "Nothing is sent yet.", 1))
+        ]
+        if self.desk.earlier:
+            changes = self.draft.changes(self.desk.earlier)
+            rows = [[(c.label, ""), (c.before, ""), (c.after, "")] for c in changes]
+            inside += [
+                look.html(look.heading("What is different now", self._reason, 2)),
+                look.html(look.table(("Field", "Before", "Now"), rows, "Changes")),
+            ]
+        for section in form.sections:
+            said = [
+                (fields[name].label, told(fields[name], answers[name]))
+                for name in section.fields
+                if answers.get(name) is not None
+            ]
+            if said:
+                head = look.heading(section.title, "", 2) if len(form.sections) > 1 else ""
+                inside.append(look.html(head + look.pairs(said)))
+        send = look.button(self.desk.verb, "pv-main")
+        send.on_click(lambda _: self._send(send))
+        back = look.button("Back to the answers")
+        back.on_click(lambda _: self._fill_in())
+        return [*inside, self._alert, look.box(send, back, classes=["pv-bar"])]
+
+    def _send(self, button: w.Button) -> None:
+        button.disabled = True  # a second click while it is sent changes nothing anyway
+        answers = self.draft.answers
+        try:
+            files = {
+                called: self.desk.drafts.attached(self.draft_id, checksum)
+                for _, called, checksum in named_files(answers)
+            }
+            words = self.desk.send(Letter(answers, files, self._reason, self._begun))
+        except ProvstoreError as error:
+            button.disabled = False
+            said = map(str, error.problems) if isinstance(error, BadInput) else [error.advice]
+            self._alert.value = _alert(" ".join([error.message, *said]))
+            return
+        self.desk.drafts.discard(self.draft_id)
+        first, *others = map(look.escape, words)
+        body = f"<h1>{first}</h1>" + "".join(f"<p>{other}</p>" for other in others)
+        self._page.children = [
+            look.html(f'<div class="pv-said pv-said-well" role="status">{body}</div>')
+        ]
+        self._status.value = ""
+
+
+_SURE = "Really discard all answers"
+
+
+def _alert(words: str) -> str:
+    return f'<div class="pv-said pv-said-ill" role="alert">{look.escape(words)}</div>'
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
