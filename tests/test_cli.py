@@ -220,7 +220,6 @@ def test_help_names_every_command_and_nothing_that_is_not_there(run: Run) -> Non
     for word in ("init", "form", "submit", "report", "import", "check", "convert", "ask", "cypher",
                  "sparql", "lineage", "export", "rebuild", "verify", "status", "tour"):  # fmt: skip
         assert f" {word} " in text
-    assert "--serve" not in run("form", "--help").stdout
     assert "rdfcsv" not in run("export", "--help").stdout
 
 
@@ -230,3 +229,8 @@ def test_the_import_of_the_library_is_quick() -> None:
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     for name in ("neo4j", "arcadedb", "typer", "rich", "tqdm", "jsonschema", "pandas", "rdflib"):
         assert name not in loaded.stdout.split()
+
+
+def test_a_form_without_faults_is_said_to_have_none(run: Run) -> None:
+    assert json.loads(run("form", "cmip6", "--lint", "--json").stdout) == []
+    assert "keeps to the profile" in run("form", "cmip6", "--lint").stdout

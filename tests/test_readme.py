@@ -34,7 +34,7 @@ def test_every_block_runs_in_its_order(blocks: list[tuple[str, str]], tmp_path: 
         elif language == "python":
             command = [sys.executable, "-c", text]
         else:
-            assert language in ("mermaid", "text", "toml"), f"nothing runs {language}"
+            assert language in ("mermaid", "text", "toml", "nginx"), f"nothing runs {language}"
             continue
         done = subprocess.run(
             command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
@@ -47,6 +47,16 @@ def test_every_block_runs_in_its_order(blocks: list[tuple[str, str]], tmp_path: 
 
 def test_the_picture_of_the_workflow_is_the_table(blocks: list[tuple[str, str]]) -> None:
     assert ("mermaid", mermaid()) in blocks
+
+
+def test_the_proxy_that_is_shown_goes_with_the_options_that_there_are(
+    blocks: list[tuple[str, str]],
+) -> None:
+    (text,) = [text for language, text in blocks if language == "nginx"]
+    named = set(re.findall(r"--[a-z-]+", text))
+    command = get_command(app).commands["form"]
+    assert named <= {name for option in command.params for name in option.opts}
+    assert len(named) == 4
 
 
 def test_the_settings_shown_are_settings(blocks: list[tuple[str, str]], tmp_path: Path) -> None:

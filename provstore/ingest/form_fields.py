@@ -14,6 +14,8 @@ from provstore.errors import Problem
 from provstore.ingest.form_rules import BETWEEN_FIELDS, Fault, Path, shown
 from provstore.prov.json_strict import pointer
 
+UNANSWERED = "not answered yet."
+"""How a sentence ends that says so of a field."""
 _SHOWN = 40  # nobody reads a longer list of choices in a message
 _KINDS = {"object": "group", "array": "list", "integer": "whole number", "boolean": "yes or no"}
 
@@ -144,7 +146,7 @@ def _unanswered(asked: Field, answer: object, path: Path) -> Iterator[tuple[Path
         for part in needed:
             yield from _unanswered(part, answer.get(part.name), (*path, part.name))
     else:
-        yield path, Problem(_where(path), f"{asked.label}: not answered yet.", _mend(asked, None))
+        yield path, Problem(_where(path), f"{asked.label}: {UNANSWERED}", _mend(asked, None))
 
 
 def _mend(asked: Field, value: object) -> str:
@@ -162,7 +164,8 @@ def _mend(asked: Field, value: object) -> str:
     text = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
     if asked.shape:
         return f"Write {asked.shape}, as in {text}."
-    return f"{asked.help} It looks like {text}." if value is None else f"It looks like {text}."
+    looks = f"It looks like {text.removesuffix('.')}."
+    return f"{asked.help} {looks}" if value is None else looks
 
 
 def _at(answers: Any, path: Path) -> object:

@@ -69,6 +69,8 @@ class Files(Control):
         self._say(self.where, [one for n, one in enumerate(self._files) if n != at] or None)
 
     def _chosen(self) -> None:
+        if not self._choose.value:  # we have emptied it ourselves
+            return
         taken, self._faults = list(self._files), []
         for file in self._choose.value:
             name, content = str(file["name"]), bytes(file["content"])

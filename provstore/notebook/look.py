@@ -11,6 +11,7 @@ from typing import Any
 import ipywidgets as w
 
 from provstore.errors import Problem
+from provstore.ingest.form_fields import UNANSWERED
 
 _number = count(1)
 
@@ -39,7 +40,8 @@ STYLE = """
 .pv-form input[type=text], .pv-form textarea, .pv-form select { box-sizing: border-box;
   width: 100% !important; max-width: 100%; border: 1px solid #6b7480 !important;
   border-radius: 4px; padding: .4rem .6rem !important; font: inherit !important;
-  color: #1b1f24 !important; background-color: #fff; min-height: 2.5rem; height: auto; }
+  color: #1b1f24 !important; background-color: #fff; min-height: 2.5rem; height: auto;
+  flex: none; }
 .pv-form select { background-position: right .5rem center; padding-right: 2rem !important; }
 .pv-form textarea { resize: vertical; line-height: 1.45; }
 .pv-form ::placeholder { color: #66707b !important; opacity: 1; }
@@ -50,7 +52,7 @@ STYLE = """
 .pv-error { color: #a3150f; font-weight: 600; }
 .pv-error::before { content: "\\25B2\\00A0"; font-size: .8em; }
 .pv-wrong { border-left: 4px solid #a3150f; padding-left: .75rem !important; }
-.pv-wrong input[type=text], .pv-wrong textarea, .pv-wrong select {
+.pv-wrong > * > input[type=text], .pv-wrong > * > textarea, .pv-wrong > * > select {
   border-color: #a3150f !important; }
 .pv-group { border-left: 2px solid #d5dae0; padding-left: 1rem !important; }
 .pv-bar { display: flex; flex-flow: row wrap; gap: .5rem; }
@@ -147,10 +149,15 @@ def new_id() -> str:
 
 def note(help_: str, problems: Iterable[Problem], name: str) -> str:
     """What stands below an input: the help, and what is wrong."""
-    said = "".join(
-        f'<p class="pv-error">{escape(one.what)} {escape(one.mend)}</p>' for one in problems
-    )
+    said = "".join(f'<p class="pv-error">{escape(_plain(one))}</p>' for one in problems)
     return f'<div class="pv-note" id="{name}"><p>{escape(help_)}</p>{said}</div>'
+
+
+def _plain(problem: Problem) -> str:
+    """A problem where label, help and example stand beside it and need not be said again."""
+    if problem.what.endswith(UNANSWERED):
+        return "Not answered yet."
+    return f"{problem.what} {problem.mend}".strip()
 
 
 def said(problems: Iterable[Problem]) -> str:
