@@ -19,8 +19,7 @@ from provstore.ingest import readers
 from provstore.ingest.forms import Filled, Form, looks_like_form, read_filled
 from provstore.ingest.names import Names
 from provstore.ingest.package import looks_like_package, named_files, read_delivery
-from provstore.ingest.readers import Read
-from provstore.ingest.readers.read import DatasetVersion
+from provstore.ingest.readers.read import DatasetVersion, Read
 from provstore.ingest.record import read, record
 from provstore.ingest.report import START, Report, following, state, under_way
 from provstore.ingest.statements import canonical
