@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from provstore.errors import BadDocument, BadForm, BadInput, BadPackage
-from provstore.ingest import readers
 from provstore.ingest.forms import Form, looks_like_form, read_filled
 from provstore.ingest.package import looks_like_package, read_delivery
 from provstore.prov import constraints, plausibility
@@ -27,8 +26,10 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
         except (BadForm, BadPackage) as error:
             return Checked(name, "package", "package", "invalid", error.problems)
         return Checked(name, "package", f"form {filled.form.name}", "valid", ())
+    from provstore.ingest.readers import formats  # only now: they are many
+
     with suppress(BadInput):
-        reader = readers.recognise(data, name)
+        reader = formats.recognise(data, name)
         return _read(data, name, reader.name)
     try:
         notation = notation_of(data, name)
@@ -55,8 +56,10 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
 
 def _read(data: bytes, name: str, reader: str) -> Checked:
     """A file that a tool wrote; its report may still leave questions of the form open."""
+    from provstore.ingest.readers import formats
+
     try:
-        found = readers.read(data, name, reader)
+        found = formats.read(data, name, reader)
     except BadInput as error:
         return Checked(name, "report", reader, "invalid", error.problems)
     return Checked(name, "report", reader, "valid", (), found.notes)

@@ -15,11 +15,10 @@ from typing import Any
 from provstore.attachments import Attachments
 from provstore.catching_up import bundle_of
 from provstore.errors import BadDocument, BadForm, Problem, Refused, StoreUnavailable, UnknownName
-from provstore.ingest import readers
 from provstore.ingest.forms import Filled, Form, looks_like_form, read_filled
 from provstore.ingest.names import Names
 from provstore.ingest.package import looks_like_package, named_files, read_delivery
-from provstore.ingest.readers.read import DatasetVersion, Read
+from provstore.ingest.readers.result import DatasetVersion, Read
 from provstore.ingest.record import read, record
 from provstore.ingest.report import START, Report, following, state, under_way
 from provstore.ingest.statements import canonical
@@ -138,7 +137,9 @@ class Intake:
                 raise Refused(f"The form {filled.form.name} does not report on {step}.", advice)
             self.attachments.keep(attached.values())
             return filled, None
-        told = readers.together([readers.read(data, name) for data, name in files])
+        from provstore.ingest.readers import formats  # only now: they are many
+
+        told = formats.together([formats.read(data, name) for data, name in files])
         if told.step != step:
             what = f"{told.sources[0].name} is for {told.step}, not for {step} ({told.reader})."
             raise Refused(what, f"Report it there: provstore report INGEST {told.step} FILE")

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provstore.errors import BadInput
-from provstore.ingest.readers import read
-from provstore.ingest.readers.read import (
+from provstore.ingest.readers.formats import read
+from provstore.ingest.readers.result import (
     Citation,
     Collection,
     DatasetVersion,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from provstore.errors import BadInput, UnknownName
 from provstore.ingest import workflow
 from provstore.ingest.forms import Form, load_forms
-from provstore.ingest.readers import READERS, Read, read, recognise
+from provstore.ingest.readers.formats import READERS, Read, read, recognise
 from tests.tool_files import MADE, REAL, netcdf, tool_file
 
 NAMES = sorted(READERS)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from provstore.errors import BadForm, BadInput, Refused
-from provstore.ingest import readers
 from provstore.ingest.names import Names
+from provstore.ingest.readers import formats as readers
 from provstore.ingest.record import read, record
 from provstore.ingest.report import following
 from provstore.prov import constraints, prov_o, provjson

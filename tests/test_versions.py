@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.ingest import drs
-from provstore.ingest.readers import read
+from provstore.ingest.readers.formats import read
 from provstore.ingest.versions import (
     CHANGE,
     KINDS,

@@ -12,7 +12,7 @@ from typing import Any
 from provstore.ingest import things, workflow
 from provstore.ingest.data import tell
 from provstore.ingest.names import Names
-from provstore.ingest.readers.read import Read
+from provstore.ingest.readers.result import Read
 from provstore.ingest.report import Report
 from provstore.ingest.statements import (
     Statements,

@@ -12,7 +12,7 @@ from typing import Any
 
 from provstore.ingest.identifiers import split_version
 from provstore.ingest.names import Names
-from provstore.ingest.readers.read import (
+from provstore.ingest.readers.result import (
     Citation,
     Collection,
     DatasetVersion,

@@ -11,7 +11,7 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest import drs, identifiers
-from provstore.ingest.readers.read import Finding
+from provstore.ingest.readers.result import Finding
 from provstore.prov.json_strict import pointer
 
 MAX_NOTES = 1000

@@ -11,7 +11,7 @@ from provstore.errors import Problem
 from provstore.ingest import identifiers
 from provstore.ingest.readers.about import Notes
 from provstore.ingest.readers.given import Given, numbered, refuse
-from provstore.ingest.readers.read import File, Told
+from provstore.ingest.readers.result import File, Told
 from provstore.ingest.readers.table import Reader
 
 _PLAIN = re.compile(r"(\\?)([0-9A-Fa-f]{32,128})(?: [ *]|[ \t]+)(\S.*)")

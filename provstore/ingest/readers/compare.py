@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from provstore.ingest import identifiers
-from provstore.ingest.readers.read import Finding
+from provstore.ingest.readers.result import Finding
 
 Key = tuple[str, str, str, str]
 

@@ -10,7 +10,7 @@ from typing import Any
 from provstore.ingest.readers.about import Notes, Taken, besides, quality, time, wholly
 from provstore.ingest.readers.esgf_qa import WEIGHTS
 from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.read import File, Finding, Thing, Told, Tool
+from provstore.ingest.readers.result import File, Finding, Thing, Told, Tool
 from provstore.ingest.readers.shapes import (
     Shape,
     check,

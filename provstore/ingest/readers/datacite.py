@@ -11,7 +11,7 @@ from provstore.errors import Problem
 from provstore.ingest import identifiers
 from provstore.ingest.readers.about import Notes, Taken, besides, leaves, wholly
 from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.read import Citation, Collection, Thing, Told
+from provstore.ingest.readers.result import Citation, Collection, Thing, Told
 from provstore.ingest.readers.shapes import (
     check,
     either,

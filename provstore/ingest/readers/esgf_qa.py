@@ -11,7 +11,7 @@ from typing import Any
 from provstore.errors import Problem
 from provstore.ingest.readers.about import Datasets, Notes, besides, quality, time, wholly
 from provstore.ingest.readers.given import Given, lacks
-from provstore.ingest.readers.read import Finding, Told, Tool
+from provstore.ingest.readers.result import Finding, Told, Tool
 from provstore.ingest.readers.shapes import (
     Shape,
     anything,

@@ -9,7 +9,7 @@ from provstore.errors import Problem
 from provstore.ingest import identifiers
 from provstore.ingest.readers.about import Notes, leaves
 from provstore.ingest.readers.given import Given, lacks
-from provstore.ingest.readers.read import File, Told
+from provstore.ingest.readers.result import File, Told
 from provstore.ingest.readers.shapes import anything, check, fields, table
 from provstore.ingest.readers.table import Reader
 

@@ -10,7 +10,7 @@ from typing import Any
 from provstore.ingest.readers.about import Datasets, Notes, Taken, besides, quality, wholly
 from provstore.ingest.readers.esgf_qa import SUITE, WEIGHTS
 from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.read import DatasetVersion, File, Finding, Thing, Told
+from provstore.ingest.readers.result import DatasetVersion, File, Finding, Thing, Told
 from provstore.ingest.readers.shapes import (
     anything,
     check,

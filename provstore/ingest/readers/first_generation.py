@@ -12,7 +12,7 @@ from typing import Any
 
 from provstore.ingest.readers.about import Notes, leaves
 from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.read import Told
+from provstore.ingest.readers.result import Told
 from provstore.ingest.readers.shapes import (
     anything,
     check,

@@ -27,7 +27,7 @@ from provstore.ingest.readers import (
 )
 from provstore.ingest.readers.compare import Comparison, compare
 from provstore.ingest.readers.given import Given
-from provstore.ingest.readers.read import Finding, Read, Source
+from provstore.ingest.readers.result import Finding, Read, Source
 from provstore.ingest.readers.table import Reader, choose, named
 from provstore.ingest.readers.together import together
 

@@ -22,7 +22,7 @@ from provstore.ingest.readers.about import (
     wholly,
 )
 from provstore.ingest.readers.given import Given, lacks
-from provstore.ingest.readers.read import (
+from provstore.ingest.readers.result import (
     Collection,
     DatasetVersion,
     Erratum,

@@ -11,7 +11,7 @@ from provstore.errors import Problem
 from provstore.ingest import identifiers
 from provstore.ingest.readers.about import Datasets, Notes, joined
 from provstore.ingest.readers.given import Given, numbered, refuse
-from provstore.ingest.readers.read import DatasetVersion, File, Thing, Told
+from provstore.ingest.readers.result import DatasetVersion, File, Thing, Told
 from provstore.ingest.readers.table import Reader
 
 _FORM = "A line is: dataset#version | path | size | key=value | ..."

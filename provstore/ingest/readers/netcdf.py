@@ -14,7 +14,7 @@ from provstore.ingest import drs, identifiers
 from provstore.ingest.readers import netcdf_classic
 from provstore.ingest.readers.about import Notes, leaves
 from provstore.ingest.readers.given import Given
-from provstore.ingest.readers.read import File, Told
+from provstore.ingest.readers.result import File, Told
 from provstore.ingest.readers.table import Reader
 
 HDF5 = b"\x89HDF\r\n\x1a\n"

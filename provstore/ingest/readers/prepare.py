@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from provstore.errors import Problem
 from provstore.ingest.readers.about import Notes, quality
 from provstore.ingest.readers.given import Given, numbered, refuse
-from provstore.ingest.readers.read import File, Finding, Thing, Told, Tool
+from provstore.ingest.readers.result import File, Finding, Thing, Told, Tool
 from provstore.ingest.readers.table import Reader
 
 TOOL = "PrePARE"

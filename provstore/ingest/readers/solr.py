@@ -19,7 +19,7 @@ from provstore.ingest.readers.about import (
     wholly,
 )
 from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.read import DatasetVersion, File, Replica, Thing, Told
+from provstore.ingest.readers.result import DatasetVersion, File, Replica, Thing, Told
 from provstore.ingest.readers.shapes import (
     among,
     check,

@@ -11,7 +11,7 @@ from provstore.errors import Problem
 from provstore.ingest import identifiers
 from provstore.ingest.readers.about import Datasets, Notes, checksum, joined, leaves, pid_of
 from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.read import DatasetVersion, File, Replica, Thing, Told
+from provstore.ingest.readers.result import DatasetVersion, File, Replica, Thing, Told
 from provstore.ingest.readers.shapes import (
     Shape,
     among,

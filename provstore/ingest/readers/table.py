@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from provstore.errors import BadInput, Problem, UnknownName
 from provstore.ingest.readers.given import Given
-from provstore.ingest.readers.read import Read, Told
+from provstore.ingest.readers.result import Read, Told
 from provstore.prov.garbage import no_garbage_hunt
 
 
