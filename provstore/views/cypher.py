@@ -4,6 +4,7 @@ In: a query, a parameter, a value of the driver. Out: the same, safe and plain. 
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, cast
@@ -73,6 +74,12 @@ def _duration(value: time.Duration) -> Cell:
     if value.months:
         return value.iso_format()
     return timedelta(days=value.days, seconds=value.seconds, microseconds=value.nanoseconds / 1000)
+
+
+def plan_lines(plan: Mapping[str, Any]) -> list[str]:
+    """A plan as the engine draws it, line by line."""
+    drawn = plan.get("args", {}).get("string-representation")
+    return str(drawn or plan).strip().splitlines()
 
 
 def plain(error: Exception) -> str:
