@@ -5,8 +5,10 @@ PROV-CONSTRAINTS, and what is merely implausible is a note. Content decides, nev
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
-from provstore.errors import BadDocument, BadForm
+from provstore.errors import BadDocument, BadForm, BadInput
+from provstore.ingest import readers
 from provstore.ingest.forms import Form, looks_like_form, read_filled
 from provstore.prov import constraints, plausibility
 from provstore.prov.json_strict import strict_json
@@ -18,6 +20,9 @@ from provstore.sources import Source, read_source
 def check(source: Source, forms: Mapping[str, Form]) -> Checked:
     """Say what it is; `verdict` is `valid`, `invalid` (readable, but wrong) or `malformed`."""
     data, name = read_source(source)
+    with suppress(BadInput):
+        reader = readers.recognise(data, name)
+        return _read(data, name, reader.name)
     try:
         notation = notation_of(data, name)
         form = notation == "provjson" and looks_like_form(strict_json(data, name))
@@ -39,6 +44,15 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
     verdict = "invalid" if faults else "valid"
     told = tuple(map(_told, violations))
     return Checked(name, "prov", notation, verdict, faults, (*reading.notes, *notes), told)
+
+
+def _read(data: bytes, name: str, reader: str) -> Checked:
+    """A file that a tool wrote; its report may still leave questions of the form open."""
+    try:
+        found = readers.read(data, name, reader)
+    except BadInput as error:
+        return Checked(name, "report", reader, "invalid", error.problems)
+    return Checked(name, "report", reader, "valid", (), found.notes)
 
 
 def _told(violation: constraints.Violation) -> Mapping[str, object]:

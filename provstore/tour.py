@@ -37,7 +37,10 @@ _SHOWN = 12
 
 
 def deliveries(folder: Traversable) -> Iterator[tuple[str, bytes]]:
-    """The example files in their order: `NN.<ingest or import>.<form or name>.json`."""
+    """The example files in their order: `NN.<ingest or import>.<form or name>.json`.
+
+    `NN.<ingest>.start-<step>.json` says that somebody has begun a step.
+    """
     for file in sorted(folder.iterdir(), key=lambda one: one.name):
         if file.name.endswith(".json"):
             yield file.name, file.read_bytes()
@@ -46,6 +49,8 @@ def deliveries(folder: Traversable) -> Iterator[tuple[str, bytes]]:
 def command_of(store: ProvStore, file: str) -> str:
     """What its sender would type to hand in an example file."""
     _, ingest, form, _ = file.split(".")
+    if form.startswith("start-"):
+        return f"start {ingest} {form.removeprefix('start-')} --by"
     step = store.forms[form].step if form in store.forms else "import"
     return {"import": "import", "submission": "submit"}.get(step, f"report {ingest} {step}")
 
@@ -53,6 +58,9 @@ def command_of(store: ProvStore, file: str) -> str:
 def deliver(store: ProvStore, file: str, source: Source) -> Reply:
     """Hand in an example file."""
     command, *words = command_of(store, file).split()
+    if command == "start":
+        ingest, step, _ = words
+        return store.ingest(ingest).start(step, source)
     if command == "report":
         ingest, step = words
         return store.report(ingest, step, source)

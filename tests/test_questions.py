@@ -251,17 +251,17 @@ def short(said: Answer) -> list[str]:
 def test_what_was_taken_back_and_what_was_published_again(beyond: ProvStore) -> None:
     version, names = f"{_V}.v20260302", "hdl:21.T12995/one,https://doi.org/10.5072/one"
     assert short(beyond.ask("what-was-published", language="both")) == [
-        f"{version},ingest/cordex-{number},2026-03-{day}T09:00:00Z,,{names},2026-03-12T09:00:00Z"
-        for number, day in (("1001", "06"), ("1000", "09"), ("1001", "11"))
+        f"{version},ingest/cordex-{number},2026-03-{day}T09:00:00Z,,{names},2026-03-13T09:00:00Z"
+        for number, day in (("1001", "06"), ("1000", "10"), ("1001", "11"))
     ]
 
 
 def test_every_kind_of_correction_is_counted(beyond: ProvStore) -> None:
     ada, life, twice = "person/ada-example-cfe00dde46ef", "ingest/cordex-1000", "ingest/cordex-1001"
     assert short(beyond.ask("what-was-corrected", language="both")) == [
-        f"{life}/erratum/1/report,{life},{_V}.v20260302,,{ada},2026-03-11T09:00:00Z",
-        f"{life}/retraction/1/report,{life},{_V}.v20260302,units,{ada},2026-03-12T09:00:00Z",
-        f"{life}/revision/1/report,{life},{life}/quality/1/report,units,{ada},2026-03-05T09:00:00Z",
+        f"{life}/erratum/1/report,{life},{_V}.v20260302,,{ada},2026-03-12T09:00:00Z",
+        f"{life}/retraction/1/report,{life},{_V}.v20260302,units,{ada},2026-03-13T09:00:00Z",
+        f"{life}/revision/1/report,{life},{life}/quality/1/report,units,{ada},2026-03-06T09:00:00Z",
         f"{twice}/revision/1/report,{twice},{twice}/quality/1/report,units,{ada},"
         "2026-03-07T09:00:00Z",
     ]

@@ -159,6 +159,10 @@ def _revision(tale: _Tale) -> None:
     tale.use(tale.dataset())
 
 
+def _reopening(tale: _Tale) -> None:
+    tale.use(tale.dataset())
+
+
 def _erratum(tale: _Tale) -> None:
     affected = tale.answers["affected"]
     tale.use(tale.names.dataset(f"{affected['dataset']}.{affected['version']}"))
@@ -178,6 +182,7 @@ _TELL: Mapping[str, Callable[[_Tale], None]] = MappingProxyType(
         "publication": _publication,
         "archival": _archival,
         "revision": _revision,
+        "reopening": _reopening,
         "erratum": _erratum,
         "retraction": _retraction,
     }

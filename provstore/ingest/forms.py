@@ -188,7 +188,7 @@ def _resolved(schema: Any, resolver: Any) -> Any:
 
 
 def _form(name: str, schema: Mapping[str, Any]) -> Form:
-    if schema["step"] not in workflow.STEPS:
+    if schema["step"] not in (*workflow.STEPS, workflow.ANY):
         raise LookupError(f"there is no step {schema['step']!r}")
     words = (schema["version"], schema["title"], schema["description"])
     return Form(name, *words, schema["step"], field_of(schema).parts, schema)

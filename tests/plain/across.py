@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from tests.plain.world import Rows, Said, World, answers
+from tests.plain.world import Rows, Said, World, answers, starter
 
 
 @answers("which-ingests-share-something", 0, 1, 2, 3)
@@ -14,6 +14,8 @@ def _(w: World) -> Rows:
         return {("dataset", dataset)} | {("person", o.person) for o in held}
 
     ingests = {ingest: about(reports) for ingest, reports in w.ingests().items()}
+    for o in w.begun:
+        ingests[w.names.ingest(o.ingest)].add(("person", starter(w, o)))
     for one in ingests:
         for other in ingests:
             if one < other:

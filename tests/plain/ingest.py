@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from provstore.prov.terms import INGEST
-from tests.plain.world import PASSED, Rows, Said, World, affected, answers, tool
+from tests.plain.world import PASSED, Rows, Said, World, affected, answers, moment, starter, tool
 
 
 @answers("history-of-an-ingest", 1)
@@ -106,3 +106,17 @@ def _(w: World, since: datetime, until: datetime) -> Rows:
 
 def _sent_back(runs: Iterable[Said]) -> int:
     return sum(o.outcome == "action-required" for o in runs)
+
+
+@answers("started-and-never-finished", 4, 0, 1)
+def _(w: World) -> Rows:
+    done = {o.run for o in w.reports}
+    for o in w.begun:
+        if w.names.run(o.ingest, o.step, o.run) not in done:
+            yield (
+                w.names.ingest(o.ingest),
+                o.step,
+                o.run,
+                starter(w, o),
+                moment(o.answers["started"]),
+            )

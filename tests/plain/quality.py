@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from tests.plain.world import PASSED, Rows, World, answers, as_json, made, tool
+from tests.plain.world import PASSED, Rows, World, answers, made, tool
 
 
 @answers("findings-by-institute", 0, 2, 3)
@@ -59,15 +59,20 @@ def _(w: World) -> Rows:
     return [(*what, min(found, default=None)) for what, found in ends.items()]
 
 
-@answers("compare-two-runs", 2)
+@answers("compare-two-runs", 2, 3, 4, 5)
 def _(w: World, first: str, second: str) -> Rows:
     one, two = (
-        {as_json(f) for o in w.of("quality") if o.iri == report for f in o.findings}
+        {
+            (f.get("check"), f["severity"], f["message"], None)
+            for o in w.of("quality")
+            if o.iri == report
+            for f in o.findings
+        }
         for report in (first, second)
     )
     for finding in one | two:
         where = "both" if finding in one & two else "first" if finding in one else "second"
-        yield first, second, finding, where
+        yield first, second, *finding, where
 
 
 def _numbers(version: str) -> list[int]:

@@ -3,7 +3,6 @@
 In: a store. Out: its reports, and its statements as sets and dictionaries.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from provstore.answer import Cell, text
 from provstore.catching_up import bundle_of
 from provstore.ingest import workflow
 from provstore.ingest.record import read
-from provstore.ingest.report import state
+from provstore.ingest.report import Report, state
 from provstore.prov.bundle import IRI
 from provstore.prov.terms import INGEST, LABEL, PROV, ROLE, TYPE
 from provstore.store import ProvStore
@@ -60,6 +59,12 @@ class World:
         self.names = store.names
         self.reports = [
             one for name in sorted(store.journal.ingests()) for one in _said(store, name)
+        ]
+        self.begun = [
+            one
+            for name in sorted(store.journal.ingests())
+            for one in map(read, map(bundle_of, store.journal.of_ingest(name)))
+            if one.begins
         ]
         self.relations: list[tuple[str, str, tuple[str, ...], frozenset[str]]] = []
         self.ends: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -175,7 +180,8 @@ class World:
 
 def _said(store: ProvStore, ingest: str) -> Iterator[Said]:
     names = store.names
-    reports = [read(bundle_of(entry)) for entry in store.journal.of_ingest(ingest)]
+    held = [read(bundle_of(entry)) for entry in store.journal.of_ingest(ingest)]
+    reports = [one for one in held if not one.begins]
     for index, one in enumerate(reports):
         place, agent = (one.ingest, one.step, one.run), one.answers["agent"]
         now = state(reports[: index + 1])
@@ -198,11 +204,6 @@ def moment(written: str) -> datetime:
 def zoned(written: str | None) -> TypeGuard[str]:
     """Whether it is a time with its zone."""
     return written is not None and datetime.fromisoformat(written).tzinfo is not None
-
-
-def as_json(finding: dict[str, Any]) -> str:
-    """A finding as a record writes it."""
-    return json.dumps(finding, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 Plain = Callable[..., Rows]
@@ -231,6 +232,12 @@ def _sortable(cell: Cell) -> tuple[bool, Any]:
     if isinstance(cell, int | float):
         return (True, cell)
     return (False, text(cell))
+
+
+def starter(w: World, start: Report) -> str:
+    """The person who is at a step that was started."""
+    agent = start.answers["agent"]
+    return w.names.person(agent["name"], agent["email"], agent.get("orcid", ""))
 
 
 def tool(w: World, o: Said) -> str:

@@ -1,9 +1,9 @@
-MATCH (a:Resource {uri: $first})
-MATCH (b:Resource {uri: $second})
-WITH [] + CASE WHEN a:ingest__QualityReport THEN coalesce(a.ingest__findings, []) ELSE [] END AS one,
-     [] + CASE WHEN b:ingest__QualityReport THEN coalesce(b.ingest__findings, []) ELSE [] END AS two
-UNWIND one + two AS finding
-RETURN DISTINCT $first AS first, $second AS second, finding,
-       CASE WHEN finding IN one AND finding IN two THEN 'both'
-            WHEN finding IN one THEN 'first' ELSE 'second' END AS found_in
-ORDER BY finding
+UNWIND [$first, $second] AS name
+MATCH (r:Resource {uri: name})-[:hadMember]->(f:ingest__Finding)
+WHERE r:ingest__QualityReport AND f.ingest__result <> 'passed'
+WITH f.ingest__check AS check, f.ingest__severity AS severity, f.ingest__message AS message,
+     f.ingest__file AS file, collect(DISTINCT r.uri) AS held
+RETURN $first AS first, $second AS second, check, severity, message, file,
+       CASE WHEN $first IN held AND $second IN held THEN 'both'
+            WHEN $first IN held THEN 'first' ELSE 'second' END AS found_in
+ORDER BY coalesce(check, ''), severity, coalesce(message, ''), coalesce(file, '')

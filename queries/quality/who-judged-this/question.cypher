@@ -4,7 +4,7 @@ CALL (e) {
   RETURN DISTINCT y
 }
 MATCH (y)-[:wasGeneratedBy]->(a:ingest__Quality)-[w:wasAssociatedWith]->(p:Person)
-WHERE y:ingest__QualityReport
+WHERE y:ingest__QualityReport AND w.plan IS NOT NULL
 OPTIONAL MATCH (a)-[:wasAssociatedWith]->(t:SoftwareAgent)
 RETURN DISTINCT $thing AS thing, y.uri AS report, y.ingest__outcome AS outcome, p.uri AS person,
        t.uri AS tool, w.plan AS form, y.ingest__checked_files AS checked_files,
