@@ -40,14 +40,20 @@ class RdfView:
         self.directory = directory
         self.engine = Oxigraph(directory, seconds=seconds, megabytes=megabytes)
         self._prefixes = dict(prefixes)
+        self._mark: tuple[int, str] | None = (
+            None  # nobody else moves it while the directory is ours
+        )
 
     def close(self) -> None:
         """Let go of the directory."""
+        self._mark = None
         self.engine.close()
 
     def mark(self) -> tuple[int, str]:
         """How far it is: position and seal of the last journal entry in it; (0, "") when empty."""
-        return max(self._marks(), default=(0, ""))
+        if self._mark is None:
+            self._mark = max(self._marks(), default=(0, ""))
+        return self._mark
 
     def load(
         self, bundles: Iterable[Bundle], before: tuple[int, str], after: tuple[int, str]
@@ -66,6 +72,7 @@ class RdfView:
         # comes last: what a crash leaves half done is loaded again before anybody asks.
         bulk = len(body) > BULK
         request = {"load": len(body), "bulk": bulk, "graph": MARK, "mark": mark, "old": old}
+        self._mark = None
         self.engine.tell(request, body)
 
     def clear(self) -> None:
