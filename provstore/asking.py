@@ -38,7 +38,7 @@ class Asking:
         asked = [self.query(name, texts[name], bound, rows=self.rows) for name in wanted]
         # An engine may leave the columns out where there are no rows.
         answers = [Answer(one.columns or card.columns, one.rows, one.cut) for one in asked]
-        if len({answer.csv() for answer in answers}) > 1:
+        if len({tuple(card.lines(answer)) for answer in answers}) > 1:
             message = f"Cypher and SPARQL answer {card.name} differently."
             raise BadQuery(message, "Please report it.")
         return answers[0]

@@ -8,6 +8,7 @@ writes the bundle down → `property_graph` and `prov_o` project it → the `vie
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Self
 
 from provstore import checking, importing, lineage, settings
@@ -25,7 +26,7 @@ from provstore.outbox import Outbox
 from provstore.prov import constraints
 from provstore.prov.bundle import Bundle
 from provstore.prov.notations import Notation, write
-from provstore.questions import Questions
+from provstore.questions import Question, Questions
 from provstore.replies import Checked, Imported, Receipt, Status, Verified
 from provstore.sources import Source, read_source
 from provstore.views import View, views
@@ -177,9 +178,9 @@ class ProvStore:
 
     def ask(
         self, question: str, parameters: Mapping[str, object] | None = None, /,
-        *, language: str = "cypher", **more: object,
+        *, language: str = "cypher", folder: str | os.PathLike[str] | None = None, **more: object,
     ) -> Answer:  # fmt: skip
-        """Answer a question of `queries/`; `language` is `cypher`, `sparql` or `both`.
+        """Answer a question of ours, or of a folder; `language` is `cypher`, `sparql` or `both`.
 
         Raises:
             UnknownName: there is no such question, parameter or language; names the near ones.
@@ -187,8 +188,17 @@ class ProvStore:
             BadQuery: with `both`, the two answers differ.
 
         """
-        card = self.questions[question]
-        values = {**(parameters or {}), **more}
+        cards = self.questions if folder is None else Questions(Path(folder))
+        return self.answer(cards[question], {**(parameters or {}), **more}, language)
+
+    def answer(self, card: Question, said: Mapping[str, object], language: str) -> Answer:
+        """Answer a question that was read already; `said` are its parameters as people name them.
+
+        Raises:
+            UnknownName, BadParameter, BadQuery: as `ask`.
+
+        """
+        values = dict(said)
         for name in values.keys() & card.parameters.keys():
             if card.parameters[name].kind == "iri":
                 values[name] = self._named(name, str(values[name]))
