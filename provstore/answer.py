@@ -38,10 +38,15 @@ _DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?\d+
 
 @dataclass(frozen=True)
 class Answer:
-    """A table. Two answers say the same when their `csv` is the same."""
+    """A table. Two answers say the same when their `csv` is the same.
+
+    `cut` says that there were more rows than a limit allowed; `notes` what else should be known.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    cut: bool = False
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, records: Sequence[Mapping[str, Any]]) -> Self:
@@ -79,7 +84,13 @@ class Answer:
             f"<tr>{''.join(f'<td>{html.escape(text(cell))}</td>' for cell in row)}</tr>"
             for row in self.rows
         )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        below = "".join(f"<p>{html.escape(note)}</p>" for note in self.remarks())
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
+
+    def remarks(self) -> list[str]:
+        """What a reader should be told besides the rows."""
+        cut = f"There are more rows than these {len(self.rows)}: the limit was reached."
+        return [*([cut] if self.cut else []), *self.notes]
 
 
 def text(cell: Cell) -> str:

@@ -61,6 +61,8 @@ def show_answer(
         print(answer.csv(), end="")
     else:
         _show_table(answer)
+    for remark in answer.remarks():
+        say(f"note: {remark}")
 
 
 def write(pieces: Iterable[str], output: Path | None) -> None:

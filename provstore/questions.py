@@ -4,6 +4,8 @@ In: folders `<theme>/<question>/{question.md, question.cypher, question.rq, expe
 values that people give. Out: `Question` and typed parameters. It knows no engine.
 """
 
+import csv
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,12 +14,22 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from provstore.answer import Cell, Iri
+from provstore.answer import Answer, Cell, Iri
 from provstore.errors import BadParameter, BadQuestion, UnknownName
 from provstore.prov.names import encode, is_absolute
 
 FENCE = "+++"
+EMPTY = "An empty answer means "
+"""How the last line of a card's prose begins."""
+
+RESERVED = frozenset(
+    {"check", "csv", "folder", "from", "help", "in", "json", "language", "new", "store", "table"}
+)
+"""What cannot name a parameter: `ask` has its own use for these words."""
+
+_NEW = "Begin one: provstore ask NAME --new --from DIR"
 _CARD = {"question": str, "columns": list, "ordered": bool, "parameters": dict}
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILES = ("question.md", "question.cypher", "question.rq", "expected.csv")
 
 
@@ -62,6 +74,16 @@ class Question:
     sparql: str
     expected: str
 
+    def answer(self) -> Answer:
+        """What it must answer on the example, read from `expected.csv`: every cell is a text."""
+        head, *rows = [row for row in csv.reader(self.expected.splitlines(keepends=True)) if row]
+        return Answer(tuple(head), tuple(map(tuple, rows)))
+
+    def lines(self, answer: Answer) -> list[str]:
+        """The lines of an answer as they are compared: in their order, if the card has one."""
+        head, *rows = answer.csv().splitlines(keepends=True)
+        return [head, *(rows if self.ordered else sorted(rows))]
+
     def bind(self, values: Mapping[str, object]) -> dict[str, Cell]:
         """The parameters, each as the cell that it must be.
 
@@ -88,18 +110,22 @@ class Questions(Mapping[str, Question]):
 
     Raises:
         UnknownName: there is no question of that name; names the near ones.
-        BadQuestion: its folder is incomplete or contradicts itself.
+        BadQuestion: there is no such folder, two have one name, or one contradicts itself.
 
     """
 
     def __init__(self, directory: Traversable | Path) -> None:
-        self._folders = {
-            folder.name: (theme.name, folder)
-            for theme in sorted(directory.iterdir(), key=lambda one: one.name)
-            if theme.is_dir()
-            for folder in sorted(theme.iterdir(), key=lambda one: one.name)
-            if folder.is_dir() and folder.joinpath(_FILES[0]).is_file()
-        }
+        self._folders: dict[str, tuple[str, Traversable | Path]] = {}
+        if not directory.is_dir():
+            raise BadQuestion(f"There is no folder of questions {directory}.", _NEW)
+        for theme in _folders(directory):
+            for folder in _folders(theme):
+                if not folder.joinpath(_FILES[0]).is_file():
+                    continue
+                if folder.name in self._folders:
+                    other = self._folders[folder.name][0]
+                    raise BadQuestion(f"{folder.name} is in {other} and in {theme.name}.")
+                self._folders[folder.name] = (theme.name, folder)
 
     def __getitem__(self, name: str) -> Question:
         if name not in self._folders:
@@ -117,6 +143,31 @@ class Questions(Mapping[str, Question]):
         return len(self._folders)
 
 
+def new(directory: Path, name: str, template: Traversable) -> Path:
+    """Begin a question: `directory/<theme>/<name>` as a copy of the template; gives its folder.
+
+    `name` may say its theme, `own/which-are-late`; else the theme is `own`.
+
+    Raises:
+        BadQuestion: the name is none, or there is such a question already.
+
+    """
+    theme, own = name.split("/") if name.count("/") == 1 else ("own", name)
+    if not (_NAME.fullmatch(theme) and _NAME.fullmatch(own)):
+        advice = "It looks like which-are-late, or own/which-are-late."
+        raise BadQuestion(f"{name!r} cannot name a question.", advice)
+    folder = directory / theme / own
+    if directory.is_dir() and own in Questions(directory):
+        raise BadQuestion(f"There is a question {own} in {directory} already.")
+    try:
+        folder.mkdir(parents=True)
+        for file in _FILES:
+            (folder / file).write_bytes(template.joinpath(file).read_bytes())
+    except OSError as error:
+        raise BadQuestion(f"{folder} cannot be written: {error}.") from error
+    return folder
+
+
 def read(folder: Traversable | Path, theme: str) -> Question:
     """The question of one folder.
 
@@ -127,18 +178,25 @@ def read(folder: Traversable | Path, theme: str) -> Question:
     missing = [name for name in _FILES if not folder.joinpath(name).is_file()]
     if missing:
         raise BadQuestion(f"{folder.name} lacks {', '.join(missing)}.")
-    page, cypher, sparql, expected = (
-        folder.joinpath(name).read_text(encoding="utf-8") for name in _FILES
-    )
+    try:
+        page, cypher, sparql, expected = (
+            folder.joinpath(name).read_text(encoding="utf-8") for name in _FILES
+        )
+    except (UnicodeDecodeError, OSError) as error:
+        raise BadQuestion(f"{folder.name} cannot be read: {error}.") from error
     card, why = _card(folder.name, page)
     parameters = {
         name: _parameter(folder.name, name, said)
         for name, said in card.get("parameters", {}).items()
     }
     for name in parameters:
+        if name in RESERVED or not (name.isidentifier() and name.isascii()):
+            raise BadQuestion(f"{folder.name}: a parameter cannot be called {name}.")
         for language, text in (("Cypher", cypher), ("SPARQL", sparql)):
-            if f"${name}" not in text:
+            if not re.search(rf"\${name}\b", text):
                 raise BadQuestion(f"{folder.name}: the {language} does not use ${name}.")
+    if not expected.strip():
+        raise BadQuestion(f"{folder.name}: expected.csv is empty; its first line are the columns.")
     columns = tuple(map(str, card["columns"]))
     if columns[: len(parameters)] != tuple(parameters):
         raise BadQuestion(f"{folder.name}: an answer begins with the parameters, in their order.")
@@ -146,6 +204,10 @@ def read(folder: Traversable | Path, theme: str) -> Question:
         folder.name, theme, card["question"], columns, card.get("ordered", True),
         parameters, why, cypher, sparql, expected,
     )  # fmt: skip
+
+
+def _folders(directory: Traversable | Path) -> list[Traversable | Path]:
+    return sorted((one for one in directory.iterdir() if one.is_dir()), key=lambda one: one.name)
 
 
 def _card(name: str, page: str) -> tuple[dict[str, Any], str]:

@@ -120,6 +120,18 @@ class Checked(Reply):
 
 
 @dataclass(frozen=True)
+class Judged(Reply):
+    """Whether a question answers as its card says: `right`, or `wrong` with all that is."""
+
+    question: str
+    verdict: str
+    problems: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.question}: {self.verdict}", *(f"  - {p}" for p in self.problems)])
+
+
+@dataclass(frozen=True)
 class ViewState:
     """How far a view is; `state` is `up to date`, `behind`, `down` or `foreign`."""
 

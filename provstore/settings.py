@@ -32,8 +32,15 @@ base = "{base}"
 # user = "neo4j"
 # password_env = "PROVSTORE_GRAPH_PASSWORD"    # the environment variable that holds the password
 # database = "neo4j"
+
+# What one question may take before it is ended:
+# [limits]
+# seconds = {limits.seconds}
+# rows = {limits.rows}
+# megabytes = {limits.megabytes}
 """
-_KEYS: dict[str, type] = {"format": int, "base": str, "graph": dict}
+_KEYS: dict[str, type] = {"format": int, "base": str, "graph": dict, "limits": dict}
+_LIMIT_KEYS: dict[str, type] = {"seconds": int, "rows": int, "megabytes": int}
 _GRAPH_KEYS: dict[str, type] = {"address": str, "user": str, "password_env": str, "database": str}
 
 
@@ -53,12 +60,22 @@ class GraphServer:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What one question may take before it is ended, or its answer cut."""
+
+    seconds: int = 60
+    rows: int = 100_000
+    megabytes: int = 2000
+
+
+@dataclass(frozen=True)
 class Settings:
-    """Where a store is, under which base it names things, and which graph engine it uses."""
+    """Where a store is, under which base it names things, which graph engine and limits it has."""
 
     directory: Path
     base: str
     graph: GraphServer | None = None
+    limits: Limits = Limits()
 
     @property
     def journal(self) -> Path:
@@ -98,7 +115,7 @@ def check_new(directory: Path, base: str) -> None:
 def write(directory: Path, base: str) -> None:
     """Make `provstore.toml`, whole or not at all: with it, a directory is a store."""
     half = directory / (FILE + ".half")
-    half.write_text(_TEMPLATE.format(format=FORMAT, base=base), encoding="utf-8")
+    half.write_text(_TEMPLATE.format(format=FORMAT, base=base, limits=Limits()), encoding="utf-8")
     half.replace(directory / FILE)
 
 
@@ -133,7 +150,12 @@ def read(directory: Path) -> Settings:
     graph = said.get("graph")
     if graph is not None:
         _check(path, "graph.", graph, _GRAPH_KEYS, required=("address",))
-    return Settings(directory, said["base"], GraphServer(**graph) if graph else None)
+    limits = said.get("limits", {})
+    _check(path, "limits.", limits, _LIMIT_KEYS, required=())
+    if faults := [f"limits.{name} is not above 0" for name, most in limits.items() if most < 1]:
+        raise StoreUnavailable(f"{path} is faulty: {'; '.join(faults)}.")
+    server = GraphServer(**graph) if graph else None
+    return Settings(directory, said["base"], server, Limits(**limits))
 
 
 def _check(

@@ -7,14 +7,16 @@ writes the bundle down → `property_graph` and `prov_o` project it → the `vie
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from typing import Self
 
 from provstore import checking, importing, lineage, settings
 from provstore.answer import Answer, Cell, Iri
+from provstore.asking import Asking
 from provstore.attachments import Attachments
 from provstore.catching_up import bundle_of, catch_up, view_state
-from provstore.errors import BadQuery, StoreUnavailable, UnknownName
+from provstore.errors import StoreUnavailable, UnknownName
 from provstore.ingest.forms import Form, load_forms
 from provstore.ingest.names import BASE, Names
 from provstore.ingest.report import Report
@@ -25,10 +27,10 @@ from provstore.outbox import Outbox
 from provstore.prov import constraints
 from provstore.prov.bundle import Bundle
 from provstore.prov.notations import Notation, write
-from provstore.questions import Questions
+from provstore.questions import Question, Questions
 from provstore.replies import Checked, Imported, Receipt, Status, Verified
 from provstore.sources import Source, read_source
-from provstore.views import LANGUAGES, View, views
+from provstore.views import View, views
 
 
 class ProvStore:
@@ -62,6 +64,7 @@ class ProvStore:
     def close(self) -> None:
         """Let go of journal and views."""
         self.journal.close()
+        self.__dict__.pop("asking", None)
         for view in self.__dict__.pop("views", {}).values():
             view.close()
 
@@ -178,9 +181,9 @@ class ProvStore:
 
     def ask(
         self, question: str, parameters: Mapping[str, object] | None = None, /,
-        *, language: str = "cypher", **more: object,
+        *, language: str = "cypher", folder: str | os.PathLike[str] | None = None, **more: object,
     ) -> Answer:  # fmt: skip
-        """Answer a question of `queries/`; `language` is `cypher`, `sparql` or `both`.
+        """Answer a question of ours, or of a folder; `language` is `cypher`, `sparql` or `both`.
 
         Raises:
             UnknownName: there is no such question, parameter or language; names the near ones.
@@ -188,22 +191,21 @@ class ProvStore:
             BadQuery: with `both`, the two answers differ.
 
         """
-        card = self.questions[question]
-        values = {**(parameters or {}), **more}
+        cards = self.questions if folder is None else Questions(Path(folder))
+        return self.answer(cards[question], {**(parameters or {}), **more}, language)
+
+    def answer(self, card: Question, said: Mapping[str, object], language: str) -> Answer:
+        """Answer a question that was read already; `said` are its parameters as people name them.
+
+        Raises:
+            UnknownName, BadParameter, BadQuery: as `ask`.
+
+        """
+        values = dict(said)
         for name in values.keys() & card.parameters.keys():
             if card.parameters[name].kind == "iri":
                 values[name] = self._named(name, str(values[name]))
-        bound = card.bind(values)
-        texts = {"cypher": card.cypher, "sparql": card.sparql}
-        if language not in (*texts, "both"):
-            raise UnknownName("language", language, [*texts, "both"])
-        wanted = tuple(texts) if language == "both" else (language,)
-        asked = [self._ask(name, texts[name], bound) for name in wanted]
-        # An engine may leave the columns out where there are no rows.
-        answers = [Answer(answer.columns or card.columns, answer.rows) for answer in asked]
-        if len({answer.csv() for answer in answers}) > 1:
-            raise BadQuery(f"Cypher and SPARQL answer {question} differently.", "Please report it.")
-        return answers[0]
+        return self.asking.question(card, card.bind(values), language)
 
     def _named(self, parameter: str, name: str) -> Iri:
         """What a parameter names; one called `ingest` names an ingest that there is."""
@@ -215,11 +217,11 @@ class ProvStore:
 
     def cypher(self, text: str, parameters: Mapping[str, Cell] | None = None) -> Answer:
         """Answer a Cypher query; nothing can be written with it."""
-        return self._ask("cypher", text, parameters or {})
+        return self.asking.freely("cypher", text, parameters or {})
 
     def sparql(self, text: str, parameters: Mapping[str, Cell] | None = None) -> Answer:
         """Answer a SPARQL query; nothing can be written with it."""
-        return self._ask("sparql", text, parameters or {})
+        return self.asking.freely("sparql", text, parameters or {})
 
     def lineage(self, name: str, *, down: bool = False, depth: int | None = None) -> Answer:
         """What a thing came from (or, with `down`, what depends on it), nearest first.
@@ -229,16 +231,17 @@ class ProvStore:
 
         """
         text = (lineage.DOWN if down else lineage.UP) + lineage.ROWS
-        thing = self.iri(name)
-        answer = lineage.walk(thing, lambda things: self.cypher(text, {"things": [*things]}), depth)
+        thing, ask = self.iri(name), partial(self.asking.query, "cypher", text)
+        answer = lineage.walk(thing, lambda things: ask({"things": [*things]}), depth)
         if not answer.rows and not self._bundles_about(thing):
             raise UnknownName("thing", thing, self.journal.ingests())
         return answer
 
-    def _ask(self, language: str, text: str, parameters: Mapping[str, Cell]) -> Answer:
-        view = self.views[LANGUAGES[language]]
-        catch_up(view, self.journal)
-        return view.query(text, parameters)
+    @cached_property
+    def asking(self) -> Asking:
+        """The views as who asks sees them."""
+        rows = self.settings.limits.rows
+        return Asking(self.journal, self.views, self.names.prefixes, rows)
 
     # -------------------------------------------------------------------------------- views
 
@@ -247,7 +250,11 @@ class ProvStore:
         """The graph view and the RDF view, by the names `graph` and `rdf`."""
         graph = self.settings.graph
         server = (graph.address, graph.user, graph.password, graph.database) if graph else None
-        return views(self.settings.directory, self.names.prefixes, server)
+        limits = self.settings.limits
+        return views(
+            self.settings.directory, self.names.prefixes, server, seconds=limits.seconds,
+            megabytes=limits.megabytes,
+        )  # fmt: skip
 
     def rebuild(self, name: str | None = None) -> list[str]:
         """Forget one view, or both, and load it from the journal again; gives their names."""
@@ -285,7 +292,7 @@ class ProvStore:
 
     def _bundles_about(self, iri: str) -> list[Entry]:
         """The entries that say something about a thing, in their order."""
-        found = self.sparql(lineage.MENTIONS, {"thing": Iri(iri)})
+        found = self.asking.query("sparql", lineage.MENTIONS, {"thing": Iri(iri)})
         return sorted(entry for _, g in found.rows if (entry := self.journal.bundle(str(g))))
 
     def verify(self, *, provenance: bool = False) -> Verified:

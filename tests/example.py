@@ -6,13 +6,13 @@ In: a store. Out: the same, filled. Questions are asked about both.
 import json
 from pathlib import Path
 
+from provstore.example import deliver, deliveries
 from provstore.ingest.record import record
 from provstore.ingest.report import Report
 from provstore.journal import digest
 from provstore.prov import provjson
 from provstore.settings import shipped
 from provstore.store import ProvStore
-from provstore.tour import deliver, deliveries
 from tests.reports import WHOLE, life
 
 EX, _TYPE = "http://example.org/", "prov:QUALIFIED_NAME"

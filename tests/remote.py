@@ -6,10 +6,13 @@ In: a server and the bundles of a store. Out: answers in the same cells as our o
 import re
 from collections.abc import Iterable, Mapping
 
+import pyoxigraph as ox
+
 from provstore.answer import Answer, Cell
 from provstore.prov import prov_o
 from provstore.prov.bundle import Bundle
-from provstore.views import rdf
+from provstore.views.oxigraph_child import _parameter, _term
+from provstore.views.sparql import cell, parameter
 from tests.servers.fuseki import Fuseki
 
 _TOKEN = re.compile(
@@ -30,12 +33,15 @@ class RemoteView:
 
     def query(self, text: str, parameters: Mapping[str, Cell]) -> Answer:
         """Answer a SPARQL query."""
-        return rdf._answer(self.server.select(bound(text, parameters)))
+        found = self.server.select(bound(text, parameters))
+        assert isinstance(found, ox.QuerySolutions)
+        columns = tuple(variable.value for variable in found.variables)
+        return Answer(columns, tuple(tuple(cell(_term(term)) for term in row) for row in found))
 
 
 def bound(text: str, parameters: Mapping[str, Cell]) -> str:
     """A query with its parameters written into it; `SELECT $x` becomes `SELECT (value AS ?x)`."""
-    values = {f"${name}": str(rdf._term(cell)) for name, cell in parameters.items()}
+    values = {f"${name}": str(_parameter(*parameter(value))) for name, value in parameters.items()}
     clause, depth, inside = "", 0, 0
 
     def write(token: re.Match[str]) -> str:

@@ -234,3 +234,34 @@ def test_the_import_of_the_library_is_quick() -> None:
 def test_a_form_without_faults_is_said_to_have_none(run: Run) -> None:
     assert json.loads(run("form", "cmip6", "--lint", "--json").stdout) == []
     assert "keeps to the profile" in run("form", "cmip6", "--lint").stdout
+
+
+def test_a_question_of_ones_own_is_begun_checked_and_asked(run: Run, tmp_path: Path) -> None:
+    run("init")
+    begun = run("ask", "own/which-had-this", "--new", "--from", "mine")
+    assert begun.returncode == 0
+    assert begun.stdout.rstrip().endswith("provstore ask which-had-this --check --from mine")
+    (listed,) = json.loads(run("ask", "--from", "mine", "--json").stdout)
+    assert (listed["name"], listed["parameters"]) == ("which-had-this", ["outcome"])
+    asked = ("ask", "which-had-this", "--from", "mine", "--outcome", "ok", "--in", "both")
+    assert "An empty answer means" in run(*asked).stderr
+    checked = run("ask", "--check", "--from", "mine", "--json")
+    assert (checked.returncode, json.loads(checked.stdout)) == (
+        0, [{"question": "which-had-this", "verdict": "right", "problems": []}]
+    )  # fmt: skip
+    (tmp_path / "mine/own/which-had-this/expected.csv").write_text("outcome,ingest,step,run\n")
+    wrong = run("ask", "which-had-this", "--check", "--from", "mine")
+    assert wrong.returncode == 1
+    assert "which-had-this: wrong\n  - The answer on the example is empty" in wrong.stdout
+    assert run("ask", "which-had-this", "--new", "--from", "mine").returncode == 1
+    assert run("ask", "--new").returncode == 2
+    assert run("ask", "--from", "nowhere").returncode == 1
+
+
+def test_an_answer_that_was_cut_says_so_beside_the_data(run: Run, tmp_path: Path) -> None:
+    run("init")
+    with (tmp_path / "provstore-data" / "provstore.toml").open("a") as file:
+        file.write("[limits]\nrows = 1\n")
+    said = run("sparql", "SELECT ?x { VALUES ?x { 1 2 } }", "--json")
+    assert json.loads(said.stdout) == [{"x": 1}]
+    assert "limit" in said.stderr

@@ -11,8 +11,9 @@ import provstore
 from provstore.answer import Answer, Cell, Iri
 from provstore.catching_up import bundle_of
 from provstore.errors import BadParameter, BadQuestion, UnknownName, ViewUnavailable
-from provstore.questions import Question, Questions, read
+from provstore.questions import Question, Questions, new, read
 from provstore.settings import shipped
+from provstore.shapes import cypher_faults, sparql_faults
 from provstore.store import ProvStore
 from provstore.views.graph import Engine, GraphView
 from tests import plain
@@ -21,10 +22,10 @@ from tests.example import EX, THINGS, play, play_more
 from tests.plain.world import ANSWERS, World, answer
 from tests.remote import RemoteView
 from tests.servers.fuseki import Fuseki
-from tests.shapes import faults, sparql_faults
 
 FOLDER = Path(str(shipped("queries")))
 QUESTIONS = Questions(FOLDER)
+TEMPLATE = FOLDER / "template"
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +127,7 @@ def test_a_question_says_what_an_empty_answer_means(name: str) -> None:
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_no_question_uses_a_shape_that_may_never_end(name: str) -> None:
-    assert faults(QUESTIONS[name].cypher) == []
+    assert cypher_faults(QUESTIONS[name].cypher) == []
     assert sparql_faults(QUESTIONS[name].sparql) == []
 
 
@@ -134,7 +135,9 @@ def test_a_parameter_that_does_not_reach_a_sub_select_is_noticed() -> None:
     """There it is any value at all: the query answers, and wrongly."""
     good = "SELECT $x ?n { { SELECT $x ?n { $x ?p ?n } } }"
     assert sparql_faults(good) == []
-    assert sparql_faults(good.replace("{ SELECT $x", "{ SELECT DISTINCT")) == ["$x"]
+    (fault,) = sparql_faults(good.replace("{ SELECT $x", "{ SELECT DISTINCT"))
+    assert "uses $x" in fault
+    assert sparql_faults("SELECT $x { OPTIONAL { $x ?p ?o }") == []  # the engine will say it
 
 
 @pytest.mark.parametrize(
@@ -163,7 +166,7 @@ def test_a_parameter_that_does_not_reach_a_sub_select_is_noticed() -> None:
     ],
 )
 def test_the_judge_of_shapes_knows_a_bad_one(text: str) -> None:
-    assert faults(text)
+    assert cypher_faults(text)
 
 
 def test_the_judge_of_shapes_lets_the_good_one_pass() -> None:
@@ -171,7 +174,7 @@ def test_the_judge_of_shapes_lets_the_good_one_pass() -> None:
     MATCH (e:Resource {uri: $x})
     CALL (e) { MATCH (e)<-[:used|wasInformedBy*1..]-(y) RETURN DISTINCT y }
     RETURN y.uri, count(*), '*' """
-    assert faults(text) == []
+    assert cypher_faults(text) == []
 
 
 # ---------------------------------------------------------------- beyond the example deliveries
@@ -355,3 +358,40 @@ def test_an_incomplete_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "question.md").write_text("+++\n+++\n")
     with pytest.raises(BadQuestion, match=r"lacks question\.cypher, question\.rq, expected\.csv"):
         read(tmp_path, "theme")
+
+
+def test_a_folder_of_questions_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(BadQuestion, match="no folder of questions"):
+        Questions(tmp_path / "nowhere")
+
+
+def test_two_questions_of_one_name_are_noticed(tmp_path: Path) -> None:
+    new(tmp_path, "here/which-are-late", TEMPLATE)
+    with pytest.raises(BadQuestion, match="already"):
+        new(tmp_path, "there/which-are-late", TEMPLATE)
+    (tmp_path / "here").rename(tmp_path / "elsewhere")
+    new(tmp_path / "x", "here/which-are-late", TEMPLATE)
+    (tmp_path / "x" / "here").rename(tmp_path / "here")
+    with pytest.raises(BadQuestion, match="is in elsewhere and in here"):
+        Questions(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["", "Late", "../late", "a/b/c", "late.md", "-", "a//b", "/late"])
+def test_what_cannot_name_a_question_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadQuestion, match="cannot name"):
+        new(tmp_path / "questions", name, TEMPLATE)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["from", "in", "json", "two words", "1st", "é", "folder"])
+def test_a_parameter_that_could_not_be_given_is_refused(tmp_path: Path, name: str) -> None:
+    card = CARD.format("text", "words").replace('["x"]', f'["{name}"]')
+    with pytest.raises(BadQuestion, match="cannot be called"):
+        question(tmp_path, card.replace("parameters.x", f'parameters."{name}"'))
+
+
+def test_a_question_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    folder = new(tmp_path, "which-are-late", TEMPLATE)
+    (folder / "question.rq").write_bytes(b"SELECT \xff")
+    with pytest.raises(BadQuestion, match="cannot be read"):
+        Questions(tmp_path)["which-are-late"]

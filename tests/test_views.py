@@ -1,6 +1,7 @@
 """One contract for every view: the graph view on each engine, and the RDF view."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from itertools import permutations
 from pathlib import Path
 
@@ -295,3 +296,29 @@ def test_a_cleared_view_is_empty(view: View) -> None:
     assert view.mark() == START
     text = {"graph": "MATCH (n) RETURN count(n)", "rdf": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"}
     assert view.query(text[view.name], {}).rows == ((0,),)
+
+
+def test_an_answer_is_cut_after_so_many_rows(view: View) -> None:
+    load(view, bundle("b1", *(entity(f"x{number}") for number in range(20))))
+    text = {
+        "graph": "MATCH (n:Entity) RETURN n.uri AS x ORDER BY x",
+        "rdf": "SELECT ?x { ?x a prov:Entity } ORDER BY ?x",
+    }[view.name]
+    whole = view.query(text, {}, rows=20)
+    some = view.query(text, {}, rows=4)
+    assert (len(whole), whole.cut) == (20, False)
+    assert (some.rows, some.cut) == (whole.rows[:4], True)
+
+
+def test_a_time_keeps_its_instant_as_a_parameter(view: View) -> None:
+    moment = datetime(2026, 3, 2, 9, tzinfo=timezone(timedelta(hours=2)))
+    text = {"graph": "RETURN datetime($t) AS t", "rdf": "SELECT $t {}"}[view.name]
+    assert view.query(text, {"t": moment}).csv().splitlines()[1] == "2026-03-02T07:00:00Z"
+
+
+def test_after_explain_the_answer_is_the_plan(graph: GraphView) -> None:
+    load(graph, bundle("b1", entity("x")))
+    answer = graph.query("EXPLAIN MATCH (n:Resource {uri: $x}) RETURN n.uri", {"x": EX + "x"})
+    assert answer.columns == ("plan",)
+    assert len(answer) > 1
+    assert "uri" in answer.csv()

@@ -1,5 +1,6 @@
 """Commands that ask: by name, freely, and for the lineage of a thing."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +10,10 @@ import provstore
 from provstore import settings
 from provstore.answer import Answer
 from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, Language, app
-from provstore.console import say, show_answer
+from provstore.console import say, show, show_answer
 from provstore.errors import BadParameter
 from provstore.questions import Questions
+from provstore.questions import new as begin
 from provstore.sources import read_source
 
 
@@ -20,25 +22,58 @@ def ask(
     context: typer.Context,
     question: Annotated[str | None, typer.Argument(help="Without: list them all.")] = None,
     language: Annotated[Language, typer.Option("--in", help="The language.")] = "cypher",
+    folder: Annotated[
+        Path | None, typer.Option("--from", help="A folder of your own questions.")
+    ] = None,
+    new: Annotated[
+        bool, typer.Option("--new", help="Begin a question of that name in the folder.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Hold it, or all, against the folder's example.")
+    ] = False,
     store: Directory = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     as_table: AsTable = False,
 ) -> None:
     """Ask a question by name; its parameters are options: --NAME VALUE."""
-    if question is None:
-        cards = Questions(settings.shipped("queries")).values()
-        rows = [
-            {"name": one.name, "theme": one.theme, "question": one.question,
-             "parameters": list(one.parameters)} for one in cards
-        ]  # fmt: skip
-        show_answer(Answer.of(rows), as_json=as_json, as_csv=as_csv, as_table=as_table)
+    table = partial(show_answer, as_json=as_json, as_csv=as_csv, as_table=as_table)
+    if new:
+        _begin(folder or Path("questions"), question, as_json)
         return
-    with provstore.open(store) as held:
-        answer = held.ask(question, _options(context.args), language=language)
-        show_answer(answer, as_json=as_json, as_csv=as_csv, as_table=as_table)
-        if not answer.rows:
-            say(held.questions[question].why.splitlines()[-1])
+    cards = Questions(folder or settings.shipped("queries"))
+    if check:
+        _check(cards, [question] if question else [*cards], folder, as_json)
+    elif question is None:
+        table(Answer.of([
+            {"name": one.name, "theme": one.theme, "question": one.question,
+             "parameters": list(one.parameters)} for one in cards.values()
+        ]))  # fmt: skip
+    else:
+        with provstore.open(store) as held:
+            answer = held.answer(cards[question], _options(context.args), language)
+            table(answer)
+            if not answer.rows:
+                say(cards[question].why.splitlines()[-1])
+
+
+def _begin(folder: Path, name: str | None, as_json: bool) -> None:
+    if name is None:
+        raise BadParameter("A new question needs a name.", "For example: which-are-late --new")
+    made = str(begin(folder, name, settings.shipped("queries").joinpath("template")))
+    words = f"A question is in {made}. Change it, then: provstore ask {name.rpartition('/')[2]} "
+    show({"folder": made}, f"{words}--check --from {folder}", as_json)
+
+
+def _check(cards: Questions, names: list[str], folder: Path | None, as_json: bool) -> None:
+    from provstore.judging import judge
+
+    own = folder and folder / "example"
+    example = own if own and own.is_dir() else settings.shipped("queries").joinpath("example")
+    judged = list(judge(cards, names, example))
+    show([one.record() for one in judged], "\n".join(map(str, judged)), as_json)
+    if any(one.problems for one in judged):
+        raise typer.Exit(1)
 
 
 @app.command()

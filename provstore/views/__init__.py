@@ -28,8 +28,10 @@ class View(Protocol):
     ) -> None:
         """Add bundles and go from mark to mark, whole or not at all; nothing if not at `before`."""
 
-    def query(self, text: str, parameters: Mapping[str, Cell]) -> Answer:
-        """Answer, without a right to write."""
+    def query(
+        self, text: str, parameters: Mapping[str, Cell], *, rows: int | None = None
+    ) -> Answer:
+        """Answer with at most so many rows, without a right to write."""
 
     def clear(self) -> None:
         """Forget everything."""
@@ -39,12 +41,18 @@ class View(Protocol):
 
 
 def views(
-    directory: Path, prefixes: Mapping[str, str], server: tuple[str, str, str, str] | None
-) -> Mapping[str, View]:
-    """Both views, kept in `directory`; `server` is address, user, password, database of a Neo4j."""
+    directory: Path, prefixes: Mapping[str, str], server: tuple[str, str, str, str] | None,
+    *, seconds: float, megabytes: int,
+) -> Mapping[str, View]:  # fmt: skip
+    """Both views, kept in `directory`; `server` is address, user, password, database of a Neo4j.
+
+    `seconds` and `megabytes` are what a query may take.
+    """
     from provstore.views.embedded import EmbeddedServer
     from provstore.views.graph import GraphView, Server
     from provstore.views.rdf import RdfView
 
-    engine = Server(*server) if server else EmbeddedServer(directory / "graph")
-    return {"graph": GraphView(engine), "rdf": RdfView(directory / "rdf", prefixes)}
+    engine = Server(*server) if server else EmbeddedServer(
+        directory / "graph", command_timeout=seconds, megabytes=megabytes)  # fmt: skip
+    rdf = RdfView(directory / "rdf", prefixes, seconds=seconds, megabytes=megabytes)
+    return {"graph": GraphView(engine, seconds=seconds), "rdf": rdf}

@@ -4,6 +4,7 @@ In: a query, a parameter, a value of the driver. Out: the same, safe and plain. 
 """
 
 import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, cast
@@ -73,6 +74,21 @@ def _duration(value: time.Duration) -> Cell:
     if value.months:
         return value.iso_format()
     return timedelta(days=value.days, seconds=value.seconds, microseconds=value.nanoseconds / 1000)
+
+
+def plan_lines(plan: Mapping[str, Any]) -> list[str]:
+    """A plan, line by line: as the engine draws it, or each operator below what it feeds."""
+    drawn = plan.get("args", {}).get("string-representation")
+    return str(drawn).strip().splitlines() if drawn else list(_operators(plan, 0))
+
+
+def _operators(plan: Mapping[str, Any], depth: int) -> Iterator[str]:
+    told = plan.get("args", {})
+    name = str(plan.get("operatorType", "")).partition("@")[0]
+    rows = f" (about {told['EstimatedRows']:g} rows)" if "EstimatedRows" in told else ""
+    yield f"{'  ' * depth}{name} {told.get('Details', '')}".rstrip() + rows
+    for child in plan.get("children", ()):
+        yield from _operators(child, depth + 1)
 
 
 def plain(error: Exception) -> str:

@@ -32,9 +32,11 @@ class EmbeddedServer:
 
     name = "built-in ArcadeDB"
 
-    def __init__(self, directory: Path, *, command_timeout: float = 60.0) -> None:
+    def __init__(
+        self, directory: Path, *, command_timeout: float = 60.0, megabytes: int = 2000
+    ) -> None:
         self.directory = Path(directory).absolute()
-        self.command_timeout = command_timeout
+        self.command_timeout, self.megabytes = command_timeout, megabytes
         self.address = ""
         self.user, self.password = "root", ""
         self.database = "prov"
@@ -126,6 +128,7 @@ class EmbeddedServer:
             "reader": self.reader[0],
             "reader_password": reader_password,
             "command_timeout": self.command_timeout,
+            "megabytes": self.megabytes,
         }
         # The engine holds the lock too: it outlives us for a moment when we are killed.
         held = () if self._lock is None else (self._lock,)

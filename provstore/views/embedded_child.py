@@ -69,7 +69,7 @@ def _serve(wish: dict[str, Any]) -> tuple[Any, int]:
     os.chdir(directory)
     os.environ["ARCADEDB_LOG_DIR"] = str(directory / "log")
     os.environ["ARCADEDB_NATIVE_ISOLATE_ARGS"] = (
-        "-Djava.util.logging.config.file=log/console.properties"
+        f"-Xmx{_heap(wish['megabytes'])}m -Djava.util.logging.config.file=log/console.properties"
     )
     import arcadedb
 
@@ -104,6 +104,15 @@ def _serve(wish: dict[str, Any]) -> tuple[Any, int]:
         "sql", f"ALTER DATABASE `arcadedb.command.timeout` {int(wish['command_timeout'] * 1000)}"
     )
     return server, port
+
+
+def _heap(megabytes: int) -> int:
+    """Megabytes of heap, half of which the engine gives to queries; never all of the machine."""
+    try:
+        machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1_000_000
+    except (AttributeError, ValueError, OSError):
+        return 2 * megabytes
+    return min(2 * megabytes, machine * 8 // 10)
 
 
 def _obey(server: Any) -> None:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
+from itertools import islice
 from threading import Event, Thread
 from typing import Protocol, TypeVar
 
@@ -20,7 +21,7 @@ from provstore.errors import BadQuery, ViewUnavailable
 from provstore.prov.bundle import Bundle
 from provstore.prov.property_graph import project
 from provstore.views import writing
-from provstore.views.cypher import cell, parameter, plain, refuse_reaching_out
+from provstore.views.cypher import cell, parameter, plain, plan_lines, refuse_reaching_out
 
 logging.getLogger("neo4j.notifications").setLevel(logging.ERROR)
 
@@ -90,8 +91,12 @@ class GraphView:
 
     # ------------------------------------------------------------------------------ asking
 
-    def query(self, text: str, parameters: Mapping[str, Cell] | None = None) -> Answer:
-        """Answer a Cypher query, within the time limit and without a right to write.
+    def query(
+        self, text: str, parameters: Mapping[str, Cell] | None = None, *, rows: int | None = None
+    ) -> Answer:
+        """Answer a Cypher query with at most so many rows, in time and without a right to write.
+
+        After `EXPLAIN`, the answer is the plan.
 
         Raises:
             BadQuery: it is not understood, it writes, or it takes too long.
@@ -106,7 +111,11 @@ class GraphView:
             with self._session(reader, neo4j.READ_ACCESS) as session:
                 found = session.run(query, values)
                 columns = tuple(found.keys())
-                return Answer(columns, tuple(tuple(map(cell, row)) for row in found))
+                held = tuple(tuple(map(cell, row)) for row in islice(found, rows))
+                cut = rows is not None and next(found, None) is not None
+                if plan := found.consume().plan:
+                    return Answer(("plan",), tuple((line,) for line in plan_lines(plan)))
+                return Answer(columns, held, cut)
 
         refuse_reaching_out(text)
         return self._within_time(ask)
@@ -129,7 +138,8 @@ class GraphView:
             ended.set()
             self._give_up()
             message = f"The query took longer than {self.seconds:g} seconds and was ended."
-            raise BadQuery(message, "Ask for less, or raise the limit.") from None
+            advice = "Ask for less, or raise the limit: [limits] in provstore.toml."
+            raise BadQuery(message, advice) from None
         except KeyboardInterrupt:
             ended.set()
             self._give_up()

@@ -1,4 +1,6 @@
-"""Which query texts end, and mean what they say, on every engine. A judge of questions.
+"""Which query texts end, and mean what they say, on every engine: a judge of questions.
+
+In: the text of a query. Out: what stands against it, in words. It asks nobody.
 
 Measured, not derived: a variable-length pattern is pruned by the engines only inside
 `CALL (x) { MATCH … RETURN DISTINCT y }`; every other shape around it can try all paths.
@@ -8,13 +10,14 @@ import re
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _TEXT = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_PARAMETER = re.compile(r"\$\w+")
 _SAFE = re.compile(
     r"CALL \((\w+)\) \{ MATCH \(\1\)<?-\[:\w+(?:\|\w+)*\*[01]?\.\.\]->?\((\w+)\) "
     r"RETURN DISTINCT \2 \}",
     re.IGNORECASE,
 )
 _FAULTS = {
-    r"\*": "a variable-length pattern outside of CALL (x) { MATCH … RETURN DISTINCT y }",
+    r"- ?\[[^\]]*\*": "a variable-length pattern outside of CALL (x) { MATCH … RETURN DISTINCT y }",
     r"\) ?\) ?[+*{]|\] ?- ?>? ?[+*{]": "a quantified path pattern",
     r"allShortestPaths": "allShortestPaths, which no time limit stops",
     r"\b(ALL|ANY) SHORTEST|\bSHORTEST \d": "SHORTEST, which the built-in engine cannot read",
@@ -24,22 +27,31 @@ _FAULTS = {
 }
 
 
-def faults(text: str) -> list[str]:
-    """What in a query may never end, or not mean what it says; an empty list is good."""
+def cypher_faults(text: str) -> list[str]:
+    """What in Cypher may never end, or not mean what it says; an empty list is good."""
     plain = " ".join(_TEXT.sub("''", _COMMENT.sub(" ", text)).split())
-    rest = re.sub(r"count ?\( ?\* ?\)", "", _SAFE.sub("", plain), flags=re.IGNORECASE)
+    rest = _SAFE.sub("", plain)
     return [words for pattern, words in _FAULTS.items() if re.search(pattern, rest, re.IGNORECASE)]
 
 
 def sparql_faults(text: str) -> list[str]:
-    """The parameters that a sub-select uses and does not project: there they are not bound."""
+    """What in SPARQL does not mean what it says: a parameter is bound where it is selected."""
     plain = _TEXT.sub("''", re.sub(r"#[^\n>]*\n", "\n", text))
     found: list[str] = []
-    for head in re.finditer(r"SELECT([^{]*)\{", plain):
-        depth, end = 1, head.end()
-        while depth:
-            depth += {"{": 1, "}": -1}.get(plain[end], 0)
-            end += 1
-        used = set(re.findall(r"\$\w+", plain[head.end() : end]))
-        found += sorted(used - set(re.findall(r"\$\w+", head[1])))
+    for head in re.finditer(r"\bSELECT\b([^{]*)\{", plain, re.IGNORECASE):
+        used = set(_PARAMETER.findall(_block(plain[head.end() :])))
+        found += [
+            f"a SELECT that uses {name} and does not select it: there it is any value"
+            for name in sorted(used - set(_PARAMETER.findall(head[1])))
+        ]
     return found
+
+
+def _block(text: str) -> str:
+    """The text up to the brace that closes what was opened before it."""
+    depth = 1
+    for place, letter in enumerate(text):
+        depth += {"{": 1, "}": -1}.get(letter, 0)
+        if not depth:
+            return text[:place]
+    return text

@@ -1,0 +1,79 @@
+"""The two views of a store as who asks sees them: up to date, within limits, and of one mind.
+
+In: a question with its parameters, or a query. Out: an `Answer`. It knows no engine.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+
+from provstore import near_names
+from provstore.answer import Answer, Cell
+from provstore.catching_up import catch_up
+from provstore.errors import BadQuery, UnknownName
+from provstore.journal import Journal
+from provstore.questions import Question
+from provstore.views import LANGUAGES, View
+
+
+class Asking:
+    """Asks the views of a store; `rows` is how many an answer may have at most."""
+
+    def __init__(
+        self, journal: Journal, views: Mapping[str, View], prefixes: Mapping[str, str], rows: int
+    ) -> None:
+        self.journal, self.views, self.prefixes, self.rows = journal, views, prefixes, rows
+
+    def question(self, card: Question, bound: Mapping[str, Cell], language: str) -> Answer:
+        """Answer a question in one language, or in both if they agree.
+
+        Raises:
+            UnknownName: there is no such language.
+            BadQuery: the two answers differ.
+
+        """
+        texts = {"cypher": card.cypher, "sparql": card.sparql}
+        if language not in (*texts, "both"):
+            raise UnknownName("language", language, [*texts, "both"])
+        wanted = tuple(texts) if language == "both" else (language,)
+        asked = [self.query(name, texts[name], bound, rows=self.rows) for name in wanted]
+        # An engine may leave the columns out where there are no rows.
+        answers = [Answer(one.columns or card.columns, one.rows, one.cut) for one in asked]
+        if len({tuple(card.lines(answer)) for answer in answers}) > 1:
+            message = f"Cypher and SPARQL answer {card.name} differently."
+            raise BadQuery(message, "Please report it.")
+        return answers[0]
+
+    def freely(self, language: str, text: str, parameters: Mapping[str, Cell]) -> Answer:
+        """Answer any query; one that finds nothing is told which of its names nothing bears.
+
+        Raises:
+            BadQuery: it is not understood, would write, or takes too much.
+            UnknownName: it uses a prefix that nobody declared; names the near ones.
+
+        """
+        try:
+            answer = self.query(language, text, parameters, rows=self.rows)
+        except BadQuery:
+            if language == "sparql":
+                for prefix in near_names.unknown_prefixes(text, self.prefixes):
+                    raise UnknownName("prefix", prefix, self.prefixes) from None
+            raise
+        if any(chain.from_iterable(answer.rows)):
+            return answer
+        return Answer(answer.columns, answer.rows, answer.cut, tuple(self._notes(language, text)))
+
+    def query(
+        self, language: str, text: str, parameters: Mapping[str, Cell], *, rows: int | None = None
+    ) -> Answer:
+        """Answer from what the journal holds now."""
+        view = self.views[LANGUAGES[language]]
+        catch_up(view, self.journal)
+        return view.query(text, parameters, rows=rows)
+
+    def _notes(self, language: str, text: str) -> Iterable[str]:
+        def ask(query: str, parameters: Mapping[str, Cell]) -> Answer:
+            return self.query(language, query, parameters)
+
+        if language == "cypher":
+            return near_names.in_cypher(text, ask)
+        return near_names.in_sparql(text, self.prefixes, ask)

@@ -1,0 +1,79 @@
+"""Whether questions answer as their cards say, in both languages: `provstore ask --check`.
+
+In: questions, and a folder of example deliveries. Out: a `Judged` for each of them. The deliveries
+are handed in to a scratch store that is gone afterwards.
+"""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from difflib import unified_diff
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from provstore.errors import BadQuestion, ProvstoreError
+from provstore.example import deliver, deliveries
+from provstore.questions import EMPTY, Question, Questions
+from provstore.replies import Judged
+from provstore.shapes import cypher_faults, sparql_faults
+from provstore.store import ProvStore
+
+_SHOWN = 20
+"""Lines of a difference that are told."""
+
+
+def judge(
+    questions: Questions, names: Iterable[str], example: Traversable | Path
+) -> Iterator[Judged]:
+    """Ask these questions about the example deliveries, and tell what is not as they say.
+
+    Raises:
+        ProvstoreError: an example delivery is refused.
+
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="provstore-check-") as scratch,
+        ProvStore.create(Path(scratch) / "store") as store,
+    ):
+        for file, content in deliveries(example):
+            deliver(store, file, content)
+        for name in names:
+            try:
+                problems = tuple(_problems(questions[name], store))
+            except BadQuestion as error:
+                problems = (str(error),)
+            yield Judged(name, "wrong" if problems else "right", problems)
+
+
+def _problems(card: Question, store: ProvStore) -> Iterator[str]:
+    if not (card.why.splitlines() or [""])[-1].startswith(EMPTY):
+        yield f"The last line of question.md does not begin with {EMPTY.strip()!r}."
+    for language, faults in (
+        ("Cypher", cypher_faults(card.cypher)), ("SPARQL", sparql_faults(card.sparql))
+    ):  # fmt: skip
+        yield from (f"The {language} has {fault}." for fault in faults)
+    if not card.answer().rows:
+        yield "The answer on the example is empty: it shows nothing."
+    values = {name: one.example for name, one in card.parameters.items()}
+    for language in ("cypher", "sparql"):
+        try:
+            answer = store.answer(card, values, language)
+        except ProvstoreError as error:
+            yield f"{language}: {error}"
+            continue
+        if answer.columns != card.columns:
+            said = ", ".join(answer.columns)
+            yield f"{language}: the columns are {said}; the card says {', '.join(card.columns)}."
+            continue
+        yield from _differences(language, card, card.lines(answer))
+
+
+def _differences(language: str, card: Question, found: list[str]) -> Iterator[str]:
+    expected = card.lines(card.answer())
+    if found == expected:
+        return
+    lines = list(unified_diff(expected, found, lineterm="", n=0))[2:]
+    told = [line.rstrip("\n") for line in lines if not line.startswith("@@")]
+    yield f"{language}: the answer is not expected.csv: - is missing, + is more."
+    yield from (f"{language}: {line}" for line in told[:_SHOWN])
+    if len(told) > _SHOWN:
+        yield f"{language}: … and {len(told) - _SHOWN} lines more"

@@ -1,0 +1,150 @@
+"""The program of the RDF engine's own process: one Oxigraph store, asked line by line.
+
+In: requests on standard input, one line of JSON each, a load followed by its N-Quads. Out: lines
+of JSON on standard output. It must import nothing of provstore: it is run as a file, so that it
+starts quickly. Whoever started it may kill it at any time: nothing that was said to be loaded is
+lost.
+"""
+
+import contextlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+import pyoxigraph as ox
+
+if sys.platform != "win32":
+    import resource
+
+_ROWS = 500
+_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
+_MALFORMED = (SyntaxError, ValueError, OSError, RuntimeError, MemoryError)
+
+
+def main() -> None:
+    """Answer until nobody is left who could ask."""
+    # A query may keep us busy when the parent is gone, and a fork of the parent may keep our
+    # standard input open, so its end alone is no proof of life.
+    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+    requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever else writes to standard output belongs in the log
+    try:
+        store = ox.Store(sys.argv[1])
+    except OSError as error:
+        _say(replies, {"closed": str(error)})
+        return
+    _say(replies, {"open": True})
+    while line := requests.readline():
+        request = orjson.loads(line)
+        for reply in _answer(store, request, requests):
+            _say(replies, reply)
+
+
+def _leave_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def _say(replies: BinaryIO, reply: dict[str, Any]) -> None:
+    replies.write(orjson.dumps(reply) + b"\n")
+    if "rows" not in reply:
+        replies.flush()
+
+
+def _answer(store: ox.Store, request: dict[str, Any], rest: BinaryIO) -> Iterator[dict[str, Any]]:
+    try:
+        if "query" in request:
+            with _within(request["memory"]):
+                yield from _query(store, request)
+        elif "load" in request:
+            _load(store, rest.read(request["load"]), request)
+        else:
+            yield {"marks": [mark for _, mark in _marks(store, request["graph"])]}
+    except _MALFORMED as error:
+        yield {"refused": str(error)}
+    else:
+        yield {"done": True}
+
+
+def _load(store: ox.Store, nquads: bytes, request: dict[str, Any]) -> None:
+    if request["bulk"]:
+        store.bulk_load(nquads, format=ox.RdfFormat.N_QUADS)
+        nquads = b""
+    store.load(nquads + request["mark"].encode(), format=ox.RdfFormat.N_QUADS)
+    for quad, mark in _marks(store, request["graph"]):
+        if mark in request["old"]:
+            store.remove(quad)
+
+
+def _marks(store: ox.Store, graph: str) -> list[tuple[ox.Quad, str]]:
+    quads = store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+    return [(quad, quad.object.value) for quad in quads if isinstance(quad.object, ox.Literal)]
+
+
+def _query(store: ox.Store, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    found = store.query(
+        request["query"],
+        prefixes=request["prefixes"],
+        substitutions={
+            ox.Variable(name): _parameter(*term) for name, term in request["parameters"].items()
+        },
+    )
+    if isinstance(found, ox.QueryBoolean):
+        columns = ["answer"]
+        rows: Iterator[Any] = iter([[ox.Literal(bool(found))]])
+    elif isinstance(found, ox.QueryTriples):
+        columns = ["subject", "predicate", "object"]
+        rows = ((one.subject, one.predicate, one.object) for one in found)
+    else:
+        columns = [variable.value for variable in found.variables]
+        rows = iter(found)
+    yield {"columns": columns}
+    wanted = islice(rows, request["rows"])
+    while some := [[_term(term) for term in row] for row in islice(wanted, _ROWS)]:
+        yield {"rows": some}
+    if request["rows"] is not None and next(rows, None) is not None:
+        yield {"cut": True}
+
+
+def _parameter(text: str, datatype: str) -> ox.NamedNode | ox.Literal:
+    return ox.Literal(text, datatype=ox.NamedNode(datatype)) if datatype else ox.NamedNode(text)
+
+
+def _term(term: Any) -> Any:
+    """An IRI as its text, anything else as a list: a literal's text, and its datatype if any."""
+    if term is None:
+        return None
+    if isinstance(term, ox.NamedNode):
+        return term.value
+    if isinstance(term, ox.Literal):
+        datatype = term.datatype.value
+        return [term.value] if datatype == _STRING else [term.value, datatype]
+    return [str(term)]
+
+
+@contextlib.contextmanager
+def _within(megabytes: int) -> Iterator[None]:
+    """Let this process grow by so much and no more; where that cannot be had, without a bound."""
+    size = Path("/proc/self/statm")
+    if sys.platform == "win32" or not megabytes or not size.exists():
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    held = int(size.read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (held + megabytes * 1_000_000, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""The rim of SPARQL: which texts are let through, and what the engine's terms are as cells.
+
+In: a query, a parameter, a term in the engine's JSON. Out: the same, safe and plain. It opens
+nothing.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from provstore.answer import Cell, Iri, read_duration
+from provstore.errors import BadQuery
+from provstore.prov.terms import XSD
+
+TOKEN = re.compile(
+    r"""(?P<skip>\#[^\n\r]*|[?$]\w+
+        |'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\n\r]|\\.)*'|"(?:[^"\\\n\r]|\\.)*")
+        |<(?P<iri>[^<>"{}|^`\\\x00-\x20]*)>|(?P<name>[\w.-]*:[\w.%:-]*)|(?P<word>[A-Za-z]+)""",
+    re.VERBOSE | re.DOTALL,
+)
+"""What a query is made of, as far as we have to know: IRIs, prefixed names, words."""
+
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_INTEGERS = frozenset(XSD + name for name in ("integer", "int", "long", "nonNegativeInteger"))
+
+
+def refuse_federation(text: str) -> None:
+    """Let a query through that stays within this store.
+
+    Raises:
+        BadQuery: it has a SERVICE clause, in whatever spelling.
+
+    """
+    plain = _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16) % 0x110000), text)
+    for variant in {text, plain}:
+        for token in TOKEN.finditer(variant):
+            if (token["word"] or "").upper() in ("SERVICE", "LOAD"):
+                raise BadQuery(
+                    f"{token['word'].upper()} is refused: a query here asks no other server.",
+                    "Leave that clause out.",
+                )
+
+
+def parameter(value: Cell) -> tuple[str, str]:
+    """A parameter as text and datatype; an IRI has none."""
+    if isinstance(value, Iri):
+        return str(value), ""
+    if isinstance(value, datetime):
+        return value.isoformat(), XSD + "dateTime"
+    if isinstance(value, bool):
+        return str(value).lower(), XSD + "boolean"
+    for kind, name in ((str, "string"), (int, "integer"), (float, "double")):
+        if isinstance(value, kind):
+            return str(value), XSD + name
+    raise TypeError(f"{value!r} cannot be a parameter")
+
+
+def cell(term: Any) -> Cell:
+    """A term as the cell that it is: an IRI comes as text, a literal as a list."""
+    if term is None:
+        return None
+    if isinstance(term, str):
+        return Iri(term)
+    text: str = term[0]
+    read = _READ.get(term[1]) if len(term) > 1 else None
+    try:
+        return read(text) if read else text
+    except (ValueError, ArithmeticError):
+        return text  # an ill-typed literal is what it says
+
+
+def _number(text: str) -> int | float:
+    number = Decimal(text)
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+_READ: dict[str, Callable[[str], Cell]] = {
+    **dict.fromkeys(_INTEGERS, int),
+    XSD + "decimal": _number,
+    XSD + "double": float,
+    XSD + "float": float,
+    XSD + "boolean": lambda text: text in ("true", "1"),
+    XSD + "dateTime": datetime.fromisoformat,
+    XSD + "dayTimeDuration": read_duration,
+    XSD + "duration": read_duration,
+}

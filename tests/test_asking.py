@@ -1,0 +1,62 @@
+"""Answers are cut where a limit says so, and say it, in both languages."""
+
+from pathlib import Path
+
+import pytest
+
+import provstore
+from provstore import settings
+from provstore.errors import BadQuery, StoreUnavailable
+from provstore.store import ProvStore
+from tests.example import play
+
+
+def limited(place: Path, limits: str) -> ProvStore:
+    provstore.init(place).close()
+    with (place / settings.FILE).open("a", encoding="utf-8") as file:
+        file.write(f"[limits]\n{limits}\n")
+    return provstore.open(place)
+
+
+def test_an_answer_has_no_more_rows_than_the_store_allows(tmp_path: Path) -> None:
+    with limited(tmp_path / "store", "rows = 3") as store:
+        play(store)
+        texts = {
+            "cypher": "MATCH (n:Entity) RETURN n.uri",
+            "sparql": "SELECT ?n { ?n a prov:Entity }",
+        }
+        for answer in (store.cypher(texts["cypher"]), store.sparql(texts["sparql"])):
+            assert (len(answer), answer.cut) == (3, True)
+            assert "limit" in answer.remarks()[0]
+            assert "limit" in answer._repr_html_()
+        both = store.ask("state-of-every-ingest", language="both")
+        assert (len(both), both.cut) == (3, True)
+        assert not store.cypher("MATCH (n:Entity) RETURN n.uri LIMIT 3").cut
+        # What the store asks for itself is whole.
+        assert len(store.lineage("cordex-0001/archival/1/report")) > 20
+
+
+def test_a_query_has_no_more_time_than_the_store_allows(tmp_path: Path) -> None:
+    with limited(tmp_path / "store", "seconds = 1") as store:
+        play(store)
+        store.sparql("ASK {}")
+        store.cypher("RETURN 1")
+        with pytest.raises(BadQuery, match="longer than 1 seconds"):
+            store.sparql("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
+        with pytest.raises(BadQuery):
+            store.cypher("MATCH (a), (b), (c), (d) WHERE a.uri + b.uri + c.uri = d.uri RETURN a")
+        assert store.ask("state-of-every-ingest", language="both").rows
+
+
+def test_a_cypher_query_has_no_more_memory_than_the_store_allows(tmp_path: Path) -> None:
+    with limited(tmp_path / "store", "megabytes = 150") as store:
+        text = "UNWIND range(1, 60) AS i WITH collect(range(1, 1900000)) AS l RETURN size(l)"
+        with pytest.raises(BadQuery, match="eap"):
+            store.cypher(text)
+        assert store.cypher("RETURN 1").rows == ((1,),)
+
+
+@pytest.mark.parametrize("limits", ["seconds = 0", 'rows = "many"', "gigabytes = 1", "rows = -1"])
+def test_limits_that_are_none_are_refused(tmp_path: Path, limits: str) -> None:
+    with pytest.raises(StoreUnavailable, match="limits"):
+        limited(tmp_path / "store", limits)
