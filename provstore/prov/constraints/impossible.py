@@ -115,7 +115,7 @@ def _members_of_nothing(
     empty: dict[str, tuple[str, ...]] = {
         element.iri: (words.element("entity", element, "prov:type='prov:EmptyCollection'"),)
         for element in bundle.elements
-        if "entity" in element.kinds and _is_empty(element)
+        if "entity" in element.kinds and is_empty(element)
     }
     narrower: defaultdict[str, list[Relation]] = defaultdict(list)
     for relation in special if empty else ():
@@ -133,7 +133,8 @@ def _members_of_nothing(
             yield violation("56", (*empty[relation.arguments[0]], words.relation(relation)), what)
 
 
-def _is_empty(element: Element) -> bool:
+def is_empty(element: Element) -> bool:
+    """Whether it is said to have the type of empty collections."""
     return any(
         key == TYPE and value.text == EMPTY and value.datatype == IRI
         for key, value in element.attributes
