@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint bench wheel ontology clean
+.PHONY: demo test lint bench wheel ontology fields clean
 
 demo: $(VENV)/installed
 	$(BIN)/provstore tour
@@ -28,6 +28,11 @@ ontology: $(VENV)/dev
 	$(BIN)/python -c "from provstore.ingest.forms import load_forms; \
 	  from provstore.ingest.vocabulary import turtle; from provstore.settings import shipped; \
 	  print(turtle(load_forms(shipped('forms'))), end='')" > ontologies/ingest.ttl
+
+fields: $(VENV)/dev
+	$(BIN)/python -c "from provstore.ingest.forms import load_forms; \
+	  from provstore.ingest.field_list import markdown; from provstore.settings import shipped; \
+	  print(markdown(load_forms(shipped('forms'))), end='')" > forms/FIELDS.md
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

@@ -5,9 +5,12 @@ PROV-CONSTRAINTS, and what is merely implausible is a note. Content decides, nev
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
-from provstore.errors import BadDocument, BadForm
+from provstore.errors import BadDocument, BadForm, BadInput, BadPackage
+from provstore.ingest import readers
 from provstore.ingest.forms import Form, looks_like_form, read_filled
+from provstore.ingest.package import looks_like_package, read_delivery
 from provstore.prov import constraints, plausibility
 from provstore.prov.json_strict import strict_json
 from provstore.prov.reading import notation_of, read
@@ -18,6 +21,15 @@ from provstore.sources import Source, read_source
 def check(source: Source, forms: Mapping[str, Form]) -> Checked:
     """Say what it is; `verdict` is `valid`, `invalid` (readable, but wrong) or `malformed`."""
     data, name = read_source(source)
+    if looks_like_package(data):
+        try:
+            filled, _ = read_delivery(data, name, forms)
+        except (BadForm, BadPackage) as error:
+            return Checked(name, "package", "package", "invalid", error.problems)
+        return Checked(name, "package", f"form {filled.form.name}", "valid", ())
+    with suppress(BadInput):
+        reader = readers.recognise(data, name)
+        return _read(data, name, reader.name)
     try:
         notation = notation_of(data, name)
         form = notation == "provjson" and looks_like_form(strict_json(data, name))
@@ -39,6 +51,15 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
     verdict = "invalid" if faults else "valid"
     told = tuple(map(_told, violations))
     return Checked(name, "prov", notation, verdict, faults, (*reading.notes, *notes), told)
+
+
+def _read(data: bytes, name: str, reader: str) -> Checked:
+    """A file that a tool wrote; its report may still leave questions of the form open."""
+    try:
+        found = readers.read(data, name, reader)
+    except BadInput as error:
+        return Checked(name, "report", reader, "invalid", error.problems)
+    return Checked(name, "report", reader, "valid", (), found.notes)
 
 
 def _told(violation: constraints.Violation) -> Mapping[str, object]:

@@ -3,6 +3,8 @@
 ProvstoreError
 ├── BadInput           what was handed in is wrong: all its problems, each with its place
 │   ├── BadForm        answers that do not fit their form
+│   ├── BadTable       a pasted table that cannot be taken
+│   ├── BadPackage     a sealed package that is not as it was sealed
 │   └── BadDocument    a PROV document that cannot be taken
 ├── Refused            well formed, but not allowed now: a conflict or a step out of turn
 ├── UnknownName        no such ingest, step, form, question, …: names the near ones
@@ -64,6 +66,18 @@ class BadForm(BadInput):
     """Answers that do not fit their form."""
 
     kind = "form"
+
+
+class BadTable(BadInput):
+    """A pasted table that cannot be taken; no row of it was."""
+
+    kind = "table"
+
+
+class BadPackage(BadInput):
+    """A package that is not as it was sealed, or whose files are not those that its form names."""
+
+    kind = "package"
 
 
 class BadDocument(BadInput):

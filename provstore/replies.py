@@ -21,7 +21,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class Receipt(Reply):
-    """A report that was written down, or had been before (`new` is false then)."""
+    """A report that was written down, or had been before (`new` is false then).
+
+    `reader` says which format of tools it was made of, "" for a form; `notes` what it remarked.
+    """
 
     ingest: str
     step: str
@@ -33,13 +36,34 @@ class Receipt(Reply):
     bundle: str
     position: int
     new: bool
+    reader: str = ""
+    notes: tuple[Problem, ...] = ()
 
     def __str__(self) -> str:
         was = "is written down" if self.new else "was written down before; nothing was added"
         then = f"It is {self.status}."
         if self.next:
             then = f"Next: {self.next}, by the {self.awaits.replace('_', ' ')}."
-        return f"{self.ingest}: {self.step} {self.run} ({self.outcome}) {was}. {then}"
+        said = f"{self.ingest}: {self.step} {self.run} ({self.outcome}) {was}. {then}"
+        lines = [said, f"  read as {self.reader}"] if self.reader else [said]
+        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+
+
+@dataclass(frozen=True)
+class IngestStatus(Reply):
+    """Where an ingest stands; `under_way` holds step, person and time of what is not finished."""
+
+    ingest: str
+    status: str
+    next: str
+    awaits: str
+    allowed: tuple[str, ...]
+    under_way: tuple[tuple[str, str, str], ...]
+
+    def __str__(self) -> str:
+        then = f"next is {self.next}, by the {self.awaits.replace('_', ' ')}" if self.next else ""
+        busy = [f"{who} is at {step} since {since}" for step, who, since in self.under_way]
+        return f"{self.ingest} is {'; '.join([self.status, *filter(None, [then]), *busy])}."
 
 
 @dataclass(frozen=True)
@@ -89,7 +113,7 @@ class Checked(Reply):
     violations: tuple[Mapping[str, Any], ...] = ()
 
     def __str__(self) -> str:
-        lines = [f"{self.file}: {self.kind}, {self.verdict}"]
+        lines = [f"{self.file}: {self.kind} ({self.reader}), {self.verdict}"]
         lines += [f"  - {problem}" for problem in self.problems]
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)

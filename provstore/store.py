@@ -12,16 +12,17 @@ from typing import Self
 
 from provstore import checking, importing, lineage, settings
 from provstore.answer import Answer, Cell, Iri
+from provstore.attachments import Attachments
 from provstore.catching_up import bundle_of, catch_up, view_state
-from provstore.errors import BadQuery, Refused, StoreUnavailable, UnknownName
-from provstore.ingest.forms import Form, load_forms, read_filled
+from provstore.errors import BadQuery, StoreUnavailable, UnknownName
+from provstore.ingest.forms import Form, load_forms
 from provstore.ingest.names import BASE, Names
-from provstore.ingest.record import read, record
-from provstore.ingest.report import Report, following, state
-from provstore.ingest.statements import canonical
-from provstore.ingest.workflow import FIRST, step_named
-from provstore.journal import Entry, Journal, digest
-from provstore.prov import constraints, provjson
+from provstore.ingest.report import Report
+from provstore.intake import Intake
+from provstore.journal import Entry, Journal
+from provstore.life import Ingest
+from provstore.outbox import Outbox
+from provstore.prov import constraints
 from provstore.prov.bundle import Bundle
 from provstore.prov.notations import Notation, write
 from provstore.questions import Questions
@@ -73,48 +74,50 @@ class ProvStore:
     # --------------------------------------------------------------------------- taking in
 
     def submit(self, source: Source) -> Receipt:
-        """Take a provider's filled form; it begins a new ingest. The same again changes nothing.
+        """Take a filled form or a sealed package; it begins an ingest. Again, it changes nothing.
 
         Raises:
             BadForm: the answers do not fit the form; lists every problem.
+            BadPackage: a package is not as it was sealed; lists every problem.
             Refused: it is the form of another step.
 
         """
-        filled = read_filled(*read_source(source), self.forms)
-        form = filled.form
-        if form.step != FIRST:
-            advice = f"Report it: provstore report INGEST {form.step} FILE"
-            raise Refused(f"The form {form.name} does not begin an ingest.", advice)
-        fingerprint = digest(canonical([FIRST, form.name, form.version, filled.answers]))
-        with self.journal.writing():
-            if known := self.journal.find(fingerprint):
-                return self._receipt(known, new=False)
-            ingest = f"{form.name}-{self.journal.last_of(form.name) + 1:04}"
-            report = following([], ingest, FIRST, form.name, form.version, filled.answers)
-            return self._keep(report, [], fingerprint)
+        return self.intake.submit(*read_source(source))
 
-    def report(self, ingest: str, step: str, source: Source) -> Receipt:
+    def report(self, ingest: str, step: str, *sources: Source, **answers: object) -> Receipt:
         """Take a report on the next run of a step. The same again changes nothing.
+
+        It is one filled form, or files as tools wrote them: `answers` are what these leave open.
 
         Raises:
             UnknownName: there is no such ingest or step; names the near ones.
             BadForm: the answers do not fit the form; lists every problem.
-            Refused: the step may not come now, or the form is that of another step.
+            BadInput: no reader knows a file, or the one that does lists what is wrong with it.
+            Refused: the step may not come now, or form or file are those of another step.
 
         """
-        forms = step_named(step).forms
-        filled = read_filled(*read_source(source), self.forms)
-        form = filled.form
-        if form.name not in forms:
-            advice = f"It wants {' or '.join(forms)}."
-            raise Refused(f"The form {form.name} does not report on {step}.", advice)
-        fingerprint = digest(canonical([ingest, step, form.name, form.version, filled.answers]))
-        with self.journal.writing():
-            if known := self.journal.find(fingerprint):
-                return self._receipt(known, new=False)
-            earlier = self.reports(ingest)
-            report = following(earlier, ingest, step, form.name, form.version, filled.answers)
-            return self._keep(report, earlier, fingerprint)
+        return self.intake.report(ingest, step, [*map(read_source, sources)], answers)
+
+    def ingest(self, name: str) -> Ingest:
+        """One ingest: start and finish its steps, see its state and its history.
+
+        Raises:
+            UnknownName: there is no such ingest; names the near ones.
+
+        """
+        self.intake.reports(name)
+        return Ingest(name, self.intake)
+
+    def tell(self) -> int:
+        """Write a message to its provider on every report that is new into the outbox.
+
+        Gives how many. Reports on steps do so themselves; a submission costs one write only.
+
+        Raises:
+            StoreUnavailable: the outbox cannot be written. The journal is unharmed.
+
+        """
+        return self.intake.tell()
 
     def import_document(
         self, source: Source, notation: str | None = None, *, accept_invalid: bool = False
@@ -139,16 +142,14 @@ class ProvStore:
         """Say what a source is and whether it could be taken; nothing is written."""
         return checking.check(source, self.forms)
 
-    def _keep(self, report: Report, earlier: list[Report], fingerprint: str) -> Receipt:
-        bundle = record(report, earlier, self.names)
-        content = provjson.dump(bundle)
-        entry, new = self.journal.append(bundle.iri, fingerprint, report.ingest, content)
-        return _receipt(entry, report, [*earlier, report], new=new)
-
-    def _receipt(self, entry: Entry, *, new: bool) -> Receipt:
-        return _receipt(entry, read(bundle_of(entry)), self.reports(entry.ingest), new=new)
-
     # ------------------------------------------------------------------------ looking things up
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Where reports come in."""
+        outbox = Outbox(self.settings.directory / "outbox")
+        attachments = Attachments(self.settings.directory / "attachments")
+        return Intake(self.journal, self.names, self.forms, outbox, attachments)
 
     @cached_property
     def forms(self) -> Mapping[str, Form]:
@@ -167,10 +168,7 @@ class ProvStore:
             UnknownName: there is no such ingest; names the near ones.
 
         """
-        found = [read(bundle_of(entry)) for entry in self.journal.of_ingest(ingest)]
-        if not found:
-            raise UnknownName("ingest", ingest, self.journal.ingests())
-        return found
+        return self.intake.reports(ingest)
 
     def iri(self, name: str) -> Iri:
         """The IRI of what people name: an IRI, an ingest, a run of a step, a handle, a DRS id."""
@@ -310,11 +308,3 @@ class ProvStore:
             len(self.journal.ingests()),
             tuple(view_state(view, self.journal) for view in self.views.values()),
         )  # fmt: skip
-
-
-def _receipt(entry: Entry, report: Report, reports: list[Report], *, new: bool) -> Receipt:
-    now = state(reports)
-    return Receipt(
-        report.ingest, report.step, report.run, report.outcome, now.status, now.next, now.awaits,
-        entry.bundle, entry.position, new,
-    )  # fmt: skip

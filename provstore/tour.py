@@ -24,12 +24,23 @@ _FAULTY = "01.cordex-0001.cordex.json"
 _FAULTS = {"started": None, "grid_mapping_name": "rotated_pole", "domain": "EUR11"}
 """The delivery that comes with three faults first, as providers make them."""
 
+_ASKED = (
+    "state-of-every-ingest", "history-of-an-ingest", "which-went-round", "who-touched-this",
+    "what-lies-between", "findings-by-institute", "published-under-erratum",
+    "what-a-correction-reaches", "used-after-it-was-withdrawn", "same-files-twice",
+    "final-disposition", "what-changed-between",
+)  # fmt: skip
+"""Some questions of every theme."""
+
 _SHOWN = 12
 """Rows and lines of long outputs that the tour shows."""
 
 
 def deliveries(folder: Traversable) -> Iterator[tuple[str, bytes]]:
-    """The example files in their order: `NN.<ingest or import>.<form or name>.json`."""
+    """The example files in their order: `NN.<ingest or import>.<form or name>.json`.
+
+    `NN.<ingest>.start-<step>.json` says that somebody has begun a step.
+    """
     for file in sorted(folder.iterdir(), key=lambda one: one.name):
         if file.name.endswith(".json"):
             yield file.name, file.read_bytes()
@@ -38,6 +49,8 @@ def deliveries(folder: Traversable) -> Iterator[tuple[str, bytes]]:
 def command_of(store: ProvStore, file: str) -> str:
     """What its sender would type to hand in an example file."""
     _, ingest, form, _ = file.split(".")
+    if form.startswith("start-"):
+        return f"start {ingest} {form.removeprefix('start-')} --by"
     step = store.forms[form].step if form in store.forms else "import"
     return {"import": "import", "submission": "submit"}.get(step, f"report {ingest} {step}")
 
@@ -45,6 +58,9 @@ def command_of(store: ProvStore, file: str) -> str:
 def deliver(store: ProvStore, file: str, source: Source) -> Reply:
     """Hand in an example file."""
     command, *words = command_of(store, file).split()
+    if command == "start":
+        ingest, step, _ = words
+        return store.ingest(ingest).start(step, source)
     if command == "report":
         ingest, step = words
         return store.report(ingest, step, source)
@@ -116,7 +132,8 @@ def _deliver_with_faults(store: ProvStore, place: Path, shown: str, option: str)
 
 
 def _ask_all(store: ProvStore, option: str) -> None:
-    for card in store.questions.values():
+    for name in _ASKED:
+        card = store.questions[name]
         values = {name: one.example for name, one in card.parameters.items()}
         words = "".join(f" --{name} {_short(store, value)}" for name, value in values.items())
         _command(f"ask {card.name}{words} --in both{option}")
@@ -131,6 +148,8 @@ def _ask_all(store: ProvStore, option: str) -> None:
         print(
             f"Cypher {times[0]:.0f} ms, SPARQL {times[1]:.0f} ms: {same}, {len(answers[0])} rows."
         )
+    _command(f"ask{option}")
+    print(f"There are {len(store.questions)} questions: " + ", ".join(store.questions) + ".")
 
 
 def _show(answer: Answer) -> None:

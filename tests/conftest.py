@@ -7,6 +7,7 @@ import pytest
 
 from tests.engines import engine as engine
 from tests.engines import engines as engines
+from tests.engines import fuseki as fuseki
 from tests.require import missing
 
 SHARED = Path(os.environ.get("PROVSTORE_SHARED", Path(__file__).parents[2] / "shared"))

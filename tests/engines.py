@@ -1,4 +1,4 @@
-"""The engines of the graph view as fixtures: the built-in one, and both Neo4j versions.
+"""The engines as fixtures: the built-in one and both Neo4j versions for Cypher, Fuseki for SPARQL.
 
 Each is started once, when a test first wants it. Whoever uses one clears it first.
 """
@@ -11,7 +11,9 @@ import pytest
 from provstore.views.embedded import EmbeddedServer
 from provstore.views.graph import Engine, Server
 from tests.require import missing
-from tests.servers.neo4j import VERSIONS, ServerMissing, neo4j_server
+from tests.servers.fuseki import Fuseki, fuseki_server
+from tests.servers.java import ServerMissing
+from tests.servers.neo4j import VERSIONS, neo4j_server
 
 NAMES = ("embedded", *VERSIONS)
 ENGINES = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES]
@@ -49,3 +51,14 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Engi
 def engine(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Engine:
     """Each engine in turn."""
     return engines[request.param]
+
+
+@pytest.fixture(scope="session")
+def fuseki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuseki]:
+    """A SPARQL server that is not ours."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(fuseki_server(tmp_path_factory.mktemp("fuseki")))
+        except ServerMissing as error:
+            missing("fuseki", error.reason)
+        yield server

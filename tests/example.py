@@ -109,7 +109,7 @@ def play_more(store: ProvStore) -> None:
     _keep(store, life(*WHOLE, ingest="cordex-1000"))
     _keep(store, life(*TWICE, ingest="cordex-1001"))
     for number in range(MANY):
-        _keep(store, life(*WHOLE[:8], ingest=f"cordex-{2000 + number}"))
+        _keep(store, life(*WHOLE[:9], ingest=f"cordex-{2000 + number}"))
 
 
 def _keep(store: ProvStore, reports: list[Report]) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from provstore.ingest.report import Report, following
+from provstore.ingest.report import START, Report, following, under_way
+from provstore.ingest.workflow import STARTED
 
 ADA = {
     "name": "Ada Example",
@@ -19,13 +20,17 @@ ANSWERS: Mapping[str, Mapping[str, Any]] = {
     "publication": {"outcome": "ok", "version": "v20260302", "pid": "hdl:21.T12995/one"},
     "archival": {"outcome": "ok", "identifier": "EXRCM1", "doi": "10.5072/one", "bytes": 3456},
     "revision": {"outcome": "ok", "corrects": "quality/1", "reason": "units"},
+    "reopening": {"outcome": "ok", "reason": "the files were found"},
     "erratum": {"outcome": "ok", "affected": {"dataset": DATASET, "version": "v20260302"}},
     "retraction": {"outcome": "ok", "version": "v20260302", "reason": "units"},
 }
 
 
 def life(*steps: str, ingest: str = "cordex-0001") -> list[Report]:
-    """The reports of an ingest; `quality:action-required` is a step with another outcome."""
+    """The reports of an ingest; `quality:action-required` is a step with another outcome.
+
+    `quality:started` is one that somebody has only begun.
+    """
     reports: list[Report] = []
     for index, step in enumerate(steps):
         name, _, outcome = step.partition(":")
@@ -35,14 +40,19 @@ def life(*steps: str, ingest: str = "cordex-0001") -> list[Report]:
             "ended": f"2026-03-{index + 1:02}T10:00:00+01:00",
             **ANSWERS[name],
         }
-        if outcome:
-            answers["outcome"] = outcome
         form = "cordex" if name == "submission" else name
+        if outcome == STARTED:
+            form, answers = START, {"agent": ADA, "started": answers["started"]}
+        elif outcome:
+            answers["outcome"] = outcome
+        if begun := under_way(reports).get(name):
+            answers["started"] = begun.answers["started"]
         reports.append(following(reports, ingest, name, form, "1", answers))
     return reports
 
 
 WHOLE = (
-    "submission", "review", "transfer", "quality:action-required", "revision", "review",
-    "transfer", "quality", "publication", "archival", "erratum", "retraction",
+    "submission", "review", "transfer", "quality:started", "quality:action-required", "revision",
+    "review", "transfer", "quality", "publication", "archival", "erratum", "retraction",
+    "reopening",
 )  # fmt: skip

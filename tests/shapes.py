@@ -1,4 +1,4 @@
-"""Which Cypher shapes end, on both engines, on a graph full of diamonds. A judge of query texts.
+"""Which query texts end, and mean what they say, on every engine. A judge of questions.
 
 Measured, not derived: a variable-length pattern is pruned by the engines only inside
 `CALL (x) { MATCH … RETURN DISTINCT y }`; every other shape around it can try all paths.
@@ -29,3 +29,17 @@ def faults(text: str) -> list[str]:
     plain = " ".join(_TEXT.sub("''", _COMMENT.sub(" ", text)).split())
     rest = re.sub(r"count ?\( ?\* ?\)", "", _SAFE.sub("", plain), flags=re.IGNORECASE)
     return [words for pattern, words in _FAULTS.items() if re.search(pattern, rest, re.IGNORECASE)]
+
+
+def sparql_faults(text: str) -> list[str]:
+    """The parameters that a sub-select uses and does not project: there they are not bound."""
+    plain = _TEXT.sub("''", re.sub(r"#[^\n>]*\n", "\n", text))
+    found: list[str] = []
+    for head in re.finditer(r"SELECT([^{]*)\{", plain):
+        depth, end = 1, head.end()
+        while depth:
+            depth += {"{": 1, "}": -1}.get(plain[end], 0)
+            end += 1
+        used = set(re.findall(r"\$\w+", plain[head.end() : end]))
+        found += sorted(used - set(re.findall(r"\$\w+", head[1])))
+    return found

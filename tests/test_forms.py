@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from provstore.ingest.forms import (
     looks_like_form,
     read_filled,
 )
+from provstore.ingest.report import START
+from provstore.ingest.workflow import ANY, FIRST
 
 FOLDER = Path(__file__).parents[1] / "forms"
 FORMS = load_forms(FOLDER)
@@ -59,7 +62,9 @@ def all_fields(fields: tuple[Field, ...]) -> list[Field]:
 @each_form
 def test_every_form_says_what_it_asks_and_passes_its_own_examples(form: Form) -> None:
     assert form.lint() == ()
-    assert [field.name for field in form.fields] == form.schema["order"]
+    assert [field.name for field in form.fields] == [
+        name for section in form.sections for name in section.fields
+    ]
     assert read_filled(form.text(form.example()).encode(), "x", FORMS).answers == form.example()
     for field in all_fields(form.fields):
         assert field.label
@@ -68,6 +73,8 @@ def test_every_form_says_what_it_asks_and_passes_its_own_examples(form: Form) ->
 
 @each_form
 def test_every_example_of_a_form_passes_and_not_only_the_first(form: Form) -> None:
+    unconditional = {key: each for key, each in form.schema.items() if key != "allOf"}
+    form = replace(form, schema=unconditional)
     for field in form.fields:
         for example in field.examples:
             # An answer that other answers depend on is taken alone: only its own rules matter.
@@ -78,8 +85,9 @@ def test_every_example_of_a_form_passes_and_not_only_the_first(form: Form) -> No
 @each_form
 def test_every_form_asks_who_answered_when_and_how_the_step_ended(form: Form) -> None:
     required = {field.name for field in form.fields if field.required}
-    assert {"agent", "started", "ended"} <= required
-    assert ("outcome" in required) == (form.step != "submission")
+    assert {"agent", "started"} <= required
+    assert ("ended" in required) == (form.name != START)
+    assert ("outcome" in required) == (form.step not in (FIRST, ANY))
     assert ("dataset" in required) == (form.step == "submission")
 
 
@@ -299,7 +307,7 @@ def test_problems_of_the_file_and_of_its_answers_come_together() -> None:
 
 def test_an_unknown_form_is_answered_with_the_near_ones() -> None:
     (problem,) = refused({"form": "cordx", "version": "1", "answers": {}})
-    assert (problem.where, problem.mend) == ("/form", "Did you mean 'cordex'?")
+    assert (problem.where, problem.mend) == ("/form", "Did you mean 'cordex' or 'cordex-cmip6'?")
 
 
 @pytest.mark.parametrize(
@@ -390,3 +398,29 @@ def test_a_filled_form_is_told_from_prov_by_its_keys() -> None:
     assert looks_like_form({"form": "no such form"})
     for other in ({"prefix": {}, "entity": {}}, {"@graph": []}, [], "form", None, {}):
         assert not looks_like_form(other)
+
+
+def test_answers_to_an_earlier_version_are_taken_with_a_note_where_the_form_says_so() -> None:
+    now = FORMS["review"]
+    renamed = {"formerly": {"0": {"remark": "comment"}}}
+    forms = {"review": replace(now, schema={**now.schema, **renamed})}
+    answers = {**now.example(), "remark": "Fine."}
+    del answers["comment"]
+    document = {"form": "review", "version": "0", "answers": answers}
+    filled = read_filled(json.dumps(document).encode(), "x", forms)
+    assert filled.answers["comment"] == "Fine."
+    assert [note.where for note in filled.notes] == ["/version"]
+    with pytest.raises(BadForm):
+        read_filled(json.dumps(document).encode(), "x", FORMS)
+
+
+def test_an_answer_is_not_overwritten_when_both_of_its_names_are_there() -> None:
+    now = FORMS["review"]
+    forms = {
+        "review": replace(now, schema={**now.schema, "formerly": {"0": {"remark": "comment"}}})
+    }
+    answers = {**now.example(), "comment": "One.", "remark": "Another."}
+    document = {"form": "review", "version": "0", "answers": answers}
+    with pytest.raises(BadForm) as caught:
+        read_filled(json.dumps(document).encode(), "x", forms)
+    assert [problem.where for problem in caught.value.problems] == ["/answers/remark"]

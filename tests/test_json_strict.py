@@ -112,3 +112,11 @@ def test_too_many_bytes_are_refused_unread() -> None:
 
 def test_a_pointer_escapes_what_rfc_6901_escapes() -> None:
     assert pointer("/a", "b/c", "d~e", 0, "") == "/a/b~1c/d~0e/0/"
+
+
+def test_a_fault_before_a_break_of_syntax_is_refused_too() -> None:
+    """The first pass stops at the key, the second one meets what comes after it."""
+    for text in ('{"a": 1, "a": 2}}', '{"a": 1, "a": 2', '[1e999, {"a": NaN}] x'):
+        with pytest.raises(BadDocument) as caught:
+            strict_json(text.encode(), "a")
+        assert caught.value.problems

@@ -7,6 +7,7 @@ import prov.model
 import pytest
 
 from provstore.errors import BadForm
+from provstore.ingest.forms import load_forms
 from provstore.ingest.names import Names
 from provstore.ingest.record import read, record
 from provstore.ingest.report import Report, following
@@ -14,6 +15,7 @@ from provstore.ingest.workflow import STEPS
 from provstore.prov import provjson
 from provstore.prov.bundle import IRI, Bundle, Value
 from provstore.prov.terms import END_TIME, INGEST, PROV, START_TIME, TYPE
+from provstore.settings import shipped
 from tests.reports import ADA, ANSWERS, DATASET, WHOLE, life
 
 NAMES = Names("https://data.example.org/")
@@ -52,6 +54,17 @@ def test_a_report_can_be_read_back_from_its_bundle(
     assert [read(bundle) for bundle in bundles] == reports
 
 
+def test_the_vocabularies_that_judged_the_answers_are_used_and_can_be_read_back() -> None:
+    form = load_forms(shipped("forms"))["cordex-cmip6"]
+    (vocabulary,) = form.vocabularies
+    told = (form.name, form.version, form.example(), form.vocabularies)
+    report = following([], "cordex-cmip6-0001", "submission", *told)
+    bundle = record(report, [], NAMES)
+    assert read(bundle) == report
+    run = NAMES.run("cordex-cmip6-0001", "submission", 1)
+    assert (run, NAMES.vocabulary(vocabulary)) in pairs(bundle, "used")
+
+
 def test_a_bundle_survives_its_notation(bundles: list[Bundle]) -> None:
     for bundle in bundles:
         assert provjson.load(provjson.dump(bundle).encode()).bundles == (bundle,)
@@ -66,9 +79,9 @@ def test_the_prov_library_reads_every_statement(bundles: list[Bundle]) -> None:
 
 
 def test_a_run_has_a_start_an_end_and_the_class_of_its_step(bundles: list[Bundle]) -> None:
-    said = attributes(bundles[3], f"{INGEST_IRI}/quality/1")
+    said = attributes(bundles[4], f"{INGEST_IRI}/quality/1")
     assert said[START_TIME][0].text == "2026-03-04T08:00:00Z"
-    assert said[END_TIME][0].text == "2026-03-04T09:00:00Z"
+    assert said[END_TIME][0].text == "2026-03-05T09:00:00Z"
     assert said[TYPE] == [Value(INGEST + "Quality", IRI)]
 
 
@@ -88,8 +101,8 @@ def test_a_person_acts_in_a_role_by_a_form_version_for_an_organisation(
 
 def test_a_tool_is_a_software_agent_that_acts_for_the_person(bundles: list[Bundle]) -> None:
     tool = "https://data.example.org/tool/esgf-qa/0.6.0"
-    assert attributes(bundles[3], tool)[TYPE] == [Value(PROV + "SoftwareAgent", IRI)]
-    assert tool in {delegate for delegate, _ in pairs(bundles[3], "actedOnBehalfOf")}
+    assert attributes(bundles[4], tool)[TYPE] == [Value(PROV + "SoftwareAgent", IRI)]
+    assert tool in {delegate for delegate, _ in pairs(bundles[4], "actedOnBehalfOf")}
 
 
 def test_derivation_goes_from_the_later_thing_to_the_earlier(bundles: list[Bundle]) -> None:
@@ -105,14 +118,14 @@ def test_derivation_goes_from_the_later_thing_to_the_earlier(bundles: list[Bundl
 
 def test_quality_judges_the_copy_of_the_last_transfer(bundles: list[Bundle]) -> None:
     first, second = (NAMES.copy("cordex-0001", "transfer", run) for run in (1, 2))
-    assert (f"{INGEST_IRI}/quality/1", first) in pairs(bundles[3], "used")
-    assert (f"{INGEST_IRI}/quality/2", second) in pairs(bundles[7], "used")
+    assert (f"{INGEST_IRI}/quality/1", first) in pairs(bundles[4], "used")
+    assert (f"{INGEST_IRI}/quality/2", second) in pairs(bundles[8], "used")
 
 
 def test_a_revision_is_a_revision_of_the_report_that_it_corrects(bundles: list[Bundle]) -> None:
     revisions = [
         relation.arguments[:2]
-        for relation in bundles[4].relations
+        for relation in bundles[5].relations
         if (TYPE, Value(PROV + "Revision", IRI)) in relation.attributes
     ]
     assert revisions == [(f"{INGEST_IRI}/revision/1/report", f"{INGEST_IRI}/quality/1/report")]
@@ -120,7 +133,7 @@ def test_a_revision_is_a_revision_of_the_report_that_it_corrects(bundles: list[B
 
 def test_a_retraction_invalidates_the_version(bundles: list[Bundle]) -> None:
     version = NAMES.dataset(DATASET + ".v20260302")
-    assert pairs(bundles[-1], "wasInvalidatedBy") == {(version, f"{INGEST_IRI}/retraction/1")}
+    assert pairs(bundles[-2], "wasInvalidatedBy") == {(version, f"{INGEST_IRI}/retraction/1")}
 
 
 def test_a_report_describes_only_what_it_brings_about(bundles: list[Bundle]) -> None:
@@ -174,3 +187,15 @@ def test_an_answer_about_what_cannot_be_is_refused(
     with pytest.raises(BadForm) as caught:
         record(report, before, NAMES)
     assert [problem.where for problem in caught.value.problems] == [where]
+
+
+def test_a_start_says_who_is_at_it_since_when_and_the_report_says_the_same(
+    bundles: list[Bundle],
+) -> None:
+    """So that the union of both has one start; an end has only the report."""
+    activity = f"{INGEST_IRI}/quality/1"
+    begun, done = attributes(bundles[3], activity), attributes(bundles[4], activity)
+    assert END_TIME not in begun
+    assert {key: done[key] for key in begun} == begun
+    assert bundles[3].iri == f"{activity}/start/bundle"
+    assert pairs(bundles[3], "wasGeneratedBy") == {(f"{activity}/start", activity)}

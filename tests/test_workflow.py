@@ -6,13 +6,16 @@ from hypothesis import strategies as st
 
 from provstore.errors import Refused, UnknownName
 from provstore.ingest.forms import load_forms
+from provstore.ingest.report import START
 from provstore.ingest.workflow import (
+    ANY,
     ENDS,
     FIRST,
     OPEN,
     OUTCOMES,
     PASSED,
     ROLES,
+    STARTED,
     STEPS,
     Run,
     State,
@@ -49,7 +52,8 @@ def walk(*steps: str) -> list[Run]:
 def test_the_forms_and_the_table_name_each_other() -> None:
     forms = load_forms(shipped("forms"))
     assert {name: form.step for name, form in forms.items()} == {
-        name: step.name for step in STEPS.values() for name in step.forms
+        START: ANY,
+        **{name: step.name for step in STEPS.values() for name in step.forms},
     }
     for step in STEPS.values():
         for name in step.forms:
@@ -83,7 +87,7 @@ def test_what_an_outcome_calls_for_may_really_follow() -> None:
 def test_every_step_can_be_reached_and_only_the_submission_begins() -> None:
     assert [step.name for step in STEPS.values() if not step.follows] == [FIRST]
     reached = {what.next for step in STEPS.values() for what in step.outcomes.values()}
-    by_choice = {step.name for step in STEPS.values() if step.needs}
+    by_choice = {step.name for step in STEPS.values() if step.needs} | {"reopening"}
     assert reached | by_choice | {FIRST} == {*STEPS, ""}
 
 
@@ -133,15 +137,26 @@ def test_a_note_moves_nothing() -> None:
 
 
 def test_nothing_may_come_after_the_end_of_what_was_never_public() -> None:
-    assert allowed(walk("submission", "review:rejected")) == ()
+    """But that it is opened again, with a reason, and reviewed anew."""
+    assert allowed(walk("submission", "review:rejected")) == ("reopening",)
     assert after("review", "rejected") == State("rejected")
-    taken_back = walk("submission", "review:action-required", "revision:rejected")
-    assert allowed(taken_back) == ()
+    taken_back = walk("submission", "review:action-required", "revision:withdrawn")
+    assert allowed(taken_back) == ("reopening",)
     assert after(*taken_back[-1]) == State("withdrawn")
-    assert allowed([*CLEAN, ("retraction", "ok")]) == ()
+    assert allowed([*CLEAN, ("retraction", "ok")]) == ("reopening",)
+    again = walk("submission", "review:rejected", "reopening", "review")
+    assert after(*again[-1]) == State(OPEN, "transfer_manager", "transfer")
 
 
-@pytest.mark.parametrize("late", ["review:rejected", "review:action-required|revision:rejected"])
+def test_a_run_that_was_only_started_moves_nothing() -> None:
+    for length in range(1, len(CLEAN) + 1):
+        for step in STEPS:
+            begun = [*CLEAN[:length], (step, STARTED)]
+            assert allowed(begun) == allowed(CLEAN[:length])
+            assert after(step, STARTED, CLEAN[:length]) == after(*CLEAN[length - 1])
+
+
+@pytest.mark.parametrize("late", ["review:rejected", "review:action-required|revision:withdrawn"])
 def test_what_was_published_can_be_taken_back_even_when_its_revision_failed(late: str) -> None:
     steps = [step for step, _ in CLEAN]
     assert "retraction" in allowed(walk(*steps, "revision", *late.split("|")))
@@ -160,14 +175,14 @@ def test_a_refusal_says_where_the_ingest_stands_and_what_may_come() -> None:
         check_move("cordex-0001", CLEAN[:2], "publication")
     assert caught.value.message == (
         "publication may not come now: the last run of cordex-0001 is review/1 "
-        "(ok: the data can be sent). Now transfer may come."
+        "(ok: the data can be sent). Now transfer or revision may come."
     )
     assert caught.value.advice == (
         "publication can come after quality (ok or warning) or publication (action-required)."
     )
     with pytest.raises(Refused, match=r"has not begun. Now submission may come"):
         check_move("cordex-0001", [], "review")
-    with pytest.raises(Refused, match=r"Nothing more may come\."):
+    with pytest.raises(Refused, match=r"Now reopening may come\."):
         check_move("cordex-0001", [("submission", "ok"), ("review", "rejected")], "transfer")
     with pytest.raises(Refused, match=r"send a revision"):
         check_move("cordex-0001", CLEAN, "submission")
@@ -215,7 +230,7 @@ def test_an_open_ingest_always_has_somebody_who_can_go_on(history: list[Run]) ->
     else:
         assert state.status in ENDS
         assert (state.awaits, state.next) == ("", "")
-    assert now or state.status in ("rejected", "withdrawn")
+    assert now
     published = ("publication", "ok") in history or ("publication", "warning") in history
     assert published or not {"erratum", "retraction"} & {*now}
 

@@ -97,6 +97,10 @@ def _submission(tale: _Tale) -> None:
             what = f"Derived from: {source} is the dataset of this submission itself."
             raise tale.bad(f"derived_from/{index}", what, "Name what it was made from.")
         tale.said.derive(dataset, iri, "")  # whatever made it, this submission did not
+    for replaced in tale.answers.get("replaces", ()):
+        tale.use(tale.names.thing(replaced))
+    if "erratum" in tale.answers:
+        tale.use(tale.names.erratum(tale.answers["erratum"]))
 
 
 def _review(tale: _Tale) -> None:
@@ -159,6 +163,10 @@ def _revision(tale: _Tale) -> None:
     tale.use(tale.dataset())
 
 
+def _reopening(tale: _Tale) -> None:
+    tale.use(tale.dataset())
+
+
 def _erratum(tale: _Tale) -> None:
     affected = tale.answers["affected"]
     tale.use(tale.names.dataset(f"{affected['dataset']}.{affected['version']}"))
@@ -178,6 +186,7 @@ _TELL: Mapping[str, Callable[[_Tale], None]] = MappingProxyType(
         "publication": _publication,
         "archival": _archival,
         "revision": _revision,
+        "reopening": _reopening,
         "erratum": _erratum,
         "retraction": _retraction,
     }

@@ -14,6 +14,7 @@ from provstore.errors import Problem
 from provstore.ingest.form_rules import BETWEEN_FIELDS, Fault, Path, shown
 from provstore.prov.json_strict import pointer
 
+_SHOWN = 40  # nobody reads a longer list of choices in a message
 _KINDS = {"object": "group", "array": "list", "integer": "whole number", "boolean": "yes or no"}
 
 
@@ -22,7 +23,9 @@ class Field:
     """What is asked. `parts` are the fields of a group, or the one field of a list's rows.
 
     `kind` is `text`, `time`, `choice`, `number`, `whole number`, `yes or no`, `list` or `group`;
-    `pointer` leads to its answer inside the answers, with `-` for any row of a list.
+    `pointer` leads to its answer inside the answers, with `-` for any row of a list. `titles` are
+    the words for `choices`, one for each; `vocabulary` names where these come from, with its
+    version; `unit` is that of a number; a `long` text has several lines.
     """
 
     name: str
@@ -35,6 +38,10 @@ class Field:
     examples: tuple[Any, ...] = ()
     shape: str = ""
     parts: tuple["Field", ...] = ()
+    titles: tuple[str, ...] = ()
+    unit: str = ""
+    vocabulary: str = ""
+    long: bool = False
 
     def inside(self, path: Path) -> "Field | None":
         """Give the field that a path into the answer leads to."""
@@ -49,7 +56,9 @@ class Field:
 
     def record(self) -> dict[str, Any]:
         """Give what there is to know of the question, as a row."""
-        choices = ", ".join(map(str, self.choices))
+        choices = ", ".join(map(str, self.choices[:_SHOWN]))
+        if len(self.choices) > _SHOWN:
+            choices = f"{len(self.choices)} terms of {self.vocabulary}"
         row = {"name": self.name, "label": self.label, "kind": self.kind}
         return {**row, "required": self.required, "choices": choices, "help": self.help}
 
@@ -75,8 +84,11 @@ def field_of(
     if kind == "string":
         kind = "time" if schema.get("format") == "date-time" else "text"
     choices = tuple(schema.get("enum", ())) or tuple(schema[k] for k in ("const",) if k in schema)
+    terms = schema.get("terms", {})
+    titles = tuple(terms.get(one, {}).get("title") or str(one) for one in choices)
     inside, needed = schema.get("properties", {}), schema.get("required", ())
-    order = schema.get("order", tuple(inside))
+    placed = [one for section in schema.get("sections", ()) for one in section["fields"]]
+    order = placed or schema.get("order", tuple(inside))
     if sorted(order) != sorted(inside):
         raise LookupError(f"order and properties of {name!r} name different fields")
     parts = [
@@ -92,6 +104,7 @@ def field_of(
         name, where, schema["title"], schema["description"], required,
         "choice" if choices else _KINDS.get(kind, kind),
         choices, examples, schema.get("shape", ""), tuple(parts),
+        titles, schema.get("unit", ""), schema.get("vocabulary", ""), schema.get("long", False),
     )  # fmt: skip
 
 
@@ -107,6 +120,8 @@ def explain(root: Field, fault: Fault, answers: Any) -> Iterator[tuple[Path, Pro
         for step in path[:-1]:
             answers = answers[step]
         yield from _unanswered(asked, answers.get(asked.name), path)
+    elif fault.keyword == "not":
+        yield path, Problem(_where(path), f"{asked.label}: {fault.words}", "Leave it out.")
     else:
         mend = "One of the two must be corrected."
         if fault.keyword not in BETWEEN_FIELDS:
@@ -138,6 +153,8 @@ def _mend(asked: Field, value: object) -> str:
         choices = [str(choice) for choice in asked.choices]
         guess = "" if value is None else near(value, {choice: choice for choice in choices})
         rest = f"Choose one of {', '.join(choices)}." if choices[1:] else f"Write {choices[0]}."
+        if len(choices) > _SHOWN:
+            rest = f"Choose one of the {len(choices)} terms of {asked.vocabulary}."
         return f"{guess} {rest}".lstrip()
     if not asked.examples:
         return asked.help

@@ -10,14 +10,17 @@ and skips every format whose checking library happens to be missing.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from itertools import pairwise
 from math import isfinite
 from types import MappingProxyType
 from typing import Any
+
+from provstore.errors import Problem
+from provstore.ingest import drs
+from provstore.ingest.form_formats import FORMATS, instant
 
 Path = tuple[str | int, ...]
 _Found = Iterator[tuple[Path, str]]
@@ -44,25 +47,6 @@ def faults(schema: Mapping[str, Any], answers: object) -> Iterator[Fault]:
         yield Fault(tuple(error.absolute_path), keyword, words)
 
 
-def faults_of_schema(schema: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with a schema itself, for those who write forms."""
-    from jsonschema import Draft202012Validator  # it takes long to load, and few need it
-
-    for error in Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(schema):
-        yield f"{error.json_path}: {error.message}"
-    for part in _schemas(schema):
-        asked = part.get("format")
-        if isinstance(asked, str) and asked not in FORMATS:
-            yield f"There is no format {asked!r}; there is {', '.join(FORMATS)}."
-        try:
-            re.compile(_to_the_end(str(part.get("pattern", ""))))
-        except re.error as error:
-            yield f"The pattern {part['pattern']!r} cannot be read: {error}."
-    for name in (name for chain in schema.get("ascending", ()) for name in chain):
-        if name not in schema["properties"]:
-            yield f"ascending names {name!r}, which is no field."
-
-
 def shown(answer: object) -> str:
     """An answer as it is quoted in a sentence."""
     if isinstance(answer, (dict, list)):
@@ -70,69 +54,6 @@ def shown(answer: object) -> str:
     text = repr(answer) if isinstance(answer, str) else json.dumps(answer)
     return text if len(text) <= 80 else f"{text[:77]}..."
 
-
-# --- formats: a text in, what is wrong with it out, "" for nothing ------------------------------
-
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,6})?", re.ASCII)
-_ZONE = re.compile(r"Z|[+-]([01]\d|2[0-3]):[0-5]\d", re.ASCII)
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\W_](-*[^\W_])*(\.[^\W_](-*[^\W_])*)+")
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20\x7f]+")
-_ORCID = re.compile(r"https://orcid\.org/(\d{4}-\d{4}-\d{4}-\d{3}[\dX])", re.ASCII)
-_ROR = re.compile(r"https://ror\.org/(0[a-hj-km-np-tv-z0-9]{6})([0-9]{2})")
-_BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: without i, l, o and u
-
-
-def instant(text: object) -> datetime | None:
-    """The instant that a time with its zone names, or None if it is no such time."""
-    time = _TIME.match(text) if isinstance(text, str) else None
-    if time is None or not _ZONE.fullmatch(time.string, time.end()):
-        return None
-    try:
-        return datetime.fromisoformat(time.string).astimezone(UTC)
-    except (ValueError, OverflowError):  # no such day, or before the year 1 in UTC
-        return None
-
-
-def _time(text: str) -> str:
-    if instant(text):
-        return ""
-    return "has no time zone" if _TIME.fullmatch(text) else "is not a date and time with its zone"
-
-
-def _email(text: str) -> str:
-    fits = len(text) <= 254 and _EMAIL.fullmatch(text)
-    return "" if fits else "is not an e-mail address"
-
-
-def _uri(text: str) -> str:
-    return "" if _ADDRESS.fullmatch(text) else "is not a web address"
-
-
-def _orcid(text: str) -> str:
-    if not (match := _ORCID.fullmatch(text)):
-        return "is not an ORCID"
-    digits = match[1].replace("-", "")
-    total = 0
-    for digit in digits[:-1]:  # ISO 7064 mod 11-2
-        total = (total + int(digit)) * 2
-    check = (12 - total % 11) % 11
-    return "" if digits[-1] == "0123456789X"[check] else f"is not an ORCID: {_TYPO}"
-
-
-def _ror(text: str) -> str:
-    if not (match := _ROR.fullmatch(text)):
-        return "is not a ROR"
-    number = 0
-    for letter in match[1]:
-        number = number * 32 + _BASE32.index(letter)
-    check = 98 - number * 100 % 97  # ISO/IEC 7064 mod 97-10
-    return "" if int(match[2]) == check else f"is not a ROR: {_TYPO}"
-
-
-_TYPO = "its check digits do not fit, so a character is mistyped"
-FORMATS: Mapping[str, Callable[[str], str]] = MappingProxyType(
-    {"date-time": _time, "email": _email, "uri": _uri, "orcid": _orcid, "ror": _ror}
-)
 
 # --- rules: what a keyword asks and an answer in, the faults with their paths out ----------------
 
@@ -175,7 +96,7 @@ def _additional(allowed: object, answers: Any, schema: Mapping[str, Any]) -> _Fo
 
 
 def _pattern(pattern: str, answer: Any, _schema: object) -> _Found:
-    if isinstance(answer, str) and not re.search(_to_the_end(pattern), answer):
+    if isinstance(answer, str) and not re.search(to_the_end(pattern), answer):
         yield (), f"{shown(answer)} does not fit." if answer.strip() else "it is empty."
 
 
@@ -219,6 +140,51 @@ def _facets(names: Sequence[str], answers: Any, schema: Mapping[str, Any]) -> _F
             yield (name,), f"the id of the dataset says {part!r} here."
 
 
+def _belongs(pairs: Sequence[Sequence[str]], answers: Any, schema: Mapping[str, Any]) -> _Found:
+    """Our own keyword: a term of a vocabulary belongs to those of another one that were chosen."""
+    for name, to in pairs if isinstance(answers, dict) else ():
+        asked = schema["properties"][name]
+        term = answers.get(name)
+        known = asked.get("terms", {}).get(term, {}) if isinstance(term, str) else {}
+        chosen = answers.get(to)
+        if to in known and isinstance(chosen, str) and chosen not in known[to]:
+            title = schema["properties"][to]["title"]
+            held = ", ".join(known[to])
+            yield (
+                (name,),
+                f"{shown(answers[name])} belongs to {held}, but {title} is {shown(chosen)}.",
+            )
+
+
+def _named(files: Mapping[str, str], answers: Any, schema: Mapping[str, Any]) -> _Found:
+    """Our own keyword: a file is named as its project names files, and says what the answers say.
+
+    Of several answers it says one; what is not asked it may say as it likes.
+    """
+    for name, start in files.items() if isinstance(answers, dict) else ():
+        text, project = answers.get(name), drs.project_of(start)
+        if not isinstance(text, str) or project is None:
+            continue
+        found = drs.parse_file(text, project)
+        if isinstance(found, Problem):
+            yield (name,), found.what
+            continue
+        for facet, said in found.items():
+            answer = answers.get(facet)
+            several = [answer] if isinstance(answer, str) else answer
+            if facet in schema["properties"] and isinstance(several, list) and said not in several:
+                title = schema["properties"][facet]["title"]
+                yield (
+                    (name,),
+                    f"it says {said!r} where {title} is {', '.join(map(shown, several))}.",
+                )
+
+
+def _forbidden(wanted: object, _answer: object, _schema: object) -> _Found:
+    if wanted == {}:
+        yield (), "with the other answers given, this is not asked."
+
+
 _RULES: Mapping[str, Callable[[Any, Any, Any], _Found]] = MappingProxyType(
     {
         "type": _type,
@@ -229,9 +195,12 @@ _RULES: Mapping[str, Callable[[Any, Any, Any], _Found]] = MappingProxyType(
         "uniqueItems": _unique,
         "ascending": _ascending,
         "facets": _facets,
+        "belongs": _belongs,
+        "named": _named,
+        "not": _forbidden,
     }
 )
-BETWEEN_FIELDS = frozenset({"ascending", "facets"})
+BETWEEN_FIELDS = frozenset({"ascending", "facets", "belongs", "named"})
 """The keywords that hold answers against one another."""
 
 _WORDS: Mapping[str, str] = MappingProxyType(  # for those that jsonschema judges
@@ -277,15 +246,6 @@ def _kind(answer: object) -> str:
     return next(words for kind, (words, _) in _KINDS.items() if _is(answer, kind))
 
 
-def _to_the_end(pattern: str) -> str:
+def to_the_end(pattern: str) -> str:
     """Let `$` mean the end, as JSON Schema has it: in Python a line break may follow."""
     return re.sub(r"(\\.|\[(?:\\.|[^\]\\])*\])|\$", lambda found: found[1] or r"\Z", pattern)
-
-
-def _schemas(part: object) -> Iterator[Mapping[str, Any]]:
-    inside: Iterable[object] = part if isinstance(part, list) else ()
-    if isinstance(part, Mapping):
-        yield part
-        inside = part.values()
-    for inner in inside:
-        yield from _schemas(inner)

@@ -8,15 +8,17 @@ refused; none is ever changed.
 """
 
 import json
+import pathlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources.abc import Traversable
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 from provstore.errors import BadDocument, BadForm, BadInput, Problem, UnknownName
-from provstore.ingest import form_rules, workflow
+from provstore.ingest import form_profile, form_rules, workflow
 from provstore.ingest.form_fields import Field, explain, field_of, near
 from provstore.ingest.form_rules import Path, shown
 from provstore.prov.json_strict import pointer, strict_json
@@ -30,6 +32,15 @@ MAX_PROBLEMS = 1000  # nobody reads more, and a hostile file could have millions
 
 
 @dataclass(frozen=True)
+class Section:
+    """Fields that are asked together, by their names."""
+
+    title: str
+    description: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Form:
     """What one step asks of one agent; `fields` stand in the order in which they are asked."""
 
@@ -40,6 +51,33 @@ class Form:
     step: str
     fields: tuple[Field, ...]
     schema: Mapping[str, Any] = field(repr=False, compare=False)
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The fields in the groups in which they are asked; one, where the form names none."""
+        held = self.schema.get("sections") or [{"title": self.title, "fields": self._names}]
+        return tuple(
+            Section(one["title"], one.get("description", ""), tuple(one["fields"])) for one in held
+        )
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(part.name for part in self.fields)
+
+    @property
+    def vocabularies(self) -> tuple[str, ...]:
+        """The vocabularies that judge its answers, each with its version."""
+        asked = [*self.fields, *(part for field in self.fields for part in field.parts)]
+        return tuple(sorted({part.vocabulary for part in asked if part.vocabulary}))
+
+    @property
+    def formerly(self) -> Mapping[str, Mapping[str, str]]:
+        """Earlier versions whose answers are taken: what fields were called, and are today."""
+        return dict(self.schema.get("formerly", {}))
+
+    def asked(self, answers: Mapping[str, Any]) -> tuple[set[str], set[str]]:
+        """Which fields are asked, and which of them are needed, with these answers given."""
+        return form_profile.asked(self.schema, answers)
 
     def check(self, answers: object, name: str = "") -> None:
         """Let the answers pass, or say everything that is wrong with them.
@@ -71,8 +109,11 @@ class Form:
         return self.text(self._root.empty())
 
     def example(self) -> dict[str, Any]:
-        """Give answers that pass, one to every field."""
-        return self._root.each(Field.example)
+        """Give answers that pass, one to every field that is asked with the others."""
+        answers = self._root.each(Field.example)
+        while surplus := answers.keys() - self.asked(answers)[0]:
+            answers = {name: each for name, each in answers.items() if name not in surplus}
+        return answers
 
     def text(self, answers: object) -> str:
         """Give the text of a filled form file with these answers, unchecked."""
@@ -81,8 +122,13 @@ class Form:
 
     def lint(self) -> tuple[str, ...]:
         """Give what those who write forms should mend in this one."""
-        faults = tuple(form_rules.faults_of_schema(self.schema))
+        faults = (*form_profile.faults_of_schema(self.schema), *self._unsorted())
         return faults or tuple(map(str, self.problems(self.example())))
+
+    def _unsorted(self) -> Iterator[str]:
+        placed = [name for section in self.sections for name in section.fields]
+        for name in sorted({*placed} ^ {*self._names}):
+            yield f"The sections and the fields differ in {name!r}."
 
     @property
     def _root(self) -> Field:
@@ -95,6 +141,8 @@ class Filled:
 
     form: Form
     answers: Mapping[str, Any]
+    notes: tuple[Problem, ...] = ()
+    """What is remarkable, though nothing is wrong."""
 
 
 def load_forms(directory: Traversable) -> Mapping[str, Form]:
@@ -109,6 +157,7 @@ def load_forms(directory: Traversable) -> Mapping[str, Form]:
     from referencing.jsonschema import DRAFT202012
 
     entries = sorted(directory.iterdir(), key=lambda entry: entry.name)
+    vocabularies = directory.joinpath(_VOCABULARIES)
     shared = [_definition(entry) for entry in entries if entry.name.endswith(".json")]
     known = [(common["$id"], DRAFT202012.create_resource(common)) for common in shared]
     registry: Registry[Any] = Registry().with_resources(known)  # it fetches nothing from outside
@@ -119,7 +168,8 @@ def load_forms(directory: Traversable) -> Mapping[str, Form]:
             raw = _definition(file)
             resolver = registry.with_resource(raw["$id"], DRAFT202012.create_resource(raw))
             try:
-                forms[name] = _form(name, _resolved(raw, resolver.resolver(raw["$id"])))
+                whole = _resolved(raw, resolver.resolver(raw["$id"]))
+                forms[name] = _form(name, _with_terms(whole, vocabularies))
             except Unresolvable as error:
                 problem = Problem("", f"It refers to {error.ref}, which is not there.")
                 raise BadInput(str(file), [problem]) from error
@@ -142,13 +192,29 @@ def read_filled(data: bytes, name: str, forms: Mapping[str, Form]) -> Filled:
         raise BadForm(name, error.problems) from None
     if not isinstance(document, dict):
         raise BadForm(name, [Problem("", "A filled form is an object in braces.", _HOW)])
-    problems = list(_envelope(document, forms))
     form = forms.get(str(document.get("form")))
+    notes: tuple[Problem, ...] = ()
+    if form and document.get("version") in form.formerly:
+        document, notes = _of_today(document, form)
+    problems = list(_envelope(document, forms))
     if form and "answers" in document:
         problems += form.problems(document["answers"])
     if form is None or problems:
         raise BadForm(name, problems)
-    return Filled(form, answers_given(document["answers"]))
+    return Filled(form, answers_given(document["answers"]), notes)
+
+
+def _of_today(
+    document: Mapping[str, Any], form: Form
+) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """Answers to an earlier version under the names that the fields have today, and a note."""
+    version, answers = document["version"], document.get("answers")
+    renamed = form.formerly[version]
+    if isinstance(answers, dict) and not answers.keys() & set(renamed.values()):
+        answers = {renamed.get(key, key): each for key, each in answers.items()}
+    what = f"These answers to version {version} of form {form.name} were read as version"
+    note = Problem("/version", f"{what} {form.version}.")
+    return {**document, "version": form.version, "answers": answers}, (note,)
 
 
 def answers_given(answers: Any) -> Any:
@@ -187,13 +253,37 @@ def _resolved(schema: Any, resolver: Any) -> Any:
     return {**_resolved(found.contents, found.resolver), **own}
 
 
+def _with_terms(schema: Any, vocabularies: Traversable) -> Any:
+    """Put the terms of a vocabulary where a field is one of them, and say its version."""
+    if isinstance(schema, list):
+        return [_with_terms(each, vocabularies) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    whole = {key: _with_terms(each, vocabularies) for key, each in schema.items()}
+    name = schema.get("vocabulary")
+    if isinstance(name, str):
+        held = _vocabulary(str(vocabularies.joinpath(f"{name}.json")))
+        whole["vocabulary"] = f"{held['name']} {held['version']}"
+        whole |= {"terms": held["terms"], "enum": list(held["terms"])}
+    return whole
+
+
+@cache
+def _vocabulary(file: str) -> Mapping[str, Any]:
+    document = strict_json(pathlib.Path(file).read_bytes(), file)
+    if not isinstance(document, dict) or not {"name", "version", "terms"} <= document.keys():
+        raise BadInput(str(file), [Problem("", "A vocabulary has a name, a version and terms.")])
+    return document
+
+
 def _form(name: str, schema: Mapping[str, Any]) -> Form:
-    if schema["step"] not in workflow.STEPS:
+    if schema["step"] not in (*workflow.STEPS, workflow.ANY):
         raise LookupError(f"there is no step {schema['step']!r}")
     words = (schema["version"], schema["title"], schema["description"])
     return Form(name, *words, schema["step"], field_of(schema).parts, schema)
 
 
+_VOCABULARIES = "vocabularies"
 _ENVELOPE = {key: key for key in ("form", "version", "answers")}
 _HOW = "Start from a blank form: provstore form NAME --blank."
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from provstore.errors import Problem
+from provstore.ingest import identifiers
 from provstore.prov.bundle import Bundle
 from provstore.prov.names import encode
 from provstore.prov.terms import NAMESPACES
@@ -19,6 +20,8 @@ from provstore.prov.terms import NAMESPACES
 BASE = "https://provstore.example/"
 """The base of a store that was given no other."""
 
+_HANDLES = ("hdl:", "http://hdl.handle.net/", "https://hdl.handle.net/")
+_IS_DOI = re.compile(r"doi:|10\.\d+/|https?://(?:dx\.)?doi\.org/")
 HANDLE, DOI = "https://hdl.handle.net/", "https://doi.org/"
 
 
@@ -39,6 +42,10 @@ class Names:
     def report(self, ingest: str, step: str, number: int) -> str:
         """What that run of the step reported."""
         return self.run(ingest, step, number) + "/report"
+
+    def start(self, ingest: str, step: str, number: int) -> str:
+        """That somebody has begun that run of the step."""
+        return self.run(ingest, step, number) + "/start"
 
     def bundle(self, ingest: str, step: str, number: int) -> str:
         """That report said in PROV."""
@@ -69,6 +76,22 @@ class Names:
         """A dataset, or a version of one, by its DRS id."""
         return f"{self.base}dataset/{_safe(drs)}"
 
+    def file(self, dataset: str, name: str) -> str:
+        """A file of a dataset version, by its name; `dataset` is "" where nobody knows it."""
+        return f"{self.base}file/{_safe(dataset or '-')}/{_safe(name)}"
+
+    def replica(self, version: str, node: str) -> str:
+        """A dataset version as one data node has it."""
+        return f"{self.base}replica/{_safe(node)}/{_safe(version)}"
+
+    def erratum(self, uid: str) -> str:
+        """An issue of the errata service."""
+        return f"{self.base}erratum/{_safe(uid)}"
+
+    def vocabulary(self, name: str) -> str:
+        """A release of a vocabulary or convention that data are judged by."""
+        return f"{self.base}vocabulary/{_safe(name)}"
+
     def is_own(self, iri: str) -> bool:
         """Whether only reports of this store may bring such a name into the world."""
         return iri.startswith(f"{self.base}ingest/")
@@ -89,14 +112,15 @@ class Names:
         return encode(name) if prefix == "urn" else self.thing(name)
 
     def thing(self, name: str) -> str:
-        """What a person names in an answer: a handle, a DOI, a web address, or a DRS id."""
-        if name.startswith(("http://", "https://")):
-            return encode(name)
-        if name.startswith("hdl:"):
-            return HANDLE + quote(name.removeprefix("hdl:"), safe="/-._~:")
-        if name.startswith("doi:") or re.match(r"10\.\d+/", name):
-            return DOI + quote(name.removeprefix("doi:"), safe="/-._~:()")
-        return self.dataset(name)
+        """What a person names in an answer: a handle, a DOI, a web address, or a DRS id.
+
+        Handles and DOIs have one IRI, however they are written.
+        """
+        if name.startswith(_HANDLES) and isinstance(handle := identifiers.handle(name), str):
+            return HANDLE + quote(handle.removeprefix("hdl:"), safe="/-._~:")
+        if _IS_DOI.match(name) and isinstance(doi := identifiers.doi(name), str):
+            return DOI + quote(doi, safe="/-._~:()")
+        return encode(name) if name.startswith(("http://", "https://")) else self.dataset(name)
 
 
 def names_of_ours(bundles: Iterable[Bundle], names: Names) -> Iterator[Problem]:

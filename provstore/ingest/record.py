@@ -9,9 +9,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from provstore.ingest import workflow
+from provstore.ingest import things, workflow
 from provstore.ingest.data import tell
 from provstore.ingest.names import Names
+from provstore.ingest.readers.read import Read
 from provstore.ingest.report import Report
 from provstore.ingest.statements import (
     Statements,
@@ -22,21 +23,28 @@ from provstore.ingest.statements import (
     utc,
 )  # fmt: skip
 from provstore.prov.bundle import Bundle
+from provstore.prov.garbage import no_garbage_hunt
 from provstore.prov.terms import END_TIME, INGEST, PROV, ROLE, START_TIME, TYPE
 
-_SAID = frozenset({"agent", "started", "ended", "outcome"})
+_SAID = frozenset({"agent", "started", "ended", "outcome", "findings"})
 """Answers that have statements of their own."""
 
 
-def record(report: Report, earlier: Sequence[Report], names: Names) -> Bundle:
-    """Say a report in PROV.
+@no_garbage_hunt()
+def record(
+    report: Report, earlier: Sequence[Report], names: Names, told: Read | None = None
+) -> Bundle:
+    """Say a report in PROV, and what the tool's file that it was made of told besides.
 
     Raises:
         BadForm: an answer names a run or a dataset that this report cannot be about.
 
     """
+    if report.begins:
+        return _record_start(report, names)
     said = Statements()
     place = (report.ingest, report.step, report.run)
+    earlier = [past for past in earlier if not past.begins]
     activity, own = names.run(*place), names.report(*place)
     started, ended = utc(report.answers["started"]), utc(report.answers["ended"])
     step = workflow.STEPS[report.step]
@@ -53,6 +61,8 @@ def record(report: Report, earlier: Sequence[Report], names: Names) -> Bundle:
     )  # fmt: skip
     said.relate("wasGeneratedBy", own, activity, ended)
     said.relate("wasAttributedTo", own, person)
+    for vocabulary in report.vocabularies:
+        said.use(activity, things.vocabulary(said, vocabulary, names))
     if earlier:
         before = (earlier[-1].ingest, earlier[-1].step, earlier[-1].run)
         said.use(activity, names.report(*before))
@@ -63,19 +73,45 @@ def record(report: Report, earlier: Sequence[Report], names: Names) -> Bundle:
     said.element(ingest, "entity", report.ingest, INGEST + "Ingest", collection)
     said.relate("hadMember", ingest, own)
     tell(said, report, earlier, names)
+    run = things.Run(activity, own, said.used_by(activity))
+    if told:
+        things.tell(said, told, run, names)
+    else:
+        things.tell_rows(said, report.answers.get("findings", []), run, names)
     return said.bundle(names.bundle(*place), {"centre": names.base, "ingest": INGEST})
+
+
+def _record_start(report: Report, names: Names) -> Bundle:
+    """A run that goes on: who is at it since when. Its report will say the same, and the end."""
+    said = Statements()
+    place = (report.ingest, report.step, report.run)
+    activity, own, begun = names.run(*place), names.start(*place), utc(report.answers["started"])
+    step = workflow.STEPS[report.step]
+    label = f"{report.step} {report.run} of {report.ingest}"
+    times = ((START_TIME, time_value(begun)),)
+    said.element(activity, "activity", label, INGEST + step.activity, times)
+    person = _say_agents(said, report, activity, step.role, names)
+    facts = (*attributes(_place(report)), (INGEST + "answers", json_value(report.answers)))
+    said.element(own, "entity", f"start of {label}", INGEST + "Start", facts)
+    said.relate("wasGeneratedBy", own, activity, begun)
+    said.relate("wasAttributedTo", own, person)
+    said.relate("hadMember", said.meet(names.ingest(report.ingest)), own)
+    return said.bundle(own + "/bundle", {"centre": names.base, "ingest": INGEST})
 
 
 def read(bundle: Bundle) -> Report:
     """The report that `record` made this bundle of."""
     held = next(e for e in bundle.elements if e.values(INGEST + "answers"))
 
+    place = "sequence" if held.values(INGEST + "sequence") else "after"
+
     def one(name: str) -> str:
         return held.values(INGEST + name)[0].text
 
     return Report(
-        one("ingest"), one("step"), int(one("run")), int(one("sequence")),
+        one("ingest"), one("step"), int(one("run")), int(one(place)),
         one("form"), one("formVersion"), json.loads(one("answers")),
+        tuple(value.text for value in held.values(INGEST + "vocabulary")),
     )  # fmt: skip
 
 
@@ -84,8 +120,10 @@ def _say_agents(said: Statements, report: Report, activity: str, role: str, name
     agent = report.answers["agent"]
     person = names.person(agent["name"], agent["email"], agent.get("orcid", ""))
     said.element(person, "agent", agent["name"], PROV + "Person")
-    plan = names.form(report.form, report.version)
-    said.element(plan, "entity", f"form {report.form}, version {report.version}", PROV + "Plan")
+    plan = ""
+    if not report.begins:  # whoever starts a step follows no form yet
+        plan = names.form(report.form, report.version)
+        said.element(plan, "entity", f"form {report.form}, version {report.version}", PROV + "Plan")
     _associate(said, activity, person, plan, role)
     organisation = agent["organisation"]
     office = names.organisation(organisation["name"], organisation.get("ror", ""))
@@ -106,16 +144,21 @@ def _associate(said: Statements, activity: str, agent: str, plan: str, role: str
 
 
 def _facts(report: Report, earlier: Sequence[Report]) -> Iterator[tuple[str, object]]:
-    yield from (
-        ("ingest", report.ingest), ("step", report.step), ("run", report.run),
-        ("sequence", report.sequence), ("form", report.form), ("formVersion", report.version),
-        ("outcome", report.outcome),
-    )  # fmt: skip
+    yield from _place(report)
     now = workflow.after(report.step, report.outcome, [past.move for past in earlier])
     yield "status", now.status
     if now.next:
         yield from (("awaits", now.awaits), ("next", now.next))
     yield from _flat((name, answer) for name, answer in report.answers.items() if name not in _SAID)
+
+
+def _place(report: Report) -> Iterator[tuple[str, object]]:
+    yield from (
+        ("ingest", report.ingest), ("step", report.step), ("run", report.run),
+        ("after" if report.begins else "sequence", report.sequence),
+        ("form", report.form), ("formVersion", report.version),
+        ("outcome", report.outcome), ("vocabulary", [*report.vocabularies]),
+    )  # fmt: skip
 
 
 def _flat(answers: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, object]]:

@@ -5,14 +5,22 @@ In: answers and what came before. Out: a frozen `Report`. Pure; knows no PROV.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from provstore.errors import BadForm, Problem, Refused
 from provstore.ingest import workflow
+
+START = "start"
+"""The form with which a run begins before there is anything to report."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """One agent's answers to one form, for one run of one step of one ingest."""
+    """One agent's answers to one form, for one run of one step of one ingest.
+
+    `sequence` counts the reports of an ingest from 1; a start has that of the report before it.
+    """
 
     ingest: str
     step: str
@@ -21,11 +29,18 @@ class Report:
     form: str
     version: str
     answers: Mapping[str, Any]
+    vocabularies: tuple[str, ...] = ()
+    """Those that judged the answers, each with its version."""
+
+    @property
+    def begins(self) -> bool:
+        """Whether it only says that somebody is at this run now."""
+        return self.form == START
 
     @property
     def outcome(self) -> str:
         """How the run ended; a submission that was taken is `ok`."""
-        return str(self.answers.get("outcome", "ok"))
+        return workflow.STARTED if self.begins else str(self.answers.get("outcome", "ok"))
 
     @property
     def move(self) -> workflow.Run:
@@ -35,18 +50,44 @@ class Report:
 
 def following(
     earlier: Sequence[Report], ingest: str, step: str, form: str, version: str,
-    answers: Mapping[str, Any],
+    answers: Mapping[str, Any], vocabularies: tuple[str, ...] = (),
 ) -> Report:  # fmt: skip
     """The report that these answers make after the earlier ones.
 
     Raises:
-        Refused: the step may not come now.
+        Refused: the step may not come now, or it is to be started again before it was finished.
+        BadForm: the step was started at another time than these answers say.
         UnknownName: there is no such step.
 
     """
     workflow.check_move(ingest, [past.move for past in earlier], step)
-    run = 1 + sum(past.step == step for past in earlier)
-    return Report(ingest, step, run, len(earlier) + 1, form, version, answers)
+    done = [past for past in earlier if not past.begins]
+    run = 1 + sum(past.step == step for past in done)
+    begun = under_way(earlier).get(step)
+    if begun and form == START:
+        who, when = begun.answers["agent"]["name"], begun.answers["started"]
+        what = f"{step} {run} of {ingest} was started by {who} at {when}."
+        raise Refused(what, f"Finish it: provstore finish {ingest} {step} FILE")
+    if begun and _moment(answers) != _moment(begun.answers):
+        what = f"Started: the run was started at {begun.answers['started']}."
+        mend = "Give that time, or leave it out and finish the step."
+        raise BadForm(f"{step} of {ingest}", [Problem("/answers/started", what, mend)])
+    sequence = len(done) + (form != START)
+    return Report(ingest, step, run, sequence, form, version, answers, vocabularies)
+
+
+def _moment(answers: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(answers["started"])
+
+
+def under_way(reports: Sequence[Report]) -> Mapping[str, Report]:
+    """The steps that somebody has started and nobody has finished, each with its start."""
+    begun: dict[str, Report] = {}
+    for report in reports:
+        begun.pop(report.step, None)
+        if report.begins:
+            begun[report.step] = report
+    return begun
 
 
 def state(reports: Sequence[Report]) -> workflow.State:

@@ -52,6 +52,11 @@ class Statements:
         """State that the activity used the entity."""
         self.relate("used", activity, self.meet(entity), "")
 
+    def used_by(self, activity: str) -> str:
+        """What this activity used last, or ""."""
+        used = (one.arguments for one in reversed(self._relations) if one.kind == "used")
+        return next((entity for by, entity, _ in used if by == activity), "")
+
 
 def attributes(facts: Iterable[tuple[str, object]]) -> Attributes:
     """Facts by their names as attributes of our vocabulary; a list gives several values."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from provstore.ingest.forms import Field, Form
-from provstore.ingest.workflow import ENDS, OPEN, OUTCOMES, ROLES, STEPS
+from provstore.ingest.workflow import ENDS, OPEN, OUTCOMES, ROLES, STARTED, STEPS
 from provstore.prov.terms import INGEST
 
 CLASSES = MappingProxyType(
@@ -16,9 +16,18 @@ CLASSES = MappingProxyType(
         "Ingest": ("prov:Collection", "The life of one data delivery: its reports and its data."),
         "Run": ("prov:Activity", "One run of a step of an ingest."),
         "Report": ("prov:Entity", "One agent's answers to one form, for one run of one step."),
+        "Start": ("prov:Entity", "That somebody has begun a run of a step."),
         "Dataset": ("prov:Entity", "A dataset by its DRS id, whatever its versions and copies."),
         "DataCopy": ("prov:Entity", "The data as they were brought to the centre by one transfer."),
         "DatasetVersion": ("prov:Entity", "A version of a dataset as it was made public."),
+        "Source": ("prov:Entity", "A file that a tool wrote, from which a report was made."),
+        "Finding": ("prov:Entity", "What one check of one run said of data."),
+        "File": ("prov:Entity", "A file of a dataset version."),
+        "Replica": ("prov:Entity", "A dataset version as one data node has it."),
+        "Collection": ("prov:Collection", "What has data as its members, such as a citation."),
+        "Citation": ("prov:Entity", "What is cited under a DOI."),
+        "ErratumIssue": ("prov:Entity", "An issue of an errata service."),
+        "Vocabulary": ("prov:Plan", "A release of a vocabulary or convention to judge data by."),
         "Verdict": ("prov:Entity", "What W3C PROV-CONSTRAINTS says of a bundle of others."),
         "ArchiveCopy": ("prov:Entity", "A version of a dataset in a long-term archive."),
     }
@@ -31,6 +40,7 @@ PROPERTIES = MappingProxyType(
         "step": "The step that a report is about.",
         "run": "Which run of this step it was, from 1.",
         "sequence": "Which report of its ingest it was, from 1.",
+        "after": "Which report of its ingest came before a start.",
         "form": "The name of the form that was answered.",
         "formVersion": "The version of that form.",
         "outcome": "How the run of the step ended.",
@@ -38,12 +48,56 @@ PROPERTIES = MappingProxyType(
         "awaits": "The role that had to act after this report.",
         "next": "The step that had to come after this report.",
         "answers": "All answers as they were given, as JSON.",
+        "reader": "The format as which a file was read.",
+        "sha256": "The SHA-256 checksum of a file.",
+        "bytes": "The size in bytes.",
+        "kept": "What a file said that has no place elsewhere, by its place in it, as JSON.",
+        "told": "What a file said that may change: latest, retracted, status, events; as JSON.",
+        "severity": "How bad a finding is: note, warning or error.",
+        "check": "The name of a check.",
+        "message": "What was found.",
+        "result": "How a check went: failed, passed, or broken.",
+        "level": "The tool's own word for the severity.",
+        "files": "How many files show it.",
+        "dataset": "The DRS id of a dataset.",
+        "file": "The name of a file.",
+        "tool_name": "The name of a tool.",
+        "tool_version": "The version of a tool.",
+        "vocabulary": "The vocabulary or convention that a check or a form judged by.",
+        "derived": "Whether a finding follows from what its tool did not list.",
+        "version": "A version: the letter v and a date.",
+        "tracking_id": "The tracking id of a file.",
+        "checksum": "A checksum, with the name of its algorithm.",
+        "path": "The path of a file.",
+        "url": "A web address.",
+        "data_node": "The host that serves data.",
+        "title": "A title.",
+        "description": "A description.",
+        "project": "A project.",
+        "material": "Material on an erratum, by its web address.",
+        "creator": "Who is cited.",
+        "year": "The year of publication.",
+        "publisher": "The publisher.",
+        "licence": "The licence.",
+        "citation": "How to cite it.",
+        "related": "The kind of a relation and what it leads to, as DataCite has it.",
         "violates": "The number of a constraint that a bundle violates.",
         "fault": "A violation, in words.",
         "sharedIdentifier": "The identifier of a relation that another statement bears too.",
     }
 )  # fmt: skip
 """Our properties but for the questions of the forms."""
+
+FORMER = MappingProxyType(
+    {
+        "open": ("0:open", "1:in-progress", "3:paused", "3:re-opened", "1:stored", "2:submitted"),
+        "closed": ("4:closed", "4:cloded"),
+        "ok": ("1:ok", "3:ok"),
+        "warning": ("1:warning",),
+        "action-required": ("2:action-required", "2:error"),
+    }
+)
+"""Our status or outcome → the words that the first generation of such forms had for it."""
 
 _HEAD = f"""\
 @prefix ingest: <{INGEST}> .
@@ -100,11 +154,13 @@ def _roles() -> Iterator[str]:
 
 
 def _concepts() -> Iterator[str]:
-    for scheme, names in (("Outcome", OUTCOMES), ("Status", (OPEN, *ENDS))):
+    for scheme, names in (("Outcome", (*OUTCOMES, STARTED)), ("Status", (OPEN, *ENDS))):
         yield _term(scheme, "skos:ConceptScheme", f"The values of {scheme.lower()}.")
         for name in names:
             concept = f"{scheme}-{name}"
-            more = f'skos:inScheme ingest:{scheme} ;\n    skos:notation "{name}"'
+            words = [f'    skos:hiddenLabel "{word}" ;\n' for word in FORMER.get(name, ())]
+            scheme_of = f"skos:inScheme ingest:{scheme} ;\n"
+            more = f'{scheme_of}{"".join(words)}    skos:notation "{name}"'
             yield _term(concept, "skos:Concept", f"The {scheme.lower()} {name}.", more)
 
 

@@ -13,7 +13,8 @@ and no PROV.
 # How it works. A *history* is the list of runs of an ingest so far, each a pair (step, outcome).
 # The *place* of an ingest is its last run that was not merely noted: an erratum that leaves the
 # data as they are is a note and moves nothing. A step may come if it may follow the place, and if
-# the step that it needs (an erratum or a retraction needs a publication) has passed once. Repeated
+# the step that it needs (an erratum or a retraction needs a publication) has passed once. A run
+# that was only started is a note, too: whoever started it holds up nobody else. Repeated
 # runs and loops need no rule of their own: `quality` may follow `quality`, `revision` leads to
 # `review`.
 
@@ -26,7 +27,9 @@ from provstore.errors import Refused, UnknownName
 Run = tuple[str, str]  # the step, and its outcome
 
 PASSED = ("ok", "warning")  # outcomes with which a step counts as done
-OUTCOMES = ("ok", "warning", "action-required", "rejected")
+OUTCOMES = ("ok", "warning", "action-required", "rejected", "withdrawn")
+ANY = "any"  # the step of a form that fits all of them
+STARTED = "started"  # no outcome yet: somebody is at it; this moves nothing, like a note
 OPEN = "open"
 ENDS = ("closed", "rejected", "withdrawn")
 
@@ -53,6 +56,9 @@ class Meaning:
     words: str
     next: str = ""
     end: str = ""
+
+
+_BEGUN = Meaning("somebody is at it")
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,8 @@ class State:
 
 _DONE = PASSED
 _AGAIN = ("action-required",)
+_GOES_ON = (*_DONE, *_AGAIN)
+_ENDED = (*_DONE, "rejected")
 _ANY_PLACE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "submission": ("ok",),
@@ -97,6 +105,7 @@ _ANY_PLACE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "publication": OUTCOMES,
         "archival": OUTCOMES,
         "revision": OUTCOMES,
+        "reopening": _DONE,
         "erratum": _AGAIN,
         "retraction": _AGAIN,  # what was taken back needs no corrections any more
     }
@@ -104,11 +113,13 @@ _ANY_PLACE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 # One row per step: name, forms, role; what it may follow; what its outcomes mean; what it needs.
 _ROWS = (
-    Step("submission", ("generic", "cordex"), "provider",
+    Step("submission",
+        ("generic", "cordex", "cordex-cmip6", "cmip6", "cmip7", "esgf-replication",
+         "cmip-data-pool", "archival-request"), "provider",
         {},
         {"ok": Meaning("the delivery is announced", next="review")}),
     Step("review", ("review",), "reviewer",
-        {"submission": ("ok",), "revision": _DONE},
+        {"submission": ("ok",), "revision": _DONE, "reopening": _DONE},
         {"ok": Meaning("the data can be sent", next="transfer"),
          "warning": Meaning("the data can be sent, with reservations", next="transfer"),
          "action-required": Meaning("the answers must be corrected", next="revision"),
@@ -136,11 +147,16 @@ _ROWS = (
          "action-required": Meaning("the archive copy is not whole", next="archival"),
          "rejected": Meaning("the version is public but not to be archived", end="closed")}),
     Step("revision", ("revision",), "provider",
-        {"review": _AGAIN, "transfer": _AGAIN, "quality": _AGAIN, "publication": OUTCOMES,
-         "archival": OUTCOMES, "revision": _DONE, "erratum": _AGAIN},
+        {"submission": ("ok",), "review": _GOES_ON, "transfer": _GOES_ON, "quality": _GOES_ON,
+         "publication": _GOES_ON, "archival": OUTCOMES, "revision": _DONE, "reopening": _DONE,
+         "erratum": _AGAIN},
         {"ok": Meaning("everything asked for is corrected", next="review"),
          "warning": Meaning("a part is corrected", next="review"),
-         "rejected": Meaning("the provider takes the delivery back", end="withdrawn")}),
+         "withdrawn": Meaning("the provider takes the delivery back", end="withdrawn")}),
+    Step("reopening", ("reopening",), "data_manager",
+        {"review": ("rejected",), "quality": ("rejected",), "archival": _ENDED,
+         "revision": ("withdrawn",), "retraction": ("ok",)},
+        {"ok": Meaning("the delivery is looked at again", next="review")}),
     Step("erratum", ("erratum",), "data_manager",
         _ANY_PLACE,
         {"ok": Meaning("the fault is made known, the data stay as they are"),
@@ -178,6 +194,8 @@ def meaning(step: str, outcome: str) -> Meaning:
 
     """
     outcomes = step_named(step).outcomes
+    if outcome == STARTED:
+        return _BEGUN
     if outcome not in outcomes:
         raise UnknownName(f"outcome of {step}", outcome, outcomes)
     return outcomes[outcome]
@@ -228,7 +246,7 @@ def check_move(ingest: str, history: Sequence[Run], step: str) -> None:
     row = step_named(step)
     now = allowed(history)
     if step not in now:
-        then = f"Now {_either(now)} may come." if now else "Nothing more may come."
+        then = f"Now {_either(now)} may come."
         raise Refused(f"{step} may not come now: {_where(ingest, history)} {then}", _when(row))
 
 

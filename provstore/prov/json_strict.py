@@ -37,19 +37,23 @@ def strict_json(
     """
     text = _text(data, name, limit)
     numbers = _KEPT if keep_numbers else _NATIVE
+    problems: tuple[Problem, ...] = ()
     try:
-        with no_garbage_hunt():
-            value = _parse(text, _once, numbers)
-        # Half of a surrogate pair is a legal escape, but a text that nobody can store as UTF-8.
-        # This is only a hint, since a whole pair begins so too: the second pass looks closely.
-        suspect = "\\ud" in text or "\\uD" in text
-    except _FaultError:
-        value, suspect = None, True
+        try:
+            with no_garbage_hunt():
+                value = _parse(text, _once, numbers)
+            # Half of a surrogate pair is a legal escape, but a text that nobody can store as UTF-8.
+            # This is only a hint, since a whole pair begins so too: the second pass looks closely.
+            suspect = "\\ud" in text or "\\uD" in text
+        except _FaultError:
+            value, suspect = None, True
+        if suspect:  # it also meets what the first pass, which stopped, did not: bad syntax
+            problems = tuple(_faults(text, numbers))
     except json.JSONDecodeError as error:
         raise BadDocument(name, [_syntax(error, text)]) from None
     except RecursionError:  # unbalanced brackets can hide depth from the count
         raise BadDocument(name, [_TOO_DEEP]) from None
-    if suspect and (problems := tuple(_faults(text, numbers))):
+    if problems:
         raise BadDocument(name, problems)
     return value
 

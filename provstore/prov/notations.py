@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from provstore.errors import BadDocument, ProvstoreError, Refused, UnknownName
 from provstore.prov import prov_o, provjson, reading, through_prov
 from provstore.prov.bundle import IRI, Bundle, Value
-from provstore.prov.names import Names
+from provstore.prov.names import Names, split
 from provstore.prov.prov_o_terms import AS_IN_BUNDLE, DATETIME, RDF_TYPE, RESOURCES, TIMES
 from provstore.prov.terms import NAMESPACES, PROV, RDFS, RELATIONS, SUBTYPES, TIME, XSD
 
@@ -68,17 +68,28 @@ def _foreign(notation: through_prov.Foreign, bundles: Iterable[Bundle]) -> Itera
     advice = "trig, nquads, jsonld and provjson can."
     through_prov.require(notation)
     try:
-        # Without a default namespace: prov does not declare it where it writes XML.
-        plain = (replace(bundle, prefixes=_prefixes([bundle])) for bundle in held)
+        plain = [_plain(number, bundle) for number, bundle in enumerate(held)]
         text = through_prov.from_provjson(provjson.dump(*plain), notation)
         found = reading.read(text.encode(), notation, notation, limit=len(text) * 4)
     except BadDocument as error:
         raise Refused(f"{why}: {error.problems[0].what}", advice) from None
     except ProvstoreError as error:
         raise Refused(error.message, advice) from None
-    if set(found.bundles) != set(held):
-        raise Refused(f"{why}.", advice)
+    if changed := set(held).difference(found.bundles):
+        raise Refused(
+            f"{why}: <{min(one.iri for one in changed)}> would come back altered.", advice
+        )
     yield text
+
+
+def _plain(number: int, bundle: Bundle) -> Bundle:
+    """The same with prefixes that `prov` does not confuse.
+
+    It writes a bundle's name with those inside of it, and declares no default namespace in XML.
+    """
+    namespace = split(bundle.iri)[0]
+    rest = {name: iri for name, iri in _prefixes([bundle]).items() if iri != namespace}
+    return replace(bundle, prefixes={**rest, f"bundle{number}": namespace})
 
 
 # --- PROV-O --------------------------------------------------------------------------------------

@@ -4,13 +4,13 @@ In: a query, a parameter, a value of the driver. Out: the same, safe and plain. 
 """
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, cast
 
 from neo4j import graph, time
 
-from provstore.answer import Cell, Iri
+from provstore.answer import Cell, Iri, time_text
 from provstore.errors import BadQuery
 
 _WORD = re.compile(
@@ -41,7 +41,9 @@ def refuse_reaching_out(text: str) -> None:
 
 
 def parameter(value: Cell) -> Cell:
-    """A parameter as the driver knows it: an IRI is a text there."""
+    """A parameter as both engines keep it whole: an IRI is a text there, and so is a time."""
+    if isinstance(value, datetime):
+        return time_text(value)  # the built-in engine drops the zone of a time that it is given
     return str(value) if isinstance(value, Iri) else value
 
 

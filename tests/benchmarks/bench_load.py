@@ -18,7 +18,8 @@ from provstore.views.embedded import EmbeddedServer
 from provstore.views.graph import Engine, GraphView, Server
 from provstore.views.writing import BATCH, prepare
 from tests.benchmarks.documents import document
-from tests.servers.neo4j import VERSIONS, ServerMissing, neo4j_server
+from tests.servers.java import ServerMissing
+from tests.servers.neo4j import VERSIONS, neo4j_server
 
 STATEMENTS = 50_000
 

@@ -1,0 +1,46 @@
+"""The files that came with deliveries, by their SHA-256: what they were called is in the answers.
+
+In: a folder and contents. Out: contents. A file's own name never becomes a path.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from provstore.errors import StoreUnavailable, UnknownName
+from provstore.whole_files import write_whole
+
+
+@dataclass(frozen=True)
+class Attachments:
+    """The files that one store keeps, in a folder of their own."""
+
+    directory: Path
+
+    def keep(self, contents: Iterable[bytes]) -> None:
+        """Keep contents, each once, safely on disk before it returns.
+
+        Raises:
+            StoreUnavailable: they cannot be written.
+
+        """
+        for content in contents:
+            place = self.directory / sha256(content).hexdigest()
+            try:
+                if not place.is_file() or place.stat().st_size != len(content):
+                    write_whole(place, content)
+            except OSError as error:
+                raise StoreUnavailable(f"An attachment cannot be kept: {error}.") from error
+
+    def read(self, checksum: str) -> bytes:
+        """The content with this SHA-256.
+
+        Raises:
+            UnknownName: none is kept.
+
+        """
+        place = self.directory / checksum
+        if set(checksum) <= set("0123456789abcdef") and len(checksum) == 64 and place.is_file():
+            return place.read_bytes()
+        raise UnknownName("attachment", checksum[:80], ())

@@ -1,0 +1,194 @@
+"""Commands that take something in: stores, forms, reports, documents of others."""
+
+import json
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import provstore
+from provstore import settings
+from provstore.answer import Answer
+from provstore.checking import check as check_source
+from provstore.cli.options import (
+    Answers,
+    AsJson,
+    By,
+    Directory,
+    Files,
+    From,
+    Output,
+    Reports,
+    app,
+)
+from provstore.console import say, show, show_answer, show_each, show_reply, write
+from provstore.errors import BadParameter, UnknownName
+from provstore.ingest.forms import load_forms
+from provstore.ingest.names import BASE
+from provstore.prov import notations
+from provstore.prov.json_strict import strict_json
+from provstore.prov.notations import Notation
+from provstore.prov.reading import read
+from provstore.sources import read_source
+
+
+@app.command()
+def init(
+    directory: Annotated[Path | None, typer.Argument(help="Where.", show_default=False)] = None,
+    base: Annotated[str, typer.Option(help="What the IRIs of this store begin with.")] = BASE,
+    store: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a new store."""
+    with provstore.init(directory or store, base) as made:
+        place = str(made.settings.directory)
+        show({"directory": place, "base": base}, f"A new store is in {place}.", as_json)
+
+
+@app.command()
+def form(
+    name: Annotated[str | None, typer.Argument(help="A form. Without: list them all.")] = None,
+    blank: Annotated[bool, typer.Option("--blank", help="Print a form file to fill in.")] = False,
+    lint: Annotated[
+        bool, typer.Option("--lint", help="Say what those who wrote it should mend.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the forms, show what one asks, print it blank, or say what is wrong with it."""
+    forms = load_forms(settings.shipped("forms"))
+    if name is None:
+        rows = [{"name": f.name, "step": f.step, "version": f.version, "title": f.title}
+                for f in forms.values()]  # fmt: skip
+        show_answer(Answer.of(rows), as_json=as_json)
+        return
+    if name not in forms:
+        raise UnknownName("form", name, forms)
+    if lint:
+        faults = forms[name].lint()
+        lines = faults or (f"Form {name} keeps to the profile, and its examples pass.",)
+        show([{"form": name, "fault": fault} for fault in faults], "\n".join(lines), as_json)
+        raise typer.Exit(code=bool(faults))
+    if blank:
+        typer.echo(forms[name].blank(), nl=False)
+    else:
+        show_answer(Answer.of([field.record() for field in forms[name].fields]), as_json=as_json)
+
+
+@app.command()
+def submit(files: Files, store: Directory = None, as_json: AsJson = False) -> None:
+    """Submit filled forms: each begins a new ingest."""
+    with provstore.open(store) as held:
+        went_well = show_each(files, held.submit, as_json)
+        held.tell()
+        _finish(went_well)
+
+
+@app.command()
+def report(
+    ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
+    step: Annotated[str, typer.Argument(help="For example review.")],
+    files: Reports,
+    by: By = None,
+    answers: Answers = None,
+    store: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Report on a step of an ingest, with its form or with the files of tools."""
+    with provstore.open(store) as held:
+        given = _answers(answers, by)
+        show_reply(held.report(ingest, step, *files, **given), as_json)
+
+
+@app.command()
+def start(
+    ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
+    step: Annotated[str, typer.Argument(help="For example quality.")],
+    by: Annotated[Path, typer.Option("--by", help="A JSON file: who is at it, as forms ask it.")],
+    at: Annotated[str, typer.Option("--at", help="Since when.", show_default="now")] = "",
+    store: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that somebody is at a step of an ingest."""
+    with provstore.open(store) as held:
+        show_reply(held.ingest(ingest).start(step, by, at), as_json)
+
+
+@app.command()
+def finish(
+    ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
+    step: Annotated[str, typer.Argument(help="For example quality.")],
+    files: Reports,
+    answers: Answers = None,
+    store: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Report on a step that was started: who and since when need not be said again."""
+    with provstore.open(store) as held:
+        receipt = held.ingest(ingest).finish(step, *files, **_answers(answers))
+        show_reply(receipt, as_json)
+
+
+@app.command("import")
+def import_(
+    files: Files,
+    notation: From = None,
+    accept_invalid: Annotated[
+        bool, typer.Option("--accept-invalid", help="Keep what is not valid, with its faults told.")
+    ] = False,
+    store: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import PROV documents of others, in any notation: each whole, or not at all."""
+    with provstore.open(store) as held:
+        take = partial(held.import_document, notation=notation, accept_invalid=accept_invalid)
+        _finish(show_each(files, take, as_json))
+
+
+@app.command()
+def check(files: Files, as_json: AsJson = False) -> None:
+    """Say what files are and whether they can be taken; nothing is written."""
+    forms = load_forms(settings.shipped("forms"))
+    found = [check_source(file, forms) for file in files]
+    text = "\n".join(map(str, found))
+    show([one.record() for one in found], text, as_json)
+    if any(one.verdict != "valid" for one in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def convert(
+    file: Annotated[Path, typer.Argument(help="A PROV document.")],
+    to: Annotated[Notation, typer.Option("--to", help="The format to write.")],
+    notation: From = None,
+    output: Output = None,
+) -> None:
+    """Convert a PROV document; no store is needed."""
+    reading = read(*read_source(file), notation)
+    for note in reading.notes:
+        say(f"note: {note}")
+    write(notations.write(reading.bundles, to), output)
+
+
+def _finish(well: bool) -> None:
+    if not well:
+        raise typer.Exit(1)
+
+
+def _answers(words: Sequence[str] | None, by: Path | None = None) -> dict[str, Any]:
+    """`outcome=ok`, `tool.version="1"` as answers; a value is JSON where it can be, else text."""
+    answers: dict[str, Any] = {"agent": strict_json(*read_source(by))} if by else {}
+    for word in words or ():
+        path, equals, value = word.partition("=")
+        *groups, name = path.split(".")
+        inside = answers
+        for group in groups:
+            inside = inside.setdefault(group, {})
+        if not equals or not name or not isinstance(inside, dict):
+            raise BadParameter(f"{word!r} is no answer.", "Write NAME=VALUE, or GROUP.NAME=VALUE.")
+        try:
+            inside[name] = json.loads(value)
+        except json.JSONDecodeError:
+            inside[name] = value
+    return answers

@@ -1,0 +1,72 @@
+"""What every form asks, as a page to read: `forms/FIELDS.md` (`make fields`).
+
+In: the forms. Out: Markdown, always the same. Pure.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from provstore.ingest.form_fields import Field
+from provstore.ingest.forms import Form
+
+_HEAD = """\
+# What the forms ask
+
+Made from the form files by `make fields`; nothing here is written by hand.
+A field that is *conditional* is asked or needed only with certain answers to others.
+"""
+_FEW = 12  # more terms than these are named by their vocabulary, or counted
+
+
+def markdown(forms: Mapping[str, Form]) -> str:
+    """All forms in their order, each with its sections and fields."""
+    return "\n".join([_HEAD, *(line for form in forms.values() for line in _form(form))])
+
+
+def _form(form: Form) -> Iterator[str]:
+    yield f"## `{form.name}`: {form.title}\n"
+    judged = f" Judged by {', '.join(form.vocabularies)}." if form.vocabularies else ""
+    yield f"{form.description} Step: {form.step}. Version {form.version}.{judged}\n"
+    fields = {field.name: field for field in form.fields}
+    conditional = _conditional(form)
+    for section in form.sections:
+        if len(form.sections) > 1:
+            yield f"### {section.title}\n\n{section.description}\n"
+        yield "| field | label | kind | needed | what |"
+        yield "|---|---|---|---|---|"
+        for name in section.fields:
+            yield from _rows(fields[name], name in conditional)
+        yield ""
+
+
+def _rows(field: Field, conditional: bool) -> Iterator[str]:
+    needed = "conditional" if conditional else "yes" if field.required else ""
+    name = field.pointer.lstrip("/").replace("/-", "[]").replace("/", ".")
+    cells = (f"`{name}`", field.label, _kind(field), needed, field.help)
+    yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    for part in field.parts:
+        if field.kind == "group" or part.parts:
+            yield from _rows(part, False)
+
+
+def _kind(field: Field) -> str:
+    if field.kind == "list":
+        row = field.parts[0]
+        return f"list of {row.kind}{'' if row.parts else _terms(row)}"
+    return field.kind + _terms(field)
+
+
+def _terms(field: Field) -> str:
+    if not field.choices:
+        return f" in {field.unit}" if field.unit else ""
+    if len(field.choices) > _FEW:
+        return f" of {len(field.choices)} terms"
+    return f": {', '.join(map(str, field.choices))}"
+
+
+def _conditional(form: Form) -> set[str]:
+    return {
+        name
+        for rule in form.schema.get("allOf", ())
+        for branch in (rule.get("then", {}), rule.get("else", {}))
+        for name in (*branch.get("required", ()), *branch.get("properties", {}))
+    }

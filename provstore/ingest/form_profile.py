@@ -1,0 +1,114 @@
+"""What a form file may say, whether it does, and which of its fields are asked.
+
+In: a schema with nothing left to look up, and answers. Out: faults for those who write forms, names
+of fields. Pure; knows no field's words and no files.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from provstore.ingest.form_formats import FORMATS
+from provstore.ingest.form_rules import to_the_end
+
+
+def faults_of_schema(schema: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with a schema itself, for those who write forms."""
+    from jsonschema import Draft202012Validator  # it takes long to load, and few need it
+
+    for error in Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(schema):
+        yield f"{error.json_path}: {error.message}"
+    for part in _schemas(schema):
+        asked = part.get("format")
+        if isinstance(asked, str) and asked not in FORMATS:
+            yield f"There is no format {asked!r}; there is {', '.join(FORMATS)}."
+        try:
+            re.compile(to_the_end(str(part.get("pattern", ""))))
+        except re.error as error:
+            yield f"The pattern {part['pattern']!r} cannot be read: {error}."
+    chains = {word: schema.get(word, ()) for word in ("ascending", "belongs")}
+    chains["formerly"] = [list(renamed.values()) for renamed in schema.get("formerly", {}).values()]
+    for keyword, rows in chains.items():
+        for name in (name for chain in rows for name in chain):
+            if name not in schema["properties"]:
+                yield f"{keyword} names {name!r}, which is no field."
+    yield from (f"The profile of forms has no {word!r}." for word in sorted(_strange(schema)))
+    yield from _faults_of_conditions(schema)
+
+
+PROFILE = frozenset(
+    {
+        "$schema", "$id", "title", "description", "version", "step", "type", "sections", "order",
+        "properties", "required", "additionalProperties", "items", "minItems", "maxItems",
+        "uniqueItems", "enum", "const", "pattern", "format", "minLength", "maxLength", "minimum",
+        "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "examples", "shape",
+        "unit", "long", "vocabulary", "terms", "allOf", "if", "then", "else", "not",
+        "ascending", "facets", "belongs", "named", "formerly",
+    }
+)  # fmt: skip
+"""The words that a form file may use: those of JSON Schema that are checked, and our own.
+What is not here is refused by `lint`, never passed over."""
+
+
+def _strange(part: Any) -> set[str]:
+    """Words of a schema that are not in the profile."""
+    if not isinstance(part, Mapping):
+        return set()
+    found = set(part) - PROFILE
+    for word in ("items", "if", "then", "else", "not"):
+        found |= _strange(part.get(word))
+    for inner in (*part.get("properties", {}).values(), *part.get("allOf", ())):
+        found |= _strange(inner)
+    return found
+
+
+def _faults_of_conditions(schema: Mapping[str, Any]) -> Iterator[str]:
+    """Conditions are of one shape only, so that `asked` and JSON Schema cannot disagree."""
+    known = set(schema.get("properties", {}))
+    for rule in schema.get("allOf", ()):
+        test = rule.get("if", {})
+        fields = test.get("properties", {})
+        plain = all(set(one) in ({"const"}, {"enum"}) for one in fields.values())
+        if set(test) != {"required", "properties"} or set(test["required"]) != set(fields):
+            yield "A condition names in `required` exactly the fields of its `properties`."
+        elif not plain:
+            yield "A condition compares each field with a `const` or an `enum`, no more."
+        for branch in (rule.get("then", {}), rule.get("else", {})):
+            closed = branch.get("properties", {})
+            if set(branch) - {"required", "properties"} or any(
+                one != {"not": {}} for one in closed.values()
+            ):
+                yield "What follows from a condition is `required`, or fields that are `not: {}`."
+            for name in sorted({*fields, *closed, *branch.get("required", ())} - known):
+                yield f"A condition names {name!r}, which is no field."
+        if set(rule) - {"if", "then", "else"}:
+            yield "A condition has `if`, `then` and `else`, no more."
+
+
+def asked(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> tuple[set[str], set[str]]:
+    """Which fields are asked, and which of these are needed, now that these answers are given.
+
+    A condition is `if` one or several fields have one of some values, `then` others are `required`,
+    `else` they are not asked (`not: {}`), as JSON Schema has it (2020-12, 10.2.2).
+    """
+    open_now, needed = set(schema.get("properties", {})), set(schema.get("required", ()))
+    for rule in schema.get("allOf", ()):
+        tests = rule.get("if", {}).get("properties", {})
+        holds = all(_holds(test, answers.get(name)) for name, test in tests.items())
+        branch = rule.get("then" if holds else "else", {})
+        needed |= set(branch.get("required", ()))
+        open_now -= {name for name, part in branch.get("properties", {}).items() if "not" in part}
+    return open_now, needed & open_now
+
+
+def _holds(test: Mapping[str, Any], answer: object) -> bool:
+    return answer in test["enum"] if "enum" in test else answer == test.get("const")
+
+
+def _schemas(part: object) -> Iterator[Mapping[str, Any]]:
+    inside: Iterable[object] = part if isinstance(part, list) else ()
+    if isinstance(part, Mapping):
+        yield part
+        inside = part.values()
+    for inner in inside:
+        yield from _schemas(inner)

@@ -1,0 +1,165 @@
+"""Workflow records of the first generation (dkrz_forms v0 of 2016 and 2017, and v1.0).
+
+In: the JSON of a record: steps sub, rev, ing, qua, pub (and lta), each with entity_in, entity_out,
+agent, activity. Out: every value by its place, and what contradicts itself. Passwords and the keys
+from which they were made are dropped, and that is said.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from provstore.ingest.readers.about import Notes, leaves
+from provstore.ingest.readers.given import NO_OBJECT, Given
+from provstore.ingest.readers.read import Told
+from provstore.ingest.readers.shapes import (
+    anything,
+    check,
+    fields,
+    items,
+    optional,
+    row,
+    table,
+    text,
+)
+from provstore.ingest.readers.table import Reader
+from provstore.prov.json_strict import pointer
+
+STEPS: Mapping[str, str] = {
+    "sub": "submission", "rev": "review", "ing": "transfer", "qua": "quality",
+    "pub": "publication", "lta": "archival", "da": "archival",
+}  # fmt: skip
+_CHAIN = ("sub", "rev", "ing", "qua", "pub", "lta")
+_SECRET = re.compile(
+    r"pwd|pass(?:word|wd|phrase)?|secret|token|key_?word|key|(?:api|ssh|private|access)_?key"
+    r"|(?:server_)?credentials?",
+    re.IGNORECASE,
+)
+"""In dkrz_forms the password is project, last name and the key word: the key word gives it away."""
+_IN_ADDRESS = re.compile(r"://[^/\s:@]+:[^/\s@]+@")
+_DOC = {"__doc__", "doc_string"}
+_STATUS: Mapping[str, tuple[str, ...]] = {
+    "activity/status": ("0:open", "1:in-progress", "2:action-required", "3:paused", "4:closed"),
+    "activity/error_status": ("0:open", "1:ok", "2:error"),
+    "entity_out/status": ("0:open", "1:stored", "2:submitted", "3:re-opened", "4:cloded"),
+    "entity_out/check_status": ("0:open", "1:warning", "2:error", "3:ok"),
+}
+_PLACEHOLDER = re.compile(r"(?:mandatory|optional|CV)\b.*", re.DOTALL)
+
+_STEP = fields({}, dict.fromkeys(("entity_in", "entity_out", "agent", "activity"), table(anything)))
+_RECORD = fields(
+    {"sub": _STEP, "workflow": items(row(text, text), 1)},
+    {"project": text, "status": optional(text), **dict.fromkeys(_CHAIN[1:], _STEP)},
+)
+
+
+def _looks_like(given: Given) -> str:
+    if not isinstance(given.document, dict):
+        return NO_OBJECT
+    missing = [key for key in ("sub", "workflow") if key not in given.document]
+    return f"it has no {' and no '.join(map(repr, missing))}" if missing else ""
+
+
+def _tell(given: Given) -> Told:
+    document: Any = check(_RECORD, given.document, given.name)
+    notes = Notes()
+    kept = tuple(_without_secrets(document, notes))
+    _contradictions(document, notes)
+    _words(document, notes)
+    return Told(_answers(document), (), (), notes.all(), kept)
+
+
+def _without_secrets(document: Any, notes: Notes) -> Iterator[tuple[str, str]]:
+    """Every value but those that open something."""
+    for where, value in leaves(document):
+        secret = [part for part in where.split("/") if _SECRET.fullmatch(part)]
+        if secret and value:
+            notes.say(where, f"The value of {secret[0]} is dropped: it opens something.")
+        elif _IN_ADDRESS.search(value):
+            notes.say(where, "This address holds a password: it is dropped.")
+        else:
+            yield where, value
+
+
+def _contradictions(document: Any, notes: Notes) -> None:
+    """What a step took in is a copy of what the step before gave out, made by hand."""
+    known = [step for step in _CHAIN if step in document]
+    for before, after in pairwise(known):
+        out, into = document[before].get("entity_out", {}), document[after].get("entity_in", {})
+        _differences(out, into, f"/{before}/entity_out", f"/{after}/entity_in", notes)
+    agent = document["sub"].get("agent", {})
+    words = {_answer(agent.get(key)) for key in ("key_word", "keyword")} - {""}
+    word = _answer(document["sub"].get("activity", {}).get("keyword"))
+    if words and word and word not in words:
+        notes.say("/sub/activity/keyword", "The agent has another key word.")
+    for key, docs in _docs(document, ""):
+        if len(docs) > 1:
+            notes.say(key, "Its __doc__ and its doc_string differ.")
+
+
+def _differences(out: Any, into: Any, here: str, there: str, notes: Notes) -> None:
+    if isinstance(out, dict) and isinstance(into, dict):
+        for key in out.keys() & into.keys() - _DOC:
+            _differences(out[key], into[key], pointer(here, key), pointer(there, key), notes)
+    elif out != into and out not in ("", None, {}) and into not in ("", None, {}):
+        if _SECRET.fullmatch(here.rpartition("/")[2]):
+            notes.say(there, f"It differs from {here}, of which it is a copy.")
+        else:
+            what = f"It says {str(into)[:80]!r}, but {here}, of which it is a copy, says"
+            notes.say(there, f"{what} {str(out)[:80]!r}.", "Both are kept.")
+
+
+def _docs(value: Any, where: str) -> Iterator[tuple[str, set[str]]]:
+    if isinstance(value, dict):
+        yield where, {str(value[key]).strip() for key in _DOC & value.keys()}
+        for key, each in value.items():
+            yield from _docs(each, pointer(where, key))
+
+
+def _words(document: Any, notes: Notes) -> None:
+    """Statuses outside of their lists, placeholders of the template, times without a zone."""
+    for step in _CHAIN:
+        for place, allowed in _STATUS.items():
+            part, key = place.split("/")
+            value = document.get(step, {}).get(part, {}).get(key, "")
+            if value not in ("", None, *allowed) and not _PLACEHOLDER.fullmatch(str(value)):
+                what = f"{str(value)[:40]!r} is none of {', '.join(allowed)}."
+                notes.say(f"/{step}/{place}", what, "It is kept as it is.")
+    templates = [where for where, value in leaves(document) if _PLACEHOLDER.fullmatch(value)]
+    if templates:
+        what = f"{len(templates)} values are words of the template, and no answers."
+        notes.say(templates[0], what, "They are kept as they are.")
+    times = [
+        where
+        for where, value in leaves(document)
+        if where.endswith(("_time", "/timestamp", "/date")) and value
+    ]
+    if times:
+        notes.say(times[0], f"{len(times)} times have no zone.", "They are kept as they are.")
+
+
+def _answers(document: Any) -> dict[str, Any]:
+    """What the submission forms ask, as far as the record tells it."""
+    agent = document["sub"].get("agent", {})
+    names = [agent.get("first_name"), agent.get("last_name")]
+    person = {
+        "name": " ".join(filter(None, map(_answer, names))),
+        "email": _answer(agent.get("email")),
+    }
+    known = {key: value for key, value in person.items() if value}
+    activity = document["sub"].get("activity", {})
+    comment = _answer(activity.get("comment", activity.get("submission_comment")))
+    found = {"agent": known, "comment": comment}
+    return {key: value for key, value in found.items() if value}
+
+
+def _answer(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or _PLACEHOLDER.fullmatch(value):
+        return ""
+    return value.strip()
+
+
+READERS = (
+    Reader("first-generation", "submission", "record of the first generation", _looks_like, _tell),
+)

@@ -1,0 +1,118 @@
+"""ESGF mapfiles: one line for each file of the dataset versions that are to be published.
+
+In: `dataset#version | path | size | key=value | …`, as esgmapfiles writes and esgcet reads it. Out:
+dataset versions and files. Every line is checked against its own dataset.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from provstore.errors import Problem
+from provstore.ingest import identifiers
+from provstore.ingest.readers.about import Datasets, Notes, joined
+from provstore.ingest.readers.given import Given, numbered, refuse
+from provstore.ingest.readers.read import DatasetVersion, File, Thing, Told
+from provstore.ingest.readers.table import Reader
+
+_FORM = "A line is: dataset#version | path | size | key=value | ..."
+
+
+@dataclass(frozen=True)
+class _Line:
+    where: str
+    dataset: str
+    path: str
+    bytes: int
+    checksum: str
+    more: Mapping[str, str]
+
+
+def _looks_like(given: Given) -> str:
+    first = next((line for _, line in _lines(given)), "")
+    if "|" not in first:
+        return "its first line has no columns with | between them"
+    return "" if "#" in first.split("|")[0] else "its first column is no dataset#version"
+
+
+def _tell(given: Given) -> Told:
+    problems: list[Problem] = []
+    rows = [_row(where, line, problems) for where, line in _lines(given)]
+    seen: dict[str, _Line] = {}
+    problems += [
+        Problem(one.where, f"{one.path} stands in {before.where} already.")
+        for one in rows
+        if one and (before := seen.setdefault(one.path, one)) is not one
+    ]
+    refuse(given, problems)
+    notes = Notes()
+    datasets = Datasets(notes)
+    things: list[Thing] = []
+    sizes: dict[tuple[str, str], list[int]] = {}
+    kept = _remarks(given)
+    for one in filter(None, rows):
+        datasets.check_file(one.dataset, one.path, one.where)
+        key = datasets.meet(one.dataset, one.where)
+        sizes.setdefault(key, []).append(one.bytes)
+        name = one.path.rpartition("/")[2]
+        things.append(File(name, one.path, joined(*key), "", one.checksum, one.bytes))
+        kept += [(one.where, f"{key}={value}") for key, value in one.more.items()]
+    versions = [
+        DatasetVersion(dataset, version, files=len(each), bytes=sum(each))
+        for (dataset, version), each in sizes.items()
+    ]
+    answers = {"version": versions[0].version} if len(versions) == 1 else {}
+    if len(versions) > 1:
+        notes.say("", f"It names {len(versions)} dataset versions; a report is about one.")
+    return Told(answers, (), (*versions, *things), notes.all(), tuple(kept))
+
+
+def _lines(given: Given) -> Iterator[tuple[str, str]]:
+    return ((where, line) for where, line in numbered(given) if not line.startswith("#"))
+
+
+def _remarks(given: Given) -> list[tuple[str, str]]:
+    return [(where, line) for where, line in numbered(given) if line.startswith("#")]
+
+
+def _row(where: str, line: str, problems: list[Problem]) -> _Line | None:
+    """A line that was understood; else its faults are added, all of them."""
+    columns = [part.strip() for part in line.split("|")]
+    if len(columns) < 3:
+        problems.append(Problem(where, f"It has {len(columns)} columns.", _FORM))
+        return None
+    more: dict[str, str] = {}
+    faults = [*_faults(where, columns), *_pairs(where, columns[3:], more)]
+    digits, kind = more.pop("checksum", ""), more.pop("checksum_type", "")
+    checksum = identifiers.checksum(digits, where, kind) if digits else ""
+    if isinstance(checksum, Problem):
+        faults.append(checksum)
+    problems += faults
+    dataset, path, size, *_ = columns
+    return None if faults else _Line(where, dataset, path, int(size), str(checksum), more)
+
+
+def _faults(where: str, columns: list[str]) -> Iterator[Problem]:
+    dataset, path, size, *_ = columns
+    split = identifiers.split_version(dataset, where)
+    if isinstance(split, Problem):
+        yield split
+    elif not split[1]:
+        yield Problem(where, f"{dataset[:100]!r} has no version.", _FORM)
+    if not path:
+        yield Problem(where, "It names no file.", _FORM)
+    if not (size.isascii() and size.isdigit() and len(size) < 19):
+        yield Problem(where, f"{size[:40]!r} is no size in bytes.", _FORM)
+
+
+def _pairs(where: str, pairs: list[str], found: dict[str, str]) -> Iterator[Problem]:
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            yield Problem(where, f"{pair[:80]!r} is no key=value.", _FORM)
+        elif key in found:
+            yield Problem(where, f"{key} stands there twice.")
+        else:
+            found[key] = value
+
+
+READERS = (Reader("esgf-mapfile", "publication", "ESGF mapfile", _looks_like, _tell),)

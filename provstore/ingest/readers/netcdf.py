@@ -1,0 +1,128 @@
+"""A NetCDF file's global attributes and tracking id, classic or HDF5; its data are never read.
+
+In: the bytes of the file. Out: the file with its tracking id, size and checksum, and every global
+attribute. Classic headers are read by `netcdf_classic`; HDF5 by pyfive (extra `provstore[netcdf]`),
+which is Python alone, so that a hostile file can at worst be refused, and within a budget of reads.
+"""
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from provstore.errors import BadInput, Problem
+from provstore.ingest import drs, identifiers
+from provstore.ingest.readers import netcdf_classic
+from provstore.ingest.readers.about import Notes, leaves
+from provstore.ingest.readers.given import Given
+from provstore.ingest.readers.read import File, Told
+from provstore.ingest.readers.table import Reader
+
+HDF5 = b"\x89HDF\r\n\x1a\n"
+MAX_READS, MAX_READ_BYTES = 20_000, 16 << 20
+MAX_VALUE = 100_000  # characters of one attribute
+_PROJECT = ("mip_era", "project_id", "project")
+_CMIP5 = {"model": "model_id", "experiment": "experiment_id", "time_frequency": "frequency"}
+"""Facets of CMIP5 and CORDEX whose attribute is called otherwise."""
+
+
+def _looks_like(given: Given) -> str:
+    if given.data.startswith((*netcdf_classic.MAGIC, HDF5)):
+        return ""
+    return "it begins neither as a classic NetCDF nor as an HDF5 file"
+
+
+def _tell(given: Given) -> Told:
+    read = _hdf5 if given.data.startswith(HDF5) else _classic
+    attributes = read(given)
+    notes = Notes()
+    name = given.name.replace("\\", "/").rpartition("/")[2]
+    told = attributes.get("tracking_id", "")
+    tracking = identifiers.tracking_id(told, "/tracking_id") if isinstance(told, str) else ""
+    if isinstance(tracking, Problem):
+        notes.add(tracking)
+        tracking = ""
+    if not told:
+        notes.say("/tracking_id", "The file has no tracking_id.")
+    _compare(name, attributes, notes)
+    file = File(name, "", "", tracking, f"sha256:{given.source.sha256}", len(given.data))
+    return Told({}, (), (file,), notes.all(), tuple(leaves(attributes)))
+
+
+def _compare(name: str, attributes: Mapping[str, Any], notes: Notes) -> None:
+    """Note where the file's name and its attributes name different things."""
+    named = {str(attributes.get(key)) for key in _PROJECT}
+    project = next((row for row in drs.PROJECTS.values() if row.name in named), None)
+    if project is None:
+        notes.say("", "Its attributes name no project that is known: its name is not verified.")
+        return
+    facets = drs.parse_file(name, project)
+    if isinstance(facets, Problem):
+        notes.add(facets)
+        return
+    for facet, value in facets.items():
+        told = attributes.get(facet, attributes.get(_CMIP5.get(facet, ""), None))
+        if isinstance(told, str) and told and told != value:
+            what = f"The attribute says {told}, the file's name says {facet} {value}."
+            notes.say(f"/{facet}", what, "One of them is wrong.")
+
+
+def _classic(given: Given) -> dict[str, Any]:
+    try:
+        found = list(netcdf_classic.attributes(given.data))
+    except ValueError as error:
+        raise _damaged(given, str(error)) from None
+    twice = sorted({key for key, _ in found if sum(key == each for each, _ in found) > 1})
+    if twice:
+        raise _damaged(given, f"the attribute {twice[0]!r} stands there twice")
+    return dict(found)
+
+
+class _Budgeted(io.BytesIO):
+    """A file that can be read only so often: a circle in a hostile file ends somewhere."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.reads = self.taken = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = super().read(size)
+        self.reads += 1
+        self.taken += len(found)
+        if self.reads > MAX_READS or self.taken > MAX_READ_BYTES:
+            raise ValueError("its structure is endless")
+        return found
+
+
+def _hdf5(given: Given) -> dict[str, Any]:
+    try:
+        import pyfive
+    except ImportError:
+        mend = 'Install it: pip install "provstore[netcdf]".'
+        problem = Problem("", "Reading NetCDF-4 (HDF5) needs pyfive, which is not there.", mend)
+        raise BadInput(given.name, [problem]) from None
+    try:
+        with pyfive.File(_Budgeted(given.data)) as file:
+            found = {str(key): _plain(value) for key, value in file.attrs.items()}
+    except Exception as error:  # whatever a library says of a file that it cannot read
+        raise _damaged(given, str(error)[:200] or type(error).__name__) from None
+    return {key: value for key, value in found.items() if not key.startswith("_")}
+
+
+def _plain(value: Any) -> Any:
+    """A value of numpy as one of Python."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace").rstrip("\0")
+    if isinstance(value, list | tuple):
+        inside = [_plain(each) for each in value[:MAX_VALUE]]
+        return inside[0] if len(inside) == 1 else inside
+    return value if isinstance(value, str | int | float) else str(value)[:MAX_VALUE]
+
+
+def _damaged(given: Given, why: str) -> BadInput:
+    problem = Problem("", f"This NetCDF file is damaged: {why}.", "Send it again.")
+    return BadInput(given.name, [problem])
+
+
+READERS = (Reader("netcdf", "transfer", "NetCDF file", _looks_like, _tell),)

@@ -1,0 +1,86 @@
+"""The global attributes of a classic NetCDF file (CDF-1, CDF-2, CDF-5), from its header alone.
+
+In: bytes, hostile until read. Out: names and values, or a `ValueError` that says what is wrong.
+Written after the format specification (NUG, appendix B; CDF-5 of PnetCDF): every length is held
+against what is left of the file before anything is read.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MAGIC = (b"CDF\x01", b"CDF\x02", b"CDF\x05")
+MAX_ENTRIES = 100_000
+_DIMENSION, _ATTRIBUTE = 0x0A, 0x0C
+_KINDS = {  # nc_type: size, struct code ("" is text)
+    1: (1, "b"), 2: (1, ""), 3: (2, "h"), 4: (4, "i"), 5: (4, "f"), 6: (8, "d"),
+    7: (1, "B"), 8: (2, "H"), 9: (4, "I"), 10: (8, "q"), 11: (8, "Q"),
+}  # fmt: skip
+
+Value = str | int | float | list[int] | list[float]
+
+
+@dataclass
+class _Header:
+    data: bytes
+    wide: bool  # CDF-5 counts in 64 bits
+    place: int = 4
+
+    def take(self, length: int) -> bytes:
+        if length > len(self.data) - self.place:
+            raise ValueError(f"it is cut short at byte {len(self.data)}")
+        self.place += length
+        return self.data[self.place - length : self.place]
+
+    def padded(self, length: int) -> bytes:
+        taken = self.take(length)
+        self.take(-length % 4)
+        return taken
+
+    def tag(self) -> int:
+        return int.from_bytes(self.take(4))
+
+    def count(self) -> int:
+        return int.from_bytes(self.take(8 if self.wide else 4))
+
+    def entries(self, tag: int, what: str) -> int:
+        """How many entries the list has that begins here."""
+        found, number = self.tag(), self.count()
+        if found not in (0, tag) or (found == 0 and number):
+            raise ValueError(f"no list of {what} stands at byte {self.place}")
+        if number > MAX_ENTRIES:
+            raise ValueError(f"it claims {number:,} {what}")
+        return number
+
+    def name(self) -> str:
+        return self.padded(self.count()).decode("utf-8")
+
+    def value(self) -> Value:
+        kind = self.tag()
+        if kind not in _KINDS:
+            raise ValueError(f"there is no type {kind}, as at byte {self.place}")
+        number = self.count()
+        size, code = _KINDS[kind]
+        raw = self.padded(size * number)
+        if not code:
+            return raw.decode("utf-8", "replace").rstrip("\0")
+        values = list(struct.unpack(f">{number}{code}", raw))
+        return values[0] if len(values) == 1 else values
+
+
+def attributes(data: bytes) -> Iterator[tuple[str, Value]]:
+    """The global attributes in the order of the file.
+
+    Raises:
+        ValueError: it is no such file, or a damaged one (UnicodeDecodeError among them).
+
+    """
+    if data[:4] not in MAGIC:
+        raise ValueError("it does not begin as a classic NetCDF file")
+    header = _Header(data, wide=data[3] == 5)
+    header.count()  # the number of records
+    for _ in range(header.entries(_DIMENSION, "dimensions")):
+        header.name()
+        header.count()
+    for _ in range(header.entries(_ATTRIBUTE, "attributes")):
+        yield header.name(), header.value()

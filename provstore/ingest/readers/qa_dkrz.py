@@ -1,0 +1,104 @@
+"""Summaries of QA-DKRZ: `<experiment>.json` as qa_summary.py writes it, or written by hand.
+
+In: JSON with `QA_conclusion` and annotations. Out: a finding for each annotation. No real file was
+found in public: the layout is that of the program and of the tests of dkrz_forms.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from provstore.errors import Problem
+from provstore.ingest.readers.about import Notes, Taken, besides, quality, wholly
+from provstore.ingest.readers.given import Given, lacks
+from provstore.ingest.readers.read import Finding, Told, Tool
+from provstore.ingest.readers.shapes import among, check, either, fields, filled, items, text
+from provstore.ingest.readers.table import Reader
+
+TOOL = "QA-DKRZ"
+SEVERITY: Mapping[str, str] = {
+    "note": "note", "notice": "note", "info": "note",
+    "warning": "warning", "l1": "warning",
+    "error": "error", "fatal": "error", "l2": "error", "l3": "error", "l4": "error",
+}  # fmt: skip
+"""Check-lists: L1 notifies, L2 locks the variable, L3 and L4 stop."""
+
+
+def _severity(value: Any, where: str) -> Iterator[Problem]:
+    if not isinstance(value, str) or value.lower() not in SEVERITY:
+        words = ", ".join(SEVERITY)
+        yield Problem(where, f"{str(value)[:40]!r} is no severity.", f"Known are {words}.")
+
+
+_TEXTS = either(items(filled), text)
+_ANNOTATION = fields(
+    {},
+    {"severity": _severity, "scope": _TEXTS, "variable": _TEXTS, "annotation": filled,
+     "caption": filled, "comment": text, "example": text, "tag": text},
+)  # fmt: skip
+_SUMMARY = fields(
+    {"QA_conclusion": among("PASS", "FAIL", "pass", "fail")},
+    {"annotation": items(_ANNOTATION), "project": text, "data_path": _TEXTS, "selection": _TEXTS,
+     "QA_logfile": text},
+)  # fmt: skip
+_TAKEN: Taken = {
+    **wholly("QA_conclusion"),
+    "annotation": {
+        "*": wholly(
+            "severity", "scope", "variable", "annotation", "caption", "comment", "example", "tag"
+        )
+    },
+}
+
+
+def _looks_like(given: Given) -> str:
+    return lacks(given, "QA_conclusion")
+
+
+def _tell(given: Given) -> Told:
+    document: Any = check(_SUMMARY, given.document, given.name)
+    notes = Notes()
+    findings = tuple(
+        _finding(each, f"/annotation/{index}", document, notes)
+        for index, each in enumerate(document.get("annotation", []))
+    )
+    if not findings:
+        result = "passed" if document["QA_conclusion"].upper() == "PASS" else "failed"
+        severity = "note" if result == "passed" else "error"
+        conclusion = document["QA_conclusion"]
+        findings = (
+            Finding("QA_conclusion", result, severity, conclusion, level=conclusion, tool=TOOL),
+        )
+    notes.say("", "A summary of QA-DKRZ says neither its version nor which files it checked.")
+    kept = tuple(besides(document, _TAKEN))
+    answers = quality(
+        {"name": TOOL}, findings, comment=f"QA_conclusion: {document['QA_conclusion']}"
+    )
+    return Told(answers, findings, (Tool(TOOL),), notes.all(), kept)
+
+
+def _finding(each: Mapping[str, Any], where: str, document: Any, notes: Notes) -> Finding:
+    level = each.get("severity", "")
+    if not level:
+        notes.say(where, "This annotation has no severity.", "It is taken as a warning.")
+    words = [
+        str(each[key]) for key in ("annotation", "caption", "comment", "example") if each.get(key)
+    ]
+    scope = {key: value for key, value in each.items() if key.startswith("DRS_") or key in _SCOPE}
+    if scope:
+        chosen = [f"{key}={_joined(value)}" for key, value in sorted(scope.items())]
+        words.append(f"({', '.join(chosen)})")
+    return Finding(
+        str(each.get("tag") or each.get("caption") or "annotation"), "failed",
+        SEVERITY.get(level.lower(), "warning"), " ".join(words) or "(no words)",
+        level=level, tool=TOOL, vocabulary=str(document.get("project", "")),
+    )  # fmt: skip
+
+
+_SCOPE = {"scope", "variable"}
+
+
+def _joined(value: Any) -> str:
+    return "|".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+READERS = (Reader("qa-dkrz", "quality", "summary of QA-DKRZ", _looks_like, _tell),)

@@ -1,0 +1,117 @@
+"""Tables that people paste: CSV, or cells copied from a spreadsheet, as rows of a list; and back.
+
+In: the field of a list whose rows are groups without groups in them, and a text. Out: its rows, a
+wrong cell kept as it was typed, or `BadTable` with every fault by row and column. Pure.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from io import StringIO
+from typing import Any
+
+from provstore.errors import BadTable, Problem
+from provstore.ingest.form_fields import Field, near
+from provstore.ingest.form_rules import shown
+from provstore.ingest.typed import spell, value_of
+
+MAX_ROWS = 10_000
+_SEPARATORS = "\t;,"
+
+
+def columns_of(field: Field) -> Mapping[str, Field]:
+    """The columns of a list's rows by their names."""
+    return {part.name: part for part in field.parts[0].parts}
+
+
+def read_table(field: Field, text: str) -> list[dict[str, Any]]:
+    """The rows of a table whose first line names columns by name or label; empty cells are none.
+
+    Raises:
+        BadTable: a column is unknown or there twice, a row is too long, a quote stays open.
+
+    """
+    separator = _separator(field, text)
+    reader = csv.reader(StringIO(text.removeprefix("\ufeff")), delimiter=separator, strict=True)
+    try:
+        lines = [line for line in reader if any(cell.strip() for cell in line)]
+    except csv.Error as error:
+        fault = Problem(f"line {reader.line_num}", f"This line cannot be read: {error}.")
+        raise BadTable(field.label, [fault]) from None
+    if not lines:
+        raise BadTable(field.label, [Problem("", "There is nothing in it.", _how(field))])
+    header, *rows = lines
+    found = [_column(field, title) for title in header]
+    problems = [*_faults_of_header(field, header, found), *_faults_of_rows(len(header), rows)]
+    if problems:
+        raise BadTable(field.label, problems)
+    columns = [column for column in found if column]
+    return [_row(columns, line) for line in rows]
+
+
+def write_table(field: Field, rows: object) -> str:
+    """Rows as CSV, with the names of the columns in the first line."""
+    columns = columns_of(field)
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows if isinstance(rows, list) else []:
+        cells = row if isinstance(row, dict) else {}
+        writer.writerow(spell(column, cells.get(name)) for name, column in columns.items())
+    return out.getvalue()
+
+
+def _row(columns: list[Field], line: list[str]) -> dict[str, Any]:
+    cells = {
+        column.name: value_of(column, cell) for column, cell in zip(columns, line, strict=False)
+    }
+    return {name: answer for name, answer in cells.items() if answer is not None}
+
+
+def _names(field: Field) -> dict[str, Field]:
+    columns = columns_of(field).values()
+    return {spelling.casefold(): c for c in columns for spelling in (c.label, c.name)}
+
+
+def _column(field: Field, title: str) -> Field | None:
+    return _names(field).get(title.strip().casefold())
+
+
+def _separator(field: Field, text: str) -> str:
+    """The one that finds the most columns in the first line; a tab if it makes no difference."""
+    first = text.removeprefix("\ufeff").lstrip("\r\n").split("\n", 1)[0]
+
+    def known(separator: str) -> int:
+        cells = first.replace('"', "").split(separator)
+        return sum(_column(field, cell) is not None for cell in cells)
+
+    return max(_SEPARATORS, key=lambda each: (known(each), first.count(each)))
+
+
+def _faults_of_header(
+    field: Field, header: list[str], found: list[Field | None]
+) -> Iterator[Problem]:
+    names = {spelling: column.name for spelling, column in _names(field).items()}
+    for place, (title, column) in enumerate(zip(header, found, strict=True), start=1):
+        where = f"row 1, column {place}"
+        if column is None:
+            what = f"{shown(title)} is no column here."
+            yield Problem(where, what, near(title, names) or _how(field))
+        elif column in found[: place - 1]:
+            yield Problem(where, f"{column.label} is there twice.", "Leave one of them out.")
+
+
+def _faults_of_rows(width: int, rows: list[list[str]]) -> Iterator[Problem]:
+    if len(rows) > MAX_ROWS:
+        what = f"There are {len(rows)} rows; at most {MAX_ROWS} are taken."
+        yield Problem("", what, "Send long lists as a file.")
+    for place, line in enumerate(rows[:MAX_ROWS], start=2):
+        if any(cell.strip() for cell in line[width:]):
+            what = f"This row has {len(line)} cells, the first row has {width}."
+            yield Problem(f"row {place}, column {width + 1}", what, _QUOTE)
+
+
+_QUOTE = "A cell that holds a separator stands in double quotes."
+
+
+def _how(field: Field) -> str:
+    return f"The first row names the columns: {', '.join(columns_of(field))}."

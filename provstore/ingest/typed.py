@@ -1,0 +1,56 @@
+"""What people type and choose, and the answers meant by it.
+
+In: a field and a text. Out: the answer if the text says one of the field's kind, else the text
+itself, so that a check can name it: nothing is guessed, nothing gets lost. And back. Pure.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from provstore.ingest.form_fields import Field
+
+YES_NO: Mapping[str, bool] = MappingProxyType({"yes": True, "no": False})
+
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,18})")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
+
+
+def value_of(field: Field, text: str) -> Any:
+    """The answer that a text says; `None`, not answered, if it is empty.
+
+    Space around a single line is no part of it; a text of several lines stays as it is.
+    """
+    plain = text if "\n" in text else text.strip()
+    if not plain:
+        return None
+    if field.kind == "list":
+        return lines_of(field, text)
+    if field.choices:
+        return {spell(field, choice): choice for choice in field.choices}.get(plain, plain)
+    if field.kind == "yes or no":
+        return YES_NO.get(plain.casefold(), plain)
+    if field.kind == "whole number":
+        return int(plain) if _WHOLE.fullmatch(plain) else plain
+    if field.kind == "number":
+        return json.loads(plain) if _NUMBER.fullmatch(plain) else plain
+    return plain
+
+
+def lines_of(field: Field, text: str) -> list[Any] | None:
+    """The rows of a list that is typed one per line; empty lines are none."""
+    rows = [value_of(field.parts[0], line) for line in text.splitlines()]
+    return [row for row in rows if row is not None] or None
+
+
+def spell(field: Field, answer: Any) -> str:
+    """How an answer is written where it can be typed; the way back of `value_of`."""
+    if answer is None:
+        return ""
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    if isinstance(answer, list) and field.parts:
+        return "\n".join(spell(field.parts[0], each) for each in answer)
+    return answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)

@@ -1,0 +1,157 @@
+"""The versions of a dataset, from publication events alone, in whatever order they arrive.
+
+In: events. Out: a `Chain`, which is nothing but the set of its events: joining two chains is the
+union of sets, so late events, repeats and any order give the same chain, and what is missing is
+said as a gap. Pure; knows no format and no PROV.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+from provstore.errors import Problem
+from provstore.ingest import drs
+
+PUBLISH, RETRACT, RESTORE, REMOVE, CHANGE = "publish", "retract", "restore", "remove", "change"
+KINDS = (PUBLISH, RETRACT, RESTORE, REMOVE, CHANGE)
+
+
+@dataclass(frozen=True, order=True)
+class Event:
+    """Something that happened to a dataset version; `time` is ISO 8601 in UTC, so texts order.
+
+    `publish` puts it on `nodes`, `retract` and `restore` say whether it may be used, `remove` takes
+    it from `nodes` (from all, if none is named), `change` touches nothing of these.
+    """
+
+    time: str
+    dataset: str
+    version: str
+    kind: str
+    nodes: tuple[str, ...] = ()
+    pid: str = ""
+
+
+@dataclass(frozen=True)
+class Version:
+    """What the events say of one version of a dataset."""
+
+    dataset: str
+    version: str
+    previous: str
+    published: str
+    retracted: str
+    nodes: tuple[str, ...]
+    pids: tuple[str, ...]
+
+    @property
+    def is_public(self) -> bool:
+        """Whether somebody can get it and may use it."""
+        return bool(self.published and self.nodes and not self.retracted)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The set of events that are known; `|` joins two (a union: any order, any repeats)."""
+
+    events: frozenset[Event] = field(default_factory=frozenset)
+
+    def __or__(self, other: "Chain") -> "Chain":
+        return Chain(self.events | other.events)
+
+    @cached_property
+    def datasets(self) -> Mapping[str, tuple[Version, ...]]:
+        """Each dataset's versions, the oldest first.
+
+        A version that only a retraction names is among them, without a time of publication: it
+        exists, although nobody told of its birth.
+        """
+        by_name: dict[str, dict[str, list[Event]]] = {}
+        for event in sorted(self.events):
+            by_name.setdefault(event.dataset, {}).setdefault(event.version, []).append(event)
+        return MappingProxyType({name: tuple(_versions(known)) for name, known in by_name.items()})
+
+    def versions(self, dataset: str) -> tuple[Version, ...]:
+        """The versions of one dataset, the oldest first."""
+        return self.datasets.get(dataset, ())
+
+    def latest(self, dataset: str) -> Version | None:
+        """The newest version that is public."""
+        return next((one for one in reversed(self.versions(dataset)) if one.is_public), None)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is missing, and what contradicts itself or the rules of PIDs."""
+        versions = (one for known in self.datasets.values() for one in known)
+        return tuple(problem for one in versions for problem in _problems(one))
+
+
+def chain(events: Iterable[Event]) -> Chain:
+    """The chain of these events."""
+    return Chain(frozenset(events))
+
+
+def _versions(known: Mapping[str, list[Event]]) -> Iterator[Version]:
+    previous = ""
+    for version in sorted(known):
+        events = known[version]
+        published = [event.time for event in events if event.kind == PUBLISH]
+        yield Version(
+            events[0].dataset,
+            version,
+            previous,
+            published[0] if published else "",
+            _retracted(events),
+            _nodes(events),
+            tuple(sorted({event.pid for event in events if event.pid})),
+        )
+        previous = version
+
+
+def _retracted(events: list[Event]) -> str:
+    """Since when it is retracted, or "".
+
+    To publish it again, as late replicas do, lifts nothing; if a retraction and its repeal have one
+    time, it is retracted.
+    """
+    restored = max((event.time for event in events if event.kind == RESTORE), default="")
+    times = (event.time for event in events if event.kind == RETRACT and event.time >= restored)
+    return min(times, default="")
+
+
+def _nodes(events: list[Event]) -> tuple[str, ...]:
+    """The nodes that have it: published there later than removed from there."""
+    put: dict[str, str] = {}
+    gone: dict[str, str] = {}
+    everywhere = ""
+    for event in events:  # in the order of time
+        if event.kind == PUBLISH:
+            put |= dict.fromkeys(event.nodes, event.time)
+        elif event.kind == REMOVE:
+            gone |= dict.fromkeys(event.nodes, event.time)
+            everywhere = everywhere if event.nodes else event.time
+    return tuple(
+        sorted(node for node, time in put.items() if time > max(gone.get(node, ""), everywhere))
+    )
+
+
+def _problems(one: Version) -> Iterator[Problem]:
+    name = f"{one.dataset}.{one.version}"
+    if not one.published:
+        yield Problem(
+            "", f"{name}: no event says that it was published.", "Fetch the older events."
+        )
+    dataset = drs.parse(name)
+    if isinstance(dataset, Problem):
+        if len(one.pids) > 1:
+            yield Problem("", f"{name} has {len(one.pids)} PIDs: {', '.join(one.pids)}.")
+        return
+    if not drs.PROJECTS[dataset.project].by_node:
+        for pid in one.pids:
+            yield from drs.check_pid(pid, dataset)
+        return
+    possible = {drs.dataset_pid(dataset, node) for node in one.nodes}
+    for pid in one.pids:
+        if possible and pid not in possible:
+            what = f"{pid} is not the PID of {name} on any of its nodes, {', '.join(one.nodes)}."
+            yield Problem("", what, "The PID or the dataset id is wrong.")

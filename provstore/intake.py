@@ -1,0 +1,269 @@
+"""Where reports come in: a filled form is checked, put in its place in its ingest, written down.
+
+In: bytes, the journal, the names and forms of the centre. Out: a `Receipt`, or a refusal with every
+fault. It asks no view: whatever they do, reports are taken.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from provstore.attachments import Attachments
+from provstore.catching_up import bundle_of
+from provstore.errors import BadDocument, BadForm, Problem, Refused, StoreUnavailable, UnknownName
+from provstore.ingest import readers
+from provstore.ingest.forms import Filled, Form, looks_like_form, read_filled
+from provstore.ingest.names import Names
+from provstore.ingest.package import looks_like_package, read_delivery
+from provstore.ingest.readers import Read
+from provstore.ingest.readers.read import DatasetVersion
+from provstore.ingest.record import read, record
+from provstore.ingest.report import START, Report, following, state, under_way
+from provstore.ingest.statements import canonical
+from provstore.ingest.workflow import FIRST, step_named
+from provstore.journal import Entry, Journal, digest
+from provstore.outbox import Outbox
+from provstore.prov import provjson
+from provstore.prov.json_strict import strict_json
+from provstore.replies import Receipt
+
+File = tuple[bytes, str]
+"""What is in a file, and what it is called."""
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The place where one store takes reports."""
+
+    journal: Journal
+    names: Names
+    forms: Mapping[str, Form]
+    outbox: Outbox
+    attachments: Attachments
+
+    def submit(self, data: bytes, name: str) -> Receipt:
+        """Take a filled form or a sealed package; it begins an ingest. Again, it changes nothing.
+
+        Raises:
+            BadForm: the answers do not fit the form; lists every problem.
+            BadPackage: a package is not as it was sealed; lists every problem.
+            Refused: it is the form of another step.
+
+        """
+        filled, attached = read_delivery(data, name, self.forms)
+        form = filled.form
+        if form.step != FIRST:
+            advice = f"Report it: provstore report INGEST {form.step} FILE"
+            raise Refused(f"The form {form.name} does not begin an ingest.", advice)
+        self.attachments.keep(attached.values())  # before the report that names them is there
+        with self.journal.writing():
+            fingerprint = _fingerprint(FIRST, filled=filled)
+            if known := self.journal.find(fingerprint):
+                return self._known(known)
+            ingest = f"{form.name}-{self.journal.last_of(form.name) + 1:04}"
+            said = (form.name, form.version, filled.answers, form.vocabularies)
+            report = following([], ingest, FIRST, *said)
+            return replace(self._keep(report, [], fingerprint), notes=filled.notes)
+
+    def report(
+        self, ingest: str, step: str, files: Sequence[File], answers: Mapping[str, Any] = _NONE
+    ) -> Receipt:
+        """Take a report on the next run of a step. The same again changes nothing.
+
+        It is a filled form, or what tools wrote: then `answers` are what these do not tell.
+
+        Raises:
+            UnknownName: there is no such ingest or step; names the near ones.
+            BadForm: the answers do not fit the form; lists every problem.
+            BadInput: no reader knows a file, or the one that does lists what is wrong with it.
+            Refused: the step may not come now, or form or file are those of another step.
+
+        """
+        return self._take(ingest, step, *self._understood(step, files, answers))
+
+    def start(self, ingest: str, step: str, answers: Mapping[str, Any]) -> Receipt:
+        """Say that somebody has begun the next run of a step: `agent`, `started`, `comment`.
+
+        Raises:
+            UnknownName: there is no such ingest or step; names the near ones.
+            BadForm: the answers do not fit the form `start`; lists every problem.
+            Refused: the step may not come now, or has been started already.
+
+        """
+        step_named(step)
+        form = self.forms[START]
+        given = {"started": now(), **answers}
+        return self._take(ingest, step, read_filled(form.text(given).encode(), START, self.forms))
+
+    def finish(
+        self, ingest: str, step: str, files: Sequence[File], answers: Mapping[str, Any] = _NONE
+    ) -> Receipt:
+        """Take the report on a run that was started: who and since when need not be said again.
+
+        Raises:
+            UnknownName: there is no such ingest or step; names the near ones.
+            BadForm: the answers do not fit the form; lists every problem.
+            BadInput: no reader knows a file, or the one that does lists what is wrong with it.
+            Refused: nobody has started this step, or form or file are those of another one.
+
+        """
+        step_named(step)
+        begun = under_way(self.reports(ingest)).get(step)
+        if begun is None:
+            advice = f"Report on it: provstore report {ingest} {step} FILE"
+            raise Refused(f"Nobody has started {step} of {ingest}.", advice)
+        known = {key: begun.answers[key] for key in ("agent", "started")}
+        known["ended"] = now()
+        return self._take(ingest, step, *self._understood(step, files, answers, known))
+
+    def _understood(
+        self, step: str, files: Sequence[File], answers: Mapping[str, Any],
+        known: Mapping[str, Any] = _NONE,
+    ) -> tuple[Filled, Read | None]:  # fmt: skip
+        """What was handed in, as a filled form, and what tools told besides.
+
+        `answers` stand above what tools tell, `known` below; what a form says stands above all.
+        """
+        row = step_named(step)
+        if len(files) == 1 and (form_file := _form(*files[0], {**known, **answers})):
+            filled, attached = read_delivery(form_file, files[0][1], self.forms)
+            if filled.form.name not in row.forms:
+                advice = f"It wants {' or '.join(row.forms)}."
+                raise Refused(f"The form {filled.form.name} does not report on {step}.", advice)
+            self.attachments.keep(attached.values())
+            return filled, None
+        told = readers.together([readers.read(data, name) for data, name in files])
+        if told.step != step:
+            what = f"{told.sources[0].name} is for {told.step}, not for {step} ({told.reader})."
+            raise Refused(what, f"Report it there: provstore report INGEST {told.step} FILE")
+        form = self.forms[row.forms[0]]
+        whole = _united({**known, **told.answers}, answers)
+        form.check(whole, " + ".join(name for _, name in files))
+        return Filled(form, whole), told
+
+    def reports(self, ingest: str) -> list[Report]:
+        """All reports of an ingest, in order.
+
+        Raises:
+            UnknownName: there is no such ingest; names the near ones.
+
+        """
+        found = [read(bundle_of(entry)) for entry in self.journal.of_ingest(ingest)]
+        if not found:
+            raise UnknownName("ingest", ingest, self.journal.ingests())
+        return found
+
+    def _take(self, ingest: str, step: str, filled: Filled, told: Read | None = None) -> Receipt:
+        form = filled.form
+        seals = [source.sha256 for source in told.sources] if told else []
+        fingerprint = _fingerprint(ingest, step, *seals, filled=filled)
+        with self.journal.writing():
+            if known := self.journal.find(fingerprint):
+                return self._known(known)
+            earlier = self.reports(ingest)
+            said = (form.name, form.version, filled.answers, form.vocabularies)
+            report = following(earlier, ingest, step, *said)
+            if told:
+                told = _about(told, report, str(earlier[0].answers["dataset"]))
+            receipt = self._keep(report, earlier, fingerprint, told)
+            receipt = replace(receipt, notes=(*filled.notes, *receipt.notes))
+        with suppress(StoreUnavailable):  # what cannot be told now is told with the next report
+            self.tell()
+        return receipt
+
+    def _keep(
+        self, report: Report, earlier: list[Report], fingerprint: str, told: Read | None = None
+    ) -> Receipt:
+        bundle = record(report, earlier, self.names, told)
+        content = provjson.dump(bundle)
+        entry, new = self.journal.append(bundle.iri, fingerprint, report.ingest, content)
+        receipt = _receipt(entry, report, [*earlier, report], new=new)
+        return replace(receipt, reader=told.reader, notes=told.notes) if told else receipt
+
+    def _known(self, entry: Entry) -> Receipt:
+        return _receipt(entry, read(bundle_of(entry)), self.reports(entry.ingest), new=False)
+
+    def tell(self) -> int:
+        """Put a message on every report that is new into the outbox; gives how many.
+
+        Raises:
+            StoreUnavailable: the outbox cannot be written.
+
+        """
+        return self.outbox.follow(self.journal, self._history_upto)
+
+    def _history_upto(self, entry: Entry) -> Iterator[Report]:
+        for one in self.journal.of_ingest(entry.ingest):
+            if one.position <= entry.position:
+                yield read(bundle_of(one))
+
+
+def now() -> str:
+    """The present moment in UTC, to the second, as forms want it."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _fingerprint(*place: str, filled: Filled) -> str:
+    return digest(canonical([*place, filled.form.name, filled.form.version, filled.answers]))
+
+
+def _form(data: bytes, name: str, known: Mapping[str, Any]) -> bytes | None:
+    """The filled form that a file is meant to be, or None: then a tool wrote it.
+
+    What is known already is put where the form leaves it open; a package stays as it was sealed.
+    """
+    if looks_like_package(data):
+        return data
+    try:
+        document = strict_json(data, name)
+    except BadDocument as error:
+        if b'"answers"' in data[:1000] and b'"form"' in data[:1000]:
+            raise BadForm(name, error.problems) from None
+        return None
+    if not isinstance(document, dict) or not looks_like_form(document):
+        return None
+    answers: object = document.get("answers")
+    if isinstance(answers, dict):
+        given = {key: answer for key, answer in answers.items() if answer is not None}
+        document = {**document, "answers": {**known, **given}}
+    return json.dumps(document, ensure_ascii=False).encode(errors="surrogatepass")
+
+
+def _about(told: Read, report: Report, dataset: str) -> Read:
+    """What was read, with a note where it is about other data than the ingest.
+
+    Raises:
+        Refused: a publication of other data would become one of this dataset.
+
+    """
+    named = {thing.dataset for thing in told.things if isinstance(thing, DatasetVersion)}
+    if not named or any(f"{one}.".startswith(f"{dataset}.") for one in named):
+        return told
+    what = f"It speaks of {', '.join(sorted(named)[:3])}; {report.ingest} is about {dataset}."
+    if report.step == "publication":
+        raise Refused(what, "Report it on the ingest of that dataset.")
+    return replace(told, notes=(*told.notes, Problem("", what)))
+
+
+def _united(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Both; where both answer, the second counts, part by part."""
+    whole = dict(first)
+    for name, answer in second.items():
+        known = whole.get(name)
+        parts = isinstance(answer, Mapping) and isinstance(known, Mapping)
+        whole[name] = _united(known or {}, answer) if parts else answer
+    return whole
+
+
+def _receipt(entry: Entry, report: Report, reports: list[Report], *, new: bool) -> Receipt:
+    then = state(reports)
+    return Receipt(
+        report.ingest, report.step, report.run, report.outcome, then.status, then.next,
+        then.awaits, entry.bundle, entry.position, new,
+    )  # fmt: skip

@@ -1,0 +1,157 @@
+"""One ingest, as a data manager leads it through its life: start, finish, report, look back.
+
+In: the name of an ingest, and the intake. Out: receipts, its state, its history. Every call is one
+bundle; nothing is kept here, so that two such objects never disagree.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from provstore.answer import Answer
+from provstore.errors import Refused
+from provstore.ingest import correction, workflow
+from provstore.ingest.forms import looks_like_form
+from provstore.ingest.report import Report, state, under_way
+from provstore.intake import Intake, now
+from provstore.prov.json_strict import strict_json
+from provstore.replies import IngestStatus, Receipt
+from provstore.sources import Source, read_source
+
+
+@dataclass(frozen=True)
+class Ingest:
+    """`store.ingest("cordex-0001")`; in a notebook it shows its life so far."""
+
+    name: str
+    intake: Intake
+
+    def start(self, step: str, by: Mapping[str, Any] | Source, at: str = "") -> Receipt:
+        """Say that somebody is at a step now, or since `at` (a time with its zone).
+
+        `by` is a person as forms want one (`name`, `email`, `organisation`, perhaps `orcid`), a
+        JSON file that holds one, or a filled form `start`.
+
+        Raises:
+            UnknownName: there is no such step; names the near ones.
+            BadForm: the person or the time is not as it must be; lists every problem.
+            BadDocument: the file is not JSON.
+            Refused: the step may not come now, or has been started already.
+
+        """
+        said: Any = by if isinstance(by, Mapping) else strict_json(*read_source(by))
+        answers = said["answers"] if looks_like_form(said) else {"agent": said}
+        moment = {"started": at} if at else {}
+        return self.intake.start(self.name, step, {**answers, **moment})
+
+    def finish(self, step: str, *reports: Source, **answers: Any) -> Receipt:
+        """Report on the step that was started; who and since when is known already.
+
+        `reports` are one filled form, or files as tools wrote them; `answers` what they leave open.
+
+        Raises:
+            BadForm: the answers do not fit the form; lists every problem.
+            Refused: nobody has started this step, or the form is that of another one.
+
+        """
+        return self.intake.finish(self.name, step, [*map(read_source, reports)], answers)
+
+    def report(self, step: str, *reports: Source, **answers: Any) -> Receipt:
+        """Report on the next run of a step, from its start to its end.
+
+        `reports` are one filled form, or files as tools wrote them; `answers` what they leave open.
+
+        Raises:
+            BadForm: the answers do not fit the form; lists every problem.
+            Refused: the step may not come now, or the form is that of another step.
+
+        """
+        return self.intake.report(self.name, step, [*map(read_source, reports)], answers)
+
+    def answers(self) -> dict[str, Any]:
+        """The provider's answers as they stand after all revisions."""
+        reports = self.intake.reports(self.name)
+        return correction.answers_now(self.intake.forms[reports[0].form], reports)
+
+    def correct(
+        self, answers: Mapping[str, Any], reason: str, by: Mapping[str, Any] | None = None,
+        started: str = "",
+    ) -> Receipt:  # fmt: skip
+        """Send the provider's answers once more: a revision that says what is different now.
+
+        `by` is the person, if it is another one than before; `started` a time with its zone.
+
+        Raises:
+            BadForm: the answers do not fit their form; lists every problem.
+            Refused: nothing is different, or a revision may not come now.
+
+        """
+        reports = self.intake.reports(self.name)
+        form = self.intake.forms[reports[0].form]
+        form.check(answers)
+        changes = correction.rows(form, self.answers(), answers)
+        if not changes:
+            raise Refused(f"These are the answers that {self.name} has already.")
+        said = [one for one in reports if one.step in (workflow.FIRST, correction.REVISION)]
+        end = now()
+        return self.report(correction.REVISION, {
+            "form": correction.REVISION,
+            "version": self.intake.forms[correction.REVISION].version,
+            "answers": {
+                "agent": by or answers["agent"], "started": started or end, "ended": end,
+                "reason": reason, "corrects": f"{said[-1].step}/{said[-1].run}",
+                "changes": changes, "outcome": "ok",
+            },
+        })  # fmt: skip
+
+    def status(self) -> IngestStatus:
+        """Where it stands: what may come, who must act, who is at what since when."""
+        reports = self.intake.reports(self.name)
+        then = state(reports)
+        busy = tuple(
+            (step, begun.answers["agent"]["name"], begun.answers["started"])
+            for step, begun in under_way(reports).items()
+        )
+        may = workflow.allowed([report.move for report in reports])
+        return IngestStatus(self.name, then.status, then.next, then.awaits, may, busy)
+
+    def history(self) -> Answer:
+        """One row for each report, in their order."""
+        return Answer.of([_row(report) for report in self.intake.reports(self.name)])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(_line(row) for row in self.history().records())
+        return f"<div><h4>{escape(str(self.status()))}</h4><ol>{rows}</ol></div>"
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    step, run, outcome, person, begun = (
+        escape(str(row[key])) for key in ("step", "run", "outcome", "person", "started")
+    )
+    ended = f'<b style="color:{_COLOURS[row["outcome"]]}">{outcome}</b>'
+    return f'<li>{step} {run}: {ended} <span style="color:#595959">{begun}, {person}</span></li>'
+
+
+_COLOURS = {
+    "ok": "#1a6b2f",
+    "warning": "#8a5a00",
+    "action-required": "#a3260f",
+    "rejected": "#a3260f",
+    "withdrawn": "#595959",
+    "started": "#1f4e8c",
+}
+"""Each at least 4.5 : 1 on white, and the word stands beside it (WCAG 2.2, 1.4.1 and 1.4.3)."""
+
+
+def _row(report: Report) -> dict[str, Any]:
+    answers = report.answers
+    return {
+        "sequence": report.sequence,
+        "step": report.step,
+        "run": report.run,
+        "outcome": report.outcome,
+        "person": answers["agent"]["name"],
+        "started": answers["started"],
+        "ended": answers.get("ended", ""),
+    }

@@ -1,0 +1,9 @@
+MATCH (i:ingest__Ingest)-[:hadMember]->(r:Entity)-[:wasGeneratedBy]->(a:Activity)
+WHERE r.ingest__sequence IS NOT NULL
+WITH a, datetime(head([] + a.prov__endTime)) AS ended
+WHERE ended >= datetime($since) AND ended < datetime($until)
+MATCH (a)-[w:wasAssociatedWith]->(p:Person)
+OPTIONAL MATCH (p)-[d:actedOnBehalfOf]->(o:Organization) WHERE d.activity = a.uri
+RETURN DISTINCT datetime($since) AS since, datetime($until) AS until, ended, a.uri AS run,
+       p.uri AS person, o.uri AS organisation, head([] + w.prov__role) AS role, w.plan AS form
+ORDER BY ended, run, person, role

@@ -1,0 +1,58 @@
+"""Apache Jena Fuseki for tests: one jar from Maven, in memory on loopback, dies with the tests.
+
+In: an empty directory. Out: a `Fuseki` that takes N-Quads and answers SPARQL over HTTP. It knows
+nothing of provstore's views; whoever asks puts the parameters into the text first.
+"""
+
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pyoxigraph as ox
+
+from tests.servers.java import fetch, java_for, launched
+
+VERSION, JAVA = "5.6.0", 17
+_SECONDS = 120.0
+
+
+class Fuseki:
+    """A running server with one dataset."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def load(self, nquads: str) -> None:
+        """Add quads to the dataset."""
+        self._call("", nquads.encode(), {"Content-Type": "application/n-quads"})
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._call("/update", urlencode({"update": "CLEAR ALL"}).encode(), {})
+
+    def select(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean:
+        """The solutions of a query."""
+        accept = {"Accept": "application/sparql-results+json"}
+        answer = self._call("/query", urlencode({"query": text}).encode(), accept)
+        return ox.parse_query_results(answer, format=ox.QueryResultsFormat.JSON)
+
+    def _call(self, path: str, body: bytes, headers: dict[str, str]) -> bytes:
+        request = urllib.request.Request(f"{self.address}{path}", body, headers)
+        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
+            read: bytes = answer.read()
+            return read
+
+
+@contextmanager
+def fuseki_server(data: Path) -> Iterator[Fuseki]:
+    """Fuseki, its log under `data`, until the block ends."""
+    java = java_for(f"Fuseki {VERSION}", JAVA)
+    artifact = f"-Dartifact=org.apache.jena:jena-fuseki-server:{VERSION}"
+    jars = fetch(f"fuseki-{VERSION}", "dependency:copy", artifact)
+    launcher = Path(__file__).with_name("FusekiLauncher.java")
+    command = [java, "-Xmx512m", "-cp", f"{jars}/*", launcher]
+    data.mkdir(parents=True, exist_ok=True)
+    with launched(command, data / "launcher.log") as port:
+        yield Fuseki(f"http://127.0.0.1:{port}/ds")
