@@ -119,7 +119,8 @@ def _members_of_nothing(
     }
     narrower: defaultdict[str, list[Relation]] = defaultdict(list)
     for relation in special if empty else ():
-        narrower[relation.arguments[1]].append(relation)
+        if relation.arguments[0]:  # what is left open is constraint 4, and not one thing
+            narrower[relation.arguments[1]].append(relation)
     pending = list(empty)
     while pending:
         general = pending.pop()
