@@ -1,39 +1,33 @@
 """What is known of the provenance in a journal so far: how far it was checked, and what was found.
 
-In: bundles by their positions, as names with roles, and problems. Out: the same again, by name or
-position. It is a help, not a truth: a file that is lost, damaged or in use only costs time. It
-knows no PROV: roles are numbers to it. One transaction per visit, so that mark, names and problems
-are always of one moment.
+In: bundles by their positions, as names with roles, and what was found, as JSON. Out: the same
+again, by name or position. It is a help, not a truth: a file that is lost, damaged, in use, made by
+other rules or of another journal only costs time. It knows no PROV: roles are numbers to it. One
+transaction per visit, so that mark, names and findings are always of one moment.
 """
 
+import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, suppress
 from hashlib import blake2b
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from provstore.errors import Problem
-from provstore.journal import START, Mark
+from provstore.journal import Mark
 
 FORMAT = 1
-"""To be raised whenever the rules of checking change: what was found by others is not kept."""
-
 APPLICATION = 0x70726F66  # "prof", in the header of the file
 WAIT_SECONDS = 5.0
 
 _SCHEMA = """
 BEGIN IMMEDIATE;
-CREATE TABLE mark (position INTEGER NOT NULL, chain TEXT NOT NULL) STRICT;
+CREATE TABLE mark (position INTEGER NOT NULL, chain TEXT NOT NULL, rules TEXT NOT NULL) STRICT;
 CREATE TABLE said (name INTEGER NOT NULL, role INTEGER NOT NULL, position INTEGER NOT NULL,
                    PRIMARY KEY (name, role, position)) STRICT, WITHOUT ROWID;
-CREATE INDEX said_by ON said (position, name, role);
-CREATE TABLE problem (position INTEGER NOT NULL, place TEXT NOT NULL, what TEXT NOT NULL,
-                      mend TEXT NOT NULL) STRICT;
-CREATE INDEX problem_of ON problem (position);
-INSERT INTO mark VALUES (0, '{seal}');
-PRAGMA application_id = {application};
-PRAGMA user_version = {format};
+CREATE TABLE finding (position INTEGER NOT NULL, content TEXT NOT NULL) STRICT;
+CREATE INDEX finding_of ON finding (position);
+INSERT INTO mark VALUES (0, '', '');
 COMMIT;
 """
 
@@ -55,21 +49,22 @@ class Findings:
     def mark(self, mark: Mark) -> None:
         self._db.execute("UPDATE mark SET position = ?, chain = ?", mark)
 
-    def forget(self) -> None:
-        """Know nothing any more."""
+    @property
+    def rules(self) -> str:
+        """By which rules it was checked; "" if it was not."""
+        return str(self._db.execute("SELECT rules FROM mark").fetchone()[0])
+
+    def begin(self, rules: str) -> None:
+        """Know nothing any more; what comes is found by these rules."""
         self._db.execute("DELETE FROM said")
-        self._db.execute("DELETE FROM problem")
-        self.mark = START
+        self._db.execute("DELETE FROM finding")
+        self._db.execute("UPDATE mark SET rules = ?", (rules,))
+        self.mark = Mark(0, "")
 
-    def learn(self, position: int, said: Iterable[tuple[str, int]]) -> None:
-        """Note what the bundle at a position says."""
-        rows = [(_number(name), int(role), position) for name, role in said]
+    def learn(self, position: int, said: Iterable[tuple[int, int]]) -> None:
+        """Note what the bundle at a position says: names, by number, and roles."""
+        rows = ((name, role, position) for name, role in said)
         self._db.executemany("INSERT OR IGNORE INTO said VALUES (?, ?, ?)", rows)
-
-    def said(self, position: int) -> list[tuple[int, int]]:
-        """What one bundle says: names, as numbers, and roles."""
-        query = "SELECT name, role FROM said WHERE position = ?"
-        return self._db.execute(query, (position,)).fetchall()
 
     def holders(self, name: int, role: int) -> list[int]:
         """Where that is said."""
@@ -78,26 +73,28 @@ class Findings:
 
     def rows(self) -> Iterator[tuple[int, int, int]]:
         """All that is said: name, role and position, sorted."""
-        return self._db.execute("SELECT name, role, position FROM said ORDER BY name, role")
+        return self._db.execute("SELECT name, role, position FROM said ORDER BY 1, 2, 3")
 
-    def found(self, group: Iterable[int], problems: Iterable[Problem]) -> None:
-        """Put problems in the place of all that was found before in the same bundles."""
-        positions = list(group)
-        self._db.executemany("DELETE FROM problem WHERE position = ?", ((p,) for p in positions))
-        rows = [(positions[0], *problem) for problem in problems]
-        self._db.executemany("INSERT INTO problem VALUES (?, ?, ?, ?)", rows)
+    def found(self, group: Collection[int], contents: Iterable[object]) -> None:
+        """Put findings in the place of all that was found before in the same bundles."""
+        self._db.executemany("DELETE FROM finding WHERE position = ?", ((one,) for one in group))
+        rows = ((min(group), json.dumps(content)) for content in contents)
+        self._db.executemany("INSERT INTO finding VALUES (?, ?)", rows)
 
-    def problems(self) -> list[tuple[int, Problem]]:
-        """Each problem with one of the bundles that it is about; no problem twice."""
-        query = "SELECT min(position), place, what, mend FROM problem GROUP BY 2, 3, 4 ORDER BY 1"
-        return [(position, Problem(*rest)) for position, *rest in self._db.execute(query)]
+    def all(self) -> list[Any]:
+        """Everything that was found, each thing once."""
+        rows = self._db.execute("SELECT DISTINCT content FROM finding").fetchall()
+        try:
+            return [json.loads(content) for (content,) in rows]
+        except json.JSONDecodeError as error:
+            raise sqlite3.DatabaseError("a finding is damaged") from error
 
 
 def visit(path: Path, work: Callable[[Findings], T]) -> T:
     """Do something with what is known, and keep it then: all of it or nothing.
 
-    Where the file is damaged, or of another format, it begins anew; where it can be neither read
-    nor written, or is in use, nothing is known and nothing is kept.
+    A file that is damaged or of another format is made anew. Where it can be neither read nor
+    written, is in use, or belongs to another program, nothing is known and nothing is kept.
     """
     try:
         return _visit(path, work)
@@ -112,25 +109,27 @@ def visit(path: Path, work: Callable[[Findings], T]) -> T:
         return _visit(":memory:", work)
 
 
+def number(name: str) -> int:
+    """A name in 64 bits. That two names share a number is unlikely, and does no harm here."""
+    digest = blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, signed=True)
+
+
 def _visit(path: Path | str, work: Callable[[Findings], T]) -> T:
     with closing(sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)) as db:
-        (application,) = db.execute("PRAGMA application_id").fetchone()
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if (application, version) == (0, 0) and not db.execute("PRAGMA schema_version").fetchone()[
-            0
-        ]:
-            db.executescript(
-                _SCHEMA.format(seal=START.chain, application=APPLICATION, format=FORMAT)
-            )
-        elif (application, version) != (APPLICATION, FORMAT):
-            raise sqlite3.DatabaseError("made by another version")
+        if not _number_in(db, "schema_version"):
+            db.execute(f"PRAGMA application_id = {APPLICATION}")
+            db.execute(f"PRAGMA user_version = {FORMAT}")
+            db.executescript(_SCHEMA)
+        elif _number_in(db, "application_id") != APPLICATION:
+            raise sqlite3.OperationalError("it belongs to another program")
+        elif _number_in(db, "user_version") != FORMAT:
+            raise sqlite3.DatabaseError("it has another format")
         db.execute("BEGIN IMMEDIATE")
         done = work(Findings(db))
         db.execute("COMMIT")
         return done
 
 
-def _number(name: str) -> int:
-    """A name in 64 bits. That two names share a number is unlikely, and does no harm here."""
-    digest = blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, signed=True)
+def _number_in(db: sqlite3.Connection, pragma: str) -> int:
+    return int(db.execute(f"PRAGMA {pragma}").fetchone()[0])

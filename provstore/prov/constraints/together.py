@@ -24,7 +24,7 @@ all bundles is what it finds in the groups, one by one. Why:
   its old bundles alone, which are there for good: it was a group before, with the same problems.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from itertools import cycle, groupby, product
 from operator import itemgetter
@@ -65,10 +65,10 @@ TIES = (
 FLOW = (Role.LATER, Role.EARLIER)
 """Roles that tie one bundle to the next in time."""
 
-_AHEAD = {
+_AHEAD: dict[int, set[Role]] = {
     role: {*(b for a, b in TIES if a is role), *(a for a, b in TIES if b is role)} for role in Role
 }
-_BACK = {role: set(others) for role, others in _AHEAD.items()}
+_BACK: dict[int, set[Role]] = {role: set(others) for role, others in _AHEAD.items()}
 _AHEAD[Role.LATER].add(Role.EARLIER)
 _BACK[Role.EARLIER].add(Role.LATER)
 
@@ -96,7 +96,7 @@ _ROLES = {kind: tuple(dict.fromkeys(_roles_of(kind))) for kind in RELATIONS}
 """Relation → place of an argument and its role."""
 
 Said = tuple[str, Role]
-Row = tuple[int, Role, int]
+Row = tuple[int, int, int]
 """A name by a number (two names may share one: that only ties more), its role, and who says it."""
 
 
@@ -137,8 +137,8 @@ def _related(relation: Relation) -> Iterator[Said]:
 
 def reach(
     new: Collection[int],
-    said: Callable[[int], Iterable[tuple[int, Role]]],
-    holders: Callable[[int, Role], Iterable[int]],
+    said: Callable[[int], Iterable[tuple[int, int]]],
+    holders: Callable[[int, int], Iterable[int]],
 ) -> set[int]:
     """A set of bundles that holds every group with a new one in it; the cost follows its size.
 
@@ -155,13 +155,13 @@ def reach(
 
 def _spread(
     new: Collection[int],
-    said: Callable[[int], Iterable[tuple[int, Role]]],
-    holders: Callable[[int, Role], Iterable[int]],
-    meets: dict[Role, set[Role]],
+    said: Callable[[int], Iterable[tuple[int, int]]],
+    holders: Callable[[int, int], Iterable[int]],
+    meets: Mapping[int, set[Role]],
 ) -> Iterator[tuple[set[int], bool]]:
     """What is reached, after each bundle that was looked at; and whether that is all."""
     reached, pending = set(new), list(new)
-    asked: set[tuple[int, Role]] = set()
+    asked: set[tuple[int, int]] = set()
     while pending:
         for name, role in said(pending.pop()):
             for wanted in {(name, other) for other in meets[role]} - asked:
@@ -181,7 +181,7 @@ def groups(members: Sequence[int], rows: Iterable[Row]) -> list[list[int]]:
     numbers = {member: number for number, member in enumerate(members)}
     after: list[list[int]] = [[] for _ in members]
     for _, same_name in groupby(rows, itemgetter(0)):
-        here: dict[Role, list[int]] = {}
+        here: dict[int, list[int]] = {}
         for _, role, member in same_name:
             here.setdefault(role, []).append(numbers[member])
         for one, other in TIES:
