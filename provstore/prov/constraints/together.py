@@ -53,14 +53,12 @@ class Role(IntEnum):
     ANY = 10  # any of these may come of it
 
 
-_OF_THINGS = tuple(role for role in Role if role > Role.DESCRIBED)
-
 TIES = (
     (Role.IDENTIFIER, Role.IDENTIFIER), (Role.IDENTIFIER, Role.DESCRIBED),
     (Role.ENTITY, Role.ACTIVITY), (Role.ONCE, Role.ONCE), (Role.EMPTIED, Role.FILLED),
-    *((Role.ANY, role) for role in _OF_THINGS),
+    *((Role.ANY, role) for role in (Role.ENTITY, Role.ACTIVITY, Role.EARLIER, Role.ANY)),
 )  # fmt: skip
-"""Roles that tie two bundles both ways."""
+"""Roles that tie two bundles both ways. What has another role is an entity or activity, too."""
 
 FLOW = (Role.LATER, Role.EARLIER)
 """Roles that tie one bundle to the next in time."""
@@ -76,7 +74,7 @@ _EVENTS = (START, GENERATION)
 """The events that a circle can pass."""
 
 _ALSO = {
-    "wasStartedBy": ((0, Role.ANY), (1, Role.ANY)), "wasEndedBy": ((0, Role.ANY), (1, Role.ANY)),
+    "wasStartedBy": ((0, Role.ANY),), "wasEndedBy": ((0, Role.ANY), (1, Role.EARLIER)),
     "specializationOf": ((0, Role.EMPTIED), (1, Role.FILLED)), "hadMember": ((0, Role.FILLED),),
 }  # fmt: skip
 
