@@ -79,19 +79,24 @@ _ALSO = {
 }  # fmt: skip
 
 
-def _roles_of(kind: str) -> Iterator[tuple[int, Role]]:
-    yield from product(PLACES[kind]["entity"], [Role.ENTITY])
-    yield from product(PLACES[kind]["activity"], [Role.ACTIVITY])
+def _roles_of(kind: str) -> Iterator[tuple[int, Role, int]]:
     for row in ORDERS.get(kind, ()):
         if row.earlier in _EVENTS and row.later in _EVENTS:
-            yield from ((row.of, Role.EARLIER), (row.than, Role.LATER))
-    if kind in UNIQUE:
-        yield UNIQUE[kind][1], Role.ONCE
-    yield from _ALSO.get(kind, ())
+            yield from ((row.of, Role.EARLIER, row.than), (row.than, Role.LATER, row.of))
+    alone = [
+        *product(PLACES[kind]["entity"], [Role.ENTITY]),
+        *product(PLACES[kind]["activity"], [Role.ACTIVITY]),
+        *([(UNIQUE[kind][1], Role.ONCE)] if kind in UNIQUE else ()),
+        *_ALSO.get(kind, ()),
+    ]
+    yield from ((place, role, place) for place, role in alone)
 
 
 _ROLES = {kind: tuple(dict.fromkeys(_roles_of(kind))) for kind in RELATIONS}
-"""Relation → place of an argument and its role."""
+"""Relation → place of an argument, its role, and the place of the argument that it needs for it.
+
+Where a statement has an identifier, another one may fill that place.
+"""
 
 Said = tuple[str, Role]
 Row = tuple[int, int, int]
@@ -121,8 +126,8 @@ def _described(element: Element) -> Iterator[Said]:
 
 def _related(relation: Relation) -> Iterator[Said]:
     kind, arguments, identifier, _ = relation
-    for place, role in _ROLES[kind]:
-        if arguments[place]:
+    for place, role, other in _ROLES[kind]:
+        if arguments[place] and (arguments[other] or identifier):
             yield arguments[place], role
     if identifier and kind in IDENTIFIED:
         yield identifier, Role.IDENTIFIER
