@@ -51,7 +51,8 @@ def relation(kind: str) -> st.SearchStrategy[Relation]:
     ids = st.sampled_from(
         ["", "", "", *(EX + name for name in (*own, *own, *own, "i1", "i3", "x1"))]
     )
-    return st.builds(Relation, st.just(kind), _arguments(kind, required), ids)
+    more = st.sampled_from([(), (), ((EX + "note", Value("again")),)])
+    return st.builds(Relation, st.just(kind), _arguments(kind, required), ids, more)
 
 
 relations = st.sampled_from([kind for kind in RELATIONS if kind != "mentionOf"]).flatmap(relation)

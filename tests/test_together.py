@@ -202,6 +202,15 @@ def test_a_circle_is_held_together_by_whatever_step_it_passes(step: int) -> None
     assert Shelf(held).parts(range(len(held))) == [[*range(len(held))]]
 
 
+def test_what_merges_carry_into_another_kind_of_relation_is_held_together() -> None:
+    """An end gets an identifier from another one; a derivation gets its trigger from the end."""
+    told = ["wasEndedBy(a, e, s)", "wasEndedBy(x; a, -, s)", "wasDerivedFrom(x; -, -)",
+            "wasDerivedFrom(f, a)", "wasDerivedFrom(e, f)"]  # fmt: skip
+    held = [said(one, iri=f"{EX}{n}") for n, one in enumerate(told)]
+    assert "42" in {one.constraint for one in check_union(held)}
+    assert Shelf(held).parts(range(len(held))) == [[*range(len(held))]]
+
+
 def test_agents_plans_and_sources_do_not_tie_those_who_share_them() -> None:
     shared = [
         said(f"wasAssociatedWith(a{n}, ag, plan)", f"wasAttributedTo(e{n}, ag)", "agent(ag)",

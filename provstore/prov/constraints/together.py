@@ -17,9 +17,10 @@ all bundles is what it finds in the groups, one by one. Why:
   only to bundles where the agent is generated or started. An agent that is an entity or an
   activity besides has those roles, too. Nothing else about agents is compared, but 54.
 * Merging carries what stands at the ends of a relation into another one's, of another kind if they
-  share an identifier. Ends of relations with an identifier therefore tie to every role (`ANY`);
-  starts and ends, whose key leaves the trigger out, may get their identifier later. So does a
-  description with times but no activity, or empty but no entity: the rest may be said elsewhere.
+  share an identifier. Ends of relations with an identifier therefore tie to every role (`ANY`).
+  So does a description with times but no activity, or empty but no entity: the rest may be said
+  elsewhere. The trigger of an end may become the source of a derivation, whose identifier the end
+  gets from another one of the same activity: the key leaves the trigger out.
 * What is new changes only groups with something new in them. Any other group holds together by
   its old bundles alone, which are there for good: it was a group before, with the same problems.
 """
@@ -74,8 +75,8 @@ _EVENTS = (START, GENERATION)
 """The events that a circle can pass."""
 
 _ALSO = {
-    "wasStartedBy": ((0, Role.ANY),), "wasEndedBy": ((0, Role.ANY), (1, Role.EARLIER)),
     "specializationOf": ((0, Role.EMPTIED), (1, Role.FILLED)), "hadMember": ((0, Role.FILLED),),
+    "wasEndedBy": ((1, Role.EARLIER),),  # see the last but one of the reasons above
 }  # fmt: skip
 
 
