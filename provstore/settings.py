@@ -22,7 +22,8 @@ DEFAULT = "provstore-data"
 
 _TEMPLATE = """\
 # A store of provstore. Everything that is true is in journal.sqlite; graph/ and rdf/ are views
-# that can be deleted and made again (provstore rebuild).
+# that can be deleted and made again (provstore rebuild). findings.sqlite remembers what was checked
+# (provstore verify --provenance); without it, everything is checked again.
 format = {format}
 base = "{base}"
 
@@ -81,6 +82,11 @@ class Settings:
     def journal(self) -> Path:
         """The journal's file."""
         return self.directory / "journal.sqlite"
+
+    @property
+    def findings(self) -> Path:
+        """The file of what is known of the journal's provenance."""
+        return self.directory / "findings.sqlite"
 
 
 def shipped(folder: str) -> Traversable:

@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
 
-from provstore import checking, importing, lineage, settings
+from provstore import checking, importing, lineage, settings, validity
 from provstore.answer import Answer, Cell, Iri
 from provstore.asking import Asking
 from provstore.attachments import Attachments
@@ -24,7 +24,6 @@ from provstore.intake import Intake
 from provstore.journal import Entry, Journal
 from provstore.life import Ingest
 from provstore.outbox import Outbox
-from provstore.prov import constraints
 from provstore.prov.bundle import Bundle
 from provstore.prov.notations import Notation, write
 from provstore.questions import Question, Questions
@@ -295,15 +294,22 @@ class ProvStore:
         found = self.asking.query("sparql", lineage.MENTIONS, {"thing": Iri(iri)})
         return sorted(entry for _, g in found.rows if (entry := self.journal.bundle(str(g))))
 
-    def verify(self, *, provenance: bool = False) -> Verified:
+    def verify(self, ingest: str = "", *, provenance: bool = False) -> Verified:
         """Walk the journal's chain from the first entry to the last; says where it breaks.
 
-        With `provenance`, also hold all bundles together against W3C PROV-CONSTRAINTS.
+        With `provenance`, also hold all bundles together against W3C PROV-CONSTRAINTS; those of
+        one ingest only, if one is named.
+
+        Raises:
+            UnknownName: there is no such ingest; names the near ones.
+
         """
         head = self.journal.head()
         problems = self.journal.verify()
-        if provenance and not problems:
-            whole = constraints.check_union(map(bundle_of, self.journal.after(0)))
+        if not problems and ingest:
+            problems = [one.problem() for one in validity.of_ingest(self.journal, ingest)]
+        elif not problems and provenance:
+            whole = validity.of_all(self.journal, self.settings.findings)
             problems = [one.problem() for one in whole]
         return Verified(head.position, head.chain, tuple(problems))
 

@@ -44,16 +44,18 @@ def _arguments(kind: str, required: int) -> st.SearchStrategy[tuple[str, ...]]:
     return st.tuples(*places)
 
 
-def _relation(kind: str) -> st.SearchStrategy[Relation]:
+def relation(kind: str) -> st.SearchStrategy[Relation]:
+    """A statement of that kind; some have an identifier."""
     required = 1 if TIME in [one.kind for one in RELATIONS[kind].arguments] else 2
     own = {"wasGeneratedBy": ("i1", "i2"), "used": ("i3", "i4")}.get(kind, (f"{kind}1", f"{kind}2"))
     ids = st.sampled_from(
         ["", "", "", *(EX + name for name in (*own, *own, *own, "i1", "i3", "x1"))]
     )
-    return st.builds(Relation, st.just(kind), _arguments(kind, required), ids)
+    more = st.sampled_from([(), (), ((EX + "note", Value("again")),)])
+    return st.builds(Relation, st.just(kind), _arguments(kind, required), ids, more)
 
 
-relations = st.sampled_from([kind for kind in RELATIONS if kind != "mentionOf"]).flatmap(_relation)
+relations = st.sampled_from([kind for kind in RELATIONS if kind != "mentionOf"]).flatmap(relation)
 elements = st.sampled_from(
     [(EX + name, (kind,)) for kind in ("entity", "activity", "agent") for name in NAMES[kind]]
 ).flatmap(
@@ -277,6 +279,20 @@ def test_what_several_bundles_say_may_clash_only_together() -> None:
     assert check(one) == check(other) == ()
     (found,) = check_union(bundle for bundle in (one, other))
     assert found.constraint == "42"
+
+
+def test_of_what_nobody_is_named_nothing_more_is_said() -> None:
+    """What several statements leave open is not one thing that they have in common."""
+    told = ["empty(c)", "specializationOf(-, c)", "hadMember(-, e)", "wasStartedBy(-, f)",
+            "wasDerivedFrom(f, e)", "wasAttributedTo(e, -)", "wasStartedBy(-, -, s)"]  # fmt: skip
+    assert numbers(said(*told)) == ["4"]
+
+
+def test_prefixes_that_differ_from_bundle_to_bundle_are_not_used() -> None:
+    one = said("wasDerivedFrom(e1, e2)")
+    other = Bundle(EX + "other", (), said("wasDerivedFrom(e2, e1)").relations, {"default": "urn:x"})
+    assert check_union([one, other]) == check_union([other, one])
+    assert EX + "e2" in check_union([one, other])[0].what
 
 
 def test_our_own_records_are_valid_alone_and_together() -> None:

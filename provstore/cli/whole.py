@@ -62,6 +62,9 @@ def rebuild(
 
 @app.command()
 def verify(
+    ingest: Annotated[
+        str, typer.Argument(help="With --provenance: of this ingest alone.", show_default=False)
+    ] = "",
     provenance: Annotated[
         bool, typer.Option("--provenance", help="Also check all bundles together (W3C PROV).")
     ] = False,
@@ -70,7 +73,7 @@ def verify(
 ) -> None:
     """Walk the journal from its first entry to its last and say whether all is as written."""
     with provstore.open(store) as held:
-        found = held.verify(provenance=provenance)
+        found = held.verify(ingest, provenance=provenance)
         show_reply(found, as_json)
         if found.problems:
             raise typer.Exit(1)

@@ -9,6 +9,7 @@ nothing can be (50 to 56, and missing ends), `ordering` what would have to happe
 ends (inferences 7, 8), described or not.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 from provstore.prov.bundle import Bundle
@@ -44,13 +45,18 @@ def check(bundle: Bundle) -> tuple[Violation, ...]:
 
 
 def check_union(bundles: Iterable[Bundle]) -> tuple[Violation, ...]:
-    """All violations of what several bundles say together; each may be valid on its own."""
+    """All violations of what several bundles say together; each may be valid on its own.
+
+    A prefix that two of them bind differently is not used to tell of it.
+    """
     held = tuple(bundles)
+    bound = {pair for bundle in held for pair in bundle.prefixes.items()}
+    times = Counter(prefix for prefix, _ in bound)
     return check(
         Bundle(
             "",
             tuple(element for bundle in held for element in bundle.elements),
             tuple(relation for bundle in held for relation in bundle.relations),
-            {prefix: iri for bundle in held for prefix, iri in bundle.prefixes.items()},
+            {prefix: iri for prefix, iri in bound if times[prefix] == 1},
         )
     )

@@ -115,11 +115,12 @@ def _members_of_nothing(
     empty: dict[str, tuple[str, ...]] = {
         element.iri: (words.element("entity", element, "prov:type='prov:EmptyCollection'"),)
         for element in bundle.elements
-        if "entity" in element.kinds and _is_empty(element)
+        if "entity" in element.kinds and is_empty(element)
     }
     narrower: defaultdict[str, list[Relation]] = defaultdict(list)
     for relation in special if empty else ():
-        narrower[relation.arguments[1]].append(relation)
+        if relation.arguments[0]:  # what is left open is constraint 4, and not one thing
+            narrower[relation.arguments[1]].append(relation)
     pending = list(empty)
     while pending:
         general = pending.pop()
@@ -133,7 +134,8 @@ def _members_of_nothing(
             yield violation("56", (*empty[relation.arguments[0]], words.relation(relation)), what)
 
 
-def _is_empty(element: Element) -> bool:
+def is_empty(element: Element) -> bool:
+    """Whether it is said to have the type of empty collections."""
     return any(
         key == TYPE and value.text == EMPTY and value.datatype == IRI
         for key, value in element.attributes

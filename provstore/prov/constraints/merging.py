@@ -68,6 +68,17 @@ def span(relations: Sequence[Relation], kind: str) -> range:
     return range(first, bisect_left(relations, (kind + " ",), first))
 
 
+def implied(derivation: Relation) -> tuple[Relation, ...]:
+    """A derivation that names its activity says that it used and generated (inference 11)."""
+    new, old, activity, generation, usage = derivation.arguments
+    if not activity:
+        return ()
+    return (
+        Relation("used", (activity, old, ""), usage),
+        Relation("wasGeneratedBy", (new, activity, ""), generation),
+    )
+
+
 def merge(bundle: Bundle, words: Words) -> tuple[Statements, list[Violation]]:
     """Relations of which no two speak of the same thing, and what stood against it."""
     merging = _Merging(bundle, words)
@@ -108,15 +119,10 @@ class _Merging:
         return self._result(named)
 
     def _imply(self, number: int) -> None:
-        """A derivation that names its activity says that it used and generated (inference 11)."""
-        new, old, activity, generation, usage, _ = self._parts(number)
-        if activity:
-            for made in (
-                Relation("used", (activity, old, ""), usage),
-                Relation("wasGeneratedBy", (new, activity, ""), generation),
-            ):
-                self.implied[len(self.relations)] = self._said(number)[0]
-                self.relations.append(made)
+        parts = self._parts(number)
+        for made in implied(Relation("wasDerivedFrom", tuple(parts[:-1]))):
+            self.implied[len(self.relations)] = self._said(number)[0]
+            self.relations.append(made)
 
     def _parts(self, number: int) -> Sequence[str]:
         merged = self.merged.get(number)

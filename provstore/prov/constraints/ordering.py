@@ -66,6 +66,7 @@ class _Events:
         self.telling = statements.telling
         starts = statements.numbers.get("wasStartedBy", ())
         activities = dict.fromkeys(self.relations[number].arguments[0] for number in starts)
+        activities.pop("", None)  # what is left open is constraint 4, and not one thing
         self.count = len(activities) + len(things.entities)
         numbers = iter(range(self.count))
         self.numbers = {

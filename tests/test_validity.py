@@ -1,0 +1,297 @@
+"""A journal is valid or not, whatever was known of it before, and only what is new is read."""
+
+import json
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+import provstore
+from provstore import validity
+from provstore.catching_up import bundle_of
+from provstore.cli import app
+from provstore.errors import UnknownName
+from provstore.findings import visit
+from provstore.ingest.names import Names
+from provstore.ingest.record import record
+from provstore.journal import Entry, Journal
+from provstore.prov import provjson
+from provstore.prov.bundle import Bundle
+from provstore.prov.constraints import Violation, check_union
+from tests.constraint_cases import EX, said
+from tests.reports import WHOLE, life
+from tests.test_together import several
+
+
+def write(journal: Journal, bundles: Iterable[Bundle], ingest: str = "") -> None:
+    """Write bundles down under names of their own, as a store would."""
+    with journal.writing():
+        for bundle in bundles:
+            number = journal.head().position
+            journal.append(f"{EX}{number}", str(number), ingest, provjson.dump(bundle))
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    made = Journal.create(tmp_path / "journal.sqlite")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Path:
+    return tmp_path / "findings.sqlite"
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The positions of all bundles that are read, in order."""
+    positions: list[int] = []
+
+    def noted(entry: Entry) -> Bundle:
+        positions.append(entry.position)
+        return bundle_of(entry)
+
+    monkeypatch.setattr(validity, "bundle_of", noted)
+    return positions
+
+
+CLASH = [said("wasDerivedFrom(e1, e2)"), said("wasDerivedFrom(e2, e1)")]
+OTHER = [said("used(a, e, -)"), said("used(e, f, -)")]
+
+
+@pytest.fixture(scope="module")
+def full_names() -> Iterator[None]:
+    """Violations name things in full, whatever prefixes bundles are written with."""
+
+    def bare(entry: Entry) -> Bundle:
+        return replace(bundle_of(entry), prefixes={})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(validity, "bundle_of", bare)
+        yield
+
+
+def whole(journal: Journal) -> tuple[Violation, ...]:
+    """What is wrong with everything, held together at once."""
+    return check_union(map(validity.bundle_of, journal.after(0)))
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.usefixtures("full_names")
+@given(several, several, st.randoms(use_true_random=False), st.data())
+def test_bundle_by_bundle_in_any_order_it_is_the_check_of_the_union(
+    some: list[Bundle], more: list[Bundle], random: Random, data: st.DataObject
+) -> None:
+    """After every few bundles, the same violations, word for word and in the same order."""
+    bundles = [*some, *more]
+    random.shuffle(bundles)
+    with tempfile.TemporaryDirectory() as place:
+        journal = Journal.create(Path(place, "journal.sqlite"))
+        while bundles:
+            few = data.draw(st.just(1) | st.integers(1, len(bundles)))
+            write(journal, bundles[:few])
+            bundles = bundles[few:]
+            assert validity.of_all(journal, Path(place, "findings.sqlite")) == whole(journal)
+        journal.close()
+
+
+@settings(max_examples=40, deadline=None)
+@pytest.mark.usefixtures("full_names")
+@given(several, st.randoms(use_true_random=False))
+def test_the_order_of_bundles_does_not_matter(bundles: list[Bundle], random: Random) -> None:
+    found = []
+    with tempfile.TemporaryDirectory() as place:
+        for turn in range(2):
+            journal = Journal.create(Path(place, f"journal{turn}.sqlite"))
+            for bundle in bundles:
+                write(journal, [bundle])
+                now = validity.of_all(journal, Path(place, f"findings{turn}.sqlite"))
+            found.append(now)
+            journal.close()
+            random.shuffle(bundles)
+    assert found[0] == found[1]
+
+
+def test_only_what_is_new_and_what_it_meets_is_read(
+    journal: Journal, known: Path, read: list[int]
+) -> None:
+    """Deliveries share people, offices, tools, forms and sources; these tie nobody."""
+    names = Names("https://data.example.org/")
+    for number in range(20):
+        reports = life(*WHOLE, ingest=f"cordex-{number:04}")
+        write(journal, [record(report, reports[:n], names) for n, report in enumerate(reports)])
+    assert validity.of_all(journal, known) == ()
+    assert len(read) < 2 * journal.head().position
+    read.clear()
+    assert validity.of_all(journal, known) == ()
+    assert read == []
+    reports = life(*WHOLE, "review", ingest="cordex-0007")
+    write(journal, [record(reports[-1], reports[:-1], names)])
+    assert validity.of_all(journal, known) == ()
+    assert 0 < len({*read}) < 5
+
+
+def test_a_contradiction_is_found_when_its_second_half_comes(journal: Journal, known: Path) -> None:
+    others = [said(f"wasDerivedFrom(x{n}, y{n})") for n in range(50)]
+    write(journal, [CLASH[0], *others])
+    assert validity.of_all(journal, known) == ()
+    write(journal, [CLASH[1]])
+    (found,) = validity.of_all(journal, known)
+    assert found.constraint == "42"
+    write(journal, OTHER)
+    assert [one.constraint for one in validity.of_all(journal, known)] == ["42", "55"]
+    assert validity.of_all(journal, known) == whole(journal)
+
+
+def test_names_are_short_by_the_prefixes_of_those_who_clash(journal: Journal, known: Path) -> None:
+    """What others bind differently does not make them long."""
+    write(journal, [*CLASH, *CLASH])
+    write(journal, [Bundle(EX, (), said("used(o, o, -)").relations, {"ex": "http://other.org/"})])
+    found = validity.of_all(journal, known)
+    write(journal, [said("used(p, q, -)")])
+    assert validity.of_all(journal, known) == found
+
+
+def test_a_violation_that_grows_is_told_once(journal: Journal, known: Path) -> None:
+    write(journal, [said(f"wasStartedBy(s; a, e{n}, -, -)") for n in range(2)])
+    assert len(validity.of_all(journal, known)) == 1
+    write(journal, [said("wasStartedBy(s; a, e9, -, -)"), *(said(f"entity(z{n})") for n in "abc")])
+    (found,) = validity.of_all(journal, known)
+    assert len(found.statements) == 3
+
+
+def _remove(path: Path) -> None:
+    path.unlink()
+
+
+def _damage(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:4096] + b"\xff" * 8192)
+
+
+def _hinder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _age(path: Path) -> None:
+    visit(path, lambda findings: findings.begin("rules of old"))
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE mark SET position = 2")
+        db.commit()
+
+
+def _deceive(path: Path) -> None:
+    """A mark of another journal, and what was found in that one."""
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE mark SET chain = 'of another journal'")
+        db.execute("DELETE FROM finding")
+        db.execute("INSERT INTO finding VALUES (1, '\"something else\"')")
+        db.commit()
+
+
+@pytest.mark.parametrize("harm", [_remove, _damage, _hinder, _age, _deceive])
+def test_a_file_that_is_lost_damaged_stale_or_foreign_only_costs_time(
+    journal: Journal, known: Path, read: list[int], harm: Callable[[Path], None]
+) -> None:
+    write(journal, [*CLASH, *OTHER])
+    before = validity.of_all(journal, known)
+    read.clear()
+    harm(known)
+    assert validity.of_all(journal, known) == before == whole(journal)
+    assert {*read} == {1, 2, 3, 4}
+    read.clear()
+    assert validity.of_all(journal, known) == before
+    assert bool(read) == (harm is _hinder)
+
+
+def test_the_file_of_a_longer_journal_is_not_believed(tmp_path: Path, known: Path) -> None:
+    """A backup was brought back, and went on differently."""
+    long, short = (Journal.create(tmp_path / f"{name}.sqlite") for name in ("long", "short"))
+    write(long, [*CLASH, *OTHER])
+    write(short, OTHER)
+    assert len(validity.of_all(long, known)) == 2
+    assert validity.of_all(short, known) == whole(short)
+    assert len(whole(short)) == 1
+    long.close()
+    short.close()
+
+
+def test_an_interrupt_keeps_what_was_known(
+    journal: Journal, known: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(journal, CLASH)
+    before = validity.of_all(journal, known)
+    write(journal, OTHER)
+
+    def stop(_: object) -> tuple[Violation, ...]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(validity, "check_union", stop)
+        with pytest.raises(KeyboardInterrupt):
+            validity.of_all(journal, known)
+    assert visit(known, lambda findings: findings.mark) == journal.mark(2)
+    assert validity.of_all(journal, known)[:1] == before
+    assert len(validity.of_all(journal, known)) == 2
+
+
+def test_rules_are_sealed_by_the_code_that_judges() -> None:
+    assert validity.rules() == validity.rules()
+    sources = [*validity._sources(validity.files("provstore").joinpath("prov"))]
+    assert any(b"def check_union" in source for source in sources)
+    assert any(b"def load" in source for source in sources)
+
+
+def test_no_progress_is_shown_where_nobody_looks(
+    journal: Journal, known: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(validity, "LONG", 1)
+    write(journal, CLASH)
+    validity.of_all(journal, known)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_of_an_ingest_only_its_own_bundles_are_held_together(journal: Journal, known: Path) -> None:
+    write(journal, [CLASH[0], *OTHER], "cordex-0001")
+    write(journal, [CLASH[1]], "cordex-0002")
+    assert [one.constraint for one in validity.of_ingest(journal, "cordex-0001")] == ["55"]
+    assert validity.of_ingest(journal, "cordex-0002") == ()
+    assert [one.constraint for one in validity.of_all(journal, known)] == ["42", "55"]
+    with pytest.raises(UnknownName, match="cordex-0001"):
+        validity.of_ingest(journal, "cordex-0003")
+
+
+def test_the_command_says_the_same_of_the_whole_and_of_an_ingest(tmp_path: Path) -> None:
+    """Text, JSON and exit code; the second time from what is known."""
+    place = str(tmp_path / "store")
+
+    def run(*words: str) -> tuple[int, str]:
+        result = CliRunner().invoke(app, ["verify", "--store", place, *words])
+        assert result.exception is None or isinstance(result.exception, SystemExit | UnknownName)
+        return result.exit_code, result.stdout
+
+    with provstore.init(place) as store:
+        write(store.journal, [CLASH[0]], "cordex-0001")
+        write(store.journal, [CLASH[1]], "cordex-0002")
+        (problem,) = store.verify(provenance=True).problems
+        assert store.verify("cordex-0001").problems == ()
+    first, again = run("--provenance"), run("--provenance")
+    assert first == again
+    assert first == (1, f"The store is damaged:\n  - {problem}\n")
+    code, text = run("--provenance", "--json")
+    told = json.loads(text)
+    assert (code, [*told]) == (1, ["bundles", "seal", "problems"])
+    assert [[*one] for one in told["problems"]] == [["where", "what", "mend"]]
+    assert run("--provenance", "cordex-0001")[0] == 0
+    assert run("--provenance", "cordex-0003")[0] == 1
+    assert run()[0] == 0
