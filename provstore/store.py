@@ -249,18 +249,15 @@ class ProvStore:
         """The graph view and the RDF view, by the names `graph` and `rdf`."""
         graph = self.settings.graph
         server = (graph.address, graph.user, graph.password, graph.database) if graph else None
-        limits = self.settings.limits
-        return views(
-            self.settings.directory, self.names.prefixes, server, seconds=limits.seconds,
-            megabytes=limits.megabytes,
-        )  # fmt: skip
+        bounds = {"seconds": self.settings.limits.seconds,
+                  "megabytes": self.settings.limits.megabytes}  # fmt: skip
+        return views(self.settings.directory, self.names.prefixes, server, **bounds)
 
     def rebuild(self, name: str | None = None) -> list[str]:
         """Forget one view, or both, and load it from the journal again; gives their names."""
-        done = [name] if name else list(self.views)
-        for one in done:
-            if one not in self.views:
-                raise UnknownName("view", one, self.views)
+        if name and name not in self.views:
+            raise UnknownName("view", name, self.views)
+        for one in (done := [name] if name else list(self.views)):
             self.views[one].clear()
             catch_up(self.views[one], self.journal)
         return done
@@ -304,13 +301,12 @@ class ProvStore:
             UnknownName: there is no such ingest; names the near ones.
 
         """
-        head = self.journal.head()
-        problems = self.journal.verify()
-        if not problems and ingest:
+        head, problems = self.journal.head(), self.journal.verify()
+        if ingest and not problems:
             problems = [one.problem() for one in validity.of_ingest(self.journal, ingest)]
-        elif not problems and provenance:
-            whole = validity.of_all(self.journal, self.settings.findings)
-            problems = [one.problem() for one in whole]
+        elif provenance and not problems:
+            found = validity.of_all(self.journal, self.settings.findings)
+            problems = [one.problem() for one in found]
         return Verified(head.position, head.chain, tuple(problems))
 
     def status(self) -> Status:

@@ -12,17 +12,15 @@ from provstore.notebook.controls import (
     MANY,
     Choice,
     Control,
-    Group,
     Line,
     Lines,
-    Make,
-    Rows,
     Say,
     Search,
     Ticks,
     Time,
 )
 from provstore.notebook.files import Attach, Files
+from provstore.notebook.groups import Group, Make, Rows
 from provstore.notebook.tables import Table
 
 

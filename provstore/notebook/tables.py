@@ -15,7 +15,8 @@ from provstore.ingest.draft import told
 from provstore.ingest.form_fields import Field
 from provstore.ingest.tables import columns_of, read_table
 from provstore.notebook import look
-from provstore.notebook.controls import Control, Make, Problems, Say
+from provstore.notebook.controls import Control, Problems, Say
+from provstore.notebook.groups import Make
 
 SHOWN = 500
 """Rows that are shown; the others are counted."""

@@ -1,0 +1,111 @@
+"""Fields that belong together, and lists of them: controls that hold controls.
+
+In: a group or a list of groups, its place, whom to tell, what makes the controls inside. Out:
+controls, as those for single fields are.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import ipywidgets as w
+
+from provstore.ingest.form_fields import Field
+from provstore.notebook import look
+from provstore.notebook.controls import Control, Problems, Say
+
+Make = Callable[[Field, str, Say], Control]
+
+
+class Group(Control):
+    """Fields that belong together, below a heading; or, without a label, all those of a section."""
+
+    def __init__(self, field: Field, where: str, say: Say, make: Make) -> None:
+        super().__init__(field, where, say)
+        self.parts = [make(part, f"{where}/{_escaped(part.name)}", say) for part in field.parts]
+        self._head, self._note = look.html(""), look.html("")
+        inside = [self._head, self._note, *(part.box for part in self.parts)]
+        self.box = look.box(*inside, classes=["pv-group"])
+        self.relabel()
+
+    def relabel(self) -> None:
+        """Show the heading as it is now."""
+        self._head.value = look.heading(self.label, self.field.help)
+
+    def show(self, answer: Any) -> None:
+        """Show the parts of an answer."""
+        given = answer if isinstance(answer, dict) else {}
+        for part in self.parts:
+            part.show(given.get(part.field.name))
+
+    def tell(self, problems: Problems) -> None:
+        """Let each part say what is wrong with it."""
+        for part in self.parts:
+            part.tell(problems)
+        self._note.value = look.said([p for at, p in problems.items() if at == self.where])
+
+    def focus(self, where: str, /) -> None:
+        """Lead the person to the part at this place."""
+        part_at(self.parts, where).focus(where)
+
+
+class Rows(Control):
+    """A list of a few groups, each with all its fields; for many rows there are tables."""
+
+    def __init__(self, field: Field, where: str, say: Say, make: Make) -> None:
+        super().__init__(field, where, say)
+        self._make = make
+        self._rows: list[Control] = []
+        self._answers: list[Any] = []
+        self._problems: Problems = {}
+        self._head, self._note = look.html(""), look.html("")
+        self._list = look.box()
+        self._add = look.button(f"Add: {field.parts[0].label}", "pv-small")
+        self._add.on_click(lambda _: self._say(self.where, [*self._answers, {}]))
+        self.box = look.box(self._head, self._list, self._add, self._note)
+        self.relabel()
+
+    def relabel(self) -> None:
+        """Show the heading as it is now."""
+        self._head.value = look.heading(self.label, self.field.help)
+
+    def show(self, answer: Any) -> None:
+        """Show a group for each row."""
+        self._answers = answer if isinstance(answer, list) else []
+        if len(self._rows) != len(self._answers):
+            self._rows = [
+                self._make(self.field.parts[0], f"{self.where}/{number}", self._say)
+                for number in range(len(self._answers))
+            ]
+            self._list.children = [self._row(number) for number in range(len(self._rows))]
+        for row, each in zip(self._rows, self._answers, strict=True):
+            row.show(each)
+
+    def _row(self, number: int) -> w.Widget:
+        label = self.field.parts[0].label
+        remove = look.button(f"Remove {label} {number + 1}", "pv-small")
+        remove.on_click(lambda _: self._say(f"{self.where}/{number}", None))
+        return look.box(self._rows[number].box, remove)
+
+    def tell(self, problems: Problems) -> None:
+        """Let each row say what is wrong with it."""
+        for row in self._rows:
+            row.tell(problems)
+        self._note.value = look.said([p for at, p in problems.items() if at == self.where])
+
+    def focus(self, where: str, /) -> None:
+        """Lead the person to the row at this place, or to the button that adds one."""
+        if where != self.where and self._rows:
+            part_at(self._rows, where).focus(where)
+        else:
+            self._add.focus()
+
+
+def part_at(parts: Iterable[Control], where: str) -> Control:
+    """The control that a place belongs to; the first if none."""
+    known = list(parts)
+    inside = (one for one in known if where == one.where or where.startswith(f"{one.where}/"))
+    return next(inside, known[0])
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
