@@ -15,9 +15,10 @@ from typing import Any
 from provstore.attachments import Attachments
 from provstore.catching_up import bundle_of
 from provstore.errors import BadDocument, BadForm, Problem, Refused, StoreUnavailable, UnknownName
+from provstore.ingest.correction import REVISION, revision
 from provstore.ingest.forms import Filled, Form, looks_like_form, read_filled
 from provstore.ingest.names import Names
-from provstore.ingest.package import looks_like_package, named_files, read_delivery
+from provstore.ingest.package import form_named, looks_like_package, named_files, read_delivery
 from provstore.ingest.readers.result import DatasetVersion, Read
 from provstore.ingest.record import read, record
 from provstore.ingest.report import START, Report, following, state, under_way
@@ -75,7 +76,8 @@ class Intake:
     ) -> Receipt:
         """Take a report on the next run of a step. The same again changes nothing.
 
-        It is a filled form, or what tools wrote: then `answers` are what these do not tell.
+        It is a filled form, or what tools wrote: then `answers` are what these do not tell. For a
+        revision it may be the provider's form once more: what is different in it is the revision.
 
         Raises:
             UnknownName: there is no such ingest or step; names the near ones.
@@ -84,6 +86,8 @@ class Intake:
             Refused: the step may not come now, or form or file are those of another step.
 
         """
+        if step == REVISION and len(files) == 1 and self._begins(*files[0]):
+            return self._take(ingest, step, self._corrected(ingest, *files[0], answers))
         return self._take(ingest, step, *self._understood(step, files, answers))
 
     def start(self, ingest: str, step: str, answers: Mapping[str, Any]) -> Receipt:
@@ -147,6 +151,23 @@ class Intake:
         whole = _united({**known, **told.answers}, answers)
         form.check(whole, " + ".join(name for _, name in files))
         return Filled(form, whole), told
+
+    def _begins(self, data: bytes, name: str) -> bool:
+        """Whether this is meant to be a form that begins an ingest."""
+        form = self.forms.get(form_named(data, name))
+        return form is not None and form.step == FIRST
+
+    def _corrected(self, ingest: str, data: bytes, name: str, answers: Mapping[str, Any]) -> Filled:
+        filled, attached = read_delivery(data, name, self.forms)
+        earlier = self.reports(ingest)
+        if filled.form.name != earlier[0].form:
+            what = f"{ingest} was begun with the form {earlier[0].form}, not {filled.form.name}."
+            raise Refused(what, f"Fill in that one: provstore form {earlier[0].form}")
+        form = self.forms[REVISION]
+        said = _united(revision(filled.form, earlier, filled.answers, now()), answers)
+        form.check(said, name)
+        self.attachments.keep(attached.values())
+        return Filled(form, said, filled.notes)
 
     def reports(self, ingest: str) -> list[Report]:
         """All reports of an ingest, in order.

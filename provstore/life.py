@@ -10,7 +10,6 @@ from html import escape
 from typing import Any
 
 from provstore.answer import Answer
-from provstore.errors import Refused
 from provstore.ingest import correction, workflow
 from provstore.ingest.forms import looks_like_form
 from provstore.ingest.report import Report, state, under_way
@@ -90,20 +89,12 @@ class Ingest:
         reports = self.intake.reports(self.name)
         form = self.intake.forms[reports[0].form]
         form.check(answers)
-        changes = correction.rows(form, self.answers(), answers)
-        if not changes:
-            raise Refused(f"These are the answers that {self.name} has already.")
-        said = [one for one in reports if one.step in (workflow.FIRST, correction.REVISION)]
-        end = now()
-        return self.report(correction.REVISION, {
-            "form": correction.REVISION,
-            "version": self.intake.forms[correction.REVISION].version,
-            "answers": {
-                "agent": by or answers["agent"], "started": started or end, "ended": end,
-                "reason": reason, "corrects": f"{said[-1].step}/{said[-1].run}",
-                "changes": changes, "outcome": "ok",
-            },
-        })  # fmt: skip
+        said = correction.revision(form, reports, answers, now()) | {"reason": reason}
+        said |= {"agent": by} if by else {}
+        said |= {"started": started} if started else {}
+        version = self.intake.forms[correction.REVISION].version
+        filled = {"form": correction.REVISION, "version": version, "answers": said}
+        return self.report(correction.REVISION, filled)
 
     def status(self) -> IngestStatus:
         """Where it stands: what may come, who must act, who is at what since when."""

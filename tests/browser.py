@@ -36,9 +36,10 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(*arguments: str) -> Iterator[str]:
-    """The address of what `provstore ARGUMENTS` serves, until it is interrupted."""
-    command = [sys.executable, "-m", "provstore", *arguments]
+def served(*arguments: str, before: str = "") -> Iterator[str]:
+    """The address of what `provstore ARGUMENTS` serves; `before` is Python that runs first."""
+    program = f"{before}\nfrom provstore.__main__ import main\nmain()"
+    command = [sys.executable, "-c", program, *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment

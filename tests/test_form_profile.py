@@ -20,6 +20,14 @@ def schema(**more: object) -> dict[str, Any]:
     return {"type": "object", "properties": {"a": text, "b": text}, **more}
 
 
+X = {"const": "x", "title": "The first"}
+
+
+def choice(*of: dict[str, Any]) -> dict[str, Any]:
+    text = {"title": "A", "description": "A.", "type": "string", "examples": ["x"]}
+    return schema(properties={"a": {**text, "oneOf": list(of)}})
+
+
 def rule(**more: object) -> dict[str, Any]:
     when = {"required": ["a"], "properties": {"a": {"const": "x"}}}
     return schema(allOf=[{"if": when, "then": {"required": ["b"]}, **more}])
@@ -33,7 +41,16 @@ def test_every_form_keeps_to_the_profile(form: Form) -> None:
 @pytest.mark.parametrize(
     ("faulty", "fault"),
     [
-        (schema(oneOf=[{}]), "The profile of forms has no 'oneOf'."),
+        (schema(anyOf=[{}]), "The profile of forms has no 'anyOf'."),
+        (
+            choice({"type": "integer"}),
+            "Each part of `oneOf` has a `const` and a `title`, no more: it is a choice.",
+        ),
+        (choice(X, X), "A `oneOf` has the same `const` twice; none of them could be chosen."),
+        (
+            schema(oneOf=[X]),
+            "A `oneOf` is that of a text or a number, without an `enum` beside it.",
+        ),
         (schema(dependentRequired={}), "The profile of forms has no 'dependentRequired'."),
         (schema(ascending=[["a", "c"]]), "ascending names 'c', which is no field."),
         (schema(belongs=[["c", "a"]]), "belongs names 'c', which is no field."),

@@ -122,3 +122,31 @@ def test_a_file_that_is_named_but_was_not_sent_is_noted(store: ProvStore) -> Non
     form = store.forms["generic"]
     (note,) = store.submit(json.loads(form.text(form.example()))).notes
     assert (note.where, "agreement.pdf" in note.what) == ("/answers/attachments/0", True)
+
+
+def corrected(store: ProvStore) -> bytes:
+    """The provider's form once more, filled in at home, with another institution."""
+    form = store.forms["cordex"]
+    return seal(form, {**form.example(), "institution": "MOHC"}, {})
+
+
+def test_the_form_once_more_is_a_revision_of_what_is_different(store: ProvStore) -> None:
+    done = store.report("cordex-0001", "revision", corrected(store), reason="Wrong institution.")
+    assert (done.step, done.run, done.outcome) == ("revision", 1, "ok")
+    said = store.reports("cordex-0001")[-1].answers
+    assert (said["reason"], said["corrects"]) == ("Wrong institution.", "submission/1")
+    assert [row["field"] for row in said["changes"]] == ["/institution"]
+    assert store.ingest("cordex-0001").answers()["institution"] == "MOHC"
+    with pytest.raises(Refused, match="has already"):
+        store.report("cordex-0001", "revision", corrected(store), reason="Wrong institution.")
+
+
+def test_a_correction_needs_its_reason_and_the_form_that_began_the_ingest(store: ProvStore) -> None:
+    with pytest.raises(BadForm) as missing:
+        store.report("cordex-0001", "revision", corrected(store))
+    assert [problem.where for problem in missing.value.problems] == ["/answers/reason"]
+    other = store.forms["cordex-cmip6"]
+    with pytest.raises(Refused, match="begun with the form cordex, not cordex-cmip6") as refused:
+        store.report("cordex-0001", "revision", seal(other, other.example(), {}), reason="So.")
+    assert "provstore form cordex" in str(refused.value)
+    assert len(store.reports("cordex-0001")) == 1

@@ -1,10 +1,13 @@
 """A form on the web: a person fills it in with a real browser, and it is safe to leave it there."""
 
 import json
+import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
@@ -12,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from provstore.ingest.forms import load_forms
 from provstore.settings import shipped
 from provstore.store import ProvStore
-from tests.browser import chromium, served, visit
+from tests.browser import PATIENCE, chromium, served, visit
 
 pytestmark = pytest.mark.xdist_group("chromium")
 FORM = load_forms(shipped("forms"))["cordex-cmip6"]
@@ -49,6 +52,17 @@ def ready(page: Page) -> None:
     page.get_by_role("button", name=REVIEW).wait_for()
 
 
+def starting(choice: str) -> re.Pattern[str]:
+    """How a choice is shown: as it is written, and its title where it has one."""
+    return re.compile(rf"^{re.escape(choice)}(\s\u2013|$)")
+
+
+def choose(page: Page, label: str, choice: str) -> None:
+    field = page.get_by_label(label, exact=True)
+    option = field.locator("option", has_text=starting(choice))
+    field.select_option(value=option.get_attribute("value"))
+
+
 def answer(page: Page) -> None:
     """Fill in the form by its labels, all but the table."""
     for label, choice in {
@@ -57,7 +71,7 @@ def answer(page: Page) -> None:
         "Directories *": "compliant", "Quality already checked *": "esgf-qa",
         "Licence *": ANSWERS["license"],
     }.items():  # fmt: skip
-        page.get_by_label(label, exact=True).select_option(choice)
+        choose(page, label, choice)
     agent = ANSWERS["agent"]
     for label, text in {
         "Name *": agent["name"], "ORCID": agent["orcid"], "E-mail *": agent["email"],
@@ -73,7 +87,7 @@ def answer(page: Page) -> None:
         field.fill(text)
         field.press("Tab")
     for frequency in ANSWERS["frequency"]:
-        page.get_by_label(frequency, exact=True).check()
+        page.get_by_label(starting(frequency)).check()
 
 
 def test_a_provider_fills_in_the_form_is_corrected_refreshes_uploads_and_sends(
@@ -123,7 +137,7 @@ def test_no_accessibility_fault_is_serious_and_nothing_is_wider_than_the_screen(
 ) -> None:
     with visit(browser, address, width) as (page, _):
         ready(page)
-        page.get_by_label("Kind of submission").select_option("new_version")
+        choose(page, "Kind of submission *", "new_version")
         page.get_by_role("button", name=REVIEW).click()
         expect(page.get_by_role("alert").first).to_contain_text("answers need a look")
         found = Axe().run(page).response["violations"]
@@ -213,3 +227,38 @@ def test_a_draft_of_one_user_is_not_shown_to_another(browser: Browser, address: 
     expect(page.get_by_text("This draft is not yours")).to_be_visible(timeout=60_000)
     assert "secret grid" not in page.content()
     other.close()
+
+
+def test_the_kernel_of_a_visitor_who_left_is_ended_and_the_answers_stay(
+    browser: Browser, tmp_path: Path
+) -> None:
+    place = tmp_path / "store"
+    ProvStore.create(place).close()
+
+    def kernels() -> int:
+        (server,) = (
+            one for one in psutil.Process().children() if str(place) in "".join(one.cmdline())
+        )
+        running = [one for one in server.children() if one.status() != psutil.STATUS_ZOMBIE]
+        return sum("ipykernel_launcher" in one.cmdline() for one in running)
+
+    soon = "from provstore.notebook import serving; serving.IDLE_SECONDS = 2"
+    with served(
+        "form", "generic", "--serve", "--no-browser", "--store", str(place), before=soon
+    ) as address:
+        with visit(browser, address) as (page, _):
+            ready(page)
+            page.get_by_label("Name *", exact=True).first.fill("Ada Example")
+            page.get_by_label("Name *", exact=True).first.press("Tab")
+            expect(page.get_by_role("status")).to_contain_text("Saved")
+            draft = page.url
+            time.sleep(4)
+            assert kernels() == 1, "the kernel of a visitor who thinks was ended"
+        until = time.monotonic() + PATIENCE
+        while kernels() and time.monotonic() < until:
+            time.sleep(0.5)
+        assert kernels() == 0
+        token = address.partition("?")[2]
+        with visit(browser, f"{draft}&{token}") as (page, _):
+            ready(page)
+            expect(page.get_by_label("Name *", exact=True).first).to_have_value("Ada Example")

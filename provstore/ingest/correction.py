@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from provstore.errors import Refused
 from provstore.ingest.draft import Draft
 from provstore.ingest.form_fields import Field
 from provstore.ingest.forms import Form
 from provstore.ingest.report import Report
 from provstore.ingest.statements import canonical
+from provstore.ingest.workflow import FIRST
 
 REVISION = "revision"
 
@@ -57,6 +59,25 @@ def answers_now(form: Form, reports: Sequence[Report]) -> dict[str, Any]:
         if report.step == REVISION and not report.begins:
             answers = corrected(form, answers, report.answers["changes"])
     return answers
+
+
+def revision(
+    form: Form, reports: Sequence[Report], answers: Mapping[str, Any], ended: str
+) -> dict[str, Any]:
+    """The answers to the form of a revision after which `answers` hold; its reason is still open.
+
+    Raises:
+        Refused: nothing is different.
+
+    """
+    changes = rows(form, answers_now(form, reports), answers)
+    if not changes:
+        raise Refused(f"These are the answers that {reports[0].ingest} has already.")
+    said = [one for one in reports if one.step in (FIRST, REVISION) and not one.begins]
+    return {
+        "agent": answers["agent"], "started": ended, "ended": ended, "outcome": "ok",
+        "corrects": f"{said[-1].step}/{said[-1].run}", "changes": changes,
+    }  # fmt: skip
 
 
 def _field(form: Form, where: str) -> Field | None:

@@ -85,9 +85,8 @@ def field_of(
     kind = str(schema.get("type", "string"))
     if kind == "string":
         kind = "time" if schema.get("format") == "date-time" else "text"
-    choices = tuple(schema.get("enum", ())) or tuple(schema[k] for k in ("const",) if k in schema)
-    terms = schema.get("terms", {})
-    titles = tuple(terms.get(one, {}).get("title") or str(one) for one in choices)
+    titles = _choices(schema)
+    choices = tuple(titles)
     inside, needed = schema.get("properties", {}), schema.get("required", ())
     placed = [one for section in schema.get("sections", ()) for one in section["fields"]]
     order = placed or schema.get("order", tuple(inside))
@@ -106,8 +105,18 @@ def field_of(
         name, where, schema["title"], schema["description"], required,
         "choice" if choices else _KINDS.get(kind, kind),
         choices, examples, schema.get("shape", ""), tuple(parts),
-        titles, schema.get("unit", ""), schema.get("vocabulary", ""), schema.get("long", False),
+        tuple(titles.values()), schema.get("unit", ""), schema.get("vocabulary", ""),
+        schema.get("long", False),
     )  # fmt: skip
+
+
+def _choices(schema: Mapping[str, Any]) -> dict[Any, str]:
+    """What can be chosen, each with its words: its title, or else itself."""
+    if "oneOf" in schema:
+        return {one["const"]: one["title"] for one in schema["oneOf"]}
+    terms = schema.get("terms", {})
+    chosen = schema.get("enum", [schema[word] for word in ("const",) if word in schema])
+    return {one: terms.get(one, {}).get("title") or str(one) for one in chosen}
 
 
 def explain(root: Field, fault: Fault, answers: Any) -> Iterator[tuple[Path, Problem]]:

@@ -19,6 +19,7 @@ def faults_of_schema(schema: Mapping[str, Any]) -> Iterator[str]:
     for error in Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(schema):
         yield f"{error.json_path}: {error.message}"
     for part in _schemas(schema):
+        yield from _faults_of_choice(part)
         asked = part.get("format")
         if isinstance(asked, str) and asked not in FORMATS:
             yield f"There is no format {asked!r}; there is {', '.join(FORMATS)}."
@@ -43,6 +44,7 @@ PROFILE = frozenset(
         "uniqueItems", "enum", "const", "pattern", "format", "minLength", "maxLength", "minimum",
         "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "examples", "shape",
         "unit", "long", "vocabulary", "terms", "allOf", "if", "then", "else", "not",
+        "oneOf",
         "ascending", "facets", "belongs", "named", "formerly",
     }
 )  # fmt: skip
@@ -83,6 +85,17 @@ def _faults_of_conditions(schema: Mapping[str, Any]) -> Iterator[str]:
                 yield f"A condition names {name!r}, which is no field."
         if set(rule) - {"if", "then", "else"}:
             yield "A condition has `if`, `then` and `else`, no more."
+
+
+def _faults_of_choice(field: Mapping[str, Any]) -> Iterator[str]:
+    """`oneOf` is of one shape only, a choice with words, so that people see what they choose."""
+    choices = field.get("oneOf", [])
+    if not all(isinstance(one, Mapping) and set(one) == {"const", "title"} for one in choices):
+        yield "Each part of `oneOf` has a `const` and a `title`, no more: it is a choice."
+    elif len({one["const"] for one in choices}) < len(choices):
+        yield "A `oneOf` has the same `const` twice; none of them could be chosen."
+    if choices and (field.get("type") in ("object", "array", None) or "enum" in field):
+        yield "A `oneOf` is that of a text or a number, without an `enum` beside it."
 
 
 def asked(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> tuple[set[str], set[str]]:

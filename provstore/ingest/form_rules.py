@@ -206,6 +206,7 @@ BETWEEN_FIELDS = frozenset({"ascending", "facets", "belongs", "named"})
 _WORDS: Mapping[str, str] = MappingProxyType(  # for those that jsonschema judges
     {
         "enum": "{answer} is not one of the choices.",
+        "oneOf": "{answer} is not one of the choices.",
         "const": "{answer} cannot be chosen here.",
         "minLength": "{answer} is too short; it takes {limit} characters.",
         "maxLength": "it is too long; at most {limit} characters are taken.",

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from io import BytesIO
@@ -22,7 +23,7 @@ from typing import Any
 
 from provstore.errors import BadDocument, BadPackage, Problem
 from provstore.ingest.form_rules import shown
-from provstore.ingest.forms import Filled, Form, read_filled
+from provstore.ingest.forms import Filled, Form, looks_like_form, read_filled
 from provstore.prov.json_strict import pointer, strict_json
 
 MAX_ATTACHMENT = 20 << 20
@@ -141,6 +142,20 @@ def read_delivery(
         note = Problem("", f"It was filled in with the vocabularies {then}, and judged by {now}.")
         filled = replace(filled, notes=(*filled.notes, note))
     return filled, package.attachments
+
+
+def form_named(data: bytes, name: str) -> str:
+    """The form that a package or a filled form names, "" for none; it is not judged yet.
+
+    Raises:
+        BadPackage: it is not as it was sealed; lists every problem.
+
+    """
+    with suppress(BadDocument):
+        document = strict_json(unseal(data, name).form if looks_like_package(data) else data, name)
+        if isinstance(document, dict) and looks_like_form(document):
+            return str(document.get("form", ""))
+    return ""
 
 
 def named_files(answers: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, str, str]]:

@@ -161,10 +161,10 @@ class Choice(Input):
         return w.Dropdown(description=self.label, options=self._options(None), value=None)
 
     def _options(self, answer: Any) -> list[tuple[str, Any]]:
-        offered = [(spell(self.field, choice), choice) for choice in self._choices()]
-        if answer is not None and not any(same(answer, choice) for _, choice in offered):
-            offered.append((f"{spell(self.field, answer)} (not one of the choices)", answer))
-        return [(UNANSWERED, None), *offered]
+        options = [(offered(self.field, choice), choice) for choice in self._choices()]
+        if answer is not None and not any(same(answer, choice) for _, choice in options):
+            options.append((f"{spell(self.field, answer)} (not one of the choices)", answer))
+        return [(UNANSWERED, None), *options]
 
     def _choices(self) -> tuple[Any, ...]:
         return (True, False) if self.field.kind == "yes or no" else self.field.choices
@@ -183,12 +183,7 @@ class Search(Input):
     """One of many choices, found by typing a part of its name or title; another one is kept."""
 
     def _make(self) -> w.DOMWidget:
-        titles = self.field.titles or self.field.choices
-        named = zip(self.field.choices, titles, strict=True)
-        self._offered = {
-            f"{choice}{_TITLE}{title}" if title != choice else str(choice): choice
-            for choice, title in named
-        }
+        self._offered = {offered(self.field, choice): choice for choice in self.field.choices}
         return w.Combobox(
             description=self.label, placeholder="type to search", continuous_update=False,
             options=list(self._offered), ensure_option=False,
@@ -202,9 +197,6 @@ class Search(Input):
         known = {choice: shown for shown, choice in self._offered.items()}
         plain = spell(self.field, answer)
         self.input.value = known.get(plain, plain)
-
-
-_TITLE = " \u2013 "
 
 
 class Ticks(Control):
@@ -229,7 +221,7 @@ class Ticks(Control):
     def _offer(self, more: Iterable[Any]) -> None:
         self._boxes = []
         for choice in (*self.field.parts[0].choices, *more):
-            box = w.Checkbox(description=spell(self.field.parts[0], choice), indent=False)
+            box = w.Checkbox(description=offered(self.field.parts[0], choice), indent=False)
             box.observe(self._changed, "value")
             self._boxes.append((choice, box))
         self._bar.children = [box for _, box in self._boxes]
@@ -261,6 +253,13 @@ class Ticks(Control):
     def _changed(self, _: object) -> None:
         if not self._quiet:
             self._say(self.where, [one for one, box in self._boxes if box.value] or None)
+
+
+def offered(field: Field, choice: Any) -> str:
+    """A choice as people see it: as it is written, and its title where it has one."""
+    written = spell(field, choice)
+    title = dict(zip(field.choices, field.titles, strict=True)).get(choice, written)
+    return written if title in (written, str(choice)) else f"{written} \u2013 {title}"
 
 
 def same(one: Any, other: Any) -> bool:

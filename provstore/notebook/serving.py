@@ -129,7 +129,7 @@ def _config(served: Served, token: str, port: int, base_url: str) -> Config:
         "file_allowlist": [], "file_denylist": [".*"], "extension_allowlist": _WIDGETS,
         "http_header_envs": [served.user_header] if served.user_header else [],
     }  # fmt: skip
-    kernels = {"cull_idle_timeout": IDLE_SECONDS, "cull_interval": 60}
+    kernels = {"cull_idle_timeout": IDLE_SECONDS, "cull_interval": max(1, IDLE_SECONDS // 30)}
     parts = {"Voila": voila, "VoilaConfiguration": pages, "MappingKernelManager": kernels}
     return Config({name: Config(part) for name, part in parts.items()})
 
