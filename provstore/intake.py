@@ -13,15 +13,15 @@ from types import MappingProxyType
 from typing import Any
 
 from provstore.attachments import Attachments
-from provstore.catching_up import bundle_of
 from provstore.errors import BadDocument, BadForm, Problem, Refused, StoreUnavailable, UnknownName
 from provstore.ingest.correction import REVISION, revision
 from provstore.ingest.forms import Filled, Form, looks_like_form, read_filled
 from provstore.ingest.names import Names
 from provstore.ingest.package import form_named, looks_like_package, named_files, read_delivery
 from provstore.ingest.readers.result import DatasetVersion, Read
-from provstore.ingest.record import read, record
-from provstore.ingest.report import START, Report, following, state, under_way
+from provstore.ingest.recall import recall
+from provstore.ingest.record import record
+from provstore.ingest.report import START, Report, following, next_run, state, under_way
 from provstore.ingest.statements import canonical
 from provstore.ingest.workflow import FIRST, step_named
 from provstore.journal import Entry, Journal, digest
@@ -102,7 +102,8 @@ class Intake:
         step_named(step)
         form = self.forms[START]
         given = {"started": now(), **answers}
-        return self._take(ingest, step, read_filled(form.text(given).encode(), START, self.forms))
+        filled = read_filled(form.text(given).encode(), START, self.forms)
+        return self._take(ingest, step, filled, timed="started" not in answers)
 
     def finish(
         self, ingest: str, step: str, files: Sequence[File], answers: Mapping[str, Any] = _NONE
@@ -123,7 +124,9 @@ class Intake:
             raise Refused(f"Nobody has started {step} of {ingest}.", advice)
         known = {key: begun.answers[key] for key in ("agent", "started")}
         known["ended"] = now()
-        return self._take(ingest, step, *self._understood(step, files, answers, known))
+        filled, told = self._understood(step, files, answers, known)
+        timed = filled.answers.get("ended") == known["ended"]
+        return self._take(ingest, step, filled, told, timed=timed)
 
     def _understood(
         self, step: str, files: Sequence[File], answers: Mapping[str, Any],
@@ -176,19 +179,27 @@ class Intake:
             UnknownName: there is no such ingest; names the near ones.
 
         """
-        found = [read(bundle_of(entry)) for entry in self.journal.of_ingest(ingest)]
+        found = [self._report(entry) for entry in self.journal.of_ingest(ingest)]
         if not found:
             raise UnknownName("ingest", ingest, self.journal.ingests())
         return found
 
-    def _take(self, ingest: str, step: str, filled: Filled, told: Read | None = None) -> Receipt:
+    def _report(self, entry: Entry) -> Report:
+        return recall(entry.content, entry.bundle, self.names)
+
+    def _take(
+        self, ingest: str, step: str, filled: Filled, told: Read | None = None,
+        *, timed: bool = False,
+    ) -> Receipt:  # fmt: skip
+        """Put it in its place. Where it was `timed` by us, to the second, its run is part of it."""
         form = filled.form
         seals = [source.sha256 for source in told.sources] if told else []
-        fingerprint = _fingerprint(ingest, step, *seals, filled=filled)
         with self.journal.writing():
+            earlier = self.reports(ingest)
+            run = [str(next_run(earlier, step))] if timed else []
+            fingerprint = _fingerprint(ingest, step, *run, *seals, filled=filled)
             if known := self.journal.find(fingerprint):
                 return self._known(known)
-            earlier = self.reports(ingest)
             said = (form.name, form.version, filled.answers, form.vocabularies)
             report = following(earlier, ingest, step, *said)
             if told:
@@ -217,7 +228,7 @@ class Intake:
                 yield Problem(where, f"The file {called!r} is named, but was not sent.", mend)
 
     def _known(self, entry: Entry) -> Receipt:
-        return _receipt(entry, read(bundle_of(entry)), self.reports(entry.ingest), new=False)
+        return _receipt(entry, self._report(entry), self.reports(entry.ingest), new=False)
 
     def tell(self) -> int:
         """Put a message on every report that is new into the outbox; gives how many.
@@ -231,7 +242,7 @@ class Intake:
     def _history_upto(self, entry: Entry) -> Iterator[Report]:
         for one in self.journal.of_ingest(entry.ingest):
             if one.position <= entry.position:
-                yield read(bundle_of(one))
+                yield self._report(one)
 
 
 def now() -> str:

@@ -263,7 +263,7 @@ def test_a_retraction_needs_no_data_path() -> None:
 def test_an_erratum_can_name_the_dataset_of_the_cordex_example() -> None:
     dataset = FORMS["cordex"].example()["dataset"]
     affected = {"dataset": dataset, "version": "v20260302"}
-    FORMS["erratum"].check(FORMS["erratum"].example() | {"affected": affected})
+    FORMS["erratum"].check(FORMS["erratum"].example() | {"affected": [affected]})
 
 
 @pytest.mark.parametrize(

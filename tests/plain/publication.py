@@ -53,8 +53,8 @@ def _(w: World) -> Rows:
 @answers("published-under-erratum", 0, 4, 6)
 def _(w: World) -> Rows:
     for o in w.of("erratum"):
-        version, a = affected(w, o), o.answers
-        if version not in w.withdrawn():
+        a = o.answers
+        for version in set(affected(w, o)) - w.withdrawn().keys():
             for new in [n for n, old in w.revisions() if old == version] or [None]:
                 yield version, a.get("uid"), a.get("title"), a.get("severity"), o.iri, o.ended, new
 
