@@ -59,5 +59,22 @@ def _(w: World) -> Rows:
                 yield version, a.get("uid"), a.get("title"), a.get("severity"), o.iri, o.ended, new
 
 
+@answers("why-versions-changed", 0, 1, 2, 3)
+def _(w: World) -> Rows:
+    told = [(version, o.iri) for o in w.of("erratum") for version in affected(w, o)]
+    runs = w.pairs("wasGeneratedBy")
+    changes = [
+        (old, "new version", run)
+        for new, old in w.revisions()
+        for thing, run in runs
+        if thing == new and w.a(run, "Publication")
+    ]
+    taken = w.pairs("wasInvalidatedBy")
+    changes += [(thing, "retraction", run) for thing, run in taken if w.a(run, "Retraction")]
+    for version, change, run in changes:
+        for erratum in [iri for named, iri in told if named == version] or [None]:
+            yield version, change, run, erratum
+
+
 def _handles(w: World, *names: str) -> bool:
     return all(one.startswith(HANDLE) and w.a(one, "DatasetVersion") for one in names)
