@@ -57,6 +57,26 @@ def test_nobody_starts_what_is_started(store: ProvStore) -> None:
     assert not again.new
 
 
+def test_the_same_start_after_a_run_is_another_one(
+    store: ProvStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when a whole run fits into the second to which we tell the time."""
+    monkeypatch.setattr("provstore.intake.now", lambda: BEGUN)
+    ingest = store.ingest("cordex-0001")
+    ingest.report("review", review(store, started=BEGUN, ended=BEGUN))
+    again = json.loads(store.forms["transfer"].text(store.forms["transfer"].example()))
+    again["answers"] |= {"outcome": "action-required"}
+    for key in ("agent", "started", "ended"):
+        del again["answers"][key]
+    for run in (1, 2):
+        assert (ingest.start("transfer", ADA).run, ingest.start("transfer", ADA).new) == (
+            run,
+            False,
+        )
+        done = ingest.finish("transfer", again)
+        assert (done.run, done.outcome, done.new) == (run, "action-required", True)
+
+
 def test_nobody_finishes_what_was_not_started(store: ProvStore) -> None:
     with pytest.raises(Refused, match="Nobody has started review"):
         store.ingest("cordex-0001").finish("review", review(store))

@@ -245,11 +245,12 @@ def tool(w: World, o: Said) -> str:
     return w.names.tool(o.answers["tool"]["name"], o.answers["tool"]["version"])
 
 
-def affected(w: World, o: Said) -> str:
-    """The version that an erratum or a retraction is about."""
+def affected(w: World, o: Said) -> list[str]:
+    """The versions that an erratum or a retraction is about."""
     if o.step == "erratum":
-        return w.names.dataset(".".join(o.answers["affected"][k] for k in ("dataset", "version")))
-    return w.names.dataset(f"{w.ingests()[o.ingest][0].answers['dataset']}.{o.answers['version']}")
+        return [w.names.dataset(f"{a['dataset']}.{a['version']}") for a in o.answers["affected"]]
+    dataset = w.ingests()[o.ingest][0].answers["dataset"]
+    return [w.names.dataset(f"{dataset}.{o.answers['version']}")]
 
 
 def made(w: World, o: Said) -> str:
