@@ -12,7 +12,8 @@ from provstore.prov.terms import NAMESPACES
 RESERVED = {prefix: NAMESPACES[prefix] for prefix in ("prov", "xsd")}
 """Prefixes that mean the same in every PROV-JSON document and need not be declared (2.2)."""
 
-_CHARACTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
+_CHARACTERS = r"[A-Za-z0-9._~!$&'()*+,;=:@/?-]*+"
+_CHARACTER = rf"{_CHARACTERS}(?:%[0-9A-Fa-f]{{2}}{_CHARACTERS})*+"
 _PLAIN = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*:(?:(?!//)|//[A-Za-z0-9._~-]*(?::[0-9]*)?(?![^/?#]))"
     + _CHARACTER
