@@ -18,6 +18,7 @@ from provstore.prov.terms import XSD
 IRI = "@id"
 """The `datatype` of a value that is an IRI (a qualified name in PROV-DM 5.7.1)."""
 
+STRING = XSD + "string"
 LANG_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 
 RELATION_IRI = "https://w3id.org/provstore/relation/"
@@ -28,7 +29,7 @@ class Value(NamedTuple):
     """An attribute value: its lexical form as written, its datatype, its language."""
 
     text: str
-    datatype: str = XSD + "string"
+    datatype: str = STRING
     language: str = ""
 
 

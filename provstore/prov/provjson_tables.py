@@ -9,14 +9,13 @@ from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Se
 from itertools import repeat
 from typing import Any, TypeVar
 
-from provstore.prov.bundle import IRI, LANG_STRING, Attributes, Element, Relation, Value
+from provstore.prov.bundle import IRI, LANG_STRING, STRING, Attributes, Element, Relation, Value
 from provstore.prov.provjson_scope import Doubt, Known
 from provstore.prov.provjson_values import (
     DATETIME,
     LANGUAGE,
     PROV_O_WORDS,
     QUALIFIED_NAMES,
-    STRING,
     TIMES,
     is_time,
 )

@@ -15,7 +15,6 @@ from provstore.prov.names import split
 from provstore.prov.provjson_scope import Log, Scope, Steps, kind_of
 from provstore.prov.terms import END_TIME, LOCATION, PROV, ROLE, START_TIME, XSD
 
-STRING = XSD + "string"
 DATETIME = XSD + "dateTime"
 TIMES = frozenset({START_TIME, END_TIME})
 """The attributes of an activity whose bare text is a time (PROV-JSON 3.1.2)."""
