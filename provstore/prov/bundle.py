@@ -119,9 +119,11 @@ def _is_its_own(relation: Relation) -> bool:
 def content_iri(bundle: str, relation: Relation) -> str:
     """A name made of all that is said, and in which bundle."""
     kind, arguments, identifier, attributes = relation
-    said = "\n".join((bundle, kind, *arguments, identifier))  # a line each: no two can run together
-    for key, (text, datatype, language) in attributes:
-        said = f"{said}\n{key}\n{datatype}\n{language}\n{text!r}"
+    ends = "\n".join(arguments)
+    said = f"{bundle}\n{kind}\n{ends}\n{identifier}"  # a line each: no two can run together
+    if attributes:
+        for key, (text, datatype, language) in attributes:
+            said = f"{said}\n{key}\n{datatype}\n{language}\n{text!r}"
     return RELATION_IRI + blake2b(said.encode(), digest_size=16).hexdigest()
 
 

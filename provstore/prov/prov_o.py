@@ -4,7 +4,7 @@ In: a `Bundle`. Out: RDF triples as N-Triples lines, without blank nodes, in one
 gives the bundle back. Pure; knows no store. (W3C PROV-O Recommendation, 2013, 3.1 to 3.3.)
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, repeat
 from urllib.parse import quote
 
@@ -14,7 +14,6 @@ from provstore.prov.bundle import (
     STRING,
     Attributes,
     Bundle,
-    Element,
     Relation,
     Value,
 )
@@ -33,7 +32,7 @@ from provstore.prov.prov_o_terms import (
     TIMES,
     minted,
 )
-from provstore.prov.shapes import described, tables
+from provstore.prov.shapes import element_shapes, relation_shapes, tables
 from provstore.prov.terms import ELEMENTS, LABEL, RDFS, RELATIONS, SUBTYPES, TIME, TYPE
 
 __all__ = ["Triple", "nquads", "parse", "read", "triples"]
@@ -82,9 +81,9 @@ class _Table:
                 self.columns += (repeat(self.fixed), piece)
                 self.fixed = ""
 
-    def text(self) -> str:
-        """For each row its lines."""
-        return "".join(chain.from_iterable(zip(*self.columns, repeat(self.fixed), strict=False)))
+    def pieces(self) -> Iterable[str]:
+        """The text of one row after the other."""
+        return chain.from_iterable(zip(*self.columns, repeat(self.fixed), strict=False))
 
 
 class _Lines:
@@ -101,22 +100,21 @@ class _Lines:
         self.once: dict[tuple[str, str, str], None] = {}
 
     def written(self) -> list[str]:
-        for table in tables(self.bundle.elements, _element_shape):
+        elements, relations = self.bundle.elements, self.bundle.relations
+        for table in tables(elements, element_shapes(elements)):
             iris, kinds, attributes = zip(*table, strict=True)
             lines = _Table(self.end)
             for kind in kinds[0]:
                 lines.say(iris, RDF_TYPE, f"<{ELEMENTS[kind]}>")
             self._attributes(lines, iris, attributes)
-            self.parts.append(lines.text())
+            self.parts += lines.pieces()
         noded = _need_a_node(self.bundle)
-        named = zip(self.bundle.relations, self.bundle.relation_iris(), strict=True)
-        for relations in tables(named, _relation_shape):
-            self._relations(relations, noded)
+        named = zip(relations, self.bundle.relation_iris(), strict=True)
+        for rows in tables(named, relation_shapes(relations)):
+            self._relations(rows, noded)
         if self.once:
             source, predicate, target = zip(*self.once, strict=True)
-            lines = _Table(self.end)
-            lines.say(source, predicate, "<", target, ">")
-            self.parts.append(lines.text())
+            self._say(source, predicate, "<", target, ">")
         return self.parts
 
     def _relations(
@@ -142,10 +140,14 @@ class _Lines:
             if column[0]:
                 before, after = ('"', f'"^^<{DATETIME}>') if argument.kind == TIME else "<>"
                 lines.say(nodes, argument.predicate, before, column, after)
-        if identifiers[0] not in ("", nodes[0]):
-            lines.say(nodes, IDENTIFIER, "<", identifiers, ">")
         self._attributes(lines, nodes, attributes)
-        self.parts.append(lines.text())
+        self.parts += lines.pieces()
+        shared = [
+            (node, held) for node, held in zip(nodes, identifiers, strict=True) if held != node
+        ]
+        if identifiers[0] and shared:
+            nodes, identifiers = zip(*shared, strict=True)
+            self._say(nodes, IDENTIFIER, "<", identifiers, ">")
         for relation, node in table if kind in ("mentionOf", "wasDerivedFrom") else ():
             self._more(relation, node)
 
@@ -200,23 +202,15 @@ class _Lines:
         held = [row for row in zip(subjects, values, strict=True) if row[1] in other]
         if held:
             subjects, values = zip(*held, strict=True)
-            lines = _Table(self.end)
-            shown = _objects(values)
-            lines.say(subjects, key, *shown)
-            self.parts.append(lines.text())
+            self._say(subjects, key, *_objects(values))
+
+    def _say(self, subjects: _Column, predicate: _Piece, *shown: _Piece) -> None:
+        lines = _Table(self.end)
+        lines.say(subjects, predicate, *shown)
+        self.parts += lines.pieces()
 
     def _once(self, subjects: _Column, predicate: str, objects: _Column) -> None:
         self.once |= dict.fromkeys(zip(subjects, repeat(predicate), objects, strict=False))
-
-
-def _element_shape(element: Element) -> Hashable:
-    return element.kinds, described(element.attributes)
-
-
-def _relation_shape(named: tuple[Relation, str]) -> Hashable:
-    (kind, arguments, identifier, attributes), node = named
-    own = identifier and identifier == node
-    return kind, *map(bool, arguments), own, attributes and described(attributes)
 
 
 def _need_a_node(bundle: Bundle) -> frozenset[tuple[str, ...]]:

@@ -128,9 +128,10 @@ def _usual(
     """
     found: dict[str, T] = {}
     rest = records
-    for shape in (_keys, _kinds):
+    for shape in (tuple, _kinds):
         doubted: list[tuple[str, Any]] = []
-        for table in tables(rest.items(), shape):
+        shapes = [shape(record) if type(record) is dict else None for record in rest.values()]
+        for table in tables(rest.items(), shapes):
             names, held = zip(*table, strict=True)
             if len(table) < FEW or type(held[0]) is not dict:
                 doubted += table
@@ -145,14 +146,7 @@ def _usual(
     return found, {name: record for name, record in records.items() if name in rest}
 
 
-def _keys(named: tuple[str, Any]) -> Hashable:
-    return tuple(named[1]) if type(named[1]) is dict else None
-
-
-def _kinds(named: tuple[str, Any]) -> Hashable:
-    record = named[1]
-    if type(record) is not dict:
-        return None
+def _kinds(record: _Record) -> Hashable:
     return (*record, *map(_kind, record.values()))
 
 
