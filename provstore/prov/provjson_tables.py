@@ -19,7 +19,7 @@ from provstore.prov.provjson_values import (
     TIMES,
     is_time,
 )
-from provstore.prov.shapes import rows, tables
+from provstore.prov.shapes import tables, tuples
 from provstore.prov.terms import PROV, TIME, RelationTerm
 
 FEW = 8
@@ -44,7 +44,7 @@ class Tables:
 
         def read(names: _Column, columns: _Columns) -> list[Element]:
             attributes = self._attributes(columns)
-            return rows(Element, map(self.iri, names), repeat((kind,)), attributes)
+            return tuples(Element, map(self.iri, names), repeat((kind,)), attributes)
 
         return _usual(records, read)
 
@@ -69,7 +69,9 @@ class Tables:
             ]
             ids = ["" if name.startswith("_:") else self.iri(name) for name in names]
             self.ends.update(*arguments[:2])
-            return rows(Relation, repeat(term.name), zip(*arguments, strict=False), ids, attributes)
+            return tuples(
+                Relation, repeat(term.name), zip(*arguments, strict=False), ids, attributes
+            )
 
         return _usual(records, read)
 
@@ -85,10 +87,10 @@ class Tables:
 
     def _values(self, key: str, column: _Column) -> list[Value]:
         if key in TIMES:
-            return rows(Value, map(self.time, _texts(column)), repeat(DATETIME), repeat(""))
+            return tuples(Value, map(self.time, _texts(column)), repeat(DATETIME), repeat(""))
         if type(column[0]) is dict:
             return self._typed(column)
-        return rows(Value, _texts(column), repeat(STRING), repeat(""))
+        return tuples(Value, _texts(column), repeat(STRING), repeat(""))
 
     def _typed(self, column: _Column) -> list[Value]:
         """Typed values are little records themselves: a table, if they have keys and tag alike."""
@@ -99,13 +101,13 @@ class Tables:
         if others or texts is None or len(column[0]) != 2:
             raise Doubt
         if languages and LANGUAGE.fullmatch(tag):
-            return rows(Value, _texts(texts), repeat(LANG_STRING), repeat(tag))
+            return tuples(Value, _texts(texts), repeat(LANG_STRING), repeat(tag))
         datatype = LANG_STRING if languages else self.iri(tag)
         if datatype == LANG_STRING:
             raise Doubt
         if datatype in QUALIFIED_NAMES:
-            return rows(Value, map(self.iri, _texts(texts)), repeat(IRI), repeat(""))
-        return rows(Value, _texts(texts), repeat(datatype), repeat(""))
+            return tuples(Value, map(self.iri, _texts(texts)), repeat(IRI), repeat(""))
+        return tuples(Value, _texts(texts), repeat(datatype), repeat(""))
 
 
 class _Times(dict[str, str]):

@@ -29,7 +29,7 @@ def tables(records: Iterable[T], shapes: Iterable[Hashable]) -> Iterator[list[T]
             yield alike[begin : begin + ROWS]
 
 
-def rows(kind: type[Row], *columns: Iterable[Any]) -> list[Row]:
+def tuples(kind: type[Row], *columns: Iterable[Any]) -> list[Row]:
     """Named tuples of these columns; one that repeats itself without end is as long as the rest."""
     return list(map(tuple.__new__, repeat(kind), zip(*columns, strict=False)))
 
