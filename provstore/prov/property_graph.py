@@ -159,7 +159,7 @@ class _Projection:
                 properties[name] = value
                 if link and source:
                     self._meet(value)
-                    self._link(link, source, value, uri)
+                    self._link(link, source, value, uri, kind, target)
 
     def _stand_alone(self, relation: Relation, uri: str, properties: Properties) -> None:
         """A relation that lacks an end becomes a node, shaped as PROV-O's qualified form is."""
@@ -174,8 +174,12 @@ class _Projection:
             self._meet(target)
             self._link(split(term.arguments[1].predicate)[1], uri, target, uri)
 
-    def _link(self, name: str, start: str, end: str, uri: str) -> None:
+    def _link(
+        self, name: str, start: str, end: str, uri: str, relation: str = "", target: str = ""
+    ) -> None:
         properties: Properties = {"of": uri, "bundle": self.bundle.iri}
+        if target:  # so that nobody who comes from a run has to look at all that its people did
+            properties |= {"relation": relation, "to": target}
         self.relationships.append(Relationship(name, start, end, properties))
 
     def _meet(self, iri: str) -> None:
