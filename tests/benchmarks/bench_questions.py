@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -135,18 +136,22 @@ def _store(size: int, keep: Path | None) -> Iterator[tuple[ProvStore, Mapping[st
 def _fill(store: ProvStore, size: int) -> dict[str, int]:
     seen: dict[str, set[str]] = defaultdict(set)
     counts: Counter[str] = Counter()
-    with store.journal.writing(), tqdm(desc="deliveries", total=size, unit=" relations") as bar:
-        for ingest, bundle in bundles(size):
-            content = provjson.dump(bundle)
-            store.journal.append(bundle.iri, digest(bundle.iri), ingest, content)
-            for element in bundle.elements:
-                for value in element.values(TYPE):
-                    seen[split(value.text)[1]].add(element.iri)
-            for relation in bundle.relations:
-                counts[relation.kind] += 1
-                if relation.kind == "actedOnBehalfOf":
-                    counts[relation.arguments[1]] += 1
-            bar.update(len(bundle.relations))
+    told = bundles(size)
+    with tqdm(desc="deliveries", total=size, unit=" relations") as bar:
+        while some := list(islice(told, 1000)):
+            with store.journal.writing():
+                for ingest, bundle in some:
+                    content = provjson.dump(bundle)
+                    store.journal.append(bundle.iri, digest(bundle.iri), ingest, content)
+            for _, bundle in some:
+                for element in bundle.elements:
+                    for value in element.values(TYPE):
+                        seen[split(value.text)[1]].add(element.iri)
+                for relation in bundle.relations:
+                    counts[relation.kind] += 1
+                    if relation.kind == "actedOnBehalfOf":
+                        counts[relation.arguments[1]] += 1
+                bar.update(len(bundle.relations))
     counts.update({name: len(iris) for name, iris in seen.items()})
     counts["reports"] = sum(number for name, number in counts.items() if name.endswith("Report"))
     return dict(counts)
