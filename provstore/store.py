@@ -229,9 +229,8 @@ class ProvStore:
             UnknownName: nothing is known of it.
 
         """
-        text = (lineage.DOWN if down else lineage.UP) + lineage.ROWS
-        thing, ask = self.iri(name), partial(self.asking.query, "cypher", text)
-        answer = lineage.walk(thing, lambda things: ask({"things": [*things]}), depth)
+        thing, ask = self.iri(name), partial(self.asking.query, "cypher")
+        answer = lineage.walk(thing, ask, down=down, depth=depth)
         if not answer.rows and not self._bundles_about(thing):
             raise UnknownName("thing", thing, self.journal.ingests())
         return answer

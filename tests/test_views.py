@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import permutations
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from provstore.answer import Iri
@@ -18,6 +19,7 @@ from provstore.prov.terms import LABEL, NAMESPACES, PROV, TYPE, XSD
 from provstore.views import View, writing
 from provstore.views.graph import Engine, GraphView
 from provstore.views.rdf import MARK, RdfView
+from provstore.views.sparql import known_first
 from tests.engines import ENGINES
 from tests.reports import WHOLE, life
 
@@ -375,3 +377,33 @@ def test_after_explain_the_answer_is_the_plan(graph: GraphView) -> None:
     assert answer.columns == ("plan",)
     assert len(answer) > 1
     assert "uri" in answer.csv()
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("SELECT $x ?y { $x ?p ?y }", 1),
+        ("SELECT ?x ?y WHERE { ?x ?p ?y }", 1),
+        ("SELECT $x { { SELECT DISTINCT $x ?y { $x ?p ?y } } }", 2),
+        ("SELECT $x { SELECT $x { $x ?p ?o } }", 1),
+        ("SELECT $x { # why\n SELECT $x { $x ?p ?o } }", 1),
+        ("SELECT ?y { ?y ?p ?o }", 0),
+        ("SELECT (COUNT(?x) AS ?n) { ?x ?p ?o }", 0),
+        ("SELECT (EXISTS { $x ?p ?o } AS ?e) $x { $x ?p ?o }", 1),
+        ("SELECT $literal { $literal ?p ?o }", 0),
+        ("SELECT ?y { ?y ?p 'SELECT $x {' } # SELECT $x {", 0),
+        ("ASK { $x ?p ?o }", 0),
+    ],
+)
+def test_each_select_is_told_what_is_known_and_nothing_else_is(text: str, places: int) -> None:
+    told = known_first(text, {"x": Iri(EX + "x"), "literal": "x"})
+    hint = f" VALUES (?x) {{ (<{EX}x>) }} "
+    assert told.count("VALUES") == places
+    assert told.replace(hint, "") == text
+    if "{ $x" in text:
+        ox.Store().query(told)
+
+
+def test_what_is_no_iri_is_never_written_into_a_query() -> None:
+    text = "SELECT $x { $x ?p ?o }"
+    assert known_first(text, {"x": Iri("http://e/> } #")}) == text

@@ -191,7 +191,7 @@ class _Projection:
             self._stand_alone(kind, source, target, uris, properties)
         for (_, link), column in zip(_REST[kind], others, strict=True):
             if link and column[0] and source[0]:
-                self._link(link, source, column, uris)
+                self._link(link, source, column, uris, kind if target[0] else "", target)
 
     def _stand_alone(
         self, kind: str, source: _Column, target: _Column, uris: _Column,
@@ -207,9 +207,16 @@ class _Projection:
         if target[0]:
             self._link(split(term.arguments[1].predicate)[1], uris, target, uris)
 
-    def _link(self, name: str, starts: _Column, ends: _Column, uris: _Column) -> None:
+    def _link(
+        self, name: str, starts: _Column, ends: _Column, uris: _Column,
+        relation: str = "", targets: _Column = (),
+    ) -> None:  # fmt: skip
         bundle = self.bundle.iri
-        self._relate(name, starts, ends, [{"of": uri, "bundle": bundle} for uri in uris])
+        properties: list[Properties] = [{"of": uri, "bundle": bundle} for uri in uris]
+        if relation:  # so that nobody who comes from a run has to look at all its people did
+            for own, target in zip(properties, targets, strict=True):
+                own |= {"relation": relation, "to": target}
+        self._relate(name, starts, ends, properties)
 
     def _relate(
         self, name: str, starts: _Column, ends: _Column, properties: list[Properties]

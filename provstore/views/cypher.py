@@ -26,6 +26,9 @@ _REFUSED = {
 """What engines allow in a transaction that may only read, and we do not."""
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
 def refuse_reaching_out(text: str) -> None:
     """Let a query through that stays within this graph.
 
@@ -46,6 +49,11 @@ def parameter(value: Cell) -> Cell:
     if isinstance(value, datetime):
         return time_text(value)  # the built-in engine drops the zone of a time that it is given
     return str(value) if isinstance(value, Iri) else value
+
+
+def cells(row: tuple[Any, ...]) -> tuple[Cell, ...]:
+    """A row of the driver; most hold nothing but what is a cell already."""
+    return tuple(row) if _PLAIN.issuperset(map(type, row)) else tuple(map(cell, row))
 
 
 def cell(value: Any) -> Cell:

@@ -21,7 +21,7 @@ from provstore.errors import BadQuery, ViewUnavailable
 from provstore.prov.bundle import Bundle
 from provstore.prov.property_graph import project
 from provstore.views import writing
-from provstore.views.cypher import cell, parameter, plain, plan_lines, refuse_reaching_out
+from provstore.views.cypher import cells, parameter, plain, plan_lines, refuse_reaching_out
 
 logging.getLogger("neo4j.notifications").setLevel(logging.ERROR)
 
@@ -120,7 +120,7 @@ class GraphView:
             with self._session(reader, neo4j.READ_ACCESS) as session:
                 found = session.run(query, values)
                 columns = tuple(found.keys())
-                held = tuple(tuple(map(cell, row)) for row in islice(found, rows))
+                held = tuple(map(cells, islice(found, rows)))
                 cut = rows is not None and next(found, None) is not None
                 if plan := found.consume().plan:
                     return Answer(("plan",), tuple((line,) for line in plan_lines(plan)))
