@@ -6,8 +6,10 @@ transaction as the data. Neither the order of loading nor how it is parted can b
 
 import sqlite3
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import count
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +21,7 @@ from provstore.prov.bundle import Bundle
 from provstore.views.search.connections import Connections
 from provstore.views.search.documents import WEIGHTS, Document, prefixes_of, unite
 from provstore.views.search.looking import look
-from provstore.views.search.words import PARTED, facet, line
+from provstore.views.search.words import facet, line
 
 BITS = 48
 """Of the hash that is a thing's id: few enough to be small, many enough to differ."""
@@ -36,7 +38,9 @@ _FACETS = (
     "INSERT INTO facets(content) VALUES (?) ON CONFLICT DO UPDATE SET content = content "
     "RETURNING number"
 )
-_ADVANCE = "UPDATE mark SET position = ?, chain = ?, things = things + ?, words = words + ?"
+_ADVANCE = (
+    "UPDATE mark SET position = ?, chain = ?, things = things + ?, characters = characters + ?"
+)
 
 
 class SearchView:
@@ -98,14 +102,11 @@ class SearchView:
 
 
 class _Columns(NamedTuple):
-    """What the index holds of a thing."""
+    """What the index holds of a thing: words only."""
 
     facets: str
     head: str
     body: str
-
-    def length(self) -> int:
-        return sum(one.count(" ") + 1 - 2 * one.count(PARTED) for one in self[1:] if one)
 
 
 def _mark(db: sqlite3.Connection) -> tuple[int, str]:
@@ -119,34 +120,31 @@ def _is_new(db: sqlite3.Connection, bundle: Bundle) -> bool:
 
 
 def _write(db: sqlite3.Connection, documents: Iterable[Document]) -> tuple[int, int]:
-    """Add what is said of things to what is known of them; gives how many things and words more."""
-    things = held = 0
+    """Add what is said of things to what is known of them; how many things and characters more."""
+    things = characters = 0
     # In the order of their ids: FTS5 begins a new segment wherever an id is less than the last.
-    for id_, known, one in sorted(_placed(db, documents), key=lambda placed: placed[0]):
-        before = None
+    for id_, known, one in sorted(_placed(db, documents), key=itemgetter(0)):
+        before, texts = None, []
         if known:
             number, there, content = known
-            before = _columns(there, content)
+            texts = there.kept()
+            before = _columns(content, texts)
             one.unite(there)
-        kept = one.kept()
-        content = orjson.dumps(one.facets()).decode()
-        now = _columns(one, content)
-        row = (one.bundles, *(orjson.dumps(part).decode() for part in
-                              (one.home, sorted(one.types), kept)))  # fmt: skip
+        kept, content = one.kept(), _json(one.facets())
+        row = (one.bundles, _json(one.home), _json(sorted(one.types)), _json(kept))
         if known:
             db.execute(_SAY_AGAIN, (*row, number))
         else:
             (number,) = db.execute(_SAY, (one.iri, *row)).fetchone()
-        if now != before:
+            things += 1
+        if (now := _columns(content, kept)) != before:
             if before:
                 db.execute(_FORGET, (id_, *before))
-                held -= before.length()
             db.execute(_ADD, (id_, *now))
-            held += now.length()
             (facets,) = db.execute(_FACETS, (content,)).fetchone()
             db.execute("REPLACE INTO thing VALUES (?, ?, ?)", (id_, facets, number))
-        things += not known
-    return things, held
+            characters += _size(kept) - _size(texts)
+    return things, characters
 
 
 _Known = tuple[int, Document, str]
@@ -180,12 +178,23 @@ def _known(row: tuple[int, int, str, int, str, str, str, str]) -> _Known:
     return number, known, content
 
 
-def _columns(one: Document, content: str) -> _Columns:
+def _columns(facets: str, texts: list[tuple[str, str]]) -> _Columns:
+    heads = [text for name, text in texts if WEIGHTS.get(name, 1.0) > 1]
+    return _Columns(_facets(facets), line(heads), line([text for _, text in texts[len(heads) :]]))
+
+
+@lru_cache(maxsize=10_000)
+def _facets(content: str) -> str:
     values = [(name, one) for name, many in orjson.loads(content).items() for one in many]
-    facets = [facet(*pair) for pair in (("", ""), *values)]  # the first one everything has
-    kept = one.kept()
-    heads = [text for name, text in kept if WEIGHTS.get(name, 1.0) > 1]
-    return _Columns(" ".join(facets), line(heads), line([text for _, text in kept[len(heads) :]]))
+    return " ".join(facet(*pair) for pair in (("", ""), *values))  # the first one everything has
+
+
+def _size(texts: list[tuple[str, str]]) -> int:
+    return sum(len(text) for _, text in texts)
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _hash(iri: str) -> int:

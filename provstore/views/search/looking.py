@@ -20,10 +20,10 @@ from provstore.views.search import ranking
 from provstore.views.search.documents import TITLE
 from provstore.views.search.words import PARTED, Term, facet, wanted
 
-COUNTED = 10_000
+COUNTED = 5000
 """Things that are counted; of more, the number is estimated."""
 
-RANKED = 1000
+RANKED = 500
 """Things that are compared with each other, and that are counted to know how rare a word is."""
 
 BEGINNINGS = 64
@@ -113,11 +113,11 @@ class _Index:
             expressions = [self._expression(one) for one in terms]
             heads = self._match(expressions, "head", RANKED) if terms else []
             ids = list(dict.fromkeys([*called, *heads, *ids]))[:RANKED]
-        (things, words) = self._db.execute("SELECT things, words FROM mark").fetchone()
+        (things, size) = self._db.execute("SELECT things, characters FROM mark").fetchone()
         weights = {one: ranking.rarity(things, self._matching_alone(one)) for one in terms}
         scored = []
         for row in self._rows(ids):
-            exact_, score = ranking.score(row.texts, weights, words / things)
+            exact_, score = ranking.score(row.texts, weights, size / things)
             scored.append((not exact_, -score, row.iri, row))
         return [row for *_, row in sorted(scored, key=lambda one: one[:3])]
 

@@ -32,25 +32,31 @@ def rarity(things: int, matching: float) -> float:
 
 
 def score(texts: Texts, weights: Mapping[Term, float], average: float) -> tuple[bool, float]:
-    """Whether a thing is called exactly what is looked for, and how well it fits."""
-    exact, length = False, 0
+    """Whether a thing is called exactly what is looked for, and how well it fits.
+
+    `average` is how many characters a thing has.
+    """
     often = dict.fromkeys(weights, 0.0)
-    whole = [" ".join(term.words) for term in weights]
-    joined = " ".join(whole)
-    sought = [
-        (term, f" {text}" + ("" if term.prefix else " "))
-        for term, text in zip(weights, whole, strict=True)
-    ]
+    begins = [term.words[0] for term in weights]
+    sought = [(term, _spaced(term)) for term in weights]
+    called = " ".join(word for term in weights for word in term.words)
+    exact, length = False, 0
     for name, text in texts:
-        held = words(text)
-        line, weight = f" {' '.join(held)} ", WEIGHTS.get(name, 1.0)
-        length += len(held)
-        exact = exact or (weight > 1 and line[1:-1] == joined)
+        length += len(text)
+        plain = text.lower()
+        if text.isascii() and not any(word in plain for word in begins):
+            continue  # most texts: to part them into words would be most of the work
+        line, weight = " ".join(words(text)), WEIGHTS.get(name, 1.0)
+        exact = exact or (weight > 1 and line == called)
         for term, spaced in sought:
-            often[term] += weight * line.count(spaced)
-    norm = _K1 * (1 - _B + _B * length / average) if average else _K1
+            often[term] += weight * f" {line} ".count(spaced)
+    norm = _K1 * (1 - _B + _B * length / average)
     total = sum(weights[term] * count * (_K1 + 1) / (count + norm) for term, count in often.items())
     return exact, total
+
+
+def _spaced(term: Term) -> str:
+    return f" {' '.join(term.words)}{'' if term.prefix else ' '}"
 
 
 def part(texts: Texts, terms: Iterable[Term]) -> Part:
@@ -71,7 +77,7 @@ def part(texts: Texts, terms: Iterable[Term]) -> Part:
 
 def _fits(pair: tuple[str, str], terms: tuple[Term, ...]) -> tuple[int, float]:
     line = f" {' '.join(words(pair[1]))} "
-    held = sum(f" {' '.join(one.words)}{'' if one.prefix else ' '}" in line for one in terms)
+    held = sum(_spaced(one) in line for one in terms)
     return held, WEIGHTS.get(pair[0], 1.0)
 
 

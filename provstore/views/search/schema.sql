@@ -1,10 +1,10 @@
 -- The search view. The id of a thing is a hash of its IRI: its order has nothing to do with the
 -- order of loading, so that the first so many ids that match are a fair sample of all that do.
 CREATE TABLE IF NOT EXISTS mark (
-    position  INTEGER NOT NULL,      -- the last journal entry that is in here
-    chain     TEXT NOT NULL,         -- and its seal
-    things    INTEGER NOT NULL,
-    words     INTEGER NOT NULL       -- of all things together
+    position    INTEGER NOT NULL,    -- the last journal entry that is in here
+    chain       TEXT NOT NULL,       -- and its seal
+    things      INTEGER NOT NULL,
+    characters  INTEGER NOT NULL     -- of all their texts
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS bundle (  -- what was loaded
