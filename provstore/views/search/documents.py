@@ -140,6 +140,14 @@ def _place(bundle: str, base: str) -> tuple[str, str, int]:
     return (unquote(place[1]), place[2], int(place[3])) if place else ("", "", 0)
 
 
+def legible(word: str, names: Names) -> str:
+    """An IRI, or a qualified name, as `documents` tells it; any other word as it is."""
+    prefix, _, local = word.partition(":")
+    if local.startswith("//"):
+        return _name(word, names)
+    return _name(names.prefixes[prefix] + local, names) if prefix in names.prefixes else word
+
+
 def _name(iri: str, names: Names) -> str:
     """What people call it, with its parts legible: without the base, or without the scheme."""
     short = names.short(iri)

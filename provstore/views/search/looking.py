@@ -9,6 +9,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ import orjson
 from provstore.found import Found, Hit
 from provstore.prov.names import Names
 from provstore.views.search import ranking
-from provstore.views.search.documents import TITLE
+from provstore.views.search.documents import TITLE, legible
 from provstore.views.search.words import PARTED, Term, facet, wanted
 
 COUNTED = 5000
@@ -62,7 +63,8 @@ def look(
     limit: int,
 ) -> Found:  # fmt: skip
     """What holds all words of a text, the best first; with `only`, of some kind, step, project."""
-    terms, cut = wanted(text)
+    names = Names(prefixes)
+    terms, cut = wanted(text, partial(legible, names=names))
     notes = ["That is long: only its first words were looked for."] if cut else []
     index = _Index(db, only)
     if text.strip() and not terms:
@@ -78,7 +80,6 @@ def look(
         near = tuple(dict.fromkeys(word for one in missing for word in index.near(one)))
         return _nothing(text, [*notes, *index.why(terms, missing)], near)
     rows = index.best(terms, ids)
-    names = Names(prefixes)
     hits = tuple(_hit(names, row, terms) for row in rows[:limit])
     counted = len(ids) <= COUNTED
     total = len(ids) if counted else _rounded((len(ids) - 1) * SPACE / ids[-1])

@@ -7,7 +7,7 @@ is found whole and by its parts. Case, accents and width do not count. It knows 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from hashlib import blake2b
 from itertools import chain
@@ -76,17 +76,18 @@ def facet(name: str, value: str) -> str:
     return "¤" + blake2b(f"{name}\n{value.casefold()}".encode(), digest_size=8).hexdigest()
 
 
-def wanted(text: str) -> tuple[tuple[Term, ...], bool]:
+def wanted(text: str, legible: Callable[[str], str] = str) -> tuple[tuple[Term, ...], bool]:
     """What somebody looks for, and whether some of it was left out because it is too long.
 
     Several words must all be there, in any order; `"a phrase"` in this order; `begin*` may go on.
-    Nothing else has a meaning of its own: no text is an error.
+    Nothing else has a meaning of its own: no text is an error. `legible` turns a name as people
+    copy it into one as it is indexed.
     """
     terms: dict[Term, None] = {}
     left, cut = MOST_WORDS, len(text) > MOST_CHARACTERS
     for match in _WANTED.finditer(text[:MOST_CHARACTERS]):
         phrase, star, word = match.groups()
-        parts = words(word if phrase is None else phrase)
+        parts = words(legible(word) if phrase is None else phrase)
         cut = cut or len(parts) > left
         if parts := parts[:left]:
             prefix = bool(star) if phrase is not None else word.endswith("*")
