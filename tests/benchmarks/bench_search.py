@@ -24,7 +24,7 @@ PARTS = 36
 """Elements that each bundle brings into the world."""
 
 BATCH = 100
-TIMES = 100
+TIMES = 50
 NAMES = Names()
 ABOUT = ("units are missing", "time axis has a gap", "attribute tracking_id is not unique",
          "range of values is suspicious", "cell_methods is not as the table says")  # fmt: skip
@@ -33,6 +33,7 @@ QUESTIONS = {
     "a common word": "cordex",
     "two common words": "cordex tas",
     "a common and a rare word": "cordex {rare}",
+    "a word of comments only": "minor",
     "common, never together": "tas units",
     "a dataset id": "{drs}",
     "a phrase": '"time axis has a gap"',

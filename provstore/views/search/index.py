@@ -21,7 +21,7 @@ from provstore.prov.bundle import Bundle
 from provstore.views.search.connections import Connections
 from provstore.views.search.documents import WEIGHTS, Document, prefixes_of, unite
 from provstore.views.search.looking import look
-from provstore.views.search.words import facet, line
+from provstore.views.search.words import CALLED, facet, line, lines
 
 BITS = 48
 """Of the hash that is a thing's id: few enough to be small, many enough to differ."""
@@ -179,8 +179,10 @@ def _known(row: tuple[int, int, str, int, str, str, str, str]) -> _Known:
 
 
 def _columns(facets: str, texts: list[tuple[str, str]]) -> _Columns:
-    heads = [text for name, text in texts if WEIGHTS.get(name, 1.0) > 1]
-    return _Columns(_facets(facets), line(heads), line([text for _, text in texts[len(heads) :]]))
+    parts = [line(text) for _, text in texts]
+    many = sum(WEIGHTS.get(name, 1.0) > 1 for name, _ in texts)  # these come first
+    called = " ".join(facet(CALLED, part) for part in dict.fromkeys(parts[:many]))
+    return _Columns(f"{_facets(facets)} {called}", lines(parts[:many]), lines(parts[many:]))
 
 
 @lru_cache(maxsize=10_000)

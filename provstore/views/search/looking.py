@@ -19,13 +19,16 @@ from provstore.found import Found, Hit
 from provstore.prov.names import Names
 from provstore.views.search import ranking
 from provstore.views.search.documents import TITLE, legible
-from provstore.views.search.words import PARTED, Term, facet, wanted
+from provstore.views.search.words import CALLED, Term, facet, wanted
 
 COUNTED = 5000
 """Things that are counted; of more, the number is estimated."""
 
 RANKED = 500
 """Things that are compared with each other, and that are counted to know how rare a word is."""
+
+AHEAD = 50_000
+"""Things that match among which those are looked for that hold all words in their names."""
 
 BEGINNINGS = 64
 """Words that one beginning may stand for."""
@@ -36,7 +39,7 @@ NEAR = 300
 SPACE = 1 << 48
 """The ids are spread evenly below this."""
 
-_MATCH = "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?"
+_MATCH = "SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? LIMIT ?"
 _WORD_FROM = "SELECT term FROM vocabulary WHERE term >= ? LIMIT 1"
 _COUNT = (
     "SELECT content, count(*) FROM json_each(?) JOIN thing ON thing.id = value "
@@ -70,13 +73,14 @@ def look(
     if text.strip() and not terms:
         return _nothing(text, ["There is no word in it."])
     ids = index.matching(terms)
+    missing = [] if ids else [one for one in terms if not _Index(db).matching([one], 1)]
+    if missing:  # what nothing holds may be the beginning of a word
+        begun = tuple(one.begun() if one in missing else one for one in terms)
+        if ids := index.matching(begun):
+            terms = begun
+            said = " or ".join(repr(str(one)) for one in missing)
+            notes.append(f"Nothing holds {said}; this holds words that begin so.")
     if not ids:
-        longer = tuple(Term(one.words, len(one.words[-1]) > 1) for one in terms)
-        if ids := index.matching(longer):
-            terms = longer
-            notes.append("Nothing holds these words; this holds words that begin so.")
-    if not ids:
-        missing = [one for one in terms if not _Index(db).matching([one])]
         near = tuple(dict.fromkeys(word for one in missing for word in index.near(one)))
         return _nothing(text, [*notes, *index.why(terms, missing)], near)
     rows = index.best(terms, ids)
@@ -108,12 +112,15 @@ class _Index:
 
     def best(self, terms: Sequence[Term], ids: list[int]) -> list[_Row]:
         """Some of what matches in order of how well, and whatever is called so among them."""
-        if len(ids) > RANKED:
-            exact = " ".join(word for one in terms for word in one.words)
-            called = self._match([f'"{PARTED} {exact} {PARTED}"'], "head", RANKED) if terms else []
-            expressions = [self._expression(one) for one in terms]
-            heads = self._match(expressions, "head", RANKED) if terms else []
-            ids = list(dict.fromkeys([*called, *heads, *ids]))[:RANKED]
+        if len(ids) > RANKED and terms:
+            called = facet(CALLED, " ".join(word for one in terms for word in one.words))
+            first = self._match([f'"{called}"'], "facets", RANKED)
+            # No further than so: a word of all comments may be in no title at all.
+            reach = ids[-1] // len(ids) * AHEAD
+            heads = [self._expression(one) for one in terms]
+            first += self._match(heads, "head", RANKED, reach)
+            ids = list(dict.fromkeys([*first, *ids]))
+        ids = ids[:RANKED]
         (things, size) = self._db.execute("SELECT things, characters FROM mark").fetchone()
         weights = {one: ranking.rarity(things, self._matching_alone(one)) for one in terms}
         scored = []
@@ -149,7 +156,7 @@ class _Index:
     def why(self, terms: Sequence[Term], missing: Sequence[Term]) -> Iterator[str]:
         """What stands against there being something."""
         if missing:
-            yield f"Nothing holds {' or '.join(repr(str(one).rstrip('*')) for one in missing)}."
+            yield f"Nothing holds {' or '.join(repr(str(one)) for one in missing)}."
         elif len(terms) > 1 and not _Index(self._db).matching(terms, 1):
             yield "Each of these words is somewhere, but nothing holds all of them."
         for name, value in self._only.items():
@@ -162,12 +169,14 @@ class _Index:
 
     # ------------------------------------------------------------------------------ within
 
-    def _match(self, expressions: list[str], columns: str, limit: int) -> list[int]:
-        only = [facet(name, value) for name, value in self._only.items()]
-        # Last what is common: FTS5 steps through the first one and looks it up in the others.
+    def _match(
+        self, expressions: Iterable[str], columns: str, limit: int, reach: int = SPACE
+    ) -> list[int]:
         parts = [f"{columns} : ({one})" for one in expressions]
+        only = [facet(name, value) for name, value in self._only.items()]
         parts += [f'facets : "{one}"' for one in only or ([] if parts else [facet("", "")])]
-        return [id_ for (id_,) in self._db.execute(_MATCH, (" AND ".join(parts), limit))]
+        found = self._db.execute(_MATCH, (" AND ".join(parts), reach, limit))
+        return [id_ for (id_,) in found]
 
     def _expression(self, term: Term) -> str:
         """A term in the language of FTS5; "" if nothing begins so."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from provstore.views.search.documents import TITLE, WEIGHTS
-from provstore.views.search.words import Term, places, words
+from provstore.views.search.words import Term, line, places
 
 _K1, _B = 1.2, 0.75
 BEFORE, AFTER = 60, 140
@@ -46,10 +46,10 @@ def score(texts: Texts, weights: Mapping[Term, float], average: float) -> tuple[
         plain = text.lower()
         if text.isascii() and not any(word in plain for word in begins):
             continue  # most texts: to part them into words would be most of the work
-        line, weight = " ".join(words(text)), WEIGHTS.get(name, 1.0)
-        exact = exact or (weight > 1 and line == called)
+        held, weight = line(text), WEIGHTS.get(name, 1.0)
+        exact = exact or (weight > 1 and held == called)
         for term, spaced in sought:
-            often[term] += weight * f" {line} ".count(spaced)
+            often[term] += weight * f" {held} ".count(spaced)
     norm = _K1 * (1 - _B + _B * length / average)
     total = sum(weights[term] * count * (_K1 + 1) / (count + norm) for term, count in often.items())
     return exact, total
@@ -76,9 +76,8 @@ def part(texts: Texts, terms: Iterable[Term]) -> Part:
 
 
 def _fits(pair: tuple[str, str], terms: tuple[Term, ...]) -> tuple[int, float]:
-    line = f" {' '.join(words(pair[1]))} "
-    held = sum(_spaced(one) in line for one in terms)
-    return held, WEIGHTS.get(pair[0], 1.0)
+    spaced = f" {line(pair[1])} "
+    return sum(_spaced(one) in spaced for one in terms), WEIGHTS.get(pair[0], 1.0)
 
 
 def _marks(text: str, terms: tuple[Term, ...]) -> list[tuple[int, int]]:

@@ -31,7 +31,8 @@ CREATE TABLE IF NOT EXISTS said (    -- in the order of loading, because that is
     texts     TEXT NOT NULL          -- JSON: pairs of attribute and text
 ) STRICT;
 
--- Words are folded and parted before they come here; a ¶ stands around each text.
+-- Words are folded and parted before they come here; a ¶ stands between texts. `facets`
+-- holds a word for each value of a facet, and for each name as a whole.
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
     facets, head, body, content='', columnsize=0, tokenize='ascii'
 );

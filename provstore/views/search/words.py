@@ -21,7 +21,10 @@ MOST_WORDS = 64
 """How much of what somebody looks for is read."""
 
 PARTED = "¶"
-"""Stands around each text in the index, so that no phrase reaches over its end."""
+"""Stands between texts in the index, so that no phrase reaches over the end of one."""
+
+CALLED = "called"
+"""The facet of what a thing is called as a whole: its title, its name, its identifiers."""
 
 _ASCII = re.compile(r"[a-z0-9]+")
 _SEPARATE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"  # noqa: E501
@@ -43,7 +46,11 @@ class Term(NamedTuple):
     prefix: bool = False
 
     def __str__(self) -> str:
-        return " ".join(self.words) + "*" * self.prefix
+        return " ".join(self.words)
+
+    def begun(self) -> "Term":
+        """The same, and the last word may go on. One letter begins too many words to be of use."""
+        return Term(self.words, len(self.words[-1]) > 1)
 
 
 def words(text: str) -> list[str]:
@@ -65,10 +72,14 @@ def places(text: str) -> Iterator[tuple[str, int, int]]:
             yield word[:LONGEST], *match.span()
 
 
-def line(texts: Iterable[str]) -> str:
-    """Texts as the index takes them."""
-    parts = [" ".join(words(text)) for text in texts]
-    return f"{PARTED} {f' {PARTED} '.join(parts)} {PARTED}" if parts else ""
+def line(text: str) -> str:
+    """A text as its words."""
+    return " ".join(words(text))
+
+
+def lines(several: Iterable[str]) -> str:
+    """The words of several texts as the index takes them."""
+    return f" {PARTED} ".join(several)
 
 
 def facet(name: str, value: str) -> str:
@@ -91,8 +102,8 @@ def wanted(text: str, legible: Callable[[str], str] = str) -> tuple[tuple[Term, 
         cut = cut or len(parts) > left
         if parts := parts[:left]:
             prefix = bool(star) if phrase is not None else word.endswith("*")
-            # One letter begins too many words to be of use.
-            terms[Term(tuple(parts), prefix and len(parts[-1]) > 1)] = None
+            term = Term(tuple(parts))
+            terms[term.begun() if prefix else term] = None
             left -= len(parts)
     return tuple(terms), cut
 
