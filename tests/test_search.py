@@ -5,7 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from itertools import chain
+from itertools import chain, permutations
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -110,6 +110,21 @@ def test_any_order_and_any_parting_give_the_same_index(
             seen.append(everything(view))
             view.close()
     assert seen[0] == seen[1]
+
+
+def test_also_what_changes_no_word_is_the_same_in_any_order(view: SearchView) -> None:
+    """A text without words, an attribute of another name, a type that differs by its case."""
+    some = [
+        Bundle(EX + "1", (thing("it", cls="File", comment="..."),)),
+        Bundle(EX + "2", (thing("it", cls="file", remark="..."),)),
+        Bundle(EX + "3", (thing("it", cls="file"),)),
+    ]
+    seen = []
+    for order in permutations(some):
+        view.clear()
+        load(view, *order)
+        seen.append(everything(view))
+    assert all(one == seen[0] for one in seen)
 
 
 @pytest.fixture(scope="module")

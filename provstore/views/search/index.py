@@ -109,6 +109,14 @@ class _Columns(NamedTuple):
     body: str
 
 
+class _Known(NamedTuple):
+    """What the file says of a thing: its number there, what is known of it, its facets."""
+
+    number: int
+    document: Document
+    facets: str
+
+
 def _mark(db: sqlite3.Connection) -> tuple[int, str]:
     position, chain = db.execute("SELECT position, chain FROM mark").fetchone()
     return position, chain
@@ -126,10 +134,9 @@ def _write(db: sqlite3.Connection, documents: Iterable[Document]) -> tuple[int, 
     for id_, known, one in sorted(_placed(db, documents), key=itemgetter(0)):
         before, texts = None, []
         if known:
-            number, there, content = known
-            texts = there.kept()
-            before = _columns(content, texts)
-            one.unite(there)
+            number, texts = known.number, known.document.kept()
+            before = _columns(known.facets, texts)
+            one.unite(known.document)
         kept, content = one.kept(), _json(one.facets())
         row = (one.bundles, _json(one.home), _json(sorted(one.types)), _json(kept))
         if known:
@@ -141,14 +148,11 @@ def _write(db: sqlite3.Connection, documents: Iterable[Document]) -> tuple[int, 
             if before:
                 db.execute(_FORGET, (id_, *before))
             db.execute(_ADD, (id_, *now))
+        if not known or content != known.facets:
             (facets,) = db.execute(_FACETS, (content,)).fetchone()
             db.execute("REPLACE INTO thing VALUES (?, ?, ?)", (id_, facets, number))
-            characters += _size(kept) - _size(texts)
+        characters += _size(kept) - _size(texts)
     return things, characters
-
-
-_Known = tuple[int, Document, str]
-"""The number of a thing in `said`, what is known of it, and its facets."""
 
 
 def _placed(
@@ -175,7 +179,7 @@ def _known(row: tuple[int, int, str, int, str, str, str, str]) -> _Known:
         iri, tuple(orjson.loads(home)), set(orjson.loads(types)), pairs,
         set(facets["step"]), set(facets["project"]), bundles,
     )  # fmt: skip
-    return number, known, content
+    return _Known(number, known, content)
 
 
 def _columns(facets: str, texts: list[tuple[str, str]]) -> _Columns:
