@@ -21,7 +21,6 @@ from provstore.prov.terms import (
     END_TIME,
     INGEST,
     LABEL,
-    NAMESPACES,
     PROV,
     RELATIONS,
     ROLE,
@@ -102,10 +101,9 @@ class Document:
         return kept
 
 
-def documents(bundle: Bundle, prefixes: Mapping[str, str]) -> dict[str, Document]:
-    """What can be found of each thing that the bundle names; `prefixes` are those of the store."""
-    names, base = Names(prefixes), prefixes.get("centre", "\n")
-    ingest, step, run = _place(bundle.iri, base)
+def documents(bundle: Bundle, names: Names) -> dict[str, Document]:
+    """What can be found of each thing that the bundle names; `names` are those of the store."""
+    ingest, step, run = _place(bundle.iri, names.prefixes.get("centre", "\n"))
     steps = {step} - {""}
     projects = {ingest.rpartition("-")[0]} - {""}
     found: dict[str, Document] = {}
@@ -204,16 +202,12 @@ def _place_of_text(pair: tuple[str, str]) -> tuple[float, str, str]:
     return (-WEIGHTS.get(pair[0], 1.0), *pair)
 
 
-def prefixes_of(given: Mapping[str, str]) -> dict[str, str]:
-    """The prefixes of a store, ours among them."""
-    return {**NAMESPACES, **given}
-
-
 def unite(bundles: Iterable[Bundle], prefixes: Mapping[str, str]) -> dict[str, Document]:
     """What several bundles say of each thing."""
     united: dict[str, Document] = {}
+    names = Names(prefixes)
     for bundle in bundles:
-        for iri, one in documents(bundle, prefixes).items():
+        for iri, one in documents(bundle, names).items():
             if twin := united.get(iri):
                 twin.unite(one)
             else:

@@ -19,7 +19,7 @@ from provstore.errors import BadParameter
 from provstore.found import Found
 from provstore.prov.bundle import Bundle
 from provstore.views.search.connections import Connections
-from provstore.views.search.documents import WEIGHTS, Document, prefixes_of, unite
+from provstore.views.search.documents import WEIGHTS, Document, unite
 from provstore.views.search.looking import look
 from provstore.views.search.words import CALLED, facet, line, lines
 
@@ -50,7 +50,7 @@ class SearchView:
     engine_name = "SQLite FTS5"
 
     def __init__(self, path: Path, prefixes: Mapping[str, str]) -> None:
-        self.path, self._prefixes = path, prefixes_of(prefixes)
+        self.path, self._prefixes = path, dict(prefixes)
         self._connections = Connections(path)
 
     def close(self) -> None:
@@ -130,6 +130,7 @@ def _is_new(db: sqlite3.Connection, bundle: Bundle) -> bool:
 def _write(db: sqlite3.Connection, documents: Iterable[Document]) -> tuple[int, int]:
     """Add what is said of things to what is known of them; how many things and characters more."""
     things = characters = 0
+    numbers: dict[str, int] = {}
     # In the order of their ids: FTS5 begins a new segment wherever an id is less than the last.
     for id_, known, one in sorted(_placed(db, documents), key=itemgetter(0)):
         before, texts = None, []
@@ -149,8 +150,9 @@ def _write(db: sqlite3.Connection, documents: Iterable[Document]) -> tuple[int, 
                 db.execute(_FORGET, (id_, *before))
             db.execute(_ADD, (id_, *now))
         if not known or content != known.facets:
-            (facets,) = db.execute(_FACETS, (content,)).fetchone()
-            db.execute("REPLACE INTO thing VALUES (?, ?, ?)", (id_, facets, number))
+            if content not in numbers:
+                (numbers[content],) = db.execute(_FACETS, (content,)).fetchone()
+            db.execute("REPLACE INTO thing VALUES (?, ?, ?)", (id_, numbers[content], number))
         characters += _size(kept) - _size(texts)
     return things, characters
 
