@@ -1,4 +1,4 @@
-"""The two views of a store as who asks sees them: up to date, within limits, and of one mind.
+"""The views that speak a language as who asks sees them: up to date, in limits, and of one mind.
 
 In: a question with its parameters, or a query. Out: an `Answer`. It knows no engine.
 """
@@ -12,15 +12,16 @@ from provstore.catching_up import catch_up
 from provstore.errors import BadQuery, UnknownName
 from provstore.journal import Journal
 from provstore.questions import Question
-from provstore.views import LANGUAGES, View
+from provstore.views import LANGUAGES, QueryView
 
 
 class Asking:
     """Asks the views of a store; `rows` is how many an answer may have at most."""
 
     def __init__(
-        self, journal: Journal, views: Mapping[str, View], prefixes: Mapping[str, str], rows: int
-    ) -> None:
+        self, journal: Journal, views: Mapping[str, QueryView], prefixes: Mapping[str, str],
+        rows: int,
+    ) -> None:  # fmt: skip
         self.journal, self.views, self.prefixes, self.rows = journal, views, prefixes, rows
 
     def question(self, card: Question, bound: Mapping[str, Cell], language: str) -> Answer:

@@ -21,9 +21,9 @@ ENVIRONMENT = "PROVSTORE"
 DEFAULT = "provstore-data"
 
 _TEMPLATE = """\
-# A store of provstore. Everything that is true is in journal.sqlite; graph/ and rdf/ are views
-# that can be deleted and made again (provstore rebuild). findings.sqlite remembers what was checked
-# (provstore verify --provenance); without it, everything is checked again.
+# A store of provstore. Everything that is true is in journal.sqlite; graph/, rdf/ and search.sqlite
+# are views that can be deleted and made again (provstore rebuild). findings.sqlite remembers what
+# was checked (provstore verify --provenance); without it, everything is checked again.
 format = {format}
 base = "{base}"
 
@@ -82,6 +82,11 @@ class Settings:
     def journal(self) -> Path:
         """The journal's file."""
         return self.directory / "journal.sqlite"
+
+    @property
+    def search(self) -> Path:
+        """The file of the search view."""
+        return self.directory / "search.sqlite"
 
     @property
     def findings(self) -> Path:

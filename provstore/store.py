@@ -17,6 +17,7 @@ from provstore.asking import Asking
 from provstore.attachments import Attachments
 from provstore.catching_up import bundle_of, catch_up, view_state
 from provstore.errors import StoreUnavailable, UnknownName
+from provstore.found import Found
 from provstore.ingest.forms import Form, load_forms
 from provstore.ingest.names import BASE, Names
 from provstore.ingest.report import Report
@@ -29,7 +30,8 @@ from provstore.prov.notations import Notation, write
 from provstore.questions import Question, Questions
 from provstore.replies import Checked, Imported, Receipt, Status, Verified
 from provstore.sources import Source, read_source
-from provstore.views import View, views
+from provstore.views import QueryView, View, views
+from provstore.views.search import SearchView
 
 
 class ProvStore:
@@ -39,6 +41,7 @@ class ProvStore:
         self.settings = settings.read(settings.chosen(directory))
         self.journal = Journal(self.settings.journal)
         self.names = Names(self.settings.base)
+        self.index = SearchView(self.settings.search, self.names.prefixes)
 
     @classmethod
     def create(cls, directory: str | os.PathLike[str] | None = None, base: str = BASE) -> Self:
@@ -66,6 +69,7 @@ class ProvStore:
         self.__dict__.pop("asking", None)
         for view in self.__dict__.pop("views", {}).values():
             view.close()
+        self.index.close()
 
     def __enter__(self) -> Self:
         return self
@@ -241,24 +245,46 @@ class ProvStore:
         rows = self.settings.limits.rows
         return Asking(self.journal, self.views, self.names.prefixes, rows)
 
+    def search(
+        self, words: str, *, kind: str = "", step: str = "", project: str = "", limit: int = 20
+    ) -> Found:
+        """What holds all these words in names, titles, comments, findings or ids, the best first.
+
+        `"a phrase"` must stand so, `begin*` may go on, nothing else is more than words. A kind
+        (`Finding`), a step (`quality`), a project (`cordex`) narrow it. Without words, all is
+        found. Several threads may search at once.
+
+        Raises:
+            BadParameter: the limit is no number of hits.
+            ViewUnavailable: the index is damaged; says how it is made anew.
+
+        """
+        catch_up(self.index, self.journal)
+        return self.index.search(words, kind=kind, step=step, project=project, limit=limit)
+
     # -------------------------------------------------------------------------------- views
 
     @cached_property
-    def views(self) -> Mapping[str, View]:
-        """The graph view and the RDF view, by the names `graph` and `rdf`."""
+    def views(self) -> Mapping[str, QueryView]:
+        """The two views that speak a language, by the names `graph` and `rdf`."""
         graph = self.settings.graph
         server = (graph.address, graph.user, graph.password, graph.database) if graph else None
         bounds = {"seconds": self.settings.limits.seconds,
                   "megabytes": self.settings.limits.megabytes}  # fmt: skip
         return views(self.settings.directory, self.names.prefixes, server, **bounds)
 
+    def all_views(self) -> Mapping[str, View]:
+        """All that follows the journal: `graph`, `rdf` and `search`."""
+        return {**self.views, self.index.name: self.index}
+
     def rebuild(self, name: str | None = None) -> list[str]:
-        """Forget one view, or both, and load it from the journal again; gives their names."""
-        if name and name not in self.views:
-            raise UnknownName("view", name, self.views)
-        for one in (done := [name] if name else list(self.views)):
-            self.views[one].clear()
-            catch_up(self.views[one], self.journal)
+        """Forget one view, or all, and load it from the journal again; gives their names."""
+        known = self.all_views()
+        if name and name not in known:
+            raise UnknownName("view", name, known)
+        for one in (done := [name] if name else list(known)):
+            known[one].clear()
+            catch_up(known[one], self.journal)
         return done
 
     # ------------------------------------------------------------------------------ the whole
@@ -314,5 +340,5 @@ class ProvStore:
         return Status(
             str(self.settings.directory), self.settings.base, head.position, head.chain,
             len(self.journal.ingests()),
-            tuple(view_state(view, self.journal) for view in self.views.values()),
+            tuple(view_state(view, self.journal) for view in self.all_views().values()),
         )  # fmt: skip

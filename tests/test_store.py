@@ -185,7 +185,7 @@ def test_rebuilding_gives_the_same_views(store: ProvStore) -> None:
     ingest = submitted(store)
     store.report(ingest, "review", filled(store, "review"))
     before = _everything(store)
-    assert store.rebuild() == ["graph", "rdf"]
+    assert store.rebuild() == ["graph", "rdf", "search"]
     assert _everything(store) == before
 
 
@@ -194,7 +194,7 @@ def test_a_view_that_is_down_stops_no_submission(tmp_path: Path) -> None:
         _use_a_server(tmp_path / "store", "bolt://127.0.0.1:1")
     with provstore.open(tmp_path / "store") as store:
         ingest = submitted(store)
-        graph, rdf = store.status().views
+        graph, rdf, _ = store.status().views
         assert (graph.state, rdf.state, rdf.behind) == ("down", "behind", 1)
         with pytest.raises(ViewUnavailable, match="cannot be reached"):
             store.ask("state-of-every-ingest")
@@ -217,6 +217,7 @@ def test_a_killed_engine_is_started_again_and_catches_up(store: ProvStore) -> No
 def test_a_view_of_another_journal_is_noticed_and_healed(store: ProvStore, tmp_path: Path) -> None:
     submitted(store)
     store.ask("state-of-every-ingest", language="both")
+    store.search("")
     store.close()
     (tmp_path / "store" / "journal.sqlite").unlink()
     Journal.create(tmp_path / "store" / "journal.sqlite").close()
@@ -224,9 +225,12 @@ def test_a_view_of_another_journal_is_noticed_and_healed(store: ProvStore, tmp_p
         submitted(other, title="another")
         with pytest.raises(ViewUnavailable, match="another journal"):
             other.ask("state-of-every-ingest")
+        with pytest.raises(ViewUnavailable, match="rebuild search"):
+            other.search("another")
         assert {view.state for view in other.status().views} == {"down"}
         other.rebuild()
         assert len(other.ask("state-of-every-ingest", language="both")) == 1
+        assert other.search("another").total
 
 
 def test_a_second_process_can_submit_while_the_views_are_held(

@@ -1,4 +1,4 @@
-"""One contract for every view: the graph view on each engine, and the RDF view."""
+"""One contract for every view: the graph view on each engine, the RDF view, the search view."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -16,9 +16,10 @@ from provstore.prov import property_graph, prov_o
 from provstore.prov.bundle import Bundle, Element, Relation, Value
 from provstore.prov.property_graph import Node, Relationship, Rows
 from provstore.prov.terms import LABEL, NAMESPACES, PROV, TYPE, XSD
-from provstore.views import View, writing
+from provstore.views import QueryView, View, writing
 from provstore.views.graph import Engine, GraphView
 from provstore.views.rdf import MARK, RdfView
+from provstore.views.search import SearchView
 from provstore.views.sparql import known_first
 from tests.engines import ENGINES
 from tests.reports import WHOLE, life
@@ -317,14 +318,38 @@ def test_service_may_be_a_word_in_a_text_or_a_name(rdf: RdfView) -> None:
 # ------------------------------------------------------------------------------ every view
 
 
-@pytest.fixture(params=[*ENGINES, "rdf"])
+def each_view(name: str, engines: dict[str, Engine], place: Path) -> Iterator[View]:
+    if name == "rdf":
+        yield RdfView(place / "rdf", NAMESPACES)
+    elif name == "search":
+        yield SearchView(place / "search.sqlite", NAMESPACES)
+    else:
+        yield from opened(engines[name])
+
+
+@pytest.fixture(params=[*ENGINES, "rdf", "search"])
 def view(
     request: pytest.FixtureRequest, engines: dict[str, Engine], tmp_path: Path
 ) -> Iterator[View]:
-    if request.param == "rdf":
-        yield RdfView(tmp_path / "rdf", NAMESPACES)
-    else:
-        yield from opened(engines[request.param])
+    """Each view in turn."""
+    yield from each_view(request.param, engines, tmp_path)
+
+
+@pytest.fixture(params=[*ENGINES, "rdf"])
+def queried(
+    request: pytest.FixtureRequest, engines: dict[str, Engine], tmp_path: Path
+) -> Iterator[View]:
+    """Each view that speaks a language in turn."""
+    yield from each_view(request.param, engines, tmp_path)
+
+
+def entities(view: View) -> list[object]:
+    """The entities that a view holds, by whatever it is asked with."""
+    if isinstance(view, SearchView):
+        return [hit.iri for hit in view.search("").hits]
+    text = {"graph": "MATCH (n:Entity) RETURN n.uri", "rdf": "SELECT ?x { ?x a prov:Entity }"}
+    assert isinstance(view, GraphView | RdfView)
+    return [row[0] for row in view.query(text[view.name], {}).rows]
 
 
 def test_a_new_view_is_at_the_beginning(view: View) -> None:
@@ -341,34 +366,41 @@ def test_a_view_that_is_elsewhere_takes_nothing(view: View) -> None:
     view.load([bundle("b2", entity("y"))], START, (9, "wrong"))
     view.load([bundle("b2", entity("y"))], (1, "other"), (9, "wrong"))
     assert view.mark() == (1, "seal 1")
-    text = {"graph": "MATCH (n:Entity) RETURN n.uri", "rdf": "SELECT ?x { ?x a prov:Entity }"}
-    assert [row[0] for row in view.query(text[view.name], {}).rows] == [EX + "x"]
+    assert entities(view) == [EX + "x"]
 
 
 def test_a_cleared_view_is_empty(view: View) -> None:
     load(view, bundle("b1", entity("x")))
     view.clear()
     assert view.mark() == START
+    assert entities(view) == []
+    load(view, bundle("b2", entity("y")))
+    assert entities(view) == [EX + "y"]
+
+
+def test_an_emptied_graph_has_nothing_at_all(queried: QueryView) -> None:
+    load(queried, bundle("b1", entity("x")))
+    queried.clear()
     text = {"graph": "MATCH (n) RETURN count(n)", "rdf": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"}
-    assert view.query(text[view.name], {}).rows == ((0,),)
+    assert queried.query(text[queried.name], {}).rows == ((0,),)
 
 
-def test_an_answer_is_cut_after_so_many_rows(view: View) -> None:
-    load(view, bundle("b1", *(entity(f"x{number}") for number in range(20))))
+def test_an_answer_is_cut_after_so_many_rows(queried: QueryView) -> None:
+    load(queried, bundle("b1", *(entity(f"x{number}") for number in range(20))))
     text = {
         "graph": "MATCH (n:Entity) RETURN n.uri AS x ORDER BY x",
         "rdf": "SELECT ?x { ?x a prov:Entity } ORDER BY ?x",
-    }[view.name]
-    whole = view.query(text, {}, rows=20)
-    some = view.query(text, {}, rows=4)
+    }[queried.name]
+    whole = queried.query(text, {}, rows=20)
+    some = queried.query(text, {}, rows=4)
     assert (len(whole), whole.cut) == (20, False)
     assert (some.rows, some.cut) == (whole.rows[:4], True)
 
 
-def test_a_time_keeps_its_instant_as_a_parameter(view: View) -> None:
+def test_a_time_keeps_its_instant_as_a_parameter(queried: QueryView) -> None:
     moment = datetime(2026, 3, 2, 9, tzinfo=timezone(timedelta(hours=2)))
-    text = {"graph": "RETURN datetime($t) AS t", "rdf": "SELECT $t {}"}[view.name]
-    assert view.query(text, {"t": moment}).csv().splitlines()[1] == "2026-03-02T07:00:00Z"
+    text = {"graph": "RETURN datetime($t) AS t", "rdf": "SELECT $t {}"}[queried.name]
+    assert queried.query(text, {"t": moment}).csv().splitlines()[1] == "2026-03-02T07:00:00Z"
 
 
 def test_after_explain_the_answer_is_the_plan(graph: GraphView) -> None:

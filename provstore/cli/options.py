@@ -15,7 +15,7 @@ app = typer.Typer(
 
 
 Language = Literal["cypher", "sparql", "both"]
-ViewName = Literal["graph", "rdf"]
+ViewName = Literal["graph", "rdf", "search"]
 Directory = Annotated[
     Path | None,
     typer.Option("--store", envvar=settings.ENVIRONMENT, help="The store's directory.",

@@ -50,7 +50,7 @@ def history(
 
 @app.command()
 def rebuild(
-    view: Annotated[ViewName | None, typer.Argument(help="Without: both.")] = None,
+    view: Annotated[ViewName | None, typer.Argument(help="Without: all.")] = None,
     store: Directory = None,
     as_json: AsJson = False,
 ) -> None:

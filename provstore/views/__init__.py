@@ -1,6 +1,7 @@
-"""The two views that can be asked: the property graph (Cypher) and the RDF graph (SPARQL).
+"""The views: the property graph (Cypher), the RDF graph (SPARQL), and the index of words.
 
-Both keep one contract, `View`. Engines are loaded when the first view is wanted, not before.
+All keep one contract, `View`; the two that speak a language can be queried, too. Engines are loaded
+when the first view is wanted, not before.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +16,7 @@ LANGUAGES = {"cypher": "graph", "sparql": "rdf"}
 
 
 class View(Protocol):
-    """Something that loads bundles and can be asked. A mark is (position, seal) of a journal."""
+    """Something that follows a journal. A mark is (position, seal) of that journal."""
 
     name: str
     engine_name: str
@@ -28,11 +29,6 @@ class View(Protocol):
     ) -> None:
         """Add bundles and go from mark to mark, whole or not at all; nothing if not at `before`."""
 
-    def query(
-        self, text: str, parameters: Mapping[str, Cell], *, rows: int | None = None
-    ) -> Answer:
-        """Answer with at most so many rows, without a right to write."""
-
     def clear(self) -> None:
         """Forget everything."""
 
@@ -40,13 +36,23 @@ class View(Protocol):
         """Let go of the engine."""
 
 
+class QueryView(View, Protocol):
+    """A view that speaks a language of queries."""
+
+    def query(
+        self, text: str, parameters: Mapping[str, Cell], *, rows: int | None = None
+    ) -> Answer:
+        """Answer with at most so many rows, without a right to write."""
+
+
 def views(
     directory: Path, prefixes: Mapping[str, str], server: tuple[str, str, str, str] | None,
     *, seconds: float, megabytes: int,
-) -> Mapping[str, View]:  # fmt: skip
-    """Both views, kept in `directory`; `server` is address, user, password, database of a Neo4j.
+) -> Mapping[str, QueryView]:  # fmt: skip
+    """The views that speak a language, kept in `directory`.
 
-    `seconds` and `megabytes` are what a query may take.
+    `server` is address, user, password, database of a Neo4j. `seconds` and `megabytes` are what a
+    query may take.
     """
     from provstore.views.embedded import EmbeddedServer
     from provstore.views.graph import GraphView, Server

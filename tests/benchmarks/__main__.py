@@ -6,6 +6,7 @@ from tests.benchmarks import (
     bench_load,
     bench_prov,
     bench_questions,
+    bench_search,
     bench_store,
     bench_validity,
 )
@@ -17,3 +18,4 @@ bench_constraints.main()
 bench_validity.main()
 bench_lineage.main()
 bench_questions.main()
+bench_search.main()

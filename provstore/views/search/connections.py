@@ -1,0 +1,139 @@
+"""The file of the search view: who reads and who writes it, and what is said when it is damaged.
+
+In: a path. Out: connections, each lent to one user at a time, within a transaction. It knows no
+document and no query.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import NoReturn
+
+from provstore.errors import ViewUnavailable
+
+FORMAT = 1
+APPLICATION = 0x70727673  # "prvs", in the header of the file
+WAIT_SECONDS = 30.0
+
+_TABLES = ("mark", "bundle", "facets", "thing", "said")
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+class Connections:
+    """The open connections of a file: as many as are used at the same time, and no more."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._idle: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One state of the file, whoever writes meanwhile.
+
+        Raises:
+            ViewUnavailable: it cannot be read.
+
+        """
+        with self._within("BEGIN") as db:
+            yield db
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """All that is written within is kept, or nothing.
+
+        Raises:
+            ViewUnavailable: it cannot be written, or another process keeps writing.
+
+        """
+        with self._within("BEGIN IMMEDIATE") as db:
+            yield db
+
+    def clear(self) -> None:
+        """Empty the file for all who have it open; one that is of no use is thrown away."""
+        try:
+            with self.writing() as db:
+                for table in _TABLES:
+                    db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+                db.execute("INSERT INTO words(words) VALUES ('delete-all')")
+                _begin(db)
+        except ViewUnavailable as error:
+            if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF in _BUSY:
+                raise
+            self.close()
+            for end in ("", "-wal", "-shm"):
+                self.path.with_name(self.path.name + end).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for db in idle:
+            db.close()
+
+    @contextmanager
+    def _within(self, begin: str) -> Iterator[sqlite3.Connection]:
+        db = None
+        try:
+            with self._lock:
+                db = self._idle.pop() if self._idle else None
+            db = db or self._opened()
+            db.execute(begin)
+            yield db
+            db.execute("COMMIT")
+        except BaseException as error:
+            if db is not None:
+                db.close()  # what was begun is taken back
+            if isinstance(error, sqlite3.DatabaseError):
+                raise self._unusable(str(error)) from error
+            raise
+        with self._lock:
+            self._idle.append(db)
+
+    def _opened(self) -> sqlite3.Connection:
+        db = sqlite3.connect(
+            self.path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            # What a power cut takes away of a view is loaded again: NORMAL keeps the file whole.
+            for setting in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-16000"):
+                db.execute(f"PRAGMA {setting}")
+            (application,) = db.execute("PRAGMA application_id").fetchone()
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            if not (application or version or tables):
+                _make(db)
+            elif (application, version) != (APPLICATION, FORMAT):
+                self._refuse("it was written by another version, or is something else")
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _refuse(self, why: str) -> NoReturn:
+        raise self._unusable(why)
+
+    def _unusable(self, why: str) -> ViewUnavailable:
+        return ViewUnavailable(
+            f"The search view cannot be used: {self.path}: {why}.",
+            "Make it anew: provstore rebuild search",
+        )
+
+
+def _make(db: sqlite3.Connection) -> None:
+    """The empty tables; whoever else makes them at the same time makes the same ones."""
+    schema = files("provstore.views.search").joinpath("schema.sql").read_text(encoding="utf-8")
+    db.executescript(f"BEGIN IMMEDIATE; {schema}")
+    _begin(db)
+    db.execute(f"PRAGMA application_id={APPLICATION}")
+    db.execute(f"PRAGMA user_version={FORMAT}")
+    db.execute("COMMIT")
+
+
+def _begin(db: sqlite3.Connection) -> None:
+    """The mark of an empty view."""
+    empty = "INSERT INTO mark SELECT 0, '', 0, 0 WHERE NOT EXISTS (SELECT * FROM mark)"
+    db.execute(empty)

@@ -1,0 +1,215 @@
+"""A bundle as documents: what can be found of each thing that it names. Pure; knows no index.
+
+In: a `Bundle`. Out: one `Document` for each thing. Two documents of one thing unite, in any order
+and as often as one likes, to the same document.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+import orjson
+
+from provstore.ingest.statements import JSON
+from provstore.ingest.workflow import STEPS
+from provstore.prov.bundle import IRI, Attributes, Bundle
+from provstore.prov.names import Names, split
+from provstore.prov.terms import (
+    ELEMENTS,
+    END_TIME,
+    INGEST,
+    LABEL,
+    PROV,
+    RELATIONS,
+    ROLE,
+    START_TIME,
+    TIME,
+    TYPE,
+    XSD,
+)
+
+LONGEST = 100_000
+"""Characters of one text that can be found, and of all texts of one thing together."""
+
+TITLE, NAME = "label", "name"
+WEIGHTS: Mapping[str, float] = {
+    **dict.fromkeys((TITLE, "title", "rdfs:label", "dcterms:title", "schema:name", "foaf:name",
+                     "skos:prefLabel"), 8.0),
+    NAME: 5.0,
+    **dict.fromkeys(("dataset", "version", "pid", "doi", "identifier", "tracking_id", "checksum",
+                     "sha256", "check", "file", "creator", "agent_name", "agent_email",
+                     "agent_orcid", "dcterms:identifier", "dcterms:creator"), 3.0),
+}  # fmt: skip
+"""How much a word counts by the attribute that holds it; 1 in all others. Above 1 are heads."""
+
+_ORDER = {name: number for number, name in enumerate(STEPS)}
+_NOT_WORDS = frozenset(
+    XSD + name
+    for name in ("boolean", "integer", "int", "long", "short", "byte", "decimal", "double", "float",
+                 "nonNegativeInteger", "positiveInteger", "unsignedInt", "unsignedLong", "dateTime",
+                 "date", "time", "duration")
+)  # fmt: skip
+_QUIET = frozenset({TYPE, ROLE, START_TIME, END_TIME})
+_WHEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.+Z-]+")
+_PLACE = re.compile(r"ingest/([^/]+)/([^/]+)/([0-9]+)/(?:start/)?bundle")
+
+Home = tuple[bool, bool, str, int, int, str, str]
+"""Where a thing is told first: not described, in no ingest, ingest, step, run, bundle, name of the
+step. The least of all is taken."""
+
+
+@dataclass
+class Document:
+    """What can be found of one thing; `texts` are pairs of attribute and text."""
+
+    iri: str
+    home: Home
+    types: set[str] = field(default_factory=set)
+    texts: set[tuple[str, str]] = field(default_factory=set)
+    steps: set[str] = field(default_factory=set)
+    projects: set[str] = field(default_factory=set)
+    bundles: int = 1
+
+    def unite(self, other: "Document") -> None:
+        """Add what another bundle says of the same thing."""
+        self.home = min(self.home, other.home)
+        self.types |= other.types
+        self.texts |= other.texts
+        self.steps |= other.steps
+        self.projects |= other.projects
+        self.bundles += other.bundles
+
+    def kind(self) -> str:
+        """The one kind that it is shown as: the most telling of its types."""
+        return min(self.types, key=_telling)[2:]
+
+    def facets(self) -> dict[str, list[str]]:
+        """What it is counted as."""
+        kind, steps = [self.kind()], sorted(self.steps)
+        return {"kind": kind, "step": steps, "project": sorted(self.projects)}
+
+    def kept(self) -> list[tuple[str, str]]:
+        """Its texts, heads first, as far as they can be found."""
+        kept, size = [], 0
+        for pair in sorted(self.texts, key=_place_of_text):
+            kept.append(pair)
+            size += len(pair[1])
+            if size > LONGEST:
+                break
+        return kept
+
+
+def documents(bundle: Bundle, names: Names) -> dict[str, Document]:
+    """What can be found of each thing that the bundle names; `names` are those of the store."""
+    ingest, step, run = _place(bundle.iri, names.prefixes.get("centre", "\n"))
+    steps = {step} - {""}
+    projects = {ingest.rpartition("-")[0]} - {""}
+    found: dict[str, Document] = {}
+
+    def document(iri: str, described: bool) -> Document:
+        home = (not described, not ingest, ingest, _ORDER.get(step, 99), run, bundle.iri, step)
+        one = Document(iri, home, steps=set(steps), projects=set(projects))
+        one.texts.add((NAME, _name(iri, names)))
+        found[iri] = one
+        return one
+
+    for element in bundle.elements:
+        one = document(element.iri, bool(element.attributes))
+        one.types.update(f"3 {split(ELEMENTS[kind])[1]}" for kind in element.kinds)
+        one.types.update(_types(element.attributes))
+        one.texts.update(_texts(element.attributes, names))
+    for relation in bundle.relations:
+        for argument, iri in zip(
+            RELATIONS[relation.kind].arguments, relation.arguments, strict=False
+        ):
+            if iri and argument.kind != TIME and iri not in found:
+                known = ELEMENTS.get(argument.kind, PROV + "Thing")
+                document(iri, False).types.add(f"4 {split(known)[1]}")
+        if relation.attributes and (subject := relation.arguments[0]):
+            found[subject].texts.update(_texts(relation.attributes, names))
+    return found
+
+
+def _place(bundle: str, base: str) -> tuple[str, str, int]:
+    """The ingest, step and run that a bundle of ours reports on; nobody else may name one so."""
+    place = _PLACE.fullmatch(bundle.removeprefix(base)) if bundle.startswith(base) else None
+    return (unquote(place[1]), place[2], int(place[3])) if place else ("", "", 0)
+
+
+def legible(word: str, names: Names) -> str:
+    """An IRI, or a qualified name, as `documents` tells it; any other word as it is."""
+    prefix, _, local = word.partition(":")
+    if local.startswith("//"):
+        return _name(word, names)
+    return _name(names.prefixes[prefix] + local, names) if prefix in names.prefixes else word
+
+
+def _name(iri: str, names: Names) -> str:
+    """What people call it, with its parts legible: without the base, or without the scheme."""
+    short = names.short(iri)
+    return unquote(iri.partition("://")[2] or iri if short == iri else short.partition(":")[2])
+
+
+def _types(attributes: Attributes) -> Iterator[str]:
+    """Its types by their local names, with a digit in front: 0 ours, 1 of others, 2 of PROV."""
+    for key, value in attributes:
+        if key == TYPE and value.text.strip():
+            namespace, local = split(value.text)
+            order = {INGEST: "0", PROV: "2"}.get(namespace, "1")
+            yield f"{order} {unquote(local or value.text)[:100]}"
+
+
+def _telling(type_: str) -> tuple[str, str]:
+    return (type_[0], type_)
+
+
+def _texts(attributes: Attributes, names: Names) -> Iterator[tuple[str, str]]:
+    for key, (text, datatype, _) in attributes:
+        if key in _QUIET or datatype in _NOT_WORDS:
+            continue
+        if datatype == JSON:
+            yield from _leaves("" if key == INGEST + "answers" else _key(key, names), text)
+        elif text.strip():
+            yield _key(key, names), (unquote(text) if datatype == IRI else text)[:LONGEST]
+
+
+def _key(iri: str, names: Names) -> str:
+    """How an attribute is called: ours by the plain name, others by their qualified name."""
+    if iri == LABEL:
+        return TITLE
+    return iri.removeprefix(INGEST) if iri.startswith(INGEST) else names.short(iri)
+
+
+def _leaves(name: str, text: str) -> Iterator[tuple[str, str]]:
+    """The texts in a structured answer, each named by its path as facts are: `tool_version`."""
+    try:
+        todo: list[tuple[str, Any]] = [(name, orjson.loads(text))]
+    except orjson.JSONDecodeError:
+        todo = [(name, text)]
+    while todo:
+        path, part = todo.pop()
+        if isinstance(part, dict):
+            todo += [(f"{path}_{key}".lstrip("_"), inner) for key, inner in part.items()]
+        elif isinstance(part, list):
+            todo += [(path, inner) for inner in part]
+        elif isinstance(part, str) and part.strip() and not _WHEN.fullmatch(part):
+            yield path, part[:LONGEST]
+
+
+def _place_of_text(pair: tuple[str, str]) -> tuple[float, str, str]:
+    return (-WEIGHTS.get(pair[0], 1.0), *pair)
+
+
+def unite(bundles: Iterable[Bundle], prefixes: Mapping[str, str]) -> dict[str, Document]:
+    """What several bundles say of each thing."""
+    united: dict[str, Document] = {}
+    names = Names(prefixes)
+    for bundle in bundles:
+        for iri, one in documents(bundle, names).items():
+            if twin := united.get(iri):
+                twin.unite(one)
+            else:
+                united[iri] = one
+    return united

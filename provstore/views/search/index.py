@@ -1,0 +1,209 @@
+"""The search view: bundles in, what was found out, in one SQLite file with FTS5.
+
+It knows no journal: whoever loads says up to which mark, and the mark is kept in the same
+transaction as the data. Neither the order of loading nor how it is parted can be seen in an answer.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import count
+from operator import itemgetter
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+
+from provstore.errors import BadParameter
+from provstore.found import Found
+from provstore.prov.bundle import Bundle
+from provstore.views.search.connections import Connections
+from provstore.views.search.documents import WEIGHTS, Document, unite
+from provstore.views.search.looking import look
+from provstore.views.search.words import CALLED, facet, line, lines
+
+BITS = 48
+"""Of the hash that is a thing's id: few enough to be small, many enough to differ."""
+
+_HELD = (
+    "SELECT id, said, iri, bundles, home, types, texts, content FROM thing "
+    "JOIN said ON said.number = said JOIN facets ON facets.number = facets WHERE id = ?"
+)
+_FORGET = "INSERT INTO words(words, rowid, facets, head, body) VALUES ('delete', ?, ?, ?, ?)"
+_ADD = "INSERT INTO words(rowid, facets, head, body) VALUES (?, ?, ?, ?)"
+_SAY = "INSERT INTO said VALUES (NULL, ?, ?, ?, ?, ?) RETURNING number"
+_SAY_AGAIN = "UPDATE said SET bundles = ?, home = ?, types = ?, texts = ? WHERE number = ?"
+_FACETS = (
+    "INSERT INTO facets(content) VALUES (?) ON CONFLICT DO UPDATE SET content = content "
+    "RETURNING number"
+)
+_ADVANCE = (
+    "UPDATE mark SET position = ?, chain = ?, things = things + ?, characters = characters + ?"
+)
+
+
+class SearchView:
+    """An index of words in a file. Safe to use from several threads and processes at once."""
+
+    name = "search"
+    engine_name = "SQLite FTS5"
+
+    def __init__(self, path: Path, prefixes: Mapping[str, str]) -> None:
+        self.path, self._prefixes = path, dict(prefixes)
+        self._connections = Connections(path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connections.close()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._connections.clear()
+
+    def mark(self) -> tuple[int, str]:
+        """How far it is: position and seal of the last journal entry in it; (0, "") when empty.
+
+        Raises:
+            ViewUnavailable: the file is damaged, of another version, or cannot be used.
+
+        """
+        with self._connections.reading() as db:
+            return _mark(db)
+
+    def load(
+        self, bundles: Iterable[Bundle], before: tuple[int, str], after: tuple[int, str]
+    ) -> None:
+        """Add bundles and go from mark `before` to `after`: all of it or nothing.
+
+        Does nothing if the view is not at `before` any more.
+        """
+        with self._connections.writing() as db:
+            if _mark(db) == before:
+                new = (one for one in bundles if _is_new(db, one))
+                grown = _write(db, unite(new, self._prefixes).values())
+                db.execute(_ADVANCE, (*after, *grown))
+
+    def search(
+        self, text: str, *, kind: str = "", step: str = "", project: str = "", limit: int = 20
+    ) -> Found:
+        """What holds all words of a text, the best first; only of a kind, a step, a project.
+
+        Raises:
+            BadParameter: the limit is no number of hits.
+            ViewUnavailable: the file is damaged, of another version, or cannot be used.
+
+        """
+        if limit < 1:
+            raise BadParameter(f"{limit} is no number of hits.", "It is at least 1.")
+        only = {"kind": kind, "step": step, "project": project}
+        with self._connections.reading() as db:
+            return look(db, self._prefixes, text, only, limit)
+
+
+class _Columns(NamedTuple):
+    """What the index holds of a thing: words only."""
+
+    facets: str
+    head: str
+    body: str
+
+
+class _Known(NamedTuple):
+    """What the file says of a thing: its number there, what is known of it, its facets."""
+
+    number: int
+    document: Document
+    facets: str
+
+
+def _mark(db: sqlite3.Connection) -> tuple[int, str]:
+    position, chain = db.execute("SELECT position, chain FROM mark").fetchone()
+    return position, chain
+
+
+def _is_new(db: sqlite3.Connection, bundle: Bundle) -> bool:
+    added = db.execute("INSERT OR IGNORE INTO bundle VALUES (?)", (bundle.iri,))
+    return added.rowcount > 0
+
+
+def _write(db: sqlite3.Connection, documents: Iterable[Document]) -> tuple[int, int]:
+    """Add what is said of things to what is known of them; how many things and characters more."""
+    things = characters = 0
+    numbers: dict[str, int] = {}
+    # In the order of their ids: FTS5 begins a new segment wherever an id is less than the last.
+    for id_, known, one in sorted(_placed(db, documents), key=itemgetter(0)):
+        before, texts = None, []
+        if known:
+            number, texts = known.number, known.document.kept()
+            before = _columns(known.facets, texts)
+            one.unite(known.document)
+        kept, content = one.kept(), _json(one.facets())
+        row = (one.bundles, _json(one.home), _json(sorted(one.types)), _json(kept))
+        if known:
+            db.execute(_SAY_AGAIN, (*row, number))
+        else:
+            (number,) = db.execute(_SAY, (one.iri, *row)).fetchone()
+            things += 1
+        if (now := _columns(content, kept)) != before:
+            if before:
+                db.execute(_FORGET, (id_, *before))
+            db.execute(_ADD, (id_, *now))
+        if not known or content != known.facets:
+            if content not in numbers:
+                (numbers[content],) = db.execute(_FACETS, (content,)).fetchone()
+            db.execute("REPLACE INTO thing VALUES (?, ?, ?)", (id_, numbers[content], number))
+        characters += _size(kept) - _size(texts)
+    return things, characters
+
+
+def _placed(
+    db: sqlite3.Connection, documents: Iterable[Document]
+) -> Iterable[tuple[int, _Known | None, Document]]:
+    """Each document with its id, and what is known of that thing already."""
+    taken: set[int] = set()
+    for one in documents:
+        for id_ in count(_hash(one.iri)):  # the next one, if another thing has the same hash
+            if id_ in taken:
+                continue
+            row = db.execute(_HELD, (id_,)).fetchone()
+            if row is None or row[2] == one.iri:
+                break
+        taken.add(id_)
+        yield id_, _known(row) if row else None, one
+
+
+def _known(row: tuple[int, int, str, int, str, str, str, str]) -> _Known:
+    _, number, iri, bundles, home, types, texts, content = row
+    facets = orjson.loads(content)
+    pairs = {(name, text) for name, text in orjson.loads(texts)}
+    known = Document(
+        iri, tuple(orjson.loads(home)), set(orjson.loads(types)), pairs,
+        set(facets["step"]), set(facets["project"]), bundles,
+    )  # fmt: skip
+    return _Known(number, known, content)
+
+
+def _columns(facets: str, texts: list[tuple[str, str]]) -> _Columns:
+    parts = [line(text) for _, text in texts]
+    many = sum(WEIGHTS.get(name, 1.0) > 1 for name, _ in texts)  # these come first
+    called = " ".join(facet(CALLED, part) for part in dict.fromkeys(parts[:many]))
+    return _Columns(f"{_facets(facets)} {called}", lines(parts[:many]), lines(parts[many:]))
+
+
+@lru_cache(maxsize=10_000)
+def _facets(content: str) -> str:
+    values = [(name, one) for name, many in orjson.loads(content).items() for one in many]
+    return " ".join(facet(*pair) for pair in (("", ""), *values))  # the first one everything has
+
+
+def _size(texts: list[tuple[str, str]]) -> int:
+    return sum(len(text) for _, text in texts)
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _hash(iri: str) -> int:
+    return int.from_bytes(blake2b(iri.encode(), digest_size=8).digest()) >> (64 - BITS)
