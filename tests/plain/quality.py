@@ -45,9 +45,9 @@ def _(w: World, ingest: str) -> Rows:
             if run == o.run and w.a(vocabulary, "Vocabulary"):
                 yield ingest, o.ended, o.iri, vocabulary, o.form
         for _, kind, args, _ in w.relations:
-            if kind == "wasAssociatedWith" and args[0] == o.run and args[2]:
-                if w.a(args[1], "SoftwareAgent"):
-                    yield ingest, o.ended, o.iri, args[2], args[1]
+            held = kind == "wasAssociatedWith" and args[0] == o.run and args[2]
+            if held and w.a(args[1], "SoftwareAgent"):
+                yield ingest, o.ended, o.iri, args[2], args[1]
 
 
 @answers("published-with-findings", 0, 1, 2, 3, 4)
