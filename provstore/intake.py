@@ -202,14 +202,21 @@ class Intake:
         self, ingest: str, step: str, filled: Filled, told: Read | None = None,
         *, timed: bool = False,
     ) -> Receipt:  # fmt: skip
-        """Put it in its place. Where it was `timed` by us, to the second, its run is part of it."""
+        """Put it in its place, once.
+
+        Where it was `timed` by us, to the second, another run may have looked the same.
+        """
         form = filled.form
         seals = [source.sha256 for source in told.sources] if told else []
         with self.journal.writing():
             earlier = self.reports(ingest)
-            run = [str(next_run(earlier, step))] if timed else []
-            fingerprint = _fingerprint(ingest, step, *run, *seals, filled=filled)
-            if known := self.journal.find(fingerprint):
+            fingerprint = _fingerprint(ingest, step, *seals, filled=filled)
+            known = self.journal.find(fingerprint)
+            run = next_run(earlier, step)
+            if known and timed and self._report(known).run != run:
+                fingerprint = _fingerprint(ingest, step, str(run), *seals, filled=filled)
+                known = self.journal.find(fingerprint)
+            if known:
                 return self._known(known)
             said = (form.name, form.version, filled.answers, form.vocabularies)
             report = following(earlier, ingest, step, *said)
