@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from provstore.attachments import Attachments
-from provstore.errors import Problem, Refused, StoreUnavailable, UnknownName
+from provstore.errors import BadInput, Problem, Refused, StoreUnavailable, UnknownName
 from provstore.ingest.correction import REVISION, revision
 from provstore.ingest.forms import Filled, Form, read_filled
 from provstore.ingest.handed_in import about_its_dataset, form_file, united
@@ -24,7 +24,7 @@ from provstore.ingest.recall import recall
 from provstore.ingest.record import record
 from provstore.ingest.report import START, Report, following, next_run, state, under_way
 from provstore.ingest.statements import canonical
-from provstore.ingest.workflow import FIRST, step_named
+from provstore.ingest.workflow import FIRST, check_move, step_named
 from provstore.journal import Entry, Journal, digest
 from provstore.outbox import Outbox
 from provstore.prov import provjson
@@ -86,9 +86,15 @@ class Intake:
             Refused: the step may not come now, or form or file are those of another step.
 
         """
-        if step == REVISION and len(files) == 1 and self._begins(*files[0]):
-            return self._take(ingest, step, self._corrected(ingest, *files[0], answers))
-        return self._take(ingest, step, *self._understood(step, files, answers))
+        try:
+            if step == REVISION and len(files) == 1 and self._begins(*files[0]):
+                filled, told = self._corrected(ingest, *files[0], answers), None
+            else:
+                filled, told = self._understood(step, files, answers)
+        except BadInput:  # nobody should mend what may not come anyway
+            check_move(ingest, [past.move for past in self.reports(ingest)], step)
+            raise
+        return self._take(ingest, step, filled, told)
 
     def start(self, ingest: str, step: str, answers: Mapping[str, Any]) -> Receipt:
         """Say that somebody has begun the next run of a step: `agent`, `started`, `comment`.
@@ -134,6 +140,7 @@ class Intake:
     ) -> tuple[Filled, Read | None]:  # fmt: skip
         """What was handed in, as a filled form, and what tools told besides.
 
+        Without a file, the answers are all there is.
         `answers` stand above what tools tell, `known` below; what a form says stands above all.
         """
         row = step_named(step)
@@ -144,13 +151,17 @@ class Intake:
                 raise Refused(f"The form {filled.form.name} does not report on {step}.", advice)
             self.attachments.keep(attached.values())
             return filled, None
+        form = self.forms[row.forms[0]]
+        if not files:
+            whole = united(known, answers)
+            form.check(whole, f"report on {step}")
+            return Filled(form, whole), None
         from provstore.ingest.readers import formats  # only now: they are many
 
         told = formats.together([formats.read(data, name) for data, name in files])
         if told.step != step:
             what = f"{told.sources[0].name} is for {told.step}, not for {step} ({told.reader})."
             raise Refused(what, f"Report it there: provstore report INGEST {told.step} FILE")
-        form = self.forms[row.forms[0]]
         whole = united({**known, **told.answers}, answers)
         form.check(whole, " + ".join(name for _, name in files))
         return Filled(form, whole), told
@@ -191,14 +202,21 @@ class Intake:
         self, ingest: str, step: str, filled: Filled, told: Read | None = None,
         *, timed: bool = False,
     ) -> Receipt:  # fmt: skip
-        """Put it in its place. Where it was `timed` by us, to the second, its run is part of it."""
+        """Put it in its place, once.
+
+        Where it was `timed` by us, to the second, another run may have looked the same.
+        """
         form = filled.form
         seals = [source.sha256 for source in told.sources] if told else []
         with self.journal.writing():
             earlier = self.reports(ingest)
-            run = [str(next_run(earlier, step))] if timed else []
-            fingerprint = _fingerprint(ingest, step, *run, *seals, filled=filled)
-            if known := self.journal.find(fingerprint):
+            fingerprint = _fingerprint(ingest, step, *seals, filled=filled)
+            known = self.journal.find(fingerprint)
+            run = next_run(earlier, step)
+            if known and timed and self._report(known).run != run:
+                fingerprint = _fingerprint(ingest, step, str(run), *seals, filled=filled)
+                known = self.journal.find(fingerprint)
+            if known:
                 return self._known(known)
             said = (form.name, form.version, filled.answers, form.vocabularies)
             report = following(earlier, ingest, step, *said)

@@ -89,8 +89,15 @@ class EmbeddedServer:
         self._reap()
 
     def kill(self) -> None:
-        """End the engine at once: the last resort against a query that obeys no limit."""
-        self._reap()
+        """End the engine at once: the last resort against a query that obeys no limit.
+
+        While it starts or loads in bulk, it answers nobody: then there is nothing to end.
+        """
+        if self._starting.acquire(blocking=False):
+            try:
+                self._reap()
+            finally:
+                self._starting.release()
 
     def clear(self) -> bool:
         """End the engine and forget all data; the next start begins with nothing."""

@@ -23,6 +23,16 @@ def _(w: World, uid: str) -> Rows:
                         yield uid, version, one, w.fact(one, "doi"), w.fact(one, "archive")
 
 
+@answers("ingests-an-erratum-reaches", 1, 2)
+def _(w: World, uid: str) -> Rows:
+    for o in w.of("erratum"):
+        if o.answers.get("uid") == uid:
+            for version in affected(w, o):
+                for ingest, member in w.pairs("hadMember"):
+                    if member == version and w.a(ingest, "Ingest"):
+                        yield uid, version, ingest
+
+
 @answers("used-after-it-was-withdrawn", 0, 5, 3, 2)
 def _(w: World) -> Rows:
     for version, when in w.withdrawn().items():
