@@ -168,7 +168,7 @@
         const weights = [];
         for (const item of rows[number]) {
           const one = forth ? before[item] : after[item];
-          const near = both ? before[item].concat(after[item]) : one;
+          const near = both && item < count ? before[item].concat(after[item]) : one;
           wanted.push(mean(near, place, place[item]));
           weights.push(item < count ? near.length + 0.5 : 8);
         }
@@ -265,7 +265,7 @@
       this.reset(this.first);
       this.build();
       this.draw();
-      this.fit();
+      this.begin();
     }
 
     reset(nodes) {
@@ -353,7 +353,7 @@
         this.found,
         element("span", {}, element("label", { for: `${id}-depth` }, "Show"), this.depth),
         data.nodes.some((node) => node.kind === "agent")
-          ? toggle("people and programs", true, (on) => { this.people = on; this.draw(); this.fit(); })
+          ? toggle("people and programs", true, (on) => { this.people = on; this.draw(); this.begin(); })
           : null,
         data.lines.some((line) => line[5])
           ? toggle("implied statements", this.implied, (on) => { this.implied = on; this.draw(); })
@@ -361,7 +361,7 @@
         element("span", { class: "pv-zoom" },
           button("\u2212", () => this.zoom(1 / 1.3), { "aria-label": "Zoom out" }),
           button("+", () => this.zoom(1.3), { "aria-label": "Zoom in" }),
-          button("Fit", () => this.fit()),
+          button("Fit", () => { this.fit(0); this.touched = true; }),
           button("Start over", () => this.over())));
       this.moved = drawn("g", {});
       this.svg = drawn("svg", {
@@ -382,7 +382,7 @@
         bar,
         element("div", { class: "pv-stage" }, this.svg, this.panel),
         this.legend, this.foot);
-      new ResizeObserver(() => { if (!this.touched) this.fit(); }).observe(this.svg);
+      new ResizeObserver(() => { if (!this.touched) this.begin(); }).observe(this.svg);
     }
 
     over() {
@@ -392,7 +392,7 @@
       this.chosen = 0;
       this.reset(this.first);
       this.draw();
-      this.fit();
+      this.begin();
     }
 
     deepen() {
@@ -401,7 +401,7 @@
       const near = all.filter((number) => this.data.nodes[number].steps <= Number(depth));
       this.reset(depth === "" ? this.first : near);
       this.draw();
-      this.fit();
+      this.begin();
     }
 
     // --------------------------------------------------------------------------- drawing
@@ -545,7 +545,7 @@
       const hidden = more ? `, ${counted(more, "hidden neighbour")}` : "";
       if (fold >= 0) {
         const { noun, caption } = this.data.folds[fold];
-        return `${members.length} ${noun} ${caption}, folded${hidden}`;
+        return `${[members.length, noun, caption].filter(Boolean).join(" ")}, folded${hidden}`;
       }
       const node = this.data.nodes[members[0]];
       const start = members[0] === 0 ? ", what was asked about" : "";
@@ -595,7 +595,7 @@
       const said = [`${shown} of ${counted(nodes.length, "thing")} are in the picture`];
       if (inside) said.push(`${inside} of them folded`);
       this.foot.textContent = [`${said.join(", ")}.`, ...remarks,
-        "Arrows and Enter lead through it, + shows neighbours."].join(" ");
+        "Keys: arrows and Enter lead through it, + shows neighbours. Ctrl and wheel zoom."].join(" ");
       this.tellLegend();
     }
 
@@ -724,11 +724,10 @@
         panel.push(element("dl", {}, ...node.facts.flatMap(([key, value]) =>
           [element("dt", {}, key), element("dd", {}, value)])));
       }
-      panel.push(element("h3", {}, "Said by"));
-      const said = node.said.length
-        ? node.said.map((one) => element("li", {}, this.data.bundles[one]))
-        : [element("li", { class: "pv-quiet" }, "nobody describes it; it is only named")];
-      panel.push(element("ul", { class: "pv-said" }, ...said));
+      if (node.said.length) {
+        const said = node.said.map((one) => element("li", {}, this.data.bundles[one]));
+        panel.push(element("h3", {}, "Said by"), element("ul", { class: "pv-said" }, ...said));
+      }
     }
 
     neighbours(panel, number) {
@@ -844,7 +843,12 @@
       this.svg.classList.toggle("pv-far", this.scale < 0.4);
     }
 
-    fit() {
+    // At first what was asked about can be read, even if not all of it fits.
+    begin() {
+      this.fit(0.8);
+    }
+
+    fit(least) {
       const room = this.svg.getBoundingClientRect();
       if (!room.width || !room.height) return;
       const points = this.boxes.map((_, number) => this.middle(number));
@@ -852,7 +856,7 @@
       const sides = [this.look.width / 2 + (this.data.down ? 120 : 24), this.look.height / 2 + 40];
       const size = [most(0) + 2 * sides[0], most(1) + 2 * sides[1]];
       const whole = Math.min(room.width / size[0], room.height / size[1], 1);
-      this.scale = Math.max(whole, Math.min(1, 0.55));
+      this.scale = Math.max(whole, least, 0.02);
       const start = this.middle(this.boxOf.get(this.chosen));
       const centre = (at, wide) => (size[at] * this.scale <= wide
         ? (wide - size[at] * this.scale) / 2 + sides[at] * this.scale
