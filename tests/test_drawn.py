@@ -95,6 +95,12 @@ def test_downwards_it_shows_what_depends_on_it(store: ProvStore) -> None:
     assert drawing.nodes[0].label.startswith("cordex.output")
 
 
+def test_what_has_no_lineage_is_drawn_as_what_it_is(store: ProvStore) -> None:
+    ada = store.lineage("https://orcid.org/0000-0002-1825-0097").draw()
+    assert [(node.label, node.kind) for node in ada.drawing.nodes] == [("Ada Example", "agent")]
+    parsed(ada.svg())
+
+
 def test_another_ingest_folds_into_one_box(store: ProvStore) -> None:
     folds = store.lineage(STUDY).draw().scene.folds
     assert {fold.caption for fold in folds if fold.noun == "things"} == {
