@@ -8,9 +8,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from provstore.answer import Answer
+from provstore.catching_up import catch_up
 from provstore.cli import app
+from provstore.drawn import LABELS, MADE, SINCE, Behind
 from provstore.pictures.picture import GraphPicture
 from provstore.store import ProvStore
+from provstore.views.graph import Engine, GraphView
+from tests.engines import ENGINES
 from tests.example import play
 from tests.test_paper import parsed, words
 from tests.test_readme import README
@@ -75,6 +79,29 @@ def test_what_has_become_of_things_is_marked_by_whichever_name_it_was_said(
     assert any("retracted" in marks for marks in found.values())
     assert found["cordex-0001/transfer/1/copy"] == ("revised",)
     assert not [name for name in found if "vocabulary" in name or name.endswith("archival/1")]
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_every_engine_says_the_same_of_what_has_become_of_things(
+    place: Path, name: str, engines: dict[str, Engine]
+) -> None:
+    with ProvStore(place) as store:
+        things = [str(row["other"]) for row in store.lineage(STUDY)]
+        expected = store.behind.since(things)
+        view = GraphView(engines[name])
+        try:
+            view.clear()
+            catch_up(view, store.journal)
+            behind = Behind(view.query, store.behind.bundles, store.names)
+            assert behind.since(things) == expected
+            assert {mark for marks in expected.values() for mark in marks} == set(SINCE)
+            assert [behind._kind(one) for one in things] == list(map(store.behind._kind, things))
+            for query in (LABELS, MADE):
+                rows = set(view.query(query, {"things": [*things]}).rows)
+                assert rows == set(store.behind.ask(query, {"things": [*things]}).rows)
+        finally:
+            view.clear()
+            view._disconnect()
 
 
 def test_near_things_alone_are_drawn_and_the_others_counted(store: ProvStore) -> None:
