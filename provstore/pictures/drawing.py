@@ -4,7 +4,7 @@ In: the rows of a lineage, and the bundles that said them. Out: a `Drawing`. It 
 places on paper nor any markup.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -79,12 +79,13 @@ def of_lineage(
     start: str, rows: Iterable[Mapping[str, Cell]], bundles: Iterable[Bundle], short: Names,
     *, down: bool = False, marks: Mapping[str, Sequence[str]] | None = None,
     beyond: Mapping[str, int] | None = None, agents: bool = True, label: str = "",
+    kind: str = "",
 ) -> Drawing:  # fmt: skip
     """The drawing of a lineage; `rows` as `provstore.lineage` gives them, nearest first.
 
     `marks` says what has become of things since, `beyond` how many neighbours of a thing lie
-    farther away than was asked for, `label` is that of the start. With `agents`, who was
-    responsible is drawn too.
+    farther away than was asked for, `label` and `kind` are those of the start. With `agents`,
+    who was responsible is drawn too.
     """
     steps, labels, more = {start: 0}, {start: label}, dict(beyond or {})
     stated: dict[tuple[str, str, str], list[str]] = {}
@@ -109,6 +110,7 @@ def of_lineage(
         told.roles[by, agent, kind] = role
         stated.setdefault((by, agent, kind), []).append(bundle)
     ends = _kinds(stated)
+    ends.setdefault(start, kind)
     nodes = [
         _node(iri, far, labels.get(iri, ""), told, ends, short, (marks or {}).get(iri, ()), more)
         for iri, far in steps.items()
@@ -244,8 +246,8 @@ def _lines(
 
 def _about(nodes: Sequence[Node], lines: Sequence[Line]) -> str:
     """One line that says how much it is, and when it was."""
-    counts = [counted(sum(node.kind == kind for node in nodes), kind)
-              for kind in ("entity", "activity", "agent")]  # fmt: skip
+    kinds = Counter(node.kind for node in nodes)
+    counts = [counted(kinds[kind], kind) for kind in ("entity", "activity", "agent") if kinds[kind]]
     days = sorted(node.time[:10] for node in nodes if node.time)
     when = f", {days[0]} to {days[-1]}" if days else ""
-    return f"{', '.join(counts)}, {counted(len(lines), 'statement')}{when}"
+    return f"{', '.join([*counts, counted(len(lines), 'statement')])}{when}"

@@ -4,6 +4,7 @@ from tests.benchmarks import (
     bench_constraints,
     bench_lineage,
     bench_load,
+    bench_pictures,
     bench_prov,
     bench_questions,
     bench_search,
@@ -19,3 +20,4 @@ bench_validity.main()
 bench_lineage.main()
 bench_questions.main()
 bench_search.main()
+bench_pictures.main()
