@@ -1,4 +1,4 @@
-"""Every question on every engine, in stores of two sizes: and whether its time outgrows its answer.
+"""The time of every question on every engine, in stores of two sizes, and what it grows with.
 
 The stores are those of `deliveries.py`. `grows` is the growth of the time divided by the growth of
 what the time must follow: the rows, or what the card of the question names as its cost. About 1 is
