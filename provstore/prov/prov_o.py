@@ -5,7 +5,7 @@ gives the bundle back. Pure; knows no store. (W3C PROV-O Recommendation, 2013, 3
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import chain, repeat
+from itertools import repeat
 from urllib.parse import quote
 
 from provstore.prov.bundle import (
@@ -81,9 +81,9 @@ class _Table:
                 self.columns += (repeat(self.fixed), piece)
                 self.fixed = ""
 
-    def pieces(self) -> Iterable[str]:
-        """The text of one row after the other."""
-        return chain.from_iterable(zip(*self.columns, repeat(self.fixed), strict=False))
+    def texts(self) -> Iterable[str]:
+        """For each row its lines, in one text."""
+        return map("".join, zip(*self.columns, repeat(self.fixed), strict=False))
 
 
 class _Lines:
@@ -107,7 +107,7 @@ class _Lines:
             for kind in kinds[0]:
                 lines.say(iris, RDF_TYPE, f"<{ELEMENTS[kind]}>")
             self._attributes(lines, iris, attributes)
-            self.parts += lines.pieces()
+            self.parts += lines.texts()
         noded = _need_a_node(self.bundle)
         named = zip(relations, self.bundle.relation_iris(), strict=True)
         for rows in tables(named, relation_shapes(relations)):
@@ -141,7 +141,7 @@ class _Lines:
                 before, after = ('"', f'"^^<{DATETIME}>') if argument.kind == TIME else "<>"
                 lines.say(nodes, argument.predicate, before, column, after)
         self._attributes(lines, nodes, attributes)
-        self.parts += lines.pieces()
+        self.parts += lines.texts()
         shared = [
             (node, held) for node, held in zip(nodes, identifiers, strict=True) if held != node
         ]
@@ -207,7 +207,7 @@ class _Lines:
     def _say(self, subjects: _Column, predicate: _Piece, *shown: _Piece) -> None:
         lines = _Table(self.end)
         lines.say(subjects, predicate, *shown)
-        self.parts += lines.pieces()
+        self.parts += lines.texts()
 
     def _once(self, subjects: _Column, predicate: str, objects: _Column) -> None:
         self.once |= dict.fromkeys(zip(subjects, repeat(predicate), objects, strict=False))
