@@ -7,6 +7,7 @@ describe one thing share its node.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain, groupby, repeat
 from typing import NamedTuple
 
@@ -99,22 +100,21 @@ class _Projection:
         self.bundle = bundle
         self.short = Names(bundle.prefixes).short
         self.keys: dict[str, str] = {}
-        self.labels_of: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]] = {}
+        self.key, self.labels = cache(key), cache(_labels)
         self.nodes: dict[str, Node] = {}
         self.relationships: list[Relationship] = []
         self.met: dict[str, None] = {}
 
     def rows(self) -> Rows:
         iri, elements, relations = self.bundle.iri, self.bundle.elements, self.bundle.relations
-        for table in tables(elements, element_shapes(elements)):
-            self._elements(table)
+        for alike in tables(elements, element_shapes(elements)):
+            self._elements(alike)
         own = self.nodes.get(iri) or self._bare(iri)
         labels = tuple(sorted({*own.labels, "Bundle"}))
         self.nodes[iri] = own._replace(labels=labels)
-        for named in tables(
-            zip(relations, self.bundle.relation_iris(), strict=True), relation_shapes(relations)
-        ):
-            self._relations(*zip(*named, strict=True))
+        named = zip(relations, self.bundle.relation_iris(), strict=True)
+        for table in tables(named, relation_shapes(relations)):
+            self._relations(*zip(*table, strict=True))
         for met in self.met:
             if met not in self.nodes:
                 self.nodes[met] = self._bare(met)
@@ -132,14 +132,8 @@ class _Projection:
             for column in zip(*attributes, strict=True)
             if column[0][0] == TYPE and column[0][1].datatype == IRI
         ]
-        labels = map(self._labels, repeat(kinds), zip(*types, strict=True) if types else repeat(()))
+        labels = map(self.labels, repeat(kinds), zip(*types, strict=True) if types else repeat(()))
         self.nodes.update(zip(iris, tuples(Node, iris, labels, properties), strict=True))
-
-    def _labels(self, kinds: tuple[str, ...], types: tuple[str, ...]) -> tuple[str, ...]:
-        found = self.labels_of.get((kinds, types))
-        if found is None:
-            found = self.labels_of[kinds, types] = _labels(kinds, types)
-        return found
 
     def _properties(
         self, held: dict[str, Iterable[Scalar]], attributes: Sequence[Attributes]
@@ -148,7 +142,8 @@ class _Projection:
         apart: list[tuple[str, Iterable[Sequence[Value]]]] = []
         for attribute, columns in groupby(zip(*attributes, strict=True), key=lambda one: one[0][0]):
             values = [[value for _, value in column] for column in columns]
-            name = self._key(attribute)
+            name = self.key(attribute)
+            self.keys[name] = attribute
             encoded = encode_column(values[0]) if len(values) == 1 else None
             if encoded is None:
                 apart.append((name, zip(*values, strict=True)))
@@ -163,11 +158,6 @@ class _Projection:
             for properties, one in zip(found, several, strict=True):
                 encode(name, one, properties)
         return found
-
-    def _key(self, attribute: str) -> str:
-        name = key(attribute)
-        self.keys[name] = attribute
-        return name
 
     def _relations(self, relations: Sequence[Relation], uris: Sequence[str]) -> None:
         kinds, arguments, identifiers, attributes = zip(*relations, strict=True)
@@ -225,7 +215,7 @@ class _Projection:
         self.relationships += tuples(Relationship, repeat(name), starts, ends, properties)
 
 
-def _labels(kinds: tuple[str, ...], types: Iterable[str]) -> tuple[str, ...]:
+def _labels(kinds: tuple[str, ...], types: tuple[str, ...]) -> tuple[str, ...]:
     labels = {RESOURCE, *(_KIND_LABELS[kind] for kind in kinds)}
     for iri in types:
         if is_known(iri):

@@ -5,7 +5,7 @@ gives the bundle back. Pure; knows no store. (W3C PROV-O Recommendation, 2013, 3
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import chain, repeat
+from itertools import repeat
 from urllib.parse import quote
 
 from provstore.prov.bundle import (
@@ -81,9 +81,9 @@ class _Table:
                 self.columns += (repeat(self.fixed), piece)
                 self.fixed = ""
 
-    def pieces(self) -> Iterable[str]:
-        """The text of one row after the other."""
-        return chain.from_iterable(zip(*self.columns, repeat(self.fixed), strict=False))
+    def texts(self) -> Iterable[str]:
+        """For each row its lines, in one text."""
+        return map("".join, zip(*self.columns, repeat(self.fixed), strict=False))
 
 
 class _Lines:
@@ -107,31 +107,29 @@ class _Lines:
             for kind in kinds[0]:
                 lines.say(iris, RDF_TYPE, f"<{ELEMENTS[kind]}>")
             self._attributes(lines, iris, attributes)
-            self.parts += lines.pieces()
+            self.parts += lines.texts()
         noded = _need_a_node(self.bundle)
         named = zip(relations, self.bundle.relation_iris(), strict=True)
         for rows in tables(named, relation_shapes(relations)):
-            self._relations(rows, noded)
+            self._direct([relation for relation, _ in rows])
+            if rows[0][0].kind in _WITHOUT_NODE:
+                rows = [row for row in rows if (row[0].kind, *row[0].arguments) in noded]
+            if rows:
+                self._qualified(*zip(*rows, strict=True))
         if self.once:
             source, predicate, target = zip(*self.once, strict=True)
             self._say(source, predicate, "<", target, ">")
         return self.parts
 
-    def _relations(
-        self, table: list[tuple[Relation, str]], noded: frozenset[tuple[str, ...]]
-    ) -> None:
-        kind = table[0][0].kind
-        term = RELATIONS[kind]
-        source, target, *_ = zip(*[relation.arguments for relation, _ in table], strict=True)
+    def _direct(self, relations: Sequence[Relation]) -> None:
+        source, target, *_ = zip(*[relation.arguments for relation in relations], strict=True)
         if source[0] and target[0]:
-            self._once(source, term.direct, target)
-        if kind in _WITHOUT_NODE:
-            table = [row for row in table if (kind, *row[0].arguments) in noded]
-        if not table:
-            return
-        relations, nodes = zip(*table, strict=True)
-        _, arguments, identifiers, attributes = zip(*relations, strict=True)
+            self._once(source, RELATIONS[relations[0].kind].direct, target)
+
+    def _qualified(self, relations: Sequence[Relation], nodes: _Column) -> None:
+        (kind, *_), arguments, identifiers, attributes = zip(*relations, strict=True)
         source, *others = zip(*arguments, strict=True)
+        term = RELATIONS[kind]
         lines = _Table(self.end)
         if source[0]:
             lines.say(source, term.qualified, "<", nodes, ">")
@@ -141,15 +139,13 @@ class _Lines:
                 before, after = ('"', f'"^^<{DATETIME}>') if argument.kind == TIME else "<>"
                 lines.say(nodes, argument.predicate, before, column, after)
         self._attributes(lines, nodes, attributes)
-        self.parts += lines.pieces()
-        shared = [
-            (node, held) for node, held in zip(nodes, identifiers, strict=True) if held != node
-        ]
-        if identifiers[0] and shared:
-            nodes, identifiers = zip(*shared, strict=True)
-            self._say(nodes, IDENTIFIER, "<", identifiers, ">")
-        for relation, node in table if kind in ("mentionOf", "wasDerivedFrom") else ():
-            self._more(relation, node)
+        self.parts += lines.texts()
+        for relation, node in zip(relations, nodes, strict=True) if identifiers[0] else ():
+            if relation.id != node:
+                self._say([node], IDENTIFIER, f"<{relation.id}>")
+        if kind == "mentionOf" or (kind == "wasDerivedFrom" and attributes[0]):
+            for relation, node in zip(relations, nodes, strict=True):
+                self._more(relation, node)
 
     def _more(self, relation: Relation, node: str) -> None:
         """What PROV-O says of mentions and of the three kinds of derivation besides."""
@@ -207,7 +203,7 @@ class _Lines:
     def _say(self, subjects: _Column, predicate: _Piece, *shown: _Piece) -> None:
         lines = _Table(self.end)
         lines.say(subjects, predicate, *shown)
-        self.parts += lines.pieces()
+        self.parts += lines.texts()
 
     def _once(self, subjects: _Column, predicate: str, objects: _Column) -> None:
         self.once |= dict.fromkeys(zip(subjects, repeat(predicate), objects, strict=False))

@@ -8,6 +8,7 @@ it to whole columns. Reading and both projections share this.
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import repeat, zip_longest
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from provstore.prov.bundle import Attributes, Element, Relation
@@ -41,12 +42,10 @@ def element_shapes(elements: Sequence[Element]) -> Iterable[Hashable]:
 
 def relation_shapes(relations: Sequence[Relation]) -> Iterable[Hashable]:
     """The shape of each relation: its kind, which arguments are there, its attributes likewise."""
-    said = [
-        (kind, identifier != "", attributes and _described(attributes))
-        for kind, _, identifier, attributes in relations
-    ]
-    arguments = zip_longest(*[relation[1] for relation in relations], fillvalue="")
-    return zip(said, *[map(bool, column) for column in arguments], strict=True)
+    kinds, arguments, identifiers, attributes = (map(itemgetter(n), relations) for n in range(4))
+    there = [map(bool, column) for column in zip_longest(*arguments, fillvalue="")]
+    said = [pairs and _described(pairs) for pairs in attributes]
+    return zip(kinds, map(bool, identifiers), said, *there, strict=True)
 
 
 def _described(attributes: Attributes) -> Hashable:
