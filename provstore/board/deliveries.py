@@ -1,0 +1,119 @@
+"""The pages about one delivery and about one dataset.
+
+In: a desk and a name. Out: `Page`. It knows neither HTML nor HTTP.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from provstore.answer import Iri
+from provstore.board.desk import Desk
+from provstore.board.page import Page
+from provstore.errors import UnknownName
+from provstore.ingest.message import message
+from provstore.ingest.report import Report
+from provstore.ingest.workflow import ROLES, meaning
+
+OF_AN_INGEST = (
+    "history-of-an-ingest", "how-long-each-step-took", "findings-of-an-ingest",
+    "what-an-ingest-brought",
+)  # fmt: skip
+OF_A_DATASET = (
+    "versions-of-a-dataset", "ingests-of-a-dataset", "names-and-copies-of-a-dataset",
+    "errata-of-a-dataset",
+)  # fmt: skip
+
+
+def ingest(desk: Desk, said: Mapping[str, str]) -> Page:
+    """One delivery: where it stands, what happened, what was found, what was told.
+
+    Raises:
+        UnknownName: there is no such ingest; names the near ones.
+
+    """
+    name = said["name"]
+    reports = desk.store.reports(name)
+    iri = Iri(desk.store.names.ingest(name))
+    asked = tuple(desk.ask(one, {"ingest": iri}) for one in OF_AN_INGEST)
+    history, took, found, brought = (list(one.answer) for one in asked)
+    status = desk.store.ingest(name).status()
+    durations = {(row["step"], row["run"]): row["duration"] for row in took}
+    dataset_named = str(reports[0].answers.get("dataset", ""))
+    rows = _timeline(desk, reports, history, durations)
+    values = {
+        "name": name, "iri": iri, "status": status, "role": ROLES.get(status.awaits, ""),
+        "dataset": dataset_named, "dataset_iri": desk.store.names.thing(dataset_named),
+        "provider": reports[0].answers["agent"],
+        "since": history[-1]["ended"] if history else None, "now": datetime.now(UTC),
+        "timeline": rows, "found": found, "brought": brought,
+        "severities": Counter(str(row["severity"]) for row in found).most_common(),
+        "messages": [message(reports[: number + 1]) for number in range(len(reports))],
+    }  # fmt: skip
+    return Page(
+        "ingest.html", name, values, asked, asked[0].answer, lambda: desk.bundles(name)
+    )
+
+
+def _timeline(
+    desk: Desk,
+    reports: Sequence[Report],
+    history: Sequence[Mapping[str, Any]],
+    durations: Mapping[tuple[Any, Any], Any],
+) -> list[dict[str, Any]]:
+    """The reports in their order, each with who made it and what it meant."""
+    people = {(one.step, one.run): one.answers["agent"] for one in reports if not one.begins}
+    rows = []
+    for row in history:
+        place = (str(row["step"]), int(row["run"]))
+        agent = people.get(place, {})
+        said = meaning(place[0], str(row["outcome"]))
+        rows.append({
+            **row, "who": agent.get("name", ""), "duration": durations.get(place),
+            "where": agent.get("organisation", {}).get("name", ""),
+            "report": desk.store.names.report(str(reports[0].ingest), *place),
+            "bundle": desk.store.names.bundle(str(reports[0].ingest), *place),
+            "meaning": said.words, "back": row["outcome"] == "action-required",
+        })  # fmt: skip
+    return rows
+
+
+def dataset(desk: Desk, said: Mapping[str, str]) -> Page:
+    """One dataset: its versions, where they lie and what they are called, what is wrong with them.
+
+    Raises:
+        UnknownName: nothing is known of it.
+
+    """
+    iri = desk.iri(said.get("iri", ""))
+    asked = tuple(desk.ask(one, {"dataset": iri}) for one in OF_A_DATASET)
+    versions, ingests, others, errata = (list(one.answer) for one in asked)
+    if not any((versions, ingests, others, errata)):
+        raise UnknownName("dataset", desk.names.short(iri), desk.datasets())
+    values = {
+        "iri": iri, "versions": _whole(versions), "ingests": ingests, "others": others,
+        "errata": errata,
+    }  # fmt: skip
+    things = [iri, *dict.fromkeys(str(row["version"]) for row in versions)]
+    return Page(
+        "dataset.html", desk.names.short(iri), values, asked, asked[0].answer,
+        lambda: desk.about(things),
+    )  # fmt: skip
+
+
+_MANY = ("replaces", "replaced_by", "archived_as")
+
+
+def _whole(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One row for each version: what the question tells in several rows is put together."""
+    found: dict[Any, dict[str, Any]] = {}
+    for row in rows:
+        held = found.setdefault(row["version"], {**row, **{k: [] for k in _MANY}})
+        for key in _MANY:
+            if row[key] and row[key] not in held[key]:
+                held[key].append(row[key])
+    for held in found.values():
+        held["current"] = not held["replaced_by"] and not held["withdrawn"]
+    return list(found.values())
+

@@ -1,0 +1,104 @@
+"""Pages as HTML: every value is escaped, and shown short with its whole beside it.
+
+In: a `Page`, or what went wrong. Out: HTML. The templates lie in `pages/`; what they may call is
+said here.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from provstore.answer import Cell, text, time_text
+from provstore.board.desk import Desk
+from provstore.board.formats import FORMATS
+from provstore.board.names import address, outside
+from provstore.board.page import Page
+from provstore.errors import ProvstoreError, UnknownName
+from provstore.prov.bundle import IRI
+from provstore.prov.terms import XSD
+
+LONG = 300
+"""Characters of a value that are shown at once; the rest can be opened."""
+
+LONGEST = 20_000
+"""Characters of a value that a page holds; its RDF holds them all."""
+
+_KINDS = ((datetime, "time"), (timedelta, "duration"), (int | float, "number"))
+
+
+class Templates:
+    """The templates of one board."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._pages = Environment(
+            loader=PackageLoader("provstore.board", "pages"), autoescape=True,
+            undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+        names = desk.names
+        self._pages.filters |= {
+            "short": names.short, "moment": moment, "iso": time_text, "span": span,
+            "text": text, "kind": self._kind, "outside": outside, "spaced": spaced,
+            "zip": zip,
+        }  # fmt: skip
+        self._pages.globals |= {
+            "address": address, "page_of": names.page, "formats": FORMATS,
+            "LONG": LONG, "LONGEST": LONGEST, "IRI": IRI, "XSD": XSD,
+        }  # fmt: skip
+
+    def page(self, page: Page, links: Mapping[str, str]) -> str:
+        """A page as HTML."""
+        return self._render(page.template, page.values | {"page": page}, page.title, links)
+
+    def error(self, error: ProvstoreError, status: int, links: Mapping[str, str]) -> str:
+        """What went wrong, in words, with what may have been meant."""
+        values = {
+            "error": error, "status": int(status),
+            "near": error.near if isinstance(error, UnknownName) else (),
+            "wanted": error.name if isinstance(error, UnknownName) else "",
+            "what": error.kind if isinstance(error, UnknownName) else "",
+        }  # fmt: skip
+        return self._render("error.html", values, f"{int(status)}: {error.message}", links)
+
+    def _render(
+        self, template: str, values: Mapping[str, Any], title: str, links: Mapping[str, str]
+    ) -> str:
+        store = self._desk.store
+        return self._pages.get_template(template).render(
+            {**values, "title": title, "links": links, "base": store.names.base,
+             "head": store.journal.head()}
+        )  # fmt: skip
+
+    def _kind(self, cell: Cell) -> str:
+        """How a cell is shown: `time`, `duration`, `number`, `iri` or `text`."""
+        if isinstance(cell, str) and self._desk.names.looks_like_one(cell):
+            return "iri"
+        return next((name for kind, name in _KINDS if isinstance(cell, kind)), "text")
+
+
+def moment(when: datetime) -> str:
+    """Day and minute, in UTC where the zone is known."""
+    if when.tzinfo is None:
+        return f"{when:%Y-%m-%d %H:%M} (no zone)"
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def span(time: timedelta) -> str:
+    """A duration in its two greatest units: `2 h 30 min`."""
+    minutes = round(time.total_seconds() / 60)
+    sign, minutes = ("-" if minutes < 0 else ""), abs(minutes)
+    units = (("d", minutes // 1440), ("h", minutes // 60 % 24), ("min", minutes % 60))
+    first = next((place for place, (_, many) in enumerate(units) if many), 2)
+    told = [f"{many} {unit}" for unit, many in units[first : first + 2] if many]
+    return sign + (" ".join(told) or "0 min")
+
+
+def spaced(name: str) -> Markup:
+    """A long name that may be broken after its separators."""
+    safe = Markup.escape(name)
+    for sign in "/._-":
+        safe = safe.replace(sign, Markup(sign + "<wbr>"))
+    return safe

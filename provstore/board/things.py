@@ -1,0 +1,135 @@
+"""The pages about one thing and about one bundle.
+
+In: a desk and what the address says. Out: `Page`. It knows neither HTML nor HTTP.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from provstore.answer import Answer, Iri
+from provstore.board.desk import MOST_BUNDLES, Desk
+from provstore.board.page import Page, about
+from provstore.catching_up import bundle_of
+from provstore.errors import BadParameter, UnknownName
+from provstore.journal import Entry
+from provstore.prov.bundle import IRI, Bundle, Value
+from provstore.prov.terms import LABEL, RELATIONS, TYPE
+
+DEPTHS = (1, 2, 3, 5, 8)
+"""How many steps away a picture of a lineage may go."""
+
+STATEMENTS = 500
+"""Statements of a bundle that its page shows; its RDF holds all."""
+
+
+def thing(desk: Desk, said: Mapping[str, str]) -> Page:
+    """One thing: what is said of it and by whom, what is next to it, and its lineage.
+
+    Raises:
+        UnknownName: nothing is known of it.
+
+    """
+    iri = desk.iri(said.get("iri", ""))
+    down, depth = said.get("way") == "down", _depth(said.get("depth", "2"))
+    entries, more = desk.entries(iri)
+    if not entries:
+        raise UnknownName("thing", desk.names.short(iri), desk.store.journal.ingests())
+    next_to = desk.ask("what-is-next-to-this", {"thing": iri})
+    who = desk.ask("who-said-this", {"thing": iri})
+    bundles = [bundle_of(entry) for entry in entries]
+    facts = _facts(iri, bundles)
+    kinds = {kind for one in bundles for e in one.elements if e.iri == iri for kind in e.kinds}
+    types = [value.text for name, value, _ in facts if name == TYPE and value.datatype == IRI]
+    labels = [value.text for name, value, _ in facts if name == LABEL]
+    values = {
+        "iri": iri, "label": labels[0] if labels else "", "kinds": sorted(kinds), "types": types,
+        "facts": facts, "entries": entries, "more": more, "most": MOST_BUNDLES,
+        "neighbours": list(next_to.answer), "cut": next_to.answer.cut,
+        "down": down, "depth": depth, "depths": DEPTHS,
+        "lineage": desk.store.lineage(iri, down=down, depth=depth),
+        "dataset": any(one.endswith("#Dataset") for one in types),
+        "ingest": _ingest(desk, iri),
+    }  # fmt: skip
+    title = values["label"] or desk.names.short(iri)
+    return Page(
+        "thing.html", str(title), values, (next_to, who), next_to.answer,
+        lambda: desk.about([iri]) if more else [about([iri], bundles)],
+    )  # fmt: skip
+
+
+def _ingest(desk: Desk, iri: str) -> str:
+    """The ingest that a run or a report belongs to."""
+    name, _, rest = iri.removeprefix(desk.names.ingests).partition("/")
+    return name if rest and iri.startswith(desk.names.ingests) else ""
+
+
+def _facts(iri: str, bundles: Iterable[Bundle]) -> list[tuple[str, Value, list[str]]]:
+    """Attribute, value and the bundles that say so."""
+    found: dict[tuple[str, Value], list[str]] = {}
+    for bundle in bundles:
+        for element in bundle.elements:
+            for attribute in element.attributes if element.iri == iri else ():
+                found.setdefault(attribute, []).append(bundle.iri)
+    return [(name, value, said) for (name, value), said in sorted(found.items())]
+
+
+def _depth(written: str) -> int:
+    return int(written) if written in map(str, DEPTHS) else 2
+
+
+def bundle(desk: Desk, said: Mapping[str, str]) -> Page:
+    """One bundle: when it was written down, as what, and what it says.
+
+    Raises:
+        UnknownName: there is no such bundle.
+
+    """
+    if not (written := said.get("iri", "")):
+        raise BadParameter("This page needs the name of a bundle.", "It ends in /bundle.")
+    entry = desk.store.journal.bundle(desk.iri(written))
+    if entry is None:
+        raise UnknownName("bundle", desk.names.short(written), desk.store.journal.ingests())
+    held = bundle_of(entry)
+    next_to = desk.ask("what-is-next-to-this", {"thing": Iri(held.iri)})
+    rows = _statements(held)
+    values = {
+        "iri": held.iri, "entry": entry, "elements": held.elements[:STATEMENTS],
+        "statements": rows.rows[:STATEMENTS], "columns": rows.columns,
+        "most": STATEMENTS, "many": max(len(held.elements), len(rows)) > STATEMENTS,
+        "counts": (len(held.elements), len(rows)), "report": _report(desk, entry),
+        "about": list(next_to.answer), "types": _types(held),
+    }  # fmt: skip
+    return Page(
+        "bundle.html", desk.names.short(held.iri), values, (next_to,), rows, lambda: [held]
+    )
+
+
+def _report(desk: Desk, entry: Entry) -> str:
+    """What the bundle of a report says is that report."""
+    end = "/bundle"
+    return f"{entry.bundle.removesuffix(end)}/report" if entry.ingest and _is_report(entry) else ""
+
+
+def _is_report(entry: Entry) -> bool:
+    return not entry.bundle.endswith("/start/bundle")
+
+
+def _types(held: Bundle) -> dict[str, list[str]]:
+    return {
+        one.iri: [value.text for value in one.values(TYPE) if value.datatype == IRI]
+        for one in held.elements[:STATEMENTS]
+    }
+
+
+def _statements(held: Bundle) -> Answer:
+    """The relations of a bundle in PROV-N's order of arguments."""
+    rows = []
+    for one in held.relations:
+        pairs = zip(RELATIONS[one.kind].arguments, one.arguments, strict=True)
+        rest = {argument.name: value for argument, value in list(pairs)[2:] if value}
+        rows.append((one.kind, one.arguments[0], one.arguments[1], _words(rest)))
+    return Answer(("relation", "from", "to", "more"), tuple(rows))
+
+
+def _words(rest: Mapping[str, Any]) -> Any:
+    return dict(rest) if rest else None
