@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from provstore.board import cards, deliveries, overview, things
+from provstore.board import cards, deliveries, overview, searching, things
 from provstore.board.desk import Desk
 from provstore.board.formats import FORMATS, HTML, wanted
 from provstore.board.names import address
@@ -43,6 +43,7 @@ THREADS = {_QUICK: 4, _SLOW: 2}
 PAGES: Mapping[str, tuple[Make, str]] = MappingProxyType(
     {
         "/": (overview.board, _QUICK),
+        "/search": (searching.search, _QUICK),
         "/ingest/{name}": (deliveries.ingest, _QUICK),
         "/dataset": (deliveries.dataset, _QUICK),
         "/bundle": (things.bundle, _QUICK),
@@ -139,5 +140,3 @@ _STYLE = files("provstore.board").joinpath("pages", "board.css")
 def _style(_request: Request) -> Response:
     text = _STYLE.read_text(encoding="utf-8")
     return Response(text, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
-
-

@@ -57,7 +57,8 @@ def card(desk: Desk, said: Mapping[str, str]) -> Page:
     rows = asked[0].answer if asked else Answer((), ())
     values = {
         "card": one, "given": given, "language": language, "languages": LANGUAGES, "ready": whole,
-        "shown": rows.rows[:SHOWN], "columns": rows.columns, "most": SHOWN,
+        "shown": [row[len(given) :] for row in rows.rows[:SHOWN]],
+        "columns": rows.columns[len(given) :], "most": SHOWN,
         "empty": one.why.splitlines()[-1],
         "examples": {key: each.example for key, each in one.parameters.items()},
     }  # fmt: skip

@@ -48,12 +48,17 @@ def ingest(desk: Desk, said: Mapping[str, str]) -> Page:
         "provider": reports[0].answers["agent"],
         "since": history[-1]["ended"] if history else None, "now": datetime.now(UTC),
         "timeline": rows, "found": found, "brought": brought,
-        "severities": Counter(str(row["severity"]) for row in found).most_common(),
+        "severities": _severities(found),
         "messages": [message(reports[: number + 1]) for number in range(len(reports))],
     }  # fmt: skip
-    return Page(
-        "ingest.html", name, values, asked, asked[0].answer, lambda: desk.bundles(name)
-    )
+    return Page("ingest.html", name, values, asked, asked[0].answer, lambda: desk.bundles(name))
+
+
+def _severities(found: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
+    """How many findings there are of each severity, the gravest first."""
+    counted = Counter(str(row["severity"]) for row in found)
+    known = {name: place for place, name in enumerate(("error", "warning", "note"))}
+    return sorted(counted.items(), key=lambda pair: (known.get(pair[0], -1), pair[0]))
 
 
 def _timeline(
@@ -116,4 +121,3 @@ def _whole(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for held in found.values():
         held["current"] = not held["replaced_by"] and not held["withdrawn"]
     return list(found.values())
-

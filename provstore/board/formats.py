@@ -41,7 +41,11 @@ def _json(page: Page) -> str:
     return json.dumps(page.rows.records(), ensure_ascii=False, indent=2) + "\n"
 
 
-HTML = Format("html", "HTML", "text/html", lambda page: "")
+def _elsewhere(_page: Page) -> str:
+    raise NotImplementedError("HTML is made by `rendering`")
+
+
+HTML = Format("html", "HTML", "text/html", _elsewhere)
 _ALL = (
     HTML,
     Format("turtle", "Turtle", "text/turtle", _prov("turtle")),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from provstore.answer import Cell
 from provstore.board.desk import Desk
 from provstore.board.page import Page
 from provstore.errors import UnknownName
@@ -29,7 +28,7 @@ class Group:
 
     name: str
     awaits: str
-    rows: tuple[Mapping[str, Any], ...]
+    rows: tuple[dict[str, Any], ...]
     total: int
 
 
@@ -43,9 +42,7 @@ def board(desk: Desk, said: Mapping[str, str]) -> Page:
     asked = tuple(desk.ask(name) for name in QUESTIONS)
     states, facts, begun = (list(one.answer) for one in asked)
     facts_of = {row["ingest"]: row for row in facts}
-    busy: dict[Cell, list[Mapping[str, Cell]]] = {}
-    for row in begun:
-        busy.setdefault(row["ingest"], []).append(row)
+    busy = {row["ingest"] for row in begun}
     now = datetime.now(UTC)
     rows = [
         {
@@ -53,7 +50,6 @@ def board(desk: Desk, said: Mapping[str, str]) -> Page:
             "name": desk.names.short(str(row["ingest"])),
             "dataset": facts_of.get(row["ingest"], {}).get("dataset", ""),
             "days": _days(row["since"], now),
-            "busy": busy.get(row["ingest"], ()),
         }
         for row in states
     ]
@@ -61,6 +57,9 @@ def board(desk: Desk, said: Mapping[str, str]) -> Page:
     groups = _groups(rows, PER_PAGE if wanted else SHOWN, wanted, page)
     if wanted and not groups:
         raise UnknownName("group", wanted, [*STEPS, *ENDS])
+    for group in groups:
+        for row in group.rows:
+            row["busy"] = _at_work(desk, row["name"]) if row["ingest"] in busy else ()
     shown = [row["name"] for group in groups for row in group.rows]
     values = {
         "groups": groups, "wanted": wanted, "number": page, "total": len(rows),
@@ -71,6 +70,11 @@ def board(desk: Desk, said: Mapping[str, str]) -> Page:
     return Page(
         "board.html", title, values, asked, asked[0].answer, lambda: desk.last_bundles(shown)
     )
+
+
+def _at_work(desk: Desk, ingest: str) -> tuple[tuple[str, str, str], ...]:
+    """Step, person and time of what is under way, by the name of the person."""
+    return desk.store.ingest(ingest).status().under_way
 
 
 def _groups(rows: list[dict[str, Any]], most: int, wanted: str, page: int) -> list[Group]:

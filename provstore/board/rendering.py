@@ -4,6 +4,7 @@ In: a `Page`, or what went wrong. Out: HTML. The templates lie in `pages/`; what
 said here.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,10 +19,14 @@ from provstore.board.names import address, outside
 from provstore.board.page import Page
 from provstore.errors import ProvstoreError, UnknownName
 from provstore.prov.bundle import IRI
-from provstore.prov.terms import XSD
+from provstore.prov.prov_o_synonyms import INVERSES
+from provstore.prov.terms import PROV, XSD
 
 LONG = 300
 """Characters of a value that are shown at once; the rest can be opened."""
+
+SHORT = 28
+"""Characters of a name that is not broken."""
 
 LONGEST = 20_000
 """Characters of a value that a page holds; its RDF holds them all."""
@@ -41,17 +46,18 @@ class Templates:
         names = desk.names
         self._pages.filters |= {
             "short": names.short, "moment": moment, "iso": time_text, "span": span,
-            "text": text, "kind": self._kind, "outside": outside, "spaced": spaced,
-            "zip": zip,
+            "text": text, "kind": self._kind, "outside": outside, "spaced": spaced, "words": words,
+            "time": read_time,
+            "zip": zip, "unbroken": unbroken,
         }  # fmt: skip
         self._pages.globals |= {
-            "address": address, "page_of": names.page, "formats": FORMATS,
+            "address": address, "inverse": inverse, "page_of": names.page, "formats": FORMATS,
             "LONG": LONG, "LONGEST": LONGEST, "IRI": IRI, "XSD": XSD,
         }  # fmt: skip
 
     def page(self, page: Page, links: Mapping[str, str]) -> str:
         """A page as HTML."""
-        return self._render(page.template, page.values | {"page": page}, page.title, links)
+        return self._render(page.template, {**page.values, "page": page}, page.title, links)
 
     def error(self, error: ProvstoreError, status: int, links: Mapping[str, str]) -> str:
         """What went wrong, in words, with what may have been meant."""
@@ -79,6 +85,16 @@ class Templates:
         return next((name for kind, name in _KINDS if isinstance(cell, kind)), "text")
 
 
+def read_time(written: str) -> datetime:
+    """The time that an answer or the journal holds as text."""
+    return datetime.fromisoformat(written)
+
+
+def unbroken(value: str) -> bool:
+    """Whether a text has a word too long for a narrow column."""
+    return any(len(word) > SHORT for word in value[:LONGEST].split())
+
+
 def moment(when: datetime) -> str:
     """Day and minute, in UTC where the zone is known."""
     if when.tzinfo is None:
@@ -96,9 +112,25 @@ def span(time: timedelta) -> str:
     return sign + (" ".join(told) or "0 min")
 
 
+_INVERSE = {direct.removeprefix(PROV): name.removeprefix(PROV) for name, direct in INVERSES.items()}
+
+
+def inverse(relation: str) -> str:
+    """A relation as it is called from its other end (PROV-O, appendix B)."""
+    return _INVERSE.get(relation, f"{relation} of this")
+
+
+def words(name: str) -> str:
+    """A name of ours or of PROV as words: `ingest:DatasetVersion` is a dataset version."""
+    local = name.rpartition(":")[2]
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", local).replace("_", " ").lower()
+
+
 def spaced(name: str) -> Markup:
     """A long name that may be broken after its separators."""
     safe = Markup.escape(name)
+    if len(name) < SHORT:
+        return safe
     for sign in "/._-":
-        safe = safe.replace(sign, Markup(sign + "<wbr>"))
+        safe = safe.replace(sign, Markup(f"{sign}<wbr>"))  # noqa: S704 - no sign is markup
     return safe

@@ -4,16 +4,17 @@ In: a desk and what the address says. Out: `Page`. It knows neither HTML nor HTT
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from provstore.answer import Answer, Iri
+from provstore.answer import Answer, Cell, Iri
 from provstore.board.desk import MOST_BUNDLES, Desk
 from provstore.board.page import Page, about
 from provstore.catching_up import bundle_of
 from provstore.errors import BadParameter, UnknownName
 from provstore.journal import Entry
 from provstore.prov.bundle import IRI, Bundle, Value
+from provstore.prov.names import split
 from provstore.prov.terms import LABEL, RELATIONS, TYPE
+from provstore.questions import Question
 
 DEPTHS = (1, 2, 3, 5, 8)
 """How many steps away a picture of a lineage may go."""
@@ -48,7 +49,7 @@ def thing(desk: Desk, said: Mapping[str, str]) -> Page:
         "down": down, "depth": depth, "depths": DEPTHS,
         "lineage": desk.store.lineage(iri, down=down, depth=depth),
         "dataset": any(one.endswith("#Dataset") for one in types),
-        "ingest": _ingest(desk, iri),
+        "ingest": _ingest(desk, iri), "questions": _questions(desk, types),
     }  # fmt: skip
     title = values["label"] or desk.names.short(iri)
     return Page(
@@ -61,6 +62,22 @@ def _ingest(desk: Desk, iri: str) -> str:
     """The ingest that a run or a report belongs to."""
     name, _, rest = iri.removeprefix(desk.names.ingests).partition("/")
     return name if rest and iri.startswith(desk.names.ingests) else ""
+
+
+ASKED_ABOUT = {
+    "Person": "person", "Organization": "organisation", "Dataset": "dataset", "Ingest": "ingest",
+    "ErratumReport": "correction", "RetractionReport": "correction",
+}  # fmt: skip
+"""What the parameter of a question is called that wants such a thing; `thing` wants any."""
+
+
+def _questions(desk: Desk, types: Iterable[str]) -> list[tuple[Question, str]]:
+    """The questions that need to know this thing and nothing else, and what they call it."""
+    wanted = {ASKED_ABOUT.get(split(one)[1], "thing") for one in types} | {"thing"}
+    return [
+        (card, name) for card in desk.cards.values() for name in card.parameters
+        if name in wanted and len(card.parameters) == 1
+    ]  # fmt: skip
 
 
 def _facts(iri: str, bundles: Iterable[Bundle]) -> list[tuple[str, Value, list[str]]]:
@@ -94,24 +111,19 @@ def bundle(desk: Desk, said: Mapping[str, str]) -> Page:
     rows = _statements(held)
     values = {
         "iri": held.iri, "entry": entry, "elements": held.elements[:STATEMENTS],
-        "statements": rows.rows[:STATEMENTS], "columns": rows.columns,
+        "statements": rows.rows[:STATEMENTS],
         "most": STATEMENTS, "many": max(len(held.elements), len(rows)) > STATEMENTS,
-        "counts": (len(held.elements), len(rows)), "report": _report(desk, entry),
+        "counts": (len(held.elements), len(rows)), "report": _report(entry),
         "about": list(next_to.answer), "types": _types(held),
     }  # fmt: skip
-    return Page(
-        "bundle.html", desk.names.short(held.iri), values, (next_to,), rows, lambda: [held]
-    )
+    return Page("bundle.html", desk.names.short(held.iri), values, (next_to,), rows, lambda: [held])
 
 
-def _report(desk: Desk, entry: Entry) -> str:
-    """What the bundle of a report says is that report."""
-    end = "/bundle"
-    return f"{entry.bundle.removesuffix(end)}/report" if entry.ingest and _is_report(entry) else ""
-
-
-def _is_report(entry: Entry) -> bool:
-    return not entry.bundle.endswith("/start/bundle")
+def _report(entry: Entry) -> str:
+    """The report that a bundle of ours says in PROV; "" for starts, and for bundles of others."""
+    if not entry.ingest or entry.bundle.endswith("/start/bundle"):
+        return ""
+    return entry.bundle.removesuffix("/bundle") + "/report"
 
 
 def _types(held: Bundle) -> dict[str, list[str]]:
@@ -123,13 +135,11 @@ def _types(held: Bundle) -> dict[str, list[str]]:
 
 def _statements(held: Bundle) -> Answer:
     """The relations of a bundle in PROV-N's order of arguments."""
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for one in held.relations:
         pairs = zip(RELATIONS[one.kind].arguments, one.arguments, strict=True)
-        rest = {argument.name: value for argument, value in list(pairs)[2:] if value}
-        rows.append((one.kind, one.arguments[0], one.arguments[1], _words(rest)))
-    return Answer(("relation", "from", "to", "more"), tuple(rows))
-
-
-def _words(rest: Mapping[str, Any]) -> Any:
-    return dict(rest) if rest else None
+        rest: dict[str, Cell] = {
+            argument.name: value for argument, value in list(pairs)[2:] if value
+        }
+        rows.append((one.kind, one.arguments[0], one.arguments[1], rest or None))
+    return Answer(("relation", "from", "to", "with"), tuple(rows))
