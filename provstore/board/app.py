@@ -21,6 +21,7 @@ from starlette.routing import Route
 from provstore.board import cards, deliveries, overview, searching, things
 from provstore.board.desk import Desk
 from provstore.board.formats import FORMATS, HTML, wanted
+from provstore.board.guard import SCRIPTED
 from provstore.board.names import address
 from provstore.board.page import Page
 from provstore.board.rendering import Templates
@@ -33,6 +34,7 @@ from provstore.errors import (
     UnknownName,
     ViewUnavailable,
 )
+from provstore.pictures import page as picture
 from provstore.store import ProvStore
 
 Make = Callable[[Desk, Mapping[str, str]], Page]
@@ -78,7 +80,7 @@ def site(store: ProvStore) -> Starlette:
         return Route(path, endpoint, methods=["GET"])
 
     routes = [route(path, *row) for path, row in PAGES.items()]
-    routes.append(Route("/board.css", _style, methods=["GET"]))
+    routes += [Route(path, partial(_file, *row), methods=["GET"]) for path, row in FILES.items()]
     lost = partial(_lost, shown)
     return Starlette(routes=routes, exception_handlers={HTTPException: lost})
 
@@ -89,14 +91,15 @@ def _reply(request: Request, desk: Desk, shown: Templates, make: Make) -> Respon
     links = _links(request)
     try:
         form = wanted(said.pop("format", ""), request.headers.get("accept", ""))
-        if form is None:
-            return _wrong(shown, Refused("There is no such format of this page."), links)
         page = make(desk, said)
         text = shown.page(page, links) if form is HTML else form.make(page)
     except Exception as error:
         return _wrong(shown, error, links)
     headers = {"Vary": "Accept", "Link": _header(links)}
-    return Response(text, headers=headers, media_type=form.content_type)
+    if page.scripted and form is HTML:
+        headers["Content-Security-Policy"] = SCRIPTED
+    status = _status(page.fault) if page.fault else HTTPStatus.OK
+    return Response(text, status, headers=headers, media_type=form.content_type)
 
 
 def _links(request: Request) -> dict[str, str]:
@@ -121,10 +124,13 @@ def _wrong(shown: Templates, error: Exception, links: Mapping[str, str]) -> Resp
     """Words and advice instead of a traceback; what should not happen is told to the terminal."""
     if not isinstance(error, ProvstoreError):
         print(f"provstore: {type(error).__name__}: {error}", file=sys.stderr)
-        error, status = ProvstoreError("This should not happen.", "Please report it."), 500
-    else:
-        status = STATUS.get(type(error), HTTPStatus.BAD_REQUEST)
+        error = ProvstoreError("This should not happen.", "Please report it.")
+    status = _status(error)
     return Response(shown.error(error, status, links), status, media_type="text/html")
+
+
+def _status(error: ProvstoreError) -> HTTPStatus:
+    return STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 async def _lost(shown: Templates, request: Request, error: Exception) -> Response:
@@ -134,9 +140,19 @@ async def _lost(shown: Templates, request: Request, error: Exception) -> Respons
     return Response(shown.error(said, status, _links(request)), status, media_type="text/html")
 
 
-_STYLE = files("provstore.board").joinpath("pages", "board.css")
+def _own_style() -> str:
+    return files("provstore.board").joinpath("pages", "board.css").read_text(encoding="utf-8")
 
 
-def _style(_request: Request) -> Response:
-    text = _STYLE.read_text(encoding="utf-8")
-    return Response(text, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+FILES: Mapping[str, tuple[Callable[[], str], str]] = MappingProxyType(
+    {
+        "/board.css": (_own_style, "text/css"),
+        "/picture.css": (picture.style, "text/css"),
+        "/picture.js": (picture.script, "text/javascript"),
+    }
+)
+"""What pages load: all of it is ours."""
+
+
+def _file(make: Callable[[], str], media: str, _request: Request) -> Response:
+    return Response(make(), media_type=media, headers={"Cache-Control": "private, max-age=600"})

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from itertools import groupby
 
 from provstore.answer import Answer, Iri
-from provstore.board.desk import LONGEST, Desk
+from provstore.board.desk import Desk
 from provstore.board.page import Asked, Page
-from provstore.errors import BadParameter, UnknownName
+from provstore.errors import BadParameter, ProvstoreError, UnknownName
 from provstore.prov.bundle import IRI, Bundle, Element, Value
 from provstore.prov.terms import LABEL, PROV, TYPE
 from provstore.questions import Question
@@ -38,9 +38,10 @@ def cards(desk: Desk, _said: Mapping[str, str]) -> Page:
 def card(desk: Desk, said: Mapping[str, str]) -> Page:
     """One question; it is asked as soon as the address says all that it wants to know.
 
+    What a visitor has to say otherwise is a fault of the page, which shows what was said.
+
     Raises:
-        UnknownName: there is no such question; names the near ones.
-        BadParameter: an answer of the visitor is of another kind.
+        UnknownName: there is no such question or language; names the near ones.
 
     """
     name = said["name"]
@@ -50,13 +51,17 @@ def card(desk: Desk, said: Mapping[str, str]) -> Page:
     if language not in LANGUAGES:
         raise UnknownName("language", language, LANGUAGES)
     given = {key: said[key] for key in one.parameters if said.get(key, "").strip()}
-    if any(len(value) > LONGEST for value in given.values()):
-        raise BadParameter(f"An answer has at most {LONGEST} characters.", "Write less.")
-    whole = len(given) == len(one.parameters)
-    asked = (desk.ask(name, given, language),) if whole else ()
+    ready = len(given) == len(one.parameters)
+    asked: tuple[Asked, ...] = ()
+    fault: ProvstoreError | None = None
+    try:
+        asked = (desk.ask(name, given, language),) if ready else ()
+    except (BadParameter, UnknownName) as error:
+        fault = error
     rows = asked[0].answer if asked else Answer((), ())
     values = {
-        "card": one, "given": given, "language": language, "languages": LANGUAGES, "ready": whole,
+        "card": one, "given": given, "language": language, "languages": LANGUAGES, 
+        "ready": ready and not fault, "fault": fault,
         "shown": [row[len(given) :] for row in rows.rows[:SHOWN]],
         "columns": rows.columns[len(given) :], "most": SHOWN,
         "empty": one.why.splitlines()[-1],
@@ -64,7 +69,7 @@ def card(desk: Desk, said: Mapping[str, str]) -> Page:
     }  # fmt: skip
     return Page(
         "question.html", one.question, values, asked, rows,
-        lambda: _told(desk, one, asked),
+        lambda: _told(desk, one, asked), fault,
     )  # fmt: skip
 
 

@@ -47,7 +47,8 @@ def ingest(desk: Desk, said: Mapping[str, str]) -> Page:
         "dataset": dataset_named, "dataset_iri": desk.store.names.thing(dataset_named),
         "provider": reports[0].answers["agent"],
         "since": history[-1]["ended"] if history else None, "now": datetime.now(UTC),
-        "timeline": rows, "found": found, "brought": brought,
+        "timeline": rows, "picture": desk.store.ingest(name).draw(),
+        "found": found, "brought": brought,
         "severities": _severities(found),
         "messages": [message(reports[: number + 1]) for number in range(len(reports))],
     }  # fmt: skip

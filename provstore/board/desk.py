@@ -49,6 +49,8 @@ class Desk:
 
         """
         card = self.cards[name]
+        if any(len(str(value)) > LONGEST for value in (said or {}).values()):
+            raise BadParameter(f"An answer has at most {LONGEST} characters.", "Write less.")
         values = {
             key: self.iri(str(value)) if self._is_iri(card, key) else value
             for key, value in (said or {}).items()

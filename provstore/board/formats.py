@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from provstore.board.page import Page
-from provstore.errors import UnknownName
+from provstore.errors import Refused, UnknownName
 from provstore.prov.notations import Notation, write
 
 
@@ -30,14 +30,22 @@ class Format:
 
 
 def _prov(notation: Notation) -> Callable[[Page], str]:
-    return lambda page: "".join(write(page.about(), notation))
+    return lambda page: "".join(write(_sound(page).about(), notation))
+
+
+def _sound(page: Page) -> Page:
+    """The page, unless it could not be answered: only people can mend that there."""
+    if page.fault:
+        raise page.fault
+    return page
 
 
 def _csv(page: Page) -> str:
-    return page.rows.csv()
+    return _sound(page).rows.csv()
 
 
 def _json(page: Page) -> str:
+    page = _sound(page)
     return json.dumps(page.rows.records(), ensure_ascii=False, indent=2) + "\n"
 
 
@@ -58,11 +66,12 @@ _ALL = (
 FORMATS: Mapping[str, Format] = MappingProxyType({one.name: one for one in _ALL})
 
 
-def wanted(named: str, accept: str) -> Format | None:
-    """The format that the address names, else the one that `Accept` likes best; None if none fits.
+def wanted(named: str, accept: str) -> Format:
+    """The format that the address names, else the one that `Accept` likes best.
 
     Raises:
         UnknownName: the address names one that there is not.
+        Refused: none of ours is accepted.
 
     """
     if named:
@@ -74,6 +83,9 @@ def wanted(named: str, accept: str) -> Format | None:
         quality = _quality(one.media, accept)
         if quality > liked:
             best, liked = one, quality
+    if best is None:
+        known = ", ".join(one.media for one in _ALL)
+        raise Refused("This page is not there in a format that is accepted.", f"There is {known}.")
     return best
 
 

@@ -64,6 +64,7 @@ def board(desk: Desk, said: Mapping[str, str]) -> Page:
     values = {
         "groups": groups, "wanted": wanted, "number": page, "total": len(rows),
         "pages": -(-groups[0].total // PER_PAGE) if wanted else 1,
+        "picture": desk.store.behind.board(asked[0].answer, asked[2].answer) if rows else None,
         "open": sum(row["status"] == "open" for row in rows),
     }  # fmt: skip
     title = f"Waiting for {wanted}" if wanted in STEPS else wanted.capitalize() or "All deliveries"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provstore.answer import Answer, Cell
+from provstore.errors import ProvstoreError
 from provstore.prov.bundle import Bundle, Element, Relation
 from provstore.questions import Question
 
@@ -40,6 +41,10 @@ class Page:
     asked: tuple[Asked, ...] = ()
     rows: Answer = field(default_factory=lambda: Answer((), ()))
     about: Callable[[], Iterable[Bundle]] = tuple
+    fault: ProvstoreError | None = None
+    """Why what was asked could not be answered, where a person can mend it on the page."""
+    scripted: bool = False
+    """Whether it has a picture that moves where scripts run; it says the same without them."""
 
 
 def about(things: Iterable[str], bundles: Iterable[Bundle]) -> Bundle:

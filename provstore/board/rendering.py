@@ -18,6 +18,7 @@ from provstore.board.formats import FORMATS
 from provstore.board.names import address, outside
 from provstore.board.page import Page
 from provstore.errors import ProvstoreError, UnknownName
+from provstore.pictures.picture import GraphPicture, Picture
 from provstore.prov.bundle import IRI
 from provstore.prov.prov_o_synonyms import INVERSES
 from provstore.prov.terms import PROV, XSD
@@ -47,7 +48,7 @@ class Templates:
         self._pages.filters |= {
             "short": names.short, "moment": moment, "iso": time_text, "span": span,
             "text": text, "kind": self._kind, "outside": outside, "spaced": spaced, "words": words,
-            "time": read_time,
+            "time": read_time, "still": still, "lively": lively,
             "zip": zip, "unbroken": unbroken,
         }  # fmt: skip
         self._pages.globals |= {
@@ -57,7 +58,8 @@ class Templates:
 
     def page(self, page: Page, links: Mapping[str, str]) -> str:
         """A page as HTML."""
-        return self._render(page.template, {**page.values, "page": page}, page.title, links)
+        values = {**page.values, "page": page, "scripted": page.scripted}
+        return self._render(page.template, values, page.title, links)
 
     def error(self, error: ProvstoreError, status: int, links: Mapping[str, str]) -> str:
         """What went wrong, in words, with what may have been meant."""
@@ -65,7 +67,7 @@ class Templates:
             "error": error, "status": int(status),
             "near": error.near if isinstance(error, UnknownName) else (),
             "wanted": error.name if isinstance(error, UnknownName) else "",
-            "what": error.kind if isinstance(error, UnknownName) else "",
+            "scripted": False, "what": error.kind if isinstance(error, UnknownName) else "",
         }  # fmt: skip
         return self._render("error.html", values, f"{int(status)}: {error.message}", links)
 
@@ -83,6 +85,16 @@ class Templates:
         if isinstance(cell, str) and self._desk.names.looks_like_one(cell):
             return "iri"
         return next((name for kind, name in _KINDS if isinstance(cell, kind)), "text")
+
+
+def still(picture: Picture) -> Markup:
+    """A picture that does not move; what people wrote is text in it."""
+    return Markup(picture.svg("pv", bare=True))  # noqa: S704 - a picture escapes what it shows
+
+
+def lively(picture: GraphPicture) -> Markup:
+    """A picture in which folds open, where a browser runs the script that the page names."""
+    return Markup(picture.fragment("pv"))  # noqa: S704 - a picture escapes what it shows
 
 
 def read_time(written: str) -> datetime:
@@ -112,7 +124,10 @@ def span(time: timedelta) -> str:
     return sign + (" ".join(told) or "0 min")
 
 
-_INVERSE = {direct.removeprefix(PROV): name.removeprefix(PROV) for name, direct in INVERSES.items()}
+_INVERSE = {
+    **{direct.removeprefix(PROV): name.removeprefix(PROV) for name, direct in INVERSES.items()},
+    "alternateOf": "alternateOf",
+}
 
 
 def inverse(relation: str) -> str:

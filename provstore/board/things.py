@@ -42,12 +42,13 @@ def thing(desk: Desk, said: Mapping[str, str]) -> Page:
     kinds = {kind for one in bundles for e in one.elements if e.iri == iri for kind in e.kinds}
     types = [value.text for name, value, _ in facts if name == TYPE and value.datatype == IRI]
     labels = [value.text for name, value, _ in facts if name == LABEL]
+    lineage = desk.store.lineage(iri, down=down, depth=depth)
     values = {
         "iri": iri, "label": labels[0] if labels else "", "kinds": sorted(kinds), "types": types,
         "facts": facts, "entries": entries, "more": more, "most": MOST_BUNDLES,
         "neighbours": list(next_to.answer), "cut": next_to.answer.cut,
         "down": down, "depth": depth, "depths": DEPTHS,
-        "lineage": desk.store.lineage(iri, down=down, depth=depth),
+        "lineage": lineage, "picture": lineage.draw() if lineage.rows else None,
         "dataset": any(one.endswith("#Dataset") for one in types),
         "ingest": _ingest(desk, iri), "questions": _questions(desk, types),
     }  # fmt: skip
@@ -55,6 +56,7 @@ def thing(desk: Desk, said: Mapping[str, str]) -> Page:
     return Page(
         "thing.html", str(title), values, (next_to, who), next_to.answer,
         lambda: desk.about([iri]) if more else [about([iri], bundles)],
+        scripted=bool(lineage.rows),
     )  # fmt: skip
 
 
