@@ -60,7 +60,7 @@ def card(desk: Desk, said: Mapping[str, str]) -> Page:
         fault = error
     rows = asked[0].answer if asked else Answer((), ())
     values = {
-        "card": one, "given": given, "language": language, "languages": LANGUAGES, 
+        "card": one, "given": given, "language": language, "languages": LANGUAGES,
         "ready": ready and not fault, "fault": fault,
         "shown": [row[len(given) :] for row in rows.rows[:SHOWN]],
         "columns": rows.columns[len(given) :], "most": SHOWN,
