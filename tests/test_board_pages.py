@@ -17,12 +17,13 @@ import provstore
 from provstore.answer import Answer
 from provstore.board import app as board
 from provstore.board.app import site
+from provstore.board.desk import Desk
 from provstore.board.formats import FORMATS, wanted
 from provstore.board.guard import Guard
 from provstore.board.page import Page
 from provstore.board.rendering import inverse, spaced, span
 from provstore.catching_up import bundle_of
-from provstore.errors import BadQuery, StoreUnavailable, UnknownName, ViewUnavailable
+from provstore.errors import BadQuery, Refused, StoreUnavailable, UnknownName, ViewUnavailable
 from provstore.prov import provjson
 from provstore.prov.reading import read
 from provstore.store import ProvStore
@@ -60,6 +61,23 @@ def test_the_board_shows_every_ingest_under_what_it_waits_for(client: TestClient
     only = page(client, "/?group=archival")
     assert "/ingest/cordex-0001" in only.links
     assert "/ingest/cordex-0003" not in only.links
+    assert "No delivery is there now." in page(client, "/?group=publication").words
+
+
+def test_a_group_of_many_ingests_has_pages(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provstore.board.overview.SHOWN", 1)
+    monkeypatch.setattr("provstore.board.overview.PER_PAGE", 1)
+    assert "/?group=rejected" in page(client, "/").links
+    first = page(client, "/?group=rejected")
+    assert "Page 1 of 2" in first.words
+    (after,) = (link for link in first.links if "page=2" in link)
+    assert {"/ingest/cordex-0004"} == set(first.links) & {
+        "/ingest/cordex-0003",
+        "/ingest/cordex-0004",
+    }
+    assert "/ingest/cordex-0003" in page(client, after).links
 
 
 def test_an_ingest_tells_its_story_with_loops_findings_data_and_messages(
@@ -341,7 +359,7 @@ def test_a_fault_of_the_store_is_a_page_with_advice(
     def fail(*_: object, **__: object) -> Answer:
         raise error
 
-    monkeypatch.setattr(ProvStore, "answer", fail)
+    monkeypatch.setattr(Desk, "ask", fail)
     shown = page(client, "/", status)
     assert getattr(error, "advice", "Please report it.") in shown.words
     assert "secret" not in shown.words
@@ -356,6 +374,22 @@ def test_what_was_acknowledged_while_it_runs_is_shown(tmp_path: Path) -> None:
         assert "generic-0001" in page(client, "/search?q=generic-0001").words
 
 
+def test_an_answer_is_kept_until_something_new_is_written_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with provstore.init(tmp_path / "store") as store:
+        desk = Desk(store)
+        first = desk.ask("state-of-every-ingest")
+        assert desk.ask("state-of-every-ingest") is first
+        assert desk.ask("state-of-every-ingest", language="sparql") is not first
+        hostile.fill(store)
+        later = desk.ask("state-of-every-ingest")
+        assert (len(first.answer), len(later.answer)) == (0, 1)
+        monkeypatch.setattr("provstore.board.desk.KEPT_ROWS", 0)
+        assert desk.ask("state-of-every-ingest") is later
+        assert desk.ask("final-disposition") is not desk.ask("final-disposition")
+
+
 def test_questions_that_take_long_hold_up_no_other_page(
     store: ProvStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -366,7 +400,7 @@ def test_questions_that_take_long_hold_up_no_other_page(
         assert go_on.wait(60)
         raise BadQuery("The query took too long.")
 
-    monkeypatch.setattr(board, "PAGES", {**board.PAGES, "/question/{name}": (wait, "slow")})
+    monkeypatch.setattr(board, "PAGES", {**board.PAGES, "/question/{_name}": (wait, "slow")})
     transport = httpx2.ASGITransport(Guard(site(store), frozenset({HOST})))
 
     async def visit_all() -> list[int]:

@@ -10,6 +10,7 @@ from functools import partial
 from http import HTTPStatus
 from importlib.resources import files
 from types import MappingProxyType
+from urllib.parse import quote
 
 from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
@@ -46,12 +47,12 @@ PAGES: Mapping[str, tuple[Make, str]] = MappingProxyType(
     {
         "/": (overview.board, _QUICK),
         "/search": (searching.search, _QUICK),
-        "/ingest/{name}": (deliveries.ingest, _QUICK),
+        "/ingest/{_name}": (deliveries.ingest, _QUICK),
         "/dataset": (deliveries.dataset, _QUICK),
         "/bundle": (things.bundle, _QUICK),
         "/thing": (things.thing, _SLOW),
         "/question/": (cards.cards, _QUICK),
-        "/question/{name}": (cards.card, _SLOW),
+        "/question/{_name}": (cards.card, _SLOW),
     }
 )
 STATUS: Mapping[type[ProvstoreError], HTTPStatus] = MappingProxyType(
@@ -105,7 +106,7 @@ def _reply(request: Request, desk: Desk, shown: Templates, make: Make) -> Respon
 def _links(request: Request) -> dict[str, str]:
     """The address of this page in each format; that of HTML names none: it is the permalink."""
     said = [(key, value) for key, value in request.query_params.items() if key != "format"]
-    path = request.scope.get("raw_path", b"").decode("latin-1") or request.url.path
+    path = quote(request.scope["raw_path"], safe="/%!$&'()*+,;=:@~")
     return {
         name: address(path, dict(said), format="" if name == HTML.name else name)
         for name in FORMATS

@@ -44,7 +44,7 @@ def card(desk: Desk, said: Mapping[str, str]) -> Page:
         UnknownName: there is no such question or language; names the near ones.
 
     """
-    name = said["name"]
+    name = said["_name"]
     if name not in desk.cards:
         raise UnknownName("question", name, desk.cards)
     one, language = desk.cards[name], said.get("in") or "cypher"

@@ -33,7 +33,7 @@ def ingest(desk: Desk, said: Mapping[str, str]) -> Page:
         UnknownName: there is no such ingest; names the near ones.
 
     """
-    name = said["name"]
+    name = said["_name"]
     reports = desk.store.reports(name)
     iri = Iri(desk.store.names.ingest(name))
     asked = tuple(desk.ask(one, {"ingest": iri}) for one in OF_AN_INGEST)

@@ -4,7 +4,8 @@ In: an open store and what a visitor wrote. Out: `Asked`, IRIs, bundles. It know
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from threading import Lock
 
 from provstore.answer import Iri
 from provstore.board.names import PageNames
@@ -23,6 +24,10 @@ MOST_BUNDLES = 200
 MOST_THINGS = 50
 """Of so many things at once it is told what is known of them."""
 
+KEPT, KEPT_ROWS = 50, 5000
+"""So many answers of at most so many rows are kept: until something new is written down, an answer
+cannot change."""
+
 LONGEST = 4000
 """Characters of anything that a visitor writes."""
 
@@ -38,9 +43,11 @@ class Desk:
         self.cards: Mapping[str, Question] = {card.name: card for card in store.questions.values()}
         self.names = PageNames(store.names)
         self.asking = store.asking  # made now, by one thread
+        self._kept: dict[Hashable, Asked] = {}
+        self._keeping = Lock()
 
     def ask(
-        self, name: str, said: Mapping[str, object] | None = None, language: str = "cypher"
+        self, name: str, said: Mapping[str, str] | None = None, language: str = "cypher"
     ) -> Asked:
         """Ask a question by its name; a visitor's words become values, never query text.
 
@@ -49,16 +56,25 @@ class Desk:
 
         """
         card = self.cards[name]
-        if any(len(str(value)) > LONGEST for value in (said or {}).values()):
+        if any(len(value) > LONGEST for value in (said or {}).values()):
             raise BadParameter(f"An answer has at most {LONGEST} characters.", "Write less.")
         values = {
-            key: self.iri(str(value)) if self._is_iri(card, key) else value
+            key: self.iri(value) if self._is_iri(card, key) else value
             for key, value in (said or {}).items()
         }
+        key = (self.store.journal.head().chain, name, language, tuple(sorted(values.items())))
+        if (known := self._kept.get(key)) is not None:
+            return known
         begun = time.perf_counter()
         answer = self.store.answer(card, values, language)
         took = round(1000 * (time.perf_counter() - begun))
-        return Asked(card, card.bind(values), answer, took)
+        asked = Asked(card, card.bind(values), answer, took)
+        if len(answer) <= KEPT_ROWS:
+            with self._keeping:
+                self._kept[key] = asked
+                while len(self._kept) > KEPT:
+                    del self._kept[next(iter(self._kept))]
+        return asked
 
     def _is_iri(self, card: Question, parameter: str) -> bool:
         return parameter in card.parameters and card.parameters[parameter].kind == "iri"

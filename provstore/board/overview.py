@@ -54,16 +54,16 @@ def board(desk: Desk, said: Mapping[str, str]) -> Page:
         for row in states
     ]
     wanted, page = said.get("group", ""), _number(said.get("page", "1"))
-    groups = _groups(rows, PER_PAGE if wanted else SHOWN, wanted, page)
-    if wanted and not groups:
+    if wanted and wanted not in (*STEPS, *ENDS):
         raise UnknownName("group", wanted, [*STEPS, *ENDS])
+    groups = _groups(rows, PER_PAGE if wanted else SHOWN, wanted, page)
     for group in groups:
         for row in group.rows:
             row["busy"] = _at_work(desk, row["name"]) if row["ingest"] in busy else ()
     shown = [row["name"] for group in groups for row in group.rows]
     values = {
         "groups": groups, "wanted": wanted, "number": page, "total": len(rows),
-        "pages": -(-groups[0].total // PER_PAGE) if wanted else 1,
+        "pages": -(-groups[0].total // PER_PAGE) if wanted and groups else 1,
         "picture": desk.store.behind.board(asked[0].answer, asked[2].answer) if rows else None,
         "open": sum(row["status"] == "open" for row in rows),
     }  # fmt: skip

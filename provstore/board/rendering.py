@@ -32,6 +32,11 @@ SHORT = 28
 LONGEST = 20_000
 """Characters of a value that a page holds; its RDF holds them all."""
 
+_DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_CONTROLS = (sign for sign in range(0x20) if chr(sign) not in "\t\n\r")
+_VISIBLE = {sign: f"[U+{sign:04X}]" for sign in (*_DIRECTIONS, *_CONTROLS)}
+"""Signs that turn the text around them, or are none, and what is shown for each."""
+
 _KINDS = ((datetime, "time"), (timedelta, "duration"), (int | float, "number"))
 
 
@@ -42,7 +47,7 @@ class Templates:
         self._desk = desk
         self._pages = Environment(
             loader=PackageLoader("provstore.board", "pages"), autoescape=True,
-            undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+            finalize=visible, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         names = desk.names
         self._pages.filters |= {
@@ -141,9 +146,19 @@ def words(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", local).replace("_", " ").lower()
 
 
+def visible(value: object) -> object:
+    """A text in which no sign turns what stands beside it: an isolate would not contain them all.
+
+    What is HTML already stays as it is.
+    """
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return value.translate(_VISIBLE)
+    return value
+
+
 def spaced(name: str) -> Markup:
     """A long name that may be broken after its separators."""
-    safe = Markup.escape(name)
+    safe = Markup.escape(visible(name))
     if len(name) < SHORT:
         return safe
     for sign in "/._-":

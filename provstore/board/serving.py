@@ -25,8 +25,8 @@ SHORTEST = 16
 
 _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{SHORTEST},200}}")
 
-AT_ONCE = 64
-"""Requests that are worked on or wait; more are sent away."""
+AT_ONCE = 256
+"""Connections; more are sent away."""
 
 
 def serve(

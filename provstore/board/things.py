@@ -36,7 +36,6 @@ def thing(desk: Desk, said: Mapping[str, str]) -> Page:
     if not entries:
         raise UnknownName("thing", desk.names.short(iri), desk.store.journal.ingests())
     next_to = desk.ask("what-is-next-to-this", {"thing": iri})
-    who = desk.ask("who-said-this", {"thing": iri})
     bundles = [bundle_of(entry) for entry in entries]
     facts = _facts(iri, bundles)
     kinds = {kind for one in bundles for e in one.elements if e.iri == iri for kind in e.kinds}
@@ -54,7 +53,7 @@ def thing(desk: Desk, said: Mapping[str, str]) -> Page:
     }  # fmt: skip
     title = values["label"] or desk.names.short(iri)
     return Page(
-        "thing.html", str(title), values, (next_to, who), next_to.answer,
+        "thing.html", str(title), values, (next_to,), next_to.answer,
         lambda: desk.about([iri]) if more else [about([iri], bundles)],
         scripted=bool(lineage.rows),
     )  # fmt: skip
