@@ -254,7 +254,7 @@ def test_a_person_without_javascript_finds_a_delivery_and_asks(
     expect(page.get_by_role("status")).to_contain_text("found")
     page.get_by_role("link", name="figure of the heat study").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("figure of the heat study")
-    expect(page.locator(".picture svg")).to_be_visible()
+    expect(page.locator(".lively svg")).to_be_visible()
     page.get_by_role("link", name="Where did this come from?").click()
     expect(page.get_by_role("heading", name="Answer")).to_be_visible()
     page.get_by_label("Language").select_option("both")
@@ -263,6 +263,18 @@ def test_a_person_without_javascript_finds_a_delivery_and_asks(
     page.locator("summary").first.click()
     expect(page.get_by_text("SELECT $thing ?ancestor")).to_be_visible()
     context.close()
+
+
+def test_where_scripts_run_a_picture_opens_and_leads_to_the_pages_of_its_things(
+    browser: Browser, address: str
+) -> None:
+    with visit(browser, address + PAGES["thing"]) as (page, _):
+        expect(page.locator(".lively .pv-awake")).to_be_visible()
+        page.locator(".pv-node", has_text="publication 1").click()
+        page.locator(".pv-iri a").click()
+        expect(page.get_by_role("heading", level=1).first).to_have_text(
+            "publication 1 of cordex-0001"
+        )
 
 
 @pytest.mark.parametrize("width", [1280, 400])

@@ -37,7 +37,7 @@ class PageNames:
             return f"/ingest/{quote(name, safe='')}"
         if name != iri and name.endswith("/bundle"):
             return address("/bundle", iri=iri)
-        return address("/dataset" if kind == "dataset" else "/thing", iri=iri)
+        return address(f"/{kind}" if kind in ("dataset", "bundle") else "/thing", iri=iri)
 
     def looks_like_one(self, text: str) -> bool:
         """Whether a text is probably meant as the IRI of something."""

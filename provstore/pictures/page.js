@@ -711,7 +711,9 @@
     describeNode(panel, number) {
       const node = this.data.nodes[number];
       const kind = [node.kind, node.sort].filter(Boolean).join(", ");
-      panel.push(element("p", { class: "pv-iri" }, node.iri));
+      const pages = this.root.closest("[data-pages]")?.dataset.pages; // where a site tells of things
+      panel.push(element("p", { class: "pv-iri" }, pages
+        ? element("a", { href: pages + encodeURIComponent(node.iri) }, node.iri) : node.iri));
       panel.push(element("p", { class: "pv-quiet" }, [kind, node.time].filter(Boolean).join(" \u00b7 ")));
       for (const mark of node.marks) {
         panel.push(element("p", { class: "pv-mark" }, `${mark}: ${this.look.marks[mark].words}`));
