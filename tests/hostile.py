@@ -38,6 +38,51 @@ _DOCUMENT = {
 }
 
 
+_OURS = "https://provstore.example/ingest/"
+
+
+def _pretended(ingest: str, facts: dict[str, object], end: str) -> dict[str, object]:
+    """What others may say of an ingest of ours, or of one that nobody delivered."""
+    names = {"ingest": "https://w3id.org/provstore/ns#", "ours": _OURS, "ex": "https://ex.org/"}
+    kind = {"$": "ingest:Ingest", "type": "prov:QUALIFIED_NAME"}
+    start = {"$": "ingest:Start", "type": "prov:QUALIFIED_NAME"}
+    person = {"$": "prov:Person", "type": "prov:QUALIFIED_NAME"}
+    told = {f"ingest:{name}": value for name, value in facts.items()}
+    return {
+        "prefix": names,
+        "entity": {
+            f"ours:{ingest}": {"prov:type": kind, "prov:label": SCRIPT},
+            "ex:report": told,
+            "ex:start": {"prov:type": start, "ingest:step": SCRIPT, "ingest:run": RUNS},
+        },
+        "activity": {"ex:run": {"prov:endTime": end}, "ex:begun": {"prov:startTime": end}},
+        "agent": {"ex:person": {"prov:type": person, "prov:label": IMAGE}},
+        "hadMember": {
+            "_:1": {"prov:collection": f"ours:{ingest}", "prov:entity": "ex:report"},
+            "_:2": {"prov:collection": f"ours:{ingest}", "prov:entity": "ex:start"},
+        },
+        "wasGeneratedBy": {
+            "_:3": {"prov:entity": "ex:report", "prov:activity": "ex:run"},
+            "_:4": {"prov:entity": "ex:start", "prov:activity": "ex:begun"},
+        },
+        "wasAttributedTo": {
+            "_:5": {"prov:entity": "ex:report", "prov:agent": "ex:person"},
+            "_:6": {"prov:entity": "ex:start", "prov:agent": "ex:person"},
+        },
+    }
+
+
+def pretend(store: ProvStore) -> None:
+    """Let others speak of our ingests, in words that none of our reports would use."""
+    facts = {"sequence": 99, "step": SCRIPT, "run": "x", "outcome": QUOTES, "status": IMAGE}
+    more = {"next": "nothing", "awaits": "nobody", "comment": LONG}
+    for ingest, end in (
+        ("generic-0001", "2026-01-01T00:00:00"),
+        ("none-0001", "2026-01-01T00:00:00Z"),
+    ):
+        store.import_document(json.dumps(_pretended(ingest, facts | more, end)).encode())
+
+
 def fill(store: ProvStore) -> None:
     """Hand it all in, as its authors would."""
     document = {**_DOCUMENT, "prefix": {**_DOCUMENT["prefix"], "javascript": "javascript:"}}

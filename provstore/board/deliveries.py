@@ -5,12 +5,11 @@ In: a desk and a name. Out: `Page`. It knows neither HTML nor HTTP.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-from provstore.answer import Iri
+from provstore.answer import Iri, text
 from provstore.board.desk import Desk
-from provstore.board.page import Page
+from provstore.board.page import Page, days
 from provstore.errors import UnknownName
 from provstore.ingest.message import message
 from provstore.ingest.report import Report
@@ -39,15 +38,15 @@ def ingest(desk: Desk, said: Mapping[str, str]) -> Page:
     asked = tuple(desk.ask(one, {"ingest": iri}) for one in OF_AN_INGEST)
     history, took, found, brought = (list(one.answer) for one in asked)
     status = desk.store.ingest(name).status()
-    durations = {(row["step"], row["run"]): row["duration"] for row in took}
     dataset_named = str(reports[0].answers.get("dataset", ""))
-    rows = _timeline(desk, reports, history, durations)
+    rows = _timeline(desk, reports, history, took)
+    since = rows[-1]["ended"] if rows else None
     values = {
         "name": name, "iri": iri, "status": status, "role": ROLES.get(status.awaits, ""),
         "dataset": dataset_named, "dataset_iri": desk.store.names.thing(dataset_named),
         "provider": reports[0].answers["agent"],
-        "since": history[-1]["ended"] if history else None, "now": datetime.now(UTC),
-        "timeline": rows, "picture": desk.store.ingest(name).draw(),
+        "since": since, "days": days(since), "timeline": rows,
+        "others": len(history) - len(rows), "picture": desk.store.ingest(name).draw(),
         "found": found, "brought": brought,
         "severities": _severities(found),
         "messages": [message(reports[: number + 1]) for number in range(len(reports))],
@@ -66,23 +65,26 @@ def _timeline(
     desk: Desk,
     reports: Sequence[Report],
     history: Sequence[Mapping[str, Any]],
-    durations: Mapping[tuple[Any, Any], Any],
+    took: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    """The reports in their order, each with who made it and what it meant."""
-    people = {(one.step, one.run): one.answers["agent"] for one in reports if not one.begins}
+    """The rows that reports of ours stand behind, each with who made it and what it meant."""
+    known = {(one.step, str(one.run), one.outcome): one for one in reports if not one.begins}
+    durations = {(row["step"], text(row["run"])): row["duration"] for row in took}
     rows = []
     for row in history:
-        place = (str(row["step"]), int(row["run"]))
-        agent = people.get(place, {})
-        said = meaning(place[0], str(row["outcome"]))
-        rows.append({
-            **row, "who": agent.get("name", ""), "duration": durations.get(place),
-            "where": agent.get("organisation", {}).get("name", ""),
-            "report": desk.store.names.report(str(reports[0].ingest), *place),
-            "bundle": desk.store.names.bundle(str(reports[0].ingest), *place),
-            "meaning": said.words, "back": row["outcome"] == "action-required",
-        })  # fmt: skip
+        place = (text(row["step"]), text(row["run"]))
+        if report := known.pop((*place, text(row["outcome"])), None):
+            agent, run = report.answers["agent"], (report.ingest, report.step, report.run)
+            rows.append({
+                **row, "who": agent["name"], "where": agent["organisation"]["name"],
+                "duration": durations.get(place), "report": desk.store.names.report(*run),
+                "bundle": desk.store.names.bundle(*run), "back": report.outcome in _BACK,
+                "meaning": meaning(*report.move).words,
+            })  # fmt: skip
     return rows
+
+
+_BACK = ("action-required",)
 
 
 def dataset(desk: Desk, said: Mapping[str, str]) -> Page:

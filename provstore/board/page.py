@@ -7,6 +7,7 @@ neither HTML nor HTTP.
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from provstore.answer import Answer, Cell
@@ -45,6 +46,13 @@ class Page:
     """Why what was asked could not be answered, where a person can mend it on the page."""
     scripted: bool = False
     """Whether it has a picture that moves where scripts run; it says the same without them."""
+
+
+def days(since: object) -> int:
+    """Whole days from a moment until now; 0 for what is none, or knows no zone."""
+    if not isinstance(since, datetime) or since.tzinfo is None:
+        return 0
+    return (datetime.now(UTC) - since).days
 
 
 def about(things: Iterable[str], bundles: Iterable[Bundle]) -> Bundle:
