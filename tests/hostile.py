@@ -76,10 +76,8 @@ def pretend(store: ProvStore) -> None:
     """Let others speak of our ingests, in words that none of our reports would use."""
     facts = {"sequence": 99, "step": SCRIPT, "run": "x", "outcome": QUOTES, "status": IMAGE}
     more = {"next": "nothing", "awaits": "nobody", "comment": LONG}
-    for ingest, end in (
-        ("generic-0001", "2026-01-01T00:00:00"),
-        ("none-0001", "2026-01-01T00:00:00Z"),
-    ):
+    day = "2026-01-01T00:00:00"
+    for ingest, end in (("generic-0001", day), ("none-0001", f"{day}Z")):
         store.import_document(json.dumps(_pretended(ingest, facts | more, end)).encode())
 
 

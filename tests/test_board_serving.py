@@ -139,6 +139,7 @@ def harmful(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("harmful") / "store"
     with provstore.init(place) as made:
         hostile.fill(made)
+        hostile.pretend(made)
     return place
 
 
@@ -180,6 +181,11 @@ def test_what_people_wrote_is_text_on_every_page(harmful: Path) -> None:
         for text in (hostile.SCRIPT, hostile.IMAGE, hostile.QUOTES, "safe [U+202E]gnp.exe[U+2066]"):
             assert text in words
         assert "\u202e" not in words
+        board = Read(visitor.get("/").text).words
+        assert "Bundles of others say so; no report here does." in board
+        story = " ".join(Read(visitor.get("/ingest/generic-0001").text).words.split())
+        assert "Next is review, by the reviewer; waiting since 2026-03-02 09:30" in story
+        assert "that no report here stands behind" in story
         bundle = held.journal.of_ingest("generic-0001")[0].bundle
         harmless(Read(visitor.get(f"/bundle?iri={quote(bundle, safe='')}").text))
 
@@ -338,4 +344,4 @@ def test_the_command_serves_with_a_token_and_ends_on_request(
         with visit(browser, found.partition("?")[0]) as (page, _):
             expect(page.get_by_text("wants a token")).to_be_visible()
     with provstore.open(harmful) as held:  # it has let go of the views
-        assert len(held.ask("state-of-every-ingest")) == 1
+        assert held.ask("state-of-every-ingest").rows
