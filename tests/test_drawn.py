@@ -1,5 +1,6 @@
 """Pictures of a store: what they ask besides the answer, on the example deliveries."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from provstore.pictures.picture import GraphPicture
 from provstore.store import ProvStore
 from tests.example import play
 from tests.test_paper import parsed, words
+from tests.test_readme import README
 
 REPORT, ERRATUM = "cordex-0001/archival/1/report", "cordex-0001/erratum/1/report"
 VERSION = "centre:dataset/cordex.output.EUR-11.EXAMPLE.MPI-M-MPI-ESM-LR.rcp85.r1i1p1.EXRCM1.v1"
@@ -153,3 +155,9 @@ def test_the_command_line_prints_the_notations_of_others(place: Path) -> None:
     text = call(place, "lineage", REPORT, "--depth", "1", "--mermaid").stdout
     assert "flowchart RL" in text
     assert call(place, "impact", ERRATUM, "--csv").stdout.startswith("correction,")
+
+
+def test_readme_shows_what_the_command_prints(place: Path) -> None:
+    (command,) = re.findall(r"^provstore (lineage .*--mermaid)$", README.read_text(), re.M)
+    printed = call(place, *command.split()).stdout
+    assert f"```mermaid\n{printed}```" in README.read_text()

@@ -125,6 +125,7 @@ def test_a_click_tells_what_a_thing_is_and_who_said_it(browser: Browser, tmp_pat
 def test_a_fold_opens_piece_by_piece_and_closes_again(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, picture(), tmp_path) as found:
         before = len(boxes(found))
+        found.get_by_role("button", name="Fit").click()
         fold = found.get_by_role("button", name="80 entities")
         fold.click()
         assert len(boxes(found)) == before + PIECE

@@ -4,7 +4,7 @@ In: the rows of a lineage, and the bundles that said them. Out: a `Drawing`. It 
 places on paper nor any markup.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -244,8 +244,8 @@ def _lines(
 
 def _about(nodes: Sequence[Node], lines: Sequence[Line]) -> str:
     """One line that says how much it is, and when it was."""
-    counts = [counted(sum(node.kind == kind for node in nodes), kind)
-              for kind in ("entity", "activity", "agent")]  # fmt: skip
+    kinds = Counter(node.kind for node in nodes)
+    counts = [counted(kinds[kind], kind) for kind in ("entity", "activity", "agent") if kinds[kind]]
     days = sorted(node.time[:10] for node in nodes if node.time)
     when = f", {days[0]} to {days[-1]}" if days else ""
-    return f"{', '.join(counts)}, {counted(len(lines), 'statement')}{when}"
+    return f"{', '.join([*counts, counted(len(lines), 'statement')])}{when}"

@@ -190,7 +190,7 @@ def _places(
             wanted, weights = [], []
             for item in row:
                 near = before[item] if forth else after[item]
-                if turn >= PASSES - 2:
+                if turn >= PASSES - 2 and item < count:
                     near = before[item] + after[item]
                 mean = sum(place[other] for other in near) / len(near) if near else place[item]
                 wanted.append(mean)

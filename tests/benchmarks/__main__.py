@@ -3,6 +3,7 @@
 from tests.benchmarks import (
     bench_constraints,
     bench_load,
+    bench_pictures,
     bench_prov,
     bench_search,
     bench_store,
@@ -14,4 +15,5 @@ bench_load.main()
 bench_prov.main()
 bench_constraints.main()
 bench_validity.main()
+bench_pictures.main()
 bench_search.main()
