@@ -5,6 +5,7 @@ In: a question with its parameters, or a query. Out: an `Answer`. It knows no en
 
 from collections.abc import Iterable, Mapping
 from itertools import chain
+from threading import Lock
 
 from provstore import near_names
 from provstore.answer import Answer, Cell
@@ -16,13 +17,14 @@ from provstore.views import LANGUAGES, QueryView
 
 
 class Asking:
-    """Asks the views of a store; `rows` is how many an answer may have at most."""
+    """Asks the views of a store, from any thread; `rows` is how many an answer may have at most."""
 
     def __init__(
         self, journal: Journal, views: Mapping[str, QueryView], prefixes: Mapping[str, str],
         rows: int,
     ) -> None:  # fmt: skip
         self.journal, self.views, self.prefixes, self.rows = journal, views, prefixes, rows
+        self._turns = {name: Lock() for name in views}
 
     def question(self, card: Question, bound: Mapping[str, Cell], language: str) -> Answer:
         """Answer a question in one language, or in both if they agree.
@@ -66,9 +68,11 @@ class Asking:
     def query(
         self, language: str, text: str, parameters: Mapping[str, Cell], *, rows: int | None = None
     ) -> Answer:
-        """Answer from what the journal holds now."""
-        view = self.views[LANGUAGES[language]]
-        catch_up(view, self.journal)
+        """Answer from what the journal holds now; several threads may ask at once."""
+        name = LANGUAGES[language]
+        view = self.views[name]
+        with self._turns[name]:
+            catch_up(view, self.journal)
         return view.query(text, parameters, rows=rows)
 
     def _notes(self, language: str, text: str) -> Iterable[str]:

@@ -23,9 +23,10 @@ EMPTY = "An empty answer means "
 """How the last line of a card's prose begins."""
 
 RESERVED = frozenset(
-    {"check", "csv", "folder", "from", "help", "in", "json", "language", "new", "store", "table"}
-)
-"""What cannot name a parameter: `ask` has its own use for these words."""
+    {"check", "csv", "folder", "format", "from", "help", "in", "json", "language", "new", "store",
+     "table"}
+)  # fmt: skip
+"""What cannot name a parameter: `ask` and the board have their own use for these words."""
 
 COSTS: Mapping[str, str] = {
     "archive copies": "every archive copy",

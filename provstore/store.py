@@ -181,7 +181,12 @@ class ProvStore:
         return self.intake.reports(ingest)
 
     def iri(self, name: str) -> Iri:
-        """The IRI of what people name: an IRI, an ingest, a run of a step, a handle, a DRS id."""
+        """The IRI of what people name: an IRI, an ingest, a run of a step, a handle, a DRS id.
+
+        What is an `Iri` already stays as it is.
+        """
+        if isinstance(name, Iri):
+            return name
         return Iri(self.names.any(name, lambda ingest: bool(self.journal.of_ingest(ingest))))
 
     # ------------------------------------------------------------------------------- asking
@@ -211,7 +216,8 @@ class ProvStore:
         values = dict(said)
         for name in values.keys() & card.parameters.keys():
             if card.parameters[name].kind == "iri":
-                values[name] = self._named(name, str(values[name]))
+                value = values[name]
+                values[name] = self._named(name, value if isinstance(value, Iri) else str(value))
         return self.asking.question(card, card.bind(values), language)
 
     def _named(self, parameter: str, name: str) -> Iri:
@@ -239,7 +245,7 @@ class ProvStore:
         """
         thing, ask = self.iri(name), partial(self.asking.query, "cypher")
         answer = lineage.walk(thing, ask, down=down, depth=depth)
-        if not answer.rows and not self._bundles_about(thing):
+        if not answer.rows and not self.bundles_about(thing, 1):
             raise UnknownName("thing", thing, self.journal.ingests())
         return Lineage(
             answer.columns, answer.rows, thing=thing, down=down, depth=depth, behind=self.behind
@@ -339,11 +345,12 @@ class ProvStore:
             return [bundle_of(entry)]
         way = self.lineage(iri)
         said = self._said(sorted({str(row["bundle"]) for row in way}))
-        return [lineage.cut(iri, way, said or map(bundle_of, self._bundles_about(iri)))]
+        return [lineage.cut(iri, way, said or map(bundle_of, self.bundles_about(iri)))]
 
-    def _bundles_about(self, iri: str) -> list[Entry]:
-        """The entries that say something about a thing, in their order."""
-        found = self.asking.query("sparql", lineage.MENTIONS, {"thing": Iri(iri)})
+    def bundles_about(self, name: str, limit: int | None = None) -> list[Entry]:
+        """The entries that say something about a thing, in their order; at most `limit` of them."""
+        thing = {"thing": self.iri(name)}
+        found = self.asking.query("sparql", lineage.MENTIONS, thing, rows=limit)
         return sorted(entry for _, g in found.rows if (entry := self.journal.bundle(str(g))))
 
     def verify(self, ingest: str = "", *, provenance: bool = False) -> Verified:

@@ -1,5 +1,6 @@
 """Answers are cut where a limit says so, and say it, in both languages."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,29 @@ def test_a_query_has_no_more_time_than_the_store_allows(tmp_path: Path) -> None:
         with pytest.raises(BadQuery):
             store.cypher("MATCH (a), (b), (c), (d) WHERE a.uri + b.uri + c.uri = d.uri RETURN a")
         assert store.ask("state-of-every-ingest", language="both").rows
+
+
+def test_threads_that_ask_at_once_start_one_engine_and_get_one_answer(tmp_path: Path) -> None:
+    with provstore.init(tmp_path / "store") as store:
+        play(store)
+        assert store.asking
+        with ThreadPoolExecutor(12) as many:
+            asked = [
+                many.submit(store.ask, "final-disposition", language="both") for _ in range(24)
+            ]
+            answers = {one.result().csv() for one in asked}
+        assert answers == {store.questions["final-disposition"].expected}
+
+
+def test_a_query_that_is_ended_for_its_time_ends_no_other(tmp_path: Path) -> None:
+    with limited(tmp_path / "store", "seconds = 1") as store, ThreadPoolExecutor(4) as many:
+        play(store)
+        expected = store.ask("state-of-every-ingest").csv()
+        text = "MATCH (a), (b), (c), (d) WHERE a.uri + b.uri + c.uri = d.uri RETURN a"
+        slow = [many.submit(store.cypher, text) for _ in range(2)]
+        while not all(one.done() for one in slow):
+            assert store.ask("state-of-every-ingest").csv() == expected
+        assert all(isinstance(one.exception(), BadQuery) for one in slow)
 
 
 def test_a_cypher_query_has_no_more_memory_than_the_store_allows(tmp_path: Path) -> None:

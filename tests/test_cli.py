@@ -218,7 +218,7 @@ def test_a_store_that_is_interrupted_at_any_moment_opens_again(tmp_path: Path) -
 def test_help_names_every_command_and_nothing_that_is_not_there(run: Run) -> None:
     text = run("--help").stdout
     for word in ("init", "form", "submit", "report", "import", "check", "convert", "ask", "cypher",
-                 "sparql", "search", "lineage", "export", "rebuild", "verify", "status",
+                 "sparql", "search", "board", "lineage", "export", "rebuild", "verify", "status",
                  "tour"):  # fmt: skip
         assert f" {word} " in text
     assert "rdfcsv" not in run("export", "--help").stdout

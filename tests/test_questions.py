@@ -249,6 +249,7 @@ ASKED = {
     "person": ["https://provstore.example/person/ada-example-cfe00dde46ef", EX + "agent"],
     "version": ["0.6.0", "1", "0.6.1-rc1"],
     "days": ["0", "0.5"],
+    "dataset": ["https://provstore.example/" + name for name in ("dataset/none", "dataset/obs")],
     **dict.fromkeys(("at", "now", "since", "later"), _TIMES),
 }
 """What questions are asked about besides the examples of their cards."""

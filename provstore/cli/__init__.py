@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from provstore.cli import asking, forms, searching, taking, whole
+from provstore.cli import asking, board, forms, searching, taking, whole
 from provstore.cli.options import app
 
-__all__ = ["app", "asking", "forms", "searching", "taking", "whole"]
+__all__ = ["app", "asking", "board", "forms", "searching", "taking", "whole"]
 
 
 @app.callback(invoke_without_command=True)

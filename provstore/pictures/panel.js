@@ -38,10 +38,16 @@ function describeFold(picture, panel, box, fold) {
   panel.push(element("ul", {}, ...names));
 }
 
+/* A site that has pages of things or of bundles says around the picture how their addresses begin. */
+function linked(picture, kind, iri) {
+  const start = picture.root.closest(`[data-${kind}]`)?.dataset[kind];
+  return start ? element("a", { href: start + encodeURIComponent(iri) }, iri) : iri;
+}
+
 function describeNode(picture, panel, number) {
   const node = picture.data.nodes[number];
   const kind = [node.kind, node.sort].filter(Boolean).join(", ");
-  panel.push(element("p", { class: "pv-iri" }, node.iri));
+  panel.push(element("p", { class: "pv-iri" }, linked(picture, "things", node.iri)));
   panel.push(element("p", { class: "pv-quiet" }, [kind, node.time].filter(Boolean).join(" \u00b7 ")));
   for (const mark of node.marks) {
     panel.push(element("p", { class: "pv-mark" }, `${mark}: ${picture.look.marks[mark].words}`));
@@ -55,7 +61,8 @@ function describeNode(picture, panel, number) {
       [element("dt", {}, key), element("dd", {}, value)])));
   }
   if (node.said.length) {
-    const said = node.said.map((one) => element("li", {}, picture.data.bundles[one]));
+    const said = node.said.map((one) => 
+      element("li", {}, linked(picture, "bundles", picture.data.bundles[one])));
     panel.push(element("h3", {}, "Said by"), element("ul", { class: "pv-said" }, ...said));
   }
 }

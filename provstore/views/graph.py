@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
 from itertools import islice
-from threading import Event, Thread
+from threading import Event, RLock, Thread
 from typing import Any, Protocol, TypeVar
 
 import neo4j
@@ -26,6 +26,7 @@ from provstore.views.cypher import cells, parameter, plain, plan_lines, refuse_r
 logging.getLogger("neo4j.notifications").setLevel(logging.ERROR)
 
 _GONE = (exceptions.ServiceUnavailable, exceptions.SessionExpired)
+_Drivers = tuple[neo4j.Driver, neo4j.Driver]
 Result = TypeVar("Result")
 
 BULK = 20_000
@@ -91,7 +92,8 @@ class GraphView:
     def __init__(self, engine: Engine, *, seconds: float = 60.0, bulk_from: int = BULK) -> None:
         self.engine, self.seconds, self.bulk_from = engine, seconds, bulk_from
         self.engine_name = engine.name
-        self._drivers: tuple[neo4j.Driver, neo4j.Driver] | None = None
+        self._drivers: _Drivers | None = None
+        self._connecting = RLock()  # several threads may ask at once, and connect one by one
 
     def close(self) -> None:
         """Let go of the engine."""
@@ -132,7 +134,7 @@ class GraphView:
     def _within_time(self, work: Callable[[], Result]) -> Result:
         """Not every engine obeys its time limit for every query, so ours is kept here."""
         future: Future[Result] = Future()
-        ended = Event()
+        ended, drivers = Event(), self._drivers
 
         def run() -> None:
             try:
@@ -145,18 +147,22 @@ class GraphView:
             return future.result(self.seconds + 2.0)
         except Late:
             ended.set()
-            self._give_up()
+            self._give_up(drivers)
             message = f"The query took longer than {self.seconds:g} seconds and was ended."
             advice = "Ask for less, or raise the limit: [limits] in provstore.toml."
             raise BadQuery(message, advice) from None
         except KeyboardInterrupt:
             ended.set()
-            self._give_up()
+            self._give_up(drivers)
             raise
 
-    def _give_up(self) -> None:
-        self.engine.kill()
-        drivers, self._drivers = self._drivers, None
+    def _give_up(self, drivers: _Drivers | None) -> None:
+        """End the engine that was asked over these drivers, not one that was started since."""
+        with self._connecting:
+            if drivers is not None and drivers is not self._drivers:
+                return
+            self.engine.kill()
+            drivers, self._drivers = self._drivers, None
         for driver in drivers or ():
             Thread(target=driver.close, daemon=True).start()
 
@@ -204,16 +210,17 @@ class GraphView:
 
     # --------------------------------------------------------------------------- connection
 
-    def _connected(self) -> tuple[neo4j.Driver, neo4j.Driver]:
+    def _connected(self) -> _Drivers:
         """The drivers of who may write and of who may only read."""
-        if self._drivers is None:
-            self.engine.start()
-            writer = self._driver((self.engine.user, self.engine.password))
-            same = self.engine.reader == (self.engine.user, self.engine.password)
-            self._drivers = (writer, writer if same else self._driver(self.engine.reader))
-            with self._session(writer, neo4j.WRITE_ACCESS) as session:
-                writing.prepare(session)
-        return self._drivers
+        with self._connecting:
+            if self._drivers is None:
+                self.engine.start()
+                writer = self._driver((self.engine.user, self.engine.password))
+                same = self.engine.reader == (self.engine.user, self.engine.password)
+                self._drivers = (writer, writer if same else self._driver(self.engine.reader))
+                with self._session(writer, neo4j.WRITE_ACCESS) as session:
+                    writing.prepare(session)
+            return self._drivers
 
     def _driver(self, auth: tuple[str, str]) -> neo4j.Driver:
         return neo4j.GraphDatabase.driver(
@@ -252,6 +259,7 @@ class GraphView:
 
         What was `ended` on purpose is not begun again.
         """
+        drivers = self._drivers
         try:
             try:
                 return work()
@@ -259,8 +267,7 @@ class GraphView:
                 if ended is not None and ended.is_set():
                     raise
                 # An engine of ours that drops a connection is dying, even if it opens the door.
-                self._disconnect()
-                self.engine.kill()
+                self._give_up(drivers)
                 return work()
         except _GONE as error:
             self._disconnect()

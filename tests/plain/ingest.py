@@ -122,3 +122,12 @@ def _(w: World) -> Rows:
                 starter(w, o),
                 moment(o.answers["started"]),
             )
+
+
+@answers("what-an-ingest-brought", 2, 1)
+def _(w: World, ingest: str) -> Rows:
+    told = {o.iri for o in w.reports}
+    for one in {member for held, member in w.pairs("hadMember") if held == ingest} - told:
+        if not w.a(one, "Start"):
+            kind = "data copy" if w.a(one, "DataCopy") else w.data_kind(one)
+            yield ingest, one, kind, w.label(one)

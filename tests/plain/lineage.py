@@ -45,3 +45,12 @@ def _(w: World, thing: str) -> Rows:
         if one.iri in reached:
             name, dataset = w.label(one.person), one.answers["dataset"]
             yield thing, one.ingest, dataset, one.person, name, one.organisation, one.ended
+
+
+@answers("what-is-next-to-this", 1, 2, 3)
+def _(w: World, thing: str) -> Rows:
+    for relation, pairs in w.ends.items():
+        for source, target in pairs:
+            for here, way, other in ((source, "to", target), (target, "from", source)):
+                if here == thing:
+                    yield thing, way, relation, other, w.kind(other), w.label(other)

@@ -76,5 +76,23 @@ def _(w: World) -> Rows:
             yield version, change, run, erratum
 
 
+@answers("names-and-copies-of-a-dataset", 1, 2)
+def _(w: World, dataset: str) -> Rows:
+    for version in {v for v, d in w.pairs("specializationOf") if d == dataset}:
+        for other in w.alternates(version) if w.a(version, "DatasetVersion") else ():
+            kind = w.data_kind(other).replace("other data", "another copy")
+            kind = "replica" if w.a(other, "Replica") else kind
+            yield dataset, version, other, kind, w.label(other)
+
+
+@answers("errata-of-a-dataset", 1, 5)
+def _(w: World, dataset: str) -> Rows:
+    versions = {v for v, d in w.pairs("specializationOf") if d == dataset}
+    for o in w.of("erratum"):
+        title, severity = o.answers.get("title"), o.answers.get("severity")
+        for version in versions.intersection(affected(w, o)):
+            yield dataset, version, o.answers.get("uid"), title, severity, o.iri, o.ended
+
+
 def _handles(w: World, *names: str) -> bool:
     return all(one.startswith(HANDLE) and w.a(one, "DatasetVersion") for one in names)

@@ -92,3 +92,11 @@ def _(w: World, first: str, second: str) -> Rows:
 
 def _numbers(version: str) -> list[int]:
     return [int(part) for part in (version + ".0.0").split(".")[:3] if part.isdecimal()]
+
+
+@answers("findings-of-an-ingest", 1, 8)
+def _(w: World, ingest: str) -> Rows:
+    for o in w.ingests().get(ingest, []):
+        for number, f in enumerate(o.findings, 1):
+            what = (f.get("check"), f["severity"], f["message"], f.get("files"))
+            yield ingest, o.sequence, o.step, o.number, *what, f"{o.run}/finding/{number}"

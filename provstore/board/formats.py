@@ -1,0 +1,111 @@
+"""Which format a visitor gets: HTML for people, RDF and tables for programs.
+
+In: what a request wishes (RFC 9110, 12.5.1), a page. Out: a format, and the page in it. HTML is
+made elsewhere.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from provstore.board.page import Page
+from provstore.errors import Refused, UnknownName
+from provstore.prov.notations import Notation, write
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format by its name in addresses, what it is called, and its media type."""
+
+    name: str
+    title: str
+    media: str
+    make: Callable[[Page], str]
+
+    @property
+    def content_type(self) -> str:
+        """The media type with the encoding where it does not follow from the type."""
+        return f"{self.media}; charset=utf-8" if self.media.startswith("text/") else self.media
+
+
+def _prov(notation: Notation) -> Callable[[Page], str]:
+    return lambda page: "".join(write(_sound(page).about(), notation))
+
+
+def _sound(page: Page) -> Page:
+    """The page, unless it could not be answered: only people can mend that there."""
+    if page.fault:
+        raise page.fault
+    return page
+
+
+def _csv(page: Page) -> str:
+    return _sound(page).rows.csv()
+
+
+def _json(page: Page) -> str:
+    page = _sound(page)
+    return json.dumps(page.rows.records(), ensure_ascii=False, indent=2) + "\n"
+
+
+def _elsewhere(_page: Page) -> str:
+    raise NotImplementedError("HTML is made by `rendering`")
+
+
+HTML = Format("html", "HTML", "text/html", _elsewhere)
+_ALL = (
+    HTML,
+    Format("turtle", "Turtle", "text/turtle", _prov("turtle")),
+    Format("trig", "TriG", "application/trig", _prov("trig")),
+    Format("jsonld", "JSON-LD", "application/ld+json", _prov("jsonld")),
+    Format("provjson", "PROV-JSON", "application/provenance+json", _prov("provjson")),
+    Format("csv", "CSV", "text/csv", _csv),
+    Format("json", "JSON", "application/json", _json),
+)
+FORMATS: Mapping[str, Format] = MappingProxyType({one.name: one for one in _ALL})
+
+
+def wanted(named: str, accept: str) -> Format:
+    """The format that the address names, else the one that `Accept` likes best.
+
+    Raises:
+        UnknownName: the address names one that there is not.
+        Refused: none of ours is accepted.
+
+    """
+    if named:
+        if named not in FORMATS:
+            raise UnknownName("format", named, FORMATS)
+        return FORMATS[named]
+    best, liked = None, 0.0
+    for one in _ALL:  # at equal quality the first of ours
+        quality = _quality(one.media, accept)
+        if quality > liked:
+            best, liked = one, quality
+    if best is None:
+        known = ", ".join(one.media for one in _ALL)
+        raise Refused("This page is not there in a format that is accepted.", f"There is {known}.")
+    return best
+
+
+def _quality(media: str, accept: str) -> float:
+    """How much a type is wished: the most exact range that fits it counts."""
+    found = (-1, 0.0)
+    for part in accept.split(",")[:50] if accept.strip() else ["*/*"]:
+        pattern, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        exact = (pattern == "*/*", pattern == media.partition("/")[0] + "/*", pattern == media)
+        if any(exact):
+            found = max(found, (exact.index(True), _weight(parameters)))
+    return found[1]
+
+
+def _weight(parameters: list[str]) -> float:
+    for one in parameters:
+        name, _, value = one.partition("=")
+        if name.strip() == "q":
+            try:
+                return min(1.0, max(0.0, float(value)))
+            except ValueError:
+                return 0.0
+    return 1.0

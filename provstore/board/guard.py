@@ -1,0 +1,91 @@
+"""Who comes in, and what every reply says to the browser. The rim around all pages.
+
+In: requests. Out: the same, if they only read, name this server, and bear the token where one is
+wanted; the token leaves the address with the first redirect. It knows no page.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+"""What a page may do; nothing runs on it."""
+
+SCRIPTED = f"{POLICY}; script-src 'self'"
+"""The same for a page with a picture, whose script is one of ours."""
+
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-cache, private",
+}
+_COME_IN = "This board wants a token. Use the address that `provstore board` printed.\n"
+
+
+class Guard:
+    """The rim around an app; without a `token`, only who names one of `hosts` comes in.
+
+    With a token any name will do: it may be that of a proxy, and a page of another site that
+    renames itself to this address has no cookie here.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str], token: str = "", port: int = 0) -> None:
+        self.app, self.hosts, self.token = app, hosts, token
+        self.cookie = f"provstore-board-{port}"
+        self.sealed = hashlib.sha256(f"provstore board {token}".encode()).hexdigest()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it here."""
+        if scope["type"] != "http":
+            return
+
+        async def sealed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await (self._refusal(scope) or self.app)(scope, receive, sealed)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        if scope["method"] not in ("GET", "HEAD"):
+            allow = {"Allow": "GET, HEAD"}
+            return PlainTextResponse("This site is only for reading.\n", 405, allow)
+        if not self.token:
+            known = headers.get("host", "").lower() in self.hosts
+            return None if known else PlainTextResponse("This is not that host.\n", 421)
+        return self._without_token(scope, headers)
+
+    def _without_token(self, scope: Scope, headers: Headers) -> Response | None:
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        shown = dict(query).get("token")
+        if shown is not None and _same(shown, self.token):
+            rest = urlencode([pair for pair in query if pair[0] != "token"])
+            path = "/" + scope.get("raw_path", b"/").decode("latin-1").lstrip("/\\")
+            reply = RedirectResponse(f"{path}?{rest}" if rest else path, 303)
+            reply.set_cookie(self.cookie, self.sealed, httponly=True, samesite="lax")
+            return reply
+        cookie = cookie_parser(headers.get("cookie", "")).get(self.cookie, "")
+        bearer = headers.get("authorization", "").removeprefix("Bearer ")
+        if _same(cookie, self.sealed) or _same(bearer, self.token):
+            return None
+        return PlainTextResponse(_COME_IN, 401, {"WWW-Authenticate": "Bearer"})
+
+
+def _same(one: str, other: str) -> bool:
+    return secrets.compare_digest(one.encode(errors="replace"), other.encode(errors="replace"))

@@ -1,0 +1,60 @@
+"""Names for people's eyes, and where a thing has its page.
+
+In: IRIs. Out: short names, and addresses within the board. An IRI never becomes an address of
+another site here, except by `outside`, which lets web addresses through and nothing else.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode, urlsplit
+
+from provstore.ingest.names import DOI, HANDLE
+from provstore.ingest.names import Names as CentreNames
+from provstore.prov.names import Names as Prefixes
+
+_ORCID, _ROR = "https://orcid.org/", "https://ror.org/"
+
+
+class PageNames:
+    """The names under the base of one store."""
+
+    def __init__(self, names: CentreNames) -> None:
+        self.base, self.ingests = names.base, names.base + "ingest/"
+        more = {"hdl": HANDLE, "doi": DOI, "orcid": _ORCID, "ror": _ROR}
+        self._prefixes = Prefixes({**names.prefixes, **more})
+        self._plain = {self.ingests: "", f"{self.base}dataset/": "", self.base: ""}
+
+    def short(self, iri: str) -> str:
+        """What people call it: `cordex-0001`, a DRS id, `hdl:…`, `prov:…`, or the IRI itself."""
+        for start, instead in self._plain.items():
+            if iri.startswith(start) and len(iri) > len(start):
+                return instead + iri[len(start) :]
+        return self._prefixes.short(iri)
+
+    def page(self, iri: str, kind: str = "") -> str:
+        """The address of the page about a thing; `kind` may say what it is."""
+        name = iri.removeprefix(self.ingests)
+        if name != iri and name and "/" not in name:
+            return f"/ingest/{quote(name, safe='')}"
+        if name != iri and name.endswith("/bundle"):
+            return address("/bundle", iri=iri)
+        return address(f"/{kind}" if kind in ("dataset", "bundle") else "/thing", iri=iri)
+
+    def looks_like_one(self, text: str) -> bool:
+        """Whether a text is probably meant as the IRI of something."""
+        return text.startswith(("http://", "https://", "urn:")) and not set(text) & set(" \t\r\n<>")
+
+
+def address(path: str, parameters: Mapping[str, object] | None = None, /, **more: object) -> str:
+    """An address within the board; empty parameters are left out."""
+    said = {**(parameters or {}), **more}
+    query = urlencode({name: str(value) for name, value in said.items() if value not in ("", None)})
+    return f"{path}?{query}" if query else path
+
+
+def outside(iri: str) -> str:
+    """The IRI if it is a web address that can be opened; else nothing."""
+    try:
+        parts = urlsplit(iri)
+    except ValueError:
+        return ""
+    return iri if parts.scheme in ("http", "https") and parts.netloc else ""

@@ -1,0 +1,90 @@
+"""The board on a port: bound, guarded, announced, and served until it is stopped.
+
+In: an open store. Out: a server. Nobody but this machine reaches it, unless a token is wanted.
+"""
+
+import ipaddress
+import re
+import socket
+import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
+
+import uvicorn
+
+from provstore.board.app import site
+from provstore.board.guard import Guard
+from provstore.errors import Refused
+from provstore.store import ProvStore
+
+TOKEN = "PROVSTORE_BOARD_TOKEN"  # noqa: S105 - the name of a variable
+"""The environment variable that may hold the token."""
+
+SHORTEST = 16
+"""Characters of a token, at least."""
+
+_TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{SHORTEST},200}}")
+
+AT_ONCE = 256
+"""Connections; more are sent away."""
+
+
+def serve(
+    store: ProvStore, announce: Callable[[str], None], *, host: str = "127.0.0.1", port: int = 0,
+    token: str = "", browser: bool = True,
+) -> None:  # fmt: skip
+    """Serve until interrupted; the address is announced once it can be visited.
+
+    `port` 0 takes a free one.
+
+    Raises:
+        Refused: the port is taken, the token too short, or missing where others can come.
+
+    """
+    _check(host, token)
+    with _bound(host, port) as door:
+        port = int(door.getsockname()[1])
+        app = Guard(site(store), _hosts(host, port), token, port)
+        config = uvicorn.Config(
+            app, http="h11", ws="none", lifespan="off", log_level="warning", access_log=False,
+            server_header=False, proxy_headers=False, limit_concurrency=AT_ONCE,
+            timeout_graceful_shutdown=3,
+        )  # fmt: skip
+        shown = f"[{host}]" if ":" in host else host
+        address = f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
+        announce(address)
+        if browser:
+            webbrowser.open(address)
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[door])
+
+
+def _check(host: str, token: str) -> None:
+    if token and not _TOKEN.fullmatch(token):
+        what = f"A token has at least {SHORTEST} letters, digits, - or _, and nothing else."
+        raise Refused(what, "Make one: openssl rand -hex 24")
+    if not token and not _is_loopback(host):
+        what = f"Whoever reaches {host} could read this store."
+        raise Refused(what, f"Give a token: ${TOKEN}, or --token TEXT.")
+
+
+def _is_loopback(host: str) -> bool:
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A listening socket; who visits before the server is ready waits a moment."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=128)
+    except (OSError, OverflowError) as error:
+        what = f"Port {port} of {host} cannot be used: {error}."
+        raise Refused(what, "Choose another.") from error
+
+
+def _hosts(host: str, port: int) -> frozenset[str]:
+    """What a browser on this machine may call this server."""
+    names = {"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host}
+    return frozenset(f"{name}:{port}" for name in names) | (names if port == 80 else frozenset())

@@ -1,0 +1,41 @@
+"""The command that serves the board: one read-only site for people who open no notebook."""
+
+from typing import Annotated
+
+import typer
+
+import provstore
+from provstore.cli.options import Directory, app
+from provstore.console import say
+from provstore.errors import Refused
+
+
+@app.command()
+def board(
+    port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 0,
+    host: Annotated[
+        str, typer.Option(help="Where to listen; elsewhere than here it takes a token.")
+    ] = "127.0.0.1",
+    token: Annotated[
+        str,
+        typer.Option(envvar="PROVSTORE_BOARD_TOKEN", show_envvar=True, show_default=False,
+                     help="What a visitor must know."),
+    ] = "",
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Only print the address.")
+    ] = False,
+    store: Directory = None,
+) -> None:  # fmt: skip
+    """Serve the store as pages to search and read, until Ctrl-C."""
+    try:
+        from provstore.board.serving import serve
+    except ImportError as error:
+        advice = 'Install it: pip install "provstore[board]"'
+        raise Refused(f"To serve the board takes {error.name}.", advice) from error
+
+    def announce(address: str) -> None:
+        say("The board is at the address below; Ctrl-C ends it.")
+        typer.echo(address)
+
+    with provstore.open(store) as held:
+        serve(held, announce, host=host, port=port, token=token, browser=not no_browser)
