@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from provstore.answer import Answer, text
+from provstore.answer import Answer
+from provstore.cells import text
 from provstore.errors import BadParameter, ProvstoreError, Refused
 from provstore.replies import Reply
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.answer import Answer, Cell, duration_text, read_duration, text
+from provstore.answer import Answer
+from provstore.cells import Cell, duration_text, read_duration, text
 
 
 @pytest.mark.parametrize(

@@ -10,18 +10,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from provstore.answer import Cell, Iri, read_duration
+from provstore.cells import Cell, Iri, read_duration
 from provstore.errors import BadQuery
 from provstore.prov.terms import XSD
 
 TOKEN = re.compile(
-    r"""(?P<skip>\#[^\n\r]*|[?$]\w+
+    r"""(?P<skip>\#[^\n\r]*|\?\w+|\$(?P<parameter>\w+)
         |'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\n\r]|\\.)*'|"(?:[^"\\\n\r]|\\.)*")
         |<(?P<iri>[^<>"{}|^`\\\x00-\x20]*)>|(?P<name>[\w.-]*:[\w.%:-]*)|(?P<word>[A-Za-z]+)""",
     re.VERBOSE | re.DOTALL,
 )
 """What a query is made of, as far as we have to know: IRIs, prefixed names, words."""
 
+_PLACE = re.compile(r"error at (\d+):(\d+)")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _INTEGERS = frozenset(XSD + name for name in ("integer", "int", "long", "nonNegativeInteger"))
 
@@ -41,6 +42,20 @@ def refuse_federation(text: str) -> None:
                     f"{token['word'].upper()} is refused: a query here asks no other server.",
                     "Leave that clause out.",
                 )
+
+
+def wanted(text: str) -> list[str]:
+    """The names that a query writes with a dollar: its parameters, or else its variables."""
+    found = (token["parameter"] for token in TOKEN.finditer(text) if token["parameter"])
+    return list(dict.fromkeys(found))
+
+
+def marked(text: str, message: str) -> str:
+    """The engine's message, and below it the line of the query that it speaks of, marked."""
+    found, lines = _PLACE.search(message), text.splitlines()
+    if found is None or not 1 <= int(found[1]) <= len(lines):
+        return message
+    return f"{message}\n{lines[int(found[1]) - 1]}\n{' ' * (int(found[2]) - 1)}^"
 
 
 def parameter(value: Cell) -> tuple[str, str]:
