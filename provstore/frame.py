@@ -69,7 +69,7 @@ def _series(cells: list[Cell]) -> "pandas.Series[Any]":
         if told and all(map(fits, told)):
             try:
                 return pandas.Series(cells, dtype=dtype)
-            except (pandas.errors.OutOfBoundsDatetime, OverflowError):
+            except (ValueError, OverflowError):  # beyond what pandas can count
                 break
     if told and all(map(is_iri, told)):
         return pandas.Series([cell if cell is None else Iri(cell) for cell in cells], dtype=object)

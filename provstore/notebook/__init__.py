@@ -78,4 +78,4 @@ def load_ipython_extension(shell: "InteractiveShell") -> None:
         raise Refused(f"Magics need {error.name}.", advice) from error
     magics = ProvstoreMagics(shell)
     shell.register_magics(magics)
-    shell.set_hook("complete_command", magics.complete, re_key=r".*%ask\b")
+    shell.Completer.custom_matchers.append(magics.complete)

@@ -106,22 +106,23 @@ def as_cell(name: str, value: Any) -> Cell:
         BadParameter: no engine takes it.
 
     """
-    if hasattr(value, "to_pydatetime"):
-        value = value.to_pydatetime()
-    elif hasattr(value, "tolist"):
+    if hasattr(value, "tolist"):
         value = value.tolist()  # numpy's numbers and arrays, and columns of pandas
     if isinstance(value, list | tuple | set | frozenset):
         return [as_cell(name, one) for one in value]
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise BadParameter(f"${name} is a time without its zone: {value}.", "Give it one.")
-    if isinstance(value, int) and not -_WHOLE <= value < _WHOLE:
-        raise BadParameter(f"${name} is a number beyond 64 bits: {value}.")
     if not isinstance(value, str | int | float | datetime):
-        kind = type(value).__name__
         raise BadParameter(
-            f"${name} cannot be a {kind}.",
+            f"${name} cannot be of the kind {type(value).__name__}.",
             "It is a text, an IRI, a number or a time with its zone.",
         )
+    if value != value:
+        raise BadParameter(f"${name} is missing: {value}.")
+    if isinstance(value, int) and not -_WHOLE <= value < _WHOLE:
+        raise BadParameter(f"${name} is a number beyond 64 bits: {value}.")
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise BadParameter(f"${name} is a time without its zone: {value}.", "Give it one.")
+        return datetime.fromisoformat(value.isoformat())  # pandas has times of its own
     return value
 
 

@@ -10,6 +10,12 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from IPython.core.completer import (
+    CompletionContext,
+    SimpleCompletion,
+    SimpleMatcherResult,
+    context_matcher,
+)
 from IPython.core.magic import (
     Magics,
     line_cell_magic,
@@ -134,20 +140,26 @@ class ProvstoreMagics(Magics):
         given = told | wish.given | wish.said
         return self._run(wish, card.name, lambda: self.store.answer(card, given, language))
 
-    def complete(self, _: object, event: Any) -> list[str]:
+    @context_matcher()
+    def complete(self, context: CompletionContext) -> SimpleMatcherResult:
         """What can come next after `%ask`: questions, then parameters and options."""
-        before = event.line.rpartition("%ask")[2].split()
-        said = before if event.line[-1:].isspace() else before[:-1]
-        cards = self.store.questions
+        _, magic, after = context.text_until_cursor.rpartition("%ask ")
+        if not magic or self._bound is None:
+            return {"completions": []}
+        said, cards = after.split(), self._bound.questions
+        begun = said.pop() if said and not after[-1:].isspace() else ""
         if said and said[-1].removeprefix("--") in _OPTIONS:
-            found = _OPTIONS[said[-1].removeprefix("--")]
+            known = _OPTIONS[said[-1].removeprefix("--")]
         elif not said:
-            found = [*cards]
-        elif said[0] in cards:
-            found = [f"--{name}" for name in (*cards[said[0]].parameters, *_OPTIONS)]
+            known = [*cards]
         else:
-            found = []
-        return [one for one in found if one.startswith(event.symbol)]
+            own = cards[said[0]].parameters if said[0] in cards else ()
+            known = [f"--{name}" for name in (*own, *_OPTIONS)]
+        found = [SimpleCompletion(one) for one in known if one.startswith(begun)]
+        return {
+            "completions": found, "suppress": bool(found), "ordered": True,
+            "matched_fragment": begun,
+        }  # fmt: skip
 
     # ------------------------------------------------------------------------------ within
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from provstore.cells import Cell, Iri, read_duration
-from provstore.errors import BadQuery
+from provstore.errors import BadParameter, BadQuery
 from provstore.prov.terms import XSD
 
 TOKEN = re.compile(
@@ -69,7 +69,10 @@ def parameter(value: Cell) -> tuple[str, str]:
     for kind, name in ((str, "string"), (int, "integer"), (float, "double")):
         if isinstance(value, kind):
             return str(value), XSD + name
-    raise TypeError(f"{value!r} cannot be a parameter")
+    raise BadParameter(
+        f"A {type(value).__name__} cannot be a parameter in SPARQL.",
+        "Ask for one thing, or in Cypher.",
+    )
 
 
 def cell(term: Any) -> Cell:
