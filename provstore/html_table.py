@@ -22,14 +22,17 @@ _WEB = re.compile(r"https?://[^\s\"<>]+")
 
 # Twice the class, so that it weighs more than what JupyterLab says of every table.
 STYLE = """<style>
-.pv-answer.pv-answer table { border-collapse: collapse; margin: .2em 0 .4em; table-layout: auto; }
+.pv-answer .pv-rows { max-height: 34em; max-width: 100%; overflow: auto; margin: .2em 0 .4em;
+  width: fit-content; }
+.pv-answer.pv-answer table { border-collapse: separate; border-spacing: 0; margin: 0; }
 .pv-answer p { margin: .2em 0; font-size: .92em; }
 .pv-answer .pv-asked { color: var(--jp-ui-font-color2, #595959); }
-.pv-answer.pv-answer thead th { border-bottom: 1px solid currentColor; font-weight: 600; }
 .pv-answer.pv-answer table th, .pv-answer.pv-answer table td { text-align: left;
   vertical-align: top; padding: .25em 1.2em .25em 0; white-space: pre-wrap; max-width: 36em;
   overflow-wrap: break-word; background: none; }
 .pv-answer.pv-answer table tbody td { border-bottom: 1px solid var(--jp-border-color2, #e0e0e0); }
+.pv-answer.pv-answer table thead th { position: sticky; top: 0; font-weight: 600;
+  border-bottom: 1px solid currentColor; background: var(--jp-layout-color0, #fff); }
 .pv-answer.pv-answer table td.pv-number, .pv-answer.pv-answer table th.pv-number {
   text-align: right; font-variant-numeric: tabular-nums; }
 .pv-answer span[title] { cursor: help; }
@@ -42,7 +45,7 @@ def is_iri(cell: object) -> bool:
 
 
 def html_table(
-    columns: Iterable[str], rows: Sequence[Sequence[Cell]] | Iterable[Sequence[Cell]], count: int,
+    columns: Iterable[str], rows: Iterable[Sequence[Cell]], count: int,
     *, short: Short = str, said: Iterable[str] = (), below: Iterable[str] = (),
 ) -> str:  # fmt: skip
     """The first of `count` rows; above them a line of what is `said`, below them remarks."""
@@ -56,7 +59,12 @@ def html_table(
     rest = f"the first {SHOWN} are shown" if count > len(held) else ""
     above = escape(" · ".join(filter(None, [*said, rows_in_words(count), rest])))
     remarks = "".join(f"<p>{escape(one)}</p>" for one in below)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if names else ""
+    table = ""
+    if names:  # one that is scrolled can be scrolled by keyboard, too
+        table = (
+            f'<div class="pv-rows" tabindex="0" role="region" aria-label="{rows_in_words(count)}">'
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
     return f'{STYLE}<div class="{_CLASSES}"><p class="pv-asked">{above}</p>{table}{remarks}</div>'
 
 
