@@ -30,7 +30,7 @@ class Asking:
         self, journal: Journal, views: Mapping[str, View], prefixes: Mapping[str, str], rows: int
     ) -> None:
         self.journal, self.views, self.prefixes, self.rows = journal, views, prefixes, rows
-        self._short = Names(prefixes).short
+        self.short = Names(prefixes).short
 
     def question(self, card: Question, bound: Mapping[str, Cell], language: str) -> Answer:
         """Answer a question in one language, or in both if they agree.
@@ -74,7 +74,7 @@ class Asking:
                 for prefix in near_names.unknown_prefixes(text, self.prefixes):
                     raise UnknownName("prefix", prefix, self.prefixes) from None
             raise
-        given = (f"${name} = {self._short(written(one))}" for name, one in parameters.items())
+        given = (f"${name} = {self.short(written(one))}" for name, one in parameters.items())
         answer = self._told(answer, ", ".join([NAMES[language], *given]), begun)
         if any(chain.from_iterable(answer.rows)):
             return answer
@@ -90,7 +90,7 @@ class Asking:
 
     def _told(self, answer: Answer, asked: str, begun: float) -> Answer:
         took = time.perf_counter() - begun
-        return replace(answer, asked=asked, seconds=took, short=self._short)
+        return replace(answer, asked=asked, seconds=took, short=self.short)
 
     def _notes(self, language: str, text: str, parameters: Mapping[str, Cell]) -> Iterable[str]:
         def ask(query: str, parameters: Mapping[str, Cell]) -> Answer:

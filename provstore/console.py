@@ -8,11 +8,15 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from provstore.answer import Answer
 from provstore.cells import text
 from provstore.errors import BadParameter, ProvstoreError, Refused
 from provstore.replies import Reply
+
+if TYPE_CHECKING:
+    from provstore.pictures.picture import Picture
 
 
 def say(message: str) -> None:
@@ -87,6 +91,19 @@ def write(pieces: Iterable[str], output: Path | None) -> None:
         raise Refused(f"{output} cannot be written: {error}.") from error
     finally:
         half.unlink(missing_ok=True)
+
+
+def show_picture(picture: "Picture", svg: Path | None, html: Path | None) -> None:
+    """A picture into files, and a word on where it is.
+
+    Raises:
+        Refused: a file cannot be written.
+
+    """
+    for file, form in ((svg, ".svg"), (html, ".html")):
+        if file:
+            write([picture.forms[form]()], file)
+            say(f"{file}: {picture.title}")
 
 
 def _show_table(answer: Answer) -> None:

@@ -7,7 +7,7 @@ bundle; nothing is kept here, so that two such objects never disagree.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from provstore.answer import Answer
 from provstore.ingest import correction, workflow
@@ -17,6 +17,9 @@ from provstore.intake import Intake, now
 from provstore.prov.json_strict import strict_json
 from provstore.replies import IngestStatus, Receipt
 from provstore.sources import Source, read_source
+
+if TYPE_CHECKING:
+    from provstore.pictures.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,15 @@ class Ingest:
     def history(self) -> Answer:
         """One row for each report, in their order."""
         return Answer.of([_row(report) for report in self.intake.reports(self.name)])
+
+    def draw(self) -> "Timeline":
+        """Its life as a picture: a lane for each step, a column for each run."""
+        from provstore.pictures.timeline import Timeline
+
+        now = self.status()
+        return Timeline(
+            self.name, tuple(self.history().records()), now.status, now.next, now.awaits
+        )
 
     def _repr_html_(self) -> str:
         rows = "".join(_line(row) for row in self.history().records())

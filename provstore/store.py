@@ -9,13 +9,14 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from provstore import checking, importing, lineage, settings, validity
 from provstore.answer import Answer, Cell, Iri
 from provstore.asking import Asking
 from provstore.attachments import Attachments
 from provstore.catching_up import bundle_of, catch_up, view_state
+from provstore.drawn import Behind, Impact, Lineage
 from provstore.errors import StoreUnavailable, UnknownName
 from provstore.ingest.forms import Form, load_forms
 from provstore.ingest.names import BASE, Names
@@ -30,6 +31,9 @@ from provstore.questions import Question, Questions
 from provstore.replies import Checked, Imported, Receipt, Status, Verified
 from provstore.sources import Source, read_source
 from provstore.views import View, views
+
+if TYPE_CHECKING:
+    from provstore.pictures.board import Board
 
 
 class ProvStore:
@@ -222,8 +226,8 @@ class ProvStore:
         """Answer a SPARQL query; nothing can be written with it."""
         return self.asking.freely("sparql", text, parameters or {})
 
-    def lineage(self, name: str, *, down: bool = False, depth: int | None = None) -> Answer:
-        """What a thing came from (or, with `down`, what depends on it), nearest first.
+    def lineage(self, name: str, *, down: bool = False, depth: int | None = None) -> Lineage:
+        """What a thing came from (or, with `down`, what depends on it), nearest first; `.draw()`.
 
         Raises:
             UnknownName: nothing is known of it.
@@ -234,7 +238,38 @@ class ProvStore:
         answer = lineage.walk(thing, lambda things: ask({"things": [*things]}), depth)
         if not answer.rows and not self._bundles_about(thing):
             raise UnknownName("thing", thing, self.journal.ingests())
-        return answer
+        return Lineage(
+            answer.columns, answer.rows, thing=thing, down=down, depth=depth, behind=self.behind,
+            short=self.asking.short,
+        )  # fmt: skip
+
+    def impact(self, correction: str) -> Impact:
+        """What the report of an erratum or a retraction reaches; `.draw()` shows it as a tree.
+
+        Raises:
+            UnknownName: there is no such ingest.
+
+        """
+        iri = self.iri(correction)
+        answer = self.ask("what-a-correction-reaches", correction=iri)
+        return Impact(
+            answer.columns, answer.rows, answer.cut, answer.notes, answer.asked, answer.seconds,
+            answer.short, correction=iri, behind=self.behind,
+        )  # fmt: skip
+
+    def board(self) -> "Board":
+        """A picture of all ingests: which step each waits for, and who must act."""
+        state = self.ask("state-of-every-ingest")
+        return self.behind.board(state, self.ask("started-and-never-finished"))
+
+    @property
+    def behind(self) -> Behind:
+        """What pictures ask of a store."""
+        query = partial(self.asking.query, "cypher")
+        return Behind(query, self._said, self.names)
+
+    def _said(self, bundles: Iterable[str]) -> list[Bundle]:
+        return [bundle_of(entry) for one in bundles if (entry := self.journal.bundle(one))]
 
     @cached_property
     def asking(self) -> Asking:
@@ -282,9 +317,8 @@ class ProvStore:
         if entry := self.journal.bundle(iri):
             return [bundle_of(entry)]
         way = self.lineage(iri)
-        said = sorted({str(row["bundle"]) for row in way})
-        entries = [entry for one in said if (entry := self.journal.bundle(one))]
-        return [lineage.cut(iri, way, map(bundle_of, entries or self._bundles_about(iri)))]
+        said = self._said(sorted({str(row["bundle"]) for row in way}))
+        return [lineage.cut(iri, way, said or map(bundle_of, self._bundles_about(iri)))]
 
     def _bundles_about(self, iri: str) -> list[Entry]:
         """The entries that say something about a thing, in their order."""

@@ -9,8 +9,8 @@ import typer
 import provstore
 from provstore import settings
 from provstore.answer import Answer
-from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, Language, app
-from provstore.console import show, show_answer
+from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, Html, Language, Svg, app
+from provstore.console import show, show_answer, show_picture
 from provstore.errors import BadParameter
 from provstore.questions import Questions
 from provstore.questions import new as begin
@@ -104,15 +104,47 @@ def lineage(
     iri: Annotated[str, typer.Argument(help="An IRI, an ingest, a dataset, a handle.")],
     down: Annotated[bool, typer.Option("--down/--up", help="What depends on it.")] = False,
     depth: Annotated[int | None, typer.Option(min=1, help="At most so many steps away.")] = None,
+    svg: Svg = None,
+    html: Html = None,
+    dot: Annotated[bool, typer.Option("--dot", help="Print it as Graphviz DOT.")] = False,
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="Print it as Mermaid.")] = False,
     store: Directory = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     as_table: AsTable = False,
 ) -> None:
     """Show where a thing came from (--up, the default), or what depends on it (--down)."""
+    if dot + mermaid + as_json + as_csv + as_table > 1:
+        wanted = "--dot, --mermaid, --json, --csv and --table exclude each other."
+        raise BadParameter(wanted, "Choose one.")
     with provstore.open(store) as held:
         answer = held.lineage(iri, down=down, depth=depth)
-        show_answer(answer, as_json=as_json, as_csv=as_csv, as_table=as_table)
+        if svg or html:
+            show_picture(answer.draw(), svg, html)
+        if dot or mermaid:
+            picture = answer.draw()
+            print(picture.dot() if dot else picture.mermaid(), end="")
+        elif as_json or as_csv or as_table or not (svg or html):
+            show_answer(answer, as_json=as_json, as_csv=as_csv, as_table=as_table)
+
+
+@app.command()
+def impact(
+    correction: Annotated[str, typer.Argument(help="The report of an erratum or a retraction.")],
+    svg: Svg = None,
+    html: Html = None,
+    store: Directory = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    as_table: AsTable = False,
+) -> None:
+    """Show what a correction reaches: copies, other names, all that was made of the data."""
+    with provstore.open(store) as held:
+        answer = held.impact(correction)
+        if svg or html:
+            show_picture(answer.draw(), svg, html)
+        if as_json or as_csv or as_table or not (svg or html):
+            show_answer(answer, as_json=as_json, as_csv=as_csv, as_table=as_table)
 
 
 def _options(words: list[str]) -> dict[str, object]:

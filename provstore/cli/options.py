@@ -38,3 +38,7 @@ Answers = Annotated[
     typer.Option("--answer", help="NAME=VALUE: what the files leave open."),
 ]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write there, not to stdout.")]
+Svg = Annotated[Path | None, typer.Option("--svg", help="Draw it into this file, for papers.")]
+Html = Annotated[
+    Path | None, typer.Option("--html", help="Draw it into this file, a page to click through.")
+]

@@ -6,8 +6,18 @@ from typing import Annotated
 import typer
 
 import provstore
-from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, Output, ViewName, app
-from provstore.console import show, show_answer, show_reply, write
+from provstore.cli.options import (
+    AsCsv,
+    AsJson,
+    AsTable,
+    Directory,
+    Html,
+    Output,
+    Svg,
+    ViewName,
+    app,
+)
+from provstore.console import show, show_answer, show_picture, show_reply, write
 from provstore.prov.notations import Notation
 
 
@@ -26,24 +36,38 @@ def export(
 @app.command()
 def status(
     ingest: Annotated[str | None, typer.Argument(help="Without: the whole store.")] = None,
+    svg: Svg = None,
+    html: Html = None,
     store: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say how the store is, and which view is behind; or where an ingest stands."""
+    """Say how the store is, and which view is behind; or where an ingest stands.
+
+    Drawn, it is the board of all ingests, or the life of the one.
+    """
     with provstore.open(store) as held:
+        if svg or html:
+            show_picture(held.ingest(ingest).draw() if ingest else held.board(), svg, html)
+            return
         show_reply(held.ingest(ingest).status() if ingest else held.status(), as_json)
 
 
 @app.command()
 def history(
     ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
+    svg: Svg = None,
+    html: Html = None,
     store: Directory = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     as_table: AsTable = False,
 ) -> None:
-    """List what was reported on an ingest."""
+    """List what was reported on an ingest, or draw it as a timeline with its loops."""
     with provstore.open(store) as held:
+        if svg or html:
+            show_picture(held.ingest(ingest).draw(), svg, html)
+            if not (as_json or as_csv or as_table):
+                return
         answer = held.ingest(ingest).history()
         show_answer(answer, as_json=as_json, as_csv=as_csv, as_table=as_table)
 

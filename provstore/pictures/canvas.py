@@ -1,0 +1,87 @@
+"""Pieces of SVG 1.1: shapes and texts by attributes alone, no style sheet, nothing to fetch.
+
+In: places in pixels, words, colours of `look`. Out: text. All words of people enter here.
+"""
+
+from collections.abc import Iterable
+
+from provstore.pictures.labels import cells, markup
+from provstore.pictures.look import FONT, INK, PAPER, QUIET
+
+LETTER = 0.56
+"""Width of a letter of `labels.cells`, in parts of the size of its type."""
+
+
+def number(value: float) -> str:
+    """A length with one decimal at most."""
+    return f"{value:.1f}".removesuffix(".0").replace("-0", "0") if value else "0"
+
+
+def words(
+    x: float, y: float, text: str, *, size: float = 12, fill: str = INK, anchor: str = "middle",
+    bold: bool = False, struck: bool = False,
+) -> str:  # fmt: skip
+    """A line of text whose baseline is at `y`."""
+    more = f' text-anchor="{anchor}"' if anchor != "start" else ""
+    more += ' font-weight="600"' if bold else ""
+    more += ' text-decoration="line-through"' if struck else ""
+    place = f'x="{number(x)}" y="{number(y)}" font-size="{number(size)}" fill="{fill}"'
+    return f"<text {place}{more}>{markup(text)}</text>"
+
+
+def width_of(text: str, size: float) -> float:
+    """About how wide the words are, in pixels."""
+    return cells(text) * size * LETTER
+
+
+def pill_width(text: str) -> float:
+    """How wide a pill with this word is."""
+    return max(width_of(text, 10), len(text) * 6.3) + 14
+
+
+def pill(x: float, y: float, text: str, ground: str, *, ink: str = PAPER, edge: str = "") -> str:
+    """A word on a ground of its own, centred at (x, y)."""
+    wide = pill_width(text)
+    stroke = f' stroke="{edge}"' if edge else ""
+    return (
+        f'<rect x="{number(x - wide / 2)}" y="{number(y - 8)}" width="{number(wide)}" height="16" '
+        f'rx="8" fill="{ground}"{stroke}/>' + words(x, y + 3.5, text, size=10, fill=ink, bold=True)
+    )
+
+
+def line(points: str, stroke: str, *, width: float = 1, dash: str = "") -> str:
+    """A path of lines or curves."""
+    dashed = f' stroke-dasharray="{dash}"' if dash else ""
+    return (
+        f'<path d="{points}" fill="none" stroke="{stroke}" stroke-width="{number(width)}"{dashed}/>'
+    )
+
+
+def heading(x: float, y: float, title: str, about: str) -> str:
+    """Title and one line beneath it; takes 44 pixels from `y`."""
+    return words(x, y + 16, title, size=16, anchor="start", bold=True) + words(
+        x, y + 34, about, size=11, fill=QUIET, anchor="start"
+    )
+
+
+def document(
+    title: str, description: str, wide: float, high: float, body: Iterable[str], prefix: str
+) -> str:
+    """A whole picture: it carries its title and its description, and scales."""
+    size = f'width="{number(wide)}" height="{number(high)}"'
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
+        f'viewBox="0 0 {number(wide)} {number(high)}" '
+        f'role="img" aria-labelledby="{prefix}-title {prefix}-desc" '
+        f'font-family="{FONT}">'
+    )
+    return "\n".join(
+        [
+            head,
+            f'<title id="{prefix}-title">{markup(title)}</title>',
+            f'<desc id="{prefix}-desc">{markup(description)}</desc>',
+            f'<rect width="100%" height="100%" fill="{PAPER}"/>',
+            *body,
+            "</svg>\n",
+        ]
+    )

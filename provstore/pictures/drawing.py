@@ -1,0 +1,244 @@
+"""What a picture of statements shows: things and the lines between them, each once.
+
+In: the rows of a lineage, and the bundles that said them. Out: a `Drawing`. It knows neither
+places on paper nor any markup.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from provstore.answer import Cell
+from provstore.cells import text
+from provstore.pictures.labels import counted, plain, words_of
+from provstore.prov.bundle import Bundle, Element, Relation
+from provstore.prov.names import split
+from provstore.prov.terms import END_TIME, LABEL, PROV, RELATIONS, START_TIME, TYPE
+
+MOST = 5_000
+"""So many things are drawn; what lies farther away is counted."""
+
+FACTS, LONG = 40, 400
+"""So many attributes of a thing are told, and so many characters of each."""
+
+STEPS = ("wasDerivedFrom", "wasGeneratedBy", "used", "wasInformedBy")
+PEOPLE = ("wasAssociatedWith", "wasAttributedTo")
+
+
+class Node(NamedTuple):
+    """One thing: `kind` is `entity`, `activity` or `agent`; `steps` how far from the start.
+
+    `marks` are `retracted`, `corrected`, `revised`; `more` counts neighbours that are not drawn;
+    `said` names the bundles that describe it.
+    """
+
+    iri: str
+    kind: str
+    label: str
+    name: str
+    sort: str
+    time: str
+    steps: int
+    marks: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    said: tuple[str, ...] = ()
+    more: int = 0
+
+
+class Line(NamedTuple):
+    """One statement: from the later thing to the earlier one, or to who was responsible.
+
+    `implied` says that other lines of the drawing tell the same (PROV-CONSTRAINTS, 5.1).
+    """
+
+    later: str
+    earlier: str
+    kind: str
+    role: str = ""
+    said: tuple[str, ...] = ()
+    implied: bool = False
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Nodes, nearest first, and lines; `start` is the IRI of what was asked about."""
+
+    title: str
+    about: str
+    start: str
+    nodes: tuple[Node, ...]
+    lines: tuple[Line, ...]
+    remarks: tuple[str, ...] = ()
+
+
+Names = Callable[[str], str]
+"""IRI → its short name."""
+
+
+def of_lineage(
+    start: str, rows: Iterable[Mapping[str, Cell]], bundles: Iterable[Bundle], short: Names,
+    *, down: bool = False, marks: Mapping[str, Sequence[str]] | None = None,
+    beyond: Mapping[str, int] | None = None, agents: bool = True, label: str = "",
+) -> Drawing:  # fmt: skip
+    """The drawing of a lineage; `rows` as `provstore.lineage` gives them, nearest first.
+
+    `marks` says what has become of things since, `beyond` how many neighbours of a thing lie
+    farther away than was asked for, `label` is that of the start. With `agents`, who was
+    responsible is drawn too.
+    """
+    steps, labels, more = {start: 0}, {start: label}, dict(beyond or {})
+    stated: dict[tuple[str, str, str], list[str]] = {}
+    left: set[str] = set()
+    for row in rows:
+        thing, other = str(row["thing"]), str(row["other"])
+        if other not in steps and len(steps) < MOST:
+            steps[other] = int(str(row["steps"]))
+        if thing not in steps or other not in steps:
+            left.add(other)
+            if thing in steps:
+                more[thing] = more.get(thing, 0) + 1
+            continue
+        labels.setdefault(other, text(row["label"]))
+        later, earlier = (other, thing) if down else (thing, other)
+        said = stated.setdefault((later, earlier, str(row["relation"])), [])
+        said.append(text(row["bundle"]))
+    told = _Told(steps, bundles, agents)
+    for kind, by, agent, role, bundle in told.people:
+        if agent not in steps:
+            steps[agent] = steps[by] + 1
+        told.roles[by, agent, kind] = role
+        stated.setdefault((by, agent, kind), []).append(bundle)
+    ends = _kinds(stated)
+    nodes = [
+        _node(iri, far, labels.get(iri, ""), told, ends, short, (marks or {}).get(iri, ()), more)
+        for iri, far in steps.items()
+    ]
+    lines = _lines(stated, told.roles)
+    remarks = (
+        [f"{counted(len(left), 'thing')} farther away are counted, not drawn."] if left else []
+    )
+    shown = plain(short(start))
+    title = f"What depends on {shown}" if down else f"Where {shown} came from"
+    return Drawing(title, _about(nodes, lines), start, tuple(nodes), tuple(lines), tuple(remarks))
+
+
+class _Told:
+    """What the bundles say of the things that are drawn."""
+
+    def __init__(self, things: Mapping[str, int], bundles: Iterable[Bundle], agents: bool) -> None:
+        self.elements: dict[str, list[tuple[str, Element]]] = defaultdict(list)
+        self.generated: dict[str, str] = {}
+        self.roles: dict[tuple[str, str, str], str] = {}
+        self.people: list[tuple[str, str, str, str, str]] = []
+        self.masters: dict[str, dict[str, str]] = defaultdict(dict)
+        for bundle in sorted(bundles, key=lambda one: one.iri):
+            drawn = set(things)
+            for relation in bundle.relations:
+                if relation.arguments[0] in things:
+                    self._hear(relation, bundle.iri, drawn, agents)
+            self._delegations(bundle, drawn)
+            for element in bundle.elements:
+                if element.iri in drawn:
+                    self.elements[element.iri].append((bundle.iri, element))
+
+    def _hear(self, relation: Relation, bundle: str, drawn: set[str], agents: bool) -> None:
+        kind, arguments, _, attributes = relation
+        if kind == "wasGeneratedBy" and arguments[2]:
+            self.generated.setdefault(arguments[0], arguments[2])
+        roles = [value.text for key, value in attributes if key == PROV + "role"]
+        if roles and kind in STEPS:
+            self.roles[arguments[0], arguments[1], kind] = split(roles[0])[1]
+        if agents and kind in PEOPLE and arguments[1]:
+            role = split(roles[0])[1] if roles else ""
+            self.people.append((kind, arguments[0], arguments[1], role, bundle))
+            drawn.add(arguments[1])
+
+    def _delegations(self, bundle: Bundle, drawn: set[str]) -> None:
+        known = {element.iri: element for element in bundle.elements}
+        for kind, arguments, _, _ in bundle.relations:
+            if kind == "actedOnBehalfOf" and arguments[0] in drawn and arguments[1] in known:
+                labels = known[arguments[1]].values(LABEL)
+                self.masters[arguments[0]][arguments[1]] = labels[0].text if labels else ""
+
+
+def _node(
+    iri: str, steps: int, label: str, told: _Told, ends: Mapping[str, str], short: Names,
+    marks: Sequence[str], more: Mapping[str, int],
+) -> Node:  # fmt: skip
+    described = told.elements.get(iri, [])
+    facts: dict[tuple[str, str], None] = {}
+    kinds: list[str] = []
+    said: list[str] = []
+    for bundle, element in described:
+        kinds += element.kinds
+        if element.attributes:
+            said.append(bundle)
+        for key, value in element.attributes:
+            facts[key, value.text] = None
+    labels = sorted(value for key, value in facts if key == LABEL)
+    sorts = sorted(value for key, value in facts if key == TYPE)
+    times = sorted(value for key, value in facts if key in (START_TIME, END_TIME))
+    name = short(iri)
+    kind = ends.get(iri) or (min(set(kinds), key=lambda k: (-kinds.count(k), k)) if kinds else "")
+    masters = [("for", master or short(who)) for who, master in told.masters.get(iri, {}).items()]
+    return Node(
+        iri, kind or "entity", plain(label or (labels[0] if labels else name)), plain(name),
+        plain(words_of(split(sorts[0])[1])) if sorts else "",
+        plain(times[0] if times else told.generated.get(iri, "")), steps, tuple(marks),
+        tuple((plain(key), plain(value)) for key, value in (*masters, *_facts(facts, short))),
+        tuple(said), more.get(iri, 0),
+    )  # fmt: skip
+
+
+def _facts(facts: Iterable[tuple[str, str]], short: Names) -> Iterator[tuple[str, str]]:
+    pairs = sorted((short(key), value) for key, value in facts)
+    for key, value in pairs[:FACTS]:
+        cut = f"… ({len(value)} characters)" if len(value) > LONG else ""
+        yield key, value[:LONG] + cut
+    if len(pairs) > FACTS:
+        yield "…", f"and {len(pairs) - FACTS} more"
+
+
+def _kinds(stated: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    """What each end must be, as its relation says."""
+    kinds: dict[str, str] = {}
+    for later, earlier, kind in stated:
+        kinds.setdefault(later, RELATIONS[kind].source)
+        kinds.setdefault(earlier, RELATIONS[kind].target)
+    return kinds
+
+
+def _lines(
+    stated: Mapping[tuple[str, str, str], Sequence[str]], roles: Mapping[tuple[str, str, str], str]
+) -> list[Line]:
+    """Each statement once; those that follow from two others are marked as implied."""
+    reached: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for later, earlier, kind in stated:
+        reached[kind][later].add(earlier)
+    made, used, by = (reached[k] for k in ("wasGeneratedBy", "used", "wasAssociatedWith"))
+    ways = {
+        "wasDerivedFrom": (made, used),
+        "wasInformedBy": (used, made),
+        "wasAttributedTo": (made, by),
+    }
+
+    def implied(later: str, earlier: str, kind: str) -> bool:
+        if kind not in ways:
+            return False
+        first, then = ways[kind]
+        return any(earlier in then.get(middle, ()) for middle in first.get(later, ()))
+
+    return [
+        Line(*key, roles.get(key, ""), tuple(sorted({*said} - {""})), implied(*key))
+        for key, said in stated.items()
+    ]
+
+
+def _about(nodes: Sequence[Node], lines: Sequence[Line]) -> str:
+    """One line that says how much it is, and when it was."""
+    counts = [counted(sum(node.kind == kind for node in nodes), kind)
+              for kind in ("entity", "activity", "agent")]  # fmt: skip
+    days = sorted(node.time[:10] for node in nodes if node.time)
+    when = f", {days[0]} to {days[-1]}" if days else ""
+    return f"{', '.join(counts)}, {counted(len(lines), 'statement')}{when}"

@@ -1,0 +1,54 @@
+"""What a correction reaches, as a tree: from the version at fault to all that was made of it.
+
+In: the answer of `what-a-correction-reaches`, and which of these things was made of which. Out: a
+`Drawing` in which every thing hangs at the nearest one that leads to it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from provstore.answer import Cell
+from provstore.cells import text
+from provstore.pictures.drawing import Drawing, Line, Names, Node
+from provstore.pictures.labels import counted, plain
+
+
+def of_impact(
+    correction: str, rows: Iterable[Mapping[str, Cell]], ways: Iterable[tuple[str, str, str, str]],
+    labels: Mapping[str, str], short: Names, marks: Mapping[str, Sequence[str]],
+) -> Drawing:  # fmt: skip
+    """`ways` are (thing, relation, what it was made of or is another name of, bundle)."""
+    told = list(rows)
+    versions = list(dict.fromkeys(text(row["version"]) for row in told))
+    reached = {text(row["reached"]): text(row["kind"]) for row in told}
+    kinds = reached | dict.fromkeys(versions, "version at fault")
+    near: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for thing, relation, source, bundle in sorted(ways):
+        near[source].append((thing, relation, bundle))
+        if relation == "alternateOf":
+            near[thing].append((source, relation, bundle))
+    steps = dict.fromkeys(versions, 0)
+    lines: list[Line] = []
+    queue = list(versions)
+    for source in queue:  # it grows while we go along; a thing hangs where it was met first
+        for thing, relation, bundle in near[source]:
+            if thing in reached and thing not in steps:
+                steps[thing] = steps[source] + 1
+                queue.append(thing)
+                lines.append(Line(thing, source, relation, said=(bundle,)))
+    for thing in reached:  # whatever way led there
+        steps.setdefault(thing, 1)
+    if not steps:  # an empty picture says nothing
+        steps, kinds = {correction: 0}, {correction: "correction"}
+    nodes = tuple(
+        Node(
+            iri, "entity", plain(labels.get(iri) or short(iri)), plain(short(iri)), kinds[iri], "",
+            far, tuple(marks.get(iri, ())), (("kind", kinds[iri]),),
+        )
+        for iri, far in steps.items()
+    )  # fmt: skip
+    count = Counter(kinds[iri] for iri in steps if iri in reached and iri not in versions)
+    parts = ", ".join(f"{number} \u00d7 {kind}" for kind, number in sorted(count.items()))
+    about = f"{counted(count.total(), 'thing')}: {parts}" if parts else "Nothing is known."
+    title = f"What {plain(short(correction))} reaches"
+    return Drawing(title, about, nodes[0].iri, nodes, tuple(lines))

@@ -1,0 +1,217 @@
+"""A layered drawing of any graph (Sugiyama, Tagawa and Toda 1981): who stands where.
+
+In: how many boxes, and links between them, each from the left to the right. Out: a layer and a
+place in it for each box, and the places at which a link passes the layers between. It knows no
+box's meaning. The script of the page holds the same arithmetic: change both, a test compares them.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+Link = tuple[int, int]
+
+SWEEPS, PASSES = 8, 24
+BENDS = 20_000
+"""At most so many bends: of the longest links, those beyond run straight."""
+
+
+class Layout(NamedTuple):
+    """`layer` and `place` (the middle of the box) for each box; `ways` for each link.
+
+    A way is the list of (layer, place) between its ends, from the left to the right.
+    """
+
+    layer: list[int]
+    place: list[float]
+    ways: list[list[tuple[int, float]]]
+
+
+def arrange(count: int, links: Sequence[Link], size: float, gap: float, bend: float) -> Layout:
+    """Layers from left to right, few crossings, links nearly straight; the same on every run.
+
+    `size` is how much room a box takes within its layer, `bend` that of a passing link, `gap` the
+    room between two of them. Circles are cut, parts that hang together with nothing are fine.
+    """
+    ahead = _acyclic(count, links)
+    layer = _layers(count, ahead)
+    rows: list[list[int]] = [[] for _ in range(max(layer, default=-1) + 1)]
+    for box in range(count):
+        rows[layer[box]].append(box)
+    before: list[list[int]] = [[] for _ in range(count)]
+    after: list[list[int]] = [[] for _ in range(count)]
+    bends: list[list[int]] = [[] for _ in links]
+    left = BENDS
+    for index in sorted(range(len(ahead)), key=lambda i: layer[ahead[i][1]] - layer[ahead[i][0]]):
+        start, end = ahead[index]
+        if start == end:
+            continue
+        left -= layer[end] - layer[start] - 1
+        last = start
+        for between in range(layer[start] + 1, layer[end]) if left >= 0 else ():
+            item = len(before)
+            before.append([last])
+            after.append([])
+            after[last].append(item)
+            rows[between].append(item)
+            bends[index].append(item)
+            layer.append(between)
+            last = item
+        after[last].append(end)
+        before[end].append(last)
+    _order(rows, before, after)
+    place = _places(rows, before, after, count, size, gap, bend)
+    ways = [[(layer[item], place[item]) for item in passed] for passed in bends]
+    return Layout(layer[:count], place[:count], ways)
+
+
+def _acyclic(count: int, links: Sequence[Link]) -> list[Link]:
+    """The links, those that close a circle turned round."""
+    leaving: list[list[int]] = [[] for _ in range(count)]
+    for index, (start, _) in enumerate(links):
+        leaving[start].append(index)
+    ahead = list(links)
+    state = [0] * count  # 1 while it is on the path from the root, 2 when it is done
+    for root in range(count):
+        path = [] if state[root] else [(root, 0)]
+        while path:
+            box, at = path.pop()
+            state[box] = 1
+            if at == len(leaving[box]):
+                state[box] = 2
+                continue
+            path.append((box, at + 1))
+            end = links[leaving[box][at]][1]
+            if state[end] == 1:
+                ahead[leaving[box][at]] = (end, box)
+            elif not state[end]:
+                path.append((end, 0))
+    return ahead
+
+
+def _layers(count: int, ahead: Sequence[Link]) -> list[int]:
+    """The longest way from the left; what more links leave than reach stands near its next."""
+    before: list[list[int]] = [[] for _ in range(count)]
+    after: list[list[int]] = [[] for _ in range(count)]
+    for start, end in ahead:
+        if start != end:
+            after[start].append(end)
+            before[end].append(start)
+    waits = [len(found) for found in before]
+    order = [box for box in range(count) if not waits[box]]
+    layer = [0] * count
+    for box in order:  # it grows while we go along
+        for end in after[box]:
+            layer[end] = max(layer[end], layer[box] + 1)
+            waits[end] -= 1
+            if not waits[end]:
+                order.append(end)
+    for box in reversed(order):
+        if len(after[box]) > len(before[box]):
+            layer[box] = min(layer[end] for end in after[box]) - 1
+    used = {old: new for new, old in enumerate(sorted(set(layer)))}
+    return [used[old] for old in layer]
+
+
+def _order(rows: list[list[int]], before: list[list[int]], after: list[list[int]]) -> None:
+    """Put each row into the order with the fewest crossings that a few sweeps find."""
+    at = [0] * len(before)
+    _number(rows, at)
+    best, fewest = [list(row) for row in rows], _crossings(rows, after, at)
+    for sweep in range(SWEEPS):
+        forth = sweep % 2 == 0
+        near = before if forth else after
+        for row in rows if forth else reversed(rows):
+            middle = {
+                item: sum(at[other] for other in near[item]) / len(near[item])
+                if near[item]
+                else at[item]
+                for item in row
+            }
+            row.sort(key=middle.__getitem__)
+            for index, item in enumerate(row):
+                at[item] = index
+        crossings = _crossings(rows, after, at)
+        if crossings < fewest:
+            best, fewest = [list(row) for row in rows], crossings
+    rows[:] = best
+
+
+def _number(rows: list[list[int]], at: list[int]) -> None:
+    for row in rows:
+        for index, item in enumerate(row):
+            at[item] = index
+
+
+def _crossings(rows: list[list[int]], after: list[list[int]], at: list[int]) -> int:
+    """How many pairs of links cross, counted with a Fenwick tree per row."""
+    total = 0
+    for row, following in pairwise(rows):
+        tree = [0] * (len(following) + 1)
+        seen = 0
+        for item in row:
+            ends = sorted(at[other] for other in after[item])
+            for end in ends:
+                index, passed = end + 1, 0
+                while index:
+                    passed += tree[index]
+                    index &= index - 1
+                total += seen - passed
+            for end in ends:
+                index = end + 1
+                seen += 1
+                while index <= len(following):
+                    tree[index] += 1
+                    index += index & -index
+    return total
+
+
+def _places(
+    rows: list[list[int]], before: list[list[int]], after: list[list[int]],
+    count: int, size: float, gap: float, bend: float,
+) -> list[float]:  # fmt: skip
+    """Near the neighbours, in the given order, never over each other."""
+    place = [0.0] * len(before)
+    offsets: list[list[float]] = []
+    for row in rows:
+        at, offset = 0.0, []
+        for index, item in enumerate(row):
+            room = size if item < count else bend
+            at += room / 2 + (gap if index else 0)
+            offset.append(at)
+            at += room / 2
+        offsets.append(offset)
+        for index, item in enumerate(row):
+            place[item] = offset[index] - at / 2
+    for turn in range(PASSES):
+        forth = turn % 2 == 0
+        for number in range(len(rows)) if forth else range(len(rows) - 1, -1, -1):
+            row = rows[number]
+            wanted, weights = [], []
+            for item in row:
+                near = before[item] if forth else after[item]
+                if turn >= PASSES - 2:
+                    near = before[item] + after[item]
+                mean = sum(place[other] for other in near) / len(near) if near else place[item]
+                wanted.append(mean)
+                weights.append(float(len(near)) + 0.5 if item < count else 8.0)
+            for item, found in zip(row, _apart(wanted, weights, offsets[number]), strict=True):
+                place[item] = found
+    least = min(place, default=0.0)
+    return [found - least for found in place]
+
+
+def _apart(wanted: list[float], weights: list[float], offset: list[float]) -> list[float]:
+    """Nearest to what is wanted (least squares) with these offsets kept: pooled neighbours."""
+    pools: list[tuple[float, float, int]] = []  # mean, weight, members
+    for index, want in enumerate(wanted):
+        mean, weight, members = want - offset[index], weights[index], 1
+        while pools and pools[-1][0] > mean:
+            other, more, others = pools.pop()
+            mean = (other * more + mean * weight) / (more + weight)
+            weight, members = weight + more, members + others
+        pools.append((mean, weight, members))
+    found: list[float] = []
+    for mean, _, members in pools:
+        found += [mean + offset[len(found) + one] for one in range(members)]
+    return found

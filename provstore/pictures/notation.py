@@ -1,0 +1,82 @@
+"""A drawing in the notations of others: Graphviz DOT and Mermaid text.
+
+In: a `Drawing`. Out: text in which no label is anything but a label. Ids are numbers of ours.
+"""
+
+from provstore.pictures.drawing import Drawing, Node
+from provstore.pictures.labels import plain
+from provstore.pictures.look import KINDS, LINES, MARKS
+
+_SHAPES = {"ellipse": "ellipse", "box": "box", "house": "house"}
+_BRACKETS = {"ellipse": ("([", "])"), "box": ("[", "]"), "house": ("[/", "\\]")}
+
+
+def dot(drawing: Drawing, *, down: bool = False) -> str:
+    """Graphviz DOT; sources at the left or, with `down`, on top."""
+    lines = [
+        "digraph provenance {",
+        f'  rankdir="{"BT" if down else "RL"}";',
+        f"  label={_dot(drawing.title)}; labelloc=t; fontname=Helvetica;",
+        "  node [style=filled, fontname=Helvetica, fontsize=11];",
+        "  edge [fontname=Helvetica, fontsize=9];",
+    ]
+    for number, node in enumerate(drawing.nodes):
+        fill = KINDS[node.kind]
+        style = "filled,dashed" if node.marks else "filled"
+        wide = 3 if node.iri == drawing.start else 1
+        lines.append(
+            f"  n{number} [label={_dot(*_said(node))}, tooltip={_dot(node.iri)}, "
+            f'shape={_SHAPES[fill.shape]}, fillcolor="{fill.fill}", color="{fill.stroke}", '
+            f'style="{style}", penwidth={wide}];'
+        )
+    index = {node.iri: number for number, node in enumerate(drawing.nodes)}
+    for line in drawing.lines:
+        stroke = LINES[line.kind]
+        style = "dashed" if stroke.dash else "solid"
+        lines.append(
+            f"  n{index[line.later]} -> n{index[line.earlier]} "
+            f'[label={_dot(line.kind)}, color="{stroke.stroke}", style={style}];'
+        )
+    return "\n".join([*lines, "}\n"])
+
+
+def mermaid(drawing: Drawing, *, down: bool = False) -> str:
+    """A Mermaid flowchart, as web pages with Markdown show it."""
+    lines = ["---", f"title: {_yaml(drawing.title)}", "---", f"flowchart {'BT' if down else 'RL'}"]
+    for number, node in enumerate(drawing.nodes):
+        left, right = _BRACKETS[KINDS[node.kind].shape]
+        words = "<br/>".join(map(_mermaid, _said(node)))
+        kind = f"{node.kind}{'Start' if node.iri == drawing.start else ''}"
+        lines.append(f'  n{number}{left}"{words}"{right}:::{kind}')
+    index = {node.iri: number for number, node in enumerate(drawing.nodes)}
+    lines += [
+        f"  n{index[line.later]} -{'.' if LINES[line.kind].dash else ''}->|{line.kind}| "
+        f"n{index[line.earlier]}"
+        for line in drawing.lines
+    ]
+    for kind in ("entity", "activity", "agent"):
+        paint = f"fill:{KINDS[kind].fill},stroke:{KINDS[kind].stroke},color:#1b1f24"
+        lines.append(f"  classDef {kind} {paint}")
+        lines.append(f"  classDef {kind}Start {paint},stroke-width:4px")
+    return "\n".join(lines) + "\n"
+
+
+def _said(node: Node) -> list[str]:
+    name = [] if node.name == node.label else [node.name]
+    return [node.label, *name, *(f"({mark}: {MARKS[mark].words})" for mark in node.marks)]
+
+
+def _dot(*texts: str) -> str:
+    """A quoted string of DOT; lines of a label are parted by its own escape."""
+    quoted = (plain(text).replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return '"' + "\\n".join(quoted) + '"'
+
+
+def _mermaid(text: str) -> str:
+    """Text inside quotes; whatever Mermaid or HTML could take for markup stands as its code."""
+    return "".join(c if c.isalnum() or c in " .,:/_-" else f"#{ord(c)};" for c in plain(text))
+
+
+def _yaml(text: str) -> str:
+    escaped = plain(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

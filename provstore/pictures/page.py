@@ -1,0 +1,127 @@
+"""A picture as a page of its own: style, script and data in one text, nothing asked of a network.
+
+In: a figure, and the same as SVG for readers without script. Out: HTML whose Content Security
+Policy lets nothing run but this script. What people wrote is JSON, never markup.
+"""
+
+import json
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from provstore.pictures import layers, look
+from provstore.pictures.boxes import lines_of
+from provstore.pictures.figure import Figure
+from provstore.pictures.folding import PIECE
+from provstore.pictures.labels import markup, plain
+
+_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+"""JSON in which no HTML reader finds the end of a script."""
+
+
+@cache
+def _part(name: str) -> str:
+    return files("provstore.pictures").joinpath(name).read_text(encoding="utf-8")
+
+
+def style() -> str:
+    """The style sheet of `fragment`."""
+    return _part("page.css")
+
+
+def script() -> str:
+    """The script of `fragment`: it wakes every picture that it finds."""
+    return _part("page.js")
+
+
+def still(title: str, svg: str) -> str:
+    """A page around a picture that does not move."""
+    return _page(title, f'<main class="pv-still">{svg}</main>', scripted=False)
+
+
+def lively(figure: Figure, svg: str) -> str:
+    """A page in which folds open, with zoom and search."""
+    title = figure.scene.drawing.title
+    return _page(title, f"<main>{fragment(figure, svg, 'pv')}</main>", scripted=True)
+
+
+def fragment(figure: Figure, svg: str, prefix: str) -> str:
+    """The picture for a page that has `style()` and `script()`; without them the SVG stays."""
+    data = json.dumps(_data(figure), ensure_ascii=False, separators=(",", ":"))
+    return (
+        f'<div class="pv-picture" id="{prefix}-picture">'
+        f'<div class="pv-plain">{svg}</div>'
+        f'<script type="application/json">{data.translate(_ESCAPES)}</script></div>'
+    )
+
+
+def _page(title: str, body: str, *, scripted: bool) -> str:
+    css, js = style(), script()
+    allowed = f"script-src '{_hash(js)}'; " if scripted else ""
+    policy = (
+        f"default-src 'none'; {allowed}style-src '{_hash(css)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{markup(title)}</title><style>{css}</style></head>\n"
+        f"<body>{body}{f'<script>{js}</script>' if scripted else ''}</body></html>\n"
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
+
+
+def _data(figure: Figure) -> dict[str, Any]:
+    """Everything the script shows, every text of it made plain."""
+    scene = figure.scene
+    drawing = scene.drawing
+    index = {node.iri: number for number, node in enumerate(drawing.nodes)}
+    bundles: dict[str, int] = {}
+    for said in (*(node.said for node in drawing.nodes), *(line.said for line in drawing.lines)):
+        for bundle in said:
+            bundles.setdefault(bundle, len(bundles))
+    return {
+        "title": drawing.title,
+        "about": drawing.about,
+        "remarks": list(drawing.remarks),
+        "down": figure.down,
+        "implied": len(figure.links) == len(scene.links),
+        "bundles": [plain(bundle) for bundle in bundles],
+        "nodes": [
+            {
+                "iri": plain(node.iri), "kind": node.kind, "label": node.label,
+                "name": node.name, "sort": node.sort, "time": node.time,
+                "steps": node.steps, "more": node.more, "marks": node.marks,
+                "lines": lines_of(node.label, node.name, node.iri == drawing.start),
+                "facts": node.facts,
+                "said": [bundles[bundle] for bundle in node.said],
+            }
+            for node in drawing.nodes
+        ],
+        "lines": [
+            [index[line.later], index[line.earlier], line.kind, plain(line.role),
+             [bundles[bundle] for bundle in line.said], int(line.implied)]
+            for line in drawing.lines
+        ],
+        "folds": [
+            {"noun": fold.noun, "caption": fold.caption, "kind": fold.kind,
+             "members": fold.members}
+            for fold in scene.folds
+        ],
+        "boxes": [box.members for box in scene.boxes],
+        "layout": {"layer": figure.layout.layer, "place": figure.layout.place},
+        "look": {
+            "width": look.WIDTH, "height": look.HEIGHT, "aside": look.ASIDE, "ahead": look.AHEAD,
+            "below": look.BELOW, "bend": look.BEND, "font": look.FONT, "piece": PIECE,
+            "sweeps": layers.SWEEPS, "passes": layers.PASSES, "bends": layers.BENDS,
+            "kinds": {kind: fill._asdict() for kind, fill in look.KINDS.items()},
+            "strokes": {kind: stroke._asdict() for kind, stroke in look.LINES.items()},
+            "marks": {mark: badge._asdict() for mark, badge in look.MARKS.items()},
+        },
+    }  # fmt: skip

@@ -1,0 +1,191 @@
+"""The life of one ingest so far: a lane for each step, a column for each run, the loops visible.
+
+In: its history as rows, and where it stands. Out: a picture. It knows the order of the steps, and
+nothing of journals.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from provstore.ingest.workflow import ROLES, STEPS
+from provstore.pictures import canvas, look
+from provstore.pictures.labels import counted, markup, plain, shorten
+from provstore.pictures.picture import Picture
+
+_MARGIN, _TOP, _LANES = 28, 92, 128
+_WIDE, _HIGH, _COLUMN, _LANE = 122, 46, 142, 66
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Timeline(Picture):
+    """`rows` as `Ingest.history()` gives them; `next` and `awaits` are "" when nobody must act."""
+
+    ingest: str
+    rows: tuple[Row, ...]
+    status: str
+    next: str = ""
+    awaits: str = ""
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        """What it shows."""
+        return f"The life of {plain(self.ingest)}"
+
+    @property
+    def lanes(self) -> list[str]:
+        """The steps that came or must come, in the order of the workflow."""
+        met = {row["step"] for row in self.rows} | {self.next}
+        return [step for step in STEPS if step in met]
+
+    @property
+    def loops(self) -> list[int]:
+        """The rows that lead back: to the same step or to an earlier one."""
+        lanes = self.lanes
+        at = [lanes.index(row["step"]) for row in self.rows]
+        return [now for now in range(1, len(at)) if at[now] <= at[now - 1]]
+
+    @property
+    def about(self) -> str:
+        """One line on where it stands."""
+        then = f"; next {self.next}, by {ROLES[self.awaits]}" if self.next else ""
+        parts = [counted(len(self.rows), "run"), counted(len(self.loops), "loop")]
+        return f"{', '.join(parts)}. It is {self.status}{then}."
+
+    @property
+    def height(self) -> int:  # type: ignore[override]
+        """As high as its lanes."""
+        return int(_TOP + _LANE * len(self.lanes) + 90)
+
+    def svg(self, prefix: str = "pv", *, bare: bool = False) -> str:
+        """Time runs to the right; a line that goes up again is a loop."""
+        lanes, top = self.lanes, float(_TOP - (46 if bare else 0))
+        columns = len(self.rows) + bool(self.next)
+        wide = float(_MARGIN * 2 + _LANES + _COLUMN * columns)
+        high = top + _LANE * len(lanes) + _MARGIN
+        wide = max(wide, canvas.width_of(self.about, 11) + 2 * _MARGIN)
+        body = [] if bare else [canvas.heading(_MARGIN, 20, self.title, self.about)]
+        body += self._lanes(lanes, top, wide)
+        body += self._ways(lanes, top)
+        body += (self._run(row, number, lanes, top) for number, row in enumerate(self.rows))
+        if self.next:
+            body.append(self._expected(lanes, top))
+        if not bare:
+            body += _legend(self.rows, bool(self.loops), high)
+            high += 30
+        told = [f"{row['step']} {row['run']}: {row['outcome']}, {_day(row)}, {row['person']}"
+                for row in self.rows]  # fmt: skip
+        return canvas.document(
+            self.title, f"{self.about} {'; '.join(told)}.", wide, high, body, prefix
+        )
+
+    def _lanes(self, lanes: Sequence[str], top: float, wide: float) -> Iterator[str]:
+        n = canvas.number
+        for number, step in enumerate(lanes):
+            y = top + number * _LANE
+            if number % 2 == 0:
+                yield (f'<rect x="{_MARGIN}" y="{n(y)}" width="{n(wide - 2 * _MARGIN)}" '
+                       f'height="{_LANE}" fill="#f3f5f8"/>')  # fmt: skip
+            role = ROLES[STEPS[step].role].removeprefix("the ")
+            yield canvas.words(_MARGIN + 10, y + 30, step, anchor="start", bold=True)
+            yield canvas.words(_MARGIN + 10, y + 46, role, size=10, fill=look.QUIET, anchor="start")
+        day = ""
+        for number, row in enumerate(self.rows):
+            if (now := _day(row)) != day:
+                x = _x(number)
+                yield canvas.words(x, top - 10, now, size=11, fill=look.QUIET)
+            day = now
+
+    def _ways(self, lanes: Sequence[str], top: float) -> Iterator[str]:
+        """From each run that moved the ingest to the next one."""
+        loops = set(self.loops)
+        steps = [row["step"] for row in self.rows] + ([self.next] if self.next else [])
+        for now in range(1, len(steps)):
+            x, y = _x(now - 1), _y(lanes, steps[now - 1], top)
+            to_x, to_y = _x(now), _y(lanes, steps[now], top)
+            ghost = now == len(self.rows)
+            ink = "#a3260f" if now in loops else look.QUIET
+            dash = "3 4" if ghost else "7 4" if now in loops else ""
+            points, tip = _way(x, y, to_x, to_y)
+            yield canvas.line(points, ink, width=1.8, dash=dash)
+            yield f'<path d="{tip}" fill="{ink}"/>'
+
+    def _run(self, row: Row, number: int, lanes: Sequence[str], top: float) -> str:
+        n = canvas.number
+        x, y = _x(number), _y(lanes, row["step"], top)
+        ink, sign = look.OUTCOMES[row["outcome"]]
+        left, above = x - _WIDE / 2, y - _HIGH / 2
+        told = f"{row['step']} {row['run']}: {row['outcome']}. {row['person']}, {row['started']}"
+        if row["ended"]:
+            told += f" to {row['ended']}"
+        dash = ' stroke-dasharray="4 3"' if row["outcome"] == "started" else ""
+        return "".join([
+            f"<g><title>{markup(told)}</title>",
+            f'<rect x="{n(left)}" y="{n(above)}" width="{_WIDE}" height="{_HIGH}" rx="4" '
+            f'fill="#fff" stroke="{ink}" stroke-width="1.4"{dash}/>',
+            f'<path d="M{n(left + 4)} {n(above)}H{n(left + 22)}V{n(above + _HIGH)}H{n(left + 4)}'
+            f'Q{n(left)} {n(above + _HIGH)} {n(left)} {n(above + _HIGH - 4)}V{n(above + 4)}'
+            f'Q{n(left)} {n(above)} {n(left + 4)} {n(above)}Z" fill="{ink}"/>',
+            canvas.words(left + 11, y + 5, sign, size=13, fill=look.PAPER, bold=True),
+            canvas.words(left + 29, y - 7, f"{row['step']} {row['run']}", size=11, anchor="start",
+                         bold=True),
+            canvas.words(left + 29, y + 6, row["outcome"], size=10, fill=ink, anchor="start"),
+            canvas.words(left + 29, y + 18, shorten(plain(row["person"]), 16), size=10,
+                         fill=look.QUIET, anchor="start"),
+            "</g>",
+        ])  # fmt: skip
+
+    def _expected(self, lanes: Sequence[str], top: float) -> str:
+        x, y = _x(len(self.rows)), _y(lanes, self.next, top)
+        n = canvas.number
+        return "".join([
+            f'<rect x="{n(x - _WIDE / 2)}" y="{n(y - _HIGH / 2)}" width="{_WIDE}" '
+            f'height="{_HIGH}" rx="4" fill="#fff" stroke="{look.QUIET}" stroke-dasharray="3 4"/>',
+            canvas.words(x, y - 3, f"next: {self.next}", size=11, fill=look.QUIET, bold=True),
+            canvas.words(x, y + 12, f"{ROLES[self.awaits]}", size=10, fill=look.QUIET),
+        ])  # fmt: skip
+
+
+def _day(row: Row) -> str:
+    return plain(str(row["ended"] or row["started"]))[:10]
+
+
+def _x(column: int) -> float:
+    return _MARGIN + _LANES + _COLUMN * column + _COLUMN / 2
+
+
+def _y(lanes: Sequence[str], step: str, top: float) -> float:
+    return top + lanes.index(step) * _LANE + _LANE / 2
+
+
+def _way(x: float, y: float, to_x: float, to_y: float) -> tuple[str, str]:
+    """A line with two bends, and its arrow's head."""
+    n = canvas.number
+    start, end = x + _WIDE / 2, to_x - _WIDE / 2
+    middle = (start + end) / 2
+    tip = f"M{n(end)} {n(to_y)}L{n(end - 7)} {n(to_y - 3.5)}V{n(to_y + 3.5)}Z"
+    if y == to_y:
+        return f"M{n(start)} {n(y)}H{n(end - 6)}", tip
+    turn = 8.0 if to_y > y else -8.0
+    return (
+        f"M{n(start)} {n(y)}H{n(middle - 4)}Q{n(middle)} {n(y)} {n(middle)} {n(y + turn)}"
+        f"V{n(to_y - turn)}Q{n(middle)} {n(to_y)} {n(middle + 4)} {n(to_y)}H{n(end - 5)}"
+    ), tip
+
+
+def _legend(rows: Sequence[Row], loops: bool, y: float) -> Iterator[str]:
+    x = float(_MARGIN)
+    met = {row["outcome"] for row in rows}
+    for outcome, (ink, sign) in look.OUTCOMES.items():
+        if outcome in met:
+            yield canvas.pill(x + 9, y, sign, ink)
+            yield canvas.words(x + 23, y + 4, outcome, size=11, fill=look.QUIET, anchor="start")
+            x += 42 + canvas.width_of(outcome, 11)
+    if loops:
+        yield canvas.line(
+            f"M{canvas.number(x)} {canvas.number(y)}h26", "#a3260f", width=1.8, dash="7 4"
+        )
+        yield canvas.words(x + 32, y + 4, "a loop: back to a step", size=11, fill=look.QUIET,
+                           anchor="start")  # fmt: skip
