@@ -28,8 +28,9 @@ STYLE = """<style>
 .pv-answer p { margin: .2em 0; font-size: .92em; }
 .pv-answer .pv-asked { color: var(--jp-ui-font-color2, #595959); }
 .pv-answer.pv-answer table th, .pv-answer.pv-answer table td { text-align: left;
-  vertical-align: top; padding: .25em 1.2em .25em 0; white-space: pre-wrap; max-width: 36em;
-  overflow-wrap: break-word; background: none; }
+  vertical-align: top; padding: .25em 1.2em .25em 0; white-space: pre; background: none; }
+.pv-answer.pv-answer table td.pv-long { white-space: pre-wrap; overflow-wrap: break-word;
+  max-width: 36em; }
 .pv-answer.pv-answer table tbody td { border-bottom: 1px solid var(--jp-border-color2, #e0e0e0); }
 .pv-answer.pv-answer table thead th { position: sticky; top: 0; font-weight: 600;
   border-bottom: 1px solid currentColor; background: var(--jp-layout-color0, #fff); }
@@ -75,6 +76,9 @@ def rows_in_words(count: int) -> str:
 
 _CLASSES = "pv-answer tex2jax_ignore mathjax_ignore"
 """Dollars in cells and queries are dollars: MathJax must not take them for formulas."""
+LINE = 36
+"""Characters that are never broken into lines: times, names of ingests and steps."""
+_LONG = ' class="pv-long"'
 _NUMBER = ' class="pv-number"'
 
 
@@ -95,4 +99,5 @@ def _cell(cell: Cell, number: bool, short: Short) -> str:
     inside = escape(shown)
     if shown != full and is_iri(cell):
         inside = f'<span title="{escape(full)}">{inside}</span>'
-    return f"<td{_NUMBER if number else ''}>{inside}</td>"
+    kind = _NUMBER if number else _LONG if len(shown) > LINE else ""
+    return f"<td{kind}>{inside}</td>"

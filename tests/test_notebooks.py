@@ -68,8 +68,7 @@ def test_a_store_really_grows_to_neo4j_and_fuseki(
     assert "built-in ArcadeDB" not in shown
     assert "No Neo4j" not in shown
     assert "No Fuseki" not in shown
-    results = [one["data"]["text/plain"] for one in outputs if one.output_type == "execute_result"]
-    assert results[-1] == "True"  # there == here
+    assert "The same answer:" in shown
 
 
 @each_notebook
