@@ -100,4 +100,7 @@ def _told(value: Any) -> Cell:
     """A value as the cell that it was; what pandas calls missing is nothing."""
     if isinstance(value, list | dict):
         return value
-    return None if pandas.isna(value) else value
+    if pandas.isna(value):
+        return None
+    cell: Cell = value.item() if hasattr(value, "item") else value  # numpy has kinds of its own
+    return cell

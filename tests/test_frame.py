@@ -59,6 +59,12 @@ def test_whatever_the_cells_are_the_frame_holds_and_shows_them_all(rows: list[li
     assert (made._repr_html_() or "").count("<td") == 2 * min(len(rows), 100)
 
 
+def test_a_value_is_written_as_everywhere_else() -> None:
+    shown = frame(["a", "b", "c"], [[True, 3, 0.5], [None, None, 2.0]])._repr_html_() or ""
+    for written in (">true<", ">3<", ">0.5<", ">2<", "<td></td>"):
+        assert written in shown
+
+
 def test_iris_stay_iris_so_that_they_can_be_parameters() -> None:
     made = frame(["a", "b"], [[NAMED, "a text"], [Iri("urn:x"), NAMED]])
     assert [type(one) for one in made["a"]] == [Iri, Iri]

@@ -241,6 +241,15 @@ def test_tab_knows_questions_parameters_and_options(notebook: Notebook) -> None:
     assert "thing" in notebook.completions("print(thi")
 
 
+def test_the_extension_can_be_loaded_again(notebook: Notebook) -> None:
+    matchers = len(notebook.shell.Completer.custom_matchers)
+    notebook.run("%reload_ext provstore.notebook")
+    assert len(notebook.shell.Completer.custom_matchers) == matchers
+    with pytest.raises(Refused, match="No store is bound"):
+        notebook.run("%ask")
+    assert notebook.run("%provstore store\n%ask") is not None
+
+
 # ---------------------------------------------------------------------------- a real kernel
 
 

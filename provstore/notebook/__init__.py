@@ -79,3 +79,11 @@ def load_ipython_extension(shell: "InteractiveShell") -> None:
     magics = ProvstoreMagics(shell)
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(magics.complete)
+
+
+def unload_ipython_extension(shell: "InteractiveShell") -> None:
+    """What `%unload_ext provstore.notebook` does: the store is let go, TAB forgets its names."""
+    magics = shell.magics_manager.registry.get("ProvstoreMagics")
+    if magics is not None and magics.complete in shell.Completer.custom_matchers:
+        shell.Completer.custom_matchers.remove(magics.complete)
+        magics.close()
