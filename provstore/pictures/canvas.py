@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from provstore.pictures.labels import cells, markup
 from provstore.pictures.look import FONT, INK, PAPER, QUIET
 
-LETTER = 0.56
+LETTER = 0.6
 """Width of a letter of `labels.cells`, in parts of the size of its type."""
 
 

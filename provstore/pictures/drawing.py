@@ -4,7 +4,7 @@ In: the rows of a lineage, and the bundles that said them. Out: a `Drawing`. It 
 places on paper nor any markup.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -30,7 +30,7 @@ class Node(NamedTuple):
     """One thing: `kind` is `entity`, `activity` or `agent`; `steps` how far from the start.
 
     `marks` are `retracted`, `corrected`, `revised`; `more` counts neighbours that are not drawn;
-    `said` names the bundles that describe it.
+    `said` names the bundles that describe it, or at least name it.
     """
 
     iri: str
@@ -115,9 +115,15 @@ def of_lineage(
         for iri, far in steps.items()
     ]
     lines = _lines(stated, told.roles)
-    remarks = (
-        [f"{counted(len(left), 'thing')} farther away are counted, not drawn."] if left else []
-    )
+    loops = sum(later == earlier for later, earlier, _ in stated)
+    remarks = [
+        f"Counted, not drawn: {counted(number, word)}{where}."
+        for number, word, where in (
+            (len(left), "thing", " farther away"),
+            (loops, "statement", " of a thing about itself"),
+        )
+        if number
+    ]
     shown = plain(short(start))
     title = f"What depends on {shown}" if down else f"Where {shown} came from"
     return Drawing(title, _about(nodes, lines), start, tuple(nodes), tuple(lines), tuple(remarks))
@@ -169,11 +175,9 @@ def _node(
     described = told.elements.get(iri, [])
     facts: dict[tuple[str, str], None] = {}
     kinds: list[str] = []
-    said: list[str] = []
-    for bundle, element in described:
+    said = [bundle for bundle, element in described if element.attributes]
+    for _, element in described:
         kinds += element.kinds
-        if element.attributes:
-            said.append(bundle)
         for key, value in element.attributes:
             facts[key, value.text] = None
     labels = sorted(value for key, value in facts if key == LABEL)
@@ -187,17 +191,21 @@ def _node(
         plain(words_of(split(sorts[0])[1])) if sorts else "",
         plain(times[0] if times else told.generated.get(iri, "")), steps, tuple(marks),
         tuple((plain(key), plain(value)) for key, value in (*masters, *_facts(facts, short))),
-        tuple(said), more.get(iri, 0),
+        tuple(said or [bundle for bundle, _ in described]), more.get(iri, 0),
     )  # fmt: skip
 
 
 def _facts(facts: Iterable[tuple[str, str]], short: Names) -> Iterator[tuple[str, str]]:
-    pairs = sorted((short(key), value) for key, value in facts)
+    pairs = sorted(((short(key), value) for key, value in facts), key=_brief_first)
     for key, value in pairs[:FACTS]:
         cut = f"… ({len(value)} characters)" if len(value) > LONG else ""
         yield key, value[:LONG] + cut
     if len(pairs) > FACTS:
         yield "…", f"and {len(pairs) - FACTS} more"
+
+
+def _brief_first(pair: tuple[str, str]) -> tuple[bool, str, str]:
+    return len(pair[1]) > LONG / 4, *pair
 
 
 def _kinds(stated: Iterable[tuple[str, str, str]]) -> dict[str, str]:
@@ -237,8 +245,8 @@ def _lines(
 
 def _about(nodes: Sequence[Node], lines: Sequence[Line]) -> str:
     """One line that says how much it is, and when it was."""
-    counts = [counted(sum(node.kind == kind for node in nodes), kind)
-              for kind in ("entity", "activity", "agent")]  # fmt: skip
+    kinds = Counter(node.kind for node in nodes)
+    counts = [counted(kinds[kind], kind) for kind in ("entity", "activity", "agent") if kinds[kind]]
     days = sorted(node.time[:10] for node in nodes if node.time)
     when = f", {days[0]} to {days[-1]}" if days else ""
-    return f"{', '.join(counts)}, {counted(len(lines), 'statement')}{when}"
+    return f"{', '.join([*counts, counted(len(lines), 'statement')])}{when}"

@@ -40,10 +40,11 @@ def of_impact(
         steps.setdefault(thing, 1)
     if not steps:  # an empty picture says nothing
         steps, kinds = {correction: 0}, {correction: "correction"}
+    said = {line.later: line.said for line in lines}
     nodes = tuple(
         Node(
             iri, "entity", plain(labels.get(iri) or short(iri)), plain(short(iri)), kinds[iri], "",
-            far, tuple(marks.get(iri, ())), (("kind", kinds[iri]),),
+            far, tuple(marks.get(iri, ())), (("kind", kinds[iri]),), said.get(iri, ()),
         )
         for iri, far in steps.items()
     )  # fmt: skip

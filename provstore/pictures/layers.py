@@ -66,26 +66,26 @@ def arrange(count: int, links: Sequence[Link], size: float, gap: float, bend: fl
 
 
 def _acyclic(count: int, links: Sequence[Link]) -> list[Link]:
-    """The links, those that close a circle turned round."""
-    leaving: list[list[int]] = [[] for _ in range(count)]
-    for index, (start, _) in enumerate(links):
-        leaving[start].append(index)
+    """The links, those that close a circle turned round; the first box stays at the right."""
+    entering: list[list[int]] = [[] for _ in range(count)]
+    for index, (_, end) in enumerate(links):
+        entering[end].append(index)
     ahead = list(links)
-    state = [0] * count  # 1 while it is on the path from the root, 2 when it is done
+    state = [0] * count  # 1 while it is on the path to the root, 2 when it is done
     for root in range(count):
         path = [] if state[root] else [(root, 0)]
         while path:
             box, at = path.pop()
             state[box] = 1
-            if at == len(leaving[box]):
+            if at == len(entering[box]):
                 state[box] = 2
                 continue
             path.append((box, at + 1))
-            end = links[leaving[box][at]][1]
-            if state[end] == 1:
-                ahead[leaving[box][at]] = (end, box)
-            elif not state[end]:
-                path.append((end, 0))
+            start = links[entering[box][at]][0]
+            if state[start] == 1:
+                ahead[entering[box][at]] = (box, start)
+            elif not state[start]:
+                path.append((start, 0))
     return ahead
 
 
@@ -190,7 +190,7 @@ def _places(
             wanted, weights = [], []
             for item in row:
                 near = before[item] if forth else after[item]
-                if turn >= PASSES - 2:
+                if turn >= PASSES - 2 and item < count:
                     near = before[item] + after[item]
                 mean = sum(place[other] for other in near) / len(near) if near else place[item]
                 wanted.append(mean)

@@ -21,6 +21,10 @@ _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 """JSON in which no HTML reader finds the end of a script."""
 
 
+SCRIPTS = ("layers.js", "shapes.js", "figure.js", "panel.js", "page.js")
+"""The parts of the script, each using those before it."""
+
+
 @cache
 def _part(name: str) -> str:
     return files("provstore.pictures").joinpath(name).read_text(encoding="utf-8")
@@ -33,7 +37,8 @@ def style() -> str:
 
 def script() -> str:
     """The script of `fragment`: it wakes every picture that it finds."""
-    return _part("page.js")
+    inside = "\n".join(map(_part, SCRIPTS))
+    return f'"use strict";\n(() => {{\n{inside}}})();\n'
 
 
 def still(title: str, svg: str) -> str:

@@ -173,10 +173,10 @@ def remarks(scene: Scene, drawn: Figure) -> list[str]:
     """What a reader must know of what is not there."""
     said = list(scene.drawing.remarks)
     if scene.hidden:
-        said.append(f"{counted(scene.hidden, 'thing')} farther away are not shown.")
+        said.append(f"Not shown: {counted(scene.hidden, 'thing')} farther away.")
     implied = sum(len(link.lines) for link in {*scene.links} - {*drawn.links})
     if implied:
-        said.append(f"{counted(implied, 'statement')} that follow from those shown are left out.")
+        said.append(f"Left out: {counted(implied, 'statement')} that others imply.")
     return said
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from provstore.errors import Refused, UnknownName
-from provstore.pictures import figure, folding, notation, page, paper
+from provstore.pictures import figure, folding, graph_text, page, paper
 from provstore.pictures.drawing import Drawing
 
 Direction = Literal["auto", "right", "down"]
@@ -120,11 +120,11 @@ class GraphPicture(Picture):
 
     def dot(self) -> str:
         """Graphviz DOT, of all that is drawn."""
-        return notation.dot(self.drawing, down=self.figure.down)
+        return graph_text.dot(self.drawing, down=self.figure.down)
 
     def mermaid(self) -> str:
         """A Mermaid flowchart, of all that is drawn."""
-        return notation.mermaid(self.drawing, down=self.figure.down)
+        return graph_text.mermaid(self.drawing, down=self.figure.down)
 
     @property
     def forms(self) -> Mapping[str, Callable[[], str]]:

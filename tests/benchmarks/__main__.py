@@ -1,9 +1,17 @@
 """All benchmarks, one after the other: `make bench`."""
 
-from tests.benchmarks import bench_constraints, bench_load, bench_prov, bench_store, bench_validity
+from tests.benchmarks import (
+    bench_constraints,
+    bench_load,
+    bench_pictures,
+    bench_prov,
+    bench_store,
+    bench_validity,
+)
 
 bench_store.main()
 bench_load.main()
 bench_prov.main()
 bench_constraints.main()
 bench_validity.main()
+bench_pictures.main()

@@ -1,0 +1,45 @@
+"""The board: each ingest once, in the column of the step that it waits for, or of its end."""
+
+from typing import Any
+
+from provstore.pictures.board import SHOWN, Board
+from tests.test_paper import parsed, words
+
+
+def row(name: str, **more: Any) -> dict[str, Any]:
+    return {"ingest": name, "status": "open", "step": "review", "run": 1, "outcome": "ok",
+            "next": "transfer", "awaits": "transfer_manager", "since": "2026-03-01T00:00:00Z",
+            **more}  # fmt: skip
+
+
+ENDED = {"status": "closed", "next": None, "awaits": None, "step": "archival"}
+
+
+def test_each_ingest_stands_where_it_waits_or_where_it_ended() -> None:
+    board = Board((row("a"), row("b", **ENDED), row("c", next="quality")), str)
+    held = {name: [one["ingest"] for one in rows] for name, rows in board.columns.items() if rows}
+    assert held == {"transfer": ["a"], "quality": ["c"], "closed": ["b"]}
+    assert board.about == "3 ingests, 2 of them wait for somebody"
+    shown = words(parsed(board.svg()))
+    assert "waits for the transfer manager" in shown
+    assert "nobody must act" in shown
+
+
+def test_whoever_waits_longest_stands_first() -> None:
+    board = Board((row("new", since="2026-03-09"), row("old", since="2026-01-01")), str)
+    assert [one["ingest"] for one in board.columns["transfer"]] == ["old", "new"]
+
+
+def test_who_is_at_it_is_named_instead_of_the_date() -> None:
+    assert "Ada is at it" in words(parsed(Board((row("a"),), str, {"a": "Ada"}).svg()))
+
+
+def test_a_long_column_is_cut_and_says_so() -> None:
+    board = Board(tuple(row(f"i{n}") for n in range(SHOWN + 7)), str)
+    assert "and 7 more" in words(parsed(board.svg()))
+    assert board.height <= 900
+
+
+def test_an_empty_board_and_hostile_names_are_fine() -> None:
+    parsed(Board((), str).svg())
+    parsed(Board((row("<script>]]>\x00"),), str, {}).svg())
