@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from provstore.answer import Answer, Cell, text
+from provstore.answer import Answer, Cell
+from provstore.cells import text
 from provstore.ingest.names import Names
 from provstore.lineage import DOWN, ROWS, UP
 from provstore.prov.bundle import Bundle

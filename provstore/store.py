@@ -248,7 +248,8 @@ class ProvStore:
         if not answer.rows and not self.bundles_about(thing, 1):
             raise UnknownName("thing", thing, self.journal.ingests())
         return Lineage(
-            answer.columns, answer.rows, thing=thing, down=down, depth=depth, behind=self.behind
+            answer.columns, answer.rows, thing=thing, down=down, depth=depth, behind=self.behind,
+            short=self.asking.short,
         )  # fmt: skip
 
     def impact(self, correction: str) -> Impact:
@@ -260,7 +261,10 @@ class ProvStore:
         """
         iri = self.iri(correction)
         answer = self.ask("what-a-correction-reaches", correction=iri)
-        return Impact(answer.columns, answer.rows, correction=iri, behind=self.behind)
+        return Impact(
+            answer.columns, answer.rows, answer.cut, answer.notes, answer.asked, answer.seconds,
+            answer.short, correction=iri, behind=self.behind,
+        )  # fmt: skip
 
     def board(self) -> "Board":
         """A picture of all ingests: which step each waits for, and who must act."""

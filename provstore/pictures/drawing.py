@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from provstore.answer import Cell, text
+from provstore.answer import Cell
+from provstore.cells import text
 from provstore.pictures.labels import counted, plain, words_of
 from provstore.prov.bundle import Bundle, Element, Relation
 from provstore.prov.names import split

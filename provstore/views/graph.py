@@ -24,6 +24,7 @@ from provstore.views import writing
 from provstore.views.cypher import cells, parameter, plain, plan_lines, refuse_reaching_out
 
 logging.getLogger("neo4j.notifications").setLevel(logging.ERROR)
+logging.getLogger("neo4j.io").setLevel(logging.CRITICAL)  # a connection that broke is an exception
 
 _GONE = (exceptions.ServiceUnavailable, exceptions.SessionExpired)
 _Drivers = tuple[neo4j.Driver, neo4j.Driver]

@@ -10,8 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from provstore.answer import Cell, Iri, read_duration
-from provstore.errors import BadQuery
+from provstore.cells import Cell, Iri, read_duration
+from provstore.errors import BadParameter, BadQuery
 from provstore.prov.terms import XSD
 
 TOKEN = re.compile(
@@ -24,6 +24,7 @@ TOKEN = re.compile(
 
 _PLAIN_IRI = re.compile(r"[^<>\"{}|^`\\\x00-\x20]+")
 _SUBSELECT = re.compile(r"(?:\s|#[^\n\r]*)*SELECT\b", re.IGNORECASE)
+_PLACE = re.compile(r"error at (\d+):(\d+)")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _INTEGERS = frozenset(XSD + name for name in ("integer", "int", "long", "nonNegativeInteger"))
 
@@ -78,6 +79,20 @@ def known_first(text: str, parameters: Mapping[str, Cell]) -> str:
     return "".join(parts) + text[end:]
 
 
+def wanted(text: str) -> list[str]:
+    """The names that a query writes with a dollar: its parameters, or else its variables."""
+    found = (token["variable"] for token in TOKEN.finditer(text) if token[0].startswith("$"))
+    return list(dict.fromkeys(found))
+
+
+def marked(text: str, message: str) -> str:
+    """The engine's message, and below it the line of the query that it speaks of, marked."""
+    found, lines = _PLACE.search(message), text.splitlines()
+    if found is None or not 1 <= int(found[1]) <= len(lines):
+        return message
+    return f"{message}\n{lines[int(found[1]) - 1]}\n{' ' * (int(found[2]) - 1)}^"
+
+
 def parameter(value: Cell) -> tuple[str, str]:
     """A parameter as text and datatype; an IRI has none."""
     if isinstance(value, Iri):
@@ -89,7 +104,10 @@ def parameter(value: Cell) -> tuple[str, str]:
     for kind, name in ((str, "string"), (int, "integer"), (float, "double")):
         if isinstance(value, kind):
             return str(value), XSD + name
-    raise TypeError(f"{value!r} cannot be a parameter")
+    raise BadParameter(
+        f"A {type(value).__name__} cannot be a parameter in SPARQL.",
+        "Ask for one thing, or in Cypher.",
+    )
 
 
 def cell(term: Any) -> Cell:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
-from provstore.answer import Cell, text
 from provstore.catching_up import bundle_of
+from provstore.cells import Cell, text
 from provstore.ingest import workflow
 from provstore.ingest.record import read
 from provstore.ingest.report import Report, state
