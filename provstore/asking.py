@@ -3,17 +3,25 @@
 In: a question with its parameters, or a query. Out: an `Answer`. It knows no engine.
 """
 
+import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import chain
 from threading import Lock
 
 from provstore import near_names
-from provstore.answer import Answer, Cell
+from provstore.answer import Answer, Cell, Iri
 from provstore.catching_up import catch_up
+from provstore.cells import text as written
 from provstore.errors import BadQuery, UnknownName
+from provstore.html_table import is_iri
 from provstore.journal import Journal
+from provstore.prov.names import Names
 from provstore.questions import Question
 from provstore.views import LANGUAGES, QueryView
+
+NAMES = {"cypher": "Cypher", "sparql": "SPARQL", "both": "Cypher and SPARQL"}
+"""How languages are written."""
 
 
 class Asking:
@@ -25,9 +33,12 @@ class Asking:
     ) -> None:  # fmt: skip
         self.journal, self.views, self.prefixes, self.rows = journal, views, prefixes, rows
         self._turns = {name: Lock() for name in views}
+        self.short = Names(prefixes).short
 
     def question(self, card: Question, bound: Mapping[str, Cell], language: str) -> Answer:
         """Answer a question in one language, or in both if they agree.
+
+        No rows: the answer's notes say what that means.
 
         Raises:
             UnknownName: there is no such language.
@@ -35,8 +46,9 @@ class Asking:
 
         """
         texts = {"cypher": card.cypher, "sparql": card.sparql}
-        if language not in (*texts, "both"):
-            raise UnknownName("language", language, [*texts, "both"])
+        if language not in NAMES:
+            raise UnknownName("language", language, NAMES)
+        begun = time.perf_counter()
         wanted = tuple(texts) if language == "both" else (language,)
         asked = [self.query(name, texts[name], bound, rows=self.rows) for name in wanted]
         # An engine may leave the columns out where there are no rows.
@@ -44,7 +56,10 @@ class Asking:
         if len({tuple(card.lines(answer)) for answer in answers}) > 1:
             message = f"Cypher and SPARQL answer {card.name} differently."
             raise BadQuery(message, "Please report it.")
-        return answers[0]
+        answer = answers[0]
+        if not answer.rows:
+            answer = replace(answer, notes=(card.why.splitlines()[-1],))
+        return self._told(answer, f"{card.question} {card.name}, {NAMES[language]}", begun)
 
     def freely(self, language: str, text: str, parameters: Mapping[str, Cell]) -> Answer:
         """Answer any query; one that finds nothing is told which of its names nothing bears.
@@ -54,6 +69,7 @@ class Asking:
             UnknownName: it uses a prefix that nobody declared; names the near ones.
 
         """
+        begun = time.perf_counter()
         try:
             answer = self.query(language, text, parameters, rows=self.rows)
         except BadQuery:
@@ -61,9 +77,11 @@ class Asking:
                 for prefix in near_names.unknown_prefixes(text, self.prefixes):
                     raise UnknownName("prefix", prefix, self.prefixes) from None
             raise
+        given = (f"${name} = {self.short(written(one))}" for name, one in parameters.items())
+        answer = self._told(answer, ", ".join([NAMES[language], *given]), begun)
         if any(chain.from_iterable(answer.rows)):
             return answer
-        return Answer(answer.columns, answer.rows, answer.cut, tuple(self._notes(language, text)))
+        return replace(answer, notes=tuple(self._notes(language, text, parameters)))
 
     def query(
         self, language: str, text: str, parameters: Mapping[str, Cell], *, rows: int | None = None
@@ -75,10 +93,20 @@ class Asking:
             catch_up(view, self.journal)
         return view.query(text, parameters, rows=rows)
 
-    def _notes(self, language: str, text: str) -> Iterable[str]:
+    def _told(self, answer: Answer, asked: str, begun: float) -> Answer:
+        took = time.perf_counter() - begun
+        return replace(answer, asked=asked, seconds=took, short=self.short)
+
+    def _notes(self, language: str, text: str, parameters: Mapping[str, Cell]) -> Iterable[str]:
         def ask(query: str, parameters: Mapping[str, Cell]) -> Answer:
             return self.query(language, query, parameters)
 
         if language == "cypher":
             return near_names.in_cypher(text, ask)
-        return near_names.in_sparql(text, self.prefixes, ask)
+        texts = (
+            name for name, one in parameters.items() if is_iri(one) and not isinstance(one, Iri)
+        )
+        return chain(
+            (f"${name} is a text here, not an IRI: store.iri(…) makes it one." for name in texts),
+            near_names.in_sparql(text, self.prefixes, ask),
+        )

@@ -13,8 +13,9 @@ from provstore.prov.bundle import Bundle
 from provstore.replies import ViewState
 from provstore.views import View
 
-BATCH_CHARACTERS = 4_000_000
-"""A view takes about this much PROV-JSON in one transaction, and at least one bundle."""
+BATCH_CHARACTERS = 16_000_000
+"""A view takes about this much PROV-JSON at once, and at least one bundle: enough that the engines'
+bulk ways are worth their while, and some hundred megabytes of memory."""
 
 _NO_LIMIT = 1 << 40  # what we wrote down ourselves is read back, however long it is
 

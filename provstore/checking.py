@@ -5,7 +5,6 @@ PROV-CONSTRAINTS, and what is merely implausible is a note. Content decides, nev
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 
 from provstore.errors import BadDocument, BadForm, BadInput, BadPackage
 from provstore.ingest.forms import Form, looks_like_form, read_filled
@@ -28,14 +27,15 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
         return Checked(name, "package", f"form {filled.form.name}", "valid", ())
     from provstore.ingest.readers import formats  # only now: they are many
 
-    with suppress(BadInput):
-        reader = formats.recognise(data, name)
-        return _read(data, name, reader.name)
+    try:
+        return _read(data, name, formats.recognise(data, name).name)
+    except BadInput as error:
+        tried = error.problems
     try:
         notation = notation_of(data, name)
         form = notation == "provjson" and looks_like_form(strict_json(data, name))
     except BadDocument as error:
-        return Checked(name, "unknown", "", "malformed", error.problems)
+        return Checked(name, "unknown", "", "malformed", (*error.problems, *tried))
     if form:
         try:
             filled = read_filled(data, name, forms)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provstore.answer import Answer, text
+from provstore.answer import Answer
+from provstore.cells import text
 from provstore.errors import BadParameter, ProvstoreError, Refused
 from provstore.replies import Reply
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from provstore.answer import Answer, Cell, text
+from provstore.answer import Answer, Cell
+from provstore.cells import text
 from provstore.ingest.names import Names
 from provstore.lineage import DOWN, ROWS, UP
 from provstore.prov.bundle import Bundle
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _OF = "UNWIND $things AS t MATCH (e:Resource {uri: t})"
 LABELS = f"{_OF} RETURN e.uri, head([] + e.prov__label)"
+KINDS = f"{_OF} RETURN e:Activity, e:Agent"
 NAMED = f"{_OF}-[r:alternateOf]-(o) RETURN DISTINCT e.uri, o.uri"
 RETRACTED = f"{_OF}-[:wasInvalidatedBy]->(a) RETURN DISTINCT e.uri"
 FAULTY = "(a:ingest__Erratum) WHERE e.ingest__sequence IS NULL AND NOT e:Plan"
@@ -99,12 +101,18 @@ class Behind:
             way.thing, rows, self.bundles(sorted({text(row["bundle"]) for row in rows})),
             self.short(), down=way.down, marks=self.since(things),
             beyond=self._beyond(way, rows, depth), agents=agents,
-            label=self._label(way.thing),
+            label=self._label(way.thing), kind=self._kind(way.thing),
         )  # fmt: skip
-        return GraphPicture(drawing, self.group, limit or LIMIT, direction, implied)
+        return GraphPicture(drawing, self.group, max(limit or LIMIT, 1), direction, implied)
 
     def _label(self, thing: str) -> str:
         return next((text(label) for _, label in self._of(LABELS, [thing])), "")
+
+    def _kind(self, thing: str) -> str:
+        """What a thing is by itself: it may have no lineage that tells."""
+        for activity, agent in self._of(KINDS, [thing]):
+            return "activity" if activity else "agent" if agent else "entity"
+        return "entity"
 
     def _beyond(
         self, way: Lineage, rows: list[dict[str, Cell]], depth: int | None

@@ -18,6 +18,7 @@ ProvstoreError
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from textwrap import fill
 
 
 @dataclass(frozen=True, order=True)
@@ -43,6 +44,12 @@ class ProvstoreError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.advice}".strip()
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the message alone; the cell above it is where it happened."""
+        lines = f"{type(self).__name__}: {self}".splitlines()
+        return [fill(line, 96, break_on_hyphens=False) if len(line) > 96 else line
+                for line in lines]  # fmt: skip
 
 
 class BadInput(ProvstoreError):

@@ -4,7 +4,6 @@ In: bytes, the journal, the names and forms of the centre. Out: a `Receipt`, or 
 fault. It asks no view: whatever they do, reports are taken.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,21 +12,22 @@ from types import MappingProxyType
 from typing import Any
 
 from provstore.attachments import Attachments
-from provstore.catching_up import bundle_of
-from provstore.errors import BadDocument, BadForm, Problem, Refused, StoreUnavailable, UnknownName
+from provstore.errors import BadInput, Problem, Refused, StoreUnavailable, UnknownName
 from provstore.ingest.correction import REVISION, revision
-from provstore.ingest.forms import Filled, Form, looks_like_form, read_filled
+from provstore.ingest.forms import Filled, Form, read_filled
+from provstore.ingest.handed_in import about_its_dataset, form_file, united
+from provstore.ingest.motive import unmotivated
 from provstore.ingest.names import Names
-from provstore.ingest.package import form_named, looks_like_package, named_files, read_delivery
-from provstore.ingest.readers.result import DatasetVersion, Read
-from provstore.ingest.record import read, record
-from provstore.ingest.report import START, Report, following, state, under_way
+from provstore.ingest.package import form_named, named_files, read_delivery
+from provstore.ingest.readers.result import Read
+from provstore.ingest.recall import recall
+from provstore.ingest.record import record
+from provstore.ingest.report import START, Report, following, next_run, state, under_way
 from provstore.ingest.statements import canonical
-from provstore.ingest.workflow import FIRST, step_named
+from provstore.ingest.workflow import FIRST, check_move, step_named
 from provstore.journal import Entry, Journal, digest
 from provstore.outbox import Outbox
 from provstore.prov import provjson
-from provstore.prov.json_strict import strict_json
 from provstore.replies import Receipt
 
 File = tuple[bytes, str]
@@ -86,9 +86,15 @@ class Intake:
             Refused: the step may not come now, or form or file are those of another step.
 
         """
-        if step == REVISION and len(files) == 1 and self._begins(*files[0]):
-            return self._take(ingest, step, self._corrected(ingest, *files[0], answers))
-        return self._take(ingest, step, *self._understood(step, files, answers))
+        try:
+            if step == REVISION and len(files) == 1 and self._begins(*files[0]):
+                filled, told = self._corrected(ingest, *files[0], answers), None
+            else:
+                filled, told = self._understood(step, files, answers)
+        except BadInput:  # nobody should mend what may not come anyway
+            check_move(ingest, [past.move for past in self.reports(ingest)], step)
+            raise
+        return self._take(ingest, step, filled, told)
 
     def start(self, ingest: str, step: str, answers: Mapping[str, Any]) -> Receipt:
         """Say that somebody has begun the next run of a step: `agent`, `started`, `comment`.
@@ -102,7 +108,8 @@ class Intake:
         step_named(step)
         form = self.forms[START]
         given = {"started": now(), **answers}
-        return self._take(ingest, step, read_filled(form.text(given).encode(), START, self.forms))
+        filled = read_filled(form.text(given).encode(), START, self.forms)
+        return self._take(ingest, step, filled, timed="started" not in answers)
 
     def finish(
         self, ingest: str, step: str, files: Sequence[File], answers: Mapping[str, Any] = _NONE
@@ -123,7 +130,9 @@ class Intake:
             raise Refused(f"Nobody has started {step} of {ingest}.", advice)
         known = {key: begun.answers[key] for key in ("agent", "started")}
         known["ended"] = now()
-        return self._take(ingest, step, *self._understood(step, files, answers, known))
+        filled, told = self._understood(step, files, answers, known)
+        timed = filled.answers.get("ended") == known["ended"]
+        return self._take(ingest, step, filled, told, timed=timed)
 
     def _understood(
         self, step: str, files: Sequence[File], answers: Mapping[str, Any],
@@ -131,24 +140,29 @@ class Intake:
     ) -> tuple[Filled, Read | None]:  # fmt: skip
         """What was handed in, as a filled form, and what tools told besides.
 
+        Without a file, the answers are all there is.
         `answers` stand above what tools tell, `known` below; what a form says stands above all.
         """
         row = step_named(step)
-        if len(files) == 1 and (form_file := _form(*files[0], {**known, **answers})):
-            filled, attached = read_delivery(form_file, files[0][1], self.forms)
+        if len(files) == 1 and (filling := form_file(*files[0], {**known, **answers})):
+            filled, attached = read_delivery(filling, files[0][1], self.forms)
             if filled.form.name not in row.forms:
                 advice = f"It wants {' or '.join(row.forms)}."
                 raise Refused(f"The form {filled.form.name} does not report on {step}.", advice)
             self.attachments.keep(attached.values())
             return filled, None
+        form = self.forms[row.forms[0]]
+        if not files:
+            whole = united(known, answers)
+            form.check(whole, f"report on {step}")
+            return Filled(form, whole), None
         from provstore.ingest.readers import formats  # only now: they are many
 
         told = formats.together([formats.read(data, name) for data, name in files])
         if told.step != step:
             what = f"{told.sources[0].name} is for {told.step}, not for {step} ({told.reader})."
             raise Refused(what, f"Report it there: provstore report INGEST {told.step} FILE")
-        form = self.forms[row.forms[0]]
-        whole = _united({**known, **told.answers}, answers)
+        whole = united({**known, **told.answers}, answers)
         form.check(whole, " + ".join(name for _, name in files))
         return Filled(form, whole), told
 
@@ -164,7 +178,7 @@ class Intake:
             what = f"{ingest} was begun with the form {earlier[0].form}, not {filled.form.name}."
             raise Refused(what, f"Fill in that one: provstore form {earlier[0].form}")
         form = self.forms[REVISION]
-        said = _united(revision(filled.form, earlier, filled.answers, now()), answers)
+        said = united(revision(filled.form, earlier, filled.answers, now()), answers)
         form.check(said, name)
         self.attachments.keep(attached.values())
         return Filled(form, said, filled.notes)
@@ -176,25 +190,41 @@ class Intake:
             UnknownName: there is no such ingest; names the near ones.
 
         """
-        found = [read(bundle_of(entry)) for entry in self.journal.of_ingest(ingest)]
+        found = [self._report(entry) for entry in self.journal.of_ingest(ingest)]
         if not found:
             raise UnknownName("ingest", ingest, self.journal.ingests())
         return found
 
-    def _take(self, ingest: str, step: str, filled: Filled, told: Read | None = None) -> Receipt:
+    def _report(self, entry: Entry) -> Report:
+        return recall(entry.content, entry.bundle, self.names)
+
+    def _take(
+        self, ingest: str, step: str, filled: Filled, told: Read | None = None,
+        *, timed: bool = False,
+    ) -> Receipt:  # fmt: skip
+        """Put it in its place, once.
+
+        Where it was `timed` by us, to the second, another run may have looked the same.
+        """
         form = filled.form
         seals = [source.sha256 for source in told.sources] if told else []
-        fingerprint = _fingerprint(ingest, step, *seals, filled=filled)
         with self.journal.writing():
-            if known := self.journal.find(fingerprint):
-                return self._known(known)
             earlier = self.reports(ingest)
+            fingerprint = _fingerprint(ingest, step, *seals, filled=filled)
+            known = self.journal.find(fingerprint)
+            run = next_run(earlier, step)
+            if known and timed and self._report(known).run != run:
+                fingerprint = _fingerprint(ingest, step, str(run), *seals, filled=filled)
+                known = self.journal.find(fingerprint)
+            if known:
+                return self._known(known)
             said = (form.name, form.version, filled.answers, form.vocabularies)
             report = following(earlier, ingest, step, *said)
             if told:
-                told = _about(told, report, str(earlier[0].answers["dataset"]))
+                told = about_its_dataset(told, report, str(earlier[0].answers["dataset"]))
             receipt = self._keep(report, earlier, fingerprint, told)
-            notes = (*filled.notes, *self._absent(filled), *receipt.notes)
+            notes = (*filled.notes, *self._absent(filled), *unmotivated(report, earlier))
+            notes += receipt.notes
             receipt = replace(receipt, notes=notes)
         with suppress(StoreUnavailable):  # what cannot be told now is told with the next report
             self.tell()
@@ -217,7 +247,7 @@ class Intake:
                 yield Problem(where, f"The file {called!r} is named, but was not sent.", mend)
 
     def _known(self, entry: Entry) -> Receipt:
-        return _receipt(entry, read(bundle_of(entry)), self.reports(entry.ingest), new=False)
+        return _receipt(entry, self._report(entry), self.reports(entry.ingest), new=False)
 
     def tell(self) -> int:
         """Put a message on every report that is new into the outbox; gives how many.
@@ -231,7 +261,7 @@ class Intake:
     def _history_upto(self, entry: Entry) -> Iterator[Report]:
         for one in self.journal.of_ingest(entry.ingest):
             if one.position <= entry.position:
-                yield read(bundle_of(one))
+                yield self._report(one)
 
 
 def now() -> str:
@@ -241,54 +271,6 @@ def now() -> str:
 
 def _fingerprint(*place: str, filled: Filled) -> str:
     return digest(canonical([*place, filled.form.name, filled.form.version, filled.answers]))
-
-
-def _form(data: bytes, name: str, known: Mapping[str, Any]) -> bytes | None:
-    """The filled form that a file is meant to be, or None: then a tool wrote it.
-
-    What is known already is put where the form leaves it open; a package stays as it was sealed.
-    """
-    if looks_like_package(data):
-        return data
-    try:
-        document = strict_json(data, name)
-    except BadDocument as error:
-        if b'"answers"' in data[:1000] and b'"form"' in data[:1000]:
-            raise BadForm(name, error.problems) from None
-        return None
-    if not isinstance(document, dict) or not looks_like_form(document):
-        return None
-    answers: object = document.get("answers")
-    if isinstance(answers, dict):
-        given = {key: answer for key, answer in answers.items() if answer is not None}
-        document = {**document, "answers": {**known, **given}}
-    return json.dumps(document, ensure_ascii=False).encode(errors="surrogatepass")
-
-
-def _about(told: Read, report: Report, dataset: str) -> Read:
-    """What was read, with a note where it is about other data than the ingest.
-
-    Raises:
-        Refused: a publication of other data would become one of this dataset.
-
-    """
-    named = {thing.dataset for thing in told.things if isinstance(thing, DatasetVersion)}
-    if not named or any(f"{one}.".startswith(f"{dataset}.") for one in named):
-        return told
-    what = f"It speaks of {', '.join(sorted(named)[:3])}; {report.ingest} is about {dataset}."
-    if report.step == "publication":
-        raise Refused(what, "Report it on the ingest of that dataset.")
-    return replace(told, notes=(*told.notes, Problem("", what)))
-
-
-def _united(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """Both; where both answer, the second counts, part by part."""
-    whole = dict(first)
-    for name, answer in second.items():
-        known = whole.get(name)
-        parts = isinstance(answer, Mapping) and isinstance(known, Mapping)
-        whole[name] = _united(known or {}, answer) if parts else answer
-    return whole
 
 
 def _receipt(entry: Entry, report: Report, reports: list[Report], *, new: bool) -> Receipt:

@@ -245,12 +245,19 @@ class Journal:
 
     def _rows(self, query: str, *values: object) -> Iterator[Entry]:
         with self._lock:
-            return map(Entry._make, self._db.execute(query, values).fetchall())
+            return map(Entry._make, self._asked(query, values).fetchall())
 
     def _mark(self, query: str, *values: object) -> Mark:
         with self._lock:
-            row = self._db.execute(query, values).fetchone()
+            row = self._asked(query, values).fetchone()
         return Mark(*row) if row else START
+
+    def _asked(self, query: str, values: tuple[object, ...]) -> sqlite3.Cursor:
+        try:
+            return self._db.execute(query, values)
+        except sqlite3.ProgrammingError as error:
+            advice = f"Open it again: provstore.open({str(self.path.parent)!r})."
+            raise StoreUnavailable("This store was closed.", advice) from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:

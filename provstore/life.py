@@ -10,6 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from provstore.answer import Answer
+from provstore.errors import Refused
 from provstore.ingest import correction, workflow
 from provstore.ingest.forms import looks_like_form
 from provstore.ingest.report import Report, state, under_way
@@ -47,22 +48,35 @@ class Ingest:
         moment = {"started": at} if at else {}
         return self.intake.start(self.name, step, {**answers, **moment})
 
-    def finish(self, step: str, *reports: Source, **answers: Any) -> Receipt:
+    def finish(
+        self, step: str = "", *reports: Source, report: Source | None = None, **answers: Any
+    ) -> Receipt:
         """Report on the step that was started; who and since when is known already.
 
-        `reports` are one filled form, or files as tools wrote them; `answers` what they leave open.
+        `reports` (or `report`, if it is one) are one filled form, or files as tools wrote them;
+        `answers` what they leave open. Which step it is need be said only if several are under way.
 
         Raises:
             BadForm: the answers do not fit the form; lists every problem.
             Refused: nobody has started this step, or the form is that of another one.
 
         """
-        return self.intake.finish(self.name, step, [*map(read_source, reports)], answers)
+        given = [*map(read_source, reports if report is None else (*reports, report))]
+        return self.intake.finish(self.name, step or self._under_way(), given, answers)
+
+    def _under_way(self) -> str:
+        begun = [*under_way(self.intake.reports(self.name))]
+        if len(begun) != 1:
+            what = f"Of {self.name} {', '.join(begun) or 'no step'} is under way."
+            mend = "Say which one is finished." if begun else "Start one, or report on it."
+            raise Refused(what, mend)
+        return begun[0]
 
     def report(self, step: str, *reports: Source, **answers: Any) -> Receipt:
         """Report on the next run of a step, from its start to its end.
 
-        `reports` are one filled form, or files as tools wrote them; `answers` what they leave open.
+        `reports` are one filled form, or files as tools wrote them; `answers` what they leave open,
+        or all there is.
 
         Raises:
             BadForm: the answers do not fit the form; lists every problem.

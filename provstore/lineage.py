@@ -1,11 +1,14 @@
-"""How a thing came to be, step by step: breadth first from the thing, each statement once.
+"""How a thing came to be, step by step: nearest first, each statement once.
 
-In: an IRI and a way to ask for what is one step away. Out: an `Answer`, or the statements on the
-way as a `Bundle`. It knows no engine; the cost follows what is found, not what is stored.
+In: an IRI and a way to ask in Cypher. Out: an `Answer`, or the statements on the way as a
+`Bundle`. It knows no engine; the cost follows what is found, not what is stored.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
+from operator import itemgetter
 
 from provstore.answer import Answer, Cell
 from provstore.prov.bundle import Bundle, Element, Relation
@@ -17,27 +20,47 @@ COLUMNS = ("steps", "thing", "relation", "other", "label", "bundle")
 RELATIONS = "wasDerivedFrom|wasGeneratedBy|used|wasInformedBy"
 """What lineage walks, in PROV-N names: from the later thing to the earlier one."""
 
-UP = f"UNWIND $things AS t MATCH (a:Resource {{uri: t}})-[r:{RELATIONS}]->(b) "
-DOWN = f"UNWIND $things AS t MATCH (a:Resource {{uri: t}})<-[r:{RELATIONS}]-(b) "
-ROWS = "RETURN DISTINCT a.uri, type(r), b.uri, head([] + b.prov__label), r.bundle"
-"""One step up or down from many things at once."""
+ALL_UP = f"CALL (e) {{ MATCH (e)-[:{RELATIONS}*0..]->(y) RETURN DISTINCT y }} "
+ALL_DOWN = f"CALL (e) {{ MATCH (e)<-[:{RELATIONS}*0..]-(y) RETURN DISTINCT y }} "
+UP, DOWN = f"MATCH (y)-[r:{RELATIONS}]->(o) ", f"MATCH (y)<-[r:{RELATIONS}]-(o) "
+START = "UNWIND $things AS thing MATCH (e:Resource {uri: thing}) "
+ROWS = "RETURN DISTINCT y.uri, type(r), o.uri, head([] + o.prov__label), r.bundle"
+"""One query gives all statements on the way; distances would cost it a listing of all paths."""
 
 MENTIONS = "SELECT DISTINCT $thing ?g { GRAPH ?g { { $thing ?p ?o } UNION { ?s ?q $thing } } }"
 """Every bundle that says something of a thing, in SPARQL: the named graphs are the bundles."""
 
-Ask = Callable[[Sequence[str]], Answer]
+Ask = Callable[[str, Mapping[str, Cell]], Answer]
+_Row = tuple[Cell, ...]
+_ORDER = itemgetter(0, 1, 2, 4)  # the label says nothing more than the name
 
 
-def walk(thing: str, ask: Ask, depth: int | None = None) -> Answer:
+def walk(thing: str, ask: Ask, *, down: bool = False, depth: int | None = None) -> Answer:
     """All statements on the way from `thing`, at most `depth` steps away."""
-    return Answer(COLUMNS, tuple(_walk(thing, ask, depth)))
+    step = DOWN if down else UP
+    if depth is None:
+        found = ask(START + (ALL_DOWN if down else ALL_UP) + step + ROWS, {"things": [thing]})
+        held: dict[str, list[_Row]] = defaultdict(list)
+        for row in found.rows:
+            held[str(row[0])].append(row)
+        return Answer(COLUMNS, tuple(_steps(thing, lambda things: _of(held, things))))
+    text = START + "WITH e AS y " + step + ROWS
+    near = _steps(thing, lambda things: ask(text, {"things": [*things]}).rows, depth)
+    return Answer(COLUMNS, tuple(near))
 
 
-def _walk(thing: str, ask: Ask, depth: int | None) -> Iterator[tuple[Cell, ...]]:
+def _of(held: Mapping[str, list[_Row]], things: Iterable[str]) -> Iterator[_Row]:
+    return chain.from_iterable(held[thing] for thing in things if thing in held)
+
+
+def _steps(
+    thing: str, near: Callable[[list[str]], Iterable[_Row]], depth: int | None = None
+) -> Iterator[_Row]:
+    """Breadth first: `near` gives what is one step away from many things at once."""
     reached, frontier, steps = {thing}, [thing], 0
     while frontier and (depth is None or steps < depth):
         steps += 1
-        rows = sorted(ask(frontier).rows, key=str)
+        rows = sorted(near(frontier), key=_ORDER)
         yield from ((steps, *row) for row in rows)
         frontier = sorted({str(row[2]) for row in rows} - reached)
         reached.update(frontier)

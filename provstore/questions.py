@@ -28,8 +28,30 @@ RESERVED = frozenset(
 )  # fmt: skip
 """What cannot name a parameter: `ask` and the board have their own use for these words."""
 
+COSTS: Mapping[str, str] = {
+    "archive copies": "every archive copy",
+    "copies": "every copy",
+    "corrections": "every correction",
+    "errata": "every erratum",
+    "findings": "every finding",
+    "generations": "every generation",
+    "ingests": "every ingest",
+    "lineage": "lineage",
+    "names": "every name",
+    "publications": "every publication",
+    "quality reports": "every quality report",
+    "reports": "every report",
+    "retractions": "every retraction",
+    "reviews": "every review",
+    "runs": "all that was done",
+    "starts": "every start",
+    "submissions": "every submission",
+}
+"""What time follows where that is more than the rows of the answer: `cost` in a card, and how the
+card's prose names it where it says why."""
+
 _NEW = "Begin one: provstore ask NAME --new --from DIR"
-_CARD = {"question": str, "columns": list, "ordered": bool, "parameters": dict}
+_CARD = {"question": str, "columns": list, "ordered": bool, "cost": str, "parameters": dict}
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILES = ("question.md", "question.cypher", "question.rq", "expected.csv")
 
@@ -74,6 +96,8 @@ class Question:
     cypher: str
     sparql: str
     expected: str
+    cost: str = ""
+    """A word out of `COSTS`; "" where time follows the rows of the answer."""
 
     def answer(self) -> Answer:
         """What it must answer on the example, read from `expected.csv`: every cell is a text."""
@@ -201,9 +225,11 @@ def read(folder: Traversable | Path, theme: str) -> Question:
     columns = tuple(map(str, card["columns"]))
     if columns[: len(parameters)] != tuple(parameters):
         raise BadQuestion(f"{folder.name}: an answer begins with the parameters, in their order.")
+    if (cost := card.get("cost", "")) and cost not in COSTS:
+        raise BadQuestion(f"{folder.name}: the cost is one out of {', '.join(COSTS)}.")
     return Question(
         folder.name, theme, card["question"], columns, card.get("ordered", True),
-        parameters, why, cypher, sparql, expected,
+        parameters, why, cypher, sparql, expected, cost,
     )  # fmt: skip
 
 

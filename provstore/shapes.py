@@ -7,10 +7,18 @@ Measured, not derived: a variable-length pattern is pruned by the engines only i
 """
 
 import re
+from collections.abc import Iterator
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _TEXT = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _PARAMETER = re.compile(r"\$\w+")
+_BRANCH = re.compile(r"\bUNION\b|\bCALL \(\) \{", re.IGNORECASE)
+_PATTERN = re.compile(
+    r"\bMATCH (.*?)(?=\b(?:OPTIONAL|MATCH|WHERE|WITH|RETURN|CALL|UNWIND|ORDER)\b|\}(?!\))|$)",
+    re.IGNORECASE,
+)
+_PATH = re.compile(r"\), ?(?=\()")
+_NODE = re.compile(r"\( ?(\w*) ?([^()]*)")
 _SAFE = re.compile(
     r"CALL \((\w+)\) \{ MATCH \(\1\)<?-\[:\w+(?:\|\w+)*\*[01]?\.\.\]->?\((\w+)\) "
     r"RETURN DISTINCT \2 \}",
@@ -31,7 +39,21 @@ def cypher_faults(text: str) -> list[str]:
     """What in Cypher may never end, or not mean what it says; an empty list is good."""
     plain = " ".join(_TEXT.sub("''", _COMMENT.sub(" ", text)).split())
     rest = _SAFE.sub("", plain)
-    return [words for pattern, words in _FAULTS.items() if re.search(pattern, rest, re.IGNORECASE)]
+    found = [words for pattern, words in _FAULTS.items() if re.search(pattern, rest, re.IGNORECASE)]
+    afar = (f"a pattern that comes to {name} from afar: begin with it" for name in _afar(plain))
+    return found + list(dict.fromkeys(afar))
+
+
+def _afar(plain: str) -> Iterator[str]:
+    """What was known when a pattern met it on its way: the built-in engine walks as it reads."""
+    for branch in _BRANCH.split(plain):
+        known: set[str] = set()
+        for pattern in _PATTERN.findall(branch):
+            for path in _PATH.split(pattern):
+                nodes = _NODE.findall(path)
+                anchored = nodes and (nodes[0][0] in known or "Resource {uri" in nodes[0][1])
+                yield from (name for name, _ in nodes[1:] if name in known and not anchored)
+            known |= {name for name, _ in _NODE.findall(pattern) if name}
 
 
 def sparql_faults(text: str) -> list[str]:

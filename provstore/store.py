@@ -243,13 +243,13 @@ class ProvStore:
             UnknownName: nothing is known of it.
 
         """
-        text = (lineage.DOWN if down else lineage.UP) + lineage.ROWS
-        thing, ask = self.iri(name), partial(self.asking.query, "cypher", text)
-        answer = lineage.walk(thing, lambda things: ask({"things": [*things]}), depth)
+        thing, ask = self.iri(name), partial(self.asking.query, "cypher")
+        answer = lineage.walk(thing, ask, down=down, depth=depth)
         if not answer.rows and not self.bundles_about(thing, 1):
             raise UnknownName("thing", thing, self.journal.ingests())
         return Lineage(
-            answer.columns, answer.rows, thing=thing, down=down, depth=depth, behind=self.behind
+            answer.columns, answer.rows, thing=thing, down=down, depth=depth, behind=self.behind,
+            short=self.asking.short,
         )  # fmt: skip
 
     def impact(self, correction: str) -> Impact:
@@ -261,7 +261,10 @@ class ProvStore:
         """
         iri = self.iri(correction)
         answer = self.ask("what-a-correction-reaches", correction=iri)
-        return Impact(answer.columns, answer.rows, correction=iri, behind=self.behind)
+        return Impact(
+            answer.columns, answer.rows, answer.cut, answer.notes, answer.asked, answer.seconds,
+            answer.short, correction=iri, behind=self.behind,
+        )  # fmt: skip
 
     def board(self) -> "Board":
         """A picture of all ingests: which step each waits for, and who must act."""

@@ -33,12 +33,10 @@ UNREADABLE = {
     "/wheel/malformed/": "made to be refused",
     "/wheel/schemas/": "JSON Schemas, no documents",
     "/wheel/provn/spec/": "pieces of the specifications that leave out prefixes or arguments",
-    "/wheel/provn/provtoolbox/": "PROV-Dictionary and templates, which PROV-N itself does not have",
+    "/wheel/provn/provtoolbox/": "templates, which PROV-N itself does not have",
     "/wheel/xml/example_": "names as values whose prefix is not declared (PROV-XML 2.4)",
     "/unification/bundle-success": "statements in prov:bundle; PROV-XML 3.2 has bundleContent",
     "/unification/constraints/bundle-": "the same",
-    "insert_one_key": "PROV-Dictionary, read from PROV-O only",
-    "/dictionary": "PROV-Dictionary, read from PROV-O only",
     "prov2bigchaindb/assets/": "PROV-N statements with one argument too many (PROV-N 3.2)",
 }
 """Part of a path → why documents there need not be readable; all others must be."""
@@ -62,6 +60,6 @@ DISAGREE = {
 }
 """Part of a folder's path → why its notations are not read as the same bundle."""
 
-ESCAPED = re.compile(r"_(?=[_0-9])")
-"""ProvToolbox puts this before some letters of the names in its PROV-XML. The specification knows
+ESCAPED = re.compile(r"_([_0-9])")
+"""ProvToolbox puts _ before some letters of the names in its PROV-XML. The specification knows
 nothing of it, and so the reader takes such names as they stand."""

@@ -21,7 +21,7 @@ ANSWERS: Mapping[str, Mapping[str, Any]] = {
     "archival": {"outcome": "ok", "identifier": "EXRCM1", "doi": "10.5072/one", "bytes": 3456},
     "revision": {"outcome": "ok", "corrects": "quality/1", "reason": "units"},
     "reopening": {"outcome": "ok", "reason": "the files were found"},
-    "erratum": {"outcome": "ok", "affected": {"dataset": DATASET, "version": "v20260302"}},
+    "erratum": {"outcome": "ok", "affected": [{"dataset": DATASET, "version": "v20260302"}]},
     "retraction": {"outcome": "ok", "version": "v20260302", "reason": "units"},
 }
 

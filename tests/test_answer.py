@@ -1,38 +1,9 @@
-"""One spelling for one value, whichever engine gave it."""
+"""A table is the same table as CSV, as JSON and in a notebook."""
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from provstore.answer import Answer, Cell, duration_text, read_duration, text
-
-
-@pytest.mark.parametrize(
-    ("cell", "written"),
-    [
-        (None, ""),
-        (True, "true"),
-        (3, "3"),
-        (3.0, "3"),
-        (0.1, "0.1"),
-        (datetime(2026, 3, 2, 10, tzinfo=timezone(timedelta(hours=1))), "2026-03-02T09:00:00Z"),
-        (datetime(2026, 3, 2, 10), "2026-03-02T10:00:00"),
-        (timedelta(days=1, hours=2, minutes=30), "P1DT2H30M"),
-        (timedelta(0), "PT0S"),
-        ([1, "a"], '[1, "a"]'),
-        ({"n": timedelta(hours=1)}, '{"n": "PT1H"}'),
-    ],
-)
-def test_a_value_has_one_spelling(cell: Cell, written: str) -> None:
-    assert text(cell) == written
-
-
-@given(st.timedeltas(min_value=timedelta(-9999), max_value=timedelta(9999)))
-def test_a_duration_can_be_read_back(duration: timedelta) -> None:
-    assert read_duration(duration_text(duration)) == duration
+from provstore.answer import Answer
 
 
 def test_csv_and_json_hold_every_row() -> None:
@@ -54,3 +25,16 @@ def test_in_a_notebook_a_cell_is_text_and_never_markup() -> None:
     shown = Answer(("<b>",), (("<script>",),))._repr_html_()
     assert "&lt;script&gt;" in shown
     assert "<script>" not in shown
+
+
+def test_an_answer_says_what_it_answers_how_long_that_took_and_how_much_it_is() -> None:
+    rows = tuple((f"https://data.example.org/{number}",) for number in range(1200))
+    told = {"asked": "Which are there?", "seconds": 0.034, "short": lambda iri: f"ex:{iri[-1]}"}
+    answer = Answer(("thing",), rows, cut=True, notes=("A note.",), **told)  # type: ignore[arg-type]
+    for shown in (answer._repr_html_(), answer.to_pandas()._repr_html_()):
+        assert shown
+        assert "Which are there? · 34 ms · 1,200 rows · the first 100 are shown" in shown
+        assert '<span title="https://data.example.org/1">ex:1</span>' in shown
+        assert "There are more rows than these 1200" in shown
+        assert "A note." in shown
+    assert answer == Answer(("thing",), rows, cut=True, notes=("A note.",))

@@ -8,9 +8,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from provstore.answer import Answer
+from provstore.catching_up import catch_up
 from provstore.cli import app
+from provstore.drawn import LABELS, MADE, SINCE, Behind
 from provstore.pictures.picture import GraphPicture
 from provstore.store import ProvStore
+from provstore.views.graph import Engine, GraphView
+from tests.engines import ENGINES
 from tests.example import play
 from tests.test_paper import parsed, words
 from tests.test_readme import README
@@ -77,6 +81,29 @@ def test_what_has_become_of_things_is_marked_by_whichever_name_it_was_said(
     assert not [name for name in found if "vocabulary" in name or name.endswith("archival/1")]
 
 
+@pytest.mark.parametrize("name", ENGINES)
+def test_every_engine_says_the_same_of_what_has_become_of_things(
+    place: Path, name: str, engines: dict[str, Engine]
+) -> None:
+    with ProvStore(place) as store:
+        things = [str(row["other"]) for row in store.lineage(STUDY)]
+        expected = store.behind.since(things)
+        view = GraphView(engines[name])
+        try:
+            view.clear()
+            catch_up(view, store.journal)
+            behind = Behind(view.query, store.behind.bundles, store.names)
+            assert behind.since(things) == expected
+            assert {mark for marks in expected.values() for mark in marks} == set(SINCE)
+            assert [behind._kind(one) for one in things] == list(map(store.behind._kind, things))
+            for query in (LABELS, MADE):
+                rows = set(view.query(query, {"things": [*things]}).rows)
+                assert rows == set(store.behind.ask(query, {"things": [*things]}).rows)
+        finally:
+            view.clear()
+            view._disconnect()
+
+
 def test_near_things_alone_are_drawn_and_the_others_counted(store: ProvStore) -> None:
     whole = store.lineage(REPORT)
     for near in (store.lineage(REPORT, depth=2).draw(), whole.draw(depth=2)):
@@ -93,6 +120,12 @@ def test_downwards_it_shows_what_depends_on_it(store: ProvStore) -> None:
     drawing = store.lineage(HANDLE, down=True).draw().drawing
     assert drawing.title.startswith("What depends on hdl:")
     assert drawing.nodes[0].label.startswith("cordex.output")
+
+
+def test_what_has_no_lineage_is_drawn_as_what_it_is(store: ProvStore) -> None:
+    ada = store.lineage("https://orcid.org/0000-0002-1825-0097").draw()
+    assert [(node.label, node.kind) for node in ada.drawing.nodes] == [("Ada Example", "agent")]
+    parsed(ada.svg())
 
 
 def test_another_ingest_folds_into_one_box(store: ProvStore) -> None:

@@ -263,7 +263,7 @@ def test_a_retraction_needs_no_data_path() -> None:
 def test_an_erratum_can_name_the_dataset_of_the_cordex_example() -> None:
     dataset = FORMS["cordex"].example()["dataset"]
     affected = {"dataset": dataset, "version": "v20260302"}
-    FORMS["erratum"].check(FORMS["erratum"].example() | {"affected": affected})
+    FORMS["erratum"].check(FORMS["erratum"].example() | {"affected": [affected]})
 
 
 @pytest.mark.parametrize(
@@ -412,6 +412,17 @@ def test_answers_to_an_earlier_version_are_taken_with_a_note_where_the_form_says
     assert [note.where for note in filled.notes] == ["/version"]
     with pytest.raises(BadForm):
         read_filled(json.dumps(document).encode(), "x", FORMS)
+
+
+def test_one_answer_of_earlier_is_a_list_of_one_where_several_are_asked_for_today() -> None:
+    affected = {"dataset": FORMS["cordex"].example()["dataset"], "version": "v20260302"}
+    answers = FORMS["erratum"].example() | {"affected": affected}
+    document = {"form": "erratum", "version": "1", "answers": answers}
+    filled = read_filled(json.dumps(document).encode(), "x", FORMS)
+    assert filled.answers["affected"] == [affected]
+    assert [note.where for note in filled.notes] == ["/version"]
+    with pytest.raises(BadForm):
+        read_filled(json.dumps({**document, "version": "2"}).encode(), "x", FORMS)
 
 
 def test_an_answer_is_not_overwritten_when_both_of_its_names_are_there() -> None:

@@ -57,6 +57,45 @@ def test_nobody_starts_what_is_started(store: ProvStore) -> None:
     assert not again.new
 
 
+def test_a_step_that_was_started_is_finished_in_one_breath(store: ProvStore) -> None:
+    """Its name need not be said again, and answers need no file."""
+    ingest = store.ingest("cordex-0001")
+    with pytest.raises(Refused, match="no step is under way"):
+        ingest.finish(outcome="ok")
+    ingest.start("review", by=ADA)
+    with pytest.raises(BadForm, match="/answers/outcome"):
+        ingest.finish(comment="Fine.")
+    assert ingest.finish(outcome="ok").step == "review"
+    ingest.start("transfer", by=ADA)
+    ingest.start("revision", by=ADA)
+    with pytest.raises(Refused, match="transfer, revision is under way"):
+        ingest.finish(outcome="ok")
+    transfer = store.forms["transfer"]
+    form = json.loads(transfer.text(transfer.example() | {"agent": None, "started": None}))
+    form["answers"]["ended"] = None
+    assert ingest.finish("transfer", report=form).step == "transfer"
+
+
+def test_the_same_start_after_a_run_is_another_one(
+    store: ProvStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when a whole run fits into the second to which we tell the time."""
+    monkeypatch.setattr("provstore.intake.now", lambda: BEGUN)
+    ingest = store.ingest("cordex-0001")
+    ingest.report("review", review(store, started=BEGUN, ended=BEGUN))
+    again = json.loads(store.forms["transfer"].text(store.forms["transfer"].example()))
+    again["answers"] |= {"outcome": "action-required"}
+    for key in ("agent", "started", "ended"):
+        del again["answers"][key]
+    for run in (1, 2):
+        assert (ingest.start("transfer", ADA).run, ingest.start("transfer", ADA).new) == (
+            run,
+            False,
+        )
+        done = ingest.finish("transfer", again)
+        assert (done.run, done.outcome, done.new) == (run, "action-required", True)
+
+
 def test_nobody_finishes_what_was_not_started(store: ProvStore) -> None:
     with pytest.raises(Refused, match="Nobody has started review"):
         store.ingest("cordex-0001").finish("review", review(store))
@@ -85,6 +124,15 @@ def test_a_person_is_checked_as_in_any_form(store: ProvStore) -> None:
         store.ingest("cordex-0001").start("review", {"name": "Ada"}, "yesterday")
     named = {problem.where for problem in caught.value.problems}
     assert {"/answers/agent/email", "/answers/started"} <= named
+
+
+def test_nobody_is_asked_to_mend_what_may_not_come(store: ProvStore) -> None:
+    with pytest.raises(Refused, match=r"archival may not come now.*review or revision may come"):
+        store.report("cordex-0001", "archival", outcome="ok")
+    with pytest.raises(BadForm, match="/answers/outcome"):
+        store.report("cordex-0001", "review", review(store, outcome="perhaps"))
+    with pytest.raises(UnknownName, match="cordex-0002"):
+        store.report("cordex-0002", "review", outcome="ok")
 
 
 def test_a_start_holds_up_nobody_else(store: ProvStore) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.errors import BadDocument
+from provstore.prov import json_quick, json_strict
 from provstore.prov.json_strict import MAX_DEPTH, Number, pointer, strict_json
 
 _json = st.recursive(
@@ -39,6 +40,39 @@ def test_bytes_are_json_or_refused_and_nothing_else_happens(data: bytes) -> None
     with suppress(BadDocument):
         assert strict_json(data, "it") == json.loads(data)
     assert gc.isenabled()
+
+
+_atoms = st.sampled_from(
+    ['"a"', '""', '"\\\\"', '"\\\\\\""', '"{:,"', '"\\ud83d\\ude00"', '"\\ud800"', '"\\/"', '"\t"',
+     '"é"', "null", "true", "1", "-0", "1.50", "1E2", "01", "9" * 19, "1e999", "NaN", "", "'a'",
+     "[" * 62 + "]" * 62, "[" * 63 + "]" * 63]
+)  # fmt: skip
+_written = st.recursive(
+    _atoms,
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda parts: f"[ {','.join(parts)}]")
+        | st.lists(
+            st.tuples(st.sampled_from(["a", "b", "\\u0061", '\\"', ":"]), inner), max_size=3
+        ).map(lambda pairs: "{" + ", ".join(f'"{key}": {value}' for key, value in pairs) + "}")
+    ),
+    max_leaves=6,
+)
+"""Texts that are JSON, or nearly so: keys twice and in two spellings, numbers, half surrogates."""
+
+
+@given(_written | _json.map(json.dumps), st.booleans())
+def test_the_quick_way_and_the_close_look_agree(text: str, keep: bool) -> None:
+    """Where the first has no doubt, it says what the second says: the value, to the type."""
+    found = json_quick.read(text.encode(), MAX_DEPTH)
+    if found is not json_quick.DOUBT:
+        numbers = json_strict._KEPT if keep else json_strict._NATIVE
+        assert repr(found) == repr(json_strict._closely(text.encode(), "it", 1 << 20, numbers))
+
+
+@given(st.dictionaries(st.text(), st.text() | st.dictionaries(st.text(), st.text())))
+def test_documents_of_texts_give_no_reason_to_doubt(value: object) -> None:
+    text = json.dumps(value, ensure_ascii=False)
+    assert json_quick.read(text.encode(), MAX_DEPTH) == value
 
 
 def test_numbers_can_be_kept_as_they_were_written() -> None:

@@ -24,6 +24,16 @@ def test_a_demand_names_its_findings_and_who_must_act() -> None:
     assert "What comes next is revision, and you are to do it." in told.text
 
 
+def test_a_letter_stays_one_that_can_be_read() -> None:
+    reports = life("submission", "review", "transfer", "quality:action-required")
+    finding = {"severity": "error", "check": "cf:units", "message": "pr is in mm/s"}
+    reports[-1].answers["findings"] = [finding] * 1000
+    told = message(reports)
+    assert len(told.findings) == 1000
+    assert told.text.count("- error, cf:units") == 200
+    assert "- and 800 more" in told.text
+
+
 def test_a_publication_names_version_and_handle() -> None:
     told = message(life("submission", "review", "transfer", "quality", "publication"))
     assert told.facts == {"version": "v20260302", "pid": "hdl:21.T12995/one"}

@@ -22,6 +22,7 @@ from provstore.pictures.layers import arrange
 from provstore.pictures.picture import GraphPicture
 from tests.browser import chromium, visit
 from tests.drawings import EX, HOSTILE, bundle_of, drawing_of, drawings, real_drawings
+from tests.test_timeline import STEPS, timeline
 
 pytestmark = pytest.mark.xdist_group("chromium")
 
@@ -109,6 +110,14 @@ def test_it_is_readable_for_everybody(browser: Browser, tmp_path: Path) -> None:
         found.get_by_role("button", name="activity quality 1").click()
         result = Axe().run(found)
         assert result.violations_count == 0, result.generate_report()
+
+
+def test_a_still_page_is_readable_for_everybody_too(browser: Browser, tmp_path: Path) -> None:
+    file = timeline(*STEPS).save(tmp_path / "life.html")
+    with visit(browser, file.as_uri(), width=700) as (found, asked):
+        result = Axe().run(found)
+        assert result.violations_count == 0, result.generate_report()
+        assert asked == [file.as_uri()]
 
 
 def test_a_click_tells_what_a_thing_is_and_who_said_it(browser: Browser, tmp_path: Path) -> None:

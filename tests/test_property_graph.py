@@ -55,6 +55,23 @@ def test_every_relation_is_an_edge_or_where_an_end_lacks_a_node(bundle: Bundle) 
     assert len({*edges, *alone}) == len(edges) + len(alone) == len(bundle.relations)
 
 
+@given(bundles)
+def test_whoever_comes_from_a_further_argument_sees_both_ends(bundle: Bundle) -> None:
+    """A run leads to whom its people acted for, without a look at all that they ever did."""
+    rows = project(bundle)
+    whole = {
+        one.properties["uri"]: (one.type, one.start, one.end)
+        for one in rows.relationships
+        if "of" not in one.properties
+    }
+    for link in rows.relationships:
+        told = link.properties
+        if "to" in told:
+            assert (told["relation"], link.start, told["to"]) == whole[told["of"]]
+        elif "of" in told:
+            assert told["of"] not in whole
+
+
 @pytest.mark.parametrize(
     ("values", "stored"),
     [

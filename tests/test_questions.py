@@ -11,11 +11,13 @@ import provstore
 from provstore.answer import Answer, Cell, Iri
 from provstore.catching_up import bundle_of
 from provstore.errors import BadParameter, BadQuestion, UnknownName, ViewUnavailable
-from provstore.questions import Question, Questions, new, read
+from provstore.questions import COSTS, Question, Questions, new, read
 from provstore.settings import shipped
 from provstore.shapes import cypher_faults, sparql_faults
 from provstore.store import ProvStore
 from provstore.views.graph import Engine, GraphView
+from provstore.views.rdf import RdfView
+from provstore.views.sparql import cell, known_first, parameter
 from tests import plain
 from tests.engines import ENGINES
 from tests.example import EX, THINGS, play, play_more
@@ -126,6 +128,45 @@ def test_a_question_says_what_an_empty_answer_means(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_that_no_parameter_bounds_says_what_its_cost_follows(name: str) -> None:
+    card = QUESTIONS[name]
+    first = card.cypher.index("MATCH (")
+    begins = re.match(r"MATCH \(\w*:Resource \{uri: ", card.cypher[first:])
+    assert card.cost or begins
+
+
+@pytest.mark.parametrize("name", [name for name, card in QUESTIONS.items() if card.cost])
+def test_a_card_says_why_its_cost_is_more_than_its_answer(name: str) -> None:
+    card = QUESTIONS[name]
+    reasons = [one for one in card.why.lower().split("\n\n") if COSTS[card.cost] in one]
+    assert any(re.search(r"\b(looked at|listed|walked)\b", one) for one in reasons)
+
+
+def test_a_cost_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    card = CARD.format("iri", EX)
+    assert question(tmp_path, 'cost = "reports"\n' + card).cost == "reports"
+    with pytest.raises(BadQuestion, match="the cost is one out of archive copies"):
+        question(tmp_path, 'cost = "money"\n' + card)
+
+
+@pytest.mark.parametrize("name", [name for name, card in QUESTIONS.items() if card.parameters])
+def test_what_an_engine_is_told_first_changes_no_answer(name: str, example: ProvStore) -> None:
+    card, bound = QUESTIONS[name], example_of(QUESTIONS[name])
+    assert known_first(card.sparql, bound) != card.sparql or "iri" not in [
+        one.kind for one in card.parameters.values()
+    ]
+    rdf = example.views["rdf"]
+    example.sparql("ASK {}")
+    assert isinstance(rdf, RdfView)
+    with_it = rdf.query(card.sparql, bound)
+    terms = {key: parameter(value) for key, value in bound.items()}
+    asked = {"query": card.sparql, "prefixes": dict(example.names.prefixes), "rows": None}
+    replies = rdf.engine.query({**asked, "parameters": terms})
+    rows = [tuple(map(cell, row)) for reply in replies for row in reply.get("rows", ())]
+    assert Answer(card.columns, tuple(rows)).csv() == with_it.csv() == card.expected
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
 def test_no_question_uses_a_shape_that_may_never_end(name: str) -> None:
     assert cypher_faults(QUESTIONS[name].cypher) == []
     assert sparql_faults(QUESTIONS[name].sparql) == []
@@ -162,6 +203,8 @@ def test_a_parameter_that_does_not_reach_a_sub_select_is_noticed() -> None:
         "MATCH (a:Resource {uri: $x})-[:used]->{1,}(b) RETURN b",
         "MATCH (a:Resource {uri: $x})<-[:used]-+(b) RETURN b",
         "MATCH (a:Entity {uri : $x}) RETURN a",
+        "MATCH (i:Ingest)-[:hadMember]->(r) WITH r MATCH (j:Ingest)-[:hadMember]->(r) RETURN j",
+        "MATCH (e:Resource {uri: $x})<-[:used]-(a) MATCH (b), (c)-[:used]->(a) RETURN b",
         "MATCH (a:Entity) CALL (a) { MATCH (z)-[:used*1..]->(y) RETURN DISTINCT y } RETURN y",
     ],
 )

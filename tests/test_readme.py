@@ -16,6 +16,15 @@ from provstore.ingest.workflow import mermaid
 README = Path(__file__).parents[1] / "README.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
+CELLS = """
+import sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell()
+for cell in sys.argv[1:]:
+    shell.run_cell(cell).raise_error()
+"""
+"""Runs cells of one notebook, one after the other."""
+
 
 @pytest.fixture(scope="module")
 def blocks() -> list[tuple[str, str]]:
@@ -27,12 +36,15 @@ def test_every_block_runs_in_its_order(blocks: list[tuple[str, str]], tmp_path: 
     """A newcomer's five minutes, in an empty directory."""
     environment = {key: value for key, value in os.environ.items() if key != "PROVSTORE"}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-    ran = 0
+    ran, cells = 0, []
     for language, text in blocks:
         if language == "bash":
             command = ["bash", "-euo", "pipefail", "-c", text]
         elif language == "python":
             command = [sys.executable, "-c", text]
+        elif language == "ipython":
+            cells.append(text)
+            command = [sys.executable, "-c", CELLS, *cells]
         else:
             assert language in ("mermaid", "text", "toml", "nginx"), f"nothing runs {language}"
             continue

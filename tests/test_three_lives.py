@@ -78,7 +78,7 @@ def test_a_mapfile_becomes_a_version_that_an_erratum_and_a_new_version_follow(
     assert "read as esgf-mapfile" in said
     erratum = form(
         store, "erratum", 7, outcome="action-required",
-        affected={"dataset": version.dataset, "version": version.version},
+        affected=[{"dataset": version.dataset, "version": version.version}],
     )  # fmt: skip
     (tmp_path / "erratum.json").write_text(json.dumps(erratum))
     assert "Next: revision" in run("report", ingest, "erratum", "erratum.json")

@@ -70,12 +70,6 @@ def test_words_in_a_text_are_no_declarations() -> None:
     assert read(document, "provn").elements[0].values(EX + "k")[0].text == said
 
 
-def test_dictionaries_are_refused_with_the_way_out() -> None:
-    said = f"document prefix ex <{EX}> prov:derivedByInsertionFrom(ex:a, ex:b, {{}}) endDocument"
-    with pytest.raises(BadDocument, match="PROV-O"):
-        read(said, "provn")
-
-
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "lxml.etree", None)
     with pytest.raises(ProvstoreError, match=r"provstore\[xml\]"):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import permutations
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from provstore.answer import Iri
@@ -15,10 +16,11 @@ from provstore.prov import property_graph, prov_o
 from provstore.prov.bundle import Bundle, Element, Relation, Value
 from provstore.prov.property_graph import Node, Relationship, Rows
 from provstore.prov.terms import LABEL, NAMESPACES, PROV, TYPE, XSD
-from provstore.views import QueryView, View
+from provstore.views import QueryView, View, writing
 from provstore.views.graph import Engine, GraphView
 from provstore.views.rdf import MARK, RdfView
 from provstore.views.search import SearchView
+from provstore.views.sparql import known_first
 from tests.engines import ENGINES
 from tests.reports import WHOLE, life
 
@@ -129,6 +131,59 @@ def test_a_batch_and_single_steps_give_the_same_graph(graph: GraphView) -> None:
     graph.clear()
     graph.load(bundles, START, (len(bundles), "end"))
     assert held(graph) == one_by_one
+
+
+def test_the_bulk_way_gives_the_same_graph(graph: GraphView, engine: Engine) -> None:
+    """Also what is there already is added to, and values are of the same types."""
+    kinds = ("3", "long"), ("0.5", "double"), ("true", "boolean"), ("2026-03-02", "date")
+    values = tuple((EX + kind, Value(text, XSD + kind)) for text, kind in kinds)
+    several = tuple((EX + "several", Value(text, XSD + "long")) for text in "123")
+    relation = Relation("used", (EX + "a", EX + "x", ""), "", (*values, *several))
+    bundles = [
+        *whole_life(),
+        bundle("b1", *(entity(name, *values, *several) for name in "xyz")),
+        bundle("b2", entity("y", (TYPE, Value(PROV + "Plan", "@id"))), entity("v"), relation),
+    ]
+    load(graph, *bundles)
+    ordinary = held(graph)
+    in_bulk = GraphView(engine, seconds=60.0, bulk_from=1)
+    for parts in ([[one] for one in bundles], [bundles]):
+        in_bulk.clear()
+        for part in parts:
+            position, seal = in_bulk.mark()
+            in_bulk.load(part, (position, seal), (position + 1, "seal"))
+        assert in_bulk.mark() == (len(parts), "seal")
+        assert held(in_bulk) == ordinary
+        in_bulk.load(bundles, START, (9, "late"))
+        assert held(in_bulk) == ordinary
+    graph._disconnect()
+    load(graph, bundle("after", entity("of another kind", (TYPE, Value(EX + "New", "@id")))))
+    in_bulk._disconnect()
+
+
+def test_what_was_half_written_is_forgotten(
+    graph: GraphView, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *others = whole_life()
+    load(graph, first)
+    in_bulk = GraphView(engine, seconds=60.0, bulk_from=1)
+
+    def ends(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writing, "_in_parts" if engine.bulk is None else "_by_type", ends)
+        if engine.bulk is None:
+            patched.setattr(writing, "_by_type", lambda _: {"used": [{}]})
+        with pytest.raises(KeyboardInterrupt):
+            in_bulk.load(others, graph.mark(), (2, "seal"))
+    in_bulk._disconnect()
+    if engine.bulk is None:
+        graph.load(others, graph.mark(), (2, "seal"))
+    assert graph.mark() == START
+    assert held(graph) == (set(), set())
+    graph.load([first], START, (1, "seal 1"))
+    assert property_graph.read(rows_of(graph, first)) == first
 
 
 def test_values_come_back_as_they_were(graph: GraphView) -> None:
@@ -354,3 +409,33 @@ def test_after_explain_the_answer_is_the_plan(graph: GraphView) -> None:
     assert answer.columns == ("plan",)
     assert len(answer) > 1
     assert "uri" in answer.csv()
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("SELECT $x ?y { $x ?p ?y }", 1),
+        ("SELECT ?x ?y WHERE { ?x ?p ?y }", 1),
+        ("SELECT $x { { SELECT DISTINCT $x ?y { $x ?p ?y } } }", 2),
+        ("SELECT $x { SELECT $x { $x ?p ?o } }", 1),
+        ("SELECT $x { # why\n SELECT $x { $x ?p ?o } }", 1),
+        ("SELECT ?y { ?y ?p ?o }", 0),
+        ("SELECT (COUNT(?x) AS ?n) { ?x ?p ?o }", 0),
+        ("SELECT (EXISTS { $x ?p ?o } AS ?e) $x { $x ?p ?o }", 1),
+        ("SELECT $literal { $literal ?p ?o }", 0),
+        ("SELECT ?y { ?y ?p 'SELECT $x {' } # SELECT $x {", 0),
+        ("ASK { $x ?p ?o }", 0),
+    ],
+)
+def test_each_select_is_told_what_is_known_and_nothing_else_is(text: str, places: int) -> None:
+    told = known_first(text, {"x": Iri(EX + "x"), "literal": "x"})
+    hint = f" VALUES (?x) {{ (<{EX}x>) }} "
+    assert told.count("VALUES") == places
+    assert told.replace(hint, "") == text
+    if "{ $x" in text:
+        ox.Store().query(told)
+
+
+def test_what_is_no_iri_is_never_written_into_a_query() -> None:
+    text = "SELECT $x { $x ?p ?o }"
+    assert known_first(text, {"x": Iri("http://e/> } #")}) == text

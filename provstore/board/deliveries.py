@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provstore.answer import Iri, text
+from provstore.answer import Iri
 from provstore.board.desk import Desk
 from provstore.board.page import Page, days
+from provstore.cells import text
 from provstore.errors import UnknownName
 from provstore.ingest.message import message
 from provstore.ingest.report import Report

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from provstore.answer import Answer, text
+from provstore.answer import Answer
 from provstore.board.desk import Desk
 from provstore.board.page import Page, days
+from provstore.cells import text
 from provstore.errors import UnknownName
 from provstore.ingest.workflow import ENDS, OUTCOMES, ROLES, STEPS
 from provstore.pictures.picture import Picture

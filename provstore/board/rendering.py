@@ -12,11 +12,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from provstore.answer import Cell, text, time_text
+from provstore.answer import Cell
 from provstore.board.desk import Desk
 from provstore.board.formats import FORMATS
 from provstore.board.names import address, outside
 from provstore.board.page import Page
+from provstore.cells import text, time_text
 from provstore.errors import ProvstoreError, UnknownName
 from provstore.pictures.picture import GraphPicture, Picture
 from provstore.prov.bundle import IRI

@@ -10,7 +10,7 @@ import provstore
 from provstore import settings
 from provstore.answer import Answer
 from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, Html, Language, Svg, app
-from provstore.console import say, show, show_answer, show_picture
+from provstore.console import show, show_answer, show_picture
 from provstore.errors import BadParameter
 from provstore.questions import Questions
 from provstore.questions import new as begin
@@ -51,10 +51,7 @@ def ask(
         ]))  # fmt: skip
     else:
         with provstore.open(store) as held:
-            answer = held.answer(cards[question], _options(context.args), language)
-            table(answer)
-            if not answer.rows:
-                say(cards[question].why.splitlines()[-1])
+            table(held.answer(cards[question], _options(context.args), language))
 
 
 def _begin(folder: Path, name: str | None, as_json: bool) -> None:

@@ -30,12 +30,13 @@ From = Annotated[
     typer.Option("--from", help="The format it is in.", show_default="what its content says"),
 ]
 Reports = Annotated[
-    list[Path], typer.Argument(help="The step's form, or files of tools.", show_default=False)
+    list[Path] | None,
+    typer.Argument(help="The step's form, or files of tools.", show_default=False),
 ]
 By = Annotated[Path | None, typer.Option("--by", help="A JSON file: who reports, as forms ask it.")]
 Answers = Annotated[
     list[str] | None,
-    typer.Option("--answer", help="NAME=VALUE: what the files leave open."),
+    typer.Option("--answer", help="NAME=VALUE: what the files leave open, or all there is."),
 ]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write there, not to stdout.")]
 Svg = Annotated[Path | None, typer.Option("--svg", help="Draw it into this file, for papers.")]

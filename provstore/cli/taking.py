@@ -59,7 +59,7 @@ def submit(files: Files, store: Directory = None, as_json: AsJson = False) -> No
 def report(
     ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
     step: Annotated[str, typer.Argument(help="For example review.")],
-    files: Reports,
+    files: Reports = None,
     by: By = None,
     answers: Answers = None,
     store: Directory = None,
@@ -68,7 +68,7 @@ def report(
     """Report on a step of an ingest, with its form or with the files of tools."""
     with provstore.open(store) as held:
         given = _answers(answers, by)
-        show_reply(held.report(ingest, step, *files, **given), as_json)
+        show_reply(held.report(ingest, step, *files or (), **given), as_json)
 
 
 @app.command()
@@ -89,14 +89,14 @@ def start(
 def finish(
     ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
     step: Annotated[str, typer.Argument(help="For example quality.")],
-    files: Reports,
+    files: Reports = None,
     answers: Answers = None,
     store: Directory = None,
     as_json: AsJson = False,
 ) -> None:
     """Report on a step that was started: who and since when need not be said again."""
     with provstore.open(store) as held:
-        receipt = held.ingest(ingest).finish(step, *files, **_answers(answers))
+        receipt = held.ingest(ingest).finish(step, *files or (), **_answers(answers))
         show_reply(receipt, as_json)
 
 

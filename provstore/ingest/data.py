@@ -168,8 +168,8 @@ def _reopening(tale: _Tale) -> None:
 
 
 def _erratum(tale: _Tale) -> None:
-    affected = tale.answers["affected"]
-    tale.use(tale.names.dataset(f"{affected['dataset']}.{affected['version']}"))
+    for one in tale.answers["affected"]:
+        tale.use(tale.names.dataset(f"{one['dataset']}.{one['version']}"))
 
 
 def _retraction(tale: _Tale) -> None:

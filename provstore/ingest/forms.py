@@ -207,11 +207,20 @@ def read_filled(data: bytes, name: str, forms: Mapping[str, Form]) -> Filled:
 def _of_today(
     document: Mapping[str, Any], form: Form
 ) -> tuple[dict[str, Any], tuple[Problem, ...]]:
-    """Answers to an earlier version under the names that the fields have today, and a note."""
+    """Answers to an earlier version under the names that the fields have today, and a note.
+
+    Where several answers are asked for today, and one was then, it is the only one.
+    """
     version, answers = document["version"], document.get("answers")
     renamed = form.formerly[version]
     if isinstance(answers, dict) and not answers.keys() & set(renamed.values()):
         answers = {renamed.get(key, key): each for key, each in answers.items()}
+    if isinstance(answers, dict):
+        several = {part.name for part in form.fields if part.kind == "list"}
+        answers = {
+            key: [each] if key in several and isinstance(each, (dict, str)) else each
+            for key, each in answers.items()
+        }
     what = f"These answers to version {version} of form {form.name} were read as version"
     note = Problem("/version", f"{what} {form.version}.")
     return {**document, "version": form.version, "answers": answers}, (note,)

@@ -31,6 +31,9 @@ NAMES: Mapping[str, str] = MappingProxyType(
 )
 """The answers that concern a provider, and what they are called in a message."""
 
+MOST = 200
+"""Findings in a letter; whoever has more reads them with a program."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -66,7 +69,8 @@ def message(reports: Sequence[Report]) -> Message:
         f"Dear {provider['name']},", "",
         f"{report.step} {report.run} of your delivery {report.ingest}"
         f" ({reports[0].answers.get('dataset', 'no dataset named')}): {words}.",
-        *_facts(facts), *_findings(findings), "", _then(then.status, then.next, then.awaits),
+        *_facts(facts), *_findings(findings), *_more(findings), "",
+        _then(then.status, then.next, then.awaits),
     ]  # fmt: skip
     return Message(
         provider["email"], subject, "\n".join(lines) + "\n", report.ingest, report.step,
@@ -84,11 +88,16 @@ def _facts(facts: Mapping[str, Any]) -> Iterator[str]:
 def _findings(findings: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if findings:
         yield from ("", "What was found:")
-    for row in findings:
+    for row in findings[:MOST]:
         about = f" ({row['dataset']})" if "dataset" in row else ""
         yield f"- {row.get('severity', 'finding')}, {row.get('check', '')}{about}: " + str(
             row.get("message", "")
         )
+
+
+def _more(findings: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if len(findings) > MOST:
+        yield f"- and {len(findings) - MOST} more, which stand in the JSON beside this text."
 
 
 def _then(status: str, step: str, awaits: str) -> str:

@@ -62,7 +62,7 @@ def following(
     """
     workflow.check_move(ingest, [past.move for past in earlier], step)
     done = [past for past in earlier if not past.begins]
-    run = 1 + sum(past.step == step for past in done)
+    run = next_run(earlier, step)
     begun = under_way(earlier).get(step)
     if begun and form == START:
         who, when = begun.answers["agent"]["name"], begun.answers["started"]
@@ -74,6 +74,11 @@ def following(
         raise BadForm(f"{step} of {ingest}", [Problem("/answers/started", what, mend)])
     sequence = len(done) + (form != START)
     return Report(ingest, step, run, sequence, form, version, answers, vocabularies)
+
+
+def next_run(earlier: Sequence[Report], step: str) -> int:
+    """The number of the run that comes next, or that somebody is at."""
+    return 1 + sum(past.step == step for past in earlier if not past.begins)
 
 
 def _moment(answers: Mapping[str, Any]) -> datetime:

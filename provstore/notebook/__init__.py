@@ -1,8 +1,12 @@
-"""For notebooks: forms that people fill in.
+"""For notebooks: forms that people fill in, and questions as magics.
 
 from provstore.notebook import form
 form("cordex")                    at home: writes a package that can be sent
 form("cordex", store="DIR")       at the data centre: begins an ingest
+
+%load_ext provstore.notebook
+%provstore DIR
+%ask state-of-every-ingest        and %%cypher, %%sparql for questions of one's own
 """
 
 import os
@@ -12,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from provstore.errors import Refused
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
     from provstore.notebook.widgets import FormWidget
     from provstore.store import ProvStore
 
@@ -54,3 +60,30 @@ def form(
     if draft:
         desk.drafts.read(draft)
     return FormWidget(desk, draft, answers)
+
+
+def load_ipython_extension(shell: "InteractiveShell") -> None:
+    """What `%load_ext provstore.notebook` does: the magics are there, and bound to no store yet.
+
+    Raises:
+        Refused: the extra `provstore[notebook]` is not installed.
+
+    """
+    try:
+        import pandas  # noqa: F401 - what the magics give
+
+        from provstore.notebook.magics import ProvstoreMagics
+    except ImportError as error:
+        advice = 'Install it: pip install "provstore[notebook]"'
+        raise Refused(f"Magics need {error.name}.", advice) from error
+    magics = ProvstoreMagics(shell)
+    shell.register_magics(magics)
+    shell.Completer.custom_matchers.append(magics.complete)
+
+
+def unload_ipython_extension(shell: "InteractiveShell") -> None:
+    """What `%unload_ext provstore.notebook` does: the store is let go, TAB forgets its names."""
+    magics = shell.magics_manager.registry.get("ProvstoreMagics")
+    if magics is not None and magics.complete in shell.Completer.custom_matchers:
+        shell.Completer.custom_matchers.remove(magics.complete)
+        magics.close()

@@ -7,7 +7,8 @@ steps, and nothing of engines.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from provstore.answer import Cell, text
+from provstore.answer import Cell
+from provstore.cells import text
 from provstore.ingest.workflow import ENDS, ROLES, STEPS
 from provstore.pictures import canvas, look
 from provstore.pictures.labels import counted, markup, plain, shorten

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from provstore.answer import Cell, text
+from provstore.answer import Cell
+from provstore.cells import text
 from provstore.pictures.labels import counted, plain, words_of
 from provstore.prov.bundle import Bundle, Element, Relation
 from provstore.prov.names import split
@@ -79,12 +80,13 @@ def of_lineage(
     start: str, rows: Iterable[Mapping[str, Cell]], bundles: Iterable[Bundle], short: Names,
     *, down: bool = False, marks: Mapping[str, Sequence[str]] | None = None,
     beyond: Mapping[str, int] | None = None, agents: bool = True, label: str = "",
+    kind: str = "",
 ) -> Drawing:  # fmt: skip
     """The drawing of a lineage; `rows` as `provstore.lineage` gives them, nearest first.
 
     `marks` says what has become of things since, `beyond` how many neighbours of a thing lie
-    farther away than was asked for, `label` is that of the start. With `agents`, who was
-    responsible is drawn too.
+    farther away than was asked for, `label` and `kind` are those of the start. With `agents`,
+    who was responsible is drawn too.
     """
     steps, labels, more = {start: 0}, {start: label}, dict(beyond or {})
     stated: dict[tuple[str, str, str], list[str]] = {}
@@ -109,6 +111,7 @@ def of_lineage(
         told.roles[by, agent, kind] = role
         stated.setdefault((by, agent, kind), []).append(bundle)
     ends = _kinds(stated)
+    ends.setdefault(start, kind)
     nodes = [
         _node(iri, far, labels.get(iri, ""), told, ends, short, (marks or {}).get(iri, ()), more)
         for iri, far in steps.items()

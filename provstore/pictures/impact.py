@@ -7,7 +7,8 @@ In: the answer of `what-a-correction-reaches`, and which of these things was mad
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from provstore.answer import Cell, text
+from provstore.answer import Cell
+from provstore.cells import text
 from provstore.pictures.drawing import Drawing, Line, Names, Node
 from provstore.pictures.labels import counted, plain
 

@@ -206,6 +206,10 @@ class Picture extends Figure {
 
   // Show one node by itself, wherever it is.
   reveal(node) {
+    if (this.boxOf.has(node) && (!this.home.has(node) || this.out.has(node))) {
+      this.choose(node);
+      return;
+    }
     if (!this.people && this.data.nodes[node].kind === "agent") {
       this.people = true;
       this.root.querySelector(".pv-tick input").checked = true;
@@ -251,6 +255,7 @@ class Picture extends Figure {
   place() {
     this.moved.setAttribute("transform", `translate(${this.x} ${this.y}) scale(${this.scale})`);
     this.svg.classList.toggle("pv-far", this.scale < 0.4);
+    this.svg.classList.toggle("pv-farther", this.scale < 0.2);
   }
 
   // At first what was asked about can be read, even if not all of it fits.

@@ -43,7 +43,9 @@ def script() -> str:
 
 def still(title: str, svg: str) -> str:
     """A page around a picture that does not move."""
-    return _page(title, f'<main class="pv-still">{svg}</main>', scripted=False)
+    name = markup(title)  # the picture shows it; a heading leads those there who do not see it
+    main = f'<main class="pv-still" tabindex="0" aria-label="{name}">'
+    return _page(title, f'{main}<h1 class="pv-heard">{name}</h1>{svg}</main>', scripted=False)
 
 
 def lively(figure: Figure, svg: str) -> str:

@@ -115,7 +115,7 @@ class GraphPicture(Picture):
         return page.lively(self.figure, self.svg())
 
     def fragment(self, prefix: str = "pv") -> str:
-        """The same for a page of others, which brings `page.STYLE` and `page.SCRIPT` itself."""
+        """The same for a page of others, which brings `page.style()` and `page.script()` itself."""
         return page.fragment(self.figure, self.svg(prefix), prefix)
 
     def dot(self) -> str:

@@ -6,17 +6,19 @@ An empty string stands where an argument, an identifier or a language is absent.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from operator import lt
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from provstore.prov.terms import XSD
 
 IRI = "@id"
 """The `datatype` of a value that is an IRI (a qualified name in PROV-DM 5.7.1)."""
 
+STRING = XSD + "string"
 LANG_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 
 RELATION_IRI = "https://w3id.org/provstore/relation/"
@@ -27,7 +29,7 @@ class Value(NamedTuple):
     """An attribute value: its lexical form as written, its datatype, its language."""
 
     text: str
-    datatype: str = XSD + "string"
+    datatype: str = STRING
     language: str = ""
 
 
@@ -63,6 +65,10 @@ class Relation(NamedTuple):
     attributes: Attributes = ()
 
 
+T = TypeVar("T")
+S = TypeVar("S", Element, Relation)
+
+
 @dataclass(frozen=True)
 class Bundle:
     """A named set of statements (PROV-DM 5.4). Two bundles that say the same are equal.
@@ -78,23 +84,11 @@ class Bundle:
 
     def __post_init__(self) -> None:
         """Put everything into canonical order."""
-        elements: dict[str, Element] = {}
-        for element in self.elements:
-            iri, kinds, attributes = element
-            if twin := elements.get(iri):
-                kinds = tuple(sorted({*twin.kinds, *kinds}))
-                element = Element(iri, kinds, canonical(twin.attributes + attributes))
-            elif len(attributes) > 1:
-                element = Element(iri, kinds, canonical(attributes))
-            elements[iri] = element
-        relations = dict.fromkeys(
-            relation
-            if len(relation.attributes) < 2
-            else Relation(*relation[:3], canonical(relation.attributes))
-            for relation in self.relations
-        )  # a dict and not a set: it keeps the order of the input, which is half sorted already
-        object.__setattr__(self, "elements", tuple(sorted(elements.values())))
-        object.__setattr__(self, "relations", tuple(sorted(relations)))
+        elements: Iterable[Element] = self.elements
+        if len({element.iri for element in elements}) < len(self.elements):
+            elements = _united(elements)
+        object.__setattr__(self, "elements", canonical(map(_settled, elements)))
+        object.__setattr__(self, "relations", canonical(map(_settled, self.relations)))
         object.__setattr__(self, "prefixes", MappingProxyType(dict(self.prefixes)))
 
     def relation_iris(self) -> tuple[str, ...]:
@@ -107,11 +101,14 @@ class Bundle:
         if taken:
             others = (self.iri, *(element.iri for element in self.elements))
             taken.update(iri for iri in others if iri in taken)
+        iri = self.iri
         return tuple(
-            relation.id
-            if taken[relation.id] == 1 and _is_its_own(relation)
-            else content_iri(self.iri, relation)
-            for relation in self.relations
+            [
+                relation[2]
+                if relation[2] and taken[relation[2]] == 1 and _is_its_own(relation)
+                else content_iri(iri, relation)
+                for relation in self.relations
+            ]
         )
 
 
@@ -122,12 +119,41 @@ def _is_its_own(relation: Relation) -> bool:
 def content_iri(bundle: str, relation: Relation) -> str:
     """A name made of all that is said, and in which bundle."""
     kind, arguments, identifier, attributes = relation
-    parts = [bundle, kind, *arguments, identifier]  # a line each: no two can run together
-    for key, (text, datatype, language) in attributes:
-        parts += (key, datatype, language, repr(text))
-    return RELATION_IRI + blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+    ends = "\n".join(arguments)
+    said = f"{bundle}\n{kind}\n{ends}\n{identifier}"  # a line each: no two can run together
+    if attributes:
+        for key, (text, datatype, language) in attributes:
+            said = f"{said}\n{key}\n{datatype}\n{language}\n{text!r}"
+    return RELATION_IRI + blake2b(said.encode(), digest_size=16).hexdigest()
 
 
-def canonical(pairs: Iterable[tuple[str, Value]]) -> Attributes:
-    """Attributes as the sorted set that PROV-DM says they are."""
-    return tuple(sorted(set(pairs)))
+def canonical(things: Iterable[T]) -> tuple[T, ...]:
+    """Things that can be compared, as a sorted set; quick where they are that already.
+
+    Attributes are one (PROV-DM 2.2), and so are the elements and the relations of a bundle.
+    """
+    found = sorted(things)  # type: ignore[type-var]
+    return tuple(found) if _ascend(found) else tuple(dict.fromkeys(found))
+
+
+def _ascend(things: Sequence[Any]) -> bool:
+    return all(map(lt, things, things[1:]))
+
+
+def _settled(statement: S) -> S:
+    """The statement with its attributes in canonical order."""
+    attributes = statement[-1]
+    if len(attributes) < 2 or _ascend(attributes):
+        return statement
+    return statement._replace(attributes=canonical(attributes))
+
+
+def _united(elements: Iterable[Element]) -> list[Element]:
+    """One element for all that is said of one IRI."""
+    found: dict[str, Element] = {}
+    for element in elements:
+        iri, kinds, attributes = element
+        if twin := found.get(iri):
+            element = Element(iri, canonical(twin.kinds + kinds), twin.attributes + attributes)
+        found[iri] = element
+    return list(found.values())

@@ -12,12 +12,18 @@ from math import isinf
 from typing import Any
 
 from provstore.errors import BadDocument, Problem
+from provstore.prov import json_quick
 from provstore.prov.garbage import no_garbage_hunt
 
 MAX_BYTES = 16 << 20
 BYTES_PER_VALUE = 8  # at least, on average: a long list of single digits is no record of anything
 MAX_DEPTH = 64
 MAX_DIGITS = 1000  # Python itself stops at 4300; nobody measures anything with so many
+
+
+_Read = Callable[[str], object]
+_Numbers = tuple[_Read, _Read, _Read]
+"""How whole numbers, fractions, and the words that are no numbers are read."""
 
 
 class Number(str):
@@ -35,8 +41,17 @@ def strict_json(
         BadDocument: with all problems; `name` is what the input is called in the message.
 
     """
+    if _at_sight(data, limit) is None:
+        with no_garbage_hunt():
+            found = json_quick.read(data, MAX_DEPTH)
+        if found is not json_quick.DOUBT:
+            return found
+    return _closely(data, name, limit, _KEPT if keep_numbers else _NATIVE)
+
+
+def _closely(data: bytes, name: str, limit: int, numbers: _Numbers) -> object:
+    """What `strict_json` says of data that gives reason to doubt; it would say it of any."""
     text = _text(data, name, limit)
-    numbers = _KEPT if keep_numbers else _NATIVE
     problems: tuple[Problem, ...] = ()
     try:
         try:
@@ -81,11 +96,7 @@ _TOO_MANY = Problem("", "This file has too many values for its size.", "Split it
 
 def _text(data: bytes, name: str, limit: int) -> str:
     """Decode `data`, or refuse it quickly: nothing here is slower than a few passes in C."""
-    problem = _not_text(data, limit)
-    if problem is None and _too_deep(data):
-        problem = _TOO_DEEP
-    if problem is None and data.count(b",") > limit // BYTES_PER_VALUE:
-        problem = _TOO_MANY
+    problem = _at_sight(data, limit) or (_TOO_DEEP if _too_deep(data) else None)
     if problem is not None:
         raise BadDocument(name, [problem])
     try:
@@ -95,7 +106,7 @@ def _text(data: bytes, name: str, limit: int) -> str:
         raise BadDocument(name, [Problem("", what, "Save it as UTF-8.")]) from None
 
 
-def _not_text(data: bytes, limit: int) -> Problem | None:
+def _at_sight(data: bytes, limit: int) -> Problem | None:
     if len(data) > limit:
         what = f"It is {len(data):,} bytes long; at most {limit:,} are taken."
         return Problem("", what, "Send large data by transfer, not inside a document.")
@@ -109,7 +120,7 @@ def _not_text(data: bytes, limit: int) -> Problem | None:
         return Problem("", "It holds zero bytes: this is a binary file, not JSON.")
     if not data.strip():
         return Problem("", "It is empty.")
-    return None
+    return _TOO_MANY if data.count(b",") > limit // BYTES_PER_VALUE else None
 
 
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
@@ -156,7 +167,6 @@ def _syntax(error: json.JSONDecodeError, text: str) -> Problem:
 # --- from text to values -------------------------------------------------------------------------
 # The quick pass only notices that something is wrong; the second one, run when it did, says where.
 
-_Read = Callable[[str], object]
 _Each = Callable[[list[tuple[str, Any]]], object]
 
 
@@ -175,7 +185,7 @@ class _Pairs(list[tuple[str, Any]]):
     """An object in the second pass, with its keys as often as they were written."""
 
 
-def _parse(text: str, each: _Each, numbers: tuple[_Read, _Read, _Read]) -> object:
+def _parse(text: str, each: _Each, numbers: _Numbers) -> object:
     integer, fraction, constant = numbers
     return json.loads(
         text,
@@ -228,8 +238,8 @@ def _constant(text: str) -> object:
     raise _FaultError(f"{text} is not a number that JSON knows.")
 
 
-_NATIVE: tuple[_Read, _Read, _Read] = (_integer, _fraction, _constant)
-_KEPT: tuple[_Read, _Read, _Read] = (_kept_integer, _kept_fraction, _constant)
+_NATIVE: _Numbers = (_integer, _fraction, _constant)
+_KEPT: _Numbers = (_kept_integer, _kept_fraction, _constant)
 
 
 def _short(text: str) -> str:
@@ -249,7 +259,7 @@ def _marked(read: _Read) -> _Read:
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def _faults(text: str, numbers: tuple[_Read, _Read, _Read]) -> Iterator[Problem]:
+def _faults(text: str, numbers: _Numbers) -> Iterator[Problem]:
     """Every fault of a well-formed text with its place, in the order of the document."""
     integer, fraction, constant = map(_marked, numbers)
     waiting = [("", _parse(text, _Pairs, (integer, fraction, constant)))]

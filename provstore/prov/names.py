@@ -12,7 +12,8 @@ from provstore.prov.terms import NAMESPACES
 RESERVED = {prefix: NAMESPACES[prefix] for prefix in ("prov", "xsd")}
 """Prefixes that mean the same in every PROV-JSON document and need not be declared (2.2)."""
 
-_CHARACTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
+_CHARACTERS = r"[A-Za-z0-9._~!$&'()*+,;=:@/?-]*+"
+_CHARACTER = rf"{_CHARACTERS}(?:%[0-9A-Fa-f]{{2}}{_CHARACTERS})*+"
 _PLAIN = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*:(?:(?!//)|//[A-Za-z0-9._~-]*(?::[0-9]*)?(?![^/?#]))"
     + _CHARACTER
@@ -132,6 +133,7 @@ class Names:
             key=lambda pair: (-len(pair[0]), pair[0], pair[1] in NAMESPACES, pair[1]),
         )
         self._short: dict[str, str] = {}
+        self._fitting: dict[str, list[tuple[str, str]]] = {}
         self.used: set[str] = set()
 
     def short(self, iri: str) -> str:
@@ -142,7 +144,15 @@ class Names:
         return found
 
     def _find(self, iri: str) -> str:
-        for namespace, prefix in self._by_length:
+        begin = iri[: iri.rfind("/") + 1]
+        fitting = self._fitting.get(begin)
+        if fitting is None:
+            fitting = self._fitting[begin] = [
+                pair
+                for pair in self._by_length
+                if pair[0].startswith(begin) or begin.startswith(pair[0])
+            ]
+        for namespace, prefix in fitting:
             if iri.startswith(namespace) and len(iri) > len(namespace):
                 local = iri[len(namespace) :]
                 if prefix != "default":

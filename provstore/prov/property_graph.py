@@ -5,10 +5,10 @@ the property keys stand for. `read` gives the bundle back; `unite` is how two bu
 describe one thing share its node.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
+from functools import cache
+from itertools import chain, groupby, repeat
 from typing import NamedTuple
 
 from provstore.prov.bundle import (
@@ -23,8 +23,19 @@ from provstore.prov.bundle import (
 )
 from provstore.prov.garbage import no_garbage_hunt
 from provstore.prov.names import Names, is_known, key, split
-from provstore.prov.property_values import MARK, Properties, Property, decode, encode, encode_one
+from provstore.prov.property_values import (
+    MARK,
+    Properties,
+    Property,
+    Scalar,
+    decode,
+    encode,
+    encode_column,
+)
+from provstore.prov.shapes import element_shapes, relation_shapes, tables, tuples
 from provstore.prov.terms import PROV, RELATIONS, TIME, TYPE
+
+_Column = Sequence[str]
 
 RESOURCE = "Resource"
 """The label that every node bears; the one uniqueness constraint is on its `uri`."""
@@ -89,101 +100,122 @@ class _Projection:
         self.bundle = bundle
         self.short = Names(bundle.prefixes).short
         self.keys: dict[str, str] = {}
-        self.key_of: dict[str, str] = {}
-        self.labels_of: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self.key, self.labels = cache(key), cache(_labels)
         self.nodes: dict[str, Node] = {}
         self.relationships: list[Relationship] = []
+        self.met: dict[str, None] = {}
 
     def rows(self) -> Rows:
-        iri = self.bundle.iri
-        for element in self.bundle.elements:
-            self.nodes[element.iri] = self._node(element)
+        iri, elements, relations = self.bundle.iri, self.bundle.elements, self.bundle.relations
+        for alike in tables(elements, element_shapes(elements)):
+            self._elements(alike)
         own = self.nodes.get(iri) or self._bare(iri)
         labels = tuple(sorted({*own.labels, "Bundle"}))
         self.nodes[iri] = own._replace(labels=labels)
-        for relation, uri in zip(self.bundle.relations, self.bundle.relation_iris(), strict=True):
-            self._relate(relation, uri)
+        named = zip(relations, self.bundle.relation_iris(), strict=True)
+        for table in tables(named, relation_shapes(relations)):
+            self._relations(*zip(*table, strict=True))
+        for met in self.met:
+            if met not in self.nodes:
+                self.nodes[met] = self._bare(met)
         return Rows(iri, tuple(self.nodes.values()), tuple(self.relationships), self.keys)
-
-    def _node(self, element: Element) -> Node:
-        properties: Properties = {"uri": element.iri, "name": self.short(element.iri)}
-        types = self._put(element.attributes, properties)
-        labels = self.labels_of.get((*element.kinds, *types))
-        if labels is None:
-            labels = _labels(element.kinds, types)
-            self.labels_of[(*element.kinds, *types)] = labels
-        return Node(element.iri, labels, properties)
 
     def _bare(self, iri: str) -> Node:
         return Node(iri, (RESOURCE,), {"uri": iri, "name": self.short(iri)})
 
-    def _put(self, attributes: Attributes, properties: Properties) -> tuple[str, ...]:
-        """Write attributes as properties; gives back the types among them."""
-        types = tuple(
-            value.text for name, value in attributes if name == TYPE and value.datatype == IRI
-        )
-        if len(dict(attributes)) == len(attributes):
-            for attribute, value in attributes:
-                name = self.key_of.get(attribute) or self._key(attribute)
-                encode_one(name, value, properties)
-        else:
-            for attribute, pairs in groupby(attributes, key=itemgetter(0)):
-                encode(self._key(attribute), [value for _, value in pairs], properties)
-        return types
+    def _elements(self, table: Sequence[Element]) -> None:
+        iris, (kinds, *_), attributes = zip(*table, strict=True)
+        held = {"uri": iris, "name": map(self.short, iris)}
+        properties = self._properties(held, attributes)
+        types = [
+            [value.text for _, value in column]
+            for column in zip(*attributes, strict=True)
+            if column[0][0] == TYPE and column[0][1].datatype == IRI
+        ]
+        labels = map(self.labels, repeat(kinds), zip(*types, strict=True) if types else repeat(()))
+        self.nodes.update(zip(iris, tuples(Node, iris, labels, properties), strict=True))
 
-    def _key(self, attribute: str) -> str:
-        name = self.key_of.get(attribute)
-        if name is None:
-            name = self.key_of[attribute] = key(attribute)
+    def _properties(
+        self, held: dict[str, Iterable[Scalar]], attributes: Sequence[Attributes]
+    ) -> list[Properties]:
+        """For each row what is `held`, and its attributes; these are alike but for their texts."""
+        apart: list[tuple[str, Iterable[Sequence[Value]]]] = []
+        for attribute, columns in groupby(zip(*attributes, strict=True), key=lambda one: one[0][0]):
+            values = [[value for _, value in column] for column in columns]
+            name = self.key(attribute)
             self.keys[name] = attribute
-        return name
+            encoded = encode_column(values[0]) if len(values) == 1 else None
+            if encoded is None:
+                apart.append((name, zip(*values, strict=True)))
+                continue
+            held[name], marks = encoded
+            if marks is not None:
+                held[name + MARK] = marks
+        found: list[Properties] = [
+            dict(zip(held, row, strict=True)) for row in zip(*held.values(), strict=False)
+        ]
+        for name, several in apart:
+            for properties, one in zip(found, several, strict=True):
+                encode(name, one, properties)
+        return found
 
-    def _relate(self, relation: Relation, uri: str) -> None:
-        kind, arguments, identifier, attributes = relation
-        source, target = arguments[:2]
-        if not (source and target):  # a node: another bundle may say something else of its `id`
-            uri = content_iri(self.bundle.iri, relation)
-        properties: Properties = {"uri": uri, "bundle": self.bundle.iri}
-        if identifier and identifier != uri:
-            properties["id"] = identifier
-        if attributes:
-            self._put(attributes, properties)
-        if source and target:
-            self._meet(source)
-            self._meet(target)
-            self.relationships.append(Relationship(kind, source, target, properties))
+    def _relations(self, relations: Sequence[Relation], uris: Sequence[str]) -> None:
+        kinds, arguments, identifiers, attributes = zip(*relations, strict=True)
+        kind = kinds[0]
+        source, target, *others = zip(*arguments, strict=True)
+        whole = bool(source[0] and target[0])
+        if not whole:  # a node: another bundle may say something else of its `id`
+            uris = [content_iri(self.bundle.iri, relation) for relation in relations]
+        held: dict[str, Iterable[Scalar]] = {"uri": uris, "bundle": repeat(self.bundle.iri)}
+        for (name, _), column in zip(_REST[kind], others, strict=True):
+            if column[0]:
+                held[name] = column
+        properties = self._properties(held, attributes)
+        if identifiers[0]:
+            for own, uri, identifier in zip(properties, uris, identifiers, strict=True):
+                if identifier != uri:
+                    own["id"] = identifier
+        if whole:
+            self._relate(kind, source, target, properties)
         else:
-            self._stand_alone(relation, uri, properties)
-        for (name, link), value in zip(_REST[kind], arguments[2:], strict=True):
-            if value:
-                properties[name] = value
-                if link and source:
-                    self._meet(value)
-                    self._link(link, source, value, uri)
+            self._stand_alone(kind, source, target, uris, properties)
+        for (_, link), column in zip(_REST[kind], others, strict=True):
+            if link and column[0] and source[0]:
+                self._link(link, source, column, uris, kind if target[0] else "", target)
 
-    def _stand_alone(self, relation: Relation, uri: str, properties: Properties) -> None:
+    def _stand_alone(
+        self, kind: str, source: _Column, target: _Column, uris: _Column,
+        properties: list[Properties],
+    ) -> None:  # fmt: skip
         """A relation that lacks an end becomes a node, shaped as PROV-O's qualified form is."""
-        term = RELATIONS[relation.kind]
-        source, target = relation.arguments[:2]
-        properties |= {"name": self.short(uri), "relation": term.name}
-        self.nodes[uri] = Node(uri, (INCOMPLETE, RESOURCE), properties)
-        if source:
-            self._meet(source)
-            self._link(split(term.qualified)[1], source, uri, uri)
-        if target:
-            self._meet(target)
-            self._link(split(term.arguments[1].predicate)[1], uri, target, uri)
+        term = RELATIONS[kind]
+        for uri, own in zip(uris, properties, strict=True):
+            own |= {"name": self.short(uri), "relation": term.name}
+            self.nodes[uri] = Node(uri, (INCOMPLETE, RESOURCE), own)
+        if source[0]:
+            self._link(split(term.qualified)[1], source, uris, uris)
+        if target[0]:
+            self._link(split(term.arguments[1].predicate)[1], uris, target, uris)
 
-    def _link(self, name: str, start: str, end: str, uri: str) -> None:
-        properties: Properties = {"of": uri, "bundle": self.bundle.iri}
-        self.relationships.append(Relationship(name, start, end, properties))
+    def _link(
+        self, name: str, starts: _Column, ends: _Column, uris: _Column,
+        relation: str = "", targets: _Column = (),
+    ) -> None:  # fmt: skip
+        bundle = self.bundle.iri
+        properties: list[Properties] = [{"of": uri, "bundle": bundle} for uri in uris]
+        if relation:  # so that nobody who comes from a run has to look at all its people did
+            for own, target in zip(properties, targets, strict=True):
+                own |= {"relation": relation, "to": target}
+        self._relate(name, starts, ends, properties)
 
-    def _meet(self, iri: str) -> None:
-        if iri not in self.nodes:
-            self.nodes[iri] = self._bare(iri)
+    def _relate(
+        self, name: str, starts: _Column, ends: _Column, properties: list[Properties]
+    ) -> None:
+        self.met |= dict.fromkeys(chain(starts, ends))
+        self.relationships += tuples(Relationship, repeat(name), starts, ends, properties)
 
 
-def _labels(kinds: tuple[str, ...], types: Iterable[str]) -> tuple[str, ...]:
+def _labels(kinds: tuple[str, ...], types: tuple[str, ...]) -> tuple[str, ...]:
     labels = {RESOURCE, *(_KIND_LABELS[kind] for kind in kinds)}
     for iri in types:
         if is_known(iri):

@@ -4,9 +4,10 @@ In: `Value`s of one attribute. Out: one property, and under `<name>__type` the d
 and the language where the native value alone does not say it. Knows no nodes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 
-from provstore.prov.bundle import IRI, LANG_STRING, Value
+from provstore.prov.bundle import IRI, LANG_STRING, STRING, Value
 from provstore.prov.terms import XSD
 
 Scalar = str | int | float | bool
@@ -16,22 +17,14 @@ Properties = dict[str, Property]
 MARK = "__type"
 """What the name of the property with datatypes ends in."""
 
-_STRING, _INTEGER = XSD + "string", XSD + "integer"
+_INTEGER = XSD + "integer"
 _BOOLEAN, _DOUBLE = XSD + "boolean", XSD + "double"
 _INTEGERS = (
     "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger",
     "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte", "negativeInteger",
     "nonPositiveInteger",
 )  # fmt: skip
-_TYPE_OF = {str: _STRING, int: _INTEGER, bool: _BOOLEAN, float: _DOUBLE}
-
-
-def encode_one(name: str, value: Value, properties: Properties) -> None:
-    """Write the only value of an attribute as a property and, where it needs one, its mark."""
-    native, mark = _native(value)
-    properties[name] = native
-    if mark:
-        properties[name + MARK] = mark
+_TYPE_OF = {str: STRING, int: _INTEGER, bool: _BOOLEAN, float: _DOUBLE}
 
 
 def encode(name: str, values: Sequence[Value], properties: Properties) -> None:
@@ -39,12 +32,30 @@ def encode(name: str, values: Sequence[Value], properties: Properties) -> None:
     natives = [_native(value) for value in values]
     if len({type(native) for native, _ in natives}) > 1:  # engines want lists of one type
         natives = [(value.text, _mark(value)) for value in values]
-    if len(values) == 1:
-        encode_one(name, values[0], properties)
-    else:
-        properties[name] = [native for native, _ in natives]
-        if any(mark for _, mark in natives):
-            properties[name + MARK] = [mark for _, mark in natives]
+    marks = [mark for _, mark in natives]
+    several = len(values) > 1
+    properties[name] = [native for native, _ in natives] if several else natives[0][0]
+    if any(marks):
+        properties[name + MARK] = marks if several else marks[0]  # type: ignore[assignment]
+
+
+def encode_column(values: Sequence[Value]) -> tuple[Iterable[Scalar], Iterable[str] | None] | None:
+    """The properties of values of one datatype, and their marks unless they need none.
+
+    None where they are not alike in this: some of them native, others not.
+    """
+    texts, (datatype, *_), languages = zip(*values, strict=True)
+    if datatype == STRING:
+        return texts, None
+    if datatype == LANG_STRING:
+        return texts, [f"@{language}" for language in languages]
+    read = _READERS.get(datatype)
+    if read is None:
+        return texts, repeat(datatype)
+    natives = [native for text in texts if (native := read(text)) is not None]
+    if len(natives) < len(texts):
+        return None
+    return natives, None if datatype == _TYPE_OF[type(natives[0])] else repeat(datatype)
 
 
 def decode(stored: Property, marks: Property) -> list[Value]:
@@ -57,7 +68,7 @@ def decode(stored: Property, marks: Property) -> list[Value]:
 def _native(value: Value) -> tuple[Scalar, str]:
     """A native value only where it gives the lexical form back; and the mark that it needs."""
     text, datatype, _ = value
-    if datatype == _STRING:
+    if datatype == STRING:
         return text, ""
     read = _READERS.get(datatype)
     native = read(text) if read else None
@@ -90,7 +101,7 @@ _READERS: dict[str, Callable[[str], Scalar | None]] = {
 
 
 def _mark(value: Value) -> str:
-    if value.datatype == _STRING:
+    if value.datatype == STRING:
         return ""
     return f"@{value.language}" if value.datatype == LANG_STRING else value.datatype
 

@@ -4,9 +4,19 @@ In: a `Bundle`. Out: RDF triples as N-Triples lines, without blank nodes, in one
 gives the bundle back. Pure; knows no store. (W3C PROV-O Recommendation, 2013, 3.1 to 3.3.)
 """
 
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 from urllib.parse import quote
 
-from provstore.prov.bundle import IRI, LANG_STRING, Attributes, Bundle, Relation, Value
+from provstore.prov.bundle import (
+    IRI,
+    LANG_STRING,
+    STRING,
+    Attributes,
+    Bundle,
+    Relation,
+    Value,
+)
 from provstore.prov.garbage import no_garbage_hunt
 from provstore.prov.prov_o_reader import Triple, parse, read
 from provstore.prov.prov_o_terms import (
@@ -22,26 +32,18 @@ from provstore.prov.prov_o_terms import (
     TIMES,
     minted,
 )
-from provstore.prov.terms import ELEMENTS, LABEL, RDFS, RELATIONS, SUBTYPES, TIME, TYPE, XSD
+from provstore.prov.shapes import element_shapes, relation_shapes, tables
+from provstore.prov.terms import ELEMENTS, LABEL, RDFS, RELATIONS, SUBTYPES, TIME, TYPE
 
 __all__ = ["Triple", "nquads", "parse", "read", "triples"]
 
+_Column = Sequence[str]
+_Piece = str | _Column
+
 _A = f"<{RDF_TYPE}>"
-_SPECIAL = frozenset({TYPE, *TIMES, *RESOURCES})
 _WITHOUT_NODE = frozenset(
     term.name for term in RELATIONS.values() if not term.in_prov_o and len(term.arguments) == 2
 )
-_SHAPES = {
-    term.name: (
-        f"<{term.direct}>",
-        f"<{term.qualified}>",
-        f"<{term.cls}>",
-        [(f"<{a.predicate}>", a.kind == TIME) for a in term.arguments[1:]],
-    )
-    for term in RELATIONS.values()
-}
-"""What `RELATIONS` says, as N-Triples writes it."""
-
 _ESCAPES = str.maketrans(
     {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"}
     | {chr(code): f"\\u{code:04X}" for code in range(0x20) if code not in (0x0A, 0x0D)}
@@ -51,7 +53,7 @@ _ESCAPES = str.maketrans(
 @no_garbage_hunt()
 def triples(bundle: Bundle) -> list[str]:
     """N-Triples lines without their full stops, each once, always in the same order."""
-    return _Lines(bundle, "").written()
+    return "".join(_Lines(bundle, "\n").written()).split("\n")[:-1]
 
 
 @no_garbage_hunt()
@@ -62,95 +64,149 @@ def nquads(bundle: Bundle, *, union: bool = False) -> str:
     return text + text.replace(end, " .\n") if union else text
 
 
+class _Table:
+    """What is said of each row of a table, as pieces of text: fixed ones, and columns of others."""
+
+    def __init__(self, end: str) -> None:
+        self.end = end
+        self.fixed = ""
+        self.columns: list[Iterable[str]] = []
+
+    def say(self, subjects: _Column, predicate: _Piece, *shown: _Piece) -> None:
+        """A line for each row."""
+        for piece in ("<", subjects, "> <", predicate, "> ", *shown, self.end):
+            if isinstance(piece, str):
+                self.fixed += piece
+            else:
+                self.columns += (repeat(self.fixed), piece)
+                self.fixed = ""
+
+    def texts(self) -> Iterable[str]:
+        """For each row its lines, in one text."""
+        return map("".join, zip(*self.columns, repeat(self.fixed), strict=False))
+
+
 class _Lines:
     """The statements of a bundle, each closed by `end`.
 
-    `rare` holds those that two attributes or relations may make alike; all others come once.
+    `once` holds those between IRIs that two attributes or relations may make alike; all others
+    come once.
     """
 
     def __init__(self, bundle: Bundle, end: str) -> None:
         self.bundle = bundle
         self.end = end
-        self.lines = [f"<{bundle.iri}> {_A} <{BUNDLE}>{end}"]
-        self.rare: dict[str, None] = {}
-        self.predicates: dict[str, str] = {}
+        self.parts = [f"<{bundle.iri}> {_A} <{BUNDLE}>{end}"]
+        self.once: dict[tuple[str, str, str], None] = {}
 
     def written(self) -> list[str]:
-        for iri, kinds, attributes in self.bundle.elements:
-            self.lines += [f"<{iri}> {_A} <{ELEMENTS[kind]}>{self.end}" for kind in kinds]
-            self._attributes(iri, attributes)
-        self._relations()
-        return [*self.lines, *self.rare]
-
-    def _relations(self) -> None:
-        end, write = self.end, self.lines.append
+        elements, relations = self.bundle.elements, self.bundle.relations
+        for table in tables(elements, element_shapes(elements)):
+            iris, kinds, attributes = zip(*table, strict=True)
+            lines = _Table(self.end)
+            for kind in kinds[0]:
+                lines.say(iris, RDF_TYPE, f"<{ELEMENTS[kind]}>")
+            self._attributes(lines, iris, attributes)
+            self.parts += lines.texts()
         noded = _need_a_node(self.bundle)
-        before: tuple[str, ...] = ()
-        for relation, node in zip(self.bundle.relations, self.bundle.relation_iris(), strict=True):
-            kind, arguments, identifier, attributes = relation
-            direct, qualified, cls, rest = _SHAPES[kind]
-            source, target = ends = arguments[:2]
-            if source and target and (kind, *ends) != before:  # sorted: the same ends are next
-                write(f"<{source}> {direct} <{target}>{end}")
-                before = (kind, *ends)
-            if kind in _WITHOUT_NODE and (kind, *ends) not in noded:
-                continue
-            if source:
-                write(f"<{source}> {qualified} <{node}>{end}")
-            write(f"<{node}> {_A} {cls}{end}")
-            for (predicate, is_time), held in zip(rest, arguments[1:], strict=True):
-                if held:
-                    shown = f'"{held}"^^<{DATETIME}>' if is_time else f"<{held}>"
-                    write(f"<{node}> {predicate} {shown}{end}")
-            if identifier and identifier != node:
-                write(f"<{node}> <{IDENTIFIER}> <{identifier}>{end}")
-            if attributes:
-                self._attributes(node, attributes)
-            if kind in ("mentionOf", "wasDerivedFrom"):
+        named = zip(relations, self.bundle.relation_iris(), strict=True)
+        for rows in tables(named, relation_shapes(relations)):
+            self._direct([relation for relation, _ in rows])
+            if rows[0][0].kind in _WITHOUT_NODE:
+                rows = [row for row in rows if (row[0].kind, *row[0].arguments) in noded]
+            if rows:
+                self._qualified(*zip(*rows, strict=True))
+        if self.once:
+            source, predicate, target = zip(*self.once, strict=True)
+            self._say(source, predicate, "<", target, ">")
+        return self.parts
+
+    def _direct(self, relations: Sequence[Relation]) -> None:
+        source, target, *_ = zip(*[relation.arguments for relation in relations], strict=True)
+        if source[0] and target[0]:
+            self._once(source, RELATIONS[relations[0].kind].direct, target)
+
+    def _qualified(self, relations: Sequence[Relation], nodes: _Column) -> None:
+        (kind, *_), arguments, identifiers, attributes = zip(*relations, strict=True)
+        source, *others = zip(*arguments, strict=True)
+        term = RELATIONS[kind]
+        lines = _Table(self.end)
+        if source[0]:
+            lines.say(source, term.qualified, "<", nodes, ">")
+        lines.say(nodes, RDF_TYPE, f"<{term.cls}>")
+        for argument, column in zip(term.arguments[1:], others, strict=True):
+            if column[0]:
+                before, after = ('"', f'"^^<{DATETIME}>') if argument.kind == TIME else "<>"
+                lines.say(nodes, argument.predicate, before, column, after)
+        self._attributes(lines, nodes, attributes)
+        self.parts += lines.texts()
+        for relation, node in zip(relations, nodes, strict=True) if identifiers[0] else ():
+            if relation.id != node:
+                self._say([node], IDENTIFIER, f"<{relation.id}>")
+        if kind == "mentionOf" or (kind == "wasDerivedFrom" and attributes[0]):
+            for relation, node in zip(relations, nodes, strict=True):
                 self._more(relation, node)
 
     def _more(self, relation: Relation, node: str) -> None:
         """What PROV-O says of mentions and of the three kinds of derivation besides."""
         source, target, third, *_ = relation.arguments
         if relation.kind == "mentionOf" and source and target and third:
-            self._once(source, AS_IN_BUNDLE, f"<{third}>")
+            self._once([source], AS_IN_BUNDLE, [third])
         for key, value in relation.attributes:
             if key == TYPE and value.text in SUBTYPES and relation.kind == "wasDerivedFrom":
                 direct, qualified = SUBTYPES[value.text]
                 if source:
-                    self._once(source, qualified, f"<{node}>")
+                    self._once([source], qualified, [node])
                 if source and target:
-                    self._once(source, direct, f"<{target}>")
+                    self._once([source], direct, [target])
 
-    def _attributes(self, subject: str, attributes: Attributes) -> None:
-        for key, value in attributes:
-            if key in _SPECIAL:
-                self._special(subject, key, value)
-                continue
-            predicate = self.predicates.get(key)
-            if predicate is None:
-                predicate = self.predicates[key] = _predicate(key)
-            self.lines.append(f"<{subject}> <{predicate}> {_object(value)}{self.end}")
+    def _attributes(
+        self, lines: _Table, subjects: _Column, attributes: tuple[Attributes, ...]
+    ) -> None:
+        """The attributes of each row; their keys and datatypes are those of the first row."""
+        for column in zip(*attributes, strict=True):
+            keys, values = zip(*column, strict=True)
+            key, datatype = keys[0], values[0].datatype
+            shown = _objects(values)
+            if key in RESOURCES:
+                self._resources(subjects, key, values)
+            elif key == TYPE:
+                predicates = [self._type(*row) for row in zip(subjects, values, strict=True)]
+                lines.say(subjects, predicates, *shown)
+            elif key in TIMES:
+                predicate = TIMES[key] if datatype == DATETIME else _quoted(key)
+                lines.say(subjects, predicate, *shown)
+            else:
+                lines.say(subjects, _predicate(key), *shown)
 
-    def _special(self, subject: str, key: str, value: Value) -> None:
-        """Types, times, roles and locations: PROV-O has a form of its own for each (3.1)."""
-        if key in RESOURCES:
-            predicate, namespace = RESOURCES[key]
-            resource = minted(namespace, value)
-            self._once(subject, predicate, f"<{resource}>")
-            if value.datatype == IRI and not resource.startswith(namespace):
-                return
-            predicate = key
-        elif key == TYPE:
-            mine = value.text == BUNDLE and subject == self.bundle.iri
-            structural = value.text in CLASSES or mine or value.datatype != IRI
-            predicate = TYPE if structural else RDF_TYPE
-        else:
-            predicate = TIMES[key] if value.datatype == DATETIME else _quoted(key)
-        self.lines.append(f"<{subject}> <{predicate}> {_object(value)}{self.end}")
+    def _type(self, subject: str, value: Value) -> str:
+        """The property of a type: our own where its text would read as structure (PROV-O 3.1)."""
+        text, datatype, _ = value
+        mine = text == BUNDLE and subject == self.bundle.iri
+        return TYPE if mine or text in CLASSES or datatype != IRI else RDF_TYPE
 
-    def _once(self, subject: str, predicate: str, shown: str) -> None:
-        self.rare[f"<{subject}> <{predicate}> {shown}{self.end}"] = None
+    def _resources(self, subjects: _Column, key: str, values: Sequence[Value]) -> None:
+        """Roles and locations: resources in PROV-O (3.1); what they were beside, if not that."""
+        predicate, namespace = RESOURCES[key]
+        resource = {value: minted(namespace, value) for value in set(values)}
+        self._once(subjects, predicate, [resource[value] for value in values])
+        other = {
+            value
+            for value, iri in resource.items()
+            if value.datatype != IRI or iri.startswith(namespace)
+        }
+        held = [row for row in zip(subjects, values, strict=True) if row[1] in other]
+        if held:
+            subjects, values = zip(*held, strict=True)
+            self._say(subjects, key, *_objects(values))
+
+    def _say(self, subjects: _Column, predicate: _Piece, *shown: _Piece) -> None:
+        lines = _Table(self.end)
+        lines.say(subjects, predicate, *shown)
+        self.parts += lines.texts()
+
+    def _once(self, subjects: _Column, predicate: str, objects: _Column) -> None:
+        self.once |= dict.fromkeys(zip(subjects, repeat(predicate), objects, strict=False))
 
 
 def _need_a_node(bundle: Bundle) -> frozenset[tuple[str, ...]]:
@@ -173,12 +229,21 @@ def _quoted(key: str) -> str:
     return ATTRIBUTE + quote(key, safe="")
 
 
-def _object(value: Value) -> str:
-    text, datatype, language = value
+def _objects(values: Sequence[Value]) -> Sequence[_Piece]:
+    """How values of one datatype are shown."""
+    texts, (datatype, *_), languages = zip(*values, strict=True)
     if datatype == IRI:
-        return f"<{text}>"
-    if not text.isalnum():
-        text = text.translate(_ESCAPES)
-    if datatype == XSD + "string":
-        return f'"{text}"'
-    return f'"{text}"@{language}' if datatype == LANG_STRING else f'"{text}"^^<{datatype}>'
+        return "<", texts, ">"
+    texts = _escaped(texts)
+    if datatype == STRING:
+        return '"', texts, '"'
+    if datatype == LANG_STRING:
+        return '"', texts, '"@', languages
+    return '"', texts, f'"^^<{datatype}>'
+
+
+def _escaped(texts: tuple[str, ...]) -> tuple[str, ...]:
+    together = "".join(texts)
+    if together.isprintable() and '"' not in together and "\\" not in together:
+        return texts
+    return tuple([text if text.isalnum() else text.translate(_ESCAPES) for text in texts])

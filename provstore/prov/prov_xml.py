@@ -5,10 +5,12 @@ Knows no bundles. (W3C PROV-XML, 2013.)
 """
 
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from provstore.errors import BadDocument, Problem
+from provstore.prov import dictionary
 from provstore.prov.packages import package
 from provstore.prov.terms import PROV
 from provstore.prov.veil import Veil
@@ -52,6 +54,8 @@ def read(text: str, name: str, veil: Veil) -> Any:
         resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
     )
     root = etree.fromstring(text.encode(), parser)
+    if dictionary.in_xml(root, text):
+        warnings.warn(dictionary.NOTE, stacklevel=1)
     if problems := [
         Problem(f"line {element.sourceline}", veil.show(what)) for element, what in _xml(root)
     ]:

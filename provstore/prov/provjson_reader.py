@@ -11,6 +11,7 @@ from provstore.errors import UnknownName
 from provstore.prov.bundle import Attributes, Bundle, Element, Relation
 from provstore.prov.names import encode
 from provstore.prov.provjson_scope import Log, Scope, Steps, kind_of
+from provstore.prov.provjson_tables import Tables
 from provstore.prov.provjson_values import Values
 from provstore.prov.terms import ELEMENTS, RELATIONS, TIME, Argument, RelationTerm
 
@@ -31,7 +32,8 @@ class _Reader:
         self.values = Values(scope, log)
         self.elements: list[Element] = []
         self.relations: list[Relation] = []
-        self.anonymous: list[tuple[int, str]] = []
+        self.names: list[str] = []  # of each relation
+        self.tables = Tables(scope.known)
 
     def bundle(self, content: _Record, where: Steps, iri: str) -> Bundle:
         for kind, records in content.items():
@@ -78,7 +80,9 @@ class _Reader:
         kinds = (kind,)
         known, resolve = self.scope.known, self.scope.iri
         several = "{name!r} is described {count} times; the values unite."
-        for name, record in self._records(records, place, several):
+        usual, rest = self.tables.elements(kind, records)
+        self.elements += usual.values()
+        for name, record in self._records(rest, place, several):
             iri = known.get(name) or resolve(name)
             self.elements.append(
                 Element(iri, kinds, self.values.attributes(record) if record else ())
@@ -88,11 +92,12 @@ class _Reader:
         known, resolve, log = self.scope.known, self.scope.iri, self.log
         keys = {argument.key: argument for argument in term.arguments}
         several = "{count} statements share the identifier {name!r}."
-        for name, record in self._records(records, place, several):
+        usual, rest = self.tables.relations(term, records)
+        self.relations += usual.values()
+        self.names += usual
+        for name, record in self._records(rest, place, several):
             identifier = ""
-            if name.startswith("_:"):
-                self.anonymous.append((len(self.relations), name[2:]))
-            else:
+            if not name.startswith("_:"):
                 identifier = known.get(name) or resolve(name)
             taken = 0
             arguments: list[str] = []
@@ -117,6 +122,8 @@ class _Reader:
             made = Relation(term.name, tuple(arguments), identifier, attributes)
             self.relations.append(made)
             self.relations += [made._replace(arguments=(arguments[0], one)) for one in members]
+            self.names += [name, *("" for _ in members)]
+            self.tables.ends.update(arguments[:2], members)
 
     def _names(self, term: RelationTerm, argument: Argument, value: Any) -> list[str]:
         """The IRIs of a formal argument that is not plain text; only `hadMember` takes several."""
@@ -146,16 +153,14 @@ class _Reader:
         """Identifiers `_:x` of relations are dropped, unless another statement points at them."""
         if not self.scope.blanks:
             return
+        blank = self.scope.blank()
         referred = {argument for relation in self.relations for argument in relation.arguments[2:]}
-        for index, label in self.anonymous:
-            iri = self.scope.blank() + encode(label)
-            if iri in referred:
+        for index, name in enumerate(self.names):
+            if name.startswith("_:") and (iri := blank + encode(name[2:])) in referred:
                 self.relations[index] = self.relations[index]._replace(id=iri)
 
     def _note_undeclared(self) -> None:
-        missing = {
-            argument for relation in self.relations for argument in relation.arguments[:2]
-        }.difference(element.iri for element in self.elements)
+        missing = self.tables.ends.difference(element.iri for element in self.elements)
         missing.discard("")
         if missing:
             shown = ", ".join(f"<{iri}>" for iri in sorted(missing)[:3])

@@ -36,6 +36,36 @@ class Log:
         self.notes.append(Problem(pointer("", *self.place, *at), what))
 
 
+class Doubt(Exception):
+    """There is, or may be, something to say of what was asked."""
+
+
+class Known(dict[str, str]):
+    """Names that were resolved → IRIs. `[]` also resolves a new one of which nothing is to say.
+
+    Raises:
+        Doubt: something is, or may be: ask `Scope.iri`.
+
+    """
+
+    def __init__(self, namespaces: Mapping[str, str]) -> None:
+        super().__init__()
+        self.namespaces = namespaces
+
+    def __missing__(self, name: str) -> str:
+        prefix, colon, local = name.partition(":")
+        if not colon:
+            prefix, local = "default", name
+        namespace = self.namespaces.get(prefix)
+        if namespace is None or prefix == "_" or not local:
+            raise Doubt
+        iri = namespace + local
+        if encode(iri) != iri:
+            raise Doubt
+        self[name] = iri
+        return iri
+
+
 class Scope:
     """Qualified names of one document or bundle → IRIs (PROV-JSON 2.2).
 
@@ -52,10 +82,10 @@ class Scope:
         log: Log,
     ) -> None:
         self.prefixes = {**outer, **own}
-        self.known: dict[str, str] = {}
         self.blank = blank
         self.blanks = False
         self._namespaces = {**RESERVED, **self.prefixes}
+        self.known = Known(self._namespaces)
         self._log = log
 
     def knows(self, name: str) -> bool:

@@ -25,7 +25,7 @@ _DATETIME_TEXT = re.compile(
     r"(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?",
     re.ASCII,
 )
-_LANGUAGE = re.compile(
+LANGUAGE = re.compile(
     r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})"  # language: en, zh-yue
     r"(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"  # script and region: -Latn, -CH
     r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"  # variants: -1996
@@ -33,17 +33,22 @@ _LANGUAGE = re.compile(
     r"|x(?:-[a-z0-9]{1,8})+"
 )
 """A language tag (RFC 5646, 2.1) in small letters, as RDF 1.1 Concepts 3.3 compares it."""
-_QUALIFIED_NAMES = frozenset({XSD + "QName", PROV + "QUALIFIED_NAME"})
-_PROV_O_WORDS = {
+QUALIFIED_NAMES = frozenset({XSD + "QName", PROV + "QUALIFIED_NAME"})
+PROV_O_WORDS = {
     PROV + "startedAtTime": START_TIME,
     PROV + "endedAtTime": END_TIME,
     PROV + "atLocation": LOCATION,
     PROV + "hadRole": ROLE,
 }
-_SPECIAL = frozenset({*TIMES, *_PROV_O_WORDS})
+_SPECIAL = frozenset({*TIMES, *PROV_O_WORDS})
 
 _Pairs = list[tuple[str, Value]]
 _Record = dict[str, Any]
+
+
+def is_time(text: str) -> bool:
+    """Whether the text is an xsd:dateTime (XML Schema 1.1 Datatypes, 3.3.7)."""
+    return _DATETIME_TEXT.fullmatch(text) is not None
 
 
 class Values:
@@ -55,7 +60,7 @@ class Values:
 
     def time(self, value: Any, at: Steps) -> str:
         """An xsd:dateTime in its lexical form, or "" with a problem logged."""
-        if type(value) is str and _DATETIME_TEXT.fullmatch(value):
+        if type(value) is str and is_time(value):
             return value
         if isinstance(value, dict) and isinstance(value.get("$"), str):
             value = value["$"]
@@ -63,7 +68,7 @@ class Values:
             value = value[0]
         if isinstance(value, str):
             text = value.removesuffix("^^xsd:dateTime").strip('"')
-            if _DATETIME_TEXT.fullmatch(text):
+            if is_time(text):
                 if text != value:
                     self.log.note(f"{value!r} is read as the time {text}.", at=at)
                 return text
@@ -98,8 +103,8 @@ class Values:
 
     def _values(self, key: str, value: Any, at: Steps) -> _Pairs:
         """The pair that one value makes, or none with a problem logged."""
-        if key in _PROV_O_WORDS:
-            word = _PROV_O_WORDS[key]
+        if key in PROV_O_WORDS:
+            word = PROV_O_WORDS[key]
             self.log.note(f"{at[0]} is PROV-O's word; it is read as prov:{split(word)[1]}.", at=at)
             key = word
         read = Value(self.time(value, at), DATETIME) if key in TIMES else self._value(value, at)
@@ -125,7 +130,7 @@ class Values:
             return self._tagged(value, at)
         known, resolve = self.scope.known, self.scope.iri
         iri = known.get(datatype) or resolve(datatype, *at, "type")
-        if iri in _QUALIFIED_NAMES:
+        if iri in QUALIFIED_NAMES:
             return Value(known.get(text) or resolve(text, *at, "$"), IRI)
         if iri == LANG_STRING:
             self.log.bad("A text of this type has a language.", 'Add "lang".', at=at)
@@ -142,7 +147,7 @@ class Values:
             return None
         if language is not None:
             tag = language.lower() if isinstance(language, str) else ""
-            if _LANGUAGE.fullmatch(tag):
+            if LANGUAGE.fullmatch(tag):
                 if tag != language:
                     self.log.note(f"The language {language!r} is kept as {tag!r}.", at=at)
                 return Value(text, LANG_STRING, tag)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from provstore.errors import BadDocument, Problem, ProvstoreError
-from provstore.prov import prov_jsonld, prov_xml
+from provstore.prov import dictionary, prov_jsonld, prov_xml
 from provstore.prov.json_strict import MAX_BYTES
 from provstore.prov.names import RESERVED, means_reserved
 from provstore.prov.packages import package
@@ -23,7 +23,7 @@ Foreign = Literal["provn", "provxml", "provjsonld"]
 """The notations of this module (W3C PROV-N, PROV-XML, and the Member Submission PROV-JSONLD)."""
 
 
-_DICTIONARY = "Statements of PROV-Dictionary are only read from PROV-O, and kept as attributes."
+_DICTIONARY = "Statements of PROV-Dictionary are taken as its Note has them, and no others."
 
 
 def to_provjson(
@@ -132,7 +132,9 @@ def _provn(text: str, _name: str, _veil: Veil) -> Any:
         return re.sub(r"\S", " ", found[0])  # PROV-N 3.7.1 lets nobody declare these again
 
     end = found.end() if (found := _HEAD.match(text)) else 0
-    text = _RESERVED.sub(blank, text[:end]) + text[end:]
+    text, changed = dictionary.in_provn(_RESERVED.sub(blank, text[:end]) + text[end:])
+    if changed:
+        warnings.warn(dictionary.NOTE, stacklevel=1)
     return package("prov.model").ProvDocument.deserialize(content=text, format="provn")
 
 

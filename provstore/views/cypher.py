@@ -11,11 +11,13 @@ from typing import Any, cast
 
 from neo4j import graph, time
 
-from provstore.answer import Cell, Iri, time_text
+from provstore.cells import Cell, Iri, time_text
 from provstore.errors import BadQuery
 
 _WORD = re.compile(
-    r"""//[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|(?P<word>\w+)""", re.DOTALL
+    r"""//[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|\$(?P<parameter>\w+)
+        |(?P<word>\w+)""",
+    re.DOTALL | re.VERBOSE,
 )
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
 _REFUSED = {
@@ -24,6 +26,9 @@ _REFUSED = {
     ("TERMINATE", "TRANSACTIONS"): "the work of others",
 }
 """What engines allow in a transaction that may only read, and we do not."""
+
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def refuse_reaching_out(text: str) -> None:
@@ -41,11 +46,24 @@ def refuse_reaching_out(text: str) -> None:
                 raise BadQuery(f"{message}{_REFUSED[pair]}.", "Leave that clause out.")
 
 
+def wanted(text: str) -> list[str]:
+    """The parameters that a query wants, in their order."""
+    found = (token["parameter"] for token in _WORD.finditer(text) if token["parameter"])
+    return list(dict.fromkeys(found))
+
+
 def parameter(value: Cell) -> Cell:
     """A parameter as both engines keep it whole: an IRI is a text there, and so is a time."""
     if isinstance(value, datetime):
         return time_text(value)  # the built-in engine drops the zone of a time that it is given
+    if isinstance(value, list):
+        return [parameter(one) for one in value]
     return str(value) if isinstance(value, Iri) else value
+
+
+def cells(row: tuple[Any, ...]) -> tuple[Cell, ...]:
+    """A row of the driver; most hold nothing but what is a cell already."""
+    return tuple(row) if _PLAIN.issuperset(map(type, row)) else tuple(map(cell, row))
 
 
 def cell(value: Any) -> Cell:
@@ -92,6 +110,6 @@ def _operators(plan: Mapping[str, Any], depth: int) -> Iterator[str]:
 
 
 def plain(error: Exception) -> str:
-    """The engine's message without its wrapping."""
+    """The engine's message without its wrapping; a mark below a line of the query stays there."""
     message = str(getattr(error, "message", None) or error)
-    return " ".join(message.split())
+    return "\n".join(line.rstrip() for line in message.strip().splitlines() if line.strip())

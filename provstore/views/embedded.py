@@ -12,14 +12,19 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from provstore.errors import ViewUnavailable
+from provstore.views.embedded_child import memory
 from provstore.views.ownership import own
 
 _CHILD = Path(__file__).with_name("embedded_child.py")
+_BULK = _CHILD.with_name("embedded_bulk.py")
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 
@@ -41,7 +46,7 @@ class EmbeddedServer:
         self.user, self.password = "root", ""
         self.database = "prov"
         self.reader = ("reader", "")
-        self._child: subprocess.Popen[str] | None = None
+        self._child: subprocess.Popen[bytes] | None = None
         self._lock: int | None = None
         self._starting = threading.Lock()
 
@@ -50,6 +55,10 @@ class EmbeddedServer:
         """What the engine had to say since its last start."""
         return self.directory / "engine.log"
 
+    @property
+    def _data(self) -> Path:
+        return self.directory / "databases"
+
     def start(self) -> None:
         """Start the engine unless it runs; afterwards it answers at `address`."""
         with self._starting:
@@ -57,6 +66,8 @@ class EmbeddedServer:
                 return
             self._reap()
             with self._owned():
+                if self._half.exists():
+                    self._forget()
                 self._launch()
 
     def alive(self) -> bool:
@@ -74,39 +85,93 @@ class EmbeddedServer:
 
     def stop(self) -> None:
         """End the engine in good order, and give the directory back."""
-        child = self._child
-        if child is not None and child.poll() is None:
-            try:
-                child.communicate("stop\n", timeout=_STOP_SECONDS)
-            except (OSError, ValueError, subprocess.TimeoutExpired):
-                child.kill()  # nothing is lost: what was committed is in its log
+        self._end()
         self._reap()
 
     def kill(self) -> None:
-        """End the engine at once: the last resort against a query that obeys no limit."""
-        self._reap()
+        """End the engine at once: the last resort against a query that obeys no limit.
+
+        While it starts or loads in bulk, it answers nobody: then there is nothing to end.
+        """
+        if self._starting.acquire(blocking=False):
+            try:
+                self._reap()
+            finally:
+                self._starting.release()
 
     def clear(self) -> bool:
         """End the engine and forget all data; the next start begins with nothing."""
         with self._starting:
             self._reap()
             with self._owned():
-                # Gone at once or not at all: half a database would not start any more.
-                gone = self.directory / f"forgotten-{secrets.token_hex(8)}"
-                data = self.directory / "databases"
-                if data.exists():
-                    data.rename(gone)
+                self._forget()
             self._reap()
-            for rest in self.directory.glob("forgotten-*"):
-                shutil.rmtree(rest, ignore_errors=True)
         return True
+
+    def _forget(self) -> None:
+        # Gone at once or not at all: half a database would not start any more.
+        gone = self.directory / f"forgotten-{secrets.token_hex(8)}"
+        if self._data.exists():
+            self._data.rename(gone)
+        self._half.unlink(missing_ok=True)
+        for rest in self.directory.glob("forgotten-*"):
+            shutil.rmtree(rest, ignore_errors=True)
+
+    # ------------------------------------------------------------------------ much at once
+
+    @property
+    def _half(self) -> Path:
+        """Is there while the data are half loaded; whoever finds it later forgets the data."""
+        return self.directory / "half-loaded"
+
+    def bulk(self, requests: Iterable[Mapping[str, Any]]) -> None:
+        """End the engine and load by its bulk way; the next start has all of it, or nothing at all.
+
+        `requests` are those of `embedded_bulk.py`.
+
+        Raises:
+            ViewUnavailable: it did not come to its end; the view begins anew.
+
+        """
+        with self._starting:
+            self._end()
+            with self._owned():
+                self._half.touch()
+                _sync(self.directory)
+                if code := self._load(requests):
+                    raise ViewUnavailable(
+                        f"The graph could not be loaded (exit {code}): {self._last_words()}",
+                        f"All it said is in {self.log}. Nothing is lost: ask again.",
+                    )
+                self._half.unlink()
+            self._reap()
+
+    def _load(self, requests: Iterable[Mapping[str, Any]]) -> int:
+        held = () if self._lock is None else (self._lock,)
+        with self.log.open("ab") as log:
+            self._child = child = subprocess.Popen(  # noqa: S603 - our own program, no shell
+                [sys.executable, "-P", str(_BULK), str(self._data / self.database)],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                cwd=self.directory,
+                env={**os.environ, **memory(self.megabytes)},
+                start_new_session=True,
+                pass_fds=held,
+            )
+        with suppress(BrokenPipeError):  # it is gone: its exit code tells
+            for request in requests:
+                _write(child, orjson.dumps(request) + b"\n")
+            child.communicate()
+        return child.wait()
 
     @contextmanager
     def _owned(self) -> Iterator[None]:
         """Do something in the directory as its only owner; give it back if that fails."""
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
-            self._lock = own(self.directory / "engine.lock", "The graph view")
+            if self._lock is None:
+                self._lock = own(self.directory / "engine.lock", "The graph view")
             yield
         except OSError as error:
             self._reap()
@@ -139,7 +204,6 @@ class EmbeddedServer:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                encoding="utf-8",
                 cwd=self.directory,
                 start_new_session=True,  # Ctrl-C is for us: the engine ends after us, not before
                 pass_fds=held,
@@ -153,18 +217,19 @@ class EmbeddedServer:
             )
         self.address = f"bolt://127.0.0.1:{port}"
 
+    def _end(self) -> None:
+        """Tell the engine to end, and wait for it; the directory stays ours."""
+        child, self._child = self._child, None
+        if child is not None:
+            with suppress(OSError, ValueError, subprocess.TimeoutExpired):
+                child.communicate(b"stop\n", timeout=_STOP_SECONDS)
+            _bury(child)
+
     def _reap(self) -> None:
         """Leave neither a process nor an open file behind."""
         child, self._child = self._child, None
         if child is not None:
-            child.kill()
-            child.wait()
-            for pipe in (child.stdin, child.stdout):
-                if pipe is not None:
-                    try:
-                        pipe.close()
-                    except OSError:  # the last word could not be flushed to a dead process
-                        continue
+            _bury(child)
         lock, self._lock = self._lock, None
         if lock is not None:
             os.close(lock)
@@ -177,7 +242,30 @@ class EmbeddedServer:
         return "\n".join(lines[-8:]) or "it said nothing."
 
 
-def _first_word(child: "subprocess.Popen[str]", wish: str) -> int | None:
+def _bury(child: "subprocess.Popen[bytes]") -> None:
+    child.kill()  # nothing is lost: what was committed is in its log
+    child.wait()
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            with suppress(OSError):  # the last word could not be flushed to a dead process
+                pipe.close()
+
+
+def _write(child: "subprocess.Popen[bytes]", line: bytes) -> None:
+    if child.stdin is not None:
+        child.stdin.write(line)
+
+
+def _sync(directory: Path) -> None:
+    """Make a new name in a directory survive a power cut too."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _first_word(child: "subprocess.Popen[bytes]", wish: str) -> int | None:
     """Tell the engine what we want and wait for its port; nothing comes if it ends first."""
     if child.stdin is None or child.stdout is None:
         return None
@@ -185,7 +273,7 @@ def _first_word(child: "subprocess.Popen[str]", wish: str) -> int | None:
     late.daemon = True
     late.start()
     try:
-        child.stdin.write(wish + "\n")
+        child.stdin.write(wish.encode() + b"\n")
         child.stdin.flush()
         answer = child.stdout.readline()
     except BrokenPipeError:

@@ -64,13 +64,8 @@ def _serve(wish: dict[str, Any]) -> tuple[Any, int]:
         (directory / name).mkdir(parents=True)
     (directory / "config" / "server-groups.json").write_text(_groups(), encoding="utf-8")
     (directory / "log" / "console.properties").write_text(_LOGGING, encoding="utf-8")
-    # Both are read when the library is loaded. The second is split at spaces, which the
-    # directory may contain: hence relative to it.
     os.chdir(directory)
-    os.environ["ARCADEDB_LOG_DIR"] = str(directory / "log")
-    os.environ["ARCADEDB_NATIVE_ISOLATE_ARGS"] = (
-        f"-Xmx{_heap(wish['megabytes'])}m -Djava.util.logging.config.file=log/console.properties"
-    )
+    os.environ |= memory(wish["megabytes"])
     import arcadedb
 
     database = wish["database"]
@@ -106,13 +101,18 @@ def _serve(wish: dict[str, Any]) -> tuple[Any, int]:
     return server, port
 
 
-def _heap(megabytes: int) -> int:
-    """Megabytes of heap, half of which the engine gives to queries; never all of the machine."""
-    try:
+def memory(megabytes: int) -> dict[str, str]:
+    """The environment in which the engine has so much heap; half of it queries may take.
+
+    It is read when the library is loaded, and split at spaces, which the engine's directory may
+    contain: hence relative to that.
+    """
+    heap = 2 * megabytes
+    with contextlib.suppress(AttributeError, ValueError, OSError):  # never all of the machine
         machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1_000_000
-    except (AttributeError, ValueError, OSError):
-        return 2 * megabytes
-    return min(2 * megabytes, machine * 8 // 10)
+        heap = min(heap, machine * 8 // 10)
+    arguments = f"-Xmx{heap}m -Djava.util.logging.config.file=log/console.properties"
+    return {"ARCADEDB_NATIVE_ISOLATE_ARGS": arguments, "ARCADEDB_LOG_DIR": "log"}
 
 
 def _obey(server: Any) -> None:

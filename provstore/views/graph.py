@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
 from itertools import islice
 from threading import Event, RLock, Thread
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import neo4j
 from neo4j import exceptions
@@ -21,13 +21,17 @@ from provstore.errors import BadQuery, ViewUnavailable
 from provstore.prov.bundle import Bundle
 from provstore.prov.property_graph import project
 from provstore.views import writing
-from provstore.views.cypher import cell, parameter, plain, plan_lines, refuse_reaching_out
+from provstore.views.cypher import cells, parameter, plain, plan_lines, refuse_reaching_out
 
 logging.getLogger("neo4j.notifications").setLevel(logging.ERROR)
+logging.getLogger("neo4j.io").setLevel(logging.CRITICAL)  # a connection that broke is an exception
 
 _GONE = (exceptions.ServiceUnavailable, exceptions.SessionExpired)
 _Drivers = tuple[neo4j.Driver, neo4j.Driver]
 Result = TypeVar("Result")
+
+BULK = 20_000
+"""Nodes and relationships from which on the engine's bulk way is used, if it has one."""
 
 
 class Engine(Protocol):
@@ -39,6 +43,10 @@ class Engine(Protocol):
     password: str
     database: str
     reader: tuple[str, str]
+
+    @property
+    def bulk(self) -> Callable[[Iterable[Mapping[str, Any]]], None] | None:
+        """Load much at once while nobody asks: all of it, or the engine forgets what it has."""
 
     def start(self) -> None:
         """Make it reachable, if that is in our power."""
@@ -54,7 +62,9 @@ class Engine(Protocol):
 
 
 class Server:
-    """A Neo4j server that somebody else runs."""
+    """A Neo4j server that somebody else runs; over Bolt it has no bulk way but large batches."""
+
+    bulk = None
 
     def __init__(self, address: str, user: str, password: str, database: str = "neo4j") -> None:
         self.name = f"Neo4j at {address}"
@@ -80,8 +90,8 @@ class GraphView:
 
     name = "graph"
 
-    def __init__(self, engine: Engine, *, seconds: float = 60.0) -> None:
-        self.engine, self.seconds = engine, seconds
+    def __init__(self, engine: Engine, *, seconds: float = 60.0, bulk_from: int = BULK) -> None:
+        self.engine, self.seconds, self.bulk_from = engine, seconds, bulk_from
         self.engine_name = engine.name
         self._drivers: _Drivers | None = None
         self._connecting = RLock()  # several threads may ask at once, and connect one by one
@@ -113,7 +123,7 @@ class GraphView:
             with self._session(reader, neo4j.READ_ACCESS) as session:
                 found = session.run(query, values)
                 columns = tuple(found.keys())
-                held = tuple(tuple(map(cell, row)) for row in islice(found, rows))
+                held = tuple(map(cells, islice(found, rows)))
                 cut = rows is not None and next(found, None) is not None
                 if plan := found.consume().plan:
                     return Answer(("plan",), tuple((line,) for line in plan_lines(plan)))
@@ -166,12 +176,32 @@ class GraphView:
     def load(
         self, bundles: Iterable[Bundle], before: tuple[int, str], after: tuple[int, str]
     ) -> None:
-        """Add bundles and go from mark `before` to `after`, in one transaction.
+        """Add bundles and go from mark `before` to `after`: all of it or nothing.
 
+        That is one transaction; from `bulk_from` rows on it is the engine's bulk way, or several
+        transactions and a note that they belong together. What is found half written is forgotten.
         Does nothing if the view is not at `before` any more: another process was faster.
         """
         rows = [project(bundle) for bundle in bundles]
-        self._as_writer(lambda session: writing.write(session, rows, before, after))
+        many = sum(len(part.nodes) + len(part.relationships) for part in rows) >= self.bulk_from
+        try:
+            if not many:
+                self._as_writer(lambda session: writing.write(session, rows, before, after))
+            elif self.engine.bulk is None:
+                self._as_writers(
+                    lambda keeper, session: writing.write_in_parts(
+                        keeper, session, rows, before, after
+                    )
+                )
+            else:
+                rest = self._as_writer(
+                    lambda session: writing.begin_bulk(session, rows, before, after)
+                )
+                if rest is not None:
+                    self._disconnect()
+                    self.engine.bulk(rest)
+        except writing.HalfWritten:
+            self._as_writers(writing.heal)
 
     def clear(self) -> None:
         """Forget everything that was loaded; data of other programs in the database stay."""
@@ -214,6 +244,16 @@ class GraphView:
                 return work(session)
 
         return self._whatever_happens(run)
+
+    def _as_writers(self, work: Callable[[neo4j.Session, neo4j.Session], None]) -> None:
+        """With two sessions: one keeps a lock while the other writes."""
+
+        def run(keeper: neo4j.Session) -> None:
+            writer, _ = self._connected()
+            with self._session(writer, neo4j.WRITE_ACCESS) as session:
+                work(keeper, session)
+
+        self._as_writer(run)
 
     def _whatever_happens(self, work: Callable[[], Result], ended: Event | None = None) -> Result:
         """Do it, once more on a fresh connection if the engine went away; errors in our words.

@@ -19,11 +19,13 @@ import orjson
 
 from provstore.errors import BadQuery, ViewUnavailable
 from provstore.views.ownership import own
+from provstore.views.sparql import marked
 
 _CHILD = Path(__file__).with_name("oxigraph_child.py")
 _OPEN_SECONDS = 120.0
 _FELL = (-signal.SIGABRT, -signal.SIGSEGV)
 """How an engine ends that is refused memory."""
+_GROUPED = "A parameter stands in SELECT too, and in GROUP BY where something is counted."
 
 
 class Oxigraph:
@@ -101,7 +103,9 @@ class Oxigraph:
                 raise self._obituary(code, late.is_set())
             again = True  # somebody ended it, as it was or was not about to begin
         if "refused" in last:
-            raise BadQuery(f"This SPARQL cannot be answered: {last['refused']}.")
+            advice = _GROUPED if "SELECT projection" in last["refused"] else ""
+            why = marked(str(request.get("query", "")), last["refused"].rstrip(".") + ".")
+            raise BadQuery(f"This SPARQL cannot be answered: {why}", advice)
 
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._child is not None and self._child.poll() is None:

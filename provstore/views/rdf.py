@@ -13,7 +13,7 @@ from provstore.answer import Answer, Cell
 from provstore.prov import prov_o
 from provstore.prov.bundle import Bundle
 from provstore.views.oxigraph import Oxigraph
-from provstore.views.sparql import cell, parameter, refuse_federation
+from provstore.views.sparql import cell, known_first, parameter, refuse_federation
 
 MARK = "https://w3id.org/provstore/view"
 """The graph, and the only subject and property in it, that say how far the view is."""
@@ -92,6 +92,7 @@ class RdfView:
         """
         refuse_federation(text)
         terms = {name: parameter(value) for name, value in (parameters or {}).items()}
+        text = known_first(text, parameters or {})
         request = {"query": text, "prefixes": self._prefixes, "parameters": terms, "rows": rows}
         columns: tuple[str, ...] = ()
         found: list[tuple[Cell, ...]] = []

@@ -5,23 +5,26 @@ nothing.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from provstore.answer import Cell, Iri, read_duration
-from provstore.errors import BadQuery
+from provstore.cells import Cell, Iri, read_duration
+from provstore.errors import BadParameter, BadQuery
 from provstore.prov.terms import XSD
 
 TOKEN = re.compile(
-    r"""(?P<skip>\#[^\n\r]*|[?$]\w+
+    r"""(?P<skip>\#[^\n\r]*|[?$](?P<variable>\w+)
         |'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\n\r]|\\.)*'|"(?:[^"\\\n\r]|\\.)*")
-        |<(?P<iri>[^<>"{}|^`\\\x00-\x20]*)>|(?P<name>[\w.-]*:[\w.%:-]*)|(?P<word>[A-Za-z]+)""",
+        |<(?P<iri>[^<>"{}|^`\\\x00-\x20]*)>|(?P<name>[\w.-]*:[\w.%:-]*)|(?P<word>[A-Za-z]+)|(?P<mark>[(){}])""",
     re.VERBOSE | re.DOTALL,
 )
-"""What a query is made of, as far as we have to know: IRIs, prefixed names, words."""
+"""What a query is made of, as far as we have to know: variables, IRIs, names, words, brackets."""
 
+_PLAIN_IRI = re.compile(r"[^<>\"{}|^`\\\x00-\x20]+")
+_SUBSELECT = re.compile(r"(?:\s|#[^\n\r]*)*SELECT\b", re.IGNORECASE)
+_PLACE = re.compile(r"error at (\d+):(\d+)")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _INTEGERS = frozenset(XSD + name for name in ("integer", "int", "long", "nonNegativeInteger"))
 
@@ -43,6 +46,53 @@ def refuse_federation(text: str) -> None:
                 )
 
 
+def known_first(text: str, parameters: Mapping[str, Cell]) -> str:
+    """The same query, in which each SELECT is told which IRIs are known before it begins.
+
+    An engine that gets its parameters only when it answers plans as if they could be anything, and
+    walks the whole store. A parameter holds wherever it is selected: `VALUES` there adds nothing
+    but a place to begin.
+    """
+    known = {name: f"<{value}>" for name, value in parameters.items()
+             if isinstance(value, Iri) and _PLAIN_IRI.fullmatch(value)}  # fmt: skip
+    parts: list[str] = []
+    selected: list[str] | None = None
+    depth = end = 0
+    for token in TOKEN.finditer(text):
+        depth += (token["mark"] == "(") - (token["mark"] == ")")
+        if (token["word"] or "").upper() == "SELECT":
+            selected, depth = [], 0
+        elif selected is None or depth:
+            continue
+        elif token["variable"] in known:
+            selected.append(token["variable"])
+        elif token["mark"] == "{":
+            if selected and not _SUBSELECT.match(text, token.end()):
+                names = [*dict.fromkeys(selected)]
+                head, row = (
+                    " ".join(f"?{name}" for name in names),
+                    " ".join(known[name] for name in names),
+                )
+                parts += (text[end : token.end()], f" VALUES ({head}) {{ ({row}) }} ")
+                end = token.end()
+            selected = None
+    return "".join(parts) + text[end:]
+
+
+def wanted(text: str) -> list[str]:
+    """The names that a query writes with a dollar: its parameters, or else its variables."""
+    found = (token["variable"] for token in TOKEN.finditer(text) if token[0].startswith("$"))
+    return list(dict.fromkeys(found))
+
+
+def marked(text: str, message: str) -> str:
+    """The engine's message, and below it the line of the query that it speaks of, marked."""
+    found, lines = _PLACE.search(message), text.splitlines()
+    if found is None or not 1 <= int(found[1]) <= len(lines):
+        return message
+    return f"{message}\n{lines[int(found[1]) - 1]}\n{' ' * (int(found[2]) - 1)}^"
+
+
 def parameter(value: Cell) -> tuple[str, str]:
     """A parameter as text and datatype; an IRI has none."""
     if isinstance(value, Iri):
@@ -54,7 +104,10 @@ def parameter(value: Cell) -> tuple[str, str]:
     for kind, name in ((str, "string"), (int, "integer"), (float, "double")):
         if isinstance(value, kind):
             return str(value), XSD + name
-    raise TypeError(f"{value!r} cannot be a parameter")
+    raise BadParameter(
+        f"A {type(value).__name__} cannot be a parameter in SPARQL.",
+        "Ask for one thing, or in Cypher.",
+    )
 
 
 def cell(term: Any) -> Cell:

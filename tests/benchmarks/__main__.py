@@ -2,9 +2,11 @@
 
 from tests.benchmarks import (
     bench_constraints,
+    bench_lineage,
     bench_load,
     bench_pictures,
     bench_prov,
+    bench_questions,
     bench_search,
     bench_store,
     bench_validity,
@@ -15,5 +17,7 @@ bench_load.main()
 bench_prov.main()
 bench_constraints.main()
 bench_validity.main()
-bench_pictures.main()
+bench_lineage.main()
+bench_questions.main()
 bench_search.main()
+bench_pictures.main()

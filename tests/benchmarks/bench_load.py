@@ -13,20 +13,28 @@ from pathlib import Path
 import neo4j
 
 from provstore.prov import provjson
+from provstore.prov.bundle import Bundle
 from provstore.prov.property_graph import Rows, project
 from provstore.views.embedded import EmbeddedServer
 from provstore.views.graph import Engine, GraphView, Server
 from provstore.views.writing import BATCH, prepare
-from tests.benchmarks.documents import document
+from tests.benchmarks.documents import document, findings
 from tests.servers.java import ServerMissing
 from tests.servers.neo4j import VERSIONS, neo4j_server
 
 STATEMENTS = 50_000
+FINDINGS = 100_000
 
 
 def main() -> None:
-    """Print one line for each engine that this machine can run."""
-    (bundle,) = provjson.load(document(STATEMENTS)).bundles
+    """Print one line for each engine that this machine can run, for each kind of bundle."""
+    (hub,) = provjson.load(document(STATEMENTS)).bundles
+    for what, bundle in (("a hub of activities", hub), ("a quality report", findings(FINDINGS))):
+        print(f"{what}:")
+        _compare(bundle)
+
+
+def _compare(bundle: Bundle) -> None:
     rows = project(bundle)
     print(f"{len(rows.nodes)} nodes, {len(rows.relationships)} relationships")
     for name in ("embedded", *VERSIONS):

@@ -2,6 +2,12 @@
 
 import json
 
+from provstore.ingest.names import Names
+from provstore.ingest.readers.result import Finding, Read, Source
+from provstore.ingest.record import record
+from provstore.prov.bundle import Bundle
+from tests.reports import life
+
 
 def document(statements: int) -> bytes:
     """A document of about that many statements, the same on every call."""
@@ -59,3 +65,18 @@ def document(statements: int) -> bytes:
             **relations,
         }
     ).encode()
+
+
+def findings(count: int) -> Bundle:
+    """The bundle of one quality report with so many findings, ten for each file."""
+    *before, quality = life("submission", "review", "transfer", "quality")
+    held = tuple(
+        Finding(
+            f"cf:{n % 50}", "failed", "warning", f"message {n}", dataset="",
+            file=f"file{n // 10}.nc", tool="esgf-qa", tool_version="0.6.0",
+        )
+        for n in range(count)
+    )  # fmt: skip
+    source = Source("result.json", "0" * 64, 1)
+    told = Read("esgf-qa", "quality", (source,), {}, held, (), (), ())
+    return record(quality, before, Names(), told)

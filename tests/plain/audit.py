@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import datetime
 
-from provstore.prov.terms import RELATIONS
+from provstore.prov.terms import INGEST, LABEL, RELATIONS
 from tests.plain.world import Rows, Said, World, answers, tool
 
 
@@ -38,3 +38,20 @@ def _(w: World) -> Rows:
     for (program, person), runs in done.items():
         ends, count = [o.ended for o in runs], len({o.ingest for o in runs})
         yield program, w.label(program), person, len(runs), count, min(ends), max(ends)
+
+
+@answers("checksums-that-changed", 0, 1, 4, 2, 3)
+def _(w: World) -> Rows:
+    derived = w.pairs("wasDerivedFrom")
+    for ingest, reports in w.ingests().items():
+        came: dict[str, set[tuple[Said, str]]] = defaultdict(set)
+        for o in reports:
+            if checksum := o.answers.get("checksum_manifest_sha256"):
+                came["checksum manifest"].add((o, checksum))
+            for report, source in derived:
+                if report == o.iri and w.a(source, "Source"):
+                    for name in w.facts[source][LABEL]:
+                        came[name] |= {(o, one) for one in w.facts[source][INGEST + "sha256"]}
+        for name, held in came.items():
+            if len({checksum for _, checksum in held}) > 1:
+                yield from ((ingest, name, o.iri, checksum, o.ended) for o, checksum in held)

@@ -8,19 +8,29 @@ from tests.plain.world import Rows, World, affected, answers, archived, moment, 
 def _(w: World, correction: str) -> Rows:
     for o in w.of("erratum", "retraction"):
         if o.iri == correction:
-            version = affected(w, o)
-            for one in (w.alternates(version) | w.derived(version)) - {version}:
-                yield correction, version, one, w.data_kind(one), w.label(one)
+            for version in affected(w, o):
+                for one in (w.alternates(version) | w.derived(version)) - {version}:
+                    yield correction, version, one, w.data_kind(one), w.label(one)
 
 
 @answers("dois-an-erratum-hits", 1, 2, 3)
 def _(w: World, uid: str) -> Rows:
     for o in w.of("erratum"):
         if o.answers.get("uid") == uid:
-            version = affected(w, o)
-            for one in w.alternates(version) | w.derived(version):
-                if w.a(one, "ArchiveCopy") and w.fact(one, "doi"):
-                    yield uid, version, one, w.fact(one, "doi"), w.fact(one, "archive")
+            for version in affected(w, o):
+                for one in w.alternates(version) | w.derived(version):
+                    if w.a(one, "ArchiveCopy") and w.fact(one, "doi"):
+                        yield uid, version, one, w.fact(one, "doi"), w.fact(one, "archive")
+
+
+@answers("ingests-an-erratum-reaches", 1, 2)
+def _(w: World, uid: str) -> Rows:
+    for o in w.of("erratum"):
+        if o.answers.get("uid") == uid:
+            for version in affected(w, o):
+                for ingest, member in w.pairs("hadMember"):
+                    if member == version and w.a(ingest, "Ingest"):
+                        yield uid, version, ingest
 
 
 @answers("used-after-it-was-withdrawn", 0, 5, 3, 2)

@@ -44,9 +44,11 @@ def _(w: World) -> Rows:
         corrected = f"{o.ingest}/{step}/{run}/report"
         yield o.iri, o.ingest, corrected, o.answers["reason"], o.person, o.ended
     for o in w.of("erratum"):
-        yield o.iri, o.ingest, affected(w, o), o.answers.get("description"), o.person, o.ended
+        for version in affected(w, o):
+            yield o.iri, o.ingest, version, o.answers.get("description"), o.person, o.ended
     for o in w.of("retraction"):
-        yield o.iri, o.ingest, affected(w, o), o.answers["reason"], o.person, o.ended
+        for version in affected(w, o):
+            yield o.iri, o.ingest, version, o.answers["reason"], o.person, o.ended
 
 
 @answers("waiting-longer-than", 5, 2)

@@ -53,10 +53,27 @@ def _(w: World) -> Rows:
 @answers("published-under-erratum", 0, 4, 6)
 def _(w: World) -> Rows:
     for o in w.of("erratum"):
-        version, a = affected(w, o), o.answers
-        if version not in w.withdrawn():
+        a = o.answers
+        for version in set(affected(w, o)) - w.withdrawn().keys():
             for new in [n for n, old in w.revisions() if old == version] or [None]:
                 yield version, a.get("uid"), a.get("title"), a.get("severity"), o.iri, o.ended, new
+
+
+@answers("why-versions-changed", 0, 1, 2, 3)
+def _(w: World) -> Rows:
+    told = [(version, o.iri) for o in w.of("erratum") for version in affected(w, o)]
+    runs = w.pairs("wasGeneratedBy")
+    changes = [
+        (old, "new version", run)
+        for new, old in w.revisions()
+        for thing, run in runs
+        if thing == new and w.a(run, "Publication")
+    ]
+    taken = w.pairs("wasInvalidatedBy")
+    changes += [(thing, "retraction", run) for thing, run in taken if w.a(run, "Retraction")]
+    for version, change, run in changes:
+        for erratum in [iri for named, iri in told if named == version] or [None]:
+            yield version, change, run, erratum
 
 
 @answers("names-and-copies-of-a-dataset", 1, 2)
@@ -72,8 +89,8 @@ def _(w: World, dataset: str) -> Rows:
 def _(w: World, dataset: str) -> Rows:
     versions = {v for v, d in w.pairs("specializationOf") if d == dataset}
     for o in w.of("erratum"):
-        if (version := affected(w, o)) in versions:
-            title, severity = o.answers.get("title"), o.answers.get("severity")
+        title, severity = o.answers.get("title"), o.answers.get("severity")
+        for version in versions.intersection(affected(w, o)):
             yield dataset, version, o.answers.get("uid"), title, severity, o.iri, o.ended
 
 

@@ -35,6 +35,21 @@ def _(w: World, thing: str) -> Rows:
             yield thing, o.iri, o.outcome, o.person, tool(w, o), o.form, *files, o.ended
 
 
+@answers("which-vocabulary-judged-this", 1, 2, 3, 4)
+def _(w: World, ingest: str) -> Rows:
+    used = w.pairs("used")
+    for o in w.reports:
+        if o.ingest != ingest:
+            continue
+        for run, vocabulary in used:
+            if run == o.run and w.a(vocabulary, "Vocabulary"):
+                yield ingest, o.ended, o.iri, vocabulary, o.form
+        for _, kind, args, _ in w.relations:
+            held = kind == "wasAssociatedWith" and args[0] == o.run and args[2]
+            if held and w.a(args[1], "SoftwareAgent"):
+                yield ingest, o.ended, o.iri, args[2], args[1]
+
+
 @answers("published-with-findings", 0, 1, 2, 3, 4)
 def _(w: World) -> Rows:
     for reports in w.ingests().values():

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
-from provstore.answer import Cell, text
 from provstore.catching_up import bundle_of
+from provstore.cells import Cell, text
 from provstore.ingest import workflow
 from provstore.ingest.record import read
 from provstore.ingest.report import Report, state
@@ -245,11 +245,12 @@ def tool(w: World, o: Said) -> str:
     return w.names.tool(o.answers["tool"]["name"], o.answers["tool"]["version"])
 
 
-def affected(w: World, o: Said) -> str:
-    """The version that an erratum or a retraction is about."""
+def affected(w: World, o: Said) -> list[str]:
+    """The versions that an erratum or a retraction is about."""
     if o.step == "erratum":
-        return w.names.dataset(".".join(o.answers["affected"][k] for k in ("dataset", "version")))
-    return w.names.dataset(f"{w.ingests()[o.ingest][0].answers['dataset']}.{o.answers['version']}")
+        return [w.names.dataset(f"{a['dataset']}.{a['version']}") for a in o.answers["affected"]]
+    dataset = w.ingests()[o.ingest][0].answers["dataset"]
+    return [w.names.dataset(f"{dataset}.{o.answers['version']}")]
 
 
 def made(w: World, o: Said) -> str:

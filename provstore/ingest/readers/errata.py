@@ -101,10 +101,9 @@ def _tell_issue(given: Given) -> Told:
     affected = tuple(dict.fromkeys(joined(*one) for one in named))
     answers: dict[str, Any] = {key: issue[key] for key in ("uid", "title", "severity")}
     answers["description"] = issue["description"]
-    if len(named) == 1 and named[0][1]:
-        answers["affected"] = {"dataset": named[0][0], "version": named[0][1]}
-    elif len(affected) > 1:
-        notes.say("/datasets", f"It names {len(affected)} dataset versions; the form asks for one.")
+    whole_names = [pair for pair in dict.fromkeys(named) if pair[1]]
+    if whole_names:
+        answers["affected"] = [{"dataset": name, "version": date} for name, date in whole_names]
     if len(issue["title"]) > 300:
         del answers["title"]
         notes.say("/title", "The title is longer than an answer may be.", "Shorten it to 300.")

@@ -1,13 +1,16 @@
-CALL () {
-  MATCH (a:ingest__Ingest)-[:hadMember]->(d:ingest__Dataset)<-[:hadMember]-(b:ingest__Ingest)
-  WHERE a.uri < b.uri
-  RETURN a.uri AS first, b.uri AS second, 'dataset' AS kind, d.uri AS shared
+MATCH (a:Resource {uri: $ingest})
+WHERE a:ingest__Ingest
+CALL (a) {
+  MATCH (a)-[:hadMember]->(d:ingest__Dataset)
+  MATCH (d)<-[:hadMember]-(b:ingest__Ingest)
+  RETURN DISTINCT b, 'dataset' AS kind, d AS shared
   UNION
-  MATCH (a:ingest__Ingest)-[:hadMember]->(:Entity)-[:wasAttributedTo]->(p:Person)
-  WITH DISTINCT a, p
+  MATCH (a)-[:hadMember]->(:Entity)-[:wasAttributedTo]->(p:Person)
+  WITH DISTINCT p
   MATCH (p)<-[:wasAttributedTo]-(:Entity)<-[:hadMember]-(b:ingest__Ingest)
-  WHERE a.uri < b.uri
-  RETURN a.uri AS first, b.uri AS second, 'person' AS kind, p.uri AS shared
+  RETURN DISTINCT b, 'person' AS kind, p AS shared
 }
-RETURN DISTINCT first, second, kind, shared
-ORDER BY first, second, kind, shared
+WITH b, kind, shared
+WHERE b.uri <> $ingest
+RETURN DISTINCT $ingest AS ingest, b.uri AS other, kind, shared.uri AS shared
+ORDER BY other, kind, shared

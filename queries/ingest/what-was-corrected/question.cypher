@@ -10,7 +10,8 @@ CALL () {
   MATCH (c:Entity)-[:wasInvalidatedBy]->(a:Activity)<-[:wasGeneratedBy]-(r:ingest__RetractionReport)
   RETURN r, c
 }
-MATCH (i:ingest__Ingest)-[:hadMember]->(r)-[:wasAttributedTo]->(p:Agent)
+MATCH (r)<-[:hadMember]-(i:ingest__Ingest)
+MATCH (r)-[:wasAttributedTo]->(p:Agent)
 MATCH (r)-[:wasGeneratedBy]->(a:Activity)
 RETURN DISTINCT r.uri AS correction, i.uri AS ingest, c.uri AS corrected,
        coalesce(r.ingest__reason, r.ingest__description) AS reason, p.uri AS person,

@@ -1,6 +1,9 @@
 MATCH (i:ingest__Ingest)-[:hadMember]->(s:ingest__SubmissionReport)-[:wasGeneratedBy]->(a:Activity)
-MATCH (s)-[:wasAttributedTo]->(:Person)-[d:actedOnBehalfOf]->(o:Organization)
-WHERE d.activity = a.uri
+MATCH (s)-[:wasAttributedTo]->(p:Person)
+MATCH (a)<-[d:hadActivity]-(actor)
+WHERE actor = p AND d.relation = 'actedOnBehalfOf'
+MATCH (o:Resource {uri: d.to})
+WHERE o:Organization
 MATCH (i)-[:hadMember]->(q:ingest__QualityReport)-[:hadMember]->(f:ingest__Finding)
 WHERE f.ingest__result <> 'passed'
 RETURN o.uri AS organisation, head([] + o.prov__label) AS name, f.ingest__check AS check,

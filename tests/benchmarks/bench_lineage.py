@@ -1,0 +1,108 @@
+"""`store.lineage` of a thousand ancestors beside the same query on the bare driver.
+
+A chain, each thing derived from the one before; a lattice in which each thing has three of the row
+before, and one thing that was made of the last row. The bare driver is given the text and keeps the
+rows as they come: it neither looks whether the view is up to date nor counts steps. `reach` is the
+smaller question which things there are at all, without the statements on the way. Prints medians;
+asserts nothing.
+"""
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+import neo4j
+
+import provstore
+from provstore import lineage
+from provstore.store import ProvStore
+from provstore.views.graph import GraphView, Server
+from tests.servers.java import ServerMissing
+from tests.servers.neo4j import VERSIONS, neo4j_server
+
+ANCESTORS, WIDE, RUNS = 1000, 25, 15
+EX = "http://example.org/"
+REACH = f"MATCH (e:Resource {{uri: $thing}})-[:{lineage.RELATIONS}*1..]->(y) RETURN DISTINCT y.uri"
+
+
+def main() -> None:
+    """Print one line for each shape on each engine that this machine can run."""
+    for name in ("embedded", *VERSIONS):
+        try:
+            with _store(name) as store:
+                for shape, pairs in (("chain", _chain()), ("lattice", _lattice())):
+                    _import(store, pairs)
+                    _compare(f"{name} {shape}", store, EX + pairs[-1][0])
+        except ServerMissing as error:
+            print(f"{name}: {error.reason}")
+
+
+@contextmanager
+def _store(name: str) -> Iterator[ProvStore]:
+    with tempfile.TemporaryDirectory() as place, provstore.init(Path(place) / "store") as store:
+        if name == "embedded":
+            yield store
+            return
+        with neo4j_server(VERSIONS[name][0], Path(place) / "server") as server:
+            store.views["graph"].close()
+            store.views = {**store.views, "graph": GraphView(Server(*server))}
+            yield store
+
+
+def _chain() -> list[tuple[str, str]]:
+    return [(f"c{number + 1}", f"c{number}") for number in range(ANCESTORS)]
+
+
+def _lattice() -> list[tuple[str, str]]:
+    rows = ANCESTORS // WIDE
+    pairs = [
+        (f"l{row}.{place}", f"l{row - 1}.{(place + step) % WIDE}")
+        for row in range(1, rows) for place in range(WIDE) for step in (-1, 0, 1)
+    ]  # fmt: skip
+    return pairs + [("lattice", f"l{rows - 1}.{place}") for place in range(WIDE)]
+
+
+def _import(store: ProvStore, pairs: list[tuple[str, str]]) -> None:
+    names = {f"ex:{one}": {"prov:label": one} for pair in pairs for one in pair}
+    made = {f"_:{number}": {"prov:generatedEntity": f"ex:{later}", "prov:usedEntity": f"ex:{old}"}
+            for number, (later, old) in enumerate(pairs)}  # fmt: skip
+    document = {"prefix": {"ex": EX}, "entity": names, "wasDerivedFrom": made}
+    store.import_document(json.dumps(document).encode())
+
+
+def _compare(what: str, store: ProvStore, thing: str) -> None:
+    text = lineage.START + lineage.ALL_UP + lineage.UP + lineage.ROWS
+    view = store.views["graph"]
+    assert isinstance(view, GraphView)
+    found = store.lineage(thing)
+    engine = view.engine
+    with neo4j.GraphDatabase.driver(engine.address, auth=(engine.user, engine.password)) as driver:
+
+        def bare(query: str) -> list[list[object]]:
+            with driver.session(
+                database=engine.database, default_access_mode=neo4j.READ_ACCESS
+            ) as session:
+                return session.run(query, things=[thing], thing=thing).values()
+
+        assert len(bare(text)) == len(found)
+        work: tuple[Callable[[], object], ...] = (
+            lambda: store.lineage(thing), lambda: bare(text), lambda: bare(REACH),
+        )  # fmt: skip
+        times: list[list[float]] = [[], [], []]
+        for _ in range(RUNS):  # in turns, so that what else happens meets all alike
+            for one, kept in zip(work, times, strict=True):
+                begun = time.perf_counter()
+                one()
+                kept.append(1000 * (time.perf_counter() - begun))
+    ours, same, reach = map(median, times)
+    print(f"{what:24} {len({row[3] for row in found.rows})} ancestors, {len(found)} statements: "
+          f"ours {ours:.1f} ms, bare {same:.1f} ms: {ours / same:.2f} x; "
+          f"allowed 1.2 x; reach {reach:.1f} ms")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Options and parameters of a magic: what is read, what is refused, and with which advice."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy
+import pandas
+import pytest
+
+from provstore.cells import Iri
+from provstore.errors import BadParameter, UnknownName
+from provstore.notebook.magic_words import as_cell, order, parameters, question
+
+HERE = {"city": "Hamburg", "numbers": [1, 2]}
+
+
+def evaluate(text: str) -> object:
+    return eval(text, {}, dict(HERE))
+
+
+def test_options_stand_before_the_query_and_the_target_behind_it() -> None:
+    read = order("-p a=city -p b='x y' -o got MATCH (n) RETURN n", evaluate)
+    assert (read.given, read.to, read.text) == (
+        {"a": "Hamburg", "b": "x y"}, "got", "MATCH (n) RETURN n",
+    )  # fmt: skip
+    read = order("-p a=numbers[1] >> got", evaluate)
+    assert (read.given, read.to, read.text) == ({"a": 2}, "got", "")
+
+
+def test_a_question_has_parameters_options_and_a_target() -> None:
+    read = question("who --thing 'a b' --in both -p other=city --days=3 >> got", evaluate)
+    assert (read.text, read.to) == ("who", "got")
+    assert read.said == {"thing": "a b", "in": "both", "days": "3"}
+    assert read.given == {"other": "Hamburg"}
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("-x 3", "no option -x"),
+        ("-p", "lacks its value"),
+        ("-p a", "gives no parameter"),
+        ("-p a=nothing", "NameError"),
+        ("-o 3a", "cannot name"),
+        (">> a.b", "cannot name"),
+        ("--thing", "lacks its value"),
+        ("who what", "out of place"),
+        ("who 'open", "out of place"),
+    ],
+)
+def test_a_slip_is_named(line: str, why: str) -> None:
+    with pytest.raises(BadParameter, match=why):
+        question(line, evaluate)
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        (numpy.int64(3), 3),
+        (numpy.bool_(True), True),
+        (pandas.Timestamp("2026-03-02T10:00Z"), datetime(2026, 3, 2, 10, tzinfo=UTC)),
+        (pandas.Series([1, 2]), [1, 2]),
+        (("a", Iri("urn:x")), ["a", "urn:x"]),
+        (Iri("urn:x"), Iri("urn:x")),
+    ],
+)
+def test_values_of_numpy_and_pandas_are_parameters_too(value: Any, cell: object) -> None:
+    read = as_cell("x", value)
+    assert read == cell
+    assert type(read) is type(cell)
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (datetime(2026, 3, 2), "without its zone"),
+        (2**63, "beyond 64 bits"),
+        (object(), "of the kind object"),
+        (None, "of the kind NoneType"),
+        ([[1], object()], "of the kind object"),
+        (pandas.DataFrame({"a": [1]}), "of the kind DataFrame"),
+        (pandas.NaT, "is missing"),
+        (float("nan"), "is missing"),
+    ],
+)
+def test_what_no_engine_takes_is_refused(value: object, why: str) -> None:
+    with pytest.raises(BadParameter, match=why):
+        as_cell("x", value)
+
+
+def test_a_parameter_is_what_is_given_or_else_the_variable_of_its_name() -> None:
+    found = dict(parameters(["city", "x"], {"x": 1}, HERE, strict=True))
+    assert found == {"city": "Hamburg", "x": 1}
+    assert dict(parameters(["y"], {}, HERE, strict=False)) == {}
+    with pytest.raises(UnknownName, match="Did you mean 'city'"):
+        dict(parameters(["citty"], {}, HERE, strict=True))
+    with pytest.raises(UnknownName, match="parameter of this query"):
+        dict(parameters(["city"], {"ciy": 1}, HERE, strict=True))

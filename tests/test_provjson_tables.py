@@ -1,0 +1,106 @@
+"""Reading by tables: it says what the close look at each record says, or it leaves that to it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provstore.errors import BadDocument
+from provstore.prov import provjson, provjson_tables
+from provstore.prov.terms import ELEMENTS, RELATIONS
+from tests import foreign
+from tests.benchmarks.documents import document
+from tests.strategies import bundles
+
+NEVER = 1 << 60
+_USUAL = ("e:a", "e:b", "e:c", "e:d", "y:a", "prov:type", "prov:role", "prov:label")
+_UNUSUAL = ("_:r", "_:s", "e:a b", "e:é", "urn:x:a", "f:a", "prov:startedAtTime", "prov:hadRole")
+_WRONG = ("a", "e:", "x:a", "prov:entity")
+_names = st.sampled_from((*_USUAL * 8, *_UNUSUAL * 2, *_WRONG))
+_times = st.sampled_from((*("2026-04-01T12:00:00Z",) * 8, '"2026-04-01T12:00:00Z"', "2026-04-01"))
+_typed = st.fixed_dictionaries({"$": _names | _times | st.just(1)}) | st.fixed_dictionaries(
+    {"$": _names},
+    optional={
+        "type": _names | st.sampled_from(["xsd:string", "xsd:QName", "rdf:langString"]),
+        "lang": st.sampled_from(["en", "de", "EN", "?"]),
+    },
+)
+_values = _names | _names | _typed | st.sampled_from([True, 1.5, None])
+_anything = _values | st.lists(_values, max_size=2)
+
+
+def _records(kind: str) -> st.SearchStrategy[dict[str, Any]]:
+    keys = [argument.key for argument in RELATIONS[kind].arguments] if kind in RELATIONS else []
+    usual = st.fixed_dictionaries(dict.fromkeys(keys[:2], st.sampled_from(["e:a", "e:b"])))
+    formal = st.fixed_dictionaries(
+        {},
+        optional={key: _times if key == "prov:time" else _names | _anything for key in keys},
+    )
+    said = st.dictionaries(_names, _values | _anything, max_size=3)
+    record = st.builds(lambda *parts: {k: v for part in parts for k, v in part.items()},
+                       said, formal, usual)  # fmt: skip
+    usual_record = st.builds(lambda a, b: a | b, usual, st.just({}) | st.just({"e:a": "text"}))
+    return st.dictionaries(_names, usual_record | record, max_size=5)
+
+
+_kinds = ("entity", "activity", "used", "wasDerivedFrom", "wasStartedBy", "hadMember")
+documents = st.fixed_dictionaries(
+    {"prefix": st.just({"e": "http://example.org/", "y": "urn:y:", "f": "http://example.org/",
+                        "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#"})},
+    optional={kind: _records(kind) for kind in _kinds},
+)  # fmt: skip
+"""Documents in which next to nothing is as it should be, but much is alike."""
+
+
+def said(data: bytes, few: int) -> object:
+    """All that is told of a document, if records of `few` and more of one shape form a table."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(provjson_tables, "FEW", few)
+        try:
+            reading = provjson.load(data)
+        except BadDocument as refusal:
+            return refusal.problems
+    return [repr(bundle) for bundle in reading.bundles], reading.notes
+
+
+@settings(max_examples=300)
+@given(documents)
+def test_tables_and_the_close_look_agree_on_strange_documents(content: dict[str, Any]) -> None:
+    data = json.dumps(content).encode()
+    assert said(data, 1) == said(data, NEVER)
+
+
+@given(bundles)
+def test_tables_and_the_close_look_agree_on_every_bundle(bundle: Any) -> None:
+    data = provjson.dump(bundle).encode()
+    assert said(data, 1) == said(data, NEVER)
+
+
+def test_tables_and_the_close_look_agree_on_foreign_documents(corpora: Path) -> None:
+    for path in foreign.documents(corpora):
+        data = path.read_bytes()
+        assert said(data, 1) == said(data, provjson_tables.FEW) == said(data, NEVER), path
+
+
+def test_a_usual_document_gives_no_reason_to_doubt() -> None:
+    """Else it would be read correctly and slowly, and nobody would know."""
+    content = json.loads(document(1200))
+    doubted = [
+        rest
+        for kind, records in content.items()
+        if kind in ELEMENTS or kind in RELATIONS
+        for rest in [_rest(kind, records, content["prefix"])]
+    ]
+    assert doubted == [{}] * len(doubted)
+    assert len(doubted) == 8
+
+
+def _rest(kind: str, records: dict[str, Any], prefixes: dict[str, str]) -> dict[str, Any]:
+    known = provjson_tables.Known({**provjson.RESERVED, **prefixes})
+    tables = provjson_tables.Tables(known)
+    if kind in ELEMENTS:
+        return tables.elements(kind, records)[1]
+    return tables.relations(RELATIONS[kind], records)[1]

@@ -1,0 +1,52 @@
+"""What holds of reports read back from the text of their bundles."""
+
+import json
+
+import pytest
+
+from provstore.ingest.names import Names
+from provstore.ingest.readers.result import Finding, Read, Source
+from provstore.ingest.recall import recall
+from provstore.ingest.record import read, record
+from provstore.ingest.report import following
+from provstore.prov import provjson
+from tests.reports import WHOLE, life
+
+BASES = ("https://provstore.example/", "https://data.example.org/Prüfung/")
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_every_report_of_a_life_is_recalled_as_it_is_read(base: str) -> None:
+    reports = life(*WHOLE)
+    for index, report in enumerate(reports):
+        bundle = record(report, reports[:index], Names(base))
+        text = provjson.dump(bundle)
+        assert recall(text, bundle.iri, Names(base)) == read(bundle) == report
+
+
+def test_a_store_that_got_another_base_still_recalls() -> None:
+    (report,) = life("submission")
+    bundle = record(report, [], Names(BASES[1]))
+    assert recall(provjson.dump(bundle), bundle.iri, Names(BASES[0])) == report
+
+
+def test_no_text_can_pose_as_the_report() -> None:
+    """Whatever comes before it in the bundle: an answer, a message, the name of a file."""
+    key = '"centre:ingest/cordex-0001/quality/1/report":{"ingest:answers":"{}"}'
+    (*before, quality) = life("submission", "review", "transfer", "quality")
+    answers = {**quality.answers, "comment": key}
+    report = following(before, "cordex-0001", "quality", "quality", "1", answers)
+    found = Finding(key, "failed", "error", "\\" + key, file=key + "\\")
+    told = Read("esgf-qa", "quality", (Source(key, "0" * 64, 1),), {}, (found,), (), (), ())
+    bundle = record(report, before, Names(), told)
+    assert recall(provjson.dump(bundle), bundle.iri, Names()) == report
+
+
+def test_the_rest_of_the_bundle_is_not_read() -> None:
+    """So that the state of an ingest costs the same whatever its reports say besides."""
+    (*before, quality) = life("submission", "review", "transfer", "quality")
+    bundle = record(quality, before, Names())
+    text = provjson.dump(bundle).replace('"activity":{', '"activity":{this is no JSON')
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(text)
+    assert recall(text, bundle.iri, Names()) == quality
