@@ -34,8 +34,8 @@ def rows_of(thing: str, bundles: Sequence[Bundle], *, down: bool = False) -> Ans
                 start, end = (earlier, later) if down else (later, earlier)
                 found.setdefault(start, []).append((start, kind, end, "", bundle.iri))
 
-    def ask(things: Sequence[str]) -> Answer:
-        rows = dict.fromkeys(row for thing in things for row in found.get(thing, ()))
+    def ask(_text: str, _parameters: object) -> Answer:  # as much as any view could know
+        rows = dict.fromkeys(row for held in found.values() for row in held)
         return Answer(("thing", "relation", "other", "label", "bundle"), tuple(rows))
 
     return walk(thing, ask)

@@ -80,7 +80,7 @@ class Board(Picture):
         yield canvas.words(x + 12, top + 22, name, size=13, anchor="start", bold=True)
         yield canvas.words(x + _WIDE - 12, top + 22, str(len(held)), size=13, anchor="end",
                            fill=look.INK if held else look.QUIET, bold=bool(held))  # fmt: skip
-        does = "nobody must act" if ended else f"waits for the {who}" if held else who
+        does = "nobody must act" if ended else f"{who} must act" if held else who
         yield canvas.words(x + 12, top + 40, does, size=10.5, fill=look.QUIET, anchor="start")
         for number, row in enumerate(held[:SHOWN]):
             yield self._card(x + 8, top + _HEAD + number * _ROW, row)

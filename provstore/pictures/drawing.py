@@ -128,7 +128,9 @@ def of_lineage(
     ]
     shown = plain(short(start))
     title = f"What depends on {shown}" if down else f"Where {shown} came from"
-    return Drawing(title, _about(nodes, lines), (start,), tuple(nodes), tuple(lines), tuple(remarks))
+    return Drawing(
+        title, _about(nodes, lines), (start,), tuple(nodes), tuple(lines), tuple(remarks)
+    )
 
 
 class _Told:
