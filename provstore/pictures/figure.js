@@ -97,15 +97,13 @@ class Figure {
         if (time) days.set(layer, (days.get(layer) || []).concat(time));
       }
     });
-    const aside = this.data.down ? this.look.width / 2 + 16 : this.look.height / 2 + 14;
-    const anchor = this.data.down ? "end" : "middle";
     return [...days].flatMap(([layer, found]) => {
       found.sort();
       const both = [...new Set([found[0], found[found.length - 1]])];
       const lines = this.data.down ? both : [both.join(" \u2013 ")];
-      const [x, y] = this.point(layer * this.pitch, -aside);
-      return lines.map((words, row) => drawn("text",
-        { x, y: y + 4 + 13 * row, class: "pv-date", "text-anchor": anchor }, words));
+      return lines.map((words, row) => ({
+        along: layer * this.pitch, row, text: drawn("text", { class: "pv-date" }, words),
+      }));
     });
   }
 

@@ -53,10 +53,11 @@ class Picture extends Figure {
         button("Fit", () => { this.fit(0); this.touched = true; }),
         button("Start over", () => this.over())));
     this.moved = drawn("g", {});
+    this.axis = drawn("g", { "text-anchor": this.data.down ? "start" : "middle" });
     this.svg = drawn("svg", {
       class: "pv-canvas", role: "group", "font-family": this.look.font,
       "aria-label": `${data.title}. ${data.about}`,
-    }, this.moved);
+    }, this.moved, this.axis);
     this.svg.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.svg.addEventListener("pointerdown", (event) => this.drag(event));
     this.svg.addEventListener("keydown", (event) => this.key(event));
@@ -106,7 +107,9 @@ class Picture extends Figure {
     this.pitch = down ? look.height + look.below : look.width + look.ahead;
     const lines = this.drawLines();
     const boxes = this.boxes.map((_, number) => this.drawBox(number));
-    this.moved.replaceChildren(...this.drawDates(), ...lines, ...boxes);
+    this.moved.replaceChildren(...lines, ...boxes);
+    this.dates = this.drawDates();
+    this.axis.replaceChildren(...this.dates.map((date) => date.text));
     this.elements = boxes;
     this.choose(this.boxOf.has(this.chosen) ? this.chosen : this.boxes[0].members[0], false);
     this.tell();
@@ -254,6 +257,11 @@ class Picture extends Figure {
 
   place() {
     this.moved.setAttribute("transform", `translate(${this.x} ${this.y}) scale(${this.scale})`);
+    for (const { along, row, text } of this.dates) {  // they stay at the side
+      const at = along * this.scale + (this.data.down ? this.y : this.x);
+      text.setAttribute("x", this.data.down ? 8 : at);
+      text.setAttribute("y", this.data.down ? at + 4 + 13 * row : 16);
+    }
     this.svg.classList.toggle("pv-far", this.scale < 0.4);
     this.svg.classList.toggle("pv-farther", this.scale < 0.2);
   }
