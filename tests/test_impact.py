@@ -34,3 +34,9 @@ def test_a_correction_that_reaches_nothing_is_still_a_picture() -> None:
     drawn = of_impact("r", [], [], {}, str, {})
     assert [node.iri for node in drawn.nodes] == ["r"]
     assert drawn.about == "Nothing is known."
+
+
+def test_every_version_that_a_correction_names_is_where_it_starts() -> None:
+    drawn = of_impact("r", [row("b"), row("c", "v2")], WAYS, {}, str, {})
+    assert drawn.starts == ("v", "v2")
+    assert {node.iri: node.steps for node in drawn.nodes} == {"v": 0, "v2": 0, "b": 1, "c": 1}

@@ -107,7 +107,7 @@ def test_what_is_marked_says_so_in_words_and_by_its_outline() -> None:
     drawing = drawing_of(EX + "e", [bundle_of([("e", "wasDerivedFrom", "x")])])
     nodes = (drawing.nodes[0], drawing.nodes[1]._replace(marks=("retracted", "corrected")))
     picture = GraphPicture(
-        Drawing(drawing.title, drawing.about, drawing.start, nodes, drawing.lines)
+        Drawing(drawing.title, drawing.about, drawing.starts, nodes, drawing.lines)
     )
     root = parsed(picture.svg())
     for word in ("retracted", "taken back", "corrected", "an erratum was issued"):

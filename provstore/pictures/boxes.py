@@ -19,7 +19,7 @@ def box(drawn: Figure, number: int, prefix: str) -> str:
     node = scene.drawing.nodes[found.members[0]]
     x, y = drawn.middle(number)
     fill = look.KINDS[kind_of(scene, number)]
-    chosen = found.fold < 0 and node.iri == scene.drawing.start
+    chosen = found.fold < 0 and node.iri in scene.drawing.starts
     fold = scene.folds[found.fold] if found.fold >= 0 else None
     marks = () if fold else node.marks
     dash = look.MARKS[marks[0]].dash if marks else ""

@@ -62,11 +62,11 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Drawing:
-    """Nodes, nearest first, and lines; `start` is the IRI of what was asked about."""
+    """Nodes, nearest first, and lines; `starts` are the IRIs of what was asked about."""
 
     title: str
     about: str
-    start: str
+    starts: tuple[str, ...]
     nodes: tuple[Node, ...]
     lines: tuple[Line, ...]
     remarks: tuple[str, ...] = ()
@@ -128,7 +128,7 @@ def of_lineage(
     ]
     shown = plain(short(start))
     title = f"What depends on {shown}" if down else f"Where {shown} came from"
-    return Drawing(title, _about(nodes, lines), start, tuple(nodes), tuple(lines), tuple(remarks))
+    return Drawing(title, _about(nodes, lines), (start,), tuple(nodes), tuple(lines), tuple(remarks))
 
 
 class _Told:

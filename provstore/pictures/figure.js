@@ -97,14 +97,13 @@ class Figure {
         if (time) days.set(layer, (days.get(layer) || []).concat(time));
       }
     });
-    const low = this.layout.place.reduce((least, one) => Math.min(least, one), Infinity);
     const aside = this.data.down ? this.look.width / 2 + 16 : this.look.height / 2 + 14;
     const anchor = this.data.down ? "end" : "middle";
     return [...days].flatMap(([layer, found]) => {
       found.sort();
       const both = [...new Set([found[0], found[found.length - 1]])];
       const lines = this.data.down ? both : [both.join(" \u2013 ")];
-      const [x, y] = this.point(layer * this.pitch, low - aside);
+      const [x, y] = this.point(layer * this.pitch, -aside);
       return lines.map((words, row) => drawn("text",
         { x, y: y + 4 + 13 * row, class: "pv-date", "text-anchor": anchor }, words));
     });

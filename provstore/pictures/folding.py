@@ -138,7 +138,8 @@ def _groups(drawing: Drawing, group: Group) -> list[Fold]:
     for number, node in enumerate(drawing.nodes):
         if node.kind != "agent" and not node.marks and (name := group(node.iri)):
             parts[name].append(number)
-    parts.pop(group(drawing.start), None)
+    for start in drawing.starts:
+        parts.pop(group(start), None)
     return [
         Fold("things", name, "", tuple(members))
         for name, members in parts.items()

@@ -23,7 +23,7 @@ def dot(drawing: Drawing, *, down: bool = False) -> str:
     for number, node in enumerate(drawing.nodes):
         fill = KINDS[node.kind]
         style = "filled,dashed" if node.marks else "filled"
-        wide = 3 if node.iri == drawing.start else 1
+        wide = 3 if node.iri in drawing.starts else 1
         lines.append(
             f"  n{number} [label={_dot(*_said(node))}, tooltip={_dot(node.iri)}, "
             f'shape={_SHAPES[fill.shape]}, fillcolor="{fill.fill}", color="{fill.stroke}", '
@@ -46,7 +46,7 @@ def mermaid(drawing: Drawing, *, down: bool = False) -> str:
     for number, node in enumerate(drawing.nodes):
         left, right = _BRACKETS[KINDS[node.kind].shape]
         words = "<br/>".join(map(_mermaid, _said(node)))
-        kind = f"{node.kind}{'Start' if node.iri == drawing.start else ''}"
+        kind = f"{node.kind}{'Start' if node.iri in drawing.starts else ''}"
         lines.append(f'  n{number}{left}"{words}"{right}:::{kind}')
     index = {node.iri: number for number, node in enumerate(drawing.nodes)}
     lines += [

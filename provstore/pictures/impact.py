@@ -52,4 +52,4 @@ def of_impact(
     parts = ", ".join(f"{number} \u00d7 {kind}" for kind, number in sorted(count.items()))
     about = f"{counted(count.total(), 'thing')}: {parts}" if parts else "Nothing is known."
     title = f"What {plain(short(correction))} reaches"
-    return Drawing(title, about, nodes[0].iri, nodes, tuple(lines))
+    return Drawing(title, about, tuple(versions or [correction]), nodes, tuple(lines))

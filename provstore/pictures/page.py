@@ -105,7 +105,7 @@ def _data(figure: Figure) -> dict[str, Any]:
                 "iri": plain(node.iri), "kind": node.kind, "label": node.label,
                 "name": node.name, "sort": node.sort, "time": node.time,
                 "steps": node.steps, "more": node.more, "marks": node.marks,
-                "lines": lines_of(node.label, node.name, node.iri == drawing.start),
+                "lines": lines_of(node.label, node.name, node.iri in drawing.starts),
                 "facts": node.facts,
                 "said": [bundles[bundle] for bundle in node.said],
             }
