@@ -21,7 +21,7 @@ def test_each_ingest_stands_where_it_waits_or_where_it_ended() -> None:
     assert held == {"transfer": ["a"], "quality": ["c"], "closed": ["b"]}
     assert board.about == "3 ingests, 2 of them wait for somebody"
     shown = words(parsed(board.svg()))
-    assert "waits for the transfer manager" in shown
+    assert "transfer manager must act" in shown
     assert "nobody must act" in shown
 
 
