@@ -79,7 +79,7 @@ def _compare(what: str, store: ProvStore, thing: str) -> None:
     assert isinstance(view, GraphView)
     found = store.lineage(thing)
     engine = view.engine
-    with neo4j.GraphDatabase.driver(engine.address, auth=(engine.user, engine.password)) as driver:
+    with neo4j.GraphDatabase.driver(engine.address, auth=engine.reader) as driver:
 
         def bare(query: str) -> list[list[object]]:
             with driver.session(
