@@ -33,7 +33,7 @@ def catch_up(view: View, journal: Journal) -> None:
     """Load what the journal has and the view has not.
 
     Raises:
-        ViewUnavailable: its engine is down, or it was loaded from another journal.
+        ViewUnavailable: its engine is down, or it was loaded from another journal, or otherwise.
 
     """
     from tqdm.auto import tqdm  # here: it takes longer to import than most answers take
@@ -49,7 +49,7 @@ def catch_up(view: View, journal: Journal) -> None:
         while at.position < head.position:
             entries = list(_batch(journal.after(at.position, head.position)))
             end = Mark(entries[-1].position, entries[-1].chain)
-            view.load((bundle_of(entry) for entry in entries), _outside(at), end)
+            view.load((bundle_of(entry) for entry in entries), _seal(view, at), _seal(view, end))
             at = _place(view, journal)
             bar.update(at.position - bar.n)
 
@@ -67,11 +67,13 @@ def view_state(view: View, journal: Journal) -> ViewState:
 
 def _place(view: View, journal: Journal) -> Mark:
     """Where in this journal the view is."""
-    position, chain = view.mark()
+    position, seal = view.mark()
     here = journal.mark(position)
-    if here is None or (position and here.chain != chain):
+    if here is None or (position and (position, seal) != _seal(view, here)):
+        same = here is not None and here.chain in seal
+        how = "by another version of provstore" if same else "from another journal than this one"
         raise ViewUnavailable(
-            f"The {view.name} view was loaded from another journal than this one.",
+            f"The {view.name} view was loaded {how}.",
             f"Make it anew: provstore rebuild {view.name}",
         )
     return here
@@ -86,6 +88,9 @@ def _batch(entries: Iterable[Entry]) -> Iterator[Entry]:
             return
 
 
-def _outside(mark: Mark) -> tuple[int, str]:
-    """The mark of an empty view is (0, ""), whatever seal a journal begins with."""
-    return (0, "") if mark == START else mark
+def _seal(view: View, mark: Mark) -> tuple[int, str]:
+    """What a view keeps of a place in the journal, and of how its data are laid out.
+
+    An empty view is at (0, ""), whatever seal a journal begins with.
+    """
+    return (0, "") if mark == START else (mark.position, f"{mark.chain} {view.layout}")

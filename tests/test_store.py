@@ -233,6 +233,25 @@ def test_a_view_of_another_journal_is_noticed_and_healed(store: ProvStore, tmp_p
         assert other.search("another").total
 
 
+def test_a_view_that_an_earlier_version_laid_out_otherwise_is_noticed_and_healed(
+    store: ProvStore, tmp_path: Path
+) -> None:
+    """It would answer otherwise than the query expects, and in silence."""
+    submitted(store)
+    store.ask("state-of-every-ingest", language="both")
+    store.search("")
+    store.close()
+    with provstore.open(tmp_path / "store") as later:
+        for name, view in later.all_views().items():
+            view.layout += 1
+            state = next(one for one in later.status().views if one.name == name)
+            assert state.state == "down"
+            assert f"provstore rebuild {name}" in state.message
+            assert "another version" in state.message
+            later.rebuild(name)
+        assert {one.state for one in later.status().views} == {"up to date"}
+
+
 def test_a_second_process_can_submit_while_the_views_are_held(
     store: ProvStore, tmp_path: Path
 ) -> None:

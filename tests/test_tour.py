@@ -43,7 +43,7 @@ def test_the_kept_store_is_the_one_of_the_story(story: tuple[str, Path]) -> None
     text, place = story
     with provstore.open(place) as store:
         assert store.verify().seal in text
-        assert len(store.ask("state-of-every-ingest", language="both")) == 6
+        assert len(store.ask("state-of-every-ingest", language="both")) == 7
 
 
 def test_the_tour_takes_no_place_that_holds_something(tmp_path: Path) -> None:

@@ -16,10 +16,15 @@ LANGUAGES = {"cypher": "graph", "sparql": "rdf"}
 
 
 class View(Protocol):
-    """Something that follows a journal. A mark is (position, seal) of that journal."""
+    """Something that follows a journal. A mark is (position, seal) of that journal.
+
+    `layout` goes up whenever the same bundles give other data than before: whoever was loaded by
+    an earlier version must be made anew.
+    """
 
     name: str
     engine_name: str
+    layout: int
 
     def mark(self) -> tuple[int, str]:
         """How far it is; (0, "") when it is empty."""

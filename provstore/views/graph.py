@@ -89,6 +89,7 @@ class GraphView:
     """A property graph that can be loaded with bundles and asked in Cypher."""
 
     name = "graph"
+    layout = 2
 
     def __init__(self, engine: Engine, *, seconds: float = 60.0, bulk_from: int = BULK) -> None:
         self.engine, self.seconds, self.bulk_from = engine, seconds, bulk_from

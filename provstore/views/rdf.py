@@ -32,6 +32,7 @@ class RdfView:
 
     name = "rdf"
     engine_name = "built-in Oxigraph"
+    layout = 1
 
     def __init__(
         self, directory: Path, prefixes: Mapping[str, str], *, seconds: float = 60.0,
