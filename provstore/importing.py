@@ -1,7 +1,8 @@
 """How documents of others enter: read, judged, and written down whole or not at all.
 
 In: bytes, a journal, the names of the centre. Out: an `Imported`, or a refusal with every fault.
-What W3C PROV-CONSTRAINTS forbids is kept only on request, and then with a verdict beside it.
+What W3C PROV-CONSTRAINTS forbids is kept only on request, and then with a verdict beside it; what
+speaks of the centre's own ingests only on request, too.
 """
 
 from provstore.catching_up import bundle_of
@@ -23,13 +24,17 @@ def take(
 
     Raises:
         UnknownName: there is no such notation.
-        BadDocument: it cannot be read, or is not valid; lists every problem.
+        BadDocument: it cannot be read, is not valid, or speaks of ingests here; lists
+            every problem.
         Refused: a bundle of that name is there with other content, or is not theirs to name.
 
     """
     reading = read(data, name, notation)
     judged = [(bundle, constraints.check(bundle)) for bundle in reading.bundles]
-    faults = tuple(one.problem() for _, violations in judged for one in violations)
+    faults = (
+        *(one.problem() for _, violations in judged for one in violations),
+        *names_of_ours(reading.bundles, names),
+    )
     if faults and not accept_invalid:
         raise BadDocument(name, faults, "To keep it with its faults told: --accept-invalid")
     with journal.writing():
@@ -37,8 +42,7 @@ def take(
         for bundle, violations in judged:
             if violations:
                 _take(verdict.tell(bundle, violations, names), journal, names)
-    notes = (*reading.notes, *names_of_ours(reading.bundles, names), *faults)
-    return Imported(name, taken, notes)
+    return Imported(name, taken, (*reading.notes, *faults))
 
 
 def _take(bundle: Bundle, journal: Journal, names: Names) -> ImportedBundle:

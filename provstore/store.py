@@ -134,12 +134,14 @@ class ProvStore:
     ) -> Imported:
         """Take a PROV document of others, all its bundles or none. The same again changes nothing.
 
-        Its content says which notation it is, unless `notation` does. With `accept_invalid`, what
-        W3C PROV-CONSTRAINTS forbids is kept, and a verdict beside it.
+        Its content says which notation it is, unless `notation` does. What speaks of
+        our ingests is kept with `accept_invalid`, and so is what W3C PROV-CONSTRAINTS forbids, with
+        a verdict beside it.
 
         Raises:
             UnknownName: there is no such notation.
-            BadDocument: it cannot be read, or is not valid; lists every problem.
+            BadDocument: it cannot be read, is not valid, or speaks of our ingests; lists
+                every problem.
             Refused: a bundle of that name is there with other content, or is not theirs to name.
 
         """

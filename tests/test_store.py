@@ -352,12 +352,29 @@ def test_other_prefixes_do_not_make_another_bundle(store: ProvStore) -> None:
     assert not store.import_document(document("y")).bundles[0].new
 
 
-def test_what_others_say_about_our_ingests_is_kept_and_noticed(store: ProvStore) -> None:
-    run = store.names.run("cordex-0001", "quality", 1).removeprefix(store.names.base)
-    document = {"prefix": {"c": store.names.base}, "activity": {f"c:{run}": {
-        "prov:startTime": "2026-01-01T00:00:00Z"}}}  # fmt: skip
-    taken = store.import_document(json.dumps(document).encode())
-    assert "describes 1 things of ingests here" in str(taken)
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"activity": {"c:cordex-0001/quality/1": {"prov:startTime": "2026-01-01T00:00:00Z"}}},
+        {"hadMember": {"_:1": {"prov:collection": "c:cordex-0001", "prov:entity": "c:x"}}},
+    ],
+)
+def test_the_life_of_our_ingests_is_told_by_our_reports_alone(
+    said: dict[str, object], store: ProvStore
+) -> None:
+    """Answers unite what is said of a thing: anybody could close a delivery."""
+    document = json.dumps({"prefix": {"c": store.names.base + "ingest/"}} | said).encode()
+    with pytest.raises(BadDocument, match="speaks of ingests here"):
+        store.import_document(document)
+    assert store.status().bundles == 0
+    assert "speaks of ingests here" in str(store.import_document(document, accept_invalid=True))
+
+
+def test_what_others_made_of_our_data_is_theirs_to_tell(store: ProvStore) -> None:
+    said = {"_:1": {"prov:generatedEntity": "ex:figure", "prov:usedEntity": "c:cordex-0001/x"}}
+    names = {"ex": "http://example.org/", "c": store.names.base + "ingest/"}
+    document = json.dumps({"prefix": names, "wasDerivedFrom": said}).encode()
+    assert store.import_document(document).bundles[0].new
 
 
 def test_a_bundle_of_a_known_name_with_other_content_is_refused_whole(store: ProvStore) -> None:

@@ -105,7 +105,7 @@ def import_(
     files: Files,
     notation: From = None,
     accept_invalid: Annotated[
-        bool, typer.Option("--accept-invalid", help="Keep what is not valid, with its faults told.")
+        bool, typer.Option("--accept-invalid", help="Keep it all the same, with its faults told.")
     ] = False,
     store: Directory = None,
     as_json: AsJson = False,

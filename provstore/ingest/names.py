@@ -124,12 +124,13 @@ class Names:
 
 
 def names_of_ours(bundles: Iterable[Bundle], names: Names) -> Iterator[Problem]:
-    """What bundles of others say about our ingests: it is kept as their word, and noticed."""
+    """What bundles of others say about our ingests, whose life only our reports can tell."""
     for bundle in bundles:
         told = [one.iri for one in bundle.elements if one.attributes and names.is_own(one.iri)]
+        told += [one.arguments[0] for one in bundle.relations if names.is_own(one.arguments[0])]
         if told and not names.is_own(bundle.iri):
-            what = f"{bundle.iri} describes {len(told)} things of ingests here, such as {told[0]}."
-            yield Problem("", what, "Answers unite what is said of a thing, whoever says it.")
+            what = f"{bundle.iri} speaks of ingests here, {len(told)} times, as of {told[0]}."
+            yield Problem("", what, "Take it out: only reports here tell of them.")
 
 
 def _safe(name: str) -> str:
