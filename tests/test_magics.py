@@ -79,7 +79,7 @@ def test_a_store_is_bound_by_its_variable_or_its_directory(
     notebook: Notebook, store: ProvStore, tmp_path: Path
 ) -> None:
     notebook.run("%provstore")
-    assert f"{store.settings.directory}: 6 ingests" in notebook.said.stdout
+    assert f"{store.settings.directory}: 7 ingests" in notebook.said.stdout
     provstore.init(tmp_path / "other").close()
     notebook.names["elsewhere"] = tmp_path / "other"
     for way in ("elsewhere", f"'{tmp_path / 'other'}'"):
@@ -118,7 +118,7 @@ def test_a_result_is_typed_shown_with_short_names_and_says_what_it_is(notebook: 
     assert str(frame["run"].dtype) == "Int64"
     shown = frame._repr_html_() or ""
     assert "state-of-every-ingest, Cypher · " in shown
-    assert "6 rows" in shown
+    assert "7 rows" in shown
     whole = "https://provstore.example/ingest/cordex-0001"
     assert f'<span title="{whole}">centre:ingest/cordex-0001</span>' in shown
 
@@ -316,4 +316,4 @@ def test_an_interrupt_ends_the_query_and_leaves_the_store_usable(
         assert wiped["data"]["text/html"] == ""
         assert not [one for one in shown if one["type"] == "stream"]
         after = kernel.run("%ask state-of-every-ingest --in both", never)
-        assert "6 rows" in after[-1]["data"]["text/html"]
+        assert "7 rows" in after[-1]["data"]["text/html"]

@@ -609,7 +609,7 @@ def test_the_command_prints_hits_facets_and_what_else_is_to_be_known(
     assert rows.splitlines()[0] == "kind,title,match,ingest,step,thing"
     assert all(row.startswith("Person,Ada Example,") for row in rows.splitlines()[1:])
     assert "kind     Person 2" in told
-    assert "of 144" in run("--limit", "5")[1]
+    assert "of 153" in run("--limit", "5")[1]
     rows, told = run("qualty")
     assert (rows, told.splitlines()[0]) == ("", "Nothing was found.")
     assert "Did you mean 'quality'?" in told
