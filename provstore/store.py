@@ -32,10 +32,10 @@ from provstore.questions import Question, Questions
 from provstore.replies import Checked, Imported, Receipt, Status, Verified
 from provstore.sources import Source, read_source
 from provstore.views import QueryView, View, views
-from provstore.views.search import SearchView
 
 if TYPE_CHECKING:
     from provstore.pictures.board import Board
+    from provstore.views.search import SearchView
 
 
 class ProvStore:
@@ -45,7 +45,6 @@ class ProvStore:
         self.settings = settings.read(settings.chosen(directory))
         self.journal = Journal(self.settings.journal)
         self.names = Names(self.settings.base)
-        self.index = SearchView(self.settings.search, self.names.prefixes)
 
     @classmethod
     def create(cls, directory: str | os.PathLike[str] | None = None, base: str = BASE) -> Self:
@@ -73,7 +72,8 @@ class ProvStore:
         self.__dict__.pop("asking", None)
         for view in self.__dict__.pop("views", {}).values():
             view.close()
-        self.index.close()
+        if index := self.__dict__.pop("index", None):
+            index.close()
 
     def __enter__(self) -> Self:
         return self
@@ -315,6 +315,13 @@ class ProvStore:
         bounds = {"seconds": self.settings.limits.seconds,
                   "megabytes": self.settings.limits.megabytes}  # fmt: skip
         return views(self.settings.directory, self.names.prefixes, server, **bounds)
+
+    @cached_property
+    def index(self) -> "SearchView":
+        """The search view."""
+        from provstore.views.search import SearchView
+
+        return SearchView(self.settings.search, self.names.prefixes)
 
     def all_views(self) -> Mapping[str, View]:
         """All that follows the journal: `graph`, `rdf` and `search`."""
