@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 
 from provstore.prov.bundle import IRI, LANG_STRING, STRING, Value
+from provstore.prov.shapes import Column
 from provstore.prov.terms import XSD
 
 Scalar = str | int | float | bool
@@ -39,12 +40,12 @@ def encode(name: str, values: Sequence[Value], properties: Properties) -> None:
         properties[name + MARK] = marks if several else marks[0]  # type: ignore[assignment]
 
 
-def encode_column(values: Sequence[Value]) -> tuple[Iterable[Scalar], Iterable[str] | None] | None:
-    """The properties of values of one datatype, and their marks unless they need none.
+def encode_column(column: Column) -> tuple[Iterable[Scalar], Iterable[str] | None] | None:
+    """The properties of the values, and their marks unless they need none.
 
     None where they are not alike in this: some of them native, others not.
     """
-    texts, (datatype, *_), languages = zip(*values, strict=True)
+    _, datatype, texts, languages = column
     if datatype == STRING:
         return texts, None
     if datatype == LANG_STRING:
