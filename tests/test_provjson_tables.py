@@ -102,5 +102,5 @@ def _rest(kind: str, records: dict[str, Any], prefixes: dict[str, str]) -> dict[
     known = provjson_tables.Known({**provjson.RESERVED, **prefixes})
     tables = provjson_tables.Tables(known)
     if kind in ELEMENTS:
-        return tables.elements(kind, records)[1]
-    return tables.relations(RELATIONS[kind], records)[1]
+        return tables.elements(kind, records)[-1]
+    return tables.relations(RELATIONS[kind], records)[-1]

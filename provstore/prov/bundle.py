@@ -89,8 +89,8 @@ class Bundle:
         elements: Iterable[Element] = self.elements
         if len({element.iri for element in elements}) < len(self.elements):
             elements = _united(elements)
-        object.__setattr__(self, "elements", canonical(map(_settled, elements)))
-        object.__setattr__(self, "relations", canonical(map(_settled, self.relations)))
+        object.__setattr__(self, "elements", canonical(_settled(elements)))
+        object.__setattr__(self, "relations", canonical(_settled(self.relations)))
         object.__setattr__(self, "prefixes", MappingProxyType(dict(self.prefixes)))
 
     def relation_iris(self) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ class Bundle:
 
     @cached_property
     def _relation_iris(self) -> tuple[str, ...]:
-        own = Counter(relation.id for relation in self.relations if relation.id)
+        own = Counter(filter(None, map(itemgetter(2), self.relations)))
         if not own:
             return tuple(content_iris(self.iri, self.relations))
         own.update(iri for iri in (self.iri, *map(itemgetter(0), self.elements)) if iri in own)
@@ -147,12 +147,14 @@ def _ascend(things: Sequence[Any]) -> bool:
     return all(map(lt, things, things[1:]))
 
 
-def _settled(statement: S) -> S:
-    """The statement with its attributes in canonical order."""
-    attributes = statement[-1]
-    if len(attributes) < 2 or _ascend(attributes):
-        return statement
-    return statement._replace(attributes=canonical(attributes))
+def _settled(statements: Iterable[S]) -> list[S]:
+    """The statements with their attributes in canonical order."""
+    return [
+        one
+        if len(attributes := one[-1]) < 2 or _ascend(attributes)
+        else one._replace(attributes=canonical(attributes))
+        for one in statements
+    ]
 
 
 def _united(elements: Iterable[Element]) -> list[Element]:

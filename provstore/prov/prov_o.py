@@ -72,12 +72,19 @@ class _Table:
 
     def say(self, subjects: _Texts, predicate: _Piece, *shown: _Piece) -> None:
         """A line for each row."""
-        for piece in ("<", subjects, "> <", predicate, "> ", *shown, self.end):
+        self.columns += (repeat(f"{self.fixed}<"), subjects)
+        if isinstance(predicate, str):
+            self.fixed = f"> <{predicate}> "
+        else:
+            self.columns += (repeat("> <"), predicate)
+            self.fixed = "> "
+        for piece in shown:
             if isinstance(piece, str):
                 self.fixed += piece
             else:
                 self.columns += (repeat(self.fixed), piece)
                 self.fixed = ""
+        self.fixed += self.end
 
     def texts(self) -> Iterable[str]:
         """For each row its lines, in one text."""

@@ -80,8 +80,8 @@ class _Reader:
         kinds = (kind,)
         known, resolve = self.scope.known, self.scope.iri
         several = "{name!r} is described {count} times; the values unite."
-        usual, rest = self.tables.elements(kind, records)
-        self.elements += usual.values()
+        _, usual, rest = self.tables.elements(kind, records)
+        self.elements += usual
         for name, record in self._records(rest, place, several):
             iri = known.get(name) or resolve(name)
             self.elements.append(
@@ -92,9 +92,9 @@ class _Reader:
         known, resolve, log = self.scope.known, self.scope.iri, self.log
         keys = {argument.key: argument for argument in term.arguments}
         several = "{count} statements share the identifier {name!r}."
-        usual, rest = self.tables.relations(term, records)
-        self.relations += usual.values()
-        self.names += usual
+        names, usual, rest = self.tables.relations(term, records)
+        self.relations += usual
+        self.names += names
         for name, record in self._records(rest, place, several):
             identifier = ""
             if not name.startswith("_:"):

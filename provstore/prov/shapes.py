@@ -7,7 +7,7 @@ it to whole columns. Reading and both projections share this.
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from itertools import repeat
+from itertools import islice, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
@@ -22,11 +22,17 @@ Texts = Sequence[str]
 
 
 def tables(records: Iterable[T], shapes: Iterable[Hashable]) -> Iterator[list[T]]:
-    """The records in tables of one shape each, and in their order within a shape."""
-    found: defaultdict[Hashable, list[T]] = defaultdict(list)
-    for record, shape in zip(records, shapes, strict=True):
-        found[shape].append(record)
-    for alike in found.values():
+    """The records in tables of one shape each; neighbours mostly are alike, others are gathered."""
+    mixed: defaultdict[Hashable, list[T]] = defaultdict(list)
+    records, shapes = iter(records), iter(shapes)
+    while rows := list(islice(records, ROWS)):
+        looks = list(islice(shapes, ROWS))
+        if looks.count(looks[0]) == len(rows) == len(looks):
+            yield rows
+            continue
+        for row, look in zip(rows, looks, strict=True):
+            mixed[look].append(row)
+    for alike in mixed.values():
         for begin in range(0, len(alike), ROWS):
             yield alike[begin : begin + ROWS]
 
@@ -73,27 +79,27 @@ class Relations(NamedTuple):
 
 def element_tables(elements: Sequence[Element]) -> Iterator[Elements]:
     """Tables of all the elements."""
-    coarse = zip(map(itemgetter(1), elements), map(len, map(itemgetter(2), elements)), strict=True)
-    return _split(tables(elements, coarse), _element_shape, _elements)
+    _, kinds, attributes = (map(itemgetter(n), elements) for n in range(3))
+    guessed = tables(elements, zip(kinds, map(len, attributes), strict=True))
+    return _alike(guessed, _elements, _element_shape)
 
 
-def relation_tables(relations: Sequence[Relation], iris: Texts) -> Iterator[Relations]:
+def relation_tables(relations: Sequence[Relation], iris: Iterable[str]) -> Iterator[Relations]:
     """Tables of all the relations; `iris` has the name of each."""
-    coarse = zip(
-        map(itemgetter(0), relations), map(len, map(itemgetter(3), relations)), strict=True
-    )
-    named = tables(zip(relations, iris, strict=True), coarse)
-    return _split(named, _relation_shape, _relations)
+    kinds, _, _, attributes = (map(itemgetter(n), relations) for n in range(4))
+    named = zip(relations, iris, strict=True)
+    guessed = tables(named, zip(kinds, map(len, attributes), strict=True))
+    return _alike(guessed, _relations, _relation_shape)
 
 
 class _UnlikeError(Exception):
     """The rows differ in their shape."""
 
 
-def _split(
-    guessed: Iterable[list[T]], shape: Callable[[T], Hashable], columns: Callable[[list[T]], Row]
+def _alike(
+    guessed: Iterable[list[T]], columns: Callable[[list[T]], Row], shape: Callable[[T], Hashable]
 ) -> Iterator[Row]:
-    """Most rows that look alike are; only where they are not, the shape of each is found out."""
+    """Rows that look alike mostly are; only where they are not, the shape of each is found out."""
     for rows in guessed:
         try:
             yield columns(rows)
@@ -103,17 +109,17 @@ def _split(
 
 def _elements(rows: list[Element]) -> Elements:
     iris, kinds, attributes = zip(*rows, strict=True)
-    return Elements(_same(kinds), iris, _columns(attributes))
+    return Elements(kinds[0], iris, _columns(attributes))
 
 
 def _relations(rows: list[tuple[Relation, str]]) -> Relations:
     relations, iris = zip(*rows, strict=True)
     kinds, arguments, ids, attributes = zip(*relations, strict=True)
     there = list(map(_whole, zip(*arguments, strict=True)))
-    return Relations(relations, _same(kinds), iris, there, _whole(ids), _columns(attributes))
+    return Relations(relations, kinds[0], iris, there, _whole(ids), _columns(attributes))
 
 
-def _columns(attributes: Iterable[Attributes]) -> list[Column]:
+def _columns(attributes: Sequence[Attributes]) -> list[Column]:
     found = []
     for column in zip(*attributes, strict=True):
         keys, values = zip(*column, strict=True)
