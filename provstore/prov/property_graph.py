@@ -1,8 +1,7 @@
 """A bundle ⇄ the rows of a labelled property graph. Pure; knows no engine and no query language.
 
 In: a `Bundle`. Out: `Rows`: nodes keyed by IRI, relationships between them, and the IRIs that
-the property keys stand for. `read` gives the bundle back; `unite` is how two bundles that
-describe one thing share its node.
+the property keys stand for. `read` gives the bundle back.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +25,6 @@ from provstore.prov.names import Names, is_known, key, split
 from provstore.prov.property_values import (
     MARK,
     Properties,
-    Property,
     Scalar,
     decode,
     encode,
@@ -155,9 +153,8 @@ class _Projection:
             held[name], marks = encoded
             if marks is not None:
                 held[name + MARK] = marks
-        found: list[Properties] = [
-            dict(zip(held, row, strict=True)) for row in zip(*held.values(), strict=False)
-        ]
+        rows = zip(*held.values(), strict=False)
+        found: list[Properties] = list(map(dict, map(zip, repeat(tuple(held)), rows)))
         for name, several in apart:
             for properties, one in zip(found, several, strict=True):
                 encode(name, one, properties)
@@ -231,27 +228,6 @@ def _attributes(properties: Properties, keys: Mapping[str, str]) -> list[tuple[s
         if name in keys
         for value in decode(stored, properties.get(name + MARK, ""))
     ]
-
-
-def unite(held: Mapping[str, Property], new: Mapping[str, Property]) -> Properties:
-    """The properties of a node that two bundles describe: every value once, in one order.
-
-    The shorter of two names wins, else the first in order, so that no order of loading shows.
-    """
-    united: Properties = dict(held)
-    for name, stored in new.items():
-        if name == "name":
-            united[name] = min(str(held.get(name, stored)), str(stored), key=lambda n: (len(n), n))
-        elif "__" not in name:
-            united[name] = stored
-        elif not (name.endswith(MARK) and name.removesuffix(MARK) in new):
-            mark = name + MARK
-            values = set(decode(stored, new.get(mark, "")))
-            if name in held:
-                values |= set(decode(held[name], held.get(mark, "")))
-            united.pop(mark, None)
-            encode(name, sorted(values), united)
-    return united
 
 
 # -------------------------------------------------------------------------------- reading back
