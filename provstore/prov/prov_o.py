@@ -33,7 +33,7 @@ from provstore.prov.prov_o_terms import (
 from provstore.prov.shapes import Column, Relations, element_tables, relation_tables
 from provstore.prov.terms import ELEMENTS, LABEL, RDFS, RELATIONS, SUBTYPES, TIME, TYPE
 
-__all__ = ["Triple", "nquads", "parse", "read", "triples"]
+__all__ = ["Triple", "graphs", "nquads", "parse", "read", "triples"]
 
 _Texts = Sequence[str]
 _Piece = str | _Texts
@@ -54,12 +54,24 @@ def triples(bundle: Bundle) -> list[str]:
     return "".join(_Lines(bundle, "\n").written()).split("\n")[:-1]
 
 
-@no_garbage_hunt()
 def nquads(bundle: Bundle, *, union: bool = False) -> str:
     """The bundle as N-Quads in a graph of its name; with `union`, in the default graph too."""
-    end = f" <{bundle.iri}> .\n"
-    text = "".join(_Lines(bundle, end).written())
-    return text + text.replace(end, " .\n") if union else text
+    return "".join(graphs(bundle)) if union else _written(bundle)
+
+
+def graphs(bundle: Bundle) -> tuple[str, str]:
+    """N-Quads of the bundle in a graph of its name, and in the default graph."""
+    text = _written(bundle)
+    return text, text.replace(_end(bundle), " .\n")
+
+
+@no_garbage_hunt()
+def _written(bundle: Bundle) -> str:
+    return "".join(_Lines(bundle, _end(bundle)).written())
+
+
+def _end(bundle: Bundle) -> str:
+    return f" <{bundle.iri}> .\n"
 
 
 class _Table:
