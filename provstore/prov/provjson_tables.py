@@ -138,6 +138,8 @@ def _usual(
     """
     read_names: list[str] = []
     things: list[T] = []
+    if len(records) < FEW:
+        return read_names, things, records
     rest = records
     for shape in (tuple, _kinds):
         doubted: list[tuple[str, Any]] = []
