@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from provstore.errors import BadDocument
 from provstore.prov import json_quick, json_strict
-from provstore.prov.json_strict import MAX_DEPTH, Number, pointer, strict_json
+from provstore.prov.json_bytes import MAX_DEPTH
+from provstore.prov.json_strict import Number, pointer, strict_json
 
 _json = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text()

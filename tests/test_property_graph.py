@@ -7,7 +7,8 @@ from hypothesis import given
 
 from provstore.prov import property_graph
 from provstore.prov.bundle import IRI, LANG_STRING, Bundle, Element, Relation, Value
-from provstore.prov.property_graph import INCOMPLETE, RESOURCE, TYPES, Properties, project, unite
+from provstore.prov.property_graph import INCOMPLETE, RESOURCE, TYPES, project
+from provstore.prov.property_values import Properties, unite
 from provstore.prov.terms import PROV, RELATIONS, XSD
 from tests import foreign
 from tests.strategies import bundles

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provstore.errors import BadDocument
-from provstore.prov import provjson, provjson_tables
+from provstore.prov import json_quick, provjson, provjson_tables
 from provstore.prov.terms import ELEMENTS, RELATIONS
 from tests import foreign
 from tests.benchmarks.documents import document
@@ -55,10 +55,13 @@ documents = st.fixed_dictionaries(
 """Documents in which next to nothing is as it should be, but much is alike."""
 
 
-def said(data: bytes, few: int) -> object:
+def said(data: bytes, few: int, *, hasty: bool = True) -> object:
     """All that is told of a document, if records of `few` and more of one shape form a table."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(provjson_tables, "FEW", few)
+        patch.setattr(json_quick, "HEAD", 0)  # else numbers would mostly be met too soon
+        if not hasty:
+            patch.setattr(provjson, "hasty_json", lambda *_: None)
         try:
             reading = provjson.load(data)
         except BadDocument as refusal:
@@ -71,6 +74,56 @@ def said(data: bytes, few: int) -> object:
 def test_tables_and_the_close_look_agree_on_strange_documents(content: dict[str, Any]) -> None:
     data = json.dumps(content).encode()
     assert said(data, 1) == said(data, NEVER)
+
+
+_parts = st.sampled_from(
+    ['"e:b"', "1", "1.50", '[["e:a", 1]]', '{"e:a": {"e:b": 2}}', "[" * 63 + "]" * 63]
+)
+_doubtful = st.sampled_from(["e:a", "e:b", "prefix", "bundle", "entity", "used", "prov:time"])
+
+
+@settings(max_examples=300)
+@given(documents, st.booleans(), st.integers(0, 1 << 16), _doubtful, _parts)
+def test_json_read_hastily_and_closely_says_the_same(
+    content: dict[str, Any], within: bool, place: int, key: str, part: str
+) -> None:
+    """Also where a key comes twice, or a number or great depth stands anywhere."""
+    text = json.dumps({"bundle": {"e:x": content}} | content if within else content)
+    begin = [at + 1 for at, character in enumerate(text) if character == "{"]
+    at = begin[place % len(begin)]
+    more = "" if text[at] == "}" else ", "
+    for data in (text.encode(), f'{text[:at]}"{key}": {part}{more}{text[at:]}'.encode()):
+        assert said(data, 1) == said(data, 1, hasty=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"entity": {"e:a": {"e:k": "1"}, "e:a": {"e:k": "2"}}}',
+        '{"entity": {"e:a": {"e:k": "1", "e:k": "2"}}}',
+        '{"entity": {"e:a": {"e:k": "1", "e:k": "\\u0022\\u0022\\u0022\\u0022"}}}',
+        '{"entity": {"e:a": {}}, "entity": {"e:a": {}}}',
+        '{"prefix": {"e": "urn:e:", "e": "urn:f:"}}',
+        '{"prefix": 1}',
+        '{"prefix": {"e": 1}}',
+        '{"bundle": 1}',
+        '{"bundle": {"e:b": 1}}',
+        '{"bundle": {"e:b": {"prefix": {"f": 1}}}}',
+        '{"bundle": {"e:b": {"bundle": 1}}}',
+        '{"bundle": {"not:declared": {"madeUp": %s}}}' % ("[" * 70 + "]" * 70),
+        '{"entity": 1}',
+        '{"entity": {"e:a": 1}}',
+        '{"entity": {"e:a": {"e:k": 1.50}}}',
+        '{"used": {"_:u": {"prov:activity": "e:a", "prov:entity": "e:b", "prov:time": 1}}}',
+        '{"used": {"_:u": {"prov:activity": 1, "prov:entity": "e:b"}}}',
+        '{"madeUp": 1}',
+        "1",
+        '{"entity": {"e:a": {"e:k": %s}}}' % ("[" * 70 + "]" * 70),
+    ],
+)
+def test_what_a_hasty_reader_would_miss_is_said(text: str) -> None:
+    data = text.replace('{"entity', '{"prefix": {"e": "urn:e:"}, "entity').encode()
+    assert said(data, 1) == said(data, 1, hasty=False)
 
 
 @given(bundles)
@@ -102,5 +155,5 @@ def _rest(kind: str, records: dict[str, Any], prefixes: dict[str, str]) -> dict[
     known = provjson_tables.Known({**provjson.RESERVED, **prefixes})
     tables = provjson_tables.Tables(known)
     if kind in ELEMENTS:
-        return tables.elements(kind, records)[1]
-    return tables.relations(RELATIONS[kind], records)[1]
+        return tables.elements(kind, records)[-1]
+    return tables.relations(RELATIONS[kind], records)[-1]

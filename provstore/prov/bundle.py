@@ -8,8 +8,10 @@ An empty string stands where an argument, an identifier or a language is absent.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
-from operator import lt
+from itertools import groupby
+from operator import itemgetter, lt
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
@@ -87,8 +89,8 @@ class Bundle:
         elements: Iterable[Element] = self.elements
         if len({element.iri for element in elements}) < len(self.elements):
             elements = _united(elements)
-        object.__setattr__(self, "elements", canonical(map(_settled, elements)))
-        object.__setattr__(self, "relations", canonical(map(_settled, self.relations)))
+        object.__setattr__(self, "elements", canonical(_settled(elements)))
+        object.__setattr__(self, "relations", canonical(_settled(self.relations)))
         object.__setattr__(self, "prefixes", MappingProxyType(dict(self.prefixes)))
 
     def relation_iris(self) -> tuple[str, ...]:
@@ -97,34 +99,39 @@ class Bundle:
         A relation that has an identifier of its own keeps it. An anonymous one is named by its
         content, and so is one whose identifier names another thing, too, or looks like such a name.
         """
-        taken = Counter(relation.id for relation in self.relations if relation.id)
-        if taken:
-            others = (self.iri, *(element.iri for element in self.elements))
-            taken.update(iri for iri in others if iri in taken)
-        iri = self.iri
-        return tuple(
-            [
-                relation[2]
-                if relation[2] and taken[relation[2]] == 1 and _is_its_own(relation)
-                else content_iri(iri, relation)
-                for relation in self.relations
-            ]
-        )
+        return self._relation_iris
+
+    @cached_property
+    def _relation_iris(self) -> tuple[str, ...]:
+        own = Counter(filter(None, map(itemgetter(2), self.relations)))
+        if not own:
+            return tuple(content_iris(self.iri, self.relations))
+        own.update(iri for iri in (self.iri, *map(itemgetter(0), self.elements)) if iri in own)
+        relations = self.relations
+        kept = [one.id if own[one.id] == 1 and _is_its_own(one) else "" for one in relations]
+        rest = [one for one, name in zip(relations, kept, strict=True) if not name]
+        made = iter(content_iris(self.iri, rest))
+        return tuple([name or next(made) for name in kept])
 
 
 def _is_its_own(relation: Relation) -> bool:
     return relation.id not in relation.arguments and not relation.id.startswith(RELATION_IRI)
 
 
-def content_iri(bundle: str, relation: Relation) -> str:
-    """A name made of all that is said, and in which bundle."""
-    kind, arguments, identifier, attributes = relation
-    ends = "\n".join(arguments)
-    said = f"{bundle}\n{kind}\n{ends}\n{identifier}"  # a line each: no two can run together
-    if attributes:
-        for key, (text, datatype, language) in attributes:
-            said = f"{said}\n{key}\n{datatype}\n{language}\n{text!r}"
-    return RELATION_IRI + blake2b(said.encode(), digest_size=16).hexdigest()
+def content_iris(bundle: str, relations: Iterable[Relation]) -> list[str]:
+    """Names made of all that is said, and in which bundle."""
+    named: list[str] = []
+    for kind, alike in groupby(relations, itemgetter(0)):
+        begun = blake2b(f"{bundle}\n{kind}\n".encode(), digest_size=16)
+        for _, arguments, identifier, attributes in alike:
+            said = "\n".join((*arguments, identifier))  # a line each: no two can run together
+            if attributes:
+                for key, (text, datatype, language) in attributes:
+                    said = f"{said}\n{key}\n{datatype}\n{language}\n{text!r}"
+            digest = begun.copy()
+            digest.update(said.encode())
+            named.append(RELATION_IRI + digest.hexdigest())
+    return named
 
 
 def canonical(things: Iterable[T]) -> tuple[T, ...]:
@@ -140,12 +147,14 @@ def _ascend(things: Sequence[Any]) -> bool:
     return all(map(lt, things, things[1:]))
 
 
-def _settled(statement: S) -> S:
-    """The statement with its attributes in canonical order."""
-    attributes = statement[-1]
-    if len(attributes) < 2 or _ascend(attributes):
-        return statement
-    return statement._replace(attributes=canonical(attributes))
+def _settled(statements: Iterable[S]) -> list[S]:
+    """The statements with their attributes in canonical order."""
+    return [
+        one
+        if len(attributes := one[-1]) < 2 or _ascend(attributes)
+        else one._replace(attributes=canonical(attributes))
+        for one in statements
+    ]
 
 
 def _united(elements: Iterable[Element]) -> list[Element]:

@@ -3,6 +3,7 @@
 It may doubt whatever it likes, since `json_strict` then looks closely and explains. No I/O.
 """
 
+import re
 from itertools import chain
 from typing import Any, Final
 
@@ -12,6 +13,9 @@ DOUBT: Final = object()
 """What `read` gives instead of a value that must be looked at more closely."""
 
 _PLAIN = {dict, list, bool, type(None)}
+_NUMBER = re.compile(rb'"\s*:\s*[-\d]')
+HEAD = 1 << 16
+"""Bytes in which numbers mostly show, so that nothing is read in vain where they are usual."""
 
 
 def read(data: bytes, depth: int) -> object:
@@ -25,19 +29,44 @@ def read(data: bytes, depth: int) -> object:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
         return DOUBT
-    texts = 0
+    return value if 2 * texts(value, depth) == _quotes(data) else DOUBT
+
+
+def read_and_write(data: bytes) -> tuple[Any, bytes]:
+    """The value and its canonical text, or `DOUBT` and nothing; `texts` is for the caller to ask.
+
+    Where nothing is escaped, the quotes of that text tell as well whether a key is lost.
+    """
+    if b"\\" in data or _NUMBER.search(data, 0, HEAD):
+        return DOUBT, b""
+    try:
+        value = orjson.loads(data)
+        text = canonical(value)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return DOUBT, b""
+    return (value, text) if text.count(b'"') == data.count(b'"') else (DOUBT, b"")
+
+
+def canonical(value: object) -> bytes:
+    """Canonical JSON text: the keys in order, nothing between the tokens, no needless escapes."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def texts(value: object, depth: int) -> int:
+    """How many texts it holds; -1 where there is a number, too, or more than `depth` levels."""
+    found = 0
     inside: list[Any] = [value]
     for _ in range(depth + 1):
         others = [one for one in inside if type(one) is not str]
         if not _PLAIN.issuperset(map(type, others)):
-            return DOUBT
+            return -1
         dicts = [one for one in others if type(one) is dict]
         lists = [one for one in others if type(one) is list]
-        texts += len(inside) - len(others) + sum(map(len, dicts))
+        found += len(inside) - len(others) + sum(map(len, dicts))
         if not dicts and not lists:
-            return value if 2 * texts == _quotes(data) else DOUBT
+            return found
         inside = [*chain.from_iterable(map(dict.values, dicts)), *chain.from_iterable(lists)]
-    return DOUBT
+    return -1
 
 
 def _quotes(data: bytes) -> int:

@@ -14,10 +14,9 @@ from typing import Any
 from provstore.errors import BadDocument, Problem
 from provstore.prov import json_quick
 from provstore.prov.garbage import no_garbage_hunt
+from provstore.prov.json_bytes import MAX_DEPTH, TOO_DEEP, at_sight, text_of
 
 MAX_BYTES = 16 << 20
-BYTES_PER_VALUE = 8  # at least, on average: a long list of single digits is no record of anything
-MAX_DEPTH = 64
 MAX_DIGITS = 1000  # Python itself stops at 4300; nobody measures anything with so many
 
 
@@ -41,7 +40,7 @@ def strict_json(
         BadDocument: with all problems; `name` is what the input is called in the message.
 
     """
-    if _at_sight(data, limit) is None:
+    if at_sight(data, limit) is None:
         with no_garbage_hunt():
             found = json_quick.read(data, MAX_DEPTH)
         if found is not json_quick.DOUBT:
@@ -49,9 +48,26 @@ def strict_json(
     return _closely(data, name, limit, _KEPT if keep_numbers else _NATIVE)
 
 
+def hasty_json(data: bytes, limit: int = MAX_BYTES) -> tuple[Any, bytes] | None:
+    """The value and its canonical text, or None: `strict_json` must be asked.
+
+    The promise of `strict_json` holds for it only if `is_plain` says so of each part that the
+    caller did not find to be text, at most eight levels below the top.
+    """
+    if at_sight(data, limit) is not None:
+        return None
+    value, text = json_quick.read_and_write(data)
+    return None if value is json_quick.DOUBT else (value, text)
+
+
+def is_plain(part: object) -> bool:
+    """Whether there is no number in this part of a value, and nothing that is too deep."""
+    return json_quick.texts(part, MAX_DEPTH - 8) >= 0
+
+
 def _closely(data: bytes, name: str, limit: int, numbers: _Numbers) -> object:
     """What `strict_json` says of data that gives reason to doubt; it would say it of any."""
-    text = _text(data, name, limit)
+    text = text_of(data, name, limit)
     problems: tuple[Problem, ...] = ()
     try:
         try:
@@ -67,7 +83,7 @@ def _closely(data: bytes, name: str, limit: int, numbers: _Numbers) -> object:
     except json.JSONDecodeError as error:
         raise BadDocument(name, [_syntax(error, text)]) from None
     except RecursionError:  # unbalanced brackets can hide depth from the count
-        raise BadDocument(name, [_TOO_DEEP]) from None
+        raise BadDocument(name, [TOO_DEEP]) from None
     if problems:
         raise BadDocument(name, problems)
     return value
@@ -78,71 +94,7 @@ def pointer(where: str, *steps: str | int) -> str:
     return where + "".join(f"/{str(s).replace('~', '~0').replace('/', '~1')}" for s in steps)
 
 
-# --- from bytes to text --------------------------------------------------------------------------
-
-_ELSEWHERE = (  # how the files that people send by mistake begin
-    (b"\x1f\x8b", "a gzip file"),
-    (b"PK\x03\x04", "a zip archive or an office document"),
-    (b"%PDF", "a PDF document"),
-    (b"\x89HDF", "a NetCDF-4 or HDF5 file"),
-    (b"CDF", "a NetCDF file"),
-    (b"\xff\xfe", "a text in UTF-16"),
-    (b"\xfe\xff", "a text in UTF-16"),
-)
-_BOM = b"\xef\xbb\xbf"
-_TOO_DEEP = Problem("", f"Lists and objects are nested more than {MAX_DEPTH} deep.")
-_TOO_MANY = Problem("", "This file has too many values for its size.", "Split it.")
-
-
-def _text(data: bytes, name: str, limit: int) -> str:
-    """Decode `data`, or refuse it quickly: nothing here is slower than a few passes in C."""
-    problem = _at_sight(data, limit) or (_TOO_DEEP if _too_deep(data) else None)
-    if problem is not None:
-        raise BadDocument(name, [problem])
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        what = f"Byte {error.start} is not UTF-8: this is no text, or one in another encoding."
-        raise BadDocument(name, [Problem("", what, "Save it as UTF-8.")]) from None
-
-
-def _at_sight(data: bytes, limit: int) -> Problem | None:
-    if len(data) > limit:
-        what = f"It is {len(data):,} bytes long; at most {limit:,} are taken."
-        return Problem("", what, "Send large data by transfer, not inside a document.")
-    for magic, kind in _ELSEWHERE:
-        if data.startswith(magic):
-            return Problem("", f"This is {kind}, not JSON.", "Send the JSON file.")
-    if data.startswith(_BOM):
-        what = "It begins with a byte order mark, which JSON does not allow."
-        return Problem("", what, "Save it as UTF-8 without BOM.")
-    if b"\0" in data:
-        return Problem("", "It holds zero bytes: this is a binary file, not JSON.")
-    if not data.strip():
-        return Problem("", "It is empty.")
-    return _TOO_MANY if data.count(b",") > limit // BYTES_PER_VALUE else None
-
-
-_BRACKETS = bytes.maketrans(b"{}", b"[]")
-_NO_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
-
-
-def _too_deep(data: bytes) -> bool:
-    """Whether brackets outside of texts nest deeper than MAX_DEPTH, without parsing.
-
-    Escapes go first (pairs of backslashes, then quotes behind a single one), so that every quote
-    left opens or closes a text. Two adjacent quotes change nothing for what stands around them.
-    Then each pass takes away the innermost level.
-    """
-    marks = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(_BRACKETS, _NO_MARKS)
-    brackets = b"".join(marks.replace(b'""', b"").split(b'"')[::2])
-    run = b"[" * (MAX_DEPTH + 1)
-    for _ in range(MAX_DEPTH):
-        if not brackets or run in brackets:
-            break
-        brackets = brackets.replace(b"[]", b"")
-    return run in brackets or b"[]" in brackets
-
+# --- what is wrong with the syntax ---------------------------------------------------------------
 
 _WORDS = (  # how the standard library begins its message, and what we say
     ("Expecting value", "a value was expected here"),

@@ -1,41 +1,45 @@
 """A bundle ⇄ the rows of a labelled property graph. Pure; knows no engine and no query language.
 
 In: a `Bundle`. Out: `Rows`: nodes keyed by IRI, relationships between them, and the IRIs that
-the property keys stand for. `read` gives the bundle back; `unite` is how two bundles that
-describe one thing share its node.
+the property keys stand for. `read` gives the bundle back.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, groupby, repeat
+from operator import itemgetter
 from typing import NamedTuple
 
 from provstore.prov.bundle import (
     IRI,
     RELATION_IRI,
-    Attributes,
     Bundle,
     Element,
     Relation,
     Value,
-    content_iri,
+    content_iris,
 )
 from provstore.prov.garbage import no_garbage_hunt
 from provstore.prov.names import Names, is_known, key, split
 from provstore.prov.property_values import (
     MARK,
     Properties,
-    Property,
     Scalar,
     decode,
     encode,
     encode_column,
 )
-from provstore.prov.shapes import element_shapes, relation_shapes, tables, tuples
+from provstore.prov.shapes import (
+    Column,
+    Elements,
+    Relations,
+    Texts,
+    element_tables,
+    relation_tables,
+    tuples,
+)
 from provstore.prov.terms import PROV, RELATIONS, TIME, TYPE
-
-_Column = Sequence[str]
 
 RESOURCE = "Resource"
 """The label that every node bears; the one uniqueness constraint is on its `uri`."""
@@ -107,14 +111,13 @@ class _Projection:
 
     def rows(self) -> Rows:
         iri, elements, relations = self.bundle.iri, self.bundle.elements, self.bundle.relations
-        for alike in tables(elements, element_shapes(elements)):
-            self._elements(alike)
+        for some in element_tables(elements):
+            self._elements(some)
         own = self.nodes.get(iri) or self._bare(iri)
         labels = tuple(sorted({*own.labels, "Bundle"}))
         self.nodes[iri] = own._replace(labels=labels)
-        named = zip(relations, self.bundle.relation_iris(), strict=True)
-        for table in tables(named, relation_shapes(relations)):
-            self._relations(*zip(*table, strict=True))
+        for alike in relation_tables(relations, self.bundle.relation_iris()):
+            self._relations(alike)
         for met in self.met:
             if met not in self.nodes:
                 self.nodes[met] = self._bare(met)
@@ -123,68 +126,63 @@ class _Projection:
     def _bare(self, iri: str) -> Node:
         return Node(iri, (RESOURCE,), {"uri": iri, "name": self.short(iri)})
 
-    def _elements(self, table: Sequence[Element]) -> None:
-        iris, (kinds, *_), attributes = zip(*table, strict=True)
-        held = {"uri": iris, "name": map(self.short, iris)}
+    def _elements(self, table: Elements) -> None:
+        kinds, iris, attributes = table
+        held: dict[str, Iterable[Scalar]] = {"uri": iris, "name": map(self.short, iris)}
         properties = self._properties(held, attributes)
         types = [
-            [value.text for _, value in column]
-            for column in zip(*attributes, strict=True)
-            if column[0][0] == TYPE and column[0][1].datatype == IRI
+            column.texts for column in attributes if column.key == TYPE and column.datatype == IRI
         ]
         labels = map(self.labels, repeat(kinds), zip(*types, strict=True) if types else repeat(()))
         self.nodes.update(zip(iris, tuples(Node, iris, labels, properties), strict=True))
 
     def _properties(
-        self, held: dict[str, Iterable[Scalar]], attributes: Sequence[Attributes]
+        self, held: dict[str, Iterable[Scalar]], attributes: Iterable[Column]
     ) -> list[Properties]:
-        """For each row what is `held`, and its attributes; these are alike but for their texts."""
+        """For each row what is `held`, and its attributes."""
         apart: list[tuple[str, Iterable[Sequence[Value]]]] = []
-        for attribute, columns in groupby(zip(*attributes, strict=True), key=lambda one: one[0][0]):
-            values = [[value for _, value in column] for column in columns]
+        for attribute, same in groupby(attributes, key=itemgetter(0)):
+            columns = list(same)
             name = self.key(attribute)
             self.keys[name] = attribute
-            encoded = encode_column(values[0]) if len(values) == 1 else None
+            encoded = encode_column(columns[0]) if len(columns) == 1 else None
             if encoded is None:
+                values = [column.values() for column in columns]
                 apart.append((name, zip(*values, strict=True)))
                 continue
             held[name], marks = encoded
             if marks is not None:
                 held[name + MARK] = marks
-        found: list[Properties] = [
-            dict(zip(held, row, strict=True)) for row in zip(*held.values(), strict=False)
-        ]
+        rows = zip(*held.values(), strict=False)
+        found: list[Properties] = list(map(dict, map(zip, repeat(tuple(held)), rows)))
         for name, several in apart:
             for properties, one in zip(found, several, strict=True):
                 encode(name, one, properties)
         return found
 
-    def _relations(self, relations: Sequence[Relation], uris: Sequence[str]) -> None:
-        kinds, arguments, identifiers, attributes = zip(*relations, strict=True)
-        kind = kinds[0]
-        source, target, *others = zip(*arguments, strict=True)
-        whole = bool(source[0] and target[0])
+    def _relations(self, table: Relations) -> None:
+        relations, kind, uris, (source, target, *others), identifiers, attributes = table
+        whole = bool(source and target)
         if not whole:  # a node: another bundle may say something else of its `id`
-            uris = [content_iri(self.bundle.iri, relation) for relation in relations]
+            uris = content_iris(self.bundle.iri, relations)
         held: dict[str, Iterable[Scalar]] = {"uri": uris, "bundle": repeat(self.bundle.iri)}
         for (name, _), column in zip(_REST[kind], others, strict=True):
-            if column[0]:
+            if column:
                 held[name] = column
         properties = self._properties(held, attributes)
-        if identifiers[0]:
-            for own, uri, identifier in zip(properties, uris, identifiers, strict=True):
-                if identifier != uri:
-                    own["id"] = identifier
+        for own, uri, identifier in zip(properties, uris, identifiers, strict=False):
+            if identifier != uri:
+                own["id"] = identifier
         if whole:
             self._relate(kind, source, target, properties)
         else:
             self._stand_alone(kind, source, target, uris, properties)
         for (_, link), column in zip(_REST[kind], others, strict=True):
-            if link and column[0] and source[0]:
-                self._link(link, source, column, uris, kind if target[0] else "", target)
+            if link and column and source:
+                self._link(link, source, column, uris, kind if target else "", target)
 
     def _stand_alone(
-        self, kind: str, source: _Column, target: _Column, uris: _Column,
+        self, kind: str, source: Texts, target: Texts, uris: Texts,
         properties: list[Properties],
     ) -> None:  # fmt: skip
         """A relation that lacks an end becomes a node, shaped as PROV-O's qualified form is."""
@@ -192,14 +190,14 @@ class _Projection:
         for uri, own in zip(uris, properties, strict=True):
             own |= {"name": self.short(uri), "relation": term.name}
             self.nodes[uri] = Node(uri, (INCOMPLETE, RESOURCE), own)
-        if source[0]:
+        if source:
             self._link(split(term.qualified)[1], source, uris, uris)
-        if target[0]:
+        if target:
             self._link(split(term.arguments[1].predicate)[1], uris, target, uris)
 
     def _link(
-        self, name: str, starts: _Column, ends: _Column, uris: _Column,
-        relation: str = "", targets: _Column = (),
+        self, name: str, starts: Texts, ends: Texts, uris: Texts,
+        relation: str = "", targets: Texts = (),
     ) -> None:  # fmt: skip
         bundle = self.bundle.iri
         properties: list[Properties] = [{"of": uri, "bundle": bundle} for uri in uris]
@@ -208,9 +206,7 @@ class _Projection:
                 own |= {"relation": relation, "to": target}
         self._relate(name, starts, ends, properties)
 
-    def _relate(
-        self, name: str, starts: _Column, ends: _Column, properties: list[Properties]
-    ) -> None:
+    def _relate(self, name: str, starts: Texts, ends: Texts, properties: list[Properties]) -> None:
         self.met |= dict.fromkeys(chain(starts, ends))
         self.relationships += tuples(Relationship, repeat(name), starts, ends, properties)
 
@@ -232,27 +228,6 @@ def _attributes(properties: Properties, keys: Mapping[str, str]) -> list[tuple[s
         if name in keys
         for value in decode(stored, properties.get(name + MARK, ""))
     ]
-
-
-def unite(held: Mapping[str, Property], new: Mapping[str, Property]) -> Properties:
-    """The properties of a node that two bundles describe: every value once, in one order.
-
-    The shorter of two names wins, else the first in order, so that no order of loading shows.
-    """
-    united: Properties = dict(held)
-    for name, stored in new.items():
-        if name == "name":
-            united[name] = min(str(held.get(name, stored)), str(stored), key=lambda n: (len(n), n))
-        elif "__" not in name:
-            united[name] = stored
-        elif not (name.endswith(MARK) and name.removesuffix(MARK) in new):
-            mark = name + MARK
-            values = set(decode(stored, new.get(mark, "")))
-            if name in held:
-                values |= set(decode(held[name], held.get(mark, "")))
-            united.pop(mark, None)
-            encode(name, sorted(values), united)
-    return united
 
 
 # -------------------------------------------------------------------------------- reading back

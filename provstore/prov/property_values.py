@@ -1,13 +1,15 @@
 """Attribute values ⇄ properties: native where that is exact, else text and a mark beside it.
 
 In: `Value`s of one attribute. Out: one property, and under `<name>__type` the datatype or `@`
-and the language where the native value alone does not say it. Knows no nodes.
+and the language where the native value alone does not say it. `unite` is how two bundles that
+describe one thing share its properties. Knows no nodes.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 
 from provstore.prov.bundle import IRI, LANG_STRING, STRING, Value
+from provstore.prov.shapes import Column
 from provstore.prov.terms import XSD
 
 Scalar = str | int | float | bool
@@ -39,12 +41,12 @@ def encode(name: str, values: Sequence[Value], properties: Properties) -> None:
         properties[name + MARK] = marks if several else marks[0]  # type: ignore[assignment]
 
 
-def encode_column(values: Sequence[Value]) -> tuple[Iterable[Scalar], Iterable[str] | None] | None:
-    """The properties of values of one datatype, and their marks unless they need none.
+def encode_column(column: Column) -> tuple[Iterable[Scalar], Iterable[str] | None] | None:
+    """The properties of the values, and their marks unless they need none.
 
     None where they are not alike in this: some of them native, others not.
     """
-    texts, (datatype, *_), languages = zip(*values, strict=True)
+    _, datatype, texts, languages = column
     if datatype == STRING:
         return texts, None
     if datatype == LANG_STRING:
@@ -63,6 +65,27 @@ def decode(stored: Property, marks: Property) -> list[Value]:
     natives = stored if isinstance(stored, list) else [stored]
     marked = marks if isinstance(marks, list) else [marks] * len(natives)
     return [_value(native, str(mark)) for native, mark in zip(natives, marked, strict=True)]
+
+
+def unite(held: Mapping[str, Property], new: Mapping[str, Property]) -> Properties:
+    """The properties of a node that two bundles describe: every value once, in one order.
+
+    The shorter of two names wins, else the first in order, so that no order of loading shows.
+    """
+    united: Properties = dict(held)
+    for name, stored in new.items():
+        if name == "name":
+            united[name] = min(str(held.get(name, stored)), str(stored), key=lambda n: (len(n), n))
+        elif "__" not in name:
+            united[name] = stored
+        elif not (name.endswith(MARK) and name.removesuffix(MARK) in new):
+            mark = name + MARK
+            values = set(decode(stored, new.get(mark, "")))
+            if name in held:
+                values |= set(decode(held[name], held.get(mark, "")))
+            united.pop(mark, None)
+            encode(name, sorted(values), united)
+    return united
 
 
 def _native(value: Value) -> tuple[Scalar, str]:

@@ -5,17 +5,15 @@ gives the bundle back. Pure; knows no store. (W3C PROV-O Recommendation, 2013, 3
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import repeat
+from itertools import compress, repeat
 from urllib.parse import quote
 
 from provstore.prov.bundle import (
     IRI,
     LANG_STRING,
     STRING,
-    Attributes,
     Bundle,
     Relation,
-    Value,
 )
 from provstore.prov.garbage import no_garbage_hunt
 from provstore.prov.prov_o_reader import Triple, parse, read
@@ -32,13 +30,13 @@ from provstore.prov.prov_o_terms import (
     TIMES,
     minted,
 )
-from provstore.prov.shapes import element_shapes, relation_shapes, tables
+from provstore.prov.shapes import Column, Relations, element_tables, relation_tables
 from provstore.prov.terms import ELEMENTS, LABEL, RDFS, RELATIONS, SUBTYPES, TIME, TYPE
 
-__all__ = ["Triple", "nquads", "parse", "read", "triples"]
+__all__ = ["Triple", "graphs", "nquads", "parse", "read", "triples"]
 
-_Column = Sequence[str]
-_Piece = str | _Column
+_Texts = Sequence[str]
+_Piece = str | _Texts
 
 _A = f"<{RDF_TYPE}>"
 _WITHOUT_NODE = frozenset(
@@ -56,12 +54,24 @@ def triples(bundle: Bundle) -> list[str]:
     return "".join(_Lines(bundle, "\n").written()).split("\n")[:-1]
 
 
-@no_garbage_hunt()
 def nquads(bundle: Bundle, *, union: bool = False) -> str:
     """The bundle as N-Quads in a graph of its name; with `union`, in the default graph too."""
-    end = f" <{bundle.iri}> .\n"
-    text = "".join(_Lines(bundle, end).written())
-    return text + text.replace(end, " .\n") if union else text
+    return "".join(graphs(bundle)) if union else _written(bundle)
+
+
+def graphs(bundle: Bundle) -> tuple[str, str]:
+    """N-Quads of the bundle in a graph of its name, and in the default graph."""
+    text = _written(bundle)
+    return text, text.replace(_end(bundle), " .\n")
+
+
+@no_garbage_hunt()
+def _written(bundle: Bundle) -> str:
+    return "".join(_Lines(bundle, _end(bundle)).written())
+
+
+def _end(bundle: Bundle) -> str:
+    return f" <{bundle.iri}> .\n"
 
 
 class _Table:
@@ -72,14 +82,21 @@ class _Table:
         self.fixed = ""
         self.columns: list[Iterable[str]] = []
 
-    def say(self, subjects: _Column, predicate: _Piece, *shown: _Piece) -> None:
+    def say(self, subjects: _Texts, predicate: _Piece, *shown: _Piece) -> None:
         """A line for each row."""
-        for piece in ("<", subjects, "> <", predicate, "> ", *shown, self.end):
+        self.columns += (repeat(f"{self.fixed}<"), subjects)
+        if isinstance(predicate, str):
+            self.fixed = f"> <{predicate}> "
+        else:
+            self.columns += (repeat("> <"), predicate)
+            self.fixed = "> "
+        for piece in shown:
             if isinstance(piece, str):
                 self.fixed += piece
             else:
                 self.columns += (repeat(self.fixed), piece)
                 self.fixed = ""
+        self.fixed += self.end
 
     def texts(self) -> Iterable[str]:
         """For each row its lines, in one text."""
@@ -100,78 +117,67 @@ class _Lines:
         self.once: dict[tuple[str, str, str], None] = {}
 
     def written(self) -> list[str]:
-        elements, relations = self.bundle.elements, self.bundle.relations
-        for table in tables(elements, element_shapes(elements)):
-            iris, kinds, attributes = zip(*table, strict=True)
+        relations, iris = self.bundle.relations, self.bundle.relation_iris()
+        for kinds, subjects, attributes in element_tables(self.bundle.elements):
             lines = _Table(self.end)
-            for kind in kinds[0]:
-                lines.say(iris, RDF_TYPE, f"<{ELEMENTS[kind]}>")
-            self._attributes(lines, iris, attributes)
+            for kind in kinds:
+                lines.say(subjects, RDF_TYPE, f"<{ELEMENTS[kind]}>")
+            self._attributes(lines, subjects, attributes)
             self.parts += lines.texts()
-        noded = _need_a_node(self.bundle)
-        named = zip(relations, self.bundle.relation_iris(), strict=True)
-        for rows in tables(named, relation_shapes(relations)):
-            self._direct([relation for relation, _ in rows])
-            if rows[0][0].kind in _WITHOUT_NODE:
-                rows = [row for row in rows if (row[0].kind, *row[0].arguments) in noded]
-            if rows:
-                self._qualified(*zip(*rows, strict=True))
+        for table in relation_tables(relations, iris):
+            source, target, *_ = table.arguments
+            if source and target:
+                self._once(source, RELATIONS[table.kind].direct, target)
+            if table.kind not in _WITHOUT_NODE:
+                self._qualified(table)
+        if noded := _need_a_node(relations, iris):
+            for table in relation_tables(*zip(*noded, strict=True)):
+                self._qualified(table)
         if self.once:
-            source, predicate, target = zip(*self.once, strict=True)
-            self._say(source, predicate, "<", target, ">")
+            sources, predicates, targets = zip(*self.once, strict=True)
+            self._say(sources, predicates, "<", targets, ">")
         return self.parts
 
-    def _direct(self, relations: Sequence[Relation]) -> None:
-        source, target, *_ = zip(*[relation.arguments for relation in relations], strict=True)
-        if source[0] and target[0]:
-            self._once(source, RELATIONS[relations[0].kind].direct, target)
-
-    def _qualified(self, relations: Sequence[Relation], nodes: _Column) -> None:
-        (kind, *_), arguments, identifiers, attributes = zip(*relations, strict=True)
-        source, *others = zip(*arguments, strict=True)
+    def _qualified(self, table: Relations) -> None:
+        _, kind, nodes, (source, *others), identifiers, attributes = table
         term = RELATIONS[kind]
         lines = _Table(self.end)
-        if source[0]:
+        if source:
             lines.say(source, term.qualified, "<", nodes, ">")
         lines.say(nodes, RDF_TYPE, f"<{term.cls}>")
         for argument, column in zip(term.arguments[1:], others, strict=True):
-            if column[0]:
+            if column:
                 before, after = ('"', f'"^^<{DATETIME}>') if argument.kind == TIME else "<>"
                 lines.say(nodes, argument.predicate, before, column, after)
         self._attributes(lines, nodes, attributes)
         self.parts += lines.texts()
-        for relation, node in zip(relations, nodes, strict=True) if identifiers[0] else ():
-            if relation.id != node:
-                self._say([node], IDENTIFIER, f"<{relation.id}>")
-        if kind == "mentionOf" or (kind == "wasDerivedFrom" and attributes[0]):
-            for relation, node in zip(relations, nodes, strict=True):
-                self._more(relation, node)
+        for identifier, node in zip(identifiers, nodes, strict=False):
+            if identifier != node:
+                self._say([node], IDENTIFIER, f"<{identifier}>")
+        if kind == "mentionOf" and all(table.arguments):
+            self._once(source, AS_IN_BUNDLE, others[1])
+        if kind == "wasDerivedFrom":
+            for key, _, texts, _ in attributes:
+                if key == TYPE:
+                    self._subtypes(texts, source, others[0], nodes)
 
-    def _more(self, relation: Relation, node: str) -> None:
-        """What PROV-O says of mentions and of the three kinds of derivation besides."""
-        source, target, third, *_ = relation.arguments
-        if relation.kind == "mentionOf" and source and target and third:
-            self._once([source], AS_IN_BUNDLE, [third])
-        for key, value in relation.attributes:
-            if key == TYPE and value.text in SUBTYPES and relation.kind == "wasDerivedFrom":
-                direct, qualified = SUBTYPES[value.text]
-                if source:
-                    self._once([source], qualified, [node])
-                if source and target:
-                    self._once([source], direct, [target])
+    def _subtypes(self, types: _Texts, source: _Texts, target: _Texts, nodes: _Texts) -> None:
+        """What PROV-O says of the three kinds of derivation besides."""
+        for row, name in enumerate(types):
+            if source and name in SUBTYPES:
+                direct, qualified = SUBTYPES[name]
+                self._once([source[row]], qualified, [nodes[row]])
+                if target:
+                    self._once([source[row]], direct, [target[row]])
 
-    def _attributes(
-        self, lines: _Table, subjects: _Column, attributes: tuple[Attributes, ...]
-    ) -> None:
-        """The attributes of each row; their keys and datatypes are those of the first row."""
-        for column in zip(*attributes, strict=True):
-            keys, values = zip(*column, strict=True)
-            key, datatype = keys[0], values[0].datatype
-            shown = _objects(values)
+    def _attributes(self, lines: _Table, subjects: _Texts, attributes: Iterable[Column]) -> None:
+        for column in attributes:
+            key, datatype, texts, _ = column
+            shown = _objects(column)
             if key in RESOURCES:
-                self._resources(subjects, key, values)
+                self._resources(subjects, column)
             elif key == TYPE:
-                predicates = [self._type(*row) for row in zip(subjects, values, strict=True)]
+                predicates = list(map(self._type, subjects, texts, repeat(datatype)))
                 lines.say(subjects, predicates, *shown)
             elif key in TIMES:
                 predicate = TIMES[key] if datatype == DATETIME else _quoted(key)
@@ -179,15 +185,15 @@ class _Lines:
             else:
                 lines.say(subjects, _predicate(key), *shown)
 
-    def _type(self, subject: str, value: Value) -> str:
+    def _type(self, subject: str, text: str, datatype: str) -> str:
         """The property of a type: our own where its text would read as structure (PROV-O 3.1)."""
-        text, datatype, _ = value
         mine = text == BUNDLE and subject == self.bundle.iri
         return TYPE if mine or text in CLASSES or datatype != IRI else RDF_TYPE
 
-    def _resources(self, subjects: _Column, key: str, values: Sequence[Value]) -> None:
+    def _resources(self, subjects: _Texts, column: Column) -> None:
         """Roles and locations: resources in PROV-O (3.1); what they were beside, if not that."""
-        predicate, namespace = RESOURCES[key]
+        predicate, namespace = RESOURCES[column.key]
+        values = column.values()
         resource = {value: minted(namespace, value) for value in set(values)}
         self._once(subjects, predicate, [resource[value] for value in values])
         other = {
@@ -195,28 +201,33 @@ class _Lines:
             for value, iri in resource.items()
             if value.datatype != IRI or iri.startswith(namespace)
         }
-        held = [row for row in zip(subjects, values, strict=True) if row[1] in other]
-        if held:
-            subjects, values = zip(*held, strict=True)
-            self._say(subjects, key, *_objects(values))
+        rest = [value in other for value in values]
+        if any(rest):
+            texts, languages = compress(column.texts, rest), compress(column.languages, rest)
+            kept = column._replace(texts=tuple(texts), languages=tuple(languages))
+            self._say(tuple(compress(subjects, rest)), column.key, *_objects(kept))
 
-    def _say(self, subjects: _Column, predicate: _Piece, *shown: _Piece) -> None:
+    def _say(self, subjects: _Texts, predicate: _Piece, *shown: _Piece) -> None:
         lines = _Table(self.end)
         lines.say(subjects, predicate, *shown)
         self.parts += lines.texts()
 
-    def _once(self, subjects: _Column, predicate: str, objects: _Column) -> None:
+    def _once(self, subjects: _Texts, predicate: str, objects: _Texts) -> None:
         self.once |= dict.fromkeys(zip(subjects, repeat(predicate), objects, strict=False))
 
 
-def _need_a_node(bundle: Bundle) -> frozenset[tuple[str, ...]]:
-    """Kind and ends of the relations without qualified form in PROV-O that get a node of ours."""
-    return frozenset(
-        (relation.kind, *relation.arguments)
-        for relation in bundle.relations
-        if relation.kind in _WITHOUT_NODE
-        and (relation.id or relation.attributes or not all(relation.arguments))
-    )
+def _need_a_node(relations: Sequence[Relation], iris: _Texts) -> list[tuple[Relation, str]]:
+    """The relations without qualified form in PROV-O that get a node of ours, and its IRI.
+
+    More is said of them than of their ends; and so those of the same ends are told apart by it.
+    """
+    bare = [row for row in zip(relations, iris, strict=True) if row[0].kind in _WITHOUT_NODE]
+    told = {
+        (one.kind, one.arguments)
+        for one, _ in bare
+        if one.id or one.attributes or not all(one.arguments)
+    }
+    return [row for row in bare if (row[0].kind, row[0].arguments) in told]
 
 
 def _predicate(key: str) -> str:
@@ -229,9 +240,9 @@ def _quoted(key: str) -> str:
     return ATTRIBUTE + quote(key, safe="")
 
 
-def _objects(values: Sequence[Value]) -> Sequence[_Piece]:
-    """How values of one datatype are shown."""
-    texts, (datatype, *_), languages = zip(*values, strict=True)
+def _objects(column: Column) -> Sequence[_Piece]:
+    """How the values are shown."""
+    _, datatype, texts, languages = column
     if datatype == IRI:
         return "<", texts, ">"
     texts = _escaped(texts)
@@ -242,7 +253,7 @@ def _objects(values: Sequence[Value]) -> Sequence[_Piece]:
     return '"', texts, f'"^^<{datatype}>'
 
 
-def _escaped(texts: tuple[str, ...]) -> tuple[str, ...]:
+def _escaped(texts: _Texts) -> _Texts:
     together = "".join(texts)
     if together.isprintable() and '"' not in together and "\\" not in together:
         return texts

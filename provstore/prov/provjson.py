@@ -6,19 +6,19 @@ or `BadDocument` with every problem. `dump` writes bundles so that `load` gives 
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import orjson
-
 from provstore.errors import BadDocument, Problem
 from provstore.prov.bundle import Bundle
 from provstore.prov.garbage import no_garbage_hunt
-from provstore.prov.json_strict import MAX_BYTES, strict_json
+from provstore.prov.json_quick import canonical
+from provstore.prov.json_strict import MAX_BYTES, hasty_json, strict_json
 from provstore.prov.names import RESERVED, encode, split
 from provstore.prov.provjson_reader import read
-from provstore.prov.provjson_scope import Log, Scope, kind_of, read_prefixes
+from provstore.prov.provjson_scope import Doubt, Log, Scope, kind_of, read_prefixes
 from provstore.prov.provjson_writer import Writer
 
 BLANK = "https://w3id.org/provstore/blank/"
@@ -44,12 +44,20 @@ def load(data: bytes, name: str = "document", *, iri: str = "", limit: int = MAX
         BadDocument: lists all problems, each with its pointer.
 
     """
-    content = strict_json(data, name, limit, keep_numbers=True)
+    if hasty := hasty_json(data, limit):
+        with suppress(Doubt):
+            return _reading(name, iri, *hasty)
+    return _reading(name, iri, strict_json(data, name, limit, keep_numbers=True))
+
+
+def _reading(name: str, iri: str, content: object, text: bytes = b"") -> Reading:
+    """What parsed JSON says; its canonical `text` is there if it was read hastily."""
+    log = Log(hasty=bool(text))
     if not isinstance(content, dict):
+        log.look(content)
         what = f"A PROV-JSON document is an object, not {kind_of(content)}."
         raise BadDocument(name, [Problem("", what)])
-    log = Log()
-    bundles = tuple(_Document(content, encode(iri), log).bundles())
+    bundles = tuple(_Document(content, text, encode(iri), log).bundles())
     if log.problems:
         raise BadDocument(name, sorted(log.problems))
     return Reading(bundles, tuple(log.notes))
@@ -58,15 +66,16 @@ def load(data: bytes, name: str = "document", *, iri: str = "", limit: int = MAX
 class _Document:
     """The object that a document is: prefixes, records, and bundles by their names."""
 
-    def __init__(self, content: dict[str, Any], iri: str, log: Log) -> None:
+    def __init__(self, content: dict[str, Any], text: bytes, iri: str, log: Log) -> None:
         self.content = content
         self.log = log
+        self._text = text
         self._iri = iri
 
     @cached_property
     def digest(self) -> str:
         """A hash of what is said, whatever the order of keys; made only where a name needs it."""
-        return hashlib.sha256(_sorted(self.content)).hexdigest()[:32]
+        return hashlib.sha256(self._text or canonical(self.content)).hexdigest()[:32]
 
     def _blank(self) -> str:
         return f"{BLANK}{self.digest}/"
@@ -74,12 +83,15 @@ class _Document:
     def bundles(self) -> Iterator[Bundle]:
         """The bundle of the document's own statements, if it makes any, then those inside."""
         content, log = self.content, self.log
+        inside = content.get("bundle", {})
+        parts = (content, *(inside.values() if isinstance(inside, dict) else [inside]))
+        for part in parts:
+            log.look(part.get("prefix") if isinstance(part, dict) else part)
         scope = Scope({}, read_prefixes(content, (), log), self._blank, log)
         if "bundle" not in content or content.keys() - {"bundle", "prefix"}:
             top = read(content, (), self._iri or DOCUMENT + self.digest, scope, log)
             if top.elements or top.relations or "bundle" not in content:
                 yield top
-        inside = content.get("bundle", {})
         if not isinstance(inside, dict):
             log.place = ("bundle",)
             log.bad(f"This is {kind_of(inside)}; bundles are an object, by their names.")
@@ -93,6 +105,8 @@ class _Document:
             log.place = where
             if iri := (scope if scope.knows(name) else inner).iri(name):
                 yield read(part, where, iri, inner, log)
+            else:
+                log.look(part)
 
 
 def dump(*bundles: Bundle) -> str:
@@ -107,9 +121,4 @@ def dump(*bundles: Bundle) -> str:
         prefixes[prefix] = namespace
         contents[f"{prefix}:{local}"] = writer.content()
     document = {"prefix": prefixes, "bundle": contents}
-    return _sorted(document).decode()
-
-
-def _sorted(document: object) -> bytes:
-    """Canonical JSON text: the keys in order, nothing between the tokens, no needless escapes."""
-    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    return canonical(document).decode()

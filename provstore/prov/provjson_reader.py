@@ -40,7 +40,9 @@ class _Reader:
             if kind == "prefix" or (kind == "bundle" and not where):
                 continue
             self.log.place = place = (*where, kind)
-            if kind in ELEMENTS or kind in RELATIONS:
+            if not isinstance(records, dict) or kind not in _RECORDS:
+                self.log.look(records)
+            if kind in _RECORDS:
                 if not isinstance(records, dict):
                     self.log.bad(f"This is {kind_of(records)}; records are an object by name.")
                 elif kind in ELEMENTS:
@@ -80,8 +82,9 @@ class _Reader:
         kinds = (kind,)
         known, resolve = self.scope.known, self.scope.iri
         several = "{name!r} is described {count} times; the values unite."
-        usual, rest = self.tables.elements(kind, records)
-        self.elements += usual.values()
+        _, usual, rest = self.tables.elements(kind, records)
+        self.elements += usual
+        self.log.look(rest)
         for name, record in self._records(rest, place, several):
             iri = known.get(name) or resolve(name)
             self.elements.append(
@@ -92,9 +95,10 @@ class _Reader:
         known, resolve, log = self.scope.known, self.scope.iri, self.log
         keys = {argument.key: argument for argument in term.arguments}
         several = "{count} statements share the identifier {name!r}."
-        usual, rest = self.tables.relations(term, records)
-        self.relations += usual.values()
-        self.names += usual
+        names, usual, rest = self.tables.relations(term, records)
+        self.relations += usual
+        self.names += names
+        self.log.look(rest)
         for name, record in self._records(rest, place, several):
             identifier = ""
             if not name.startswith("_:"):

@@ -8,21 +8,26 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.prov.json_strict import Number, pointer
+from provstore.prov.json_strict import Number, is_plain, pointer
 from provstore.prov.names import RESERVED, encode, is_absolute, means_reserved, split
 
 Steps = tuple[str | int, ...]
 """A place in a document: the keys and numbers that lead to it."""
 
 
+class Doubt(Exception):
+    """There is, or may be, something to say of what was asked."""
+
+
 class Log:
     """Collects what is wrong and what is merely worth telling.
 
     `place` is what is being read just now; messages name it and the steps `at` beyond it, so
-    that no pointer is made while nothing is wrong.
+    that no pointer is made while nothing is wrong. `hasty` says how the JSON was read.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, hasty: bool = False) -> None:
+        self.hasty = hasty
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.place: Steps = ()
@@ -35,9 +40,15 @@ class Log:
         """Something that is taken, but that a person may want to know."""
         self.notes.append(Problem(pointer("", *self.place, *at), what))
 
+    def look(self, part: object) -> None:
+        """Look at a part that was not found to be text, if nobody did while JSON was read.
 
-class Doubt(Exception):
-    """There is, or may be, something to say of what was asked."""
+        Raises:
+            Doubt: the JSON must be read closely.
+
+        """
+        if self.hasty and not is_plain(part):
+            raise Doubt
 
 
 class Known(dict[str, str]):

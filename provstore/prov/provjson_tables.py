@@ -7,6 +7,7 @@ records that give any reason to doubt, in the order of the document: those are f
 
 from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from itertools import repeat
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from provstore.prov.bundle import IRI, LANG_STRING, STRING, Attributes, Element, Relation, Value
@@ -28,6 +29,7 @@ FEW = 8
 _Record = dict[str, Any]
 _Column = Sequence[Any]
 _Columns = Mapping[str, _Column]
+_TYPED, _TAGGED = itemgetter("$", "type"), itemgetter("$", "lang")
 T = TypeVar("T", Element, Relation)
 
 
@@ -39,8 +41,8 @@ class Tables:
         self.time = _Times().__getitem__
         self.ends: set[str] = set()
 
-    def elements(self, kind: str, records: _Record) -> tuple[dict[str, Element], _Record]:
-        """Elements by their names, and the records that are to be looked at closely."""
+    def elements(self, kind: str, records: _Record) -> tuple[list[str], list[Element], _Record]:
+        """Names, their elements, and the records that are to be looked at closely."""
 
         def read(names: _Column, columns: _Columns) -> list[Element]:
             attributes = self._attributes(columns)
@@ -50,8 +52,8 @@ class Tables:
 
     def relations(
         self, term: RelationTerm, records: _Record
-    ) -> tuple[dict[str, Relation], _Record]:
-        """Relations by their names, and the records that are to be looked at closely."""
+    ) -> tuple[list[str], list[Relation], _Record]:
+        """Names, their relations, and the records that are to be looked at closely."""
         keys = [argument.key for argument in term.arguments]
         formal = {PROV + argument.name for argument in term.arguments}
 
@@ -67,7 +69,9 @@ class Tables:
                 else repeat("")
                 for argument in term.arguments
             ]
-            ids = ["" if name.startswith("_:") else self.iri(name) for name in names]
+            ids: Iterable[str] = repeat("")
+            if {name[:2] for name in names} != {"_:"}:
+                ids = ["" if name.startswith("_:") else self.iri(name) for name in names]
             self.ends.update(*arguments[:2])
             return tuples(
                 Relation, repeat(term.name), zip(*arguments, strict=False), ids, attributes
@@ -87,27 +91,31 @@ class Tables:
 
     def _values(self, key: str, column: _Column) -> list[Value]:
         if key in TIMES:
-            return tuples(Value, map(self.time, _texts(column)), repeat(DATETIME), repeat(""))
+            return _values(list(map(self.time, _texts(column))), DATETIME)
         if type(column[0]) is dict:
             return self._typed(column)
-        return tuples(Value, _texts(column), repeat(STRING), repeat(""))
+        return _values(_texts(column), STRING)
 
     def _typed(self, column: _Column) -> list[Value]:
-        """Typed values are little records themselves: a table, if they have keys and tag alike."""
-        if set(map(type, column)) != {dict} or len(set(map(tuple, column))) > 1:
+        """Typed values are little records themselves: a table, if all have the same tag."""
+        if set(map(type, column)) != {dict} or set(map(len, column)) != {2}:
             raise Doubt
-        texts, types, languages = map(_columns(column).get, ("$", "type", "lang"))
-        tag, *others = set(_texts(types or languages or ()))
-        if others or texts is None or len(column[0]) != 2:
+        languages = "lang" in column[0]
+        try:
+            texts, tags = zip(*map(_TAGGED if languages else _TYPED, column), strict=True)
+        except KeyError:
+            raise Doubt from None
+        tag = _texts(tags)[0]
+        if tags.count(tag) < len(tags):
             raise Doubt
         if languages and LANGUAGE.fullmatch(tag):
-            return tuples(Value, _texts(texts), repeat(LANG_STRING), repeat(tag))
+            return _values(_texts(texts), LANG_STRING, tag)
         datatype = LANG_STRING if languages else self.iri(tag)
         if datatype == LANG_STRING:
             raise Doubt
         if datatype in QUALIFIED_NAMES:
-            return tuples(Value, map(self.iri, _texts(texts)), repeat(IRI), repeat(""))
-        return tuples(Value, _texts(texts), repeat(datatype), repeat(""))
+            return _values(list(map(self.iri, _texts(texts))), IRI)
+        return _values(_texts(texts), datatype)
 
 
 class _Times(dict[str, str]):
@@ -122,13 +130,16 @@ class _Times(dict[str, str]):
 
 def _usual(
     records: _Record, read: Callable[[_Column, _Columns], list[T]]
-) -> tuple[dict[str, T], _Record]:
-    """What can be read in tables, by name; and the rest.
+) -> tuple[list[str], list[T], _Record]:
+    """The names and the things of what can be read in tables; and the rest.
 
     What has the same keys is tried first; where that gives reason to doubt, the kinds of the
     values part the few that are unusual from the many that are not.
     """
-    found: dict[str, T] = {}
+    read_names: list[str] = []
+    things: list[T] = []
+    if len(records) < FEW:
+        return read_names, things, records
     rest = records
     for shape in (tuple, _kinds):
         doubted: list[tuple[str, Any]] = []
@@ -139,13 +150,13 @@ def _usual(
                 doubted += table
                 continue
             try:
-                found.update(zip(names, read(names, _columns(held)), strict=True))
+                things += read(names, _columns(held))
+                read_names += names
             except Doubt:
                 doubted += table
-        if not doubted:
-            return found, {}
         rest = dict(doubted)
-    return found, {name: record for name, record in records.items() if name in rest}
+    in_order = {name: record for name, record in records.items() if name in rest} if rest else {}
+    return read_names, things, in_order
 
 
 def _kinds(record: _Record) -> Hashable:
@@ -168,3 +179,10 @@ def _texts(column: _Column) -> _Column:
     if set(map(type, column)) != {str}:
         raise Doubt
     return column
+
+
+def _values(texts: _Column, datatype: str, language: str = "") -> list[Value]:
+    """Values of one datatype and language; rows that all say the same share one."""
+    if texts.count(texts[0]) == len(texts):
+        return [Value(texts[0], datatype, language)] * len(texts)
+    return tuples(Value, texts, repeat(datatype), repeat(language))

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -55,10 +55,10 @@ class Oxigraph:
 
         """
         with self._turn:
-            yield from self._ask({**request, "memory": self.megabytes}, b"", self.seconds)
+            yield from self._ask({**request, "memory": self.megabytes}, (), self.seconds)
 
-    def tell(self, request: Mapping[str, Any], body: bytes = b"") -> list[dict[str, Any]]:
-        """The replies to anything else.
+    def tell(self, request: Mapping[str, Any], body: Sequence[bytes] = ()) -> list[dict[str, Any]]:
+        """The replies to anything else; the pieces of `body` may be large, and are not copied.
 
         Raises:
             ViewUnavailable: the engine cannot be used.
@@ -77,14 +77,14 @@ class Oxigraph:
     # -------------------------------------------------------------------------- the child
 
     def _ask(
-        self, request: Mapping[str, Any], body: bytes, seconds: float
+        self, request: Mapping[str, Any], body: Sequence[bytes], seconds: float
     ) -> Iterator[dict[str, Any]]:
         replies, again = 0, False
         while True:
             child, last = self._running(), None
             try:
                 with _deadline(child, seconds) as late:
-                    _write(child, orjson.dumps(request) + b"\n" + body)
+                    _write(child, orjson.dumps(request), b"\n", *body)
                     for reply in _lines(child):
                         if "done" in reply or "refused" in reply:
                             last = reply
@@ -188,10 +188,10 @@ def _deadline(child: "subprocess.Popen[bytes]", seconds: float) -> Iterator[thre
         timer.cancel()
 
 
-def _write(child: "subprocess.Popen[bytes]", request: bytes) -> None:
+def _write(child: "subprocess.Popen[bytes]", *pieces: bytes) -> None:
     if child.stdin is not None:
         with suppress(BrokenPipeError):  # it is gone: that it says nothing tells
-            child.stdin.write(request)
+            child.stdin.writelines(pieces)
             child.stdin.flush()
 
 

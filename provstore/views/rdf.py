@@ -66,13 +66,14 @@ class RdfView:
         marks = self._marks()
         if max(marks, default=(0, "")) != before:
             return
-        body = "".join([prov_o.nquads(bundle, union=True) for bundle in bundles]).encode()
+        body = [text.encode() for bundle in bundles for text in prov_o.graphs(bundle)]
+        size = sum(map(len, body))
         mark = f'<{MARK}> <{MARK}> "{_written(after)}" <{MARK}> .\n'
         old = [_written(one) for one in marks if one < after]
         # The bulk loader is twice as fast, and not one transaction. But RDF is a set, and the mark
         # comes last: what a crash leaves half done is loaded again before anybody asks.
-        bulk = len(body) > BULK
-        request = {"load": len(body), "bulk": bulk, "graph": MARK, "mark": mark, "old": old}
+        bulk = size > BULK
+        request = {"load": size, "bulk": bulk, "graph": MARK, "mark": mark, "old": old}
         self._mark = None
         self.engine.tell(request, body)
 
