@@ -223,7 +223,7 @@ def _revision(_: int, earlier: list[Report]) -> dict[str, Any]:
 
 def _erratum(number: int, _: list[Report]) -> dict[str, Any]:
     about = {"dataset": dataset(number), "version": version(number)}
-    return {"uid": _uid(number), "affected": about}
+    return {"uid": _uid(number), "affected": [about]}
 
 
 def _retraction(number: int, _: list[Report]) -> dict[str, Any]:
