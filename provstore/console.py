@@ -106,6 +106,22 @@ def show_picture(picture: "Picture", svg: Path | None, html: Path | None) -> Non
             say(f"{file}: {picture.title}")
 
 
+def show_or_draw(
+    rows: Callable[[], Answer], picture: Callable[[], "Picture"], svg: Path | None,
+    html: Path | None, *, as_json: bool, as_csv: bool, as_table: bool,
+) -> None:  # fmt: skip
+    """A picture into the files that are named; rows where none is, or where they are wanted too.
+
+    Raises:
+        Refused: a file cannot be written.
+
+    """
+    if svg or html:
+        show_picture(picture(), svg, html)
+    if as_json or as_csv or as_table or not (svg or html):
+        show_answer(rows(), as_json=as_json, as_csv=as_csv, as_table=as_table)
+
+
 def _show_table(answer: Answer) -> None:
     from rich import box
     from rich.console import Console

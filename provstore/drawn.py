@@ -74,7 +74,7 @@ class Impact(Answer):
     behind: "Behind" = field(repr=False)
 
     def draw(self) -> "GraphPicture":
-        """The same as a tree, from the version at fault."""
+        """The same as a tree, from the versions at fault."""
         return self.behind.impact(self.correction, self)
 
 

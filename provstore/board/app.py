@@ -93,7 +93,7 @@ def _reply(request: Request, desk: Desk, shown: Templates, make: Make) -> Respon
     try:
         form = wanted(said.pop("format", ""), request.headers.get("accept", ""))
         page = make(desk, said)
-        text = shown.page(page, links) if form is HTML else form.make(page)
+        text = form.make(page) if form.make else shown.page(page, links)
     except Exception as error:
         return _wrong(shown, error, links)
     headers = {"Vary": "Accept", "Link": _header(links)}

@@ -16,12 +16,15 @@ from provstore.prov.notations import Notation, write
 
 @dataclass(frozen=True)
 class Format:
-    """A format by its name in addresses, what it is called, and its media type."""
+    """A format by its name in addresses, what it is called, its media type, and who makes it.
+
+    HTML has no maker here: a page is more than its data, and `rendering` makes it.
+    """
 
     name: str
     title: str
     media: str
-    make: Callable[[Page], str]
+    make: Callable[[Page], str] | None
 
     @property
     def content_type(self) -> str:
@@ -49,11 +52,7 @@ def _json(page: Page) -> str:
     return json.dumps(page.rows.records(), ensure_ascii=False, indent=2) + "\n"
 
 
-def _elsewhere(_page: Page) -> str:
-    raise NotImplementedError("HTML is made by `rendering`")
-
-
-HTML = Format("html", "HTML", "text/html", _elsewhere)
+HTML = Format("html", "HTML", "text/html", None)
 _ALL = (
     HTML,
     Format("turtle", "Turtle", "text/turtle", _prov("turtle")),

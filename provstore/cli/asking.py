@@ -10,7 +10,7 @@ import provstore
 from provstore import settings
 from provstore.answer import Answer
 from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, Html, Language, Svg, app
-from provstore.console import show, show_answer, show_picture
+from provstore.console import show, show_answer, show_or_draw, show_picture
 from provstore.errors import BadParameter
 from provstore.questions import Questions
 from provstore.questions import new as begin
@@ -119,13 +119,13 @@ def lineage(
         raise BadParameter(wanted, "Choose one.")
     with provstore.open(store) as held:
         answer = held.lineage(iri, down=down, depth=depth)
-        if svg or html:
-            show_picture(answer.draw(), svg, html)
         if dot or mermaid:
             picture = answer.draw()
+            show_picture(picture, svg, html)
             print(picture.dot() if dot else picture.mermaid(), end="")
-        elif as_json or as_csv or as_table or not (svg or html):
-            show_answer(answer, as_json=as_json, as_csv=as_csv, as_table=as_table)
+        else:
+            show_or_draw(lambda: answer, answer.draw, svg, html,
+                         as_json=as_json, as_csv=as_csv, as_table=as_table)  # fmt: skip
 
 
 @app.command()
@@ -141,10 +141,8 @@ def impact(
     """Show what a correction reaches: copies, other names, all that was made of the data."""
     with provstore.open(store) as held:
         answer = held.impact(correction)
-        if svg or html:
-            show_picture(answer.draw(), svg, html)
-        if as_json or as_csv or as_table or not (svg or html):
-            show_answer(answer, as_json=as_json, as_csv=as_csv, as_table=as_table)
+        show_or_draw(lambda: answer, answer.draw, svg, html,
+                     as_json=as_json, as_csv=as_csv, as_table=as_table)  # fmt: skip
 
 
 def _options(words: list[str]) -> dict[str, object]:

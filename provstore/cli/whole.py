@@ -17,7 +17,7 @@ from provstore.cli.options import (
     ViewName,
     app,
 )
-from provstore.console import show, show_answer, show_picture, show_reply, write
+from provstore.console import show, show_or_draw, show_picture, show_reply, write
 from provstore.prov.notations import Notation
 
 
@@ -64,12 +64,9 @@ def history(
 ) -> None:
     """List what was reported on an ingest, or draw it as a timeline with its loops."""
     with provstore.open(store) as held:
-        if svg or html:
-            show_picture(held.ingest(ingest).draw(), svg, html)
-            if not (as_json or as_csv or as_table):
-                return
-        answer = held.ingest(ingest).history()
-        show_answer(answer, as_json=as_json, as_csv=as_csv, as_table=as_table)
+        one = held.ingest(ingest)
+        show_or_draw(one.history, one.draw, svg, html,
+                     as_json=as_json, as_csv=as_csv, as_table=as_table)  # fmt: skip
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What a correction reaches, as a tree: from the version at fault to all that was made of it.
+"""What a correction reaches, as a tree: from the versions at fault to all that was made of it.
 
 In: the answer of `what-a-correction-reaches`, and which of these things was made of which. Out: a
 `Drawing` in which every thing hangs at the nearest one that leads to it.
