@@ -129,7 +129,7 @@ def names_of_ours(bundles: Iterable[Bundle], names: Names) -> Iterator[Problem]:
         told = [one.iri for one in bundle.elements if one.attributes and names.is_own(one.iri)]
         told += [one.arguments[0] for one in bundle.relations if names.is_own(one.arguments[0])]
         if told and not names.is_own(bundle.iri):
-            what = f"{bundle.iri} speaks of ingests here, {len(told)} times, as of {told[0]}."
+            what = f"{bundle.iri} speaks of ingests here, as of {told[0]} ({len(told)} in all)."
             yield Problem("", what, "Take it out: only reports here tell of them.")
 
 
