@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from rdflib import Dataset, Graph, URIRef
 
 from provstore.prov import prov_o, provjson
 from provstore.prov.bundle import IRI, Bundle, Element, Relation, Value
+from provstore.prov.relation_names import relation_names
+from provstore.prov.shapes import tables_of
 from provstore.prov.terms import LOCATION, PROV, RDF, RELATIONS, ROLE, SUBTYPES, TYPE, XSD
 from tests import foreign
 from tests.strategies import bundles, texts
@@ -88,7 +91,10 @@ def test_direct_triples_are_those_of_the_property_chains(bundle: Bundle) -> None
         (one.subject, one.predicate, one.object.text)
         for one in prov_o.parse(prov_o.nquads(bundle))[bundle.iri]
     }
-    for relation, node in zip(bundle.relations, bundle.relation_iris(), strict=True):
+    tables = tables_of(bundle)
+    rows = [table.rows() for table in tables.relations]
+    nodes = relation_names(bundle.iri, tables)
+    for relation, node in zip(chain(*rows), chain(*nodes), strict=True):
         term = RELATIONS[relation.kind]
         source, target = relation.arguments[:2]
         if source and target:

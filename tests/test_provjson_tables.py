@@ -66,7 +66,8 @@ def said(data: bytes, few: int, *, hasty: bool = True) -> object:
             reading = provjson.load(data)
         except BadDocument as refusal:
             return refusal.problems
-    return [repr(bundle) for bundle in reading.bundles], reading.notes
+    bundles = [repr((one.iri, one.elements, one.relations)) for one in reading.bundles]
+    return bundles, reading.notes
 
 
 @settings(max_examples=300)
@@ -155,5 +156,5 @@ def _rest(kind: str, records: dict[str, Any], prefixes: dict[str, str]) -> dict[
     known = provjson_tables.Known({**provjson.RESERVED, **prefixes})
     tables = provjson_tables.Tables(known)
     if kind in ELEMENTS:
-        return tables.elements(kind, records)[-1]
-    return tables.relations(RELATIONS[kind], records)[-1]
+        return tables.read_elements(kind, records)
+    return tables.read_relations(RELATIONS[kind], records)

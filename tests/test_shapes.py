@@ -1,16 +1,18 @@
 """Records of one shape form a table; none is lost, and what differs in shape never shares one."""
 
-from collections.abc import Iterable
-from itertools import repeat
+from itertools import chain
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.prov import shapes
-from provstore.prov.bundle import Attributes, Bundle, Element, Relation, Value
-from provstore.prov.shapes import Column, element_tables, relation_tables, tables, tuples
+from provstore.prov import provjson, shapes
+from provstore.prov.bundle import Bundle, Element, Value
+from provstore.prov.shapes import Tabled, pieces, some, tabled, tables, tables_of
 from tests.strategies import bundles
+
+EX = "http://example.org/"
 
 
 @given(st.lists(st.integers()))
@@ -24,36 +26,77 @@ def test_every_record_is_in_one_table_with_others_of_its_shape(numbers: list[int
 
 
 @given(bundles)
-def test_tables_hold_every_element_once_and_as_it_is(bundle: Bundle) -> None:
-    found = [
-        Element(iri, table.kinds, attributes)
-        for table in element_tables(bundle.elements)
-        for iri, attributes in zip(table.iris, _rows(table.attributes), strict=False)
-    ]
-    assert sorted(found) == list(bundle.elements)
+def test_tables_hold_every_statement_once_and_as_it_is(bundle: Bundle) -> None:
+    for held, statements in zip(tables_of(bundle), _statements(bundle), strict=True):
+        assert sorted(_rows(held)) == list(statements)
+        assert [one.shape for one in held] == sorted({one.shape for one in held})
+        assert all(list(one.rows()) == sorted(one.rows()) for one in held)
 
 
 @given(bundles)
-def test_tables_hold_every_relation_once_and_as_it_is(bundle: Bundle) -> None:
-    names = bundle.relation_iris()
-    found = []
-    for table in relation_tables(bundle.relations, names):
-        absent = [""] * len(table.iris)
-        arguments = zip(*[column or absent for column in table.arguments], strict=True)
-        columns = zip(arguments, table.ids or absent, _rows(table.attributes), strict=False)
-        made = [Relation(table.kind, *columns_of_row) for columns_of_row in columns]
-        assert tuple(made) == table.relations
-        assert all(map(all, filter(None, (*table.arguments, table.ids))))
-        found += zip(made, table.iris, strict=True)
-    assert sorted(found) == list(zip(bundle.relations, names, strict=True))
+def test_pieces_are_short_and_hold_the_same(bundle: Bundle) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shapes, "ROWS", 2)
+        parts = pieces(bundle)
+    for cut, held in zip(parts, tables_of(bundle), strict=True):
+        assert all(0 < len(one.rows()) <= 2 for one in cut)
+        assert _rows(cut) == _rows(held)
 
 
-def _rows(attributes: list[Column]) -> Iterable[Attributes]:
-    pairs = [zip(repeat(column.key), column.values(), strict=False) for column in attributes]
-    return zip(*pairs, strict=True) if pairs else repeat(())
+@given(bundles, st.randoms(use_true_random=False))
+def test_a_bundle_that_came_in_tables_is_the_bundle(bundle: Bundle, chance: Any) -> None:
+    """Whatever is beside them, however they are cut and shuffled, and if all of it comes twice."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shapes, "ROWS", 2)
+        elements, relations = map(list, pieces(bundle))
+    for held in (elements, relations):
+        held += chance.sample(held, len(held) // 2)
+        chance.shuffle(held)
+    half = Bundle(bundle.iri, bundle.elements[::2], bundle.relations[::2])
+    found = tabled(elements, relations, half)
+    assert found == bundle
+    assert hash(found) == hash(bundle)
+    assert _plain(found) == _plain(bundle)
+    assert found.is_empty == bundle.is_empty == (not (bundle.elements or bundle.relations))
 
 
-def test_columns_become_named_tuples() -> None:
-    made = tuples(Value, ["a", "b"], repeat("urn:x:d"), repeat(""))
-    assert made == [Value("a", "urn:x:d"), Value("b", "urn:x:d")]
-    assert {type(value) for value in made} == {Value}
+def test_statements_are_made_only_if_somebody_asks() -> None:
+    text = '{"prefix": {"e": "%s"}, "entity": {%s}}'
+    records = ", ".join(f'"e:{number}": {{"e:k": "v"}}' for number in range(20))
+    (bundle,) = provjson.load((text % (EX, records)).encode()).bundles
+    assert isinstance(bundle, Tabled)
+    provjson.dump(bundle)
+    fresh = Tabled(bundle.iri, bundle.tables, bundle.prefixes)
+    pieces(fresh)
+    assert not fresh.is_empty
+    assert "elements" not in vars(fresh)
+    assert fresh.elements == bundle.elements
+    assert "elements" in vars(fresh)
+
+
+def test_a_thing_that_two_tables_describe_is_one() -> None:
+    one, two = (
+        Element(EX, (kind,), ((EX + "k", Value(kind)),)) for kind in ("agent", "entity")
+    )  # fmt: skip
+    parts = [tables_of(Bundle(EX, (each,))).elements for each in (one, two)]
+    assert tabled(chain(*parts), (), Bundle(EX)) == Bundle(EX, (one, two))
+
+
+@given(bundles)
+def test_some_rows_are_these_rows(bundle: Bundle) -> None:
+    for table in chain(*tables_of(bundle)):
+        rows = table.rows()
+        for chosen in ([0], [len(rows) - 1], list(range(len(rows)))[::-1]):
+            assert some(table, chosen).rows() == [rows[row] for row in chosen]
+
+
+def _plain(bundle: Bundle) -> list[tuple[Any, ...]]:
+    return [(one.shape, one.rows()) for one in chain(*tables_of(bundle))]
+
+
+def _statements(bundle: Bundle) -> tuple[tuple[Any, ...], ...]:
+    return (bundle.elements, bundle.relations)
+
+
+def _rows(held: Any) -> list[Any]:
+    return [row for table in held for row in table.rows()]

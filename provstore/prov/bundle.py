@@ -5,13 +5,9 @@ means sameness. They know no notation, no engine and no ingest; names are always
 An empty string stands where an argument, an identifier or a language is absent.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from hashlib import blake2b
-from itertools import groupby
-from operator import itemgetter, lt
+from operator import lt
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
@@ -22,9 +18,6 @@ IRI = "@id"
 
 STRING = XSD + "string"
 LANG_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
-
-RELATION_IRI = "https://w3id.org/provstore/relation/"
-"""Namespace of the names given to relations that their document leaves anonymous."""
 
 
 class Value(NamedTuple):
@@ -71,7 +64,7 @@ T = TypeVar("T")
 S = TypeVar("S", Element, Relation)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bundle:
     """A named set of statements (PROV-DM 5.4). Two bundles that say the same are equal.
 
@@ -82,7 +75,7 @@ class Bundle:
     iri: str
     elements: tuple[Element, ...] = ()
     relations: tuple[Relation, ...] = ()
-    prefixes: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    prefixes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Put everything into canonical order."""
@@ -93,45 +86,19 @@ class Bundle:
         object.__setattr__(self, "relations", canonical(_settled(self.relations)))
         object.__setattr__(self, "prefixes", MappingProxyType(dict(self.prefixes)))
 
-    def relation_iris(self) -> tuple[str, ...]:
-        """One IRI per relation, each used once in this bundle, the same on every run.
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Bundle) and self._told() == other._told()
 
-        A relation that has an identifier of its own keeps it. An anonymous one is named by its
-        content, and so is one whose identifier names another thing, too, or looks like such a name.
-        """
-        return self._relation_iris
+    def __hash__(self) -> int:
+        return hash(self._told())
 
-    @cached_property
-    def _relation_iris(self) -> tuple[str, ...]:
-        own = Counter(filter(None, map(itemgetter(2), self.relations)))
-        if not own:
-            return tuple(content_iris(self.iri, self.relations))
-        own.update(iri for iri in (self.iri, *map(itemgetter(0), self.elements)) if iri in own)
-        relations = self.relations
-        kept = [one.id if own[one.id] == 1 and _is_its_own(one) else "" for one in relations]
-        rest = [one for one, name in zip(relations, kept, strict=True) if not name]
-        made = iter(content_iris(self.iri, rest))
-        return tuple([name or next(made) for name in kept])
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing."""
+        return not (self.elements or self.relations)
 
-
-def _is_its_own(relation: Relation) -> bool:
-    return relation.id not in relation.arguments and not relation.id.startswith(RELATION_IRI)
-
-
-def content_iris(bundle: str, relations: Iterable[Relation]) -> list[str]:
-    """Names made of all that is said, and in which bundle."""
-    named: list[str] = []
-    for kind, alike in groupby(relations, itemgetter(0)):
-        begun = blake2b(f"{bundle}\n{kind}\n".encode(), digest_size=16)
-        for _, arguments, identifier, attributes in alike:
-            said = "\n".join((*arguments, identifier))  # a line each: no two can run together
-            if attributes:
-                for key, (text, datatype, language) in attributes:
-                    said = f"{said}\n{key}\n{datatype}\n{language}\n{text!r}"
-            digest = begun.copy()
-            digest.update(said.encode())
-            named.append(RELATION_IRI + digest.hexdigest())
-    return named
+    def _told(self) -> tuple[str, tuple[Element, ...], tuple[Relation, ...]]:
+        return (self.iri, self.elements, self.relations)
 
 
 def canonical(things: Iterable[T]) -> tuple[T, ...]:
@@ -140,10 +107,11 @@ def canonical(things: Iterable[T]) -> tuple[T, ...]:
     Attributes are one (PROV-DM 2.2), and so are the elements and the relations of a bundle.
     """
     found = sorted(things)  # type: ignore[type-var]
-    return tuple(found) if _ascend(found) else tuple(dict.fromkeys(found))
+    return tuple(found) if ascend(found) else tuple(dict.fromkeys(found))
 
 
-def _ascend(things: Sequence[Any]) -> bool:
+def ascend(things: Sequence[Any]) -> bool:
+    """Whether each comes after the one before."""
     return all(map(lt, things, things[1:]))
 
 
@@ -151,7 +119,7 @@ def _settled(statements: Iterable[S]) -> list[S]:
     """The statements with their attributes in canonical order."""
     return [
         one
-        if len(attributes := one[-1]) < 2 or _ascend(attributes)
+        if len(attributes := one[-1]) < 2 or ascend(attributes)
         else one._replace(attributes=canonical(attributes))
         for one in statements
     ]

@@ -6,7 +6,6 @@ refused, never left out: `tests/notation_limits.py` lists it. Pure; knows no sto
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal, get_args
@@ -89,7 +88,8 @@ def _plain(number: int, bundle: Bundle) -> Bundle:
     """
     namespace = split(bundle.iri)[0]
     rest = {name: iri for name, iri in _prefixes([bundle]).items() if iri != namespace}
-    return replace(bundle, prefixes={**rest, f"bundle{number}": namespace})
+    prefixes = {**rest, f"bundle{number}": namespace}
+    return Bundle(bundle.iri, bundle.elements, bundle.relations, prefixes)
 
 
 # --- PROV-O --------------------------------------------------------------------------------------

@@ -13,12 +13,10 @@ from typing import NamedTuple
 
 from provstore.prov.bundle import (
     IRI,
-    RELATION_IRI,
     Bundle,
     Element,
     Relation,
     Value,
-    content_iris,
 )
 from provstore.prov.garbage import no_garbage_hunt
 from provstore.prov.names import Names, is_known, key, split
@@ -30,15 +28,8 @@ from provstore.prov.property_values import (
     encode,
     encode_column,
 )
-from provstore.prov.shapes import (
-    Column,
-    Elements,
-    Relations,
-    Texts,
-    element_tables,
-    relation_tables,
-    tuples,
-)
+from provstore.prov.relation_names import RELATION_IRI, content_names, relation_names
+from provstore.prov.shapes import Column, Elements, Relations, Texts, pieces, tuples
 from provstore.prov.terms import PROV, RELATIONS, TIME, TYPE
 
 RESOURCE = "Resource"
@@ -110,14 +101,14 @@ class _Projection:
         self.met: dict[str, None] = {}
 
     def rows(self) -> Rows:
-        iri, elements, relations = self.bundle.iri, self.bundle.elements, self.bundle.relations
-        for some in element_tables(elements):
+        iri, tables = self.bundle.iri, pieces(self.bundle)
+        for some in tables.elements:
             self._elements(some)
         own = self.nodes.get(iri) or self._bare(iri)
         labels = tuple(sorted({*own.labels, "Bundle"}))
         self.nodes[iri] = own._replace(labels=labels)
-        for alike in relation_tables(relations, self.bundle.relation_iris()):
-            self._relations(alike)
+        for alike, iris in zip(tables.relations, relation_names(iri, tables), strict=True):
+            self._relations(alike, iris)
         for met in self.met:
             if met not in self.nodes:
                 self.nodes[met] = self._bare(met)
@@ -160,11 +151,11 @@ class _Projection:
                 encode(name, one, properties)
         return found
 
-    def _relations(self, table: Relations) -> None:
-        relations, kind, uris, (source, target, *others), identifiers, attributes = table
+    def _relations(self, table: Relations, uris: Texts) -> None:
+        kind, (source, target, *others), identifiers, attributes = table
         whole = bool(source and target)
         if not whole:  # a node: another bundle may say something else of its `id`
-            uris = content_iris(self.bundle.iri, relations)
+            uris = content_names(self.bundle.iri, table)
         held: dict[str, Iterable[Scalar]] = {"uri": uris, "bundle": repeat(self.bundle.iri)}
         for (name, _), column in zip(_REST[kind], others, strict=True):
             if column:

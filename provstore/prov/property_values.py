@@ -46,11 +46,11 @@ def encode_column(column: Column) -> tuple[Iterable[Scalar], Iterable[str] | Non
 
     None where they are not alike in this: some of them native, others not.
     """
-    _, datatype, texts, languages = column
+    _, datatype, language, texts = column
     if datatype == STRING:
         return texts, None
     if datatype == LANG_STRING:
-        return texts, [f"@{language}" for language in languages]
+        return texts, repeat(f"@{language}")
     read = _READERS.get(datatype)
     if read is None:
         return texts, repeat(datatype)

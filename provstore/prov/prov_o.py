@@ -4,7 +4,7 @@ In: a `Bundle`. Out: RDF triples as N-Triples lines, without blank nodes, in one
 gives the bundle back. Pure; knows no store. (W3C PROV-O Recommendation, 2013, 3.1 to 3.3.)
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress, repeat
 from urllib.parse import quote
 
@@ -13,7 +13,6 @@ from provstore.prov.bundle import (
     LANG_STRING,
     STRING,
     Bundle,
-    Relation,
 )
 from provstore.prov.garbage import no_garbage_hunt
 from provstore.prov.prov_o_reader import Triple, parse, read
@@ -30,13 +29,14 @@ from provstore.prov.prov_o_terms import (
     TIMES,
     minted,
 )
-from provstore.prov.shapes import Column, Relations, element_tables, relation_tables
+from provstore.prov.relation_names import relation_names
+from provstore.prov.shapes import Column, Relations, Texts, pieces, some
 from provstore.prov.terms import ELEMENTS, LABEL, RDFS, RELATIONS, SUBTYPES, TIME, TYPE
 
 __all__ = ["Triple", "graphs", "nquads", "parse", "read", "triples"]
 
-_Texts = Sequence[str]
-_Piece = str | _Texts
+_Piece = str | Texts
+_Named = tuple[Relations, Texts]
 
 _A = f"<{RDF_TYPE}>"
 _WITHOUT_NODE = frozenset(
@@ -82,7 +82,7 @@ class _Table:
         self.fixed = ""
         self.columns: list[Iterable[str]] = []
 
-    def say(self, subjects: _Texts, predicate: _Piece, *shown: _Piece) -> None:
+    def say(self, subjects: Texts, predicate: _Piece, *shown: _Piece) -> None:
         """A line for each row."""
         self.columns += (repeat(f"{self.fixed}<"), subjects)
         if isinstance(predicate, str):
@@ -117,29 +117,29 @@ class _Lines:
         self.once: dict[tuple[str, str, str], None] = {}
 
     def written(self) -> list[str]:
-        relations, iris = self.bundle.relations, self.bundle.relation_iris()
-        for kinds, subjects, attributes in element_tables(self.bundle.elements):
+        tables = pieces(self.bundle)
+        for kinds, subjects, attributes in tables.elements:
             lines = _Table(self.end)
             for kind in kinds:
                 lines.say(subjects, RDF_TYPE, f"<{ELEMENTS[kind]}>")
             self._attributes(lines, subjects, attributes)
             self.parts += lines.texts()
-        for table in relation_tables(relations, iris):
+        named = list(zip(tables.relations, relation_names(self.bundle.iri, tables), strict=True))
+        for table, iris in named:
             source, target, *_ = table.arguments
             if source and target:
                 self._once(source, RELATIONS[table.kind].direct, target)
             if table.kind not in _WITHOUT_NODE:
-                self._qualified(table)
-        if noded := _need_a_node(relations, iris):
-            for table in relation_tables(*zip(*noded, strict=True)):
-                self._qualified(table)
+                self._qualified(table, iris)
+        for table, iris in _need_a_node(named):
+            self._qualified(table, iris)
         if self.once:
             sources, predicates, targets = zip(*self.once, strict=True)
             self._say(sources, predicates, "<", targets, ">")
         return self.parts
 
-    def _qualified(self, table: Relations) -> None:
-        _, kind, nodes, (source, *others), identifiers, attributes = table
+    def _qualified(self, table: Relations, nodes: Texts) -> None:
+        kind, (source, *others), identifiers, attributes = table
         term = RELATIONS[kind]
         lines = _Table(self.end)
         if source:
@@ -157,11 +157,11 @@ class _Lines:
         if kind == "mentionOf" and all(table.arguments):
             self._once(source, AS_IN_BUNDLE, others[1])
         if kind == "wasDerivedFrom":
-            for key, _, texts, _ in attributes:
-                if key == TYPE:
-                    self._subtypes(texts, source, others[0], nodes)
+            for one in attributes:
+                if one.key == TYPE:
+                    self._subtypes(one.texts, source, others[0], nodes)
 
-    def _subtypes(self, types: _Texts, source: _Texts, target: _Texts, nodes: _Texts) -> None:
+    def _subtypes(self, types: Texts, source: Texts, target: Texts, nodes: Texts) -> None:
         """What PROV-O says of the three kinds of derivation besides."""
         for row, name in enumerate(types):
             if source and name in SUBTYPES:
@@ -170,9 +170,9 @@ class _Lines:
                 if target:
                     self._once([source[row]], direct, [target[row]])
 
-    def _attributes(self, lines: _Table, subjects: _Texts, attributes: Iterable[Column]) -> None:
+    def _attributes(self, lines: _Table, subjects: Texts, attributes: Iterable[Column]) -> None:
         for column in attributes:
-            key, datatype, texts, _ = column
+            key, datatype, _, texts = column
             shown = _objects(column)
             if key in RESOURCES:
                 self._resources(subjects, column)
@@ -190,7 +190,7 @@ class _Lines:
         mine = text == BUNDLE and subject == self.bundle.iri
         return TYPE if mine or text in CLASSES or datatype != IRI else RDF_TYPE
 
-    def _resources(self, subjects: _Texts, column: Column) -> None:
+    def _resources(self, subjects: Texts, column: Column) -> None:
         """Roles and locations: resources in PROV-O (3.1); what they were beside, if not that."""
         predicate, namespace = RESOURCES[column.key]
         values = column.values()
@@ -203,31 +203,34 @@ class _Lines:
         }
         rest = [value in other for value in values]
         if any(rest):
-            texts, languages = compress(column.texts, rest), compress(column.languages, rest)
-            kept = column._replace(texts=tuple(texts), languages=tuple(languages))
+            kept = column._replace(texts=tuple(compress(column.texts, rest)))
             self._say(tuple(compress(subjects, rest)), column.key, *_objects(kept))
 
-    def _say(self, subjects: _Texts, predicate: _Piece, *shown: _Piece) -> None:
+    def _say(self, subjects: Texts, predicate: _Piece, *shown: _Piece) -> None:
         lines = _Table(self.end)
         lines.say(subjects, predicate, *shown)
         self.parts += lines.texts()
 
-    def _once(self, subjects: _Texts, predicate: str, objects: _Texts) -> None:
+    def _once(self, subjects: Texts, predicate: str, objects: Texts) -> None:
         self.once |= dict.fromkeys(zip(subjects, repeat(predicate), objects, strict=False))
 
 
-def _need_a_node(relations: Sequence[Relation], iris: _Texts) -> list[tuple[Relation, str]]:
-    """The relations without qualified form in PROV-O that get a node of ours, and its IRI.
+def _need_a_node(named: Iterable[_Named]) -> Iterator[_Named]:
+    """The relations without qualified form in PROV-O that get a node of ours.
 
     More is said of them than of their ends; and so those of the same ends are told apart by it.
     """
-    bare = [row for row in zip(relations, iris, strict=True) if row[0].kind in _WITHOUT_NODE]
+    bare = [one for one in named if one[0].kind in _WITHOUT_NODE]
     told = {
-        (one.kind, one.arguments)
-        for one, _ in bare
-        if one.id or one.attributes or not all(one.arguments)
+        (table.kind, ends)
+        for table, _ in bare
+        if table.ids or table.attributes or not all(table.arguments)
+        for ends in table.filled()
     }
-    return [row for row in bare if (row[0].kind, row[0].arguments) in told]
+    for table, iris in bare if told else ():
+        rows = [row for row, ends in enumerate(table.filled()) if (table.kind, ends) in told]
+        if rows:
+            yield some(table, rows), [iris[row] for row in rows]
 
 
 def _predicate(key: str) -> str:
@@ -242,18 +245,18 @@ def _quoted(key: str) -> str:
 
 def _objects(column: Column) -> Sequence[_Piece]:
     """How the values are shown."""
-    _, datatype, texts, languages = column
+    _, datatype, language, texts = column
     if datatype == IRI:
         return "<", texts, ">"
     texts = _escaped(texts)
     if datatype == STRING:
         return '"', texts, '"'
     if datatype == LANG_STRING:
-        return '"', texts, '"@', languages
+        return '"', texts, f'"@{language}'
     return '"', texts, f'"^^<{datatype}>'
 
 
-def _escaped(texts: _Texts) -> _Texts:
+def _escaped(texts: Texts) -> Texts:
     together = "".join(texts)
     if together.isprintable() and '"' not in together and "\\" not in together:
         return texts

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from provstore.prov.bundle import IRI, RELATION_IRI, Bundle, Element, Relation, Value
+from provstore.prov.bundle import IRI, Bundle, Element, Relation, Value
 from provstore.prov.prov_o_synonyms import (
     DERIVATION,
     DICTIONARY,
@@ -38,6 +38,7 @@ from provstore.prov.prov_o_terms import (
     TERMS,
     minted,
 )
+from provstore.prov.relation_names import RELATION_IRI
 from provstore.prov.terms import ELEMENTS, PROV, RELATIONS, SUBTYPES, TIME, TYPE, RelationTerm
 
 _MOST_READINGS = 64

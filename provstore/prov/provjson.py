@@ -90,7 +90,7 @@ class _Document:
         scope = Scope({}, read_prefixes(content, (), log), self._blank, log)
         if "bundle" not in content or content.keys() - {"bundle", "prefix"}:
             top = read(content, (), self._iri or DOCUMENT + self.digest, scope, log)
-            if top.elements or top.relations or "bundle" not in content:
+            if "bundle" not in content or not top.is_empty:
                 yield top
         if not isinstance(inside, dict):
             log.place = ("bundle",)

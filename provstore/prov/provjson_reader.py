@@ -13,6 +13,7 @@ from provstore.prov.names import encode
 from provstore.prov.provjson_scope import Log, Scope, Steps, kind_of
 from provstore.prov.provjson_tables import Tables
 from provstore.prov.provjson_values import Values
+from provstore.prov.shapes import tabled
 from provstore.prov.terms import ELEMENTS, RELATIONS, TIME, Argument, RelationTerm
 
 _RECORDS = (*ELEMENTS, *RELATIONS)
@@ -30,10 +31,10 @@ class _Reader:
         self.scope = scope
         self.log = log
         self.values = Values(scope, log)
-        self.elements: list[Element] = []
-        self.relations: list[Relation] = []
-        self.names: list[str] = []  # of each relation
         self.tables = Tables(scope.known)
+        self.elements: list[Element] = []  # those that are not in the tables
+        self.relations: list[Relation] = []
+        self.names: list[str] = []  # of each of these relations
 
     def bundle(self, content: _Record, where: Steps, iri: str) -> Bundle:
         for kind, records in content.items():
@@ -55,9 +56,12 @@ class _Reader:
                 hint = UnknownName("record type", kind, _RECORDS)
                 self.log.bad(hint.message, hint.advice)
         self.log.place = where
-        self._name_what_is_referred_to()
         self._note_undeclared()
-        return Bundle(iri, tuple(self.elements), tuple(self.relations), self.scope.prefixes)
+        self._name_what_is_referred_to()
+        elements, relations = tuple(self.elements), tuple(self.relations)
+        rest = Bundle(iri, elements, relations, self.scope.prefixes)
+        tables = [table for _, table in self.tables.relations]
+        return tabled(self.tables.elements, tables, rest)
 
     def _records(
         self, records: _Record, place: Steps, several: str
@@ -82,8 +86,7 @@ class _Reader:
         kinds = (kind,)
         known, resolve = self.scope.known, self.scope.iri
         several = "{name!r} is described {count} times; the values unite."
-        _, usual, rest = self.tables.elements(kind, records)
-        self.elements += usual
+        rest = self.tables.read_elements(kind, records)
         self.log.look(rest)
         for name, record in self._records(rest, place, several):
             iri = known.get(name) or resolve(name)
@@ -95,9 +98,7 @@ class _Reader:
         known, resolve, log = self.scope.known, self.scope.iri, self.log
         keys = {argument.key: argument for argument in term.arguments}
         several = "{count} statements share the identifier {name!r}."
-        names, usual, rest = self.tables.relations(term, records)
-        self.relations += usual
-        self.names += names
+        rest = self.tables.read_relations(term, records)
         self.log.look(rest)
         for name, record in self._records(rest, place, several):
             identifier = ""
@@ -127,7 +128,6 @@ class _Reader:
             self.relations.append(made)
             self.relations += [made._replace(arguments=(arguments[0], one)) for one in members]
             self.names += [name, *("" for _ in members)]
-            self.tables.ends.update(arguments[:2], members)
 
     def _names(self, term: RelationTerm, argument: Argument, value: Any) -> list[str]:
         """The IRIs of a formal argument that is not plain text; only `hadMember` takes several."""
@@ -157,6 +157,10 @@ class _Reader:
         """Identifiers `_:x` of relations are dropped, unless another statement points at them."""
         if not self.scope.blanks:
             return
+        for names, table in self.tables.relations:
+            self.names += names
+            self.relations += table.rows()
+        self.tables.relations.clear()
         blank = self.scope.blank()
         referred = {argument for relation in self.relations for argument in relation.arguments[2:]}
         for index, name in enumerate(self.names):
@@ -164,7 +168,10 @@ class _Reader:
                 self.relations[index] = self.relations[index]._replace(id=iri)
 
     def _note_undeclared(self) -> None:
-        missing = self.tables.ends.difference(element.iri for element in self.elements)
+        missing = self.tables.ends()
+        missing.update(*(relation.arguments[:2] for relation in self.relations))
+        missing.difference_update(*(table.iris for table in self.tables.elements))
+        missing.difference_update(element.iri for element in self.elements)
         missing.discard("")
         if missing:
             shown = ", ".join(f"<{iri}>" for iri in sorted(missing)[:3])

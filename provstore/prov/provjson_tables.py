@@ -1,16 +1,16 @@
-"""The records of PROV-JSON that are as one expects them → elements and relations, by tables.
+"""The records of PROV-JSON that are as one expects them → tables of elements and relations.
 
 In: records by their names, and the names that a scope knows. Out: what they say, and beside it the
 records that give any reason to doubt, in the order of the document: those are for
 `provjson_reader`, which looks closely and explains. Hence nothing is logged here.
 """
 
-from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Callable, Container, Hashable, Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any
 
-from provstore.prov.bundle import IRI, LANG_STRING, STRING, Attributes, Element, Relation, Value
+from provstore.prov.bundle import IRI, LANG_STRING, STRING
 from provstore.prov.provjson_scope import Doubt, Known
 from provstore.prov.provjson_values import (
     DATETIME,
@@ -20,102 +20,103 @@ from provstore.prov.provjson_values import (
     TIMES,
     is_time,
 )
-from provstore.prov.shapes import tables, tuples
+from provstore.prov.shapes import Column, Elements, Relations, Texts, tables
 from provstore.prov.terms import PROV, TIME, RelationTerm
 
 FEW = 8
 """So many records of one shape are read sooner one by one."""
 
 _Record = dict[str, Any]
-_Column = Sequence[Any]
-_Columns = Mapping[str, _Column]
+_Cells = Sequence[Any]
+_Columns = Mapping[str, _Cells]
 _TYPED, _TAGGED = itemgetter("$", "type"), itemgetter("$", "lang")
-T = TypeVar("T", Element, Relation)
 
 
 class Tables:
-    """Reads the usual records of one document or bundle; `ends` are what its relations name."""
+    """Reads the usual records of one document or bundle, and holds what they say.
+
+    Each table of relations stands beside the names that the document has for them.
+    """
 
     def __init__(self, known: Known) -> None:
         self.iri = known.__getitem__
         self.time = _Times().__getitem__
-        self.ends: set[str] = set()
+        self.elements: list[Elements] = []
+        self.relations: list[tuple[Texts, Relations]] = []
 
-    def elements(self, kind: str, records: _Record) -> tuple[list[str], list[Element], _Record]:
-        """Names, their elements, and the records that are to be looked at closely."""
+    def ends(self) -> set[str]:
+        """What relations name."""
+        return {*chain.from_iterable(chain(*table.arguments[:2]) for _, table in self.relations)}
 
-        def read(names: _Column, columns: _Columns) -> list[Element]:
+    def read_elements(self, kind: str, records: _Record) -> _Record:
+        """Read, and give back the records that are to be looked at closely."""
+
+        def read(names: Texts, columns: _Columns) -> None:
             attributes = self._attributes(columns)
-            return tuples(Element, map(self.iri, names), repeat((kind,)), attributes)
+            self.elements.append(Elements((kind,), [*map(self.iri, names)], attributes))
 
         return _usual(records, read)
 
-    def relations(
-        self, term: RelationTerm, records: _Record
-    ) -> tuple[list[str], list[Relation], _Record]:
-        """Names, their relations, and the records that are to be looked at closely."""
+    def read_relations(self, term: RelationTerm, records: _Record) -> _Record:
+        """Read, and give back the records that are to be looked at closely."""
         keys = [argument.key for argument in term.arguments]
         formal = {PROV + argument.name for argument in term.arguments}
 
-        def read(names: _Column, columns: _Columns) -> list[Relation]:
+        def read(names: Texts, columns: _Columns) -> None:
             if not (keys[0] in columns and keys[1] in columns):
                 raise Doubt
-            attributes = self._attributes(
-                {key: column for key, column in columns.items() if key not in keys}, formal
-            )
+            described = {key: column for key, column in columns.items() if key not in keys}
+            attributes = self._attributes(described, formal)
             arguments = [
-                list(map(self.time if argument.kind == TIME else self.iri, _texts(column)))
+                [*map(self.time if argument.kind == TIME else self.iri, _texts(column))]
                 if (column := columns.get(argument.key))
-                else repeat("")
+                else ()
                 for argument in term.arguments
             ]
-            ids: Iterable[str] = repeat("")
-            if {name[:2] for name in names} != {"_:"}:
-                ids = ["" if name.startswith("_:") else self.iri(name) for name in names]
-            self.ends.update(*arguments[:2])
-            return tuples(
-                Relation, repeat(term.name), zip(*arguments, strict=False), ids, attributes
-            )
+            ids: Texts = ()
+            if any(anonymous := [name.startswith("_:") for name in names]):
+                if not all(anonymous):
+                    raise Doubt
+            else:
+                ids = [*map(self.iri, names)]
+            self.relations.append((names, Relations(term.name, arguments, ids, attributes)))
 
         return _usual(records, read)
 
-    def _attributes(self, columns: _Columns, formal: Container[str] = ()) -> Iterable[Attributes]:
-        """The attributes of each row in canonical order; without columns, none for any row."""
-        if not columns:
-            return repeat(())
+    def _attributes(self, columns: _Columns, formal: Container[str] = ()) -> list[Column]:
+        """The attributes in canonical order."""
         found = {self.iri(name): column for name, column in columns.items()}
         if len(found) < len(columns) or any(key in formal or key in PROV_O_WORDS for key in found):
             raise Doubt
-        pairs = [zip(repeat(key), self._values(key, found[key])) for key in sorted(found)]
-        return list(zip(*pairs, strict=True))
+        return [self._column(key, found[key]) for key in sorted(found)]
 
-    def _values(self, key: str, column: _Column) -> list[Value]:
+    def _column(self, key: str, cells: _Cells) -> Column:
         if key in TIMES:
-            return _values(list(map(self.time, _texts(column))), DATETIME)
-        if type(column[0]) is dict:
-            return self._typed(column)
-        return _values(_texts(column), STRING)
+            return Column(key, DATETIME, "", [*map(self.time, _texts(cells))])
+        if type(cells[0]) is dict:
+            return Column(key, *self._typed(cells))
+        return Column(key, STRING, "", _texts(cells))
 
-    def _typed(self, column: _Column) -> list[Value]:
+    def _typed(self, cells: _Cells) -> tuple[str, str, Texts]:
         """Typed values are little records themselves: a table, if all have the same tag."""
-        if set(map(type, column)) != {dict} or set(map(len, column)) != {2}:
+        if set(map(type, cells)) != {dict} or set(map(len, cells)) != {2}:
             raise Doubt
-        languages = "lang" in column[0]
+        tagged = "lang" in cells[0]
         try:
-            texts, tags = zip(*map(_TAGGED if languages else _TYPED, column), strict=True)
+            texts, tags = zip(*map(_TAGGED if tagged else _TYPED, cells), strict=True)
         except KeyError:
             raise Doubt from None
         tag = _texts(tags)[0]
         if tags.count(tag) < len(tags):
             raise Doubt
-        if languages and LANGUAGE.fullmatch(tag):
-            return _values(_texts(texts), LANG_STRING, tag)
-        datatype = LANG_STRING if languages else self.iri(tag)
+        if tagged and LANGUAGE.fullmatch(tag):
+            return LANG_STRING, tag, _texts(texts)
+        datatype = LANG_STRING if tagged else self.iri(tag)
         if datatype == LANG_STRING:
             raise Doubt
         if datatype in QUALIFIED_NAMES:
-            return _values(list(map(self.iri, _texts(texts))), IRI)
-        return _values(_texts(texts), datatype)
+            return IRI, "", [*map(self.iri, _texts(texts))]
+        return datatype, "", _texts(texts)
 
 
 class _Times(dict[str, str]):
@@ -128,20 +129,16 @@ class _Times(dict[str, str]):
         return text
 
 
-def _usual(
-    records: _Record, read: Callable[[_Column, _Columns], list[T]]
-) -> tuple[list[str], list[T], _Record]:
-    """The names and the things of what can be read in tables; and the rest.
+def _usual(records: _Record, read: Callable[[Texts, _Columns], None]) -> _Record:
+    """Read what can be read in tables, and give back the rest.
 
-    What has the same keys is tried first; where that gives reason to doubt, the kinds of the
-    values part the few that are unusual from the many that are not.
+    What has as many keys is tried first, then what has the same ones; where that gives reason to
+    doubt, the kinds of the values part the few that are unusual from the many that are not.
     """
-    read_names: list[str] = []
-    things: list[T] = []
     if len(records) < FEW:
-        return read_names, things, records
+        return records
     rest = records
-    for shape in (tuple, _kinds):
+    for shape in (len, tuple, _kinds):
         doubted: list[tuple[str, Any]] = []
         shapes = [shape(record) if type(record) is dict else None for record in rest.values()]
         for table in tables(rest.items(), shapes):
@@ -150,13 +147,11 @@ def _usual(
                 doubted += table
                 continue
             try:
-                things += read(names, _columns(held))
-                read_names += names
+                read(names, _columns(held))
             except Doubt:
                 doubted += table
         rest = dict(doubted)
-    in_order = {name: record for name, record in records.items() if name in rest} if rest else {}
-    return read_names, things, in_order
+    return {name: record for name, record in records.items() if name in rest} if rest else {}
 
 
 def _kinds(record: _Record) -> Hashable:
@@ -170,19 +165,19 @@ def _kind(value: Any) -> tuple[Any, ...]:
     return (*value, tag if type(tag) is str else type(tag))
 
 
-def _columns(table: Sequence[_Record]) -> dict[str, _Column]:
-    """The columns of records that have the same keys in the same order."""
-    return dict(zip(table[0], zip(*map(dict.values, table), strict=True), strict=False))
+def _columns(table: Sequence[_Record]) -> _Columns:
+    """The columns of records that have the same number of keys, if they are the same keys."""
+    keys = tuple(table[0])
+    if len(keys) == 1:
+        keys = (*keys, *keys)  # so that a column of tuples comes, too
+    try:
+        rows = list(map(itemgetter(*keys), table)) if keys else []
+    except KeyError:
+        raise Doubt from None
+    return dict(zip(keys, zip(*rows, strict=True), strict=False))
 
 
-def _texts(column: _Column) -> _Column:
+def _texts(column: _Cells) -> Texts:
     if set(map(type, column)) != {str}:
         raise Doubt
     return column
-
-
-def _values(texts: _Column, datatype: str, language: str = "") -> list[Value]:
-    """Values of one datatype and language; rows that all say the same share one."""
-    if texts.count(texts[0]) == len(texts):
-        return [Value(texts[0], datatype, language)] * len(texts)
-    return tuples(Value, texts, repeat(datatype), repeat(language))

@@ -2,23 +2,34 @@
 
 The *shape* of a record is all that decides what happens to it, such as its keys and which of its
 arguments are there. What is to be done is found out once for each table; `map` and `zip` then do
-it to whole columns. Reading and both projections share this.
+it to whole columns. In: statements, or tables that a reader made. Out: the tables of a bundle,
+one for each shape, all in canonical order. Reading and both projections share this.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from itertools import islice, repeat
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain, islice, repeat
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self, TypeVar
 
-from provstore.prov.bundle import Attributes, Element, Relation, Value
+from provstore.prov.bundle import (
+    Attributes,
+    Bundle,
+    Element,
+    Relation,
+    Value,
+    ascend,
+)
 
 ROWS = 1000
-"""How many rows a table has at most, so that its columns stay in the processor's cache."""
+"""How many rows are best run through at once, so that columns stay in the processor's cache."""
 
 T = TypeVar("T")
 Row = TypeVar("Row", bound=tuple[Any, ...])
 Texts = Sequence[str]
+Shape = tuple[Any, ...]
 
 
 def tables(records: Iterable[T], shapes: Iterable[Hashable]) -> Iterator[list[T]]:
@@ -42,17 +53,23 @@ def tuples(kind: type[Row], *columns: Iterable[Any]) -> list[Row]:
     return list(map(tuple.__new__, repeat(kind), zip(*columns, strict=False)))
 
 
+# --- tables --------------------------------------------------------------------------------------
+
+
 class Column(NamedTuple):
-    """One attribute of every row: its key and the datatype of its values are the same in all."""
+    """One attribute of every row: key, datatype and language are the same in all."""
 
     key: str
     datatype: str
+    language: str
     texts: Texts
-    languages: Texts
 
     def values(self) -> list[Value]:
-        """The value of each row."""
-        return tuples(Value, self.texts, repeat(self.datatype), self.languages)
+        """The value of each row; rows that all say the same share one."""
+        _, datatype, language, texts = self
+        if texts.count(texts[0]) == len(texts):
+            return [Value(texts[0], datatype, language)] * len(texts)
+        return tuples(Value, texts, repeat(datatype), repeat(language))
 
 
 class Elements(NamedTuple):
@@ -60,7 +77,31 @@ class Elements(NamedTuple):
 
     kinds: tuple[str, ...]
     iris: Texts
-    attributes: list[Column]
+    attributes: Sequence[Column]
+
+    @property
+    def shape(self) -> Shape:
+        """What the rows have in common."""
+        return (self.kinds, *(column[:3] for column in self.attributes))
+
+    @property
+    def names(self) -> list[Texts]:
+        """The columns that mostly tell the rows apart."""
+        return [self.iris]
+
+    @property
+    def columns(self) -> list[Texts]:
+        """All that differs from row to row."""
+        return [self.iris, *(column.texts for column in self.attributes)]
+
+    def holding(self, columns: Sequence[Texts]) -> Self:
+        """A table of this shape with other `columns`."""
+        iris, *texts = columns
+        return self._replace(iris=iris, attributes=_refilled(self.attributes, texts))
+
+    def rows(self) -> list[Element]:
+        """The elements."""
+        return tuples(Element, self.iris, repeat(self.kinds), _attributes(self.attributes))
 
 
 class Relations(NamedTuple):
@@ -69,27 +110,184 @@ class Relations(NamedTuple):
     `arguments` has a column for each argument of the kind; what is absent is an empty column.
     """
 
-    relations: Sequence[Relation]
     kind: str
-    iris: Texts
-    arguments: list[Texts]
+    arguments: Sequence[Texts]
     ids: Texts
-    attributes: list[Column]
+    attributes: Sequence[Column]
+
+    @property
+    def shape(self) -> Shape:
+        """What the rows have in common."""
+        there = (*map(bool, self.arguments), bool(self.ids))
+        return (self.kind, there, *(column[:3] for column in self.attributes))
+
+    @property
+    def names(self) -> list[Texts]:
+        """The columns that mostly tell the rows apart."""
+        return [*self.arguments]
+
+    @property
+    def columns(self) -> list[Texts]:
+        """All that differs from row to row."""
+        return [*self.arguments, self.ids, *(column.texts for column in self.attributes)]
+
+    @property
+    def height(self) -> int:
+        """How many rows there are; one that names and says nothing is there once at most."""
+        return max(1, *map(len, self.columns))
+
+    def holding(self, columns: Sequence[Texts]) -> Self:
+        """A table of this shape with other `columns`."""
+        end = len(self.arguments)
+        return self._replace(
+            arguments=columns[:end], ids=columns[end],
+            attributes=_refilled(self.attributes, columns[end + 1 :]),
+        )  # fmt: skip
+
+    def filled(self) -> Iterator[tuple[str, ...]]:
+        """The arguments of each row, "" for what is absent."""
+        return zip(*(column or ("",) * self.height for column in self.arguments), strict=True)
+
+    def rows(self) -> list[Relation]:
+        """The relations."""
+        ids = self.ids or repeat("")
+        return tuples(Relation, repeat(self.kind), self.filled(), ids, _attributes(self.attributes))
 
 
-def element_tables(elements: Sequence[Element]) -> Iterator[Elements]:
-    """Tables of all the elements."""
-    _, kinds, attributes = (map(itemgetter(n), elements) for n in range(3))
-    guessed = tables(elements, zip(kinds, map(len, attributes), strict=True))
-    return _alike(guessed, _elements, _element_shape)
+Table = TypeVar("Table", Elements, Relations)
 
 
-def relation_tables(relations: Sequence[Relation], iris: Iterable[str]) -> Iterator[Relations]:
-    """Tables of all the relations; `iris` has the name of each."""
-    kinds, _, _, attributes = (map(itemgetter(n), relations) for n in range(4))
-    named = zip(relations, iris, strict=True)
-    guessed = tables(named, zip(kinds, map(len, attributes), strict=True))
-    return _alike(guessed, _relations, _relation_shape)
+def _refilled(attributes: Iterable[Column], texts: Iterable[Texts]) -> list[Column]:
+    return [column._replace(texts=held) for column, held in zip(attributes, texts, strict=True)]
+
+
+def _attributes(columns: Iterable[Column]) -> Iterable[Attributes]:
+    """The attributes of each row; without columns, none for any row."""
+    pairs = [zip(repeat(column.key), column.values(), strict=False) for column in columns]
+    return zip(*pairs, strict=True) if pairs else repeat(())
+
+
+def some(table: Table, rows: Sequence[int]) -> Table:
+    """A table with these `rows` only, at least one, in their order."""
+    pick: Callable[[Texts], Texts] = itemgetter(*rows, rows[0])  # so that a tuple comes of one, too
+    return table.holding([pick(column)[:-1] if column else column for column in table.columns])
+
+
+# --- bundles -------------------------------------------------------------------------------------
+
+
+class Tables(NamedTuple):
+    """What a bundle says: one table for each shape that there is, in order, as are their rows."""
+
+    elements: Sequence[Elements] = ()
+    relations: Sequence[Relations] = ()
+
+
+def pieces(bundle: Bundle) -> Tables:
+    """The tables of a bundle, cut so that none is too long."""
+    held = tables_of(bundle)
+    return Tables([*_pieces(held.elements)], [*_pieces(held.relations)])
+
+
+def _pieces(tables: Iterable[Table]) -> Iterator[Table]:
+    for table in tables:
+        columns = table.columns
+        for begin in range(0, max(1, *map(len, columns)), ROWS):
+            yield table.holding([column[begin : begin + ROWS] for column in columns])
+
+
+class Tabled(Bundle):
+    """A bundle that came in tables; statements are made only if somebody asks for them."""
+
+    tables: Tables
+
+    def __init__(self, iri: str, tables: Tables, prefixes: Mapping[str, str]) -> None:
+        self.__dict__.update(iri=iri, tables=tables, prefixes=MappingProxyType(dict(prefixes)))
+
+    @cached_property
+    def elements(self) -> tuple[Element, ...]:
+        """The elements, in order."""
+        return _rows(self.tables.elements)
+
+    @cached_property
+    def relations(self) -> tuple[Relation, ...]:
+        """The relations, in order."""
+        return _rows(self.tables.relations)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing."""
+        return not any(self.tables)
+
+
+def _rows(tables: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(sorted(chain.from_iterable(table.rows() for table in tables)))
+
+
+def tables_of(bundle: Bundle) -> Tables:
+    """The tables of a bundle: the same for equal bundles, however they were made."""
+    if isinstance(bundle, Tabled):
+        return bundle.tables
+    return Tables(_element_tables(bundle.elements), _relation_tables(bundle.relations))
+
+
+def tabled(elements: Iterable[Elements], relations: Iterable[Relations], rest: Bundle) -> Bundle:
+    """The bundle that says what `rest` says, and these tables besides.
+
+    Several may have one shape; their rows are in any order, each with its attributes in order.
+    """
+    if not rest.is_empty:
+        beside = tables_of(rest)
+        elements, relations = chain(elements, beside.elements), chain(relations, beside.relations)
+    held = Tables(_canonical(elements), _canonical(relations))
+    iris = [table.iris for table in held.elements]
+    if len(set(chain.from_iterable(iris))) == sum(map(len, iris)):
+        return Tabled(rest.iri, held, rest.prefixes)
+    # Somewhere one thing is described twice: only elements can be united.
+    return Bundle(rest.iri, _rows(held.elements), _rows(held.relations), rest.prefixes)
+
+
+def _canonical(tables: Iterable[Table]) -> list[Table]:
+    """One table for each shape."""
+    alike: defaultdict[Shape, list[Table]] = defaultdict(list)
+    for table in tables:
+        alike[table.shape].append(table)
+    return [_in_order(_joined(alike[shape])) for shape in sorted(alike)]
+
+
+def _joined(alike: Sequence[Table]) -> Table:
+    if len(alike) == 1:
+        return alike[0]
+    return alike[0].holding(_one_below_the_other([table.columns for table in alike]))
+
+
+def _one_below_the_other(parts: Iterable[Iterable[Texts]]) -> list[Texts]:
+    return [[*chain.from_iterable(columns)] for columns in zip(*parts, strict=True)]
+
+
+def _in_order(table: Table) -> Table:
+    """The rows in canonical order, each once."""
+    keys = _keys(table.names)
+    if len(keys) > len(set(keys)) or not keys:
+        keys = _keys(table.columns)
+    if ascend(keys):
+        return table
+    last = dict(zip(keys, range(len(keys)), strict=True))
+    return some(table, sorted(last.values(), key=keys.__getitem__))
+
+
+def _keys(columns: Iterable[Texts]) -> Sequence[Any]:
+    """What rows are compared by."""
+    there = [column for column in columns if column]
+    return there[0] if len(there) == 1 else list(zip(*there, strict=True))
+
+
+def _element_tables(elements: Sequence[Element]) -> list[Elements]:
+    return _alike(elements, _elements, _element_look, _element_shape)
+
+
+def _relation_tables(relations: Sequence[Relation]) -> list[Relations]:
+    return _alike(relations, _relations, _relation_look, _relation_shape)
 
 
 class _UnlikeError(Exception):
@@ -97,26 +295,35 @@ class _UnlikeError(Exception):
 
 
 def _alike(
-    guessed: Iterable[list[T]], columns: Callable[[list[T]], Row], shape: Callable[[T], Hashable]
-) -> Iterator[Row]:
+    rows: Iterable[T], columns: Callable[[Sequence[T]], Table],
+    look: Callable[[T], Hashable], shape: Callable[[T], Hashable],
+) -> list[Table]:  # fmt: skip
     """Rows that look alike mostly are; only where they are not, the shape of each is found out."""
-    for rows in guessed:
+    found = []
+    for alike in _grouped(rows, look):
         try:
-            yield columns(rows)
+            found.append(columns(alike))
         except _UnlikeError:
-            yield from map(columns, tables(rows, map(shape, rows)))
+            found += map(columns, _grouped(alike, shape))
+    return sorted(found, key=lambda table: table.shape)
 
 
-def _elements(rows: list[Element]) -> Elements:
+def _grouped(rows: Iterable[T], key: Callable[[T], Hashable]) -> Iterable[Sequence[T]]:
+    groups: defaultdict[Hashable, list[T]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return groups.values()
+
+
+def _elements(rows: Sequence[Element]) -> Elements:
     iris, kinds, attributes = zip(*rows, strict=True)
-    return Elements(kinds[0], iris, _columns(attributes))
+    return Elements(_same(kinds), iris, _columns(attributes))
 
 
-def _relations(rows: list[tuple[Relation, str]]) -> Relations:
-    relations, iris = zip(*rows, strict=True)
-    kinds, arguments, ids, attributes = zip(*relations, strict=True)
+def _relations(rows: Sequence[Relation]) -> Relations:
+    kinds, arguments, ids, attributes = zip(*rows, strict=True)
     there = list(map(_whole, zip(*arguments, strict=True)))
-    return Relations(relations, kinds[0], iris, there, _whole(ids), _columns(attributes))
+    return Relations(_same(kinds), there, _whole(ids), _columns(attributes))
 
 
 def _columns(attributes: Sequence[Attributes]) -> list[Column]:
@@ -124,7 +331,7 @@ def _columns(attributes: Sequence[Attributes]) -> list[Column]:
     for column in zip(*attributes, strict=True):
         keys, values = zip(*column, strict=True)
         texts, datatypes, languages = zip(*values, strict=True)
-        found.append(Column(_same(keys), _same(datatypes), texts, languages))
+        found.append(Column(_same(keys), _same(datatypes), _same(languages), texts))
     return found
 
 
@@ -142,14 +349,22 @@ def _whole(column: Texts) -> Texts:
     return ()
 
 
+def _element_look(element: Element) -> Hashable:
+    return (element[1], len(element[2]))
+
+
+def _relation_look(relation: Relation) -> Hashable:
+    return (relation[0], len(relation[3]))
+
+
 def _element_shape(element: Element) -> Hashable:
-    return (element.kinds, _described(element.attributes))
+    return _described(element.attributes)
 
 
-def _relation_shape(row: tuple[Relation, str]) -> Hashable:
-    kind, arguments, identifier, attributes = row[0]
-    return (kind, *map(bool, arguments), bool(identifier), _described(attributes))
+def _relation_shape(relation: Relation) -> Hashable:
+    _, arguments, identifier, attributes = relation
+    return (*map(bool, arguments), bool(identifier), _described(attributes))
 
 
 def _described(attributes: Attributes) -> Hashable:
-    return tuple([(key, value.datatype) for key, value in attributes])
+    return tuple([(key, value.datatype, value.language) for key, value in attributes])
