@@ -78,3 +78,16 @@ def test_short_names_take_the_longest_namespace_that_fits() -> None:
     assert found == ["b:c", "a:b/", "x", "prov:x"]
     assert names.short("http://d/x:y") == "http://d/x:y"  # `x:` would read as a prefix
     assert names.used == {"a", "b", "default", "prov"} - {""}
+
+
+_tails = st.sampled_from(["a", "b", "a/b", "a/bc", "a/b/c", "ab", "a#b", "b#", "x:y", ""])
+
+
+@given(
+    st.dictionaries(st.sampled_from(["default", "p", "q", "r"]), _tails.map("urn:x/".__add__)),
+    st.lists(_tails.map("urn:x/".__add__), min_size=1),
+)
+def test_many_names_are_shortened_as_each_is(prefixes: dict[str, str], some: list[str]) -> None:
+    many, each = Names(prefixes), Names(prefixes)
+    assert many.all_short(some) == [each.short(iri) for iri in some]
+    assert many.used == each.used

@@ -5,7 +5,8 @@ In: IRIs, qualified names, prefixes. Out: the other spelling. Pure; knows no doc
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from os.path import commonprefix
 
 from provstore.prov.terms import NAMESPACES
 
@@ -142,6 +143,16 @@ class Names:
         if found is None:
             found = self._short[iri] = self._find(iri)
         return found
+
+    def all_short(self, iris: Sequence[str]) -> list[str]:
+        """The same for many at once; quick where one namespace holds them all."""
+        same = commonprefix((min(iris), max(iris)))  # noqa: RUF071 - by characters is meant
+        near = (pair for pair in self._by_length if pair[0].startswith(same[: len(pair[0])]))
+        namespace, prefix = next(near, ("", "default"))
+        if prefix == "default" or len(same) <= len(namespace):
+            return list(map(self.short, iris))
+        self.used.add(prefix)
+        return [f"{prefix}:{iri[len(namespace) :]}" for iri in iris]
 
     def _find(self, iri: str) -> str:
         begin = iri[: iri.rfind("/") + 1]

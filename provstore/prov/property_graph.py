@@ -7,7 +7,7 @@ the property keys stand for. `read` gives the bundle back.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import chain, groupby, repeat
+from itertools import groupby, repeat
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -57,6 +57,10 @@ The bundle of a mention is not the bundle that says so, hence PROV-O's name for 
 """
 
 
+_Each = dict[str, Sequence[Scalar]]
+"""Properties that differ from row to row, in columns."""
+
+
 class Node(NamedTuple):
     """One node: its IRI, its labels in order, its properties (`uri` and `name` among them)."""
 
@@ -93,12 +97,12 @@ def project(bundle: Bundle) -> Rows:
 class _Projection:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
-        self.short = Names(bundle.prefixes).short
+        self.names = Names(bundle.prefixes)
         self.keys: dict[str, str] = {}
         self.key, self.labels = cache(key), cache(_labels)
         self.nodes: dict[str, Node] = {}
         self.relationships: list[Relationship] = []
-        self.met: dict[str, None] = {}
+        self.met: set[str] = set()
 
     def rows(self) -> Rows:
         iri, tables = self.bundle.iri, pieces(self.bundle)
@@ -109,18 +113,17 @@ class _Projection:
         self.nodes[iri] = own._replace(labels=labels)
         for alike, iris in zip(tables.relations, relation_names(iri, tables), strict=True):
             self._relations(alike, iris)
-        for met in self.met:
-            if met not in self.nodes:
-                self.nodes[met] = self._bare(met)
+        for met in sorted(self.met.difference(self.nodes)):
+            self.nodes[met] = self._bare(met)
         return Rows(iri, tuple(self.nodes.values()), tuple(self.relationships), self.keys)
 
     def _bare(self, iri: str) -> Node:
-        return Node(iri, (RESOURCE,), {"uri": iri, "name": self.short(iri)})
+        return Node(iri, (RESOURCE,), {"uri": iri, "name": self.names.short(iri)})
 
     def _elements(self, table: Elements) -> None:
         kinds, iris, attributes = table
-        held: dict[str, Iterable[Scalar]] = {"uri": iris, "name": map(self.short, iris)}
-        properties = self._properties(held, attributes)
+        each: _Each = {"uri": iris, "name": self.names.all_short(iris)}
+        properties = self._properties(each, {}, attributes)
         types = [
             column.texts for column in attributes if column.key == TYPE and column.datatype == IRI
         ]
@@ -128,12 +131,12 @@ class _Projection:
         self.nodes.update(zip(iris, tuples(Node, iris, labels, properties), strict=True))
 
     def _properties(
-        self, held: dict[str, Iterable[Scalar]], attributes: Iterable[Column]
+        self, each: _Each, same: Properties, attributes: Iterable[Column]
     ) -> list[Properties]:
-        """For each row what is `held`, and its attributes."""
+        """The properties of each row, its attributes among them; this uses up what it is given."""
         apart: list[tuple[str, Iterable[Sequence[Value]]]] = []
-        for attribute, same in groupby(attributes, key=itemgetter(0)):
-            columns = list(same)
+        for attribute, alike in groupby(attributes, key=itemgetter(0)):
+            columns = list(alike)
             name = self.key(attribute)
             self.keys[name] = attribute
             encoded = encode_column(columns[0]) if len(columns) == 1 else None
@@ -141,11 +144,10 @@ class _Projection:
                 values = [column.values() for column in columns]
                 apart.append((name, zip(*values, strict=True)))
                 continue
-            held[name], marks = encoded
-            if marks is not None:
-                held[name + MARK] = marks
-        rows = zip(*held.values(), strict=False)
-        found: list[Properties] = list(map(dict, map(zip, repeat(tuple(held)), rows)))
+            each[name], mark = encoded
+            if mark:
+                same[name + MARK] = mark
+        found = _filled(each, same)
         for name, several in apart:
             for properties, one in zip(found, several, strict=True):
                 encode(name, one, properties)
@@ -156,11 +158,9 @@ class _Projection:
         whole = bool(source and target)
         if not whole:  # a node: another bundle may say something else of its `id`
             uris = content_names(self.bundle.iri, table)
-        held: dict[str, Iterable[Scalar]] = {"uri": uris, "bundle": repeat(self.bundle.iri)}
-        for (name, _), column in zip(_REST[kind], others, strict=True):
-            if column:
-                held[name] = column
-        properties = self._properties(held, attributes)
+        rest = zip(_REST[kind], others, strict=True)
+        each: _Each = {"uri": uris, **{name: column for (name, _), column in rest if column}}
+        properties = self._properties(each, {"bundle": self.bundle.iri}, attributes)
         for own, uri, identifier in zip(properties, uris, identifiers, strict=False):
             if identifier != uri:
                 own["id"] = identifier
@@ -179,7 +179,7 @@ class _Projection:
         """A relation that lacks an end becomes a node, shaped as PROV-O's qualified form is."""
         term = RELATIONS[kind]
         for uri, own in zip(uris, properties, strict=True):
-            own |= {"name": self.short(uri), "relation": term.name}
+            own |= {"name": self.names.short(uri), "relation": term.name}
             self.nodes[uri] = Node(uri, (INCOMPLETE, RESOURCE), own)
         if source:
             self._link(split(term.qualified)[1], source, uris, uris)
@@ -190,16 +190,25 @@ class _Projection:
         self, name: str, starts: Texts, ends: Texts, uris: Texts,
         relation: str = "", targets: Texts = (),
     ) -> None:  # fmt: skip
-        bundle = self.bundle.iri
-        properties: list[Properties] = [{"of": uri, "bundle": bundle} for uri in uris]
+        each: _Each = {"of": uris}
+        same: Properties = {"bundle": self.bundle.iri}
         if relation:  # so that nobody who comes from a run has to look at all its people did
-            for own, target in zip(properties, targets, strict=True):
-                own |= {"relation": relation, "to": target}
-        self._relate(name, starts, ends, properties)
+            each["to"], same["relation"] = targets, relation
+        self._relate(name, starts, ends, _filled(each, same))
 
     def _relate(self, name: str, starts: Texts, ends: Texts, properties: list[Properties]) -> None:
-        self.met |= dict.fromkeys(chain(starts, ends))
+        self.met.update(starts, ends)
         self.relationships += tuples(Relationship, repeat(name), starts, ends, properties)
+
+
+def _filled(each: _Each, same: Properties) -> list[Properties]:
+    """The properties of each row: those that come in columns, and those that all rows have."""
+    begun = {**same, **dict.fromkeys(each, "")}
+    found: list[Properties] = [begun.copy() for _ in next(iter(each.values()))]
+    for name, column in each.items():
+        for properties, value in zip(found, column, strict=True):
+            properties[name] = value
+    return found
 
 
 def _labels(kinds: tuple[str, ...], types: tuple[str, ...]) -> tuple[str, ...]:

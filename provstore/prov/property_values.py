@@ -5,8 +5,7 @@ and the language where the native value alone does not say it. `unite` is how tw
 describe one thing share its properties. Knows no nodes.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Callable, Mapping, Sequence
 
 from provstore.prov.bundle import IRI, LANG_STRING, STRING, Value
 from provstore.prov.shapes import Column
@@ -41,23 +40,23 @@ def encode(name: str, values: Sequence[Value], properties: Properties) -> None:
         properties[name + MARK] = marks if several else marks[0]  # type: ignore[assignment]
 
 
-def encode_column(column: Column) -> tuple[Iterable[Scalar], Iterable[str] | None] | None:
-    """The properties of the values, and their marks unless they need none.
+def encode_column(column: Column) -> tuple[Sequence[Scalar], str] | None:
+    """The properties of the values, and the mark of all of them, "" if they need none.
 
     None where they are not alike in this: some of them native, others not.
     """
     _, datatype, language, texts = column
     if datatype == STRING:
-        return texts, None
+        return texts, ""
     if datatype == LANG_STRING:
-        return texts, repeat(f"@{language}")
+        return texts, f"@{language}"
     read = _READERS.get(datatype)
     if read is None:
-        return texts, repeat(datatype)
+        return texts, datatype
     natives = [native for text in texts if (native := read(text)) is not None]
     if len(natives) < len(texts):
         return None
-    return natives, None if datatype == _TYPE_OF[type(natives[0])] else repeat(datatype)
+    return natives, "" if datatype == _TYPE_OF[type(natives[0])] else datatype
 
 
 def decode(stored: Property, marks: Property) -> list[Value]:

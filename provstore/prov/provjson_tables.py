@@ -39,7 +39,7 @@ class Tables:
     """
 
     def __init__(self, known: Known) -> None:
-        self.iri = known.__getitem__
+        self.known, self.iri = known, known.__getitem__
         self.time = _Times().__getitem__
         self.elements: list[Elements] = []
         self.relations: list[tuple[Texts, Relations]] = []
@@ -53,7 +53,7 @@ class Tables:
 
         def read(names: Texts, columns: _Columns) -> None:
             attributes = self._attributes(columns)
-            self.elements.append(Elements((kind,), [*map(self.iri, names)], attributes))
+            self.elements.append(Elements((kind,), self.known.all(names), attributes))
 
         return _usual(records, read)
 
@@ -73,12 +73,8 @@ class Tables:
                 else ()
                 for argument in term.arguments
             ]
-            ids: Texts = ()
-            if any(anonymous := [name.startswith("_:") for name in names]):
-                if not all(anonymous):
-                    raise Doubt
-            else:
-                ids = [*map(self.iri, names)]
+            begin = {name[:2] for name in names}
+            ids: Texts = () if begin == {"_:"} else [*map(self.iri, names)]
             self.relations.append((names, Relations(term.name, arguments, ids, attributes)))
 
         return _usual(records, read)
