@@ -5,6 +5,7 @@ In: a server and the bundles of a store. Out: answers in the same cells as our o
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 import pyoxigraph as ox
 
@@ -29,7 +30,9 @@ class RemoteView:
     def fill(self, bundles: Iterable[Bundle]) -> None:
         """Hold these bundles and nothing else: named graphs, and their union in the default one."""
         self.server.clear()
-        self.server.load("".join(prov_o.nquads(bundle, union=True) for bundle in bundles))
+        texts = (prov_o.nquads(bundle, union=True) for bundle in bundles)
+        while some := "".join(islice(texts, 1000)):
+            self.server.load(some)
 
     def query(self, text: str, parameters: Mapping[str, Cell]) -> Answer:
         """Answer a SPARQL query."""

@@ -11,7 +11,7 @@ from provstore.prov.bundle import IRI, LANG_STRING, Bundle, Element, Relation, V
 from provstore.prov.property_graph import INCOMPLETE, RESOURCE, TYPES, project
 from provstore.prov.property_values import Properties, unite
 from provstore.prov.relation_names import relation_names
-from provstore.prov.shapes import tables_of
+from provstore.prov.tabled import tables_of
 from provstore.prov.terms import PROV, RELATIONS, XSD
 from tests import foreign
 from tests.strategies import bundles

@@ -70,6 +70,16 @@ def said(data: bytes, few: int, *, hasty: bool = True) -> object:
     return bundles, reading.notes
 
 
+@given(st.lists(st.integers()))
+def test_every_record_is_in_one_table_with_others_of_its_shape(numbers: list[int]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(provjson_tables, "ROWS", 3)
+        found = list(provjson_tables.tables(numbers, [number % 2 for number in numbers]))
+    assert all(0 < len(table) <= 3 for table in found)
+    assert all(len({number % 2 for number in table}) == 1 for table in found)
+    assert sorted(number for table in found for number in table) == sorted(numbers)
+
+
 @settings(max_examples=300)
 @given(documents)
 def test_tables_and_the_close_look_agree_on_strange_documents(content: dict[str, Any]) -> None:

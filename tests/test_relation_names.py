@@ -4,7 +4,7 @@ from hypothesis import given
 
 from provstore.prov.bundle import LANG_STRING, Bundle, Element, Relation, Value
 from provstore.prov.relation_names import RELATION_IRI, relation_names
-from provstore.prov.shapes import Tables, pieces, tables_of
+from provstore.prov.tabled import Tables, pieces, tables_of
 from tests.strategies import bundles, elements, relations, shuffled
 
 EX = "http://example.org/"

@@ -29,7 +29,8 @@ from provstore.prov.property_values import (
     encode_column,
 )
 from provstore.prov.relation_names import RELATION_IRI, content_names, relation_names
-from provstore.prov.shapes import Column, Elements, Relations, Texts, pieces, tuples
+from provstore.prov.tabled import pieces
+from provstore.prov.tables import Column, Elements, Relations, Texts, tuples
 from provstore.prov.terms import PROV, RELATIONS, TIME, TYPE
 
 RESOURCE = "Resource"

@@ -30,7 +30,8 @@ from provstore.prov.prov_o_terms import (
     minted,
 )
 from provstore.prov.relation_names import relation_names
-from provstore.prov.shapes import Column, Relations, Texts, pieces, some
+from provstore.prov.tabled import pieces
+from provstore.prov.tables import Column, Relations, Texts, some
 from provstore.prov.terms import ELEMENTS, LABEL, RDFS, RELATIONS, SUBTYPES, TIME, TYPE
 
 __all__ = ["Triple", "graphs", "nquads", "parse", "read", "triples"]

@@ -13,7 +13,7 @@ from provstore.prov.names import encode
 from provstore.prov.provjson_scope import Log, Scope, Steps, kind_of
 from provstore.prov.provjson_tables import Tables
 from provstore.prov.provjson_values import Values
-from provstore.prov.shapes import tabled
+from provstore.prov.tabled import tabled
 from provstore.prov.terms import ELEMENTS, RELATIONS, TIME, Argument, RelationTerm
 
 _RECORDS = (*ELEMENTS, *RELATIONS)

@@ -5,10 +5,11 @@ records that give any reason to doubt, in the order of the document: those are f
 `provjson_reader`, which looks closely and explains. Hence nothing is logged here.
 """
 
-from collections.abc import Callable, Container, Hashable, Mapping, Sequence
-from itertools import chain
+from collections import defaultdict
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from provstore.prov.bundle import IRI, LANG_STRING, STRING
 from provstore.prov.provjson_scope import Doubt, Known
@@ -20,12 +21,14 @@ from provstore.prov.provjson_values import (
     TIMES,
     is_time,
 )
-from provstore.prov.shapes import Column, Elements, Relations, Texts, tables
+from provstore.prov.tabled import ROWS
+from provstore.prov.tables import Column, Elements, Relations, Texts
 from provstore.prov.terms import PROV, TIME, RelationTerm
 
 FEW = 8
 """So many records of one shape are read sooner one by one."""
 
+T = TypeVar("T")
 _Record = dict[str, Any]
 _Cells = Sequence[Any]
 _Columns = Mapping[str, _Cells]
@@ -113,6 +116,22 @@ class Tables:
         if datatype in QUALIFIED_NAMES:
             return IRI, "", [*map(self.iri, _texts(texts))]
         return datatype, "", _texts(texts)
+
+
+def tables(records: Iterable[T], shapes: Iterable[Hashable]) -> Iterator[list[T]]:
+    """The records in tables of one shape each; neighbours mostly are alike, others are gathered."""
+    mixed: defaultdict[Hashable, list[T]] = defaultdict(list)
+    records, shapes = iter(records), iter(shapes)
+    while rows := list(islice(records, ROWS)):
+        looks = list(islice(shapes, ROWS))
+        if looks.count(looks[0]) == len(rows) == len(looks):
+            yield rows
+            continue
+        for row, look in zip(rows, looks, strict=True):
+            mixed[look].append(row)
+    for alike in mixed.values():
+        for begin in range(0, len(alike), ROWS):
+            yield alike[begin : begin + ROWS]
 
 
 class _Times(dict[str, str]):

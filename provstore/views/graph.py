@@ -33,6 +33,9 @@ Result = TypeVar("Result")
 BULK = 20_000
 """Nodes and relationships from which on the engine's bulk way is used, if it has one."""
 
+FETCH = 10_000
+"""Rows that come at once: each time one asks for more, the engine stands still meanwhile."""
+
 
 class Engine(Protocol):
     """Where a graph engine is reached; `EmbeddedServer` and `Server` are such engines."""
@@ -231,7 +234,9 @@ class GraphView:
         )  # fmt: skip
 
     def _session(self, driver: neo4j.Driver, access: str) -> neo4j.Session:
-        return driver.session(database=self.engine.database, default_access_mode=access)
+        return driver.session(
+            database=self.engine.database, default_access_mode=access, fetch_size=FETCH
+        )
 
     def _disconnect(self) -> None:
         drivers, self._drivers = self._drivers, None

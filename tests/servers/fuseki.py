@@ -46,13 +46,13 @@ class Fuseki:
 
 
 @contextmanager
-def fuseki_server(data: Path) -> Iterator[Fuseki]:
-    """Fuseki, its log under `data`, until the block ends."""
+def fuseki_server(data: Path, megabytes: int = 512) -> Iterator[Fuseki]:
+    """Fuseki with so much memory, its log under `data`, until the block ends."""
     java = java_for(f"Fuseki {VERSION}", JAVA)
     artifact = f"-Dartifact=org.apache.jena:jena-fuseki-server:{VERSION}"
     jars = fetch(f"fuseki-{VERSION}", "dependency:copy", artifact)
     launcher = Path(__file__).with_name("FusekiLauncher.java")
-    command = [java, "-Xmx512m", "-cp", f"{jars}/*", launcher]
+    command = [java, f"-Xmx{megabytes}m", "-cp", f"{jars}/*", launcher]
     data.mkdir(parents=True, exist_ok=True)
     with launched(command, data / "launcher.log") as port:
         yield Fuseki(f"http://127.0.0.1:{port}/ds")

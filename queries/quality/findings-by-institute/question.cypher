@@ -2,7 +2,8 @@ MATCH (i:ingest__Ingest)-[:hadMember]->(s:ingest__SubmissionReport)-[:wasGenerat
 MATCH (s)-[:wasAttributedTo]->(p:Person)
 MATCH (a)<-[d:hadActivity]-(actor)
 WHERE actor = p AND d.relation = 'actedOnBehalfOf'
-MATCH (o:Resource {uri: d.to})
+WITH DISTINCT i, d.to AS organisation
+MATCH (o:Resource {uri: organisation})
 WHERE o:Organization
 MATCH (i)-[:hadMember]->(q:ingest__QualityReport)-[:hadMember]->(f:ingest__Finding)
 WHERE f.ingest__result <> 'passed'

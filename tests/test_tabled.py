@@ -1,4 +1,4 @@
-"""Records of one shape form a table; none is lost, and what differs in shape never shares one."""
+"""A bundle and its tables say the same; what differs in shape never shares one."""
 
 from itertools import chain
 from typing import Any
@@ -7,22 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.prov import provjson, shapes
+from provstore.prov import provjson, tabled
 from provstore.prov.bundle import Bundle, Element, Value
-from provstore.prov.shapes import Tabled, pieces, some, tabled, tables, tables_of
+from provstore.prov.tabled import Tabled, pieces, tables_of
 from tests.strategies import bundles
 
 EX = "http://example.org/"
-
-
-@given(st.lists(st.integers()))
-def test_every_record_is_in_one_table_with_others_of_its_shape(numbers: list[int]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shapes, "ROWS", 3)
-        found = list(tables(numbers, [number % 2 for number in numbers]))
-    assert all(0 < len(table) <= 3 for table in found)
-    assert all(len({number % 2 for number in table}) == 1 for table in found)
-    assert sorted(number for table in found for number in table) == sorted(numbers)
 
 
 @given(bundles)
@@ -36,7 +26,7 @@ def test_tables_hold_every_statement_once_and_as_it_is(bundle: Bundle) -> None:
 @given(bundles)
 def test_pieces_are_short_and_hold_the_same(bundle: Bundle) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shapes, "ROWS", 2)
+        patch.setattr(tabled, "ROWS", 2)
         parts = pieces(bundle)
     for cut, held in zip(parts, tables_of(bundle), strict=True):
         assert all(0 < len(one.rows()) <= 2 for one in cut)
@@ -47,13 +37,13 @@ def test_pieces_are_short_and_hold_the_same(bundle: Bundle) -> None:
 def test_a_bundle_that_came_in_tables_is_the_bundle(bundle: Bundle, chance: Any) -> None:
     """Whatever is beside them, however they are cut and shuffled, and if all of it comes twice."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shapes, "ROWS", 2)
+        patch.setattr(tabled, "ROWS", 2)
         elements, relations = map(list, pieces(bundle))
     for held in (elements, relations):
         held += chance.sample(held, len(held) // 2)
         chance.shuffle(held)
     half = Bundle(bundle.iri, bundle.elements[::2], bundle.relations[::2])
-    found = tabled(elements, relations, half)
+    found = tabled.tabled(elements, relations, half)
     assert found == bundle
     assert hash(found) == hash(bundle)
     assert _plain(found) == _plain(bundle)
@@ -79,15 +69,7 @@ def test_a_thing_that_two_tables_describe_is_one() -> None:
         Element(EX, (kind,), ((EX + "k", Value(kind)),)) for kind in ("agent", "entity")
     )  # fmt: skip
     parts = [tables_of(Bundle(EX, (each,))).elements for each in (one, two)]
-    assert tabled(chain(*parts), (), Bundle(EX)) == Bundle(EX, (one, two))
-
-
-@given(bundles)
-def test_some_rows_are_these_rows(bundle: Bundle) -> None:
-    for table in chain(*tables_of(bundle)):
-        rows = table.rows()
-        for chosen in ([0], [len(rows) - 1], list(range(len(rows)))[::-1]):
-            assert some(table, chosen).rows() == [rows[row] for row in chosen]
+    assert tabled.tabled(chain(*parts), (), Bundle(EX)) == Bundle(EX, (one, two))
 
 
 def _plain(bundle: Bundle) -> list[tuple[Any, ...]]:

@@ -1,179 +1,23 @@
-"""Many small records at once: those of one shape form a table, and its columns are run through.
+"""A bundle ⇄ its tables, one for each shape that there is: made once, and only if they are needed.
 
-The *shape* of a record is all that decides what happens to it, such as its keys and which of its
-arguments are there. What is to be done is found out once for each table; `map` and `zip` then do
-it to whole columns. In: statements, or tables that a reader made. Out: the tables of a bundle,
-one for each shape, all in canonical order. Reading and both projections share this.
+In: a bundle, or tables that a reader made. Out: the tables of a bundle in canonical order, or a
+bundle that came in tables. Reading and both projections share this. Knows no notation.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain, islice, repeat
-from operator import itemgetter
+from itertools import chain
 from types import MappingProxyType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from provstore.prov.bundle import (
-    Attributes,
-    Bundle,
-    Element,
-    Relation,
-    Value,
-    ascend,
-)
+from provstore.prov.bundle import Attributes, Bundle, Element, Relation, ascend
+from provstore.prov.tables import Column, Elements, Relations, Shape, Table, Texts, some
 
 ROWS = 1000
 """How many rows are best run through at once, so that columns stay in the processor's cache."""
 
 T = TypeVar("T")
-Row = TypeVar("Row", bound=tuple[Any, ...])
-Texts = Sequence[str]
-Shape = tuple[Any, ...]
-
-
-def tables(records: Iterable[T], shapes: Iterable[Hashable]) -> Iterator[list[T]]:
-    """The records in tables of one shape each; neighbours mostly are alike, others are gathered."""
-    mixed: defaultdict[Hashable, list[T]] = defaultdict(list)
-    records, shapes = iter(records), iter(shapes)
-    while rows := list(islice(records, ROWS)):
-        looks = list(islice(shapes, ROWS))
-        if looks.count(looks[0]) == len(rows) == len(looks):
-            yield rows
-            continue
-        for row, look in zip(rows, looks, strict=True):
-            mixed[look].append(row)
-    for alike in mixed.values():
-        for begin in range(0, len(alike), ROWS):
-            yield alike[begin : begin + ROWS]
-
-
-def tuples(kind: type[Row], *columns: Iterable[Any]) -> list[Row]:
-    """Named tuples of these columns; one that repeats itself without end is as long as the rest."""
-    return list(map(tuple.__new__, repeat(kind), zip(*columns, strict=False)))
-
-
-# --- tables --------------------------------------------------------------------------------------
-
-
-class Column(NamedTuple):
-    """One attribute of every row: key, datatype and language are the same in all."""
-
-    key: str
-    datatype: str
-    language: str
-    texts: Texts
-
-    def values(self) -> list[Value]:
-        """The value of each row; rows that all say the same share one."""
-        _, datatype, language, texts = self
-        if texts.count(texts[0]) == len(texts):
-            return [Value(texts[0], datatype, language)] * len(texts)
-        return tuples(Value, texts, repeat(datatype), repeat(language))
-
-
-class Elements(NamedTuple):
-    """Elements that differ in nothing but their IRIs and what their attributes say."""
-
-    kinds: tuple[str, ...]
-    iris: Texts
-    attributes: Sequence[Column]
-
-    @property
-    def shape(self) -> Shape:
-        """What the rows have in common."""
-        return (self.kinds, *(column[:3] for column in self.attributes))
-
-    @property
-    def names(self) -> list[Texts]:
-        """The columns that mostly tell the rows apart."""
-        return [self.iris]
-
-    @property
-    def columns(self) -> list[Texts]:
-        """All that differs from row to row."""
-        return [self.iris, *(column.texts for column in self.attributes)]
-
-    def holding(self, columns: Sequence[Texts]) -> Self:
-        """A table of this shape with other `columns`."""
-        iris, *texts = columns
-        return self._replace(iris=iris, attributes=_refilled(self.attributes, texts))
-
-    def rows(self) -> list[Element]:
-        """The elements."""
-        return tuples(Element, self.iris, repeat(self.kinds), _attributes(self.attributes))
-
-
-class Relations(NamedTuple):
-    """Relations of one kind that have the same arguments and attributes, and an `id` or none.
-
-    `arguments` has a column for each argument of the kind; what is absent is an empty column.
-    """
-
-    kind: str
-    arguments: Sequence[Texts]
-    ids: Texts
-    attributes: Sequence[Column]
-
-    @property
-    def shape(self) -> Shape:
-        """What the rows have in common."""
-        there = (*map(bool, self.arguments), bool(self.ids))
-        return (self.kind, there, *(column[:3] for column in self.attributes))
-
-    @property
-    def names(self) -> list[Texts]:
-        """The columns that mostly tell the rows apart."""
-        return [*self.arguments]
-
-    @property
-    def columns(self) -> list[Texts]:
-        """All that differs from row to row."""
-        return [*self.arguments, self.ids, *(column.texts for column in self.attributes)]
-
-    @property
-    def height(self) -> int:
-        """How many rows there are; one that names and says nothing is there once at most."""
-        return max(1, *map(len, self.columns))
-
-    def holding(self, columns: Sequence[Texts]) -> Self:
-        """A table of this shape with other `columns`."""
-        end = len(self.arguments)
-        return self._replace(
-            arguments=columns[:end], ids=columns[end],
-            attributes=_refilled(self.attributes, columns[end + 1 :]),
-        )  # fmt: skip
-
-    def filled(self) -> Iterator[tuple[str, ...]]:
-        """The arguments of each row, "" for what is absent."""
-        return zip(*(column or ("",) * self.height for column in self.arguments), strict=True)
-
-    def rows(self) -> list[Relation]:
-        """The relations."""
-        ids = self.ids or repeat("")
-        return tuples(Relation, repeat(self.kind), self.filled(), ids, _attributes(self.attributes))
-
-
-Table = TypeVar("Table", Elements, Relations)
-
-
-def _refilled(attributes: Iterable[Column], texts: Iterable[Texts]) -> list[Column]:
-    return [column._replace(texts=held) for column, held in zip(attributes, texts, strict=True)]
-
-
-def _attributes(columns: Iterable[Column]) -> Iterable[Attributes]:
-    """The attributes of each row; without columns, none for any row."""
-    pairs = [zip(repeat(column.key), column.values(), strict=False) for column in columns]
-    return zip(*pairs, strict=True) if pairs else repeat(())
-
-
-def some(table: Table, rows: Sequence[int]) -> Table:
-    """A table with these `rows` only, at least one, in their order."""
-    pick: Callable[[Texts], Texts] = itemgetter(*rows, rows[0])  # so that a tuple comes of one, too
-    return table.holding([pick(column)[:-1] if column else column for column in table.columns])
-
-
-# --- bundles -------------------------------------------------------------------------------------
 
 
 class Tables(NamedTuple):
@@ -202,6 +46,7 @@ class Tabled(Bundle):
     tables: Tables
 
     def __init__(self, iri: str, tables: Tables, prefixes: Mapping[str, str]) -> None:
+        # A frozen class has no other way to begin, and its own way makes statements.
         self.__dict__.update(iri=iri, tables=tables, prefixes=MappingProxyType(dict(prefixes)))
 
     @cached_property

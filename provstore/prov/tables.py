@@ -1,0 +1,139 @@
+"""Many small statements at once: those of one shape form a table, and its columns are run through.
+
+The *shape* of a statement is all that decides what happens to it, such as the keys of its
+attributes and which of its arguments are there. What is to be done is found out once for each
+table; `map` and `zip` then do it to whole columns. In: columns. Out: rows. Knows no bundle.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
+from operator import itemgetter
+from typing import Any, NamedTuple, Self, TypeVar
+
+from provstore.prov.bundle import Attributes, Element, Relation, Value
+
+Row = TypeVar("Row", bound=tuple[Any, ...])
+Texts = Sequence[str]
+Shape = tuple[Any, ...]
+
+
+def tuples(kind: type[Row], *columns: Iterable[Any]) -> list[Row]:
+    """Named tuples of these columns; one that repeats itself without end is as long as the rest."""
+    return list(map(tuple.__new__, repeat(kind), zip(*columns, strict=False)))
+
+
+class Column(NamedTuple):
+    """One attribute of every row: key, datatype and language are the same in all."""
+
+    key: str
+    datatype: str
+    language: str
+    texts: Texts
+
+    def values(self) -> list[Value]:
+        """The value of each row; rows that all say the same share one."""
+        _, datatype, language, texts = self
+        if texts.count(texts[0]) == len(texts):
+            return [Value(texts[0], datatype, language)] * len(texts)
+        return tuples(Value, texts, repeat(datatype), repeat(language))
+
+
+class Elements(NamedTuple):
+    """Elements that differ in nothing but their IRIs and what their attributes say."""
+
+    kinds: tuple[str, ...]
+    iris: Texts
+    attributes: Sequence[Column]
+
+    @property
+    def shape(self) -> Shape:
+        """What the rows have in common."""
+        return (self.kinds, *(column[:3] for column in self.attributes))
+
+    @property
+    def names(self) -> list[Texts]:
+        """The columns that mostly tell the rows apart."""
+        return [self.iris]
+
+    @property
+    def columns(self) -> list[Texts]:
+        """All that differs from row to row."""
+        return [self.iris, *(column.texts for column in self.attributes)]
+
+    def holding(self, columns: Sequence[Texts]) -> Self:
+        """A table of this shape with other `columns`."""
+        iris, *texts = columns
+        return self._replace(iris=iris, attributes=_refilled(self.attributes, texts))
+
+    def rows(self) -> list[Element]:
+        """The elements."""
+        return tuples(Element, self.iris, repeat(self.kinds), _attributes(self.attributes))
+
+
+class Relations(NamedTuple):
+    """Relations of one kind that have the same arguments and attributes, and an `id` or none.
+
+    `arguments` has a column for each argument of the kind; what is absent is an empty column.
+    """
+
+    kind: str
+    arguments: Sequence[Texts]
+    ids: Texts
+    attributes: Sequence[Column]
+
+    @property
+    def shape(self) -> Shape:
+        """What the rows have in common."""
+        there = (*map(bool, self.arguments), bool(self.ids))
+        return (self.kind, there, *(column[:3] for column in self.attributes))
+
+    @property
+    def names(self) -> list[Texts]:
+        """The columns that mostly tell the rows apart."""
+        return [*self.arguments]
+
+    @property
+    def columns(self) -> list[Texts]:
+        """All that differs from row to row."""
+        return [*self.arguments, self.ids, *(column.texts for column in self.attributes)]
+
+    @property
+    def height(self) -> int:
+        """How many rows there are; one that names and says nothing is there once at most."""
+        return max(1, *map(len, self.columns))
+
+    def holding(self, columns: Sequence[Texts]) -> Self:
+        """A table of this shape with other `columns`."""
+        end = len(self.arguments)
+        return self._replace(
+            arguments=columns[:end], ids=columns[end],
+            attributes=_refilled(self.attributes, columns[end + 1 :]),
+        )  # fmt: skip
+
+    def filled(self) -> Iterator[tuple[str, ...]]:
+        """The arguments of each row, "" for what is absent."""
+        return zip(*(column or ("",) * self.height for column in self.arguments), strict=True)
+
+    def rows(self) -> list[Relation]:
+        """The relations."""
+        ids = self.ids or repeat("")
+        return tuples(Relation, repeat(self.kind), self.filled(), ids, _attributes(self.attributes))
+
+
+Table = TypeVar("Table", Elements, Relations)
+
+
+def _refilled(attributes: Iterable[Column], texts: Iterable[Texts]) -> list[Column]:
+    return [column._replace(texts=held) for column, held in zip(attributes, texts, strict=True)]
+
+
+def _attributes(columns: Iterable[Column]) -> Iterable[Attributes]:
+    """The attributes of each row; without columns, none for any row."""
+    pairs = [zip(repeat(column.key), column.values(), strict=False) for column in columns]
+    return zip(*pairs, strict=True) if pairs else repeat(())
+
+
+def some(table: Table, rows: Sequence[int]) -> Table:
+    """A table with these `rows` only, at least one, in their order."""
+    pick: Callable[[Texts], Texts] = itemgetter(*rows, rows[0])  # so that a tuple comes of one, too
+    return table.holding([pick(column)[:-1] if column else column for column in table.columns])
