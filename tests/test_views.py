@@ -1,9 +1,13 @@
 """One contract for every view: the graph view on each engine, the RDF view, the search view."""
 
+import os
+import signal
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import permutations
 from pathlib import Path
+from threading import Timer
 
 import pyoxigraph as ox
 import pytest
@@ -17,7 +21,7 @@ from provstore.prov.bundle import Bundle, Element, Relation, Value
 from provstore.prov.property_graph import Node, Relationship, Rows
 from provstore.prov.terms import LABEL, NAMESPACES, PROV, TYPE, XSD
 from provstore.views import QueryView, View, writing
-from provstore.views.graph import Engine, GraphView
+from provstore.views.graph import Engine, GraphView, Server
 from provstore.views.rdf import MARK, RdfView
 from provstore.views.search import SearchView
 from provstore.views.sparql import known_first
@@ -226,21 +230,45 @@ def test_nothing_can_be_written_with_a_query(graph: GraphView, text: str) -> Non
     assert held(graph) == before
 
 
-def test_a_query_that_never_ends_is_ended(graph: GraphView) -> None:
-    """A ladder of diamonds, asked in a shape that tries every path of 2⁴⁰."""
+ENDLESS = (
+    "MATCH (e:Resource {uri: $x})-[:wasDerivedFrom|wasInfluencedBy*1..]->(y) RETURN y, count(*)"
+)
+
+
+def diamonds() -> Bundle:
+    """A ladder of diamonds: asked for every path, there are 2⁴⁰."""
     steps = [
         Relation("wasDerivedFrom", (f"{EX}{n + 1}", f"{EX}{n}", "", "", "")) for n in range(40)
     ]
     twins = [Relation("wasInfluencedBy", (f"{EX}{n + 1}", f"{EX}{n}")) for n in range(40)]
-    load(graph, bundle("b", *(entity(str(n)) for n in range(41)), *steps, *twins))
+    return bundle("b", *(entity(str(n)) for n in range(41)), *steps, *twins)
+
+
+def test_a_query_that_never_ends_is_ended(graph: GraphView) -> None:
+    load(graph, diamonds())
     graph.seconds = 2.0
-    text = (
-        "MATCH (e:Resource {uri: $x})-[:wasDerivedFrom|wasInfluencedBy*1..]->(y) RETURN y, count(*)"
-    )
     with pytest.raises(BadQuery):
-        graph.query(text, {"x": f"{EX}40"})
+        graph.query(ENDLESS, {"x": f"{EX}40"})
     graph.seconds = 60.0
     assert graph.query("MATCH (n:Entity) RETURN count(n)").rows == ((41,),)
+
+
+def test_an_interrupt_ends_the_query_and_the_graph_goes_on(graph: GraphView) -> None:
+    """On a server, too, nothing goes on running of which nobody waits for the end."""
+    load(graph, diamonds())
+    Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        graph.query(ENDLESS, {"x": f"{EX}40"})
+    assert time.monotonic() - begun < graph.seconds / 2
+    assert graph.query("MATCH (n:Entity) RETURN count(n)").rows == ((41,),)
+    if isinstance(graph.engine, Server):
+        for _ in range(100):
+            running = graph.query("SHOW TRANSACTIONS YIELD currentQuery RETURN currentQuery").rows
+            if (ENDLESS,) not in running:
+                break
+            time.sleep(0.1)
+        assert (ENDLESS,) not in running
 
 
 @pytest.mark.parametrize("text", ["RETURN", "MATCH (n) RETURN m", "RETURN $nothing"])
