@@ -172,7 +172,7 @@ def _engine(name: str, store: ProvStore) -> Iterator[Ask]:
             engine = EmbeddedServer(folder / "graph", command_timeout=SECONDS)
             yield from _asking(GraphView(engine, seconds=SECONDS), store)
         elif name == "fuseki":
-            with fuseki_server(Path(place), megabytes=FUSEKI) as fuseki:
+            with fuseki_server(Path(place), FUSEKI, SECONDS) as fuseki:
                 remote = RemoteView(fuseki)
                 remote.fill(map(bundle_of, store.journal.after(0)))
                 yield lambda card, bound: remote.query(card.sparql, bound)
@@ -207,7 +207,7 @@ def _asked(
                 took, rows = _best(partial(ask, card, bound))
                 things = rows + _things(card, bound, ask, counts)
                 yield (card.name, case), Figure(took, rows, things)
-            except TimeoutError:  # of the connection to Fuseki, which knows no limit of ours
+            except TimeoutError:
                 yield (card.name, case), None
             except BadQuery as error:
                 if "longer than" not in str(error):

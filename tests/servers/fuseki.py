@@ -7,7 +7,9 @@ nothing of provstore's views; whoever asks puts the parameters into the text fir
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
@@ -33,9 +35,19 @@ class Fuseki:
         self._call("/update", urlencode({"update": "CLEAR ALL"}).encode(), {})
 
     def select(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean:
-        """The solutions of a query."""
+        """The solutions of a query.
+
+        Raises:
+            TimeoutError: it takes longer than it may.
+
+        """
         accept = {"Accept": "application/sparql-results+json"}
-        answer = self._call("/query", urlencode({"query": text}).encode(), accept)
+        try:
+            answer = self._call("/query", urlencode({"query": text}).encode(), accept)
+        except HTTPError as error:
+            if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            raise TimeoutError(text) from error
         return ox.parse_query_results(answer, format=ox.QueryResultsFormat.JSON)
 
     def _call(self, path: str, body: bytes, headers: dict[str, str]) -> bytes:
@@ -46,13 +58,13 @@ class Fuseki:
 
 
 @contextmanager
-def fuseki_server(data: Path, megabytes: int = 512) -> Iterator[Fuseki]:
-    """Fuseki with so much memory, its log under `data`, until the block ends."""
+def fuseki_server(data: Path, megabytes: int = 512, seconds: float = 60.0) -> Iterator[Fuseki]:
+    """Fuseki with so much memory and time for a query, its log under `data`, in the block."""
     java = java_for(f"Fuseki {VERSION}", JAVA)
     artifact = f"-Dartifact=org.apache.jena:jena-fuseki-server:{VERSION}"
     jars = fetch(f"fuseki-{VERSION}", "dependency:copy", artifact)
     launcher = Path(__file__).with_name("FusekiLauncher.java")
-    command = [java, f"-Xmx{megabytes}m", "-cp", f"{jars}/*", launcher]
+    command = [java, f"-Xmx{megabytes}m", "-cp", f"{jars}/*", launcher, f"{1000 * seconds:.0f}"]
     data.mkdir(parents=True, exist_ok=True)
     with launched(command, data / "launcher.log") as port:
         yield Fuseki(f"http://127.0.0.1:{port}/ds")
