@@ -96,16 +96,19 @@ def main(arguments: Sequence[str] = ()) -> None:
     cards = {name: card for name, card in Questions(shipped("queries")).items()
              if not wanted.questions or name in wanted.questions}  # fmt: skip
     figures: dict[tuple[str, str, str], dict[int, Figure | None]] = defaultdict(dict)
-    for size in wanted.sizes:
-        with _store(size, wanted.keep) as (store, counts):
-            for engine in wanted.engines:
-                try:
-                    with _engine(engine, store) as ask:
-                        for (name, case), one in _asked(cards, ask, counts, f"{engine} {size:,}"):
-                            figures[name, case, engine][size] = one
-                except ServerMissing as error:
-                    print(f"{engine}: {error.reason}")
-    _print(figures, wanted.sizes, cards)
+    try:
+        for size in wanted.sizes:
+            with _store(size, wanted.keep) as (store, counts):
+                for engine in wanted.engines:
+                    try:
+                        with _engine(engine, store) as ask:
+                            told = f"{engine} {size:,}"
+                            for (name, case), one in _asked(cards, ask, counts, told):
+                                figures[name, case, engine][size] = one
+                    except ServerMissing as error:
+                        print(f"{engine}: {error.reason}")
+    finally:  # it took long to find out what is known by then
+        _print(figures, wanted.sizes, cards)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:

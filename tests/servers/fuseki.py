@@ -18,6 +18,7 @@ from tests.servers.java import fetch, java_for, launched
 
 VERSION, JAVA = "5.6.0", 17
 _SECONDS = 120.0
+_LATE = b"##  Query cancelled due to timeout"
 
 
 class Fuseki:
@@ -48,6 +49,8 @@ class Fuseki:
             if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
                 raise
             raise TimeoutError(text) from error
+        if _LATE in answer[-200:]:  # it came too late to be said in the head
+            raise TimeoutError(text)
         return ox.parse_query_results(answer, format=ox.QueryResultsFormat.JSON)
 
     def _call(self, path: str, body: bytes, headers: dict[str, str]) -> bytes:
