@@ -1,5 +1,6 @@
 """A bundle and its tables say the same; what differs in shape never shares one."""
 
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -47,6 +48,7 @@ def test_a_bundle_that_came_in_tables_is_the_bundle(bundle: Bundle, chance: Any)
     assert found == bundle
     assert hash(found) == hash(bundle)
     assert _plain(found) == _plain(bundle)
+    assert replace(found, prefixes={"e": EX}) == bundle
     assert found.is_empty == bundle.is_empty == (not (bundle.elements or bundle.relations))
 
 
@@ -56,7 +58,7 @@ def test_statements_are_made_only_if_somebody_asks() -> None:
     (bundle,) = provjson.load((text % (EX, records)).encode()).bundles
     assert isinstance(bundle, Tabled)
     provjson.dump(bundle)
-    fresh = Tabled(bundle.iri, bundle.tables, bundle.prefixes)
+    fresh = Tabled.of(bundle.iri, bundle.tables, bundle.prefixes)
     pieces(fresh)
     assert not fresh.is_empty
     assert "elements" not in vars(fresh)

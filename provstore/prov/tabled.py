@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from provstore.prov.bundle import Attributes, Bundle, Element, Relation, ascend
 from provstore.prov.tables import Column, Elements, Relations, Shape, Table, Texts, some
@@ -43,11 +43,17 @@ def _pieces(tables: Iterable[Table]) -> Iterator[Table]:
 class Tabled(Bundle):
     """A bundle that came in tables; statements are made only if somebody asks for them."""
 
-    tables: Tables
+    @classmethod
+    def of(cls, iri: str, tables: Tables, prefixes: Mapping[str, str]) -> Self:
+        """The bundle of that name."""
+        bundle = cls.__new__(cls)  # a bundle as it is made otherwise has statements
+        bundle.__dict__.update(iri=iri, tables=tables, prefixes=MappingProxyType(dict(prefixes)))
+        return bundle
 
-    def __init__(self, iri: str, tables: Tables, prefixes: Mapping[str, str]) -> None:
-        # A frozen class has no other way to begin, and its own way makes statements.
-        self.__dict__.update(iri=iri, tables=tables, prefixes=MappingProxyType(dict(prefixes)))
+    @cached_property
+    def tables(self) -> Tables:
+        """One for each shape."""
+        return _tables(self)
 
     @cached_property
     def elements(self) -> tuple[Element, ...]:
@@ -71,8 +77,10 @@ def _rows(tables: Iterable[Any]) -> tuple[Any, ...]:
 
 def tables_of(bundle: Bundle) -> Tables:
     """The tables of a bundle: the same for equal bundles, however they were made."""
-    if isinstance(bundle, Tabled):
-        return bundle.tables
+    return bundle.tables if isinstance(bundle, Tabled) else _tables(bundle)
+
+
+def _tables(bundle: Bundle) -> Tables:
     return Tables(_element_tables(bundle.elements), _relation_tables(bundle.relations))
 
 
@@ -87,7 +95,7 @@ def tabled(elements: Iterable[Elements], relations: Iterable[Relations], rest: B
     held = Tables(_canonical(elements), _canonical(relations))
     iris = [table.iris for table in held.elements]
     if len(set(chain.from_iterable(iris))) == sum(map(len, iris)):
-        return Tabled(rest.iri, held, rest.prefixes)
+        return Tabled.of(rest.iri, held, rest.prefixes)
     # Somewhere one thing is described twice: only elements can be united.
     return Bundle(rest.iri, _rows(held.elements), _rows(held.relations), rest.prefixes)
 

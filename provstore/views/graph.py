@@ -239,7 +239,8 @@ class GraphView:
         )
 
     def _disconnect(self) -> None:
-        drivers, self._drivers = self._drivers, None
+        with self._connecting:
+            drivers, self._drivers = self._drivers, None
         for driver in drivers or ():
             driver.close()
 
@@ -264,15 +265,15 @@ class GraphView:
     def _whatever_happens(self, work: Callable[[], Result], ended: Event | None = None) -> Result:
         """Do it, once more on a fresh connection if the engine went away; errors in our words.
 
-        What was `ended` on purpose is not begun again.
+        What was `ended` on purpose is not begun again, and leaves alone what was begun since.
         """
         drivers = self._drivers
         try:
             try:
                 return work()
-            except _GONE:
+            except _GONE as error:
                 if ended is not None and ended.is_set():
-                    raise
+                    raise BadQuery("The query was ended.") from error
                 # An engine of ours that drops a connection is dying, even if it opens the door.
                 self._give_up(drivers)
                 return work()
