@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import permutations
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 
 import pyoxigraph as ox
 import pytest
+from neo4j.exceptions import ServiceUnavailable
 
 from provstore.answer import Iri
 from provstore.errors import BadQuery
@@ -269,6 +270,18 @@ def test_an_interrupt_ends_the_query_and_the_graph_goes_on(graph: GraphView) -> 
                 break
             time.sleep(0.1)
         assert (ENDLESS,) not in running
+
+
+def test_what_was_ended_leaves_the_connection_alone_that_was_made_since(graph: GraphView) -> None:
+    def gone() -> None:
+        raise ServiceUnavailable("its connection was closed under it")
+
+    graph.query("RETURN 1")
+    made_since, ended = graph._drivers, Event()
+    ended.set()
+    with pytest.raises(BadQuery):
+        graph._whatever_happens(gone, ended)
+    assert graph._drivers is made_since
 
 
 @pytest.mark.parametrize("text", ["RETURN", "MATCH (n) RETURN m", "RETURN $nothing"])
