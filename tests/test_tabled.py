@@ -71,7 +71,7 @@ def test_a_thing_that_two_tables_describe_is_one() -> None:
         Element(EX, (kind,), ((EX + "k", Value(kind)),)) for kind in ("agent", "entity")
     )  # fmt: skip
     parts = [tables_of(Bundle(EX, (each,))).elements for each in (one, two)]
-    assert tabled.tabled(chain(*parts), (), Bundle(EX)) == Bundle(EX, (one, two))
+    assert tabled.tabled([*chain(*parts)], (), Bundle(EX)) == Bundle(EX, (one, two))
 
 
 def _plain(bundle: Bundle) -> list[tuple[Any, ...]]:

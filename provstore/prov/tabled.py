@@ -84,14 +84,16 @@ def _tables(bundle: Bundle) -> Tables:
     return Tables(_element_tables(bundle.elements), _relation_tables(bundle.relations))
 
 
-def tabled(elements: Iterable[Elements], relations: Iterable[Relations], rest: Bundle) -> Bundle:
+def tabled(elements: Sequence[Elements], relations: Sequence[Relations], rest: Bundle) -> Bundle:
     """The bundle that says what `rest` says, and these tables besides.
 
     Several may have one shape; their rows are in any order, each with its attributes in order.
     """
+    if not elements and not relations:
+        return rest
     if not rest.is_empty:
         beside = tables_of(rest)
-        elements, relations = chain(elements, beside.elements), chain(relations, beside.relations)
+        elements, relations = [*elements, *beside.elements], [*relations, *beside.relations]
     held = Tables(_canonical(elements), _canonical(relations))
     iris = [table.iris for table in held.elements]
     if len(set(chain.from_iterable(iris))) == sum(map(len, iris)):
