@@ -1,5 +1,6 @@
 """Ours beside the `prov` package and beside bare JSON, on the same documents, in one run.
 
+Each is measured in a process of its own, so that none works in what another left of the memory.
 Prints CPU seconds, peak memory and how cost grows; asserts nothing.
 `python -m tests.benchmarks.bench_prov [STATEMENTS]`.
 """
@@ -9,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from math import log
 from multiprocessing import get_context
 from pathlib import Path
@@ -26,83 +26,139 @@ from provstore.prov.bundle import Bundle
 from tests.benchmarks.documents import document
 
 STATEMENTS = 100_000
-RUNS = 3
+RUNS = 5
+
+Work = Callable[[bytes], object]
 
 
 def main(statements: int = STATEMENTS) -> None:
     """Measure and print."""
-    data = document(statements)
-    text = data.decode()
-
-    def ours() -> Bundle:
-        (bundle,) = provjson.load(data).bundles
-        return bundle
-
-    def theirs() -> ProvDocument:
-        return ProvDocument.deserialize(content=text, format="json")
-
-    def their_nquads() -> str | None:
-        return theirs().serialize(format="rdf", rdf_format="nquads")
-
-    def their_store() -> rdflib.Dataset:
-        return rdflib.Dataset().parse(data=their_nquads(), format="nquads")
-
-    def our_store(*, union: bool = False) -> None:
-        nquads = prov_o.nquads(ours(), union=union).encode()
-        ox.Store().bulk_load(nquads, format=ox.RdfFormat.N_QUADS)
-
-    def their_json() -> str | None:
-        return theirs().serialize(format="json")
-
-    bare = seconds(lambda: orjson.loads(data), RUNS)
-    read, nquads = seconds(theirs), seconds(their_nquads)
-    store = seconds(their_store)
-    rows = [
-        ("read", seconds(ours, RUNS), read),
-        ("read, write N-Quads", seconds(lambda: prov_o.nquads(ours()), RUNS), nquads),
-        ("read, project to rows", seconds(lambda: property_graph.project(ours()), RUNS), read),
-        ("read, fill a store in memory", seconds(our_store), store),
-        (
-            "… and the default graph, as the RDF view",
-            seconds(partial(our_store, union=True)),
-            store,
-        ),
-        ("read, write PROV-JSON", seconds(lambda: provjson.dump(ours())), seconds(their_json)),
-    ]
+    bare = seconds(orjson.loads, statements)
     columns = ("", "provstore", "prov", "times faster", "times bare JSON")
     table = Table(*columns, title=f"{statements:,} statements")
-    for name, mine, other in rows:
+    others = {work: seconds(work, statements, 1) for _, work in ROWS.values()}
+    for name, (ours, theirs) in ROWS.items():
+        mine, other = seconds(ours, statements), others[theirs]
         ratio, over = f"{other / mine:.1f}", f"{mine / bare:.1f}"
         table.add_row(name, f"{mine:.2f} s", f"{other:.2f} s", ratio, over)
     console = Console()
     console.print(table, "`prov` has no rows: beside ours stands its reading alone.")
-    mine, other = peak("ours", statements), peak("theirs", statements)
+    mine, other = peak(nquads, statements), peak(their_nquads, statements)
     console.print(f"peak memory: {mine:.0f} MB, prov {other:.0f} MB, {other / mine:.1f} times more")
     sizes = [10**4, 10**5, 10**6]
-    costs = [seconds(partial(to_nquads, document(size))) for size in sizes]
+    costs = [seconds(nquads, size, 3) for size in sizes]
     told = ", ".join(f"{size:,}: {cost:.2f} s" for size, cost in zip(sizes, costs, strict=True))
     console.print(f"to N-Quads: {told}; exponent {log(costs[2] / costs[0]) / log(100):.2f}")
 
 
-def to_nquads(data: bytes) -> int:
-    """The way of `convert`: read, and write in pieces."""
-    return sum(len(prov_o.nquads(bundle)) for bundle in provjson.load(data, limit=1 << 30).bundles)
+# --- what is measured ----------------------------------------------------------------------------
 
 
-def peak(who: str, statements: int) -> float:
-    """MB that turning a document into N-Quads takes at most, in a process of its own."""
+def read(data: bytes) -> Bundle:
+    """Ours: PROV-JSON in."""
+    (bundle,) = provjson.load(data, limit=1 << 30).bundles
+    return bundle
+
+
+def nquads(data: bytes) -> str:
+    """Ours: N-Quads out."""
+    return prov_o.nquads(read(data))
+
+
+def rows(data: bytes) -> property_graph.Rows:
+    """Ours: rows of a graph out."""
+    return property_graph.project(read(data))
+
+
+def store(data: bytes) -> ox.Store:
+    """Ours: a store that can be asked."""
+    return _stored(prov_o.nquads(read(data)))
+
+
+def view(data: bytes) -> ox.Store:
+    """Ours: the same with the default graph, as the RDF view has it."""
+    return _stored(prov_o.nquads(read(data), union=True))
+
+
+def _stored(text: str) -> ox.Store:
+    held = ox.Store()
+    held.bulk_load(text.encode(), format=ox.RdfFormat.N_QUADS)
+    return held
+
+
+def json(data: bytes) -> str:
+    """Ours: PROV-JSON out again."""
+    return provjson.dump(read(data))
+
+
+def their_reading(data: bytes) -> ProvDocument:
+    """`prov`: PROV-JSON in."""
+    return ProvDocument.deserialize(content=data.decode(), format="json")
+
+
+def their_nquads(data: bytes) -> str | None:
+    """`prov` and rdflib: N-Quads out."""
+    return their_reading(data).serialize(format="rdf", rdf_format="nquads")
+
+
+def their_store(data: bytes) -> rdflib.Dataset:
+    """`prov` and rdflib: a store that can be asked."""
+    return rdflib.Dataset().parse(data=their_nquads(data), format="nquads")
+
+
+def their_json(data: bytes) -> str | None:
+    """`prov`: PROV-JSON out again."""
+    return their_reading(data).serialize(format="json")
+
+
+ROWS: dict[str, tuple[Work, Work]] = {
+    "read": (read, their_reading),
+    "read, write N-Quads": (nquads, their_nquads),
+    "read, project to rows": (rows, their_reading),
+    "read, fill a store in memory": (store, their_store),
+    "… and the default graph, as the RDF view": (view, their_store),
+    "read, write PROV-JSON": (json, their_json),
+}
+"""What is done → by us, and by `prov`."""
+
+
+# --- measuring -----------------------------------------------------------------------------------
+
+
+def seconds(work: Work, statements: int, runs: int = RUNS) -> float:
+    """CPU seconds of the best of some runs, each beginning without garbage of the one before."""
+    return _alone(_seconds, work, statements, runs)
+
+
+def peak(work: Work, statements: int) -> float:
+    """MB that it takes at most."""
+    return _alone(_peak, work, statements, 1)
+
+
+def _alone(measure: Callable[[Work, bytes, int], float], *asked: object) -> float:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(_peak, who, statements).result()
+        return pool.submit(_of_a_document, measure, *asked).result()
 
 
-def _peak(who: str, statements: int) -> float:
-    data = document(statements)
+def _of_a_document(
+    measure: Callable[[Work, bytes, int], float], work: Work, statements: int, runs: int
+) -> float:
+    return measure(work, document(statements), runs)
+
+
+def _seconds(work: Work, data: bytes, runs: int) -> float:
+    found = []
+    for _ in range(runs):
+        gc.collect()
+        begun = time.process_time()
+        work(data)
+        found.append(time.process_time() - begun)
+    return min(found)
+
+
+def _peak(work: Work, data: bytes, _: int) -> float:
     before = _high_water()
-    if who == "ours":
-        to_nquads(data)
-    else:
-        document_of = ProvDocument.deserialize(content=data.decode(), format="json")
-        document_of.serialize(format="rdf", rdf_format="nquads")
+    work(data)
     return _high_water() - before
 
 
@@ -110,17 +166,6 @@ def _high_water() -> float:
     """MB that this process has held at most (Linux)."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
-
-
-def seconds(work: Callable[[], object], runs: int = 1) -> float:
-    """CPU seconds of the best of some runs, each beginning without garbage of the one before."""
-    found = []
-    for _ in range(runs):
-        gc.collect()
-        begun = time.process_time()
-        work()
-        found.append(time.process_time() - begun)
-    return min(found)
 
 
 if __name__ == "__main__":
