@@ -7,7 +7,7 @@ In: an IRI and a way to ask in Cypher. Out: an `Answer`, or the statements on th
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain
+from functools import partial
 from operator import itemgetter
 
 from provstore.answer import Answer, Cell
@@ -41,27 +41,32 @@ def walk(thing: str, ask: Ask, *, down: bool = False, depth: int | None = None) 
     if depth is None:
         found = ask(START + (ALL_DOWN if down else ALL_UP) + step + ROWS, {"things": [thing]})
         held: dict[str, list[_Row]] = defaultdict(list)
-        for row in found.rows:
+        for row in sorted(found.rows, key=_ORDER):
             held[str(row[0])].append(row)
-        return Answer(COLUMNS, tuple(_steps(thing, lambda things: _of(held, things))))
+        return Answer(COLUMNS, tuple(_steps(thing, partial(_of, held))))
     text = START + "WITH e AS y " + step + ROWS
-    near = _steps(thing, lambda things: ask(text, {"things": [*things]}).rows, depth)
-    return Answer(COLUMNS, tuple(near))
+
+    def near(things: list[str]) -> list[_Row]:
+        return sorted(ask(text, {"things": [*things]}).rows, key=_ORDER)
+
+    return Answer(COLUMNS, tuple(_steps(thing, near, depth)))
 
 
-def _of(held: Mapping[str, list[_Row]], things: Iterable[str]) -> Iterator[_Row]:
-    return chain.from_iterable(held[thing] for thing in things if thing in held)
+def _of(held: Mapping[str, list[_Row]], things: list[str]) -> list[_Row]:
+    """What is held of things in order is in order."""
+    return [row for thing in things if thing in held for row in held[thing]]
 
 
 def _steps(
-    thing: str, near: Callable[[list[str]], Iterable[_Row]], depth: int | None = None
+    thing: str, near: Callable[[list[str]], list[_Row]], depth: int | None = None
 ) -> Iterator[_Row]:
-    """Breadth first: `near` gives what is one step away from many things at once."""
+    """Breadth first: `near` gives what is one step away from many things at once, in order."""
     reached, frontier, steps = {thing}, [thing], 0
     while frontier and (depth is None or steps < depth):
         steps += 1
-        rows = sorted(near(frontier), key=_ORDER)
-        yield from ((steps, *row) for row in rows)
+        rows = near(frontier)
+        for row in rows:
+            yield (steps, *row)
         frontier = sorted({str(row[2]) for row in rows} - reached)
         reached.update(frontier)
 
