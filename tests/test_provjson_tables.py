@@ -164,7 +164,7 @@ def test_a_usual_document_gives_no_reason_to_doubt() -> None:
 
 def _rest(kind: str, records: dict[str, Any], prefixes: dict[str, str]) -> dict[str, Any]:
     known = provjson_tables.Known({**provjson.RESERVED, **prefixes})
-    tables = provjson_tables.Tables(known)
+    tables = provjson_tables.Usual(known)
     if kind in ELEMENTS:
         return tables.read_elements(kind, records)
     return tables.read_relations(RELATIONS[kind], records)

@@ -5,7 +5,7 @@ from hypothesis import given
 from provstore.prov.bundle import LANG_STRING, Bundle, Element, Relation, Value
 from provstore.prov.relation_names import RELATION_IRI, relation_names
 from provstore.prov.tabled import Tables, pieces, tables_of
-from tests.strategies import bundles, elements, relations, shuffled
+from tests.strategies import bundles
 
 EX = "http://example.org/"
 
@@ -14,16 +14,6 @@ def names(bundle: Bundle, tables: Tables | None = None) -> list[str]:
     """The names of all relations, in the order of the tables."""
     return [iri for column in relation_names(bundle.iri, tables or tables_of(bundle))
             for iri in column]  # fmt: skip
-
-
-@given(shuffled(elements, 5), shuffled(relations, 5))
-def test_the_order_of_statements_says_nothing(
-    things: tuple[list[Element], list[Element]], said: tuple[list[Relation], list[Relation]]
-) -> None:
-    one, other = (
-        Bundle(EX, tuple(things[side]), tuple(said[side])) for side in (0, 1)
-    )  # fmt: skip
-    assert names(one) == names(other)
 
 
 @given(bundles)

@@ -18,6 +18,7 @@ from provstore.prov.bundle import (
     Relation,
     Value,
 )
+from provstore.prov.columns import Column, Elements, Relations, Texts, tuples
 from provstore.prov.garbage import no_garbage_hunt
 from provstore.prov.names import Names, is_known, key, split
 from provstore.prov.property_values import (
@@ -30,7 +31,6 @@ from provstore.prov.property_values import (
 )
 from provstore.prov.relation_names import RELATION_IRI, content_names, relation_names
 from provstore.prov.tabled import pieces
-from provstore.prov.tables import Column, Elements, Relations, Texts, tuples
 from provstore.prov.terms import PROV, RELATIONS, TIME, TYPE
 
 RESOURCE = "Resource"

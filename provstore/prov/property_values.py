@@ -8,7 +8,7 @@ describe one thing share its properties. Knows no nodes.
 from collections.abc import Callable, Mapping, Sequence
 
 from provstore.prov.bundle import IRI, LANG_STRING, STRING, Value
-from provstore.prov.tables import Column
+from provstore.prov.columns import Column
 from provstore.prov.terms import XSD
 
 Scalar = str | int | float | bool

@@ -14,6 +14,7 @@ from provstore.prov.bundle import (
     STRING,
     Bundle,
 )
+from provstore.prov.columns import Column, Relations, Texts, some
 from provstore.prov.garbage import no_garbage_hunt
 from provstore.prov.prov_o_reader import Triple, parse, read
 from provstore.prov.prov_o_terms import (
@@ -31,7 +32,6 @@ from provstore.prov.prov_o_terms import (
 )
 from provstore.prov.relation_names import relation_names
 from provstore.prov.tabled import pieces
-from provstore.prov.tables import Column, Relations, Texts, some
 from provstore.prov.terms import ELEMENTS, LABEL, RDFS, RELATIONS, SUBTYPES, TIME, TYPE
 
 __all__ = ["Triple", "graphs", "nquads", "parse", "read", "triples"]

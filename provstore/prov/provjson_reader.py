@@ -11,7 +11,7 @@ from provstore.errors import UnknownName
 from provstore.prov.bundle import Attributes, Bundle, Element, Relation
 from provstore.prov.names import encode
 from provstore.prov.provjson_scope import Log, Scope, Steps, kind_of
-from provstore.prov.provjson_tables import Tables
+from provstore.prov.provjson_tables import Usual
 from provstore.prov.provjson_values import Values
 from provstore.prov.tabled import tabled
 from provstore.prov.terms import ELEMENTS, RELATIONS, TIME, Argument, RelationTerm
@@ -31,7 +31,7 @@ class _Reader:
         self.scope = scope
         self.log = log
         self.values = Values(scope, log)
-        self.tables = Tables(scope.known)
+        self.tables = Usual(scope.known)
         self.elements: list[Element] = []  # those that are not in the tables
         self.relations: list[Relation] = []
         self.names: list[str] = []  # of each of these relations

@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 from provstore.prov.bundle import IRI, LANG_STRING, STRING
+from provstore.prov.columns import Column, Elements, Relations, Texts
 from provstore.prov.provjson_scope import Doubt, Known
 from provstore.prov.provjson_values import (
     DATETIME,
@@ -22,7 +23,6 @@ from provstore.prov.provjson_values import (
     is_time,
 )
 from provstore.prov.tabled import ROWS
-from provstore.prov.tables import Column, Elements, Relations, Texts
 from provstore.prov.terms import PROV, TIME, RelationTerm
 
 FEW = 8
@@ -35,7 +35,7 @@ _Columns = Mapping[str, _Cells]
 _TYPED, _TAGGED = itemgetter("$", "type"), itemgetter("$", "lang")
 
 
-class Tables:
+class Usual:
     """Reads the usual records of one document or bundle, and holds what they say.
 
     Each table of relations stands beside the names that the document has for them.

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Self, TypeVar
 
 from provstore.prov.bundle import Attributes, Bundle, Element, Relation, ascend
-from provstore.prov.tables import Column, Elements, Relations, Shape, Table, Texts, some
+from provstore.prov.columns import Column, Elements, Relations, Shape, Table, Texts, some
 
 ROWS = 1000
 """How many rows are best run through at once, so that columns stay in the processor's cache."""

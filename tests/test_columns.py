@@ -1,0 +1,24 @@
+"""Rows of a table: what its columns say."""
+
+from itertools import chain, repeat
+
+from hypothesis import given
+
+from provstore.prov.bundle import Bundle, Value
+from provstore.prov.columns import some, tuples
+from provstore.prov.tabled import tables_of
+from tests.strategies import bundles
+
+
+@given(bundles)
+def test_some_rows_are_these_rows(bundle: Bundle) -> None:
+    for table in chain(*tables_of(bundle)):
+        rows = table.rows()
+        for chosen in ([0], [len(rows) - 1], list(range(len(rows)))[::-1]):
+            assert some(table, chosen).rows() == [rows[row] for row in chosen]
+
+
+def test_columns_become_named_tuples() -> None:
+    made = tuples(Value, ["a", "b"], repeat("urn:x:d"), repeat(""))
+    assert made == [Value("a", "urn:x:d"), Value("b", "urn:x:d")]
+    assert {type(value) for value in made} == {Value}
