@@ -35,7 +35,8 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
         notation = notation_of(data, name)
         form = notation == "provjson" and looks_like_form(strict_json(data, name))
     except BadDocument as error:
-        return Checked(name, "unknown", "", "malformed", (*error.problems, *tried))
+        problems = tuple(dict.fromkeys((*error.problems, *tried)))  # several found the same
+        return Checked(name, "unknown", "", "malformed", problems)
     if form:
         try:
             filled = read_filled(data, name, forms)

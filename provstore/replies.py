@@ -113,7 +113,8 @@ class Checked(Reply):
     violations: tuple[Mapping[str, Any], ...] = ()
 
     def __str__(self) -> str:
-        lines = [f"{self.file}: {self.kind} ({self.reader}), {self.verdict}"]
+        what = f"{self.kind} ({self.reader})" if self.reader else self.kind
+        lines = [f"{self.file}: {what}, {self.verdict}"]
         lines += [f"  - {problem}" for problem in self.problems]
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)

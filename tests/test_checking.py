@@ -46,3 +46,9 @@ def test_what_is_only_implausible_is_a_note_and_no_violation() -> None:
     found = check(json.dumps(ENDS_EARLY).encode(), FORMS)
     assert found.verdict == "valid"
     assert any("ex:a" in str(note) for note in found.notes), found.notes
+
+
+def test_what_every_reader_finds_is_said_once() -> None:
+    told = str(check(b'{"entity": {"e:a": {}, "e:a": {}}}', FORMS)).splitlines()
+    assert told[0].endswith(": unknown, malformed")
+    assert len(told) == len(set(told)) == 2
