@@ -15,20 +15,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from provstore.journal import Mark
+from provstore.sqlite_files import Kind, begin, connect
 
-FORMAT = 1
-APPLICATION = 0x70726F66  # "prof", in the header of the file
+KIND = Kind(0x70726F66, 1)  # "prof" and the format
 WAIT_SECONDS = 5.0
 
 _SCHEMA = """
-BEGIN IMMEDIATE;
-CREATE TABLE mark (position INTEGER NOT NULL, chain TEXT NOT NULL, rules TEXT NOT NULL) STRICT;
-CREATE TABLE said (name INTEGER NOT NULL, role INTEGER NOT NULL, position INTEGER NOT NULL,
-                   PRIMARY KEY (name, role, position)) STRICT, WITHOUT ROWID;
-CREATE TABLE finding (position INTEGER NOT NULL, content TEXT NOT NULL) STRICT;
-CREATE INDEX finding_of ON finding (position);
-INSERT INTO mark VALUES (0, '', '');
-COMMIT;
+CREATE TABLE IF NOT EXISTS mark (position INTEGER NOT NULL, chain TEXT NOT NULL,
+                                 rules TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS said (name INTEGER NOT NULL, role INTEGER NOT NULL,
+                                 position INTEGER NOT NULL, PRIMARY KEY (name, role, position)
+                                ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS finding (position INTEGER NOT NULL, content TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS finding_of ON finding (position);
+INSERT INTO mark SELECT 0, '', '' WHERE NOT EXISTS (SELECT * FROM mark)
 """
 
 T = TypeVar("T")
@@ -116,20 +116,13 @@ def number(name: str) -> int:
 
 
 def _visit(path: Path | str, work: Callable[[Findings], T]) -> T:
-    with closing(sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)) as db:
-        if not _number_in(db, "schema_version"):
-            db.execute(f"PRAGMA application_id = {APPLICATION}")
-            db.execute(f"PRAGMA user_version = {FORMAT}")
-            db.executescript(_SCHEMA)
-        elif _number_in(db, "application_id") != APPLICATION:
+    with closing(connect(path, WAIT_SECONDS)) as db:
+        application, version = begin(db, KIND, _SCHEMA)
+        if application != KIND.application:
             raise sqlite3.OperationalError("it belongs to another program")
-        elif _number_in(db, "user_version") != FORMAT:
+        if version != KIND.format:
             raise sqlite3.DatabaseError("it has another format")
         db.execute("BEGIN IMMEDIATE")
         done = work(Findings(db))
         db.execute("COMMIT")
         return done
-
-
-def _number_in(db: sqlite3.Connection, pragma: str) -> int:
-    return int(db.execute(f"PRAGMA {pragma}").fetchone()[0])

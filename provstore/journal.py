@@ -10,16 +10,16 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple, Self
 
 from provstore.errors import Problem, Refused, StoreUnavailable
+from provstore.sqlite_files import Kind, begin, connect, kind_of, write_ahead
 
-FORMAT = 1
-APPLICATION = 0x70726F76  # "prov", in the header of the file
+KIND = Kind(0x70726F76, 1)  # "prov" and the format
 WAIT_SECONDS = 30.0
 GENESIS = "0" * 64
 
@@ -75,39 +75,36 @@ class Journal:
         self._lock = threading.RLock()
         self._db = _connect(path)
         try:
-            self._check_format()
+            self._check_kind()
         except BaseException:
             self._db.close()
             raise
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Make a new, empty journal; it appears under its name only when it is whole."""
-        if path.exists():
-            raise Refused(f"There is a journal at {path} already; nothing was changed.")
-        half = path.with_name(path.name + ".half")
-        half.unlink(missing_ok=True)
-        db = _connect(half)
+        """Open the journal there; where there is none, an empty one is made, whole or not at all.
+
+        Raises:
+            StoreUnavailable: there is something else.
+
+        """
         schema = files("provstore").joinpath("journal.sql").read_text(encoding="utf-8")
-        db.executescript(f"BEGIN; {schema} COMMIT;")
-        db.execute(f"PRAGMA user_version={FORMAT}")
-        db.execute(f"PRAGMA application_id={APPLICATION}")
-        db.close()
-        half.rename(path)
+        with closing(_connect(path)) as db:
+            begin(db, KIND, schema)
         _sync(path.parent)
         return cls(path)
 
-    def _check_format(self) -> None:
+    def _check_kind(self) -> None:
         try:
-            (application,) = self._db.execute("PRAGMA application_id").fetchone()
-            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+            application, version = kind_of(self._db)
         except sqlite3.DatabaseError as error:
             raise StoreUnavailable(f"{self.path} is not a journal: {error}.") from error
-        if application != APPLICATION:
+        if application != KIND.application:
             raise StoreUnavailable(f"{self.path} is not a journal of provstore.")
-        if version > FORMAT:
+        if version > KIND.format:
             raise StoreUnavailable(
-                f"{self.path} was written by a newer provstore (format {version}, here {FORMAT}).",
+                f"{self.path} was written by a newer provstore (format {version}, here "
+                f"{KIND.format}).",
                 "Update provstore.",
             )
 
@@ -261,9 +258,9 @@ class Journal:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+    db = connect(path, WAIT_SECONDS)
     try:
-        db.execute("PRAGMA journal_mode=WAL")
+        write_ahead(db, WAIT_SECONDS)
         db.execute("PRAGMA synchronous=FULL")
     except sqlite3.DatabaseError as error:
         db.close()

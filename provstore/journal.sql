@@ -1,5 +1,5 @@
 -- The journal: one row per bundle, in order, never changed. Each row seals the one before it.
-CREATE TABLE entry (
+CREATE TABLE IF NOT EXISTS entry (
     position    INTEGER PRIMARY KEY,     -- 1, 2, 3, … without gaps
     bundle      TEXT NOT NULL UNIQUE,    -- IRI of the bundle
     fingerprint TEXT NOT NULL UNIQUE,    -- SHA-256 of what was handed in: the same again adds nothing
@@ -10,11 +10,13 @@ CREATE TABLE entry (
     chain       TEXT NOT NULL            -- SHA-256 over this row and the chain of the one before
 ) STRICT;
 
-CREATE INDEX entry_ingest ON entry (ingest, position);
-CREATE INDEX entry_series ON entry (length(ingest), ingest);  -- cordex-10000 comes after cordex-9999
+CREATE INDEX IF NOT EXISTS entry_ingest ON entry (ingest, position);
+CREATE INDEX IF NOT EXISTS entry_series ON entry (length(ingest), ingest);  -- cordex-10000 comes after cordex-9999
 
-CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry
+CREATE TRIGGER IF NOT EXISTS entry_is_never_changed
+BEFORE UPDATE ON entry
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 
-CREATE TRIGGER entry_is_never_removed BEFORE DELETE ON entry
+CREATE TRIGGER IF NOT EXISTS entry_is_never_removed
+BEFORE DELETE ON entry
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;

@@ -7,6 +7,7 @@ writes the bundle down → `property_graph` and `prov_o` project it → the `vie
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -59,9 +60,9 @@ class ProvStore:
         try:
             place.mkdir(parents=True, exist_ok=True)
             settings.check_new(place, base)
-            if not (place / "journal.sqlite").exists():
-                Journal.create(place / "journal.sqlite").close()
-            settings.write(place, base)
+            with closing(Journal.create(place / "journal.sqlite")) as journal, journal.writing():
+                settings.check_new(place, base)  # somebody else may have been quicker
+                settings.write(place, base)
         except OSError as error:
             raise StoreUnavailable(f"No store can be made in {place}: {error}.") from error
         return cls(place)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -398,6 +399,36 @@ def test_what_is_no_store_is_said_to_be_none(tmp_path: Path) -> None:
         provstore.init(tmp_path / "third", "not a base")
     with pytest.raises(StoreUnavailable, match="No store can be made"):
         provstore.init("/proc/nowhere")
+
+
+def test_of_two_who_make_a_store_at_the_same_time_one_is_told_that_it_is_there(
+    tmp_path: Path,
+) -> None:
+    """None writes into a journal that another has replaced."""
+    made: list[str] = []
+    refused: list[str] = []
+
+    def make(place: Path, name: str, gate: threading.Barrier) -> None:
+        gate.wait()
+        try:
+            with provstore.init(place, f"https://{name}.example.org/") as store:
+                store.import_document(b'{"entity": {"prov:thing": {}}}')
+                made.append(name)
+        except Refused as error:
+            refused.append(str(error))
+
+    for number in range(20):
+        place, gate = tmp_path / str(number), threading.Barrier(4)
+        args = [(place, name, gate) for name in ("one", "two", "three", "four")]
+        threads = [threading.Thread(target=make, args=some) for some in args]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        with provstore.open(place) as store:
+            assert store.journal.head().position == 1
+        assert len(made) == number + 1
+    assert all("already" in words for words in refused)
 
 
 def test_a_half_made_store_is_said_to_be_one_and_can_be_finished(tmp_path: Path) -> None:

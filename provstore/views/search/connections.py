@@ -8,18 +8,20 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import NoReturn
 
 from provstore.errors import ViewUnavailable
+from provstore.sqlite_files import Kind, begin, connect, is_busy, write_ahead
 
-FORMAT = 1
-APPLICATION = 0x70727673  # "prvs", in the header of the file
+KIND = Kind(0x70727673, 1)  # "prvs" and the format
 WAIT_SECONDS = 30.0
 
 _TABLES = ("mark", "bundle", "facets", "thing", "said")
-_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_BEGIN = "INSERT INTO mark SELECT 0, '', 0, 0 WHERE NOT EXISTS (SELECT * FROM mark)"
+"""The mark of an empty view."""
 
 
 class Connections:
@@ -59,12 +61,12 @@ class Connections:
                 for table in _TABLES:
                     db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
                 db.execute("INSERT INTO words(words) VALUES ('delete-all')")
-                _begin(db)
+                db.execute(_BEGIN)
         except ViewUnavailable as error:
-            if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF in _BUSY:
+            if is_busy(error.__cause__):
                 raise
             self.close()
-            for end in ("", "-wal", "-shm"):
+            for end in ("-wal", "-shm", ""):  # a log without its file would be played into the next
                 self.path.with_name(self.path.name + end).unlink(missing_ok=True)
 
     def close(self) -> None:
@@ -94,19 +96,13 @@ class Connections:
             self._idle.append(db)
 
     def _opened(self) -> sqlite3.Connection:
-        db = sqlite3.connect(
-            self.path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        db = connect(self.path, WAIT_SECONDS)
         try:
+            write_ahead(db, WAIT_SECONDS)
             # What a power cut takes away of a view is loaded again: NORMAL keeps the file whole.
-            for setting in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-16000"):
-                db.execute(f"PRAGMA {setting}")
-            (application,) = db.execute("PRAGMA application_id").fetchone()
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if not (application or version or tables):
-                _make(db)
-            elif (application, version) != (APPLICATION, FORMAT):
+            db.execute("PRAGMA synchronous=NORMAL")
+            db.execute("PRAGMA cache_size=-16000")
+            if begin(db, KIND, _schema()) != KIND:
                 self._refuse("it was written by another version, or is something else")
         except BaseException:
             db.close()
@@ -123,17 +119,7 @@ class Connections:
         )
 
 
-def _make(db: sqlite3.Connection) -> None:
-    """The empty tables; whoever else makes them at the same time makes the same ones."""
-    schema = files("provstore.views.search").joinpath("schema.sql").read_text(encoding="utf-8")
-    db.executescript(f"BEGIN IMMEDIATE; {schema}")
-    _begin(db)
-    db.execute(f"PRAGMA application_id={APPLICATION}")
-    db.execute(f"PRAGMA user_version={FORMAT}")
-    db.execute("COMMIT")
-
-
-def _begin(db: sqlite3.Connection) -> None:
-    """The mark of an empty view."""
-    empty = "INSERT INTO mark SELECT 0, '', 0, 0 WHERE NOT EXISTS (SELECT * FROM mark)"
-    db.execute(empty)
+@cache
+def _schema() -> str:
+    schema = files("provstore.views.search").joinpath("schema.sql")
+    return f"{schema.read_text(encoding='utf-8')} {_BEGIN}"

@@ -1,0 +1,82 @@
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from provstore.sqlite_files import EMPTY, Kind, begin, connect, is_busy, kind_of, write_ahead
+
+KIND = Kind(0x74657374, 3)
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS mark (position INTEGER);
+INSERT INTO mark SELECT 0 WHERE NOT EXISTS (SELECT * FROM mark)
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "some.sqlite"
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_whoever_opens_a_new_file_at_the_same_time_finds_it_whole(
+    tmp_path: Path, ahead: bool
+) -> None:
+    """Also the one who comes while another is making it."""
+    found: list[object] = []
+
+    def first_look(path: Path, gate: threading.Barrier) -> None:
+        with closing(connect(path, 30)) as db:
+            gate.wait()
+            try:
+                if ahead:
+                    write_ahead(db, 30)
+                found.append((begin(db, KIND, SCHEMA), db.execute("SELECT * FROM mark").fetchall()))
+            except sqlite3.Error as error:  # what went wrong in a thread is shown by the test
+                found.append(error)
+
+    for number in range(40):
+        args = (tmp_path / f"{number}.sqlite", threading.Barrier(8))
+        threads = [threading.Thread(target=first_look, args=args) for _ in range(8)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+    assert found == [(KIND, [(0,)])] * 320
+
+
+def test_a_file_that_is_something_already_is_left_as_it_is(path: Path) -> None:
+    with closing(connect(path, 1)) as db:
+        begin(db, Kind(1, 1), "CREATE TABLE theirs (x)")
+        assert begin(db, KIND, SCHEMA) == kind_of(db) == Kind(1, 1)
+        assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("theirs",)]
+
+
+def test_tables_of_nobody_are_not_taken_for_a_new_file(path: Path) -> None:
+    with closing(connect(path, 1)) as db:
+        assert kind_of(db) == EMPTY
+        db.execute("CREATE TABLE nobodys (x)")
+        assert kind_of(db) not in (EMPTY, KIND)
+        assert begin(db, KIND, SCHEMA) not in (EMPTY, KIND)
+
+
+def test_a_schema_that_fails_leaves_a_new_file(path: Path) -> None:
+    with closing(connect(path, 1)) as db, pytest.raises(sqlite3.Error):
+        begin(db, KIND, SCHEMA + "; CREATE TABLE mark (twice)")
+    with closing(connect(path, 1)) as db:
+        assert kind_of(db) == EMPTY
+
+
+def test_a_file_in_use_is_told_from_one_of_no_use(path: Path) -> None:
+    with closing(connect(path, 0)) as one, closing(connect(path, 0)) as other:
+        begin(one, KIND, SCHEMA)
+        one.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.Error) as in_use:
+            write_ahead(other, 0)
+    path.write_bytes(b"this is no database " * 1000)
+    with closing(connect(path, 0)) as db, pytest.raises(sqlite3.Error) as of_no_use:
+        kind_of(db)
+    assert is_busy(in_use.value)
+    assert not is_busy(of_no_use.value)
+    assert not is_busy(None)
