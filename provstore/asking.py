@@ -11,14 +11,14 @@ from threading import Lock
 
 from provstore import near_names
 from provstore.answer import Answer, Cell, Iri
-from provstore.catching_up import catch_up
+from provstore.catching_up import catch_up, seal
 from provstore.cells import text as written
 from provstore.errors import BadQuery, UnknownName
 from provstore.html_table import is_iri
 from provstore.journal import Journal
 from provstore.prov.names import Names
 from provstore.questions import Question
-from provstore.views import LANGUAGES, QueryView
+from provstore.views import LANGUAGES, Elsewhere, QueryView
 
 NAMES = {"cypher": "Cypher", "sparql": "SPARQL", "both": "Cypher and SPARQL"}
 """How languages are written."""
@@ -89,9 +89,12 @@ class Asking:
         """Answer from what the journal holds now; several threads may ask at once."""
         name = LANGUAGES[language]
         view = self.views[name]
-        with self._turns[name]:
-            catch_up(view, self.journal)
-        return view.query(text, parameters, rows=rows)
+        try:
+            return view.query(text, parameters, rows=rows, at=seal(view, self.journal.head()))
+        except Elsewhere:
+            with self._turns[name]:
+                catch_up(view, self.journal)
+            return view.query(text, parameters, rows=rows)
 
     def _told(self, answer: Answer, asked: str, begun: float) -> Answer:
         took = time.perf_counter() - begun

@@ -49,7 +49,7 @@ def catch_up(view: View, journal: Journal) -> None:
         while at.position < head.position:
             entries = list(_batch(journal.after(at.position, head.position)))
             end = Mark(entries[-1].position, entries[-1].chain)
-            view.load((bundle_of(entry) for entry in entries), _seal(view, at), _seal(view, end))
+            view.load((bundle_of(entry) for entry in entries), seal(view, at), seal(view, end))
             at = _place(view, journal)
             bar.update(at.position - bar.n)
 
@@ -67,10 +67,10 @@ def view_state(view: View, journal: Journal) -> ViewState:
 
 def _place(view: View, journal: Journal) -> Mark:
     """Where in this journal the view is."""
-    position, seal = view.mark()
+    position, sealed = view.mark()
     here = journal.mark(position)
-    if here is None or (position and (position, seal) != _seal(view, here)):
-        same = here is not None and here.chain in seal
+    if here is None or (position and (position, sealed) != seal(view, here)):
+        same = here is not None and here.chain in sealed
         how = "by another version of provstore" if same else "from another journal than this one"
         raise ViewUnavailable(
             f"The {view.name} view was loaded {how}.",
@@ -88,7 +88,7 @@ def _batch(entries: Iterable[Entry]) -> Iterator[Entry]:
             return
 
 
-def _seal(view: View, mark: Mark) -> tuple[int, str]:
+def seal(view: View, mark: Mark) -> tuple[int, str]:
     """What a view keeps of a place in the journal, and of how its data are laid out.
 
     An empty view is at (0, ""), whatever seal a journal begins with.

@@ -7,7 +7,6 @@ In: an IRI and a way to ask in Cypher. Out: an `Answer`, or the statements on th
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
 from operator import itemgetter
 
 from provstore.answer import Answer, Cell
@@ -32,43 +31,49 @@ MENTIONS = "SELECT DISTINCT $thing ?g { GRAPH ?g { { $thing ?p ?o } UNION { ?s ?
 
 Ask = Callable[[str, Mapping[str, Cell]], Answer]
 _Row = tuple[Cell, ...]
-_ORDER = itemgetter(0, 1, 2, 4)  # the label says nothing more than the name
+_ORDER = itemgetter(0, 1, 2, 3, 5)  # the label says nothing more than the name
 
 
 def walk(thing: str, ask: Ask, *, down: bool = False, depth: int | None = None) -> Answer:
     """All statements on the way from `thing`, at most `depth` steps away."""
     step = DOWN if down else UP
     if depth is None:
-        found = ask(START + (ALL_DOWN if down else ALL_UP) + step + ROWS, {"things": [thing]})
-        held: dict[str, list[_Row]] = defaultdict(list)
-        for row in sorted(found.rows, key=_ORDER):
-            held[str(row[0])].append(row)
-        return Answer(COLUMNS, tuple(_steps(thing, partial(_of, held))))
-    text = START + "WITH e AS y " + step + ROWS
-
-    def near(things: list[str]) -> list[_Row]:
-        return sorted(ask(text, {"things": [*things]}).rows, key=_ORDER)
-
-    return Answer(COLUMNS, tuple(_steps(thing, near, depth)))
+        text = START + (ALL_DOWN if down else ALL_UP) + step + ROWS
+        found: Iterable[_Row] = ask(text, {"things": [thing]}).rows
+    else:
+        found = _near(thing, START + "WITH e AS y " + step + ROWS, ask, depth)
+    return Answer(COLUMNS, _in_steps(thing, found))
 
 
-def _of(held: Mapping[str, list[_Row]], things: list[str]) -> list[_Row]:
-    """What is held of things in order is in order."""
-    return [row for thing in things if thing in held for row in held[thing]]
-
-
-def _steps(
-    thing: str, near: Callable[[list[str]], list[_Row]], depth: int | None = None
-) -> Iterator[_Row]:
-    """Breadth first: `near` gives what is one step away from many things at once, in order."""
-    reached, frontier, steps = {thing}, [thing], 0
-    while frontier and (depth is None or steps < depth):
-        steps += 1
-        rows = near(frontier)
-        for row in rows:
-            yield (steps, *row)
-        frontier = sorted({str(row[2]) for row in rows} - reached)
+def _near(thing: str, text: str, ask: Ask, depth: int) -> Iterator[_Row]:
+    """What so many questions find, each one step away from all things that the last one found."""
+    reached: set[Cell] = set()
+    frontier = [thing]
+    while frontier and depth > 0:
+        depth -= 1
         reached.update(frontier)
+        rows = ask(text, {"things": [*frontier]}).rows
+        yield from rows
+        frontier = sorted({str(row[2]) for row in rows} - reached)
+
+
+def _in_steps(thing: str, found: Iterable[_Row]) -> tuple[_Row, ...]:
+    """The rows, each after the number of its step, in order: breadth first."""
+    held: dict[Cell, list[_Row]] = defaultdict(list)
+    for row in found:
+        held[row[0]].append(row)
+    rows: list[_Row] = []
+    steps: dict[Cell, int] = {thing: 1}
+    reached: list[Cell] = [thing]
+    for one in reached:  # it grows meanwhile
+        step = steps[one]
+        for row in held.get(one, ()):
+            rows.append((step, *row))
+            if row[2] not in steps:
+                steps[row[2]] = step + 1
+                reached.append(row[2])
+    rows.sort(key=_ORDER)
+    return tuple(rows)
 
 
 def cut(thing: str, way: Answer, bundles: Iterable[Bundle]) -> Bundle:

@@ -1,5 +1,6 @@
 """Answers are cut where a limit says so, and say it, in both languages."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import provstore
 from provstore import settings
 from provstore.errors import BadQuery, StoreUnavailable
 from provstore.store import ProvStore
+from provstore.views.embedded import EmbeddedServer
+from provstore.views.graph import GraphView
 from tests.example import play
 
 
@@ -47,6 +50,32 @@ def test_a_query_has_no_more_time_than_the_store_allows(tmp_path: Path) -> None:
         with pytest.raises(BadQuery):
             store.cypher("MATCH (a), (b), (c), (d) WHERE a.uri + b.uri + c.uri = d.uri RETURN a")
         assert store.ask("state-of-every-ingest", language="both").rows
+
+
+def test_the_time_in_which_an_engine_starts_is_not_that_of_the_query(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = EmbeddedServer(tmp_path / "graph")
+    start = engine.start
+
+    def slowly() -> None:
+        time.sleep(2.5)
+        start()
+
+    monkeypatch.setattr(engine, "start", slowly)
+    view = GraphView(engine, seconds=0.3)
+    assert view.query("RETURN 1 AS one").rows == ((1,),)
+    view.close()
+
+
+def test_a_view_that_somebody_emptied_is_full_again_in_the_next_answer(tmp_path: Path) -> None:
+    with provstore.init(tmp_path / "store") as store:
+        play(store)
+        before = store.ask("final-disposition", language="both")
+        for view in store.views.values():
+            view.clear()
+        assert before.rows
+        assert store.ask("final-disposition", language="both") == before
 
 
 def test_threads_that_ask_at_once_start_one_engine_and_get_one_answer(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from provstore.prov import property_graph, prov_o
 from provstore.prov.bundle import Bundle, Element, Relation, Value
 from provstore.prov.property_graph import Node, Relationship, Rows
 from provstore.prov.terms import LABEL, NAMESPACES, PROV, TYPE, XSD
-from provstore.views import QueryView, View, writing
+from provstore.views import Elsewhere, QueryView, View, writing
 from provstore.views.graph import Engine, GraphView, Server
 from provstore.views.rdf import MARK, RdfView
 from provstore.views.search import SearchView
@@ -424,6 +424,16 @@ def test_an_emptied_graph_has_nothing_at_all(queried: QueryView) -> None:
     queried.clear()
     text = {"graph": "MATCH (n) RETURN count(n)", "rdf": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"}
     assert queried.query(text[queried.name], {}).rows == ((0,),)
+
+
+def test_a_view_answers_where_it_is_and_nowhere_else(queried: QueryView) -> None:
+    text = "RETURN 1 AS one" if queried.name == "graph" else "SELECT (1 AS ?one) {}"
+    assert queried.query(text, {}, at=START).rows == ((1,),)
+    load(queried, bundle("b", entity("x")))
+    assert queried.query(text, {}, at=queried.mark()).rows == ((1,),)
+    for elsewhere in (START, (1, "another seal"), (2, "seal 1")):
+        with pytest.raises(Elsewhere):
+            queried.query(text, {}, at=elsewhere)
 
 
 def test_an_answer_is_cut_after_so_many_rows(queried: QueryView) -> None:

@@ -15,6 +15,10 @@ LANGUAGES = {"cypher": "graph", "sparql": "rdf"}
 """Which view speaks which language."""
 
 
+class Elsewhere(Exception):
+    """The view is not where it should be to answer: no error that a user sees, it catches up."""
+
+
 class View(Protocol):
     """Something that follows a journal. A mark is (position, seal) of that journal.
 
@@ -45,9 +49,15 @@ class QueryView(View, Protocol):
     """A view that speaks a language of queries."""
 
     def query(
-        self, text: str, parameters: Mapping[str, Cell], *, rows: int | None = None
-    ) -> Answer:
-        """Answer with at most so many rows, without a right to write."""
+        self, text: str, parameters: Mapping[str, Cell], *, rows: int | None = None,
+        at: tuple[int, str] | None = None,
+    ) -> Answer:  # fmt: skip
+        """Answer with at most so many rows, without a right to write.
+
+        Raises:
+            Elsewhere: it is not `at` this mark.
+
+        """
 
 
 def views(

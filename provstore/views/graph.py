@@ -20,10 +20,9 @@ from provstore.answer import Answer, Cell
 from provstore.errors import BadQuery, ViewUnavailable
 from provstore.prov.bundle import Bundle
 from provstore.prov.property_graph import project
-from provstore.views import writing
+from provstore.views import Elsewhere, writing
 from provstore.views.cypher import cells, parameter, plain, plan_lines, refuse_reaching_out
 
-logging.getLogger("neo4j.notifications").setLevel(logging.ERROR)
 logging.getLogger("neo4j.io").setLevel(logging.CRITICAL)  # a connection that broke is an exception
 
 _GONE = (exceptions.ServiceUnavailable, exceptions.SessionExpired)
@@ -108,14 +107,17 @@ class GraphView:
     # ------------------------------------------------------------------------------ asking
 
     def query(
-        self, text: str, parameters: Mapping[str, Cell] | None = None, *, rows: int | None = None
-    ) -> Answer:
+        self, text: str, parameters: Mapping[str, Cell] | None = None, *, rows: int | None = None,
+        at: tuple[int, str] | None = None,
+    ) -> Answer:  # fmt: skip
         """Answer a Cypher query with at most so many rows, in time and without a right to write.
 
-        After `EXPLAIN`, the answer is the plan.
+        After `EXPLAIN`, the answer is the plan. Whether it is `at` a mark is asked in the same
+        session: another one would take longer than many a question.
 
         Raises:
             BadQuery: it is not understood, it writes, or it takes too long.
+            Elsewhere: it is not `at` this mark.
             ViewUnavailable: the engine cannot be reached.
 
         """
@@ -125,6 +127,8 @@ class GraphView:
             _, reader = self._connected()
             query = neo4j.Query(text, timeout=self.seconds)
             with self._session(reader, neo4j.READ_ACCESS) as session:
+                if at is not None and writing.mark(session) != at:
+                    raise Elsewhere
                 found = session.run(query, values)
                 columns = tuple(found.keys())
                 held = tuple(map(cells, islice(found, rows)))
@@ -134,6 +138,7 @@ class GraphView:
                 return Answer(columns, held, cut)
 
         refuse_reaching_out(text)
+        self._whatever_happens(self._connected)  # an engine's start is not the query's time
         return self._within_time(ask)
 
     def _within_time(self, work: Callable[[], Result]) -> Result:
@@ -231,6 +236,7 @@ class GraphView:
         return neo4j.GraphDatabase.driver(
             self.engine.address, auth=auth, connection_timeout=10.0, user_agent="provstore",
             max_transaction_retry_time=5.0, telemetry_disabled=True,
+            notifications_min_severity="OFF",  # nobody sees them, and they cost each answer time
         )  # fmt: skip
 
     def _session(self, driver: neo4j.Driver, access: str) -> neo4j.Session:

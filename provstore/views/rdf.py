@@ -12,6 +12,7 @@ from pathlib import Path
 from provstore.answer import Answer, Cell
 from provstore.prov import prov_o
 from provstore.prov.bundle import Bundle
+from provstore.views import Elsewhere
 from provstore.views.oxigraph import Oxigraph
 from provstore.views.sparql import cell, known_first, parameter, refuse_federation
 
@@ -84,15 +85,19 @@ class RdfView:
             shutil.rmtree(self.directory)
 
     def query(
-        self, text: str, parameters: Mapping[str, Cell] | None = None, *, rows: int | None = None
-    ) -> Answer:
+        self, text: str, parameters: Mapping[str, Cell] | None = None, *, rows: int | None = None,
+        at: tuple[int, str] | None = None,
+    ) -> Answer:  # fmt: skip
         """Answer a SPARQL 1.1 query, with at most so many rows; our prefixes need no declaration.
 
         Raises:
             BadQuery: not a query, a write, one that asks other servers, or one that takes too much.
+            Elsewhere: it is not `at` this mark.
 
         """
         refuse_federation(text)
+        if at is not None and self.mark() != at:
+            raise Elsewhere
         terms = {name: parameter(value) for name, value in (parameters or {}).items()}
         text = known_first(text, parameters or {})
         request = {"query": text, "prefixes": self._prefixes, "parameters": terms, "rows": rows}
