@@ -3,7 +3,6 @@
 import asyncio
 import re
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -28,22 +27,11 @@ from provstore.prov import provjson
 from provstore.prov.reading import read
 from provstore.store import ProvStore
 from tests import hostile
-from tests.example import play
 from tests.pages import BASE, DATASET, HOST, HTML, PAGES, QUALITY, VERSION, page
+from tests.pages import client as client
+from tests.pages import store as store
 
 pytestmark = pytest.mark.xdist_group("chromium")
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProvStore]:
-    with provstore.init(tmp_path_factory.mktemp("board") / "store") as held:
-        play(held)
-        yield held
-
-
-@pytest.fixture(scope="module")
-def client(store: ProvStore) -> TestClient:
-    return TestClient(Guard(site(store), frozenset({HOST})), headers=HTML, follow_redirects=False)
 
 
 # ------------------------------------------------------------------------------ what pages say

@@ -24,20 +24,10 @@ from tests import hostile
 from tests.browser import chromium, served, visit
 from tests.example import play
 from tests.pages import HOST, HTML, PAGES, Read
+from tests.pages import client as client
+from tests.pages import store as store
 
 pytestmark = pytest.mark.xdist_group("chromium")
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProvStore]:
-    with provstore.init(tmp_path_factory.mktemp("board") / "store") as held:
-        play(held)
-        yield held
-
-
-@pytest.fixture(scope="module")
-def client(store: ProvStore) -> TestClient:
-    return TestClient(Guard(site(store), frozenset({HOST})), headers=HTML, follow_redirects=False)
 
 
 # ------------------------------------------------------------------------------- who comes in
