@@ -85,12 +85,15 @@ class Journal:
         """Open the journal there; where there is none, an empty one is made, whole or not at all.
 
         Raises:
-            StoreUnavailable: there is something else.
+            StoreUnavailable: there is something else, or nothing can be written there.
 
         """
         schema = files("provstore").joinpath("journal.sql").read_text(encoding="utf-8")
         with closing(_connect(path)) as db:
-            begin(db, KIND, schema)
+            try:
+                begin(db, KIND, schema)
+            except sqlite3.DatabaseError as error:
+                raise StoreUnavailable(f"No journal can be made at {path}: {error}.") from error
         _sync(path.parent)
         return cls(path)
 
@@ -258,7 +261,10 @@ class Journal:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    db = connect(path, WAIT_SECONDS)
+    try:
+        db = connect(path, WAIT_SECONDS)
+    except sqlite3.DatabaseError as error:
+        raise StoreUnavailable(f"{path} cannot be opened: {error}.") from error
     try:
         write_ahead(db, WAIT_SECONDS)
         db.execute("PRAGMA synchronous=FULL")

@@ -177,6 +177,25 @@ def test_what_is_no_journal_is_said_to_be_none(tmp_path: Path, content: bytes, w
         Journal(path)
 
 
+def test_where_no_file_can_be_made_that_is_said(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="cannot be opened"):
+        Journal.create(tmp_path)
+    with pytest.raises(StoreUnavailable, match="cannot be opened"):
+        Journal.create(tmp_path / "nowhere" / "journal.sqlite")
+
+
+def test_what_is_made_again_is_what_was_there(journal: Journal) -> None:
+    fill(journal, 2)
+    assert Journal.create(journal.path).head() == journal.head()
+
+
+def test_a_journal_that_was_hardly_begun_is_finished(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    path.touch()
+    fill(Journal.create(path), 1)
+    assert Journal(path).head().position == 1
+
+
 def test_a_journal_of_a_newer_version_is_not_touched(journal: Journal, tmp_path: Path) -> None:
     journal.close()
     with sqlite3.connect(tmp_path / "journal.sqlite") as db:
