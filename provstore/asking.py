@@ -89,8 +89,10 @@ class Asking:
         """Answer from what the journal holds now; several threads may ask at once."""
         name = LANGUAGES[language]
         view = self.views[name]
+        with self._turns[name]:  # whoever makes it catch up now is waited for
+            here = seal(view, self.journal.head())
         try:
-            return view.query(text, parameters, rows=rows, at=seal(view, self.journal.head()))
+            return view.query(text, parameters, rows=rows, at=here)
         except Elsewhere:
             with self._turns[name]:
                 catch_up(view, self.journal)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import permutations
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event, Thread, Timer
 
 import pyoxigraph as ox
 import pytest
@@ -400,6 +400,27 @@ def test_a_new_view_is_at_the_beginning(view: View) -> None:
 def test_the_mark_moves_with_the_data(view: View) -> None:
     load(view, bundle("b1", entity("x")), bundle("b2", entity("y")))
     assert view.mark() == (2, "seal 2")
+
+
+def test_a_view_knows_where_it_is_whoever_else_asks_meanwhile(view: View) -> None:
+    """Who looks while another loads sees it before or after, and leaves it so."""
+    seen: list[tuple[int, str]] = []
+    over = Event()
+
+    def look() -> None:
+        while not over.is_set():
+            seen.append(view.mark())
+
+    threads = [Thread(target=look) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for number in range(1, 31):
+        load(view, bundle(f"b{number}", entity(f"x{number}")))
+        assert view.mark() == (number, f"seal {number}")
+    over.set()
+    for one in threads:
+        one.join()
+    assert set(seen) <= {START, *((number, f"seal {number}") for number in range(1, 31))}
 
 
 def test_a_view_that_is_elsewhere_takes_nothing(view: View) -> None:

@@ -127,7 +127,7 @@ class GraphView:
             _, reader = self._connected()
             query = neo4j.Query(text, timeout=self.seconds)
             with self._session(reader, neo4j.READ_ACCESS) as session:
-                if at is not None and writing.mark(session) != at:
+                if at is not None and writing.look(session) != at:
                     raise Elsewhere
                 found = session.run(query, values)
                 columns = tuple(found.keys())

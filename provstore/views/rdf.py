@@ -8,6 +8,7 @@ up to which mark, and the mark is kept in the same transaction as the data.
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from threading import Lock
 
 from provstore.answer import Answer, Cell
 from provstore.prov import prov_o
@@ -42,20 +43,22 @@ class RdfView:
         self.directory = directory
         self.engine = Oxigraph(directory, seconds=seconds, megabytes=megabytes)
         self._prefixes = dict(prefixes)
-        self._mark: tuple[int, str] | None = (
-            None  # nobody else moves it while the directory is ours
-        )
+        # Nobody else moves it while the directory is ours; of us one at a time looks or moves it.
+        self._mark: tuple[int, str] | None = None
+        self._moving = Lock()
 
     def close(self) -> None:
         """Let go of the directory."""
-        self._mark = None
-        self.engine.close()
+        with self._moving:
+            self._mark = None
+            self.engine.close()
 
     def mark(self) -> tuple[int, str]:
         """How far it is: position and seal of the last journal entry in it; (0, "") when empty."""
-        if self._mark is None:
-            self._mark = max(self._marks(), default=(0, ""))
-        return self._mark
+        with self._moving:
+            if self._mark is None:
+                self._mark = max(self._marks(), default=(0, ""))
+            return self._mark
 
     def load(
         self, bundles: Iterable[Bundle], before: tuple[int, str], after: tuple[int, str]
@@ -64,19 +67,20 @@ class RdfView:
 
         Does nothing if the view is not at `before` any more.
         """
-        marks = self._marks()
-        if max(marks, default=(0, "")) != before:
-            return
-        body = [text.encode() for bundle in bundles for text in prov_o.graphs(bundle)]
-        size = sum(map(len, body))
-        mark = f'<{MARK}> <{MARK}> "{_written(after)}" <{MARK}> .\n'
-        old = [_written(one) for one in marks if one < after]
-        # The bulk loader is twice as fast, and not one transaction. But RDF is a set, and the mark
-        # comes last: what a crash leaves half done is loaded again before anybody asks.
-        bulk = size > BULK
-        request = {"load": size, "bulk": bulk, "graph": MARK, "mark": mark, "old": old}
-        self._mark = None
-        self.engine.tell(request, body)
+        with self._moving:
+            marks = self._marks()
+            if max(marks, default=(0, "")) != before:
+                return
+            body = [text.encode() for bundle in bundles for text in prov_o.graphs(bundle)]
+            size = sum(map(len, body))
+            mark = f'<{MARK}> <{MARK}> "{_written(after)}" <{MARK}> .\n'
+            old = [_written(one) for one in marks if one < after]
+            # The bulk loader is twice as fast, and not one transaction. But RDF is a set, and the
+            # mark comes last: what a crash leaves half done is loaded again before anybody asks.
+            bulk = size > BULK
+            request = {"load": size, "bulk": bulk, "graph": MARK, "mark": mark, "old": old}
+            self._mark = None
+            self.engine.tell(request, body)
 
     def clear(self) -> None:
         """Forget everything."""

@@ -48,7 +48,19 @@ def prepare(session: neo4j.Session) -> None:
 
 
 def mark(session: neo4j.Session) -> tuple[int, str]:
-    """How far the graph is: position and seal of the last journal entry in it."""
+    """How far the graph is: position and seal of the last journal entry in it.
+
+    A server reads one property after the other, also while they are changed. Two looks that agree
+    saw no half of a change.
+    """
+    last, now = None, look(session)
+    while now != last:
+        last, now = now, look(session)
+    return now
+
+
+def look(session: neo4j.Session) -> tuple[int, str]:
+    """The same at one look: whoever knows what it should be needs no second one."""
     return _mark(session.run(_WHERE).single())
 
 
