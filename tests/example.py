@@ -1,11 +1,15 @@
 """The example deliveries in a store, and beyond them what PROV allows and our reports never say.
 
-In: a store. Out: the same, filled. Questions are asked about both.
+In: a store, or none. Out: the same, filled. Questions are asked about both.
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+import provstore
 from provstore.example import deliver, deliveries
 from provstore.ingest.record import record
 from provstore.ingest.report import Report
@@ -100,6 +104,14 @@ def play(store: ProvStore) -> None:
     """Hand in the example deliveries."""
     for file, content in deliveries(Path(str(shipped("queries"))) / "example"):
         deliver(store, file, content)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProvStore]:
+    """A store that holds the example deliveries."""
+    with provstore.init(tmp_path_factory.mktemp("example") / "store") as made:
+        play(made)
+        yield made
 
 
 def play_more(store: ProvStore) -> None:

@@ -1,20 +1,17 @@
-"""The board as a program visits it: a store with a client, its addresses, and what a page holds.
+"""The board as a program visits it: the client of a store, its addresses, and what a page holds.
 
 In: the client of a site. Out: tags and words. It knows no browser.
 """
 
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
 
-import provstore
 from provstore.board.app import site
 from provstore.board.guard import Guard
 from provstore.store import ProvStore
-from tests.example import play
 
 BASE = "https://provstore.example/"
 DATASET = BASE + "dataset/cordex.output.EUR-11.EXAMPLE.MPI-M-MPI-ESM-LR.rcp85.r1i1p1.EXRCM1.v1"
@@ -36,13 +33,6 @@ PAGES = {
     "question": "/question/what-lies-between",
     "answer": f"/question/versions-of-a-dataset?dataset={quote(DATASET, safe='')}&in=both",
 }
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProvStore]:
-    with provstore.init(tmp_path_factory.mktemp("board") / "store") as held:
-        play(held)
-        yield held
 
 
 @pytest.fixture(scope="module")

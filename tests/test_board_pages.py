@@ -27,9 +27,9 @@ from provstore.prov import provjson
 from provstore.prov.reading import read
 from provstore.store import ProvStore
 from tests import hostile
+from tests.example import store as store
 from tests.pages import BASE, DATASET, HOST, HTML, PAGES, QUALITY, VERSION, page
 from tests.pages import client as client
-from tests.pages import store as store
 
 pytestmark = pytest.mark.xdist_group("chromium")
 

@@ -23,9 +23,9 @@ from provstore.store import ProvStore
 from tests import hostile
 from tests.browser import chromium, served, visit
 from tests.example import play
+from tests.example import store as store
 from tests.pages import HOST, HTML, PAGES, Read
 from tests.pages import client as client
-from tests.pages import store as store
 
 pytestmark = pytest.mark.xdist_group("chromium")
 

@@ -1,21 +1,11 @@
 """A query that finds nothing says which of its names nothing bears, and what was meant."""
 
-from collections.abc import Iterator
-
 import pytest
 
-import provstore
 from provstore.errors import BadQuery, UnknownName
 from provstore.near_names import unknown_prefixes
 from provstore.store import ProvStore
-from tests.example import play
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProvStore]:
-    with provstore.init(tmp_path_factory.mktemp("near") / "store") as held:
-        play(held)
-        yield held
+from tests.example import store as store
 
 
 @pytest.mark.parametrize(

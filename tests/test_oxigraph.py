@@ -128,9 +128,14 @@ def test_every_form_of_query_gives_rows(view: RdfView, text: str, rows: object) 
 
 
 def test_two_cannot_own_one_directory(view: RdfView) -> None:
-    other = Oxigraph(view.directory, seconds=1.0, megabytes=0)
+    other = Oxigraph(view.engine.directory, seconds=1.0, megabytes=0)
     with pytest.raises(ViewUnavailable, match="in use by process"):
         other.tell({"graph": "x:y"})
+    held = entities(view)
+    with pytest.raises(ViewUnavailable, match="in use by process"):
+        other.clear()
+    assert held
+    assert entities(view) == held
 
 
 def test_a_directory_that_is_no_store_is_named(tmp_path: Path) -> None:
@@ -148,7 +153,7 @@ def asker(view: RdfView) -> "tuple[subprocess.Popen[str], int]":
     """Another process that asks something endless of this view's directory."""
     view.close()
     process = subprocess.Popen(
-        [sys.executable, "-c", ASKER, str(view.directory)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", ASKER, str(view.engine.directory)], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout
     return process, int(process.stdout.readline())

@@ -21,6 +21,7 @@ from provstore.views.sparql import cell, known_first, parameter
 from tests import plain
 from tests.engines import ENGINES
 from tests.example import EX, THINGS, play, play_more
+from tests.example import store as store
 from tests.plain.world import ANSWERS, World, answer
 from tests.remote import RemoteView
 from tests.servers.fuseki import Fuseki
@@ -28,14 +29,6 @@ from tests.servers.fuseki import Fuseki
 FOLDER = Path(str(shipped("queries")))
 QUESTIONS = Questions(FOLDER)
 TEMPLATE = FOLDER / "template"
-
-
-@pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProvStore]:
-    """A store that holds the example deliveries."""
-    with provstore.init(tmp_path_factory.mktemp("example") / "store") as store:
-        play(store)
-        yield store
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +58,10 @@ def holding(view: GraphView, store: ProvStore) -> GraphView:
 
 
 @pytest.fixture(scope="module")
-def remote(fuseki: Fuseki, example: ProvStore) -> RemoteView:
+def remote(fuseki: Fuseki, store: ProvStore) -> RemoteView:
     """The example on a SPARQL server of others."""
     view = RemoteView(fuseki)
-    view.fill(map(bundle_of, example.journal.after(0)))
+    view.fill(map(bundle_of, store.journal.after(0)))
     return view
 
 
@@ -79,17 +72,17 @@ def example_of(card: Question) -> dict[str, Cell]:
 @pytest.mark.parametrize("engine_name", ENGINES)
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_question_answers_as_its_card_says_in_cypher(
-    name: str, engine_name: str, example: ProvStore, asked: dict[str, GraphView]
+    name: str, engine_name: str, store: ProvStore, asked: dict[str, GraphView]
 ) -> None:
     card = QUESTIONS[name]
-    said = holding(asked[engine_name], example).query(card.cypher, example_of(card))
+    said = holding(asked[engine_name], store).query(card.cypher, example_of(card))
     assert (said.columns, said.csv()) == (card.columns, card.expected)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_question_answers_as_its_card_says_in_sparql(name: str, example: ProvStore) -> None:
+def test_a_question_answers_as_its_card_says_in_sparql(name: str, store: ProvStore) -> None:
     card = QUESTIONS[name]
-    said = example.sparql(card.sparql, example_of(card))
+    said = store.sparql(card.sparql, example_of(card))
     assert (said.columns, said.csv()) == (card.columns, card.expected)
 
 
@@ -105,10 +98,10 @@ def test_a_question_answers_as_its_card_says_on_a_server_of_others(
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_what_a_card_expects_is_what_plain_python_finds_in_the_journal(
-    name: str, example: ProvStore
+    name: str, store: ProvStore
 ) -> None:
     card = QUESTIONS[name]
-    rows = answer(name, World(example), example_of(card))
+    rows = answer(name, World(store), example_of(card))
     assert Answer(card.columns, tuple(rows)).csv() == card.expected
 
 
@@ -150,17 +143,17 @@ def test_a_cost_that_nobody_knows_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, card in QUESTIONS.items() if card.parameters])
-def test_what_an_engine_is_told_first_changes_no_answer(name: str, example: ProvStore) -> None:
+def test_what_an_engine_is_told_first_changes_no_answer(name: str, store: ProvStore) -> None:
     card, bound = QUESTIONS[name], example_of(QUESTIONS[name])
     assert known_first(card.sparql, bound) != card.sparql or "iri" not in [
         one.kind for one in card.parameters.values()
     ]
-    rdf = example.views["rdf"]
-    example.sparql("ASK {}")
+    rdf = store.views["rdf"]
+    store.sparql("ASK {}")
     assert isinstance(rdf, RdfView)
     with_it = rdf.query(card.sparql, bound)
     terms = {key: parameter(value) for key, value in bound.items()}
-    asked = {"query": card.sparql, "prefixes": dict(example.names.prefixes), "rows": None}
+    asked = {"query": card.sparql, "prefixes": dict(store.names.prefixes), "rows": None}
     replies = rdf.engine.query({**asked, "parameters": terms})
     rows = [tuple(map(cell, row)) for reply in replies for row in reply.get("rows", ())]
     assert Answer(card.columns, tuple(rows)).csv() == with_it.csv() == card.expected

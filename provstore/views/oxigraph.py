@@ -6,6 +6,7 @@ not know what is stored there.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -74,6 +75,23 @@ class Oxigraph:
         if lock is not None:
             os.close(lock)
 
+    def clear(self) -> None:
+        """End the engine when nobody asks any more, and forget all data.
+
+        Raises:
+            ViewUnavailable: another process has the directory, or it cannot be removed.
+
+        """
+        with self._turn:
+            self._end()
+            try:
+                self._own()
+                shutil.rmtree(self.directory)
+            except OSError as error:
+                raise _unusable(str(error)) from error
+            finally:
+                self.close()
+
     # -------------------------------------------------------------------------- the child
 
     def _ask(
@@ -112,9 +130,7 @@ class Oxigraph:
             return self._child
         self._end()
         try:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            if self._lock is None:
-                self._lock = own(self.directory.with_suffix(".lock"), "The RDF view")
+            self._own()
             self._child = child = self._launch()
         except OSError as error:
             self.close()
@@ -129,6 +145,11 @@ class Oxigraph:
             self.close()
             raise _unusable(said["closed"])
         return child
+
+    def _own(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        if self._lock is None:
+            self._lock = own(self.directory.with_suffix(".lock"), "The RDF view")
 
     def _launch(self) -> "subprocess.Popen[bytes]":
         # The engine holds the lock too: it outlives us for a moment when we are killed.

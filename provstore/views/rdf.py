@@ -5,7 +5,6 @@ not remove doubles when they unite graphs at query time. It knows no journal: wh
 up to which mark, and the mark is kept in the same transaction as the data.
 """
 
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
@@ -40,7 +39,6 @@ class RdfView:
         self, directory: Path, prefixes: Mapping[str, str], *, seconds: float = 60.0,
         megabytes: int = 2000,
     ) -> None:  # fmt: skip
-        self.directory = directory
         self.engine = Oxigraph(directory, seconds=seconds, megabytes=megabytes)
         self._prefixes = dict(prefixes)
         # Nobody else moves it while the directory is ours; of us one at a time looks or moves it.
@@ -84,9 +82,9 @@ class RdfView:
 
     def clear(self) -> None:
         """Forget everything."""
-        self.close()
-        if self.directory.exists():
-            shutil.rmtree(self.directory)
+        with self._moving:
+            self._mark = None
+            self.engine.clear()
 
     def query(
         self, text: str, parameters: Mapping[str, Cell] | None = None, *, rows: int | None = None,
