@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint bench wheel ontology fields clean
+.PHONY: demo test lint bench wheel ontology fields golden clean
 
 demo: $(VENV)/installed
 	$(BIN)/provstore tour
@@ -33,6 +33,10 @@ fields: $(VENV)/dev
 	$(BIN)/python -c "from provstore.ingest.forms import load_forms; \
 	  from provstore.ingest.field_list import markdown; from provstore.settings import shipped; \
 	  print(markdown(load_forms(shipped('forms'))), end='')" > forms/FIELDS.md
+
+golden: $(VENV)/dev wheel
+	$(BIN)/python -m tests.golden
+	$(BIN)/python -m tests.golden dist/*.whl --write
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
