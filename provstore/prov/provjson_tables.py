@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from provstore.prov.bundle import IRI, LANG_STRING, STRING
 from provstore.prov.columns import Column, Elements, Relations, Texts
-from provstore.prov.provjson_scope import Doubt, Known
+from provstore.prov.provjson_scope import Doubt, Known, is_blank
 from provstore.prov.provjson_values import (
     DATETIME,
     LANGUAGE,
@@ -38,7 +38,8 @@ _TYPED, _TAGGED = itemgetter("$", "type"), itemgetter("$", "lang")
 class Usual:
     """Reads the usual records of one document or bundle, and holds what they say.
 
-    Each table of relations stands beside the names that the document has for them.
+    Each table of relations stands beside the keys that the document has for them; blank keys are
+    no identifiers yet.
     """
 
     def __init__(self, known: Known) -> None:
@@ -76,8 +77,10 @@ class Usual:
                 else ()
                 for argument in term.arguments
             ]
-            begin = {name[:2] for name in names}
-            ids: Texts = () if begin == {"_:"} else [*map(self.iri, names)]
+            blank = set(map(is_blank, names))
+            if len(blank) > 1:
+                raise Doubt  # a table has identifiers or none
+            ids: Texts = () if blank == {True} else [*map(self.iri, names)]
             self.relations.append((names, Relations(term.name, arguments, ids, attributes)))
 
         return _usual(records, read)
