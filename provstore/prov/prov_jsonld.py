@@ -28,6 +28,20 @@ CONTEXTS = frozenset(
 _TIMES = frozenset({"time", "startTime", "endTime"})
 
 
+def plain(text: str, name: str) -> str:
+    """The same JSON without needless escapes, so that each name is there as it is read.
+
+    Raises:
+        BadDocument: it is no JSON; says where.
+
+    """
+    return orjson.dumps(_parsed(text, name)).decode()
+
+
+def _parsed(text: str, name: str) -> Any:
+    return strict_json(text.encode(), name, max(len(text) * 4, MAX_BYTES))
+
+
 def read(text: str, name: str, veil: Veil) -> Any:
     """The document of `prov` that this text is.
 
@@ -36,7 +50,7 @@ def read(text: str, name: str, veil: Veil) -> Any:
         ProvstoreError: a package that is needed is not installed.
 
     """
-    document = strict_json(text.encode(), name, max(len(text) * 4, MAX_BYTES))
+    document = veil.hide_blank_names(_parsed(text, name))
     module, model = package("prov.serializers.provjsonld"), package("prov.model")
     vendored = module.load_vendored_context()
     problems = [
@@ -44,9 +58,39 @@ def read(text: str, name: str, veil: Veil) -> Any:
     ]
     if problems:
         raise BadDocument(name, problems)
-    return model.ProvDocument.deserialize(
-        StringIO(orjson.dumps(document).decode()), format="jsonld"
-    )
+    context = document.get("@context", [])
+    more = [*(context if isinstance(context, list) else [context]), {veil.blank: veil.namespace}]
+    declared = orjson.dumps(document | {"@context": more}).decode()
+    made = model.ProvDocument.deserialize(StringIO(declared), format="jsonld")
+    if problems := [Problem(where, veil.show(what)) for where, what in _unresolved(document, made)]:
+        raise BadDocument(name, problems, "Declare the prefix in its @context.")
+    return made
+
+
+def _unresolved(document: Any, made: Any) -> Iterator[tuple[str, str]]:
+    """Names that `prov` could not resolve and left out: of statements, and of datatypes."""
+    bundles = iter(made.bundles)
+    for index, item in enumerate(document["@graph"]):
+        place = pointer("", "@graph", index)
+        if item["@type"] in ("Bundle", "prov:Bundle"):
+            bundle = next(bundles)
+            for number, statement in enumerate(item.get("@graph", [])):
+                yield from _nameless(statement, pointer(place, "@graph", number), bundle)
+        else:
+            yield from _nameless(item, place, made)
+
+
+def _nameless(statement: Mapping[str, Any], where: str, bundle: Any) -> Iterator[tuple[str, str]]:
+    names = [(pointer(where, "@id"), statement["@id"])] if "@id" in statement else []
+    for key, value in statement.items():
+        names += [
+            (pointer(where, key), one["@type"])
+            for one in (value if isinstance(value, list) else ())
+            if isinstance(one, dict) and "@type" in one
+        ]
+    for place, name in names:
+        if bundle.valid_qualified_name(name) is None:
+            yield place, f"No namespace is known for the name {name!r}."
 
 
 def _jsonld(container: Any, where: str, vendored: object, veil: Veil) -> Iterator[tuple[str, str]]:
