@@ -84,6 +84,15 @@ def test_a_name_that_prov_would_leave_out_is_told(said: str, where: str) -> None
     assert [problem.where for problem in caught.value.problems] == [where]
 
 
+def test_blank_names_do_not_stand_for_a_context() -> None:
+    """Without one it is no PROV-JSONLD, and what is wrong is told in the names of the text."""
+    with pytest.raises(BadDocument, match="@context"):
+        read('{"@graph": [{"@type": "Entity", "@id": "_:e"}]}', "provjsonld")
+    with pytest.raises(BadDocument) as caught:
+        read(JSONLD % (EX, '"_:k": 1, "@graph": []'), "provjsonld")
+    assert [problem.where for problem in caught.value.problems] == ["/_:k"]
+
+
 def test_blank_names_are_not_those_that_prov_makes_up() -> None:
     """`prov` numbers what has no identifier as `_:id1`, and so may a document, its entities."""
     said = """"@graph": [

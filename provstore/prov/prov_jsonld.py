@@ -50,20 +50,24 @@ def read(text: str, name: str, veil: Veil) -> Any:
         ProvstoreError: a package that is needed is not installed.
 
     """
-    document = veil.hide_blank_names(_parsed(text, name))
+    parsed = _parsed(text, name)
+    document = veil.hide_blank_names(parsed)
     module, model = package("prov.serializers.provjsonld"), package("prov.model")
     vendored = module.load_vendored_context()
-    problems = [
-        Problem(where, veil.show(what)) for where, what in _jsonld(document, "", vendored, veil)
-    ]
-    if problems:
-        raise BadDocument(name, problems)
-    context = document.get("@context", [])
-    more = [*(context if isinstance(context, list) else [context]), {veil.blank: veil.namespace}]
-    declared = orjson.dumps(document | {"@context": more}).decode()
-    made = model.ProvDocument.deserialize(StringIO(declared), format="jsonld")
-    if problems := [Problem(where, veil.show(what)) for where, what in _unresolved(document, made)]:
-        raise BadDocument(name, problems, "Declare the prefix in its @context.")
+
+    def problems(found: Iterator[tuple[str, str]]) -> list[Problem]:
+        return [Problem(veil.show(where), veil.show(what)) for where, what in found]
+
+    if faults := problems(_jsonld(document, "", vendored, veil)):
+        raise BadDocument(name, faults)
+    if document != parsed and "@context" in document:
+        contexts = document["@context"]
+        contexts = contexts if isinstance(contexts, list) else [contexts]
+        document["@context"] = [*contexts, {veil.blank: veil.namespace}]
+    text = orjson.dumps(document).decode()
+    made = model.ProvDocument.deserialize(StringIO(text), format="jsonld")
+    if faults := problems(_unresolved(document, made)):
+        raise BadDocument(name, faults, "Declare the prefix in its @context.")
     return made
 
 
