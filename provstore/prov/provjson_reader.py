@@ -161,6 +161,8 @@ class Reader:
 
     def _identify_relations(self) -> None:
         """Give each relation whose blank key is its identifier that identifier (see `Blanks`)."""
+        if not self.scope.blanks.named:
+            return
         identifier = self.scope.blanks.identifier
         anonymous = []
         for keys, table in self.tables.relations:

@@ -123,7 +123,7 @@ class Blanks:
 
     def identifier(self, key: str) -> str:
         """The identifier of a relation that has this key, "" where the key is none."""
-        iri = self.iri(key) if self.named and is_blank(key) else ""
+        iri = self.iri(key) if is_blank(key) else ""
         return iri if iri in self.named else ""
 
 

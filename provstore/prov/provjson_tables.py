@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from provstore.prov.bundle import IRI, LANG_STRING, STRING
 from provstore.prov.columns import Column, Elements, Relations, Texts
-from provstore.prov.provjson_scope import Doubt, Known, is_blank
+from provstore.prov.provjson_scope import Doubt, Known
 from provstore.prov.provjson_values import (
     DATETIME,
     LANGUAGE,
@@ -77,10 +77,10 @@ class Usual:
                 else ()
                 for argument in term.arguments
             ]
-            blank = set(map(is_blank, names))
-            if len(blank) > 1:
+            begin = {name[:2] for name in names}
+            if "_:" in begin and len(begin) > 1:
                 raise Doubt  # a table has identifiers or none
-            ids: Texts = () if blank == {True} else [*map(self.iri, names)]
+            ids: Texts = () if "_:" in begin else [*map(self.iri, names)]
             self.relations.append((names, Relations(term.name, arguments, ids, attributes)))
 
         return _usual(records, read)
