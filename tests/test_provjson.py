@@ -1,20 +1,22 @@
 """PROV-JSON: what is read is written again, and what cannot be read is refused with reasons."""
 
 import json
+import re
 import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from prov.model import ProvDocument
 
 from provstore.errors import BadDocument
-from provstore.prov import provjson
+from provstore.prov import prov_o, provjson
 from provstore.prov.bundle import IRI, LANG_STRING, Bundle, Value
 from provstore.prov.terms import LOCATION, PROV, ROLE, START_TIME, XSD
 from tests import foreign
 from tests.strategies import bundles
+from tests.test_provjson_tables import documents
 
 EX = "http://example.org/"
 
@@ -64,6 +66,7 @@ def test_text_is_the_same_every_time(bundle: Bundle) -> None:
         ({"prefix": {"a": "no-iri"}}, "/prefix/a"),
         ({"prefix": {"a": 1}}, "/prefix/a"),
         ({"prefix": {"a:b": EX}}, "/prefix/a:b"),
+        ({"prefix": {"_": EX}}, "/prefix/_"),
         ({"prefix": []}, "/prefix"),
         ({"prefix": {"s": "x:"}, "entity": {"s:": {}}}, "/entity/s:"),
         ({"entitty": {}}, "/entitty"),
@@ -168,23 +171,134 @@ def test_a_document_is_named_by_what_it_says() -> None:
     assert load({"entity": {"a:e": {}}}, iri=EX + "b").bundles[0].iri == EX + "b"
 
 
+GENERATION = {"prov:entity": "a:e", "prov:activity": "a:x"}
+USAGE = {"prov:activity": "a:x", "prov:entity": "a:f"}
+DERIVATION = {"prov:generatedEntity": "a:e", "prov:usedEntity": "a:f"}
+
+
 def test_identifiers_of_relations_are_kept_where_something_points_at_them() -> None:
     document = {
-        "wasGeneratedBy": {"_:g": {"prov:entity": "a:e", "prov:activity": "a:x"}},
-        "used": {"_:u": {"prov:activity": "a:x", "prov:entity": "a:f"}},
-        "wasDerivedFrom": {
-            "_:d": {
-                "prov:generatedEntity": "a:e",
-                "prov:usedEntity": "a:f",
-                "prov:generation": "_:g",
-            }
-        },
+        "wasGeneratedBy": {"_:g": GENERATION},
+        "used": {"_:u": USAGE},
+        "wasDerivedFrom": {"_:d": {**DERIVATION, "prov:generation": "_:g"}},
     }
     (bundle,) = load(document).bundles
     kept = {relation.kind: relation.id for relation in bundle.relations if relation.id}
     (derivation,) = (one for one in bundle.relations if one.kind == "wasDerivedFrom")
     assert kept == {"wasGeneratedBy": derivation.arguments[3]}
     assert derivation.arguments[3].startswith(provjson.BLANK)
+
+
+def identifiers(document: Any) -> dict[str, list[str]]:
+    """The identifiers of the relations of each kind, blank ones as they are written."""
+    found: dict[str, list[str]] = {}
+    for bundle in load(document).bundles:
+        for relation in bundle.relations:
+            blank = re.sub(rf"^{provjson.BLANK}[0-9a-f]+/", "_:", relation.id)
+            found.setdefault(relation.kind, []).append(blank)
+    return found
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"activity": {"_:r": {}}},
+        {"entity": {"_:r": {"a:k": "text"}}},
+        {"agent": {"_:r": [{}, {}]}},
+        {"used": {"a:u": {"prov:activity": "_:r", "prov:entity": "a:f"}}},
+        {"used": {"a:u": {"prov:activity": "a:x", "prov:entity": "_:r"}}},
+        {"hadMember": {"a:m": {"prov:collection": "a:c", "prov:entity": ["a:e", "_:r"]}}},
+        {"wasStartedBy": {"a:s": {"prov:activity": "a:x", "prov:starter": "_:r"}}},
+        {"wasDerivedFrom": {"a:d": {**DERIVATION, "prov:generation": "_:r"}}},
+        {"wasDerivedFrom": {"a:d": {**DERIVATION, "prov:usage": {"$": "_:r"}}}},
+        {"entity": {"a:e": {"a:k": {"$": "_:r", "type": "prov:QUALIFIED_NAME"}}}},
+        {"used": {"a:u": {**USAGE, "a:k": [{"$": "_:r", "type": "xsd:QName"}]}}},
+        {"entity": {"a:e": {"_:r": "text"}}},
+        {"entity": {"a:e": {"a:k": {"$": "text", "type": "_:r"}}}},
+        {"bundle": {"_:r": {}}},
+        {"bundle": {"a:b": {"entity": {"_:r": {}}}}},
+    ],
+)
+def test_a_blank_key_is_an_identifier_if_its_name_has_another_role(elsewhere: Any) -> None:
+    """Whatever that is, and wherever in the document it stands; other keys stay without meaning."""
+    generations = {"_:r": GENERATION, "_:s": GENERATION, "a:g": GENERATION}
+    for document in (
+        {"wasGeneratedBy": generations, **elsewhere},
+        {**elsewhere, "wasGeneratedBy": generations},
+    ):
+        assert sorted(identifiers(document)["wasGeneratedBy"]) == ["", "_:r", EX + "g"]
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"used": {"_:r": USAGE}},
+        {"bundle": {"a:b": {"used": {"_:r": USAGE}}}},
+        {"entity": {"a:e": {"a:k": "_:r"}}},
+        {"entity": {"a:e": {"a:k": {"$": "_:r", "type": "xsd:string"}}}},
+        {"entity": {"a:_:r": {}}},
+        {"entity": {"_:R": {}}},
+    ],
+)
+def test_a_blank_key_is_no_identifier_of_its_own(elsewhere: Any) -> None:
+    """Relations may share it, of one kind or several, in one bundle or several."""
+    found = identifiers({"wasGeneratedBy": {"_:r": [GENERATION, {**GENERATION, "a:k": "text"}]},
+                         **elsewhere})  # fmt: skip
+    assert {one for ids in found.values() for one in ids} == {""}
+
+
+def test_all_relations_of_one_blank_key_are_identified_together() -> None:
+    """Those of a list, of several kinds, of several bundles, and of several members."""
+    document = {
+        "used": {"_:r": [USAGE, {**USAGE, "a:k": "text"}]},
+        "wasGeneratedBy": {"_:r": GENERATION},
+        "hadMember": {"_:r": {"prov:collection": "a:c", "prov:entity": ["a:e", "a:f"]}},
+        "bundle": {"a:b": {"wasDerivedFrom": {"_:r": DERIVATION}}},
+        "activity": {"_:r": {}},
+    }
+    assert identifiers(document) == {
+        "used": ["_:r", "_:r"],
+        "wasGeneratedBy": ["_:r"],
+        "hadMember": ["_:r", "_:r"],
+        "wasDerivedFrom": ["_:r"],
+    }
+
+
+def test_blank_names_are_equal_if_their_iris_are() -> None:
+    document = {"used": {"_:r%20s": USAGE}, "activity": {"_:r s": {}}}
+    assert identifiers(document) == {"used": ["_:r%20s"]}
+
+
+@given(documents)
+@example({"prefix": {"e": EX}, "activity": {"_:r": {}}, "used": {"_:r": {"prov:activity": "_:r"}}})
+def test_what_a_blank_name_means_does_not_depend_on_the_order(content: dict[str, Any]) -> None:
+    """Of kinds, of records, of bundles: a document is an object, and its keys have no order."""
+
+    def turned(part: Any) -> Any:
+        if not isinstance(part, dict):
+            return part
+        return {key: turned(value) for key, value in reversed(part.items())}
+
+    def meaning(document: Any) -> Any:
+        try:
+            return set(map(repr, provjson.load(json.dumps(document).encode()).bundles))
+        except BadDocument as refusal:
+            return {problem.where for problem in refusal.problems}
+
+    assert meaning(content) == meaning(turned(content))
+
+
+@given(documents)
+def test_blank_names_survive_being_written_and_read_again(content: dict[str, Any]) -> None:
+    """They have an IRI then, and mean what they meant, in PROV-JSON and in PROV-O."""
+    try:
+        bundles = provjson.load(json.dumps(content).encode()).bundles
+    except BadDocument:
+        return
+    for bundle in bundles:
+        assert provjson.load(provjson.dump(bundle).encode()).bundles == (bundle,)
+        graph = prov_o.parse(prov_o.nquads(bundle)).get(bundle.iri, ())
+        assert prov_o.read(bundle.iri, graph) == bundle
 
 
 def test_one_membership_of_several_members_is_several() -> None:

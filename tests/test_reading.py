@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from provstore.errors import BadDocument, Problem, UnknownName
 from provstore.prov import prov_o, reading
 from provstore.prov.bundle import Bundle
+from provstore.prov.prov_jsonld import CONTEXTS
 from provstore.prov.provjson import BLANK, DOCUMENT
 from provstore.prov.terms import PROV
 from tests import foreign
@@ -156,6 +157,94 @@ def test_words_of_prov_dictionary_are_kept_and_noted() -> None:
     found = reading.read((HEAD + "ex:d prov:hadDictionaryMember ex:m .").encode(), "dictionary")
     assert found.bundles[0].elements[0].values(PROV + "hadDictionaryMember")
     assert any("PROV-Dictionary" in note.what for note in found.notes)
+
+
+# --- blank names ---------------------------------------------------------------------------------
+
+# What names `_:r` besides a generation, in three notations: does the generation have it then?
+BLANK_NAMES = {
+    "nothing": (False, "", "", ""),
+    "an element": (
+        True,
+        "_:r a prov:Activity .",
+        '"activity": {"_:r": {}}',
+        '{"@type": "Activity", "@id": "_:r"}',
+    ),
+    "the end of a relation": (
+        True,
+        "ex:b prov:used _:r .",
+        '"used": {"ex:u": {"prov:activity": "ex:b", "prov:entity": "_:r"}}',
+        '{"@type": "Usage", "@id": "ex:u", "activity": "ex:b", "entity": "_:r"}',
+    ),
+    "the begin of a relation": (
+        True,
+        "_:r prov:used ex:f .",
+        '"used": {"ex:u": {"prov:activity": "_:r", "prov:entity": "ex:f"}}',
+        '{"@type": "Usage", "@id": "ex:u", "activity": "_:r", "entity": "ex:f"}',
+    ),
+    "the generation of a derivation": (
+        True,
+        "ex:e prov:qualifiedDerivation [ prov:entity ex:f ; prov:hadGeneration _:r ] .",
+        '"wasDerivedFrom": {"ex:d": {"prov:generatedEntity": "ex:e", "prov:usedEntity": "ex:f",'
+        ' "prov:generation": "_:r"}}',
+        '{"@type": "Derivation", "@id": "ex:d", "generatedEntity": "ex:e", "usedEntity": "ex:f",'
+        ' "generation": "_:r"}',
+    ),
+    "a value": (
+        True,
+        "ex:f a prov:Entity ; ex:k _:r .",
+        '"entity": {"ex:f": {"ex:k": {"$": "_:r", "type": "prov:QUALIFIED_NAME"}}}',
+        '{"@type": "Entity", "@id": "ex:f", "ex:k": [{"@id": "_:r"}]}',
+    ),
+    "a bundle": (
+        True,
+        "_:r { ex:f a prov:Entity . }",
+        '"bundle": {"_:r": {"entity": {"ex:f": {}}}}',
+        '{"@type": "Bundle", "@id": "_:r", "@graph": [{"@type": "Entity", "@id": "ex:f"}]}',
+    ),
+    "an element of another bundle": (
+        True,
+        "ex:b { _:r a prov:Entity . }",
+        '"bundle": {"ex:b": {"entity": {"_:r": {}}}}',
+        '{"@type": "Bundle", "@id": "ex:b", "@graph": [{"@type": "Entity", "@id": "_:r"}]}',
+    ),
+    "another relation": (
+        False,
+        "ex:f prov:qualifiedGeneration _:r .",
+        '"used": {"_:r": {"prov:activity": "ex:b", "prov:entity": "ex:f"}}',
+        '{"@type": "Usage", "@id": "_:r", "activity": "ex:b", "entity": "ex:f"}',
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("named", "trig", "provjson", "provjsonld"), BLANK_NAMES.values(), ids=BLANK_NAMES
+)
+def test_a_blank_name_identifies_a_relation_in_every_notation_alike(
+    named: bool, trig: str, provjson: str, provjsonld: str
+) -> None:
+    """It does if it has another role anywhere in the document, and relations are no such role."""
+    generation = {"prov:entity": "ex:e", "prov:activity": "ex:a"}
+    statement = {"@type": "Generation", "@id": "_:r", "entity": "ex:e", "activity": "ex:a"}
+    texts = {
+        "trig": f"{HEAD} ex:e prov:qualifiedGeneration _:r ."
+        f" _:r a prov:Generation ; prov:activity ex:a . {trig}",
+        "provjson": json.dumps(
+            {"prefix": {"ex": EX}, "wasGeneratedBy": {"_:r": generation}}
+            | json.loads(f"{{{provjson}}}")
+        ),
+        "provjsonld": json.dumps(
+            {"@context": [{"ex": EX}, sorted(CONTEXTS)[0]]}
+            | {"@graph": [statement, *json.loads(f"[{provjsonld}]")]}
+        ),
+    }
+    for notation, text in texts.items():
+        found = reading.read(text.encode(), notation, notation).bundles
+        generations = [
+            one for bundle in found for one in bundle.relations if one.kind == "wasGeneratedBy"
+        ]
+        assert generations
+        assert {one.id.startswith(BLANK) for one in generations} == {named}, notation
 
 
 # --- hostile -------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 
 from provstore.errors import BadDocument, ProvstoreError
 from provstore.prov import provjson, through_prov
-from provstore.prov.bundle import LANG_STRING, Bundle, Value
+from provstore.prov.bundle import IRI, LANG_STRING, Bundle, Value
 from provstore.prov.terms import PROV, RDF, XSD
 
 EX = "http://example.org/"
@@ -62,6 +62,59 @@ def test_a_reserved_prefix_that_was_meant_well_is_told() -> None:
     other = "document prefix prov <http://example.org/prov#> endDocument"
     with pytest.raises(BadDocument, match="prov"):
         read(other, "provn")
+
+
+JSONLD = '{"@context": [{"ex": "%s"}, "https://openprovenance.org/prov-jsonld/context.jsonld"], %s}'
+
+
+@pytest.mark.parametrize(
+    ("said", "where"),
+    [
+        ('{"@type": "Usage", "@id": "x:u", "activity": "ex:a"}', "/@graph/0/@id"),
+        ('{"@type": "Entity", "@id": "ex:e", "ex:k": [{"@value": "1", "@type": "x:t"}]}',
+         "/@graph/0/ex:k"),
+        ('{"@type": "Bundle", "@id": "ex:n"}, {"@type": "Bundle", "@id": "ex:b", "@graph": ['
+         '{"@type": "Usage", "@id": "x:u", "activity": "ex:a"}]}', "/@graph/1/@graph/0/@id"),
+    ],
+)  # fmt: skip
+def test_a_name_that_prov_would_leave_out_is_told(said: str, where: str) -> None:
+    """An identifier or a datatype whose prefix is not declared: `prov` says nothing of it."""
+    with pytest.raises(BadDocument, match="'x:") as caught:
+        read(JSONLD % (EX, f'"@graph": [{said}]'), "provjsonld")
+    assert [problem.where for problem in caught.value.problems] == [where]
+
+
+def test_blank_names_do_not_stand_for_a_context() -> None:
+    """Without one it is no PROV-JSONLD, and what is wrong is told in the names of the text."""
+    with pytest.raises(BadDocument, match="@context"):
+        read('{"@graph": [{"@type": "Entity", "@id": "_:e"}]}', "provjsonld")
+    with pytest.raises(BadDocument) as caught:
+        read(JSONLD % (EX, '"_:k": 1, "@graph": []'), "provjsonld")
+    assert [problem.where for problem in caught.value.problems] == ["/_:k"]
+
+
+def test_blank_names_are_not_those_that_prov_makes_up() -> None:
+    """`prov` numbers what has no identifier as `_:id1`, and so may a document, its entities."""
+    said = """"@graph": [
+        {"@type": "Entity", "@id": "_:id1", "ex:k": [{"@value": "_:id1"}, {"@id": "_:id2"}]},
+        {"@type": "Usage", "activity": "ex:a", "entity": "_:id1"},
+        {"@type": "Usage", "@id": "_:id\\u0032", "activity": "ex:b", "entity": "_:id1"},
+        {"@type": "Usage", "@id": "_:id3", "activity": "ex:c", "entity": "_:id1"}]"""
+    bundle = read(JSONLD % (EX, said), "provjsonld")
+    (element,) = bundle.elements
+    text, linked = element.values(EX + "k")
+    assert linked == Value(element.iri.replace("id1", "id2"), IRI)
+    assert text == Value("_:id1")
+    assert [one.id for one in bundle.relations] == ["", linked.text, ""]
+    assert {one.arguments[1] for one in bundle.relations} == {element.iri}
+    assert not any("blank" in prefix for prefix in bundle.prefixes)
+
+
+def test_a_prefix_that_is_an_underline_is_refused() -> None:
+    """In PROV-XML it may have a namespace; elsewhere it marks blank names, which have none."""
+    said = '<prov:entity xmlns:_="urn:x:" prov:id="_:e"/>'
+    with pytest.raises(BadDocument, match="prefix '_'"):
+        read(XML % said, "provxml")
 
 
 def test_words_in_a_text_are_no_declarations() -> None:

@@ -1,5 +1,8 @@
 """Spelling hidden from a library that would change it, and put back as it was."""
 
+import json
+from html import unescape
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +17,24 @@ TIMES = ("2026-03-01T09:00:00Z", "2026-03-01T09:00:00.10+01:00", "2026-03-01T24:
 def test_whatever_is_hidden_comes_back(text: str) -> None:
     veil = Veil(text, "provn")
     assert veil.show(veil.text) == text
+
+
+@pytest.mark.parametrize("text", ["&#95;as0", "&#57;999-01-01", "blank&#48;:x", "_as&#x30;"])
+def test_nothing_that_a_reference_of_xml_means_is_taken_for_a_stand_in(text: str) -> None:
+    veil = Veil(text, "provxml")
+    assert veil.show(unescape(text)) == unescape(text)
+
+
+@given(st.recursive(
+    st.sampled_from(["_:x", "_:", "a", "_"]),
+    lambda part: st.lists(part) | st.dictionaries(st.sampled_from(["_:k", "k"]), part),
+))  # fmt: skip
+def test_blank_names_are_hidden_and_come_back(part: object) -> None:
+    text = json.dumps(part)
+    veil = Veil(text, "provjsonld")
+    hidden = json.dumps(veil.hide_blank_names(part))
+    assert '"_:' not in hidden
+    assert veil.show(hidden) == text
 
 
 def test_a_library_does_not_see_how_a_time_was_written() -> None:

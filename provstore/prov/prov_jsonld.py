@@ -28,6 +28,20 @@ CONTEXTS = frozenset(
 _TIMES = frozenset({"time", "startTime", "endTime"})
 
 
+def plain(text: str, name: str) -> str:
+    """The same JSON without needless escapes, so that each name is there as it is read.
+
+    Raises:
+        BadDocument: it is no JSON; says where.
+
+    """
+    return orjson.dumps(_parsed(text, name)).decode()
+
+
+def _parsed(text: str, name: str) -> Any:
+    return strict_json(text.encode(), name, max(len(text) * 4, MAX_BYTES))
+
+
 def read(text: str, name: str, veil: Veil) -> Any:
     """The document of `prov` that this text is.
 
@@ -36,17 +50,51 @@ def read(text: str, name: str, veil: Veil) -> Any:
         ProvstoreError: a package that is needed is not installed.
 
     """
-    document = strict_json(text.encode(), name, max(len(text) * 4, MAX_BYTES))
+    parsed = _parsed(text, name)
+    document = veil.hide_blank_names(parsed)
     module, model = package("prov.serializers.provjsonld"), package("prov.model")
     vendored = module.load_vendored_context()
-    problems = [
-        Problem(where, veil.show(what)) for where, what in _jsonld(document, "", vendored, veil)
-    ]
-    if problems:
-        raise BadDocument(name, problems)
-    return model.ProvDocument.deserialize(
-        StringIO(orjson.dumps(document).decode()), format="jsonld"
-    )
+
+    def problems(found: Iterator[tuple[str, str]]) -> list[Problem]:
+        return [Problem(veil.show(where), veil.show(what)) for where, what in found]
+
+    if faults := problems(_jsonld(document, "", vendored, veil)):
+        raise BadDocument(name, faults)
+    if document != parsed and "@context" in document:
+        contexts = document["@context"]
+        contexts = contexts if isinstance(contexts, list) else [contexts]
+        document["@context"] = [*contexts, {veil.blank: veil.namespace}]
+    text = orjson.dumps(document).decode()
+    made = model.ProvDocument.deserialize(StringIO(text), format="jsonld")
+    if faults := problems(_unresolved(document, made)):
+        raise BadDocument(name, faults, "Declare the prefix in its @context.")
+    return made
+
+
+def _unresolved(document: Any, made: Any) -> Iterator[tuple[str, str]]:
+    """Names that `prov` could not resolve and left out: of statements, and of datatypes."""
+    bundles = iter(made.bundles)
+    for index, item in enumerate(document["@graph"]):
+        place = pointer("", "@graph", index)
+        if item["@type"] in ("Bundle", "prov:Bundle"):
+            bundle = next(bundles)
+            for number, statement in enumerate(item.get("@graph", [])):
+                yield from _nameless(statement, pointer(place, "@graph", number), bundle)
+        else:
+            yield from _nameless(item, place, made)
+
+
+def _nameless(statement: Mapping[str, Any], where: str, bundle: Any) -> Iterator[tuple[str, str]]:
+    names = [(pointer(where, "@id"), statement["@id"])] if "@id" in statement else []
+    for key, value in statement.items():
+        names += [
+            (pointer(where, key), one["@type"])
+            for one in (value if isinstance(value, list) else ())
+            if isinstance(one, dict) and "@type" in one
+        ]
+    for place, name in names:
+        if bundle.valid_qualified_name(name) is None:
+            yield place, f"No namespace is known for the name {name!r}."
 
 
 def _jsonld(container: Any, where: str, vendored: object, veil: Veil) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ relation, and what is no PROV thing stays an entity with its attributes. Knows n
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import product
 from math import prod
 from typing import NamedTuple
@@ -42,6 +42,8 @@ from provstore.prov.relation_names import RELATION_IRI
 from provstore.prov.terms import ELEMENTS, PROV, RELATIONS, SUBTYPES, TIME, TYPE, RelationTerm
 
 _MOST_READINGS = 64
+_OF_ELEMENTS = frozenset({*DIRECT, *QUALIFIED, *INVERSES, AS_IN_BUNDLE})
+"""Properties that only elements have."""
 
 
 class Triple(NamedTuple):
@@ -90,22 +92,19 @@ def graphs(quads: Iterable[ox.Quad | ox.Triple], blank: str) -> dict[str, list[T
 
 def read(bundle: str, graph: Iterable[Triple]) -> Bundle:
     """The bundle that a graph says (PROV-O 3.1 to 3.3)."""
-    return understand(bundle, graph).bundle
+    (understood,) = understand({bundle: graph})
+    return understood.bundle
 
 
-def understand(bundle: str, graph: Iterable[Triple], blank: str = "\n") -> Understood:
-    """The bundle of this name that a graph says, and notes.
+def understand(document: Mapping[str, Iterable[Triple]], blank: str = "\n") -> list[Understood]:
+    """What each graph of a document says, by the name of its bundle, and notes.
 
-    `blank` begins the names of blank nodes: a relation with such a name is anonymous, unless
-    something else points at it.
+    `blank` begins the names of blank nodes. Such a name is a relation's identifier exactly if it
+    has another role in the document (see `provjson_scope.Blanks`).
     """
-    reader = _Reader(bundle, graph, blank)
-    reader.qualified()
-    reader.unqualified()
-    reader.describe()
-    reader.things()
-    made = Bundle(bundle, tuple(reader.elements), tuple(reader.relations))
-    return Understood(made, tuple(reader.notes()))
+    readers = [_Reader(bundle, graph, blank) for bundle, graph in document.items()]
+    named = set(document).union(*(reader.named() for reader in readers))
+    return [reader.understood(named) for reader in readers]
 
 
 class _Reader:
@@ -115,7 +114,7 @@ class _Reader:
         self.about: dict[str, list[tuple[str, Value]]] = defaultdict(list)
         self.sources: dict[str, dict[str, None]] = defaultdict(dict)
         self.nodes: dict[str, tuple[RelationTerm, tuple[str, ...]]] = {}
-        self.referred: set[str] = set()
+        self.targets: set[str] = set()
         self.elements: list[Element] = []
         self.relations: list[Relation] = []
         self.covered: set[tuple[str, str, str]] = set()
@@ -128,13 +127,32 @@ class _Reader:
             if predicate in QUALIFIED:
                 self.sources[value.text][subject] = None
                 self.nodes.setdefault(value.text, (QUALIFIED[predicate][0], ()))
-            elif predicate not in DIRECT:
-                self.referred.add(value.text)
+            else:
+                self.targets.add(value.text)
         for subject, pairs in self.about.items():
             types = {value.text for predicate, value in pairs if predicate == RDF_TYPE}
             # An element may be of the type prov:Revision: people write that for "is a revision".
             if classes := types & (TERMS if types & KINDS.keys() else NODES).keys():
                 self._classify(subject, classes)
+
+    def named(self) -> Iterator[str]:
+        """The nodes that are anything but the node of a relation."""
+        yield from self.targets
+        for subject, pairs in self.about.items():
+            if subject not in self.nodes or any(
+                predicate in _OF_ELEMENTS or (predicate == RDF_TYPE and value.text in KINDS)
+                for predicate, value in pairs
+            ):
+                yield subject
+
+    def understood(self, named: Container[str]) -> Understood:
+        """The bundle and notes; `named` are the nodes that have another role in the document."""
+        self.qualified(named)
+        self.unqualified()
+        self.describe()
+        self.things()
+        made = Bundle(self.bundle, tuple(self.elements), tuple(self.relations))
+        return Understood(made, tuple(self.notes()))
 
     def _classify(self, node: str, classes: set[str]) -> None:
         """Its class says what a node qualifies; all classes but that one stay attributes."""
@@ -142,7 +160,7 @@ class _Reader:
         rest = {cls for cls in classes - {main} if cls in CLASSES}
         self.nodes[node] = (NODES[main], tuple(sorted(rest)))
 
-    def qualified(self) -> None:
+    def qualified(self, named: Container[str]) -> None:
         """Relations that have a node of their own (PROV-O 3.3)."""
         for node, (term, others) in self.nodes.items():
             pairs = self.about.get(node, [])
@@ -159,7 +177,7 @@ class _Reader:
                 columns.append(held or ("",))
             if prod(map(len, columns)) > _MOST_READINGS:
                 raise ValueError(f"<{node}> stands for more than {_MOST_READINGS} statements.")
-            identifier = self._identifier(node, pairs)
+            identifier = self._identifier(node, pairs, named)
             consumed = {
                 (name, value)
                 for name, argument in zip(predicates, term.arguments[1:], strict=True)
@@ -185,11 +203,11 @@ class _Reader:
             more = () if self._is_element(pairs) else tuple(self._attributes(rest, node))
             self.relations += [one._replace(attributes=one.attributes + more) for one in made]
 
-    def _identifier(self, node: str, pairs: list[tuple[str, Value]]) -> str:
+    def _identifier(self, node: str, pairs: list[tuple[str, Value]], named: Container[str]) -> str:
         for predicate, value in pairs:
             if predicate == IDENTIFIER:
                 return value.text
-        anonymous = node.startswith(self.blank) and node not in self.referred
+        anonymous = node.startswith(self.blank) and node not in named
         return "" if anonymous or node.startswith(RELATION_IRI) else node
 
     def _implied(self, node: str, term: RelationTerm) -> Iterator[str]:

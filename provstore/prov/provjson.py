@@ -17,8 +17,8 @@ from provstore.prov.garbage import no_garbage_hunt
 from provstore.prov.json_quick import canonical
 from provstore.prov.json_strict import MAX_BYTES, hasty_json, strict_json
 from provstore.prov.names import RESERVED, encode, split
-from provstore.prov.provjson_reader import read
-from provstore.prov.provjson_scope import Doubt, Log, Scope, kind_of, read_prefixes
+from provstore.prov.provjson_reader import Reader
+from provstore.prov.provjson_scope import Blanks, Doubt, Log, Scope, kind_of, read_prefixes
 from provstore.prov.provjson_writer import Writer
 
 BLANK = "https://w3id.org/provstore/blank/"
@@ -77,21 +77,26 @@ class _Document:
         """A hash of what is said, whatever the order of keys; made only where a name needs it."""
         return hashlib.sha256(self._text or canonical(self.content)).hexdigest()[:32]
 
-    def _blank(self) -> str:
-        return f"{BLANK}{self.digest}/"
-
     def bundles(self) -> Iterator[Bundle]:
-        """The bundle of the document's own statements, if it makes any, then those inside."""
+        """The bundle of the document's own statements, if it makes any, then those inside.
+
+        All are read before the first is made: what one says of a blank name holds in the others.
+        """
+        for reader in list(self._readers()):
+            bundle = reader.bundle()
+            if reader.where or "bundle" not in self.content or not bundle.is_empty:
+                yield bundle
+
+    def _readers(self) -> Iterator[Reader]:
         content, log = self.content, self.log
+        blanks = Blanks(lambda: f"{BLANK}{self.digest}/")
         inside = content.get("bundle", {})
         parts = (content, *(inside.values() if isinstance(inside, dict) else [inside]))
         for part in parts:
             log.look(part.get("prefix") if isinstance(part, dict) else part)
-        scope = Scope({}, read_prefixes(content, (), log), self._blank, log)
+        scope = Scope({}, read_prefixes(content, (), log), blanks, log)
         if "bundle" not in content or content.keys() - {"bundle", "prefix"}:
-            top = read(content, (), self._iri or DOCUMENT + self.digest, scope, log)
-            if "bundle" not in content or not top.is_empty:
-                yield top
+            yield Reader(content, (), self._iri or DOCUMENT + self.digest, scope, log)
         if not isinstance(inside, dict):
             log.place = ("bundle",)
             log.bad(f"This is {kind_of(inside)}; bundles are an object, by their names.")
@@ -101,10 +106,10 @@ class _Document:
             if not isinstance(part, dict):
                 log.bad(f"A bundle is an object, not {kind_of(part)}.")
                 continue
-            inner = Scope(scope.prefixes, read_prefixes(part, where, log), self._blank, log)
+            inner = Scope(scope.prefixes, read_prefixes(part, where, log), blanks, log)
             log.place = where
             if iri := (scope if scope.knows(name) else inner).iri(name):
-                yield read(part, where, iri, inner, log)
+                yield Reader(part, where, iri, inner, log)
             else:
                 log.look(part)
 

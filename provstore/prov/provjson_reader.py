@@ -9,8 +9,7 @@ from typing import Any
 
 from provstore.errors import UnknownName
 from provstore.prov.bundle import Attributes, Bundle, Element, Relation
-from provstore.prov.names import encode
-from provstore.prov.provjson_scope import Log, Scope, Steps, kind_of
+from provstore.prov.provjson_scope import Log, Scope, Steps, is_blank, kind_of
 from provstore.prov.provjson_tables import Usual
 from provstore.prov.provjson_values import Values
 from provstore.prov.tabled import tabled
@@ -21,22 +20,34 @@ _RECORDS = (*ELEMENTS, *RELATIONS)
 _Record = dict[str, Any]
 
 
-def read(content: _Record, where: Steps, iri: str, scope: Scope, log: Log) -> Bundle:
-    """The bundle named `iri` that `content`, found at `where`, says."""
-    return _Reader(scope, log).bundle(content, where, iri)
+class Reader:
+    """Reads `content`, found at `where`, and makes the bundle named `iri` of what it says.
 
+    Ask for the bundle when the whole document is read: only then is known which blank keys of
+    relations are identifiers.
+    """
 
-class _Reader:
-    def __init__(self, scope: Scope, log: Log) -> None:
+    def __init__(self, content: _Record, where: Steps, iri: str, scope: Scope, log: Log) -> None:
+        self.where = where
+        self.iri = iri
         self.scope = scope
         self.log = log
         self.values = Values(scope, log)
         self.tables = Usual(scope.known)
         self.elements: list[Element] = []  # those that are not in the tables
         self.relations: list[Relation] = []
-        self.names: list[str] = []  # of each of these relations
+        self.keys: list[str] = []  # of each of these relations
+        self._read(content, where)
 
-    def bundle(self, content: _Record, where: Steps, iri: str) -> Bundle:
+    def bundle(self) -> Bundle:
+        """The bundle."""
+        self._identify_relations()
+        elements, relations = tuple(self.elements), tuple(self.relations)
+        rest = Bundle(self.iri, elements, relations, self.scope.prefixes)
+        tables = [table for _, table in self.tables.relations]
+        return tabled(self.tables.elements, tables, rest)
+
+    def _read(self, content: _Record, where: Steps) -> None:
         for kind, records in content.items():
             if kind == "prefix" or (kind == "bundle" and not where):
                 continue
@@ -57,11 +68,6 @@ class _Reader:
                 self.log.bad(hint.message, hint.advice)
         self.log.place = where
         self._note_undeclared()
-        self._name_what_is_referred_to()
-        elements, relations = tuple(self.elements), tuple(self.relations)
-        rest = Bundle(iri, elements, relations, self.scope.prefixes)
-        tables = [table for _, table in self.tables.relations]
-        return tabled(self.tables.elements, tables, rest)
 
     def _records(
         self, records: _Record, place: Steps, several: str
@@ -102,7 +108,7 @@ class _Reader:
         self.log.look(rest)
         for name, record in self._records(rest, place, several):
             identifier = ""
-            if not name.startswith("_:"):
+            if not is_blank(name):
                 identifier = known.get(name) or resolve(name)
             taken = 0
             arguments: list[str] = []
@@ -127,7 +133,7 @@ class _Reader:
             made = Relation(term.name, tuple(arguments), identifier, attributes)
             self.relations.append(made)
             self.relations += [made._replace(arguments=(arguments[0], one)) for one in members]
-            self.names += [name, *("" for _ in members)]
+            self.keys += [name] * (1 + len(members))
 
     def _names(self, term: RelationTerm, argument: Argument, value: Any) -> list[str]:
         """The IRIs of a formal argument that is not plain text; only `hadMember` takes several."""
@@ -153,18 +159,21 @@ class _Reader:
         self.log.bad(f"Here belongs the name of a thing, not {kind_of(value)}.", at=at)
         return []
 
-    def _name_what_is_referred_to(self) -> None:
-        """Identifiers `_:x` of relations are dropped, unless another statement points at them."""
-        if not self.scope.blanks:
+    def _identify_relations(self) -> None:
+        """Give each relation whose blank key is its identifier that identifier (see `Blanks`)."""
+        if not self.scope.blanks.named:
             return
-        for names, table in self.tables.relations:
-            self.names += names
-            self.relations += table.rows()
-        self.tables.relations.clear()
-        blank = self.scope.blank()
-        referred = {argument for relation in self.relations for argument in relation.arguments[2:]}
-        for index, name in enumerate(self.names):
-            if name.startswith("_:") and (iri := blank + encode(name[2:])) in referred:
+        identifier = self.scope.blanks.identifier
+        anonymous = []
+        for keys, table in self.tables.relations:
+            if table.ids or not any(map(identifier, keys)):
+                anonymous.append((keys, table))
+            else:
+                self.keys += keys
+                self.relations += table.rows()
+        self.tables.relations = anonymous
+        for index, key in enumerate(self.keys):
+            if iri := identifier(key):
                 self.relations[index] = self.relations[index]._replace(id=iri)
 
     def _note_undeclared(self) -> None:

@@ -104,24 +104,50 @@ class Known(dict[str, str]):
         return iris
 
 
+class Blanks:
+    """The blank names of one document: `_:x` names one thing in all of it, and nothing elsewhere.
+
+    A relation must have a key, so a blank one is mostly there for want of an identifier. It is the
+    relation's identifier exactly if the name also stands in another role in the document: as an
+    element's key, a bundle's, an argument, an attribute or its value. `named` holds the IRIs of
+    these names; it is complete when the whole document was read.
+    """
+
+    def __init__(self, namespace: Callable[[], str]) -> None:
+        self._namespace = namespace
+        self.named: set[str] = set()
+
+    def iri(self, name: str) -> str:
+        """The IRI of a blank name."""
+        return self._namespace() + encode(name.removeprefix("_:"))
+
+    def identifier(self, key: str) -> str:
+        """The identifier of a relation that has this key, "" where the key is none."""
+        iri = self.iri(key) if is_blank(key) else ""
+        return iri if iri in self.named else ""
+
+
+def is_blank(name: str) -> bool:
+    """Whether a qualified name means something in its document only."""
+    return name.startswith("_:")
+
+
 class Scope:
     """Qualified names of one document or bundle → IRIs (PROV-JSON 2.2).
 
     A bundle sees the prefixes of its document and may bind them anew. `known` holds every name
-    that was resolved: look there first. `blank` gives the namespace of `_:` names when it is
-    needed, and `blanks` says whether it was.
+    that was resolved: look there first. `blanks` are those of the whole document.
     """
 
     def __init__(
         self,
         outer: Mapping[str, str],
         own: Mapping[str, str],
-        blank: Callable[[], str],
+        blanks: Blanks,
         log: Log,
     ) -> None:
         self.prefixes = {**outer, **own}
-        self.blank = blank
-        self.blanks = False
+        self.blanks = blanks
         self._namespaces = {**RESERVED, **self.prefixes}
         self.known = Known(self._namespaces)
         self._log = log
@@ -144,9 +170,10 @@ class Scope:
         prefix, colon, local = name.partition(":")
         if not colon:
             prefix, local = "default", name
-        if prefix == "_" and colon:
-            self.blanks = True
-            return self.blank() + encode(local)
+        if is_blank(name):
+            iri = self.blanks.iri(name)
+            self.blanks.named.add(iri)
+            return iri
         namespace = self._namespaces.get(prefix)
         if namespace is None and colon and (local.startswith("//") or prefix == "urn"):
             self._log.note(f"{name!r} is a full IRI where a qualified name belongs.", at=at)
@@ -170,7 +197,7 @@ class Scope:
 
 
 def read_prefixes(record: Mapping[str, Any], where: Steps, log: Log) -> dict[str, str]:
-    """The prefixes that a document or bundle declares; `prov` and `xsd` mean one thing only."""
+    """The prefixes that a document or bundle declares; `prov`, `xsd`, `_` mean one thing only."""
     log.place = (*where, "prefix")
     found: dict[str, str] = {}
     prefixes = record.get("prefix", {})
@@ -182,6 +209,9 @@ def read_prefixes(record: Mapping[str, Any], where: Steps, log: Log) -> dict[str
             log.bad(f"A namespace is text, not {kind_of(namespace)}.", at=(prefix,))
         elif ":" in prefix:
             log.bad("A prefix holds no colon: nothing could be named with it.", at=(prefix,))
+        elif prefix == "_":
+            what = "The prefix '_' is that of blank names, which are in no namespace."
+            log.bad(what, "Give the namespace another prefix.", at=(prefix,))
         elif prefix in RESERVED and namespace != RESERVED[prefix]:
             if means_reserved(prefix, namespace):
                 log.note(f"<{namespace}> is read as <{RESERVED[prefix]}>.", at=(prefix,))

@@ -38,7 +38,8 @@ _TYPED, _TAGGED = itemgetter("$", "type"), itemgetter("$", "lang")
 class Usual:
     """Reads the usual records of one document or bundle, and holds what they say.
 
-    Each table of relations stands beside the names that the document has for them.
+    Each table of relations stands beside the keys that the document has for them; blank keys are
+    no identifiers yet.
     """
 
     def __init__(self, known: Known) -> None:
@@ -77,7 +78,9 @@ class Usual:
                 for argument in term.arguments
             ]
             begin = {name[:2] for name in names}
-            ids: Texts = () if begin == {"_:"} else [*map(self.iri, names)]
+            if "_:" in begin and len(begin) > 1:
+                raise Doubt  # a table has identifiers or none
+            ids: Texts = () if "_:" in begin else [*map(self.iri, names)]
             self.relations.append((names, Relations(term.name, arguments, ids, attributes)))
 
         return _usual(records, read)

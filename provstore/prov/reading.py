@@ -175,7 +175,7 @@ def _rdf(form: ox.RdfFormat, data: bytes, name: str, limit: int) -> Reading:
             prefix: iri for prefix, iri in parser.prefixes.items() if prefix and is_absolute(iri)
         }
         notes = list(_beside_graphs(found, DOCUMENT + digest))
-        understood = [understand(iri, graph, blank) for iri, graph in found.items()]
+        understood = understand(found, blank)
     except SyntaxError as error:
         where = f"line {error.lineno}, column {error.offset}" if error.lineno else ""
         raise BadDocument(name, [Problem(where, str(error.msg))]) from None

@@ -37,6 +37,8 @@ def to_provjson(
 
     """
     text = text_of(data, name, limit)
+    if notation == "provjsonld":
+        text = prov_jsonld.plain(text, name)
     veil = Veil(text, notation)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
@@ -51,7 +53,7 @@ def to_provjson(
     notes = dict.fromkeys(Problem("", veil.show(str(warning.message))) for warning in told)
     if notation == "provn" and re.search(r"=\s*-?0\d+\s*[,\]]", text):
         notes[Problem("", "Leading zeros of whole numbers may be gone: give them a type.")] = None
-    return veil.show(content).encode(), tuple(notes)
+    return veil.show_provjson(content).encode(), tuple(notes)
 
 
 def from_provjson(text: str, notation: Foreign) -> str:

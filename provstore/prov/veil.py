@@ -5,6 +5,8 @@ it with the first ones again. Knows no statements.
 """
 
 import re
+from html import unescape
+from typing import Any
 
 _TIME = re.compile(
     r"(?<![0-9])-?(?:[1-9]\d{3,}|0\d{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
@@ -26,13 +28,16 @@ class Veil:
     """A text whose times and datatypes are replaced by others that occur nowhere in it.
 
     Only spelling is hidden, so it does not matter that this also happens inside of names and
-    strings: `show` undoes each replacement, wherever it went.
+    strings: `show` undoes each replacement, wherever it went. `blank` is a prefix for blank names,
+    of which `prov` would lose that they are names.
     """
 
     def __init__(self, text: str, notation: str) -> None:
-        self.mark = next(mark for n in range(len(text) + 1) if (mark := f"_as{n}") not in text)
+        known = text + unescape(text)  # XML may write any letter as a reference
+        self.mark = next(mark for n in range(len(known) + 1) if (mark := f"_as{n}") not in known)
+        self.blank = next(one for n in range(len(known) + 1) if (one := f"blank{n}") not in known)
         year = (f"{year}-" for year in range(9999, 999, -1))
-        self.year = next((one for one in year if one not in text), "")
+        self.year = next((one for one in year if one not in known), "")
         self.times: list[str] = []
         self.index: dict[str, str] = {}
         marked = _TYPED[notation].sub(lambda found: found[0] + self.mark, text)
@@ -57,4 +62,28 @@ class Veil:
         if back:
             pattern = rf"{self.year}\d\d-\d\dT\d\d:\d\d:\d\d"
             text = re.sub(pattern, lambda found: back.get(found[0], found[0]), text)
-        return text.replace(self.mark, "")
+        return text.replace(self.mark, "").replace(f"{self.blank}:", "_:")
+
+    def hide_blank_names(self, part: Any) -> Any:
+        """Part of a JSON document, with a prefix for its blank names."""
+        if isinstance(part, str):
+            return f"{self.blank}:{part[2:]}" if part.startswith("_:") else part
+        if isinstance(part, list):
+            return [self.hide_blank_names(one) for one in part]
+        if isinstance(part, dict):
+            hide = self.hide_blank_names
+            return {hide(key): hide(value) for key, value in part.items()}
+        return part
+
+    @property
+    def namespace(self) -> str:
+        """What `blank` is declared to be, as long as `prov` works."""
+        return f"urn:{self.blank}:"
+
+    def show_provjson(self, text: str) -> str:
+        """What `prov` wrote as PROV-JSON; keys that it made up are apart from names of the text."""
+        declared = f'"{self.blank}": "{self.namespace}"'
+        if declared not in text:
+            return self.show(text)
+        text = re.sub(f", {declared}|{declared}(?:, )?", "", text)
+        return self.show(text.replace('"_:', f'"_:{self.blank}.'))
