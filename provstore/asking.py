@@ -16,7 +16,7 @@ from provstore.cells import text as written
 from provstore.errors import BadQuery, UnknownName
 from provstore.html_table import is_iri
 from provstore.journal import Journal
-from provstore.prov.names import Names
+from provstore.prov.model.iris import Names
 from provstore.questions import Question
 from provstore.views import LANGUAGES, Elsewhere, QueryView
 

@@ -12,7 +12,7 @@ from provstore.answer import Answer, Cell
 from provstore.cells import text
 from provstore.ingest.names import Names
 from provstore.lineage import DOWN, ROWS, UP
-from provstore.prov.bundle import Bundle
+from provstore.prov.model.bundle import Bundle
 
 if TYPE_CHECKING:
     from provstore.pictures.board import Board
@@ -179,7 +179,7 @@ class Behind:
 
     def short(self) -> Callable[[str], str]:
         """Names as people say them: those of ingests without anything before them."""
-        from provstore.prov.names import Names as Prefixes
+        from provstore.prov.model.iris import Names as Prefixes
 
         own = {"default": f"{self.names.base}ingest/"}
         prefixes = Prefixes({**SHORT, **self.names.prefixes, **own})

@@ -11,7 +11,7 @@ from provstore.ingest import verdict
 from provstore.ingest.names import Names, names_of_ours
 from provstore.journal import Journal, digest
 from provstore.prov import constraints, provjson
-from provstore.prov.bundle import Bundle
+from provstore.prov.model.bundle import Bundle
 from provstore.prov.reading import read
 from provstore.replies import Imported, ImportedBundle
 

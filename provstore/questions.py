@@ -16,7 +16,7 @@ from typing import Any
 
 from provstore.answer import Answer, Cell, Iri
 from provstore.errors import BadParameter, BadQuestion, UnknownName
-from provstore.prov.names import encode, is_absolute
+from provstore.prov.model.iris import encode, is_absolute
 
 FENCE = "+++"
 EMPTY = "An empty answer means "

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from provstore.errors import Refused, StoreUnavailable
-from provstore.prov.names import encode
+from provstore.prov.model.iris import encode
 
 FORMAT = 1
 FILE = "provstore.toml"

@@ -27,7 +27,7 @@ from provstore.intake import Intake
 from provstore.journal import Entry, Journal
 from provstore.life import Ingest
 from provstore.outbox import Outbox
-from provstore.prov.bundle import Bundle
+from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import Notation, write
 from provstore.questions import Question, Questions
 from provstore.replies import Checked, Imported, Receipt, Status, Verified

@@ -14,7 +14,7 @@ from provstore.answer import Answer
 from provstore.console import show_answer
 from provstore.errors import BadForm, Refused
 from provstore.example import command_of, deliver, deliveries
-from provstore.prov.terms import INGEST
+from provstore.prov.model.terms import INGEST
 from provstore.store import ProvStore
 
 _FAULTY = "01.cordex-0001.cordex.json"

@@ -18,9 +18,9 @@ from provstore.catching_up import LONG, bundle_of
 from provstore.errors import UnknownName
 from provstore.findings import Findings, number, visit
 from provstore.journal import START, Journal
-from provstore.prov.bundle import Bundle
 from provstore.prov.constraints import Step, Violation, check, check_union
 from provstore.prov.constraints.together import Row, Said, groups, reach, roles
+from provstore.prov.model.bundle import Bundle
 
 
 def of_ingest(journal: Journal, ingest: str) -> tuple[Violation, ...]:

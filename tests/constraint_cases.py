@@ -13,8 +13,8 @@ from pathlib import Path
 from prov.model import ProvDocument
 
 from provstore.prov import provjson
-from provstore.prov.bundle import IRI, Bundle, Element, Relation, Value
-from provstore.prov.terms import (
+from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
+from provstore.prov.model.terms import (  # fmt: skip
     END_TIME,
     PROV,
     RELATIONS,
@@ -23,7 +23,7 @@ from provstore.prov.terms import (
     TYPE,
     XSD,
     Argument,
-)  # fmt: skip
+)
 
 UNDECIDED = {
     "unification/delegation-fail4": (

@@ -6,8 +6,8 @@ Every inference and constraint as it is printed, with existential variables, to 
 from collections.abc import Iterator
 from itertools import count, product
 
-from provstore.prov.bundle import Bundle
-from provstore.prov.terms import END_TIME, PROV, RELATIONS, START_TIME, TYPE
+from provstore.prov.model.bundle import Bundle
+from provstore.prov.model.terms import END_TIME, PROV, RELATIONS, START_TIME, TYPE
 
 Term = str | int
 """A name, a time, "" for none; or the number of an existential variable."""

@@ -9,10 +9,10 @@ from provstore.answer import Answer
 from provstore.errors import BadDocument
 from provstore.lineage import RELATIONS, walk
 from provstore.pictures.drawing import Drawing, of_lineage
-from provstore.prov.bundle import Bundle, Element, Relation, Value
-from provstore.prov.names import Names
+from provstore.prov.model.bundle import Bundle, Element, Relation, Value
+from provstore.prov.model.iris import Names
+from provstore.prov.model.terms import LABEL, START_TIME
 from provstore.prov.reading import read
-from provstore.prov.terms import LABEL, START_TIME
 from tests.strategies import texts
 
 EX = "http://example.org/"

@@ -6,7 +6,7 @@ from pathlib import Path
 import prov
 
 from provstore.prov import provjson
-from provstore.prov.bundle import Bundle
+from provstore.prov.model.bundle import Bundle
 
 WHEEL = Path(prov.__file__).parent / "tests"
 NOTATIONS = {

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from provstore.answer import Answer, Cell
 from provstore.prov import prov_o
-from provstore.prov.bundle import Bundle
+from provstore.prov.model.bundle import Bundle
 from provstore.views.oxigraph_child import _parameter, _term
 from provstore.views.sparql import cell, parameter
 from tests.servers.fuseki import Fuseki

@@ -5,9 +5,9 @@ from typing import TypeVar
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from provstore.prov.bundle import IRI, LANG_STRING, Bundle, Element, Relation, Value
-from provstore.prov.names import encode
-from provstore.prov.terms import (
+from provstore.prov.model.bundle import IRI, LANG_STRING, Bundle, Element, Relation, Value
+from provstore.prov.model.iris import encode
+from provstore.prov.model.terms import (
     END_TIME,
     LABEL,
     LOCATION,

@@ -2,7 +2,7 @@
 
 from hypothesis import given
 
-from provstore.prov.bundle import Bundle, Element, Relation, Value
+from provstore.prov.model.bundle import Bundle, Element, Relation, Value
 from tests.strategies import bundles, elements, relations, shuffled
 
 EX = "http://example.org/"

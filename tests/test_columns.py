@@ -4,9 +4,9 @@ from itertools import chain, repeat
 
 from hypothesis import given
 
-from provstore.prov.bundle import Bundle, Value
-from provstore.prov.columns import some, tuples
-from provstore.prov.tabled import tables_of
+from provstore.prov.model.bundle import Bundle, Value
+from provstore.prov.model.columns import some, tuples
+from provstore.prov.model.tables import tables_of
 from tests.strategies import bundles
 
 

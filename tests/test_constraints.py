@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from provstore.ingest.names import Names
 from provstore.ingest.record import record
-from provstore.prov.bundle import IRI, Bundle, Element, Relation, Value
 from provstore.prov.constraints import RULES, check, check_union
 from provstore.prov.constraints.rules import END, INVALIDATION, LIFE, MANDATORY, ORDERS
 from provstore.prov.constraints.wording import Words
-from provstore.prov.terms import END_TIME, PROV, RELATIONS, START_TIME, TIME, TYPE, XSD
+from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
+from provstore.prov.model.terms import END_TIME, PROV, RELATIONS, START_TIME, TIME, TYPE, XSD
 from tests import strategies
 from tests.constraint_cases import EX, UNDECIDED, cases, said
 from tests.constraint_naive import naive

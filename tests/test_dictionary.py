@@ -4,8 +4,8 @@ import pytest
 
 from provstore.errors import BadDocument
 from provstore.prov import dictionary, reading
-from provstore.prov.bundle import Bundle, Value
-from provstore.prov.terms import PROV, XSD
+from provstore.prov.model.bundle import Bundle, Value
+from provstore.prov.model.terms import PROV, XSD
 
 EX = "http://example.org/"
 PROVN = f"document default <{EX}> prefix ex <{EX}>\n%s\nendDocument"

@@ -6,8 +6,8 @@ from hypothesis import given
 
 from provstore.pictures import drawing
 from provstore.pictures.drawing import MOST, Drawing, of_lineage
-from provstore.prov.bundle import Bundle, Element, Relation, Value
-from provstore.prov.terms import INGEST, LABEL, PROV, ROLE, TYPE
+from provstore.prov.model.bundle import Bundle, Element, Relation, Value
+from provstore.prov.model.terms import INGEST, LABEL, PROV, ROLE, TYPE
 from tests.drawings import EX, bundle_of, drawing_of, edges, real_drawings, rows_of
 
 Edge = tuple[str, str, str]

@@ -3,7 +3,7 @@
 from hypothesis import given
 
 from provstore.prov import property_graph, prov_o, provjson
-from provstore.prov.bundle import Bundle
+from provstore.prov.model.bundle import Bundle
 from provstore.prov.property_values import Properties, unite
 from tests.strategies import bundles, shuffled
 

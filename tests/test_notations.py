@@ -13,7 +13,7 @@ from provstore.errors import Refused, UnknownName
 from provstore.ingest.names import Names
 from provstore.ingest.record import record
 from provstore.prov import prov_o, provjson, reading
-from provstore.prov.bundle import Bundle
+from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import CONTEXT, NOTATIONS, Notation, write
 from provstore.settings import shipped
 from tests import foreign, strategies

@@ -12,8 +12,8 @@ import pytest
 
 from provstore.answer import Iri
 from provstore.errors import BadQuery, ViewUnavailable
-from provstore.prov.bundle import Bundle, Element
-from provstore.prov.terms import NAMESPACES
+from provstore.prov.model.bundle import Bundle, Element
+from provstore.prov.model.terms import NAMESPACES
 from provstore.views.oxigraph import Oxigraph
 from provstore.views.rdf import RdfView
 from tests.require import missing

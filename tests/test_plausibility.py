@@ -2,8 +2,8 @@
 
 import pytest
 
-from provstore.prov.bundle import Bundle
 from provstore.prov.constraints import check
+from provstore.prov.model.bundle import Bundle
 from provstore.prov.plausibility import claims, dangling, look, times
 from tests.constraint_cases import EX, said
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 
 from provstore.prov import property_graph
-from provstore.prov.bundle import IRI, LANG_STRING, Bundle, Element, Relation, Value
+from provstore.prov.model.bundle import IRI, LANG_STRING, Bundle, Element, Relation, Value
+from provstore.prov.model.relation_ids import relation_names
+from provstore.prov.model.tables import tables_of
+from provstore.prov.model.terms import PROV, RELATIONS, XSD
 from provstore.prov.property_graph import INCOMPLETE, RESOURCE, TYPES, project
 from provstore.prov.property_values import Properties, unite
-from provstore.prov.relation_names import relation_names
-from provstore.prov.tabled import tables_of
-from provstore.prov.terms import PROV, RELATIONS, XSD
 from tests import foreign
 from tests.strategies import bundles
 

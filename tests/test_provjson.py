@@ -12,8 +12,8 @@ from prov.model import ProvDocument
 
 from provstore.errors import BadDocument
 from provstore.prov import prov_o, provjson
-from provstore.prov.bundle import IRI, LANG_STRING, Bundle, Value
-from provstore.prov.terms import LOCATION, PROV, ROLE, START_TIME, XSD
+from provstore.prov.model.bundle import IRI, LANG_STRING, Bundle, Value
+from provstore.prov.model.terms import LOCATION, PROV, ROLE, START_TIME, XSD
 from tests import foreign
 from tests.strategies import bundles
 from tests.test_provjson_tables import documents

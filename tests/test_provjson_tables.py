@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from provstore.errors import BadDocument
 from provstore.prov import json_quick, provjson, provjson_tables
-from provstore.prov.terms import ELEMENTS, RELATIONS
+from provstore.prov.model.terms import ELEMENTS, RELATIONS
 from tests import foreign
 from tests.benchmarks.documents import document
 from tests.strategies import bundles

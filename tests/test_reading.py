@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from provstore.errors import BadDocument, Problem, UnknownName
 from provstore.prov import prov_o, reading
-from provstore.prov.bundle import Bundle
+from provstore.prov.model.bundle import Bundle
+from provstore.prov.model.terms import PROV
 from provstore.prov.prov_jsonld import CONTEXTS
 from provstore.prov.provjson import BLANK, DOCUMENT
-from provstore.prov.terms import PROV
 from tests import foreign
 from tests.notation_limits import DISAGREE, ESCAPED, UNREADABLE
 

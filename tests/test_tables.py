@@ -1,53 +1,87 @@
-"""Pasted tables are taken whole, cell by cell as typed, or refused with every fault named."""
+"""A bundle and its tables say the same; what differs in shape never shares one."""
+
+from dataclasses import replace
+from itertools import chain
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.errors import BadTable
-from provstore.ingest.draft import Draft
-from provstore.ingest.tables import read_table, write_table
-from tests.test_draft import FORMS
+from provstore.prov import provjson
+from provstore.prov.model import tables
+from provstore.prov.model.bundle import Bundle, Element, Value
+from provstore.prov.model.tables import Tabled, pieces, tables_of
+from tests.strategies import bundles
 
-FINDINGS = next(field for field in FORMS["quality"].fields if field.name == "findings")
-cells = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=5)
-
-
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
-def test_columns_are_known_by_name_or_label_in_any_order(separator: str) -> None:
-    text = "Message|severity|FILES\nGood, all.|note|3\n\nBad.|error|\n".replace(
-        "Good, all.", '"Good, all."'
-    ).replace("|", separator)
-    assert read_table(FINDINGS, text) == [
-        {"message": "Good, all.", "severity": "note", "files": 3},
-        {"message": "Bad.", "severity": "error"},
-    ]
+EX = "http://example.org/"
 
 
-def test_a_wrong_cell_is_kept_and_the_draft_names_it() -> None:
-    draft = Draft(FORMS["quality"])
-    draft.set("/findings", read_table(FINDINGS, "message,severity,files\na,grave,many\n"))
-    assert draft.get("/findings/0") == {"message": "a", "severity": "grave", "files": "many"}
-    assert set(draft.problems(shown=True)) == {"/findings/0/severity", "/findings/0/files"}
+@given(bundles)
+def test_tables_hold_every_statement_once_and_as_it_is(bundle: Bundle) -> None:
+    for held, statements in zip(tables_of(bundle), _statements(bundle), strict=True):
+        assert sorted(_rows(held)) == list(statements)
+        assert [one.shape for one in held] == sorted({one.shape for one in held})
+        assert all(list(one.rows()) == sorted(one.rows()) for one in held)
 
 
-def test_every_fault_is_named_by_row_and_column() -> None:
-    with pytest.raises(BadTable) as caught:
-        read_table(FINDINGS, "message,sevrity,message\na,b,c\na,b,c,d\n")
-    told = {problem.where: f"{problem.what} {problem.mend}" for problem in caught.value.problems}
-    assert list(told) == ["row 1, column 2", "row 1, column 3", "row 3, column 4"]
-    assert "'severity'" in told["row 1, column 2"]
-    assert "twice" in told["row 1, column 3"]
+@given(bundles)
+def test_pieces_are_short_and_hold_the_same(bundle: Bundle) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "ROWS", 2)
+        parts = pieces(bundle)
+    for cut, held in zip(parts, tables_of(bundle), strict=True):
+        assert all(0 < len(one.rows()) <= 2 for one in cut)
+        assert _rows(cut) == _rows(held)
 
 
-@pytest.mark.parametrize("text", ["", "\n \n", 'message\n"open', "message\n" + "x" * 200_000])
-def test_what_is_no_table_is_refused(text: str) -> None:
-    with pytest.raises(BadTable):
-        read_table(FINDINGS, text)
+@given(bundles, st.randoms(use_true_random=False))
+def test_a_bundle_that_came_in_tables_is_the_bundle(bundle: Bundle, chance: Any) -> None:
+    """Whatever is beside them, however they are cut and shuffled, and if all of it comes twice."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "ROWS", 2)
+        elements, relations = map(list, pieces(bundle))
+    for held in (elements, relations):
+        held += chance.sample(held, len(held) // 2)
+        chance.shuffle(held)
+    half = Bundle(bundle.iri, bundle.elements[::2], bundle.relations[::2])
+    found = tables.tabled(elements, relations, half)
+    assert found == bundle
+    assert hash(found) == hash(bundle)
+    assert _plain(found) == _plain(bundle)
+    assert replace(found, prefixes={"e": EX}) == bundle
+    assert found.is_empty == bundle.is_empty == (not (bundle.elements or bundle.relations))
 
 
-@given(
-    st.lists(st.fixed_dictionaries({"message": cells}, optional={"check": cells}), min_size=1),
-)
-def test_a_table_comes_back(rows: list[dict[str, str]]) -> None:
-    assert read_table(FINDINGS, write_table(FINDINGS, rows)) == rows
+def test_statements_are_made_only_if_somebody_asks() -> None:
+    text = '{"prefix": {"e": "%s"}, "entity": {%s}}'
+    records = ", ".join(f'"e:{number}": {{"e:k": "v"}}' for number in range(20))
+    (bundle,) = provjson.load((text % (EX, records)).encode()).bundles
+    assert isinstance(bundle, Tabled)
+    provjson.dump(bundle)
+    fresh = Tabled.of(bundle.iri, bundle.tables, bundle.prefixes)
+    pieces(fresh)
+    assert not fresh.is_empty
+    assert "elements" not in vars(fresh)
+    assert fresh.elements == bundle.elements
+    assert "elements" in vars(fresh)
+
+
+def test_a_thing_that_two_tables_describe_is_one() -> None:
+    one, two = (
+        Element(EX, (kind,), ((EX + "k", Value(kind)),)) for kind in ("agent", "entity")
+    )  # fmt: skip
+    parts = [tables_of(Bundle(EX, (each,))).elements for each in (one, two)]
+    assert tables.tabled([*chain(*parts)], (), Bundle(EX)) == Bundle(EX, (one, two))
+
+
+def _plain(bundle: Bundle) -> list[tuple[Any, ...]]:
+    return [(one.shape, one.rows()) for one in chain(*tables_of(bundle))]
+
+
+def _statements(bundle: Bundle) -> tuple[tuple[Any, ...], ...]:
+    return (bundle.elements, bundle.relations)
+
+
+def _rows(held: Any) -> list[Any]:
+    return [row for table in held for row in table.rows()]

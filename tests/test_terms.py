@@ -4,7 +4,7 @@ import pytest
 from rdflib import PROV as PROV_O
 from rdflib import URIRef
 
-from provstore.prov.terms import (
+from provstore.prov.model.terms import (
     ELEMENTS,
     INGEST,
     PROV,

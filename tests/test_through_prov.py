@@ -6,8 +6,8 @@ import pytest
 
 from provstore.errors import BadDocument, ProvstoreError
 from provstore.prov import provjson, through_prov
-from provstore.prov.bundle import IRI, LANG_STRING, Bundle, Value
-from provstore.prov.terms import PROV, RDF, XSD
+from provstore.prov.model.bundle import IRI, LANG_STRING, Bundle, Value
+from provstore.prov.model.terms import PROV, RDF, XSD
 
 EX = "http://example.org/"
 XML = (

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from provstore.ingest.names import Names
 from provstore.ingest.record import record
-from provstore.prov.bundle import Bundle, Element, Relation
 from provstore.prov.constraints import Violation, check_union, together
 from provstore.prov.constraints.rules import GENERATION, IDENTIFIED, ORDERS, START
 from provstore.prov.constraints.together import TIES, Role, Row, groups, reach, roles
-from provstore.prov.terms import RELATIONS
+from provstore.prov.model.bundle import Bundle, Element, Relation
+from provstore.prov.model.terms import RELATIONS
 from tests.constraint_cases import EX, said
 from tests.reports import WHOLE, life
 from tests.test_constraints import INVALID, bundles, relation

@@ -12,8 +12,8 @@ from provstore.ingest.record import record
 from provstore.ingest.report import following
 from provstore.ingest.vocabulary import turtle
 from provstore.ingest.workflow import STEPS
+from provstore.prov.model.terms import INGEST
 from provstore.prov.prov_o import nquads
-from provstore.prov.terms import INGEST
 from provstore.settings import shipped
 from tests.reports import life
 

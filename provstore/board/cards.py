@@ -10,8 +10,8 @@ from provstore.answer import Answer, Iri
 from provstore.board.desk import Desk
 from provstore.board.page import Asked, Page
 from provstore.errors import BadParameter, ProvstoreError, UnknownName
-from provstore.prov.bundle import IRI, Bundle, Element, Value
-from provstore.prov.terms import LABEL, PROV, TYPE
+from provstore.prov.model.bundle import IRI, Bundle, Element, Value
+from provstore.prov.model.terms import LABEL, PROV, TYPE
 from provstore.questions import Question
 
 SHOWN = 500

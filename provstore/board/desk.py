@@ -13,8 +13,8 @@ from provstore.board.page import Asked, about
 from provstore.catching_up import bundle_of
 from provstore.errors import BadParameter, Refused
 from provstore.journal import Entry
-from provstore.prov.bundle import Bundle
-from provstore.prov.names import encode, is_absolute
+from provstore.prov.model.bundle import Bundle
+from provstore.prov.model.iris import encode, is_absolute
 from provstore.questions import Question
 from provstore.store import ProvStore
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from provstore.ingest.names import DOI, HANDLE
 from provstore.ingest.names import Names as CentreNames
-from provstore.prov.names import Names as Prefixes
+from provstore.prov.model.iris import Names as Prefixes
 
 _ORCID, _ROR = "https://orcid.org/", "https://ror.org/"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from provstore.answer import Answer, Cell
 from provstore.errors import ProvstoreError
-from provstore.prov.bundle import Bundle, Element, Relation
+from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.questions import Question
 
 ABOUT = "https://w3id.org/provstore/about/"

@@ -20,9 +20,9 @@ from provstore.board.page import Page
 from provstore.cells import text, time_text
 from provstore.errors import ProvstoreError, UnknownName
 from provstore.pictures.picture import GraphPicture, Picture
-from provstore.prov.bundle import IRI
+from provstore.prov.model.bundle import IRI
+from provstore.prov.model.terms import PROV, XSD
 from provstore.prov.prov_o_synonyms import INVERSES
-from provstore.prov.terms import PROV, XSD
 
 LONG = 300
 """Characters of a value that are shown at once; the rest can be opened."""

@@ -11,9 +11,9 @@ from provstore.board.page import Page, about
 from provstore.catching_up import bundle_of
 from provstore.errors import BadParameter, UnknownName
 from provstore.journal import Entry
-from provstore.prov.bundle import IRI, Bundle, Value
-from provstore.prov.names import split
-from provstore.prov.terms import LABEL, RELATIONS, TYPE
+from provstore.prov.model.bundle import IRI, Bundle, Value
+from provstore.prov.model.iris import split
+from provstore.prov.model.terms import LABEL, RELATIONS, TYPE
 from provstore.questions import Question
 
 DEPTHS = (1, 2, 3, 5, 8)

@@ -15,7 +15,7 @@ from provstore.ingest.names import Names
 from provstore.ingest.report import Report
 from provstore.ingest.statements import Statements, attributes, utc
 from provstore.ingest.workflow import PASSED
-from provstore.prov.terms import INGEST
+from provstore.prov.model.terms import INGEST
 
 
 def tell(said: Statements, report: Report, earlier: Sequence[Report], names: Names) -> None:

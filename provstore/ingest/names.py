@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 from provstore.errors import Problem
 from provstore.ingest import identifiers
-from provstore.prov.bundle import Bundle
-from provstore.prov.names import encode
-from provstore.prov.terms import NAMESPACES
+from provstore.prov.model.bundle import Bundle
+from provstore.prov.model.iris import encode
+from provstore.prov.model.terms import NAMESPACES
 
 BASE = "https://provstore.example/"
 """The base of a store that was given no other."""

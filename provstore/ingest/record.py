@@ -22,9 +22,9 @@ from provstore.ingest.statements import (
     time_value,
     utc,
 )  # fmt: skip
-from provstore.prov.bundle import Bundle
-from provstore.prov.garbage import no_garbage_hunt
-from provstore.prov.terms import END_TIME, INGEST, PROV, ROLE, START_TIME, TYPE
+from provstore.prov.model.bundle import Bundle
+from provstore.prov.model.gc_pause import no_garbage_hunt
+from provstore.prov.model.terms import END_TIME, INGEST, PROV, ROLE, START_TIME, TYPE
 
 _SAID = frozenset({"agent", "started", "ended", "outcome", "findings"})
 """Answers that have statements of their own."""

@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from provstore.prov.bundle import IRI, Attributes, Bundle, Element, Relation, Value
-from provstore.prov.terms import INGEST, LABEL, PROV, RDF, TYPE, XSD
+from provstore.prov.model.bundle import IRI, Attributes, Bundle, Element, Relation, Value
+from provstore.prov.model.terms import INGEST, LABEL, PROV, RDF, TYPE, XSD
 
 JSON = RDF + "JSON"
 

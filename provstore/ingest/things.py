@@ -27,7 +27,7 @@ from provstore.ingest.readers.result import (
 )
 from provstore.ingest.statements import Statements, attributes, iri_value, json_value
 from provstore.ingest.versions import Event
-from provstore.prov.terms import INGEST, PROV, ROLE, TYPE
+from provstore.prov.model.terms import INGEST, PROV, ROLE, TYPE
 
 
 @dataclass(frozen=True)

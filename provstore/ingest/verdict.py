@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from provstore.ingest.names import Names
 from provstore.ingest.statements import Statements, attributes
-from provstore.prov.bundle import Bundle
 from provstore.prov.constraints import Violation
-from provstore.prov.terms import INGEST, PROV
+from provstore.prov.model.bundle import Bundle
+from provstore.prov.model.terms import INGEST, PROV
 
 
 def tell(bundle: Bundle, violations: Sequence[Violation], names: Names) -> Bundle:

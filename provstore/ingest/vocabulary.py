@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from provstore.ingest.forms import Field, Form
 from provstore.ingest.workflow import ENDS, OPEN, OUTCOMES, ROLES, STARTED, STEPS
-from provstore.prov.terms import INGEST
+from provstore.prov.model.terms import INGEST
 
 CLASSES = MappingProxyType(
     {

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from provstore.prov.model.terms import PROV
 from provstore.prov.packages import package
 from provstore.prov.provjson import BLANK
-from provstore.prov.terms import PROV
 
 NOTE = "Words of PROV-Dictionary, kept as attributes."
 

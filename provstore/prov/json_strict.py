@@ -13,8 +13,8 @@ from typing import Any
 
 from provstore.errors import BadDocument, Problem
 from provstore.prov import json_quick
-from provstore.prov.garbage import no_garbage_hunt
 from provstore.prov.json_bytes import MAX_DEPTH, TOO_DEEP, at_sight, text_of
+from provstore.prov.model.gc_pause import no_garbage_hunt
 
 MAX_BYTES = 16 << 20
 MAX_DIGITS = 1000  # Python itself stops at 4300; nobody measures anything with so many

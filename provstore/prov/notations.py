@@ -15,10 +15,10 @@ import pyoxigraph as ox
 
 from provstore.errors import BadDocument, ProvstoreError, Refused, UnknownName
 from provstore.prov import prov_o, provjson, reading, through_prov
-from provstore.prov.bundle import IRI, Bundle, Value
-from provstore.prov.names import Names, split
+from provstore.prov.model.bundle import IRI, Bundle, Value
+from provstore.prov.model.iris import Names, split
+from provstore.prov.model.terms import NAMESPACES, PROV, RDFS, RELATIONS, SUBTYPES, TIME, XSD
 from provstore.prov.prov_o_terms import AS_IN_BUNDLE, DATETIME, RDF_TYPE, RESOURCES, TIMES
-from provstore.prov.terms import NAMESPACES, PROV, RDFS, RELATIONS, SUBTYPES, TIME, XSD
 
 Notation = Literal[
     "turtle",

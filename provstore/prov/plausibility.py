@@ -7,7 +7,6 @@ events, things that are mentioned but not described, names that are not the auth
 from collections.abc import Iterator, Sequence
 
 from provstore.errors import Problem
-from provstore.prov.bundle import Bundle, Relation
 from provstore.prov.constraints.instants import before
 from provstore.prov.constraints.rules import (
     END,
@@ -20,8 +19,9 @@ from provstore.prov.constraints.rules import (
     Order,
 )
 from provstore.prov.constraints.wording import Words
-from provstore.prov.garbage import no_garbage_hunt
-from provstore.prov.terms import END_TIME, RELATIONS, START_TIME, TIME
+from provstore.prov.model.bundle import Bundle, Relation
+from provstore.prov.model.gc_pause import no_garbage_hunt
+from provstore.prov.model.terms import END_TIME, RELATIONS, START_TIME, TIME
 
 _ATTRIBUTES = {START_TIME: START, END_TIME: END}
 """Attribute of an activity → the event whose time it is."""

@@ -11,16 +11,13 @@ from itertools import groupby, repeat
 from operator import itemgetter
 from typing import NamedTuple
 
-from provstore.prov.bundle import (
-    IRI,
-    Bundle,
-    Element,
-    Relation,
-    Value,
-)
-from provstore.prov.columns import Column, Elements, Relations, Texts, tuples
-from provstore.prov.garbage import no_garbage_hunt
-from provstore.prov.names import Names, is_known, key, split
+from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
+from provstore.prov.model.columns import Column, Elements, Relations, Texts, tuples
+from provstore.prov.model.gc_pause import no_garbage_hunt
+from provstore.prov.model.iris import Names, is_known, key, split
+from provstore.prov.model.relation_ids import RELATION_IRI, content_names, relation_names
+from provstore.prov.model.tables import pieces
+from provstore.prov.model.terms import PROV, RELATIONS, TIME, TYPE
 from provstore.prov.property_values import (
     MARK,
     Properties,
@@ -29,9 +26,6 @@ from provstore.prov.property_values import (
     encode,
     encode_column,
 )
-from provstore.prov.relation_names import RELATION_IRI, content_names, relation_names
-from provstore.prov.tabled import pieces
-from provstore.prov.terms import PROV, RELATIONS, TIME, TYPE
 
 RESOURCE = "Resource"
 """The label that every node bears; the one uniqueness constraint is on its `uri`."""

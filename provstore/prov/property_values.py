@@ -7,9 +7,9 @@ describe one thing share its properties. Knows no nodes.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from provstore.prov.bundle import IRI, LANG_STRING, STRING, Value
-from provstore.prov.columns import Column
-from provstore.prov.terms import XSD
+from provstore.prov.model.bundle import IRI, LANG_STRING, STRING, Value
+from provstore.prov.model.columns import Column
+from provstore.prov.model.terms import XSD
 
 Scalar = str | int | float | bool
 Property = Scalar | list[Scalar]

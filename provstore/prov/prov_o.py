@@ -8,14 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress, repeat
 from urllib.parse import quote
 
-from provstore.prov.bundle import (
-    IRI,
-    LANG_STRING,
-    STRING,
-    Bundle,
-)
-from provstore.prov.columns import Column, Relations, Texts, some
-from provstore.prov.garbage import no_garbage_hunt
+from provstore.prov.model.bundle import IRI, LANG_STRING, STRING, Bundle
+from provstore.prov.model.columns import Column, Relations, Texts, some
+from provstore.prov.model.gc_pause import no_garbage_hunt
+from provstore.prov.model.relation_ids import relation_names
+from provstore.prov.model.tables import pieces
+from provstore.prov.model.terms import ELEMENTS, LABEL, RDFS, RELATIONS, SUBTYPES, TIME, TYPE
 from provstore.prov.prov_o_reader import Triple, parse, read
 from provstore.prov.prov_o_terms import (
     AS_IN_BUNDLE,
@@ -30,9 +28,6 @@ from provstore.prov.prov_o_terms import (
     TIMES,
     minted,
 )
-from provstore.prov.relation_names import relation_names
-from provstore.prov.tabled import pieces
-from provstore.prov.terms import ELEMENTS, LABEL, RDFS, RELATIONS, SUBTYPES, TIME, TYPE
 
 __all__ = ["Triple", "graphs", "nquads", "parse", "read", "triples"]
 

@@ -14,7 +14,9 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from provstore.prov.bundle import IRI, Bundle, Element, Relation, Value
+from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
+from provstore.prov.model.relation_ids import RELATION_IRI
+from provstore.prov.model.terms import ELEMENTS, PROV, RELATIONS, SUBTYPES, TIME, TYPE, RelationTerm
 from provstore.prov.prov_o_synonyms import (
     DERIVATION,
     DICTIONARY,
@@ -38,8 +40,6 @@ from provstore.prov.prov_o_terms import (
     TERMS,
     minted,
 )
-from provstore.prov.relation_names import RELATION_IRI
-from provstore.prov.terms import ELEMENTS, PROV, RELATIONS, SUBTYPES, TIME, TYPE, RelationTerm
 
 _MOST_READINGS = 64
 _OF_ELEMENTS = frozenset({*DIRECT, *QUALIFIED, *INVERSES, AS_IN_BUNDLE})

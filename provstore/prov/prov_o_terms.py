@@ -5,8 +5,8 @@ Facts only, beside `terms.RELATIONS`; no mapping lives here. (W3C PROV-O Recomme
 
 from urllib.parse import quote
 
-from provstore.prov.bundle import IRI, Value
-from provstore.prov.terms import (
+from provstore.prov.model.bundle import IRI, Value
+from provstore.prov.model.terms import (
     ELEMENTS,
     END_TIME,
     INGEST,

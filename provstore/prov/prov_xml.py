@@ -11,8 +11,8 @@ from typing import Any
 
 from provstore.errors import BadDocument, Problem
 from provstore.prov import dictionary
+from provstore.prov.model.terms import PROV
 from provstore.prov.packages import package
-from provstore.prov.terms import PROV
 from provstore.prov.veil import Veil
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"

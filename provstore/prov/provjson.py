@@ -12,11 +12,11 @@ from functools import cached_property
 from typing import Any
 
 from provstore.errors import BadDocument, Problem
-from provstore.prov.bundle import Bundle
-from provstore.prov.garbage import no_garbage_hunt
 from provstore.prov.json_quick import canonical
 from provstore.prov.json_strict import MAX_BYTES, hasty_json, strict_json
-from provstore.prov.names import RESERVED, encode, split
+from provstore.prov.model.bundle import Bundle
+from provstore.prov.model.gc_pause import no_garbage_hunt
+from provstore.prov.model.iris import RESERVED, encode, split
 from provstore.prov.provjson_reader import Reader
 from provstore.prov.provjson_scope import Blanks, Doubt, Log, Scope, kind_of, read_prefixes
 from provstore.prov.provjson_writer import Writer

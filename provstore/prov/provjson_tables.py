@@ -11,8 +11,10 @@ from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from provstore.prov.bundle import IRI, LANG_STRING, STRING
-from provstore.prov.columns import Column, Elements, Relations, Texts
+from provstore.prov.model.bundle import IRI, LANG_STRING, STRING
+from provstore.prov.model.columns import Column, Elements, Relations, Texts
+from provstore.prov.model.tables import ROWS
+from provstore.prov.model.terms import PROV, TIME, RelationTerm
 from provstore.prov.provjson_scope import Doubt, Known
 from provstore.prov.provjson_values import (
     DATETIME,
@@ -22,8 +24,6 @@ from provstore.prov.provjson_values import (
     TIMES,
     is_time,
 )
-from provstore.prov.tabled import ROWS
-from provstore.prov.terms import PROV, TIME, RelationTerm
 
 FEW = 8
 """So many records of one shape are read sooner one by one."""

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
-from provstore.prov.bundle import IRI, LANG_STRING, Attributes, Bundle, Value
-from provstore.prov.names import RESERVED, Names, split
+from provstore.prov.model.bundle import IRI, LANG_STRING, Attributes, Bundle, Value
+from provstore.prov.model.iris import RESERVED, Names, split
+from provstore.prov.model.terms import RELATIONS, TIME, XSD
 from provstore.prov.provjson_values import DATETIME, TIMES
-from provstore.prov.terms import RELATIONS, TIME, XSD
 
 _STRING = XSD + "string"
 

@@ -16,15 +16,15 @@ import pyoxigraph as ox
 
 from provstore.errors import BadDocument, Problem, UnknownName
 from provstore.prov import provjson, through_prov
-from provstore.prov.bundle import Bundle
 from provstore.prov.json_strict import MAX_BYTES, strict_json
-from provstore.prov.names import is_absolute
+from provstore.prov.model.bundle import Bundle
+from provstore.prov.model.iris import is_absolute
+from provstore.prov.model.terms import PROV
 from provstore.prov.prov_jsonld import CONTEXTS
 from provstore.prov.prov_o_reader import Triple, graphs, understand
 from provstore.prov.prov_o_terms import BUNDLE, RDF_TYPE
 from provstore.prov.prov_xml import plain_xml
 from provstore.prov.provjson import BLANK, DOCUMENT, Reading
-from provstore.prov.terms import PROV
 
 
 def read(data: bytes, name: str, notation: str | None = None, *, limit: int = MAX_BYTES) -> Reading:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from provstore.errors import BadDocument, Problem, ProvstoreError
 from provstore.prov import dictionary, prov_jsonld, prov_xml
 from provstore.prov.json_strict import MAX_BYTES
-from provstore.prov.names import RESERVED, means_reserved
+from provstore.prov.model.iris import RESERVED, means_reserved
 from provstore.prov.packages import package
 from provstore.prov.veil import Veil
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from provstore.answer import Answer, Cell
-from provstore.prov.bundle import Bundle
+from provstore.prov.model.bundle import Bundle
 
 LANGUAGES = {"cypher": "graph", "sparql": "rdf"}
 """Which view speaks which language."""

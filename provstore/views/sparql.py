@@ -12,7 +12,7 @@ from typing import Any
 
 from provstore.cells import Cell, Iri, read_duration
 from provstore.errors import BadParameter, BadQuery
-from provstore.prov.terms import XSD
+from provstore.prov.model.terms import XSD
 
 TOKEN = re.compile(
     r"""(?P<skip>\#[^\n\r]*|[?$](?P<variable>\w+)

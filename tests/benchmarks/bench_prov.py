@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from provstore.prov import property_graph, prov_o, provjson
-from provstore.prov.bundle import Bundle
+from provstore.prov.model.bundle import Bundle
 from tests.benchmarks.documents import document
 
 STATEMENTS = 100_000

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from provstore.ingest.names import Names
 from provstore.ingest.statements import Statements, attributes
-from provstore.prov.bundle import Bundle
-from provstore.prov.terms import INGEST, PROV
+from provstore.prov.model.bundle import Bundle
+from provstore.prov.model.terms import INGEST, PROV
 from provstore.views.search import SearchView
 
 SIZES = (10_000, 100_000, 1_000_000)

@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 
 import provstore
-from provstore.prov.bundle import Bundle, Element, Relation
+from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.views.embedded import EmbeddedServer
 from provstore.views.graph import GraphView
 

@@ -16,7 +16,7 @@ from provstore.ingest.readers.result import DatasetVersion, File, Read, Replica
 from provstore.ingest.record import record
 from provstore.ingest.report import START, Report, following
 from provstore.ingest.workflow import STARTED
-from provstore.prov.bundle import Bundle, Element, Relation
+from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.settings import shipped
 
 BEGUN = datetime(2016, 1, 1, 8, tzinfo=UTC)

@@ -5,7 +5,7 @@ import json
 from provstore.ingest.names import Names
 from provstore.ingest.readers.result import Finding, Read, Source
 from provstore.ingest.record import record
-from provstore.prov.bundle import Bundle
+from provstore.prov.model.bundle import Bundle
 from tests.reports import life
 
 

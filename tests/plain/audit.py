@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import datetime
 
-from provstore.prov.terms import INGEST, LABEL, RELATIONS
+from provstore.prov.model.terms import INGEST, LABEL, RELATIONS
 from tests.plain.world import Rows, Said, World, answers, tool
 
 

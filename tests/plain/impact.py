@@ -1,6 +1,6 @@
 """What a fault reaches, in plain Python."""
 
-from provstore.prov.terms import PROV
+from provstore.prov.model.terms import PROV
 from tests.plain.world import Rows, World, affected, answers, archived, moment, zoned
 
 

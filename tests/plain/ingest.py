@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from provstore.prov.terms import INGEST
+from provstore.prov.model.terms import INGEST
 from tests.plain.world import PASSED, Rows, Said, World, affected, answers, moment, starter, tool
 
 

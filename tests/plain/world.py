@@ -14,8 +14,8 @@ from provstore.cells import Cell, text
 from provstore.ingest import workflow
 from provstore.ingest.record import read
 from provstore.ingest.report import Report, state
-from provstore.prov.bundle import IRI
-from provstore.prov.terms import INGEST, LABEL, PROV, ROLE, TYPE
+from provstore.prov.model.bundle import IRI
+from provstore.prov.model.terms import INGEST, LABEL, PROV, ROLE, TYPE
 from provstore.store import ProvStore
 
 WALKED = frozenset({"wasDerivedFrom", "wasGeneratedBy", "used", "wasInformedBy"})

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from provstore.errors import BadInput, Problem, UnknownName
 from provstore.ingest.readers.given import Given
 from provstore.ingest.readers.result import Read, Told
-from provstore.prov.garbage import no_garbage_hunt
+from provstore.prov.model.gc_pause import no_garbage_hunt
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ ends (inferences 7, 8), described or not.
 from collections import Counter
 from collections.abc import Iterable
 
-from provstore.prov.bundle import Bundle
 from provstore.prov.constraints.impossible import impossible
 from provstore.prov.constraints.merging import merge
 from provstore.prov.constraints.ordering import order
@@ -21,7 +20,8 @@ from provstore.prov.constraints.things import things
 from provstore.prov.constraints.times import one_time
 from provstore.prov.constraints.violation import Step, Violation
 from provstore.prov.constraints.wording import Words
-from provstore.prov.garbage import no_garbage_hunt
+from provstore.prov.model.bundle import Bundle
+from provstore.prov.model.gc_pause import no_garbage_hunt
 
 __all__ = ["LINK", "RULES", "Rule", "Step", "Violation", "check", "check_union"]
 

@@ -6,14 +6,14 @@ In: a bundle, its relations with what is said twice made one, and its things. Ou
 from collections import defaultdict
 from collections.abc import Iterator
 
-from provstore.prov.bundle import IRI, Bundle, Element, Relation
 from provstore.prov.constraints.cycles import Edge, circles, components
 from provstore.prov.constraints.merging import Statements, span
 from provstore.prov.constraints.rules import DISJOINT, MANDATORY
 from provstore.prov.constraints.things import PLACES, Things
 from provstore.prov.constraints.violation import Violation, violation
 from provstore.prov.constraints.wording import Words
-from provstore.prov.terms import PROV, RELATIONS, TYPE
+from provstore.prov.model.bundle import IRI, Bundle, Element, Relation
+from provstore.prov.model.terms import PROV, RELATIONS, TYPE
 
 EMPTY = PROV + "EmptyCollection"
 

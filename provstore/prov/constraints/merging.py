@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from provstore.prov.bundle import Bundle, Relation
 from provstore.prov.constraints.instants import same
 from provstore.prov.constraints.rules import DISJOINT, IDENTIFIED, RULES, UNIQUE
 from provstore.prov.constraints.violation import Violation, violation
 from provstore.prov.constraints.wording import Words, noun
-from provstore.prov.terms import RELATIONS, TIME
+from provstore.prov.model.bundle import Bundle, Relation
+from provstore.prov.model.terms import RELATIONS, TIME
 
 _TIMES = frozenset(
     (kind, place)

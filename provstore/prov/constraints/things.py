@@ -5,9 +5,9 @@ In: a bundle, and its relations with what is said twice made one. Out: its entit
 
 from typing import NamedTuple
 
-from provstore.prov.bundle import Bundle
 from provstore.prov.constraints.merging import Statements
-from provstore.prov.terms import RELATIONS
+from provstore.prov.model.bundle import Bundle
+from provstore.prov.model.terms import RELATIONS
 
 PLACES = {
     kind: {

@@ -6,12 +6,12 @@ In: a bundle, and its relations with what is said twice made one. Out: violation
 from collections import defaultdict
 from collections.abc import Iterator
 
-from provstore.prov.bundle import Bundle, Element, Relation, Value
 from provstore.prov.constraints.instants import Instant, instant
 from provstore.prov.constraints.merging import Statements
 from provstore.prov.constraints.violation import Violation, violation
 from provstore.prov.constraints.wording import Words
-from provstore.prov.terms import END_TIME, START_TIME
+from provstore.prov.model.bundle import Bundle, Element, Relation, Value
+from provstore.prov.model.terms import END_TIME, START_TIME
 
 _BOUNDS = {
     "wasStartedBy": ("28", START_TIME, "start"),

@@ -30,13 +30,13 @@ from enum import IntEnum
 from itertools import cycle, groupby, product
 from operator import itemgetter
 
-from provstore.prov.bundle import Bundle, Element, Relation
 from provstore.prov.constraints.cycles import components
 from provstore.prov.constraints.impossible import is_empty
 from provstore.prov.constraints.merging import implied
 from provstore.prov.constraints.rules import GENERATION, IDENTIFIED, ORDERS, START, UNIQUE
 from provstore.prov.constraints.things import PLACES
-from provstore.prov.terms import END_TIME, RELATIONS, START_TIME
+from provstore.prov.model.bundle import Bundle, Element, Relation
+from provstore.prov.model.terms import END_TIME, RELATIONS, START_TIME
 
 
 class Role(IntEnum):

@@ -5,9 +5,9 @@ In: elements, relations, IRIs. Out: text for people. Knows no rule.
 
 from collections.abc import Mapping
 
-from provstore.prov.bundle import Element, Relation
-from provstore.prov.names import Names
-from provstore.prov.terms import END_TIME, RELATIONS, START_TIME, TIME
+from provstore.prov.model.bundle import Element, Relation
+from provstore.prov.model.iris import Names
+from provstore.prov.model.terms import END_TIME, RELATIONS, START_TIME, TIME
 
 
 class Words:

@@ -14,9 +14,9 @@ import orjson
 
 from provstore.ingest.statements import JSON
 from provstore.ingest.workflow import STEPS
-from provstore.prov.bundle import IRI, Attributes, Bundle
-from provstore.prov.names import Names, split
-from provstore.prov.terms import (
+from provstore.prov.model.bundle import IRI, Attributes, Bundle
+from provstore.prov.model.iris import Names, split
+from provstore.prov.model.terms import (
     ELEMENTS,
     END_TIME,
     INGEST,

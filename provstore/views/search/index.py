@@ -17,7 +17,7 @@ import orjson
 
 from provstore.errors import BadParameter
 from provstore.found import Found
-from provstore.prov.bundle import Bundle
+from provstore.prov.model.bundle import Bundle
 from provstore.views.search.connections import Connections
 from provstore.views.search.documents import WEIGHTS, Document, unite
 from provstore.views.search.looking import look

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import orjson
 
 from provstore.found import Found, Hit
-from provstore.prov.names import Names
+from provstore.prov.model.iris import Names
 from provstore.views.search import ranking
 from provstore.views.search.documents import TITLE, legible
 from provstore.views.search.words import CALLED, Term, facet, wanted

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from itertools import chain
 
-from provstore.prov.columns import Relations, Texts
-from provstore.prov.tabled import Tables
+from provstore.prov.model.columns import Relations, Texts
+from provstore.prov.model.tables import Tables
 
 RELATION_IRI = "https://w3id.org/provstore/relation/"
 """Namespace of the names given to relations that their document leaves anonymous."""

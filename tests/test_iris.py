@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from provstore.prov.names import Names, encode, is_absolute, is_known, key, key_local, split
-from provstore.prov.terms import PROV, XSD
+from provstore.prov.model.iris import Names, encode, is_absolute, is_known, key, key_local, split
+from provstore.prov.model.terms import PROV, XSD
 from tests.strategies import iris, texts
 
 STARTS = st.sampled_from(["a:", "urn:", "http://", "http://h", "http://h:", "http://h/", "x://u@"])

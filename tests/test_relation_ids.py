@@ -2,9 +2,9 @@
 
 from hypothesis import given
 
-from provstore.prov.bundle import LANG_STRING, Bundle, Element, Relation, Value
-from provstore.prov.relation_names import RELATION_IRI, relation_names
-from provstore.prov.tabled import Tables, pieces, tables_of
+from provstore.prov.model.bundle import LANG_STRING, Bundle, Element, Relation, Value
+from provstore.prov.model.relation_ids import RELATION_IRI, relation_names
+from provstore.prov.model.tables import Tables, pieces, tables_of
 from tests.strategies import bundles
 
 EX = "http://example.org/"

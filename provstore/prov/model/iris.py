@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from os.path import commonprefix
 
-from provstore.prov.terms import NAMESPACES
+from provstore.prov.model.terms import NAMESPACES
 
 RESERVED = {prefix: NAMESPACES[prefix] for prefix in ("prov", "xsd")}
 """Prefixes that mean the same in every PROV-JSON document and need not be declared (2.2)."""

@@ -11,7 +11,7 @@ from operator import lt
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
-from provstore.prov.terms import XSD
+from provstore.prov.model.terms import XSD
 
 IRI = "@id"
 """The `datatype` of a value that is an IRI (a qualified name in PROV-DM 5.7.1)."""

@@ -11,8 +11,8 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self, TypeVar
 
-from provstore.prov.bundle import Attributes, Bundle, Element, Relation, ascend
-from provstore.prov.columns import Column, Elements, Relations, Shape, Table, Texts, some
+from provstore.prov.model.bundle import Attributes, Bundle, Element, Relation, ascend
+from provstore.prov.model.columns import Column, Elements, Relations, Shape, Table, Texts, some
 
 ROWS = 1000
 """How many rows are best run through at once, so that columns stay in the processor's cache."""

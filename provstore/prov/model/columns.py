@@ -10,7 +10,7 @@ from itertools import repeat
 from operator import itemgetter
 from typing import Any, NamedTuple, Self, TypeVar
 
-from provstore.prov.bundle import Attributes, Element, Relation, Value
+from provstore.prov.model.bundle import Attributes, Element, Relation, Value
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
 Texts = Sequence[str]
