@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from provstore.errors import ViewUnavailable
 from provstore.journal import START, Entry, Journal, Mark
-from provstore.prov import provjson
 from provstore.prov.model.bundle import Bundle
+from provstore.prov.notations import provjson
 from provstore.replies import ViewState
 from provstore.views import View
 

@@ -10,8 +10,8 @@ from provstore.errors import BadDocument, BadForm, BadInput, BadPackage
 from provstore.ingest.forms import Form, looks_like_form, read_filled
 from provstore.ingest.package import looks_like_package, read_delivery
 from provstore.prov import constraints, plausibility
-from provstore.prov.json_strict import strict_json
-from provstore.prov.reading import notation_of, read
+from provstore.prov.notations.json_strict import strict_json
+from provstore.prov.notations.reading import notation_of, read
 from provstore.replies import Checked
 from provstore.sources import Source, read_source
 

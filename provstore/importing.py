@@ -10,9 +10,10 @@ from provstore.errors import BadDocument, Refused
 from provstore.ingest import verdict
 from provstore.ingest.names import Names, names_of_ours
 from provstore.journal import Journal, digest
-from provstore.prov import constraints, provjson
+from provstore.prov import constraints
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.reading import read
+from provstore.prov.notations import provjson
+from provstore.prov.notations.reading import read
 from provstore.replies import Imported, ImportedBundle
 
 

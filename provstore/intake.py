@@ -27,7 +27,7 @@ from provstore.ingest.statements import canonical
 from provstore.ingest.workflow import FIRST, check_move, step_named
 from provstore.journal import Entry, Journal, digest
 from provstore.outbox import Outbox
-from provstore.prov import provjson
+from provstore.prov.notations import provjson
 from provstore.replies import Receipt
 
 File = tuple[bytes, str]

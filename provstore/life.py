@@ -15,7 +15,7 @@ from provstore.ingest import correction, workflow
 from provstore.ingest.forms import looks_like_form
 from provstore.ingest.report import Report, state, under_way
 from provstore.intake import Intake, now
-from provstore.prov.json_strict import strict_json
+from provstore.prov.notations.json_strict import strict_json
 from provstore.replies import IngestStatus, Receipt
 from provstore.sources import Source, read_source
 

@@ -28,7 +28,7 @@ from provstore.journal import Entry, Journal
 from provstore.life import Ingest
 from provstore.outbox import Outbox
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.notations import Notation, write
+from provstore.prov.notations.writing import Notation, write
 from provstore.questions import Question, Questions
 from provstore.replies import Checked, Imported, Receipt, Status, Verified
 from provstore.sources import Source, read_source

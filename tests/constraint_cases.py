@@ -12,7 +12,6 @@ from pathlib import Path
 
 from prov.model import ProvDocument
 
-from provstore.prov import provjson
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
 from provstore.prov.model.terms import (  # fmt: skip
     END_TIME,
@@ -24,6 +23,7 @@ from provstore.prov.model.terms import (  # fmt: skip
     XSD,
     Argument,
 )
+from provstore.prov.notations import provjson
 
 UNDECIDED = {
     "unification/delegation-fail4": (

@@ -12,7 +12,7 @@ from provstore.pictures.drawing import Drawing, of_lineage
 from provstore.prov.model.bundle import Bundle, Element, Relation, Value
 from provstore.prov.model.iris import Names
 from provstore.prov.model.terms import LABEL, START_TIME
-from provstore.prov.reading import read
+from provstore.prov.notations.reading import read
 from tests.strategies import texts
 
 EX = "http://example.org/"

@@ -14,7 +14,7 @@ from provstore.example import deliver, deliveries
 from provstore.ingest.record import record
 from provstore.ingest.report import Report
 from provstore.journal import digest
-from provstore.prov import provjson
+from provstore.prov.notations import provjson
 from provstore.settings import shipped
 from provstore.store import ProvStore
 from tests.reports import WHOLE, life

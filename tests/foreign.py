@@ -5,8 +5,8 @@ from pathlib import Path
 
 import prov
 
-from provstore.prov import provjson
 from provstore.prov.model.bundle import Bundle
+from provstore.prov.notations import provjson
 
 WHEEL = Path(prov.__file__).parent / "tests"
 NOTATIONS = {

@@ -10,8 +10,8 @@ from itertools import islice
 import pyoxigraph as ox
 
 from provstore.answer import Answer, Cell
-from provstore.prov import prov_o
 from provstore.prov.model.bundle import Bundle
+from provstore.prov.notations import prov_o
 from provstore.views.oxigraph_child import _parameter, _term
 from provstore.views.sparql import cell, parameter
 from tests.servers.fuseki import Fuseki

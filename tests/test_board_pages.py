@@ -23,8 +23,8 @@ from provstore.board.page import Page
 from provstore.board.rendering import inverse, spaced, span
 from provstore.catching_up import bundle_of
 from provstore.errors import BadQuery, Refused, StoreUnavailable, UnknownName, ViewUnavailable
-from provstore.prov import provjson
-from provstore.prov.reading import read
+from provstore.prov.notations import provjson
+from provstore.prov.notations.reading import read
 from provstore.store import ProvStore
 from tests import hostile
 from tests.example import store as store

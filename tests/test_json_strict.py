@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.errors import BadDocument
-from provstore.prov import json_quick, json_strict
-from provstore.prov.json_bytes import MAX_DEPTH
-from provstore.prov.json_strict import Number, pointer, strict_json
+from provstore.prov.notations import json_fast, json_strict
+from provstore.prov.notations.json_strict import Number, pointer, strict_json
+from provstore.prov.notations.json_text import MAX_DEPTH
 
 _json = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text()
@@ -64,8 +64,8 @@ _written = st.recursive(
 @given(_written | _json.map(json.dumps), st.booleans())
 def test_the_quick_way_and_the_close_look_agree(text: str, keep: bool) -> None:
     """Where the first has no doubt, it says what the second says: the value, to the type."""
-    found = json_quick.read(text.encode(), MAX_DEPTH)
-    if found is not json_quick.DOUBT:
+    found = json_fast.read(text.encode(), MAX_DEPTH)
+    if found is not json_fast.DOUBT:
         numbers = json_strict._KEPT if keep else json_strict._NATIVE
         assert repr(found) == repr(json_strict._closely(text.encode(), "it", 1 << 20, numbers))
 
@@ -73,7 +73,7 @@ def test_the_quick_way_and_the_close_look_agree(text: str, keep: bool) -> None:
 @given(st.dictionaries(st.text(), st.text() | st.dictionaries(st.text(), st.text())))
 def test_documents_of_texts_give_no_reason_to_doubt(value: object) -> None:
     text = json.dumps(value, ensure_ascii=False)
-    assert json_quick.read(text.encode(), MAX_DEPTH) == value
+    assert json_fast.read(text.encode(), MAX_DEPTH) == value
 
 
 def test_numbers_can_be_kept_as_they_were_written() -> None:

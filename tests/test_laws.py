@@ -2,8 +2,9 @@
 
 from hypothesis import given
 
-from provstore.prov import property_graph, prov_o, provjson
+from provstore.prov import property_graph
 from provstore.prov.model.bundle import Bundle
+from provstore.prov.notations import prov_o, provjson
 from provstore.prov.property_values import Properties, unite
 from tests.strategies import bundles, shuffled
 

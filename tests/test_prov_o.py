@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from rdflib import Dataset, Graph, URIRef
 
-from provstore.prov import prov_o, provjson
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
 from provstore.prov.model.relation_ids import relation_names
 from provstore.prov.model.tables import tables_of
 from provstore.prov.model.terms import LOCATION, PROV, RDF, RELATIONS, ROLE, SUBTYPES, TYPE, XSD
+from provstore.prov.notations import prov_o, provjson
 from tests import foreign
 from tests.strategies import bundles, texts
 

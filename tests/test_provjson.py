@@ -11,9 +11,9 @@ from hypothesis import example, given, settings
 from prov.model import ProvDocument
 
 from provstore.errors import BadDocument
-from provstore.prov import prov_o, provjson
 from provstore.prov.model.bundle import IRI, LANG_STRING, Bundle, Value
 from provstore.prov.model.terms import LOCATION, PROV, ROLE, START_TIME, XSD
+from provstore.prov.notations import prov_o, provjson
 from tests import foreign
 from tests.strategies import bundles
 from tests.test_provjson_tables import documents

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.prov.provjson_scope import Doubt, Known
+from provstore.prov.notations.provjson.provjson_scope import Doubt, Known
 
 NAMESPACES = {
     "e": "http://example.org/", "f": "http://example.org/a#", "h": "http://example.org",

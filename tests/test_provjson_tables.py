@@ -9,8 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from provstore.errors import BadDocument
-from provstore.prov import json_quick, provjson, provjson_tables
 from provstore.prov.model.terms import ELEMENTS, RELATIONS
+from provstore.prov.notations import json_fast, provjson
+from provstore.prov.notations.provjson import provjson_tables
 from tests import foreign
 from tests.benchmarks.documents import document
 from tests.strategies import bundles
@@ -79,7 +80,7 @@ def said(data: bytes, few: int, *, hasty: bool = True) -> object:
     """All that is told of a document, if records of `few` and more of one shape form a table."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(provjson_tables, "FEW", few)
-        patch.setattr(json_quick, "HEAD", 0)  # else numbers would mostly be met too soon
+        patch.setattr(json_fast, "HEAD", 0)  # else numbers would mostly be met too soon
         if not hasty:
             patch.setattr(provjson, "hasty_json", lambda *_: None)
         try:

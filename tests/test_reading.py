@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provstore.errors import BadDocument, Problem, UnknownName
-from provstore.prov import prov_o, reading
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.terms import PROV
-from provstore.prov.prov_jsonld import CONTEXTS
-from provstore.prov.provjson import BLANK, DOCUMENT
+from provstore.prov.notations import prov_o, reading
+from provstore.prov.notations.provjson import BLANK, DOCUMENT
+from provstore.prov.notations.provjsonld import CONTEXTS
 from tests import foreign
 from tests.notation_limits import DISAGREE, ESCAPED, UNREADABLE
 

@@ -9,7 +9,7 @@ from provstore.ingest.readers.result import Finding, Read, Source
 from provstore.ingest.recall import recall
 from provstore.ingest.record import read, record
 from provstore.ingest.report import following
-from provstore.prov import provjson
+from provstore.prov.notations import provjson
 from tests.reports import WHOLE, life
 
 BASES = ("https://provstore.example/", "https://data.example.org/Prüfung/")

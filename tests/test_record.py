@@ -12,9 +12,9 @@ from provstore.ingest.names import Names
 from provstore.ingest.record import read, record
 from provstore.ingest.report import Report, following
 from provstore.ingest.workflow import STEPS
-from provstore.prov import provjson
 from provstore.prov.model.bundle import IRI, Bundle, Value
 from provstore.prov.model.terms import END_TIME, INGEST, PROV, START_TIME, TYPE
+from provstore.prov.notations import provjson
 from provstore.settings import shipped
 from tests.reports import ADA, ANSWERS, DATASET, WHOLE, life
 

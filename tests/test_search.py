@@ -21,9 +21,9 @@ from provstore.errors import BadParameter, ViewUnavailable
 from provstore.example import deliver, deliveries
 from provstore.found import Found
 from provstore.ingest.names import Names
-from provstore.prov import provjson
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
 from provstore.prov.model.terms import INGEST, LABEL, NAMESPACES, RDF, TYPE, XSD
+from provstore.prov.notations import provjson
 from provstore.settings import shipped
 from provstore.store import ProvStore
 from provstore.views.search import SearchView, index, looking

@@ -27,7 +27,7 @@ from provstore.errors import (
     ViewUnavailable,
 )
 from provstore.journal import Journal
-from provstore.prov import provjson
+from provstore.prov.notations import provjson
 from provstore.store import ProvStore
 
 OUTPUTS = ("submitted", "reviewed", "ingested", "checked", "published", "archived")

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.prov import provjson
 from provstore.prov.model import tables
 from provstore.prov.model.bundle import Bundle, Element, Value
 from provstore.prov.model.tables import Tabled, pieces, tables_of
+from provstore.prov.notations import provjson
 from tests.strategies import bundles
 
 EX = "http://example.org/"

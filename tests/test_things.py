@@ -11,9 +11,10 @@ from provstore.ingest.names import Names
 from provstore.ingest.readers import formats as readers
 from provstore.ingest.record import read, record
 from provstore.ingest.report import following
-from provstore.prov import constraints, prov_o, provjson
+from provstore.prov import constraints
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.terms import INGEST
+from provstore.prov.notations import prov_o, provjson
 from provstore.store import ProvStore
 from tests.reports import ADA, life
 

@@ -23,9 +23,9 @@ from provstore.findings import visit
 from provstore.ingest.names import Names
 from provstore.ingest.record import record
 from provstore.journal import Entry, Journal
-from provstore.prov import provjson
 from provstore.prov.constraints import Violation, check_union
 from provstore.prov.model.bundle import Bundle
+from provstore.prov.notations import provjson
 from tests.constraint_cases import EX, said
 from tests.reports import WHOLE, life
 from tests.test_together import several

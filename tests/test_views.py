@@ -17,9 +17,10 @@ from provstore.answer import Iri
 from provstore.errors import BadQuery
 from provstore.ingest.names import Names
 from provstore.ingest.record import record
-from provstore.prov import property_graph, prov_o
+from provstore.prov import property_graph
 from provstore.prov.model.bundle import Bundle, Element, Relation, Value
 from provstore.prov.model.terms import LABEL, NAMESPACES, PROV, TYPE, XSD
+from provstore.prov.notations import prov_o
 from provstore.prov.property_graph import Node, Relationship, Rows
 from provstore.views import Elsewhere, QueryView, View, writing
 from provstore.views.graph import Engine, GraphView, Server

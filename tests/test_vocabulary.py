@@ -13,7 +13,7 @@ from provstore.ingest.report import following
 from provstore.ingest.vocabulary import turtle
 from provstore.ingest.workflow import STEPS
 from provstore.prov.model.terms import INGEST
-from provstore.prov.prov_o import nquads
+from provstore.prov.notations.prov_o import nquads
 from provstore.settings import shipped
 from tests.reports import life
 

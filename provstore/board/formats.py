@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from provstore.board.page import Page
 from provstore.errors import Refused, UnknownName
-from provstore.prov.notations import Notation, write
+from provstore.prov.notations.writing import Notation, write
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from provstore.errors import ProvstoreError, UnknownName
 from provstore.pictures.picture import GraphPicture, Picture
 from provstore.prov.model.bundle import IRI
 from provstore.prov.model.terms import PROV, XSD
-from provstore.prov.prov_o_synonyms import INVERSES
+from provstore.prov.notations.prov_o.prov_o_synonyms import INVERSES
 
 LONG = 300
 """Characters of a value that are shown at once; the rest can be opened."""

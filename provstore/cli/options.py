@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from provstore import settings
-from provstore.prov.notations import Notation
+from provstore.prov.notations.writing import Notation
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,

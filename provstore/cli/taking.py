@@ -26,10 +26,10 @@ from provstore.console import say, show, show_each, show_reply, write
 from provstore.errors import BadParameter
 from provstore.ingest.forms import load_forms
 from provstore.ingest.names import BASE
-from provstore.prov import notations
-from provstore.prov.json_strict import strict_json
-from provstore.prov.notations import Notation
-from provstore.prov.reading import read
+from provstore.prov.notations import writing
+from provstore.prov.notations.json_strict import strict_json
+from provstore.prov.notations.reading import read
+from provstore.prov.notations.writing import Notation
 from provstore.sources import read_source
 
 
@@ -138,7 +138,7 @@ def convert(
     reading = read(*read_source(file), notation)
     for note in reading.notes:
         say(f"note: {note}")
-    write(notations.write(reading.bundles, to), output)
+    write(writing.write(reading.bundles, to), output)
 
 
 def _finish(well: bool) -> None:

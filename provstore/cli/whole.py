@@ -18,7 +18,7 @@ from provstore.cli.options import (
     app,
 )
 from provstore.console import show, show_or_draw, show_picture, show_reply, write
-from provstore.prov.notations import Notation
+from provstore.prov.notations.writing import Notation
 
 
 @app.command()

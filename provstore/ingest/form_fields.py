@@ -12,7 +12,7 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.form_rules import BETWEEN_FIELDS, Fault, Path, shown
-from provstore.prov.json_strict import pointer
+from provstore.prov.notations.json_strict import pointer
 
 UNANSWERED = "not answered yet."
 """How a sentence ends that says so of a field."""

@@ -21,7 +21,7 @@ from provstore.errors import BadDocument, BadForm, BadInput, Problem, UnknownNam
 from provstore.ingest import form_profile, form_rules, workflow
 from provstore.ingest.form_fields import Field, explain, field_of, near
 from provstore.ingest.form_rules import Path, shown
-from provstore.prov.json_strict import pointer, strict_json
+from provstore.prov.notations.json_strict import pointer, strict_json
 
 __all__ = [
     "Field", "Filled", "Form", "answers_given", "load_forms", "looks_like_form", "read_filled",

@@ -13,7 +13,7 @@ from provstore.ingest.forms import looks_like_form
 from provstore.ingest.package import looks_like_package
 from provstore.ingest.readers.result import DatasetVersion, Read
 from provstore.ingest.report import Report
-from provstore.prov.json_strict import strict_json
+from provstore.prov.notations.json_strict import strict_json
 
 
 def form_file(data: bytes, name: str, known: Mapping[str, Any]) -> bytes | None:

@@ -24,7 +24,7 @@ from typing import Any
 from provstore.errors import BadDocument, BadPackage, Problem
 from provstore.ingest.form_rules import shown
 from provstore.ingest.forms import Filled, Form, looks_like_form, read_filled
-from provstore.prov.json_strict import pointer, strict_json
+from provstore.prov.notations.json_strict import pointer, strict_json
 
 MAX_ATTACHMENT = 20 << 20
 MAX_UNPACKED = 64 << 20

@@ -9,7 +9,7 @@ import json
 from provstore.ingest.names import Names
 from provstore.ingest.record import read
 from provstore.ingest.report import Report
-from provstore.prov import provjson
+from provstore.prov.notations import provjson
 
 _NO_LIMIT = 1 << 40  # what we wrote down ourselves is read back, however long it is
 _DECODER = json.JSONDecoder()

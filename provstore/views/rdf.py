@@ -10,8 +10,8 @@ from pathlib import Path
 from threading import Lock
 
 from provstore.answer import Answer, Cell
-from provstore.prov import prov_o
 from provstore.prov.model.bundle import Bundle
+from provstore.prov.notations import prov_o
 from provstore.views import Elsewhere
 from provstore.views.oxigraph import Oxigraph
 from provstore.views.sparql import cell, known_first, parameter, refuse_federation

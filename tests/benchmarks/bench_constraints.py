@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from math import log
 
-from provstore.prov import provjson
 from provstore.prov.constraints import check
 from provstore.prov.model.bundle import Bundle, Relation
+from provstore.prov.notations import provjson
 from provstore.prov.plausibility import look
 from tests.benchmarks.documents import document
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import neo4j
 
-from provstore.prov import provjson
 from provstore.prov.model.bundle import Bundle
+from provstore.prov.notations import provjson
 from provstore.prov.property_graph import Rows, project
 from provstore.views.embedded import EmbeddedServer
 from provstore.views.graph import Engine, GraphView, Server

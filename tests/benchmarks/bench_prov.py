@@ -21,8 +21,9 @@ from prov.model import ProvDocument
 from rich.console import Console
 from rich.table import Table
 
-from provstore.prov import property_graph, prov_o, provjson
+from provstore.prov import property_graph
 from provstore.prov.model.bundle import Bundle
+from provstore.prov.notations import prov_o, provjson
 from tests.benchmarks.documents import document
 
 STATEMENTS = 100_000

@@ -26,9 +26,9 @@ from provstore.answer import Answer, Cell
 from provstore.catching_up import bundle_of, catch_up
 from provstore.errors import BadQuery
 from provstore.journal import digest
-from provstore.prov import provjson
 from provstore.prov.model.iris import split
 from provstore.prov.model.terms import TYPE
+from provstore.prov.notations import provjson
 from provstore.questions import Question, Questions
 from provstore.settings import shipped
 from provstore.store import ProvStore

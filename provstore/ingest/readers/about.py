@@ -12,7 +12,7 @@ from typing import Any
 from provstore.errors import Problem
 from provstore.ingest import drs, identifiers
 from provstore.ingest.readers.result import Finding
-from provstore.prov.json_strict import pointer
+from provstore.prov.notations.json_strict import pointer
 
 MAX_NOTES = 1000
 

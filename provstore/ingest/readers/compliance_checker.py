@@ -26,7 +26,7 @@ from provstore.ingest.readers.shapes import (
     whole,
 )
 from provstore.ingest.readers.table import Reader
-from provstore.prov.json_strict import pointer
+from provstore.prov.notations.json_strict import pointer
 
 TOOL = "compliance-checker"
 _LISTS = ("high_priorities", "medium_priorities", "low_priorities")

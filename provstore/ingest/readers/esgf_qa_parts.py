@@ -25,7 +25,7 @@ from provstore.ingest.readers.shapes import (
     text,
 )
 from provstore.ingest.readers.table import Reader
-from provstore.prov.json_strict import pointer
+from provstore.prov.notations.json_strict import pointer
 
 # --- one file, or one dataset --------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from provstore.ingest.readers.shapes import (
     text,
 )
 from provstore.ingest.readers.table import Reader
-from provstore.prov.json_strict import pointer
+from provstore.prov.notations.json_strict import pointer
 
 STEPS: Mapping[str, str] = {
     "sub": "submission", "rev": "review", "ing": "transfer", "qua": "quality",

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from provstore.errors import BadDocument, BadInput, Problem
 from provstore.ingest.readers.result import Source
-from provstore.prov.json_strict import strict_json
+from provstore.prov.notations.json_strict import strict_json
 
 MAX_BYTES = 64 << 20
 _LINE_END = re.compile("\r?\n")

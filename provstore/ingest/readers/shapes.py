@@ -11,7 +11,7 @@ from typing import Any
 
 from provstore.errors import BadInput, Problem
 from provstore.ingest.form_rules import shown
-from provstore.prov.json_strict import pointer
+from provstore.prov.notations.json_strict import pointer
 
 MAX_PROBLEMS = 1000  # nobody reads more, and a hostile file could have millions
 

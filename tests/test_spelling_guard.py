@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.prov.veil import Veil
+from provstore.prov.notations.spelling_guard import Veil
 from tests.strategies import texts
 
 TIMES = ("2026-03-01T09:00:00Z", "2026-03-01T09:00:00.10+01:00", "2026-03-01T24:00:00", "_as0", "9")

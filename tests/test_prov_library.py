@@ -5,9 +5,9 @@ import sys
 import pytest
 
 from provstore.errors import BadDocument, ProvstoreError
-from provstore.prov import provjson, through_prov
 from provstore.prov.model.bundle import IRI, LANG_STRING, Bundle, Value
 from provstore.prov.model.terms import PROV, RDF, XSD
+from provstore.prov.notations import prov_library, provjson
 
 EX = "http://example.org/"
 XML = (
@@ -17,8 +17,8 @@ XML = (
 )
 
 
-def read(text: str, notation: through_prov.Foreign) -> Bundle:
-    content, _ = through_prov.to_provjson(text.encode(), "text", notation)
+def read(text: str, notation: prov_library.Foreign) -> Bundle:
+    content, _ = prov_library.to_provjson(text.encode(), "text", notation)
     return provjson.load(content).bundles[0]
 
 
@@ -57,7 +57,7 @@ def test_all_that_prov_would_pass_over_is_named_with_its_line() -> None:
 
 def test_a_reserved_prefix_that_was_meant_well_is_told() -> None:
     said = f"document prefix prov <https://www.w3.org/ns/prov#> prefix ex <{EX}> entity(ex:e) "
-    _, notes = through_prov.to_provjson((said + "endDocument").encode(), "text", "provn")
+    _, notes = prov_library.to_provjson((said + "endDocument").encode(), "text", "provn")
     assert any("https://www.w3.org/ns/prov#" in note.what for note in notes)
     other = "document prefix prov <http://example.org/prov#> endDocument"
     with pytest.raises(BadDocument, match="prov"):

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from provstore.errors import BadDocument, Problem
-from provstore.prov import dictionary
 from provstore.prov.model.terms import PROV
-from provstore.prov.packages import package
-from provstore.prov.veil import Veil
+from provstore.prov.notations import prov_dictionary
+from provstore.prov.notations.optional_packages import package
+from provstore.prov.notations.spelling_guard import Veil
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -54,8 +54,8 @@ def read(text: str, name: str, veil: Veil) -> Any:
         resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
     )
     root = etree.fromstring(text.encode(), parser)
-    if dictionary.in_xml(root, text):
-        warnings.warn(dictionary.NOTE, stacklevel=1)
+    if prov_dictionary.in_xml(root, text):
+        warnings.warn(prov_dictionary.NOTE, stacklevel=1)
     if problems := [
         Problem(f"line {element.sourceline}", veil.show(what)) for element, what in _xml(root)
     ]:

@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from provstore.errors import BadDocument, Problem, ProvstoreError
-from provstore.prov import dictionary, prov_jsonld, prov_xml
-from provstore.prov.json_strict import MAX_BYTES
 from provstore.prov.model.iris import RESERVED, means_reserved
-from provstore.prov.packages import package
-from provstore.prov.veil import Veil
+from provstore.prov.notations import prov_dictionary, provjsonld, provxml
+from provstore.prov.notations.json_strict import MAX_BYTES
+from provstore.prov.notations.optional_packages import package
+from provstore.prov.notations.spelling_guard import Veil
 
 Foreign = Literal["provn", "provxml", "provjsonld"]
 """The notations of this module (W3C PROV-N, PROV-XML, and the Member Submission PROV-JSONLD)."""
@@ -38,7 +38,7 @@ def to_provjson(
     """
     text = text_of(data, name, limit)
     if notation == "provjsonld":
-        text = prov_jsonld.plain(text, name)
+        text = provjsonld.plain(text, name)
     veil = Veil(text, notation)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
@@ -134,12 +134,12 @@ def _provn(text: str, _name: str, _veil: Veil) -> Any:
         return re.sub(r"\S", " ", found[0])  # PROV-N 3.7.1 lets nobody declare these again
 
     end = found.end() if (found := _HEAD.match(text)) else 0
-    text, changed = dictionary.in_provn(_RESERVED.sub(blank, text[:end]) + text[end:])
+    text, changed = prov_dictionary.in_provn(_RESERVED.sub(blank, text[:end]) + text[end:])
     if changed:
-        warnings.warn(dictionary.NOTE, stacklevel=1)
+        warnings.warn(prov_dictionary.NOTE, stacklevel=1)
     return package("prov.model").ProvDocument.deserialize(content=text, format="provn")
 
 
 _READERS: Mapping[Foreign, Callable[[str, str, Veil], Any]] = MappingProxyType(
-    {"provn": _provn, "provxml": prov_xml.read, "provjsonld": prov_jsonld.read}
+    {"provn": _provn, "provxml": provxml.read, "provjsonld": provjsonld.read}
 )

@@ -12,9 +12,9 @@ from math import isinf
 from typing import Any
 
 from provstore.errors import BadDocument, Problem
-from provstore.prov import json_quick
-from provstore.prov.json_bytes import MAX_DEPTH, TOO_DEEP, at_sight, text_of
 from provstore.prov.model.gc_pause import no_garbage_hunt
+from provstore.prov.notations import json_fast
+from provstore.prov.notations.json_text import MAX_DEPTH, TOO_DEEP, at_sight, text_of
 
 MAX_BYTES = 16 << 20
 MAX_DIGITS = 1000  # Python itself stops at 4300; nobody measures anything with so many
@@ -42,8 +42,8 @@ def strict_json(
     """
     if at_sight(data, limit) is None:
         with no_garbage_hunt():
-            found = json_quick.read(data, MAX_DEPTH)
-        if found is not json_quick.DOUBT:
+            found = json_fast.read(data, MAX_DEPTH)
+        if found is not json_fast.DOUBT:
             return found
     return _closely(data, name, limit, _KEPT if keep_numbers else _NATIVE)
 
@@ -56,13 +56,13 @@ def hasty_json(data: bytes, limit: int = MAX_BYTES) -> tuple[Any, bytes] | None:
     """
     if at_sight(data, limit) is not None:
         return None
-    value, text = json_quick.read_and_write(data)
-    return None if value is json_quick.DOUBT else (value, text)
+    value, text = json_fast.read_and_write(data)
+    return None if value is json_fast.DOUBT else (value, text)
 
 
 def is_plain(part: object) -> bool:
     """Whether there is no number in this part of a value, and nothing that is too deep."""
-    return json_quick.texts(part, MAX_DEPTH - 8) >= 0
+    return json_fast.texts(part, MAX_DEPTH - 8) >= 0
 
 
 def _closely(data: bytes, name: str, limit: int, numbers: _Numbers) -> object:

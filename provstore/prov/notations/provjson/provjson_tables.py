@@ -15,8 +15,8 @@ from provstore.prov.model.bundle import IRI, LANG_STRING, STRING
 from provstore.prov.model.columns import Column, Elements, Relations, Texts
 from provstore.prov.model.tables import ROWS
 from provstore.prov.model.terms import PROV, TIME, RelationTerm
-from provstore.prov.provjson_scope import Doubt, Known
-from provstore.prov.provjson_values import (
+from provstore.prov.notations.provjson.provjson_scope import Doubt, Known
+from provstore.prov.notations.provjson.provjson_values import (
     DATETIME,
     LANGUAGE,
     PROV_O_WORDS,

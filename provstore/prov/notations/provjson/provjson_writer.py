@@ -10,7 +10,7 @@ from typing import Any
 from provstore.prov.model.bundle import IRI, LANG_STRING, Attributes, Bundle, Value
 from provstore.prov.model.iris import RESERVED, Names, split
 from provstore.prov.model.terms import RELATIONS, TIME, XSD
-from provstore.prov.provjson_values import DATETIME, TIMES
+from provstore.prov.notations.provjson.provjson_values import DATETIME, TIMES
 
 _STRING = XSD + "string"
 

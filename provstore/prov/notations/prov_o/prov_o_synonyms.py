@@ -6,7 +6,7 @@ Facts only, beside `prov_o_terms`; no mapping lives here. (W3C PROV-O Recommenda
 from types import MappingProxyType
 
 from provstore.prov.model.terms import LABEL, PROV, RDFS, RELATIONS, SUBTYPES
-from provstore.prov.prov_o_terms import RESOURCES, TERMS, TIMES
+from provstore.prov.notations.prov_o.prov_o_terms import RESOURCES, TERMS, TIMES
 
 INVERSES = MappingProxyType(
     {

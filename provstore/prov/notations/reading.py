@@ -15,16 +15,16 @@ import orjson
 import pyoxigraph as ox
 
 from provstore.errors import BadDocument, Problem, UnknownName
-from provstore.prov import provjson, through_prov
-from provstore.prov.json_strict import MAX_BYTES, strict_json
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.iris import is_absolute
 from provstore.prov.model.terms import PROV
-from provstore.prov.prov_jsonld import CONTEXTS
-from provstore.prov.prov_o_reader import Triple, graphs, understand
-from provstore.prov.prov_o_terms import BUNDLE, RDF_TYPE
-from provstore.prov.prov_xml import plain_xml
-from provstore.prov.provjson import BLANK, DOCUMENT, Reading
+from provstore.prov.notations import prov_library, provjson
+from provstore.prov.notations.json_strict import MAX_BYTES, strict_json
+from provstore.prov.notations.prov_o.prov_o_reader import Triple, graphs, understand
+from provstore.prov.notations.prov_o.prov_o_terms import BUNDLE, RDF_TYPE
+from provstore.prov.notations.provjson import BLANK, DOCUMENT, Reading
+from provstore.prov.notations.provjsonld import CONTEXTS
+from provstore.prov.notations.provxml import plain_xml
 
 
 def read(data: bytes, name: str, notation: str | None = None, *, limit: int = MAX_BYTES) -> Reading:
@@ -148,8 +148,8 @@ def _provjson_lines(data: bytes, name: str, limit: int) -> Reading:
     )
 
 
-def _foreign(notation: through_prov.Foreign, data: bytes, name: str, limit: int) -> Reading:
-    content, notes = through_prov.to_provjson(data, name, notation, limit)
+def _foreign(notation: prov_library.Foreign, data: bytes, name: str, limit: int) -> Reading:
+    content, notes = prov_library.to_provjson(data, name, notation, limit)
     found = provjson.load(content, name, limit=max(len(content), limit))
     return Reading(found.bundles, (*notes, *found.notes))
 
@@ -165,7 +165,7 @@ def _rdf(form: ox.RdfFormat, data: bytes, name: str, limit: int) -> Reading:
     if form == ox.RdfFormat.JSON_LD:
         strict_json(data, name, limit)
     elif form == ox.RdfFormat.RDF_XML:
-        plain_xml(through_prov.text_of(data, name, limit), name)
+        plain_xml(prov_library.text_of(data, name, limit), name)
     digest = hashlib.sha256(data).hexdigest()[:32]
     blank, base = f"{BLANK}{digest}/", f"{DOCUMENT}{digest}/"
     try:

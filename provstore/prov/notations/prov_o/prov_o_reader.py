@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
 from provstore.prov.model.relation_ids import RELATION_IRI
 from provstore.prov.model.terms import ELEMENTS, PROV, RELATIONS, SUBTYPES, TIME, TYPE, RelationTerm
-from provstore.prov.prov_o_synonyms import (
+from provstore.prov.notations.prov_o.prov_o_synonyms import (
     DERIVATION,
     DICTIONARY,
     DIRECT,
@@ -28,7 +28,7 @@ from provstore.prov.prov_o_synonyms import (
     QUALIFIED,
     SUBKINDS,
 )
-from provstore.prov.prov_o_terms import (
+from provstore.prov.notations.prov_o.prov_o_terms import (
     AS_IN_BUNDLE,
     ATTRIBUTE,
     BUNDLE,

@@ -9,11 +9,11 @@ import re
 from collections.abc import Container
 from typing import Any
 
-from provstore.prov.json_strict import Number
 from provstore.prov.model.bundle import IRI, LANG_STRING, Attributes, Value
 from provstore.prov.model.iris import split
 from provstore.prov.model.terms import END_TIME, LOCATION, PROV, ROLE, START_TIME, XSD
-from provstore.prov.provjson_scope import Log, Scope, Steps, kind_of
+from provstore.prov.notations.json_strict import Number
+from provstore.prov.notations.provjson.provjson_scope import Log, Scope, Steps, kind_of
 
 DATETIME = XSD + "dateTime"
 TIMES = frozenset({START_TIME, END_TIME})

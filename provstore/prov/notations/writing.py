@@ -14,11 +14,17 @@ import orjson
 import pyoxigraph as ox
 
 from provstore.errors import BadDocument, ProvstoreError, Refused, UnknownName
-from provstore.prov import prov_o, provjson, reading, through_prov
 from provstore.prov.model.bundle import IRI, Bundle, Value
 from provstore.prov.model.iris import Names, split
 from provstore.prov.model.terms import NAMESPACES, PROV, RDFS, RELATIONS, SUBTYPES, TIME, XSD
-from provstore.prov.prov_o_terms import AS_IN_BUNDLE, DATETIME, RDF_TYPE, RESOURCES, TIMES
+from provstore.prov.notations import prov_library, prov_o, provjson, reading
+from provstore.prov.notations.prov_o.prov_o_terms import (
+    AS_IN_BUNDLE,
+    DATETIME,
+    RDF_TYPE,
+    RESOURCES,
+    TIMES,
+)
 
 Notation = Literal[
     "turtle",
@@ -60,15 +66,15 @@ def _provjson_lines(bundles: Iterable[Bundle]) -> Iterator[str]:
     return (provjson.dump(bundle) + "\n" for bundle in bundles)
 
 
-def _foreign(notation: through_prov.Foreign, bundles: Iterable[Bundle]) -> Iterator[str]:
+def _foreign(notation: prov_library.Foreign, bundles: Iterable[Bundle]) -> Iterator[str]:
     """Through the `prov` library, and read again: a notation that loses something is no export."""
     held = list(bundles)
     why = f"{notation} cannot carry everything that is said here"
     advice = "trig, nquads, jsonld and provjson can."
-    through_prov.require(notation)
+    prov_library.require(notation)
     try:
         plain = [_plain(number, bundle) for number, bundle in enumerate(held)]
-        text = through_prov.from_provjson(provjson.dump(*plain), notation)
+        text = prov_library.from_provjson(provjson.dump(*plain), notation)
         found = reading.read(text.encode(), notation, notation, limit=len(text) * 4)
     except BadDocument as error:
         raise Refused(f"{why}: {error.problems[0].what}", advice) from None
@@ -258,6 +264,6 @@ NOTATIONS: Mapping[Notation, Callable[[Iterable[Bundle]], Iterator[str]]] = Mapp
         "rdfxml": _rdfxml,
         "provjson": _provjson,
         "provjson-lines": _provjson_lines,
-        **{notation: partial(_foreign, notation) for notation in get_args(through_prov.Foreign)},
+        **{notation: partial(_foreign, notation) for notation in get_args(prov_library.Foreign)},
     }
 )

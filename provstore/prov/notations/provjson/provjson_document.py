@@ -12,14 +12,21 @@ from functools import cached_property
 from typing import Any
 
 from provstore.errors import BadDocument, Problem
-from provstore.prov.json_quick import canonical
-from provstore.prov.json_strict import MAX_BYTES, hasty_json, strict_json
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.gc_pause import no_garbage_hunt
 from provstore.prov.model.iris import RESERVED, encode, split
-from provstore.prov.provjson_reader import Reader
-from provstore.prov.provjson_scope import Blanks, Doubt, Log, Scope, kind_of, read_prefixes
-from provstore.prov.provjson_writer import Writer
+from provstore.prov.notations.json_fast import canonical
+from provstore.prov.notations.json_strict import MAX_BYTES, hasty_json, strict_json
+from provstore.prov.notations.provjson.provjson_reader import Reader
+from provstore.prov.notations.provjson.provjson_scope import (
+    Blanks,
+    Doubt,
+    Log,
+    Scope,
+    kind_of,
+    read_prefixes,
+)
+from provstore.prov.notations.provjson.provjson_writer import Writer
 
 BLANK = "https://w3id.org/provstore/blank/"
 DOCUMENT = "https://w3id.org/provstore/document/"

@@ -14,8 +14,7 @@ from provstore.prov.model.gc_pause import no_garbage_hunt
 from provstore.prov.model.relation_ids import relation_names
 from provstore.prov.model.tables import pieces
 from provstore.prov.model.terms import ELEMENTS, LABEL, RDFS, RELATIONS, SUBTYPES, TIME, TYPE
-from provstore.prov.prov_o_reader import Triple, parse, read
-from provstore.prov.prov_o_terms import (
+from provstore.prov.notations.prov_o.prov_o_terms import (
     AS_IN_BUNDLE,
     ATTRIBUTE,
     BUNDLE,
@@ -28,8 +27,6 @@ from provstore.prov.prov_o_terms import (
     TIMES,
     minted,
 )
-
-__all__ = ["Triple", "graphs", "nquads", "parse", "read", "triples"]
 
 _Piece = str | Texts
 _Named = tuple[Relations, Texts]

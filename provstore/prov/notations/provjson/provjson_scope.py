@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.prov.json_strict import Number, is_plain, pointer
 from provstore.prov.model.iris import RESERVED, encode, is_absolute, means_reserved, split
+from provstore.prov.notations.json_strict import Number, is_plain, pointer
 
 Steps = tuple[str | int, ...]
 """A place in a document: the keys and numbers that lead to it."""

@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 
 from provstore.errors import BadDocument, Problem
-from provstore.prov.json_strict import MAX_BYTES, pointer, strict_json
-from provstore.prov.packages import package
-from provstore.prov.veil import Veil
+from provstore.prov.notations.json_strict import MAX_BYTES, pointer, strict_json
+from provstore.prov.notations.optional_packages import package
+from provstore.prov.notations.spelling_guard import Veil
 
 CONTEXTS = frozenset(
     {

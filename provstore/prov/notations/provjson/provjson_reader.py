@@ -11,9 +11,9 @@ from provstore.errors import UnknownName
 from provstore.prov.model.bundle import Attributes, Bundle, Element, Relation
 from provstore.prov.model.tables import tabled
 from provstore.prov.model.terms import ELEMENTS, RELATIONS, TIME, Argument, RelationTerm
-from provstore.prov.provjson_scope import Log, Scope, Steps, is_blank, kind_of
-from provstore.prov.provjson_tables import Usual
-from provstore.prov.provjson_values import Values
+from provstore.prov.notations.provjson.provjson_scope import Log, Scope, Steps, is_blank, kind_of
+from provstore.prov.notations.provjson.provjson_tables import Usual
+from provstore.prov.notations.provjson.provjson_values import Values
 
 _RECORDS = (*ELEMENTS, *RELATIONS)
 

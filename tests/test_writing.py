@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from provstore.errors import Refused, UnknownName
 from provstore.ingest.names import Names
 from provstore.ingest.record import record
-from provstore.prov import prov_o, provjson, reading
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.notations import CONTEXT, NOTATIONS, Notation, write
+from provstore.prov.notations import prov_o, provjson, reading
+from provstore.prov.notations.writing import CONTEXT, NOTATIONS, Notation, write
 from provstore.settings import shipped
 from tests import foreign, strategies
 from tests.notation_limits import CARRIES_NOT, UNION

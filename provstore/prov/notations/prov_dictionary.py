@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from provstore.prov.model.terms import PROV
-from provstore.prov.packages import package
-from provstore.prov.provjson import BLANK
+from provstore.prov.notations.optional_packages import package
+from provstore.prov.notations.provjson import BLANK
 
 NOTE = "Words of PROV-Dictionary, kept as attributes."
 
