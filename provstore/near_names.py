@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 from provstore.answer import Answer, Cell, Iri
 from provstore.prov.model.terms import ELEMENTS, INGEST, PROV, RELATIONS
-from provstore.prov.property_graph import TYPES
+from provstore.prov.property_graph.graph_rows import TYPES
 from provstore.settings import shipped
 from provstore.views.sparql import TOKEN
 

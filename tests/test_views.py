@@ -17,11 +17,11 @@ from provstore.answer import Iri
 from provstore.errors import BadQuery
 from provstore.ingest.names import Names
 from provstore.ingest.record import record
-from provstore.prov import property_graph
 from provstore.prov.model.bundle import Bundle, Element, Relation, Value
 from provstore.prov.model.terms import LABEL, NAMESPACES, PROV, TYPE, XSD
 from provstore.prov.notations import prov_o
-from provstore.prov.property_graph import Node, Relationship, Rows
+from provstore.prov.property_graph import graph_rows
+from provstore.prov.property_graph.graph_rows import Node, Relationship, Rows
 from provstore.views import Elsewhere, QueryView, View, writing
 from provstore.views.graph import Engine, GraphView, Server
 from provstore.views.rdf import MARK, RdfView
@@ -85,7 +85,7 @@ def held(view: GraphView) -> tuple[set[object], set[object]]:
 
 def rows_of(view: GraphView, bundle: Bundle) -> Rows:
     """What the engine holds, as the rows that `property_graph.read` takes."""
-    keys = property_graph.project(bundle).keys
+    keys = graph_rows.project(bundle).keys
     nodes = []
     for (found,) in view.query("MATCH (n:Resource) RETURN n AS node").rows:
         assert isinstance(found, dict)
@@ -105,7 +105,7 @@ def test_a_bundle_can_be_read_back_from_the_graph(graph: GraphView) -> None:
     for one in whole_life()[:4]:
         graph.clear()
         load(graph, one)
-        assert property_graph.read(rows_of(graph, one)) == one
+        assert graph_rows.read(rows_of(graph, one)) == one
 
 
 def test_any_order_of_loading_gives_the_same_graph(graph: GraphView) -> None:
@@ -189,7 +189,7 @@ def test_what_was_half_written_is_forgotten(
     assert graph.mark() == START
     assert held(graph) == (set(), set())
     graph.load([first], START, (1, "seal 1"))
-    assert property_graph.read(rows_of(graph, first)) == first
+    assert graph_rows.read(rows_of(graph, first)) == first
 
 
 def test_values_come_back_as_they_were(graph: GraphView) -> None:
@@ -206,7 +206,7 @@ def test_values_come_back_as_they_were(graph: GraphView) -> None:
     several = [(EX + "several", value) for value in said.values()]
     one = bundle("b", entity("x", *pairs, *several))
     load(graph, one)
-    assert property_graph.read(rows_of(graph, one)) == one
+    assert graph_rows.read(rows_of(graph, one)) == one
 
 
 WRITES = [

@@ -19,7 +19,7 @@ from neo4j import exceptions
 from provstore.answer import Answer, Cell
 from provstore.errors import BadQuery, ViewUnavailable
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.property_graph import project
+from provstore.prov.property_graph.graph_rows import project
 from provstore.views import Elsewhere, writing
 from provstore.views.cypher import cells, parameter, plain, plan_lines, refuse_reaching_out
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import neo4j
 
-from provstore.prov.property_graph import RESOURCE, Node, Relationship, Rows
-from provstore.prov.property_values import unite
+from provstore.prov.property_graph.graph_rows import RESOURCE, Node, Relationship, Rows
+from provstore.prov.property_graph.property_values import unite
 
 BATCH = 2000
 """Rows per statement: more gains nothing and costs the embedded engine (see the benchmarks)."""

@@ -14,7 +14,7 @@ import neo4j
 
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
-from provstore.prov.property_graph import Rows, project
+from provstore.prov.property_graph.graph_rows import Rows, project
 from provstore.views.embedded import EmbeddedServer
 from provstore.views.graph import Engine, GraphView, Server
 from provstore.views.writing import BATCH, prepare

@@ -21,9 +21,9 @@ from prov.model import ProvDocument
 from rich.console import Console
 from rich.table import Table
 
-from provstore.prov import property_graph
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import prov_o, provjson
+from provstore.prov.property_graph import graph_rows
 from tests.benchmarks.documents import document
 
 STATEMENTS = 100_000
@@ -66,9 +66,9 @@ def nquads(data: bytes) -> str:
     return prov_o.nquads(read(data))
 
 
-def rows(data: bytes) -> property_graph.Rows:
+def rows(data: bytes) -> graph_rows.Rows:
     """Ours: rows of a graph out."""
-    return property_graph.project(read(data))
+    return graph_rows.project(read(data))
 
 
 def store(data: bytes) -> ox.Store:

@@ -18,7 +18,7 @@ from provstore.prov.model.iris import Names, is_known, key, split
 from provstore.prov.model.relation_ids import RELATION_IRI, content_names, relation_names
 from provstore.prov.model.tables import pieces
 from provstore.prov.model.terms import PROV, RELATIONS, TIME, TYPE
-from provstore.prov.property_values import (
+from provstore.prov.property_graph.property_values import (
     MARK,
     Properties,
     Scalar,

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from provstore.prov import property_graph
 from provstore.prov.model.bundle import IRI, LANG_STRING, Bundle, Element, Relation, Value
 from provstore.prov.model.relation_ids import relation_names
 from provstore.prov.model.tables import tables_of
 from provstore.prov.model.terms import PROV, RELATIONS, XSD
-from provstore.prov.property_graph import INCOMPLETE, RESOURCE, TYPES, project
-from provstore.prov.property_values import Properties, unite
+from provstore.prov.property_graph import graph_rows
+from provstore.prov.property_graph.graph_rows import INCOMPLETE, RESOURCE, TYPES, project
+from provstore.prov.property_graph.property_values import Properties, unite
 from tests import foreign
 from tests.strategies import bundles
 
@@ -24,7 +24,7 @@ def test_every_foreign_bundle_comes_back(corpora: Path) -> None:
     assert [
         bundle.iri
         for bundle in foreign.bundles(corpora)
-        if property_graph.read(project(bundle)) != bundle
+        if graph_rows.read(project(bundle)) != bundle
     ] == []
 
 

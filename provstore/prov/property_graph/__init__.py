@@ -1,0 +1,1 @@
+"""A bundle ⇄ the rows of a labelled property graph. Pure; knows no engine."""
