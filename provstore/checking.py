@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from provstore.errors import BadDocument, BadForm, BadInput, BadPackage
 from provstore.ingest.forms import Form, looks_like_form, read_filled
 from provstore.ingest.package import looks_like_package, read_delivery
-from provstore.prov import constraints, plausibility
+from provstore.prov import constraints
+from provstore.prov.constraints import plausibility
 from provstore.prov.notations.json_strict import strict_json
 from provstore.prov.notations.reading import notation_of, read
 from provstore.replies import Checked

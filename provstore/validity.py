@@ -19,7 +19,7 @@ from provstore.errors import UnknownName
 from provstore.findings import Findings, number, visit
 from provstore.journal import START, Journal
 from provstore.prov.constraints import Step, Violation, check, check_union
-from provstore.prov.constraints.together import Row, Said, groups, reach, roles
+from provstore.prov.constraints.partition import Row, Said, groups, reach, roles
 from provstore.prov.model.bundle import Bundle
 
 

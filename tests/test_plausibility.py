@@ -3,8 +3,8 @@
 import pytest
 
 from provstore.prov.constraints import check
+from provstore.prov.constraints.plausibility import claims, dangling, look, times
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.plausibility import claims, dangling, look, times
 from tests.constraint_cases import EX, said
 
 EARLY, LATE = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from math import log
 
 from provstore.prov.constraints import check
+from provstore.prov.constraints.plausibility import look
 from provstore.prov.model.bundle import Bundle, Relation
 from provstore.prov.notations import provjson
-from provstore.prov.plausibility import look
 from tests.benchmarks.documents import document
 
 SIZES = (10_000, 100_000, 1_000_000)

@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Iterable
 
 from provstore.prov.constraints.impossible import impossible
+from provstore.prov.constraints.kinds import things
 from provstore.prov.constraints.merging import merge
 from provstore.prov.constraints.ordering import order
 from provstore.prov.constraints.rules import LINK, RULES, Rule
-from provstore.prov.constraints.things import things
 from provstore.prov.constraints.times import one_time
 from provstore.prov.constraints.violation import Step, Violation
 from provstore.prov.constraints.wording import Words

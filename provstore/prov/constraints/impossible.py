@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from provstore.prov.constraints.cycles import Edge, circles, components
+from provstore.prov.constraints.kinds import PLACES, Things
 from provstore.prov.constraints.merging import Statements, span
 from provstore.prov.constraints.rules import DISJOINT, MANDATORY
-from provstore.prov.constraints.things import PLACES, Things
 from provstore.prov.constraints.violation import Violation, violation
 from provstore.prov.constraints.wording import Words
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from provstore.prov.constraints.cycles import Edge, circles, components
+from provstore.prov.constraints.kinds import Things
 from provstore.prov.constraints.merging import Statements
 from provstore.prov.constraints.rules import GENERATION, ORDERS, START, Order
-from provstore.prov.constraints.things import Things
 from provstore.prov.constraints.violation import Step, Violation, violation
 from provstore.prov.constraints.wording import Words
 

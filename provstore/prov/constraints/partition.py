@@ -32,9 +32,9 @@ from operator import itemgetter
 
 from provstore.prov.constraints.cycles import components
 from provstore.prov.constraints.impossible import is_empty
+from provstore.prov.constraints.kinds import PLACES
 from provstore.prov.constraints.merging import implied
 from provstore.prov.constraints.rules import GENERATION, IDENTIFIED, ORDERS, START, UNIQUE
-from provstore.prov.constraints.things import PLACES
 from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.prov.model.terms import END_TIME, RELATIONS, START_TIME
 

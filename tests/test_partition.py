@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from provstore.ingest.names import Names
 from provstore.ingest.record import record
-from provstore.prov.constraints import Violation, check_union, together
+from provstore.prov.constraints import Violation, check_union, partition
+from provstore.prov.constraints.partition import TIES, Role, Row, groups, reach, roles
 from provstore.prov.constraints.rules import GENERATION, IDENTIFIED, ORDERS, START
-from provstore.prov.constraints.together import TIES, Role, Row, groups, reach, roles
 from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.prov.model.terms import RELATIONS
 from tests.constraint_cases import EX, said
@@ -179,7 +179,7 @@ def test_no_tie_is_idle(tie: tuple[Role, Role], monkeypatch: pytest.MonkeyPatch)
     assert shelf.parts(range(len(held))) == [[*range(len(held))]]
     whole = set(check_union(held))
     assert whole
-    monkeypatch.setattr(together, "TIES", [one for one in TIES if one != tie])
+    monkeypatch.setattr(partition, "TIES", [one for one in TIES if one != tie])
     assert shelf.violations(shelf.parts(range(len(held)))) != whole
 
 
