@@ -25,13 +25,13 @@ wheel: $(VENV)/dev
 	$(BIN)/python -m build --wheel --outdir dist .
 
 ontology: $(VENV)/dev
-	$(BIN)/python -c "from provstore.ingest.forms import load_forms; \
-	  from provstore.ingest.vocabulary import turtle; from provstore.settings import shipped; \
+	$(BIN)/python -c "from provstore.projects.forms import load_forms; \
+	  from provstore.projects.ontology import turtle; from provstore.settings import shipped; \
 	  print(turtle(load_forms(shipped('forms'))), end='')" > ontologies/ingest.ttl
 
 fields: $(VENV)/dev
-	$(BIN)/python -c "from provstore.ingest.forms import load_forms; \
-	  from provstore.ingest.field_list import markdown; from provstore.settings import shipped; \
+	$(BIN)/python -c "from provstore.projects.forms import load_forms; \
+	  from provstore.projects.field_list import markdown; from provstore.settings import shipped; \
 	  print(markdown(load_forms(shipped('forms'))), end='')" > forms/FIELDS.md
 
 golden: $(VENV)/dev wheel

@@ -7,8 +7,8 @@ PROV-CONSTRAINTS, and what is merely implausible is a note. Content decides, nev
 from collections.abc import Mapping
 
 from provstore.errors import BadDocument, BadForm, BadInput, BadPackage
-from provstore.ingest.forms import Form, looks_like_form, read_filled
 from provstore.ingest.package import looks_like_package, read_delivery
+from provstore.projects.forms import Form, looks_like_form, read_filled
 from provstore.prov import constraints
 from provstore.prov.constraints import plausibility
 from provstore.prov.notations.json_strict import strict_json

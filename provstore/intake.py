@@ -14,7 +14,6 @@ from typing import Any
 from provstore.attachments import Attachments
 from provstore.errors import BadInput, Problem, Refused, StoreUnavailable, UnknownName
 from provstore.ingest.correction import REVISION, revision
-from provstore.ingest.forms import Filled, Form, read_filled
 from provstore.ingest.handed_in import about_its_dataset, form_file, united
 from provstore.ingest.motive import unmotivated
 from provstore.ingest.names import Names
@@ -24,9 +23,10 @@ from provstore.ingest.recall import recall
 from provstore.ingest.record import record
 from provstore.ingest.report import START, Report, following, next_run, state, under_way
 from provstore.ingest.statements import canonical
-from provstore.ingest.workflow import FIRST, check_move, step_named
 from provstore.journal import Entry, Journal, digest
 from provstore.outbox import Outbox
+from provstore.projects.forms import Filled, Form, read_filled
+from provstore.projects.workflow import FIRST, check_move, step_named
 from provstore.prov.notations import provjson
 from provstore.replies import Receipt
 

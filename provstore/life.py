@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from provstore.answer import Answer
 from provstore.errors import Refused
-from provstore.ingest import correction, workflow
-from provstore.ingest.forms import looks_like_form
+from provstore.ingest import correction
 from provstore.ingest.report import Report, state, under_way
 from provstore.intake import Intake, now
+from provstore.projects import workflow
+from provstore.projects.forms import looks_like_form
 from provstore.prov.notations.json_strict import strict_json
 from provstore.replies import IngestStatus, Receipt
 from provstore.sources import Source, read_source

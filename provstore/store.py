@@ -20,13 +20,13 @@ from provstore.catching_up import bundle_of, catch_up, view_state
 from provstore.drawn import Behind, Impact, Lineage
 from provstore.errors import StoreUnavailable, UnknownName
 from provstore.found import Found
-from provstore.ingest.forms import Form, load_forms
 from provstore.ingest.names import BASE, Names
 from provstore.ingest.report import Report
 from provstore.intake import Intake
 from provstore.journal import Entry, Journal
 from provstore.life import Ingest
 from provstore.outbox import Outbox
+from provstore.projects.forms import Form, load_forms
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations.writing import Notation, write
 from provstore.questions import Question, Questions

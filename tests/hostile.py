@@ -5,7 +5,7 @@ In: a store. Out: the same, with markup, scripts and addresses that run wherever
 
 import json
 
-from provstore.ingest.forms import load_forms
+from provstore.projects.forms import load_forms
 from provstore.settings import shipped
 from provstore.store import ProvStore
 

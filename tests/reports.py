@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provstore.ingest.report import START, Report, following, under_way
-from provstore.ingest.workflow import STARTED
+from provstore.projects.workflow import STARTED
 
 ADA = {
     "name": "Ada Example",

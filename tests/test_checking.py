@@ -5,7 +5,7 @@ import json
 import pytest
 
 from provstore.checking import check
-from provstore.ingest.forms import load_forms
+from provstore.projects.forms import load_forms
 from provstore.settings import shipped
 from tests.test_importing import CIRCLE
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import provstore
-from provstore.ingest.forms import load_forms
+from provstore.projects.forms import load_forms
 from provstore.settings import shipped
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.ingest.correction import corrected, rows
-from provstore.ingest.forms import Form, load_forms
+from provstore.projects.forms import Form, load_forms
 from provstore.settings import shipped
 
 FORMS = load_forms(shipped("forms"))

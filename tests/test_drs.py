@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.errors import Problem
-from provstore.ingest import drs
+from provstore.projects import drs
 
 FACETS = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9\-]{0,8}[A-Za-z0-9])?", fullmatch=True)
 NODE = "esgf.example.org"

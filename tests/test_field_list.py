@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from provstore.ingest.field_list import markdown
-from provstore.ingest.forms import load_forms
+from provstore.projects.field_list import markdown
+from provstore.projects.forms import load_forms
 from provstore.settings import shipped
 
 FORMS = load_forms(shipped("forms"))

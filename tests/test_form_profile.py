@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from provstore.ingest.form_profile import asked, faults_of_schema
-from provstore.ingest.forms import Form, load_forms
+from provstore.projects.form_profile import asked, faults_of_schema
+from provstore.projects.forms import Form, load_forms
 from provstore.settings import shipped
 
 FORMS = load_forms(shipped("forms"))

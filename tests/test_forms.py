@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provstore.errors import BadForm, BadInput, Problem
-from provstore.ingest import forms as module
-from provstore.ingest.forms import (
+from provstore.ingest.report import START
+from provstore.projects import forms as module
+from provstore.projects.forms import (
     Field,
     Form,
     answers_given,
@@ -25,8 +26,7 @@ from provstore.ingest.forms import (
     looks_like_form,
     read_filled,
 )
-from provstore.ingest.report import START
-from provstore.ingest.workflow import ANY, FIRST
+from provstore.projects.workflow import ANY, FIRST
 
 FOLDER = Path(__file__).parents[1] / "forms"
 FORMS = load_forms(FOLDER)
@@ -134,7 +134,7 @@ def test_an_answer_is_never_changed() -> None:
 
 def test_forms_are_loaded_without_what_is_slow_to_load() -> None:
     code = (
-        "import sys, pathlib; from provstore.ingest.forms import load_forms; "
+        "import sys, pathlib; from provstore.projects.forms import load_forms; "
         f"load_forms(pathlib.Path({str(FOLDER)!r})); print('jsonschema' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

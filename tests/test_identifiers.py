@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.errors import Problem
-from provstore.ingest import identifiers
+from provstore.projects import identifiers
 
 VERSIONS = st.dates().map(lambda day: day.strftime("%Y%m%d").zfill(8))
 UUIDS = st.uuids().map(str)

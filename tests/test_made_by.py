@@ -8,8 +8,8 @@ import pytest
 
 import provstore
 from provstore.drafts import Drafts
-from provstore.ingest.draft import Draft
 from provstore.ingest.package import unseal
+from provstore.projects.form_draft import Draft
 
 ARCHIVES = sorted((Path(__file__).parent / "made_by").glob("*.tar.xz"))
 DRAFT = "a20PQ160jCMrDP79Ew4mfF0J"

@@ -19,7 +19,7 @@ from provstore.checking import check
 from provstore.errors import BadForm, BadPackage, UnknownName
 from provstore.ingest import package as module
 from provstore.ingest.package import read_delivery, seal, unseal
-from tests.test_draft import FORMS
+from tests.test_form_draft import FORMS
 
 FORM = FORMS["generic"]
 ANSWERS = {key: each for key, each in FORM.example().items() if key != "attachments"}

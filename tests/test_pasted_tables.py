@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.errors import BadTable
-from provstore.ingest.draft import Draft
-from provstore.ingest.tables import read_table, write_table
-from tests.test_draft import FORMS
+from provstore.projects.form_draft import Draft
+from provstore.projects.pasted_tables import read_table, write_table
+from tests.test_form_draft import FORMS
 
 FINDINGS = next(field for field in FORMS["quality"].fields if field.name == "findings")
 cells = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=5)

@@ -11,7 +11,7 @@ import pytest
 from typer.main import get_command
 
 from provstore.cli import app
-from provstore.ingest.workflow import mermaid
+from provstore.projects.workflow import mermaid
 
 README = Path(__file__).parents[1] / "README.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

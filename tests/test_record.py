@@ -7,11 +7,11 @@ import prov.model
 import pytest
 
 from provstore.errors import BadForm
-from provstore.ingest.forms import load_forms
 from provstore.ingest.names import Names
 from provstore.ingest.record import read, record
 from provstore.ingest.report import Report, following
-from provstore.ingest.workflow import STEPS
+from provstore.projects.forms import load_forms
+from provstore.projects.workflow import STEPS
 from provstore.prov.model.bundle import IRI, Bundle, Value
 from provstore.prov.model.terms import END_TIME, INGEST, PROV, START_TIME, TYPE
 from provstore.prov.notations import provjson

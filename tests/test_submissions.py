@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from provstore.ingest.forms import load_forms
+from provstore.projects.forms import load_forms
 from provstore.settings import shipped
 
 FORMS = load_forms(shipped("forms"))

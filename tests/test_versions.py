@@ -6,7 +6,6 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.ingest import drs
 from provstore.ingest.readers.formats import read
 from provstore.ingest.versions import (
     CHANGE,
@@ -19,6 +18,7 @@ from provstore.ingest.versions import (
     Event,
     chain,
 )
+from provstore.projects import drs
 
 DATASET = "CMIP6.CMIP.NCAR.CESM2.historical.r1i1p1f1.Amon.tas.gn"
 TIMES = st.integers(0, 9).map(lambda hour: f"2026-07-19T0{hour}:00:00Z")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from provstore.ingest.forms import load_forms
+from provstore.projects.forms import load_forms
 from provstore.settings import shipped
 
 FOLDER = Path(__file__).parents[1] / "forms" / "vocabularies"

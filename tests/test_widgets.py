@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from provstore.errors import Refused, UnknownName
-from provstore.ingest.forms import load_forms
 from provstore.notebook import form as show_form
+from provstore.projects.forms import load_forms
 from provstore.settings import shipped
 from provstore.store import ProvStore
 from tests.screen import Screen, fill_in

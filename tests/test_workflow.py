@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.errors import Refused, UnknownName
-from provstore.ingest.forms import load_forms
 from provstore.ingest.report import START
-from provstore.ingest.workflow import (
+from provstore.projects.forms import load_forms
+from provstore.projects.workflow import (
     ANY,
     ENDS,
     FIRST,

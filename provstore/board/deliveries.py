@@ -14,7 +14,7 @@ from provstore.cells import text
 from provstore.errors import UnknownName
 from provstore.ingest.message import message
 from provstore.ingest.report import Report
-from provstore.ingest.workflow import ROLES, meaning
+from provstore.projects.workflow import ROLES, meaning
 
 OF_AN_INGEST = (
     "history-of-an-ingest", "how-long-each-step-took", "findings-of-an-ingest",

@@ -12,8 +12,8 @@ from provstore.board.desk import Desk
 from provstore.board.page import Page, days
 from provstore.cells import text
 from provstore.errors import UnknownName
-from provstore.ingest.workflow import ENDS, OUTCOMES, ROLES, STEPS
 from provstore.pictures.picture import Picture
+from provstore.projects.workflow import ENDS, OUTCOMES, ROLES, STEPS
 
 SHOWN = 25
 """Ingests of each group that are shown beside the other groups."""

@@ -10,7 +10,7 @@ from provstore.answer import Answer
 from provstore.cli.options import AsJson, Directory, app
 from provstore.console import say, show, show_answer
 from provstore.errors import Refused, UnknownName
-from provstore.ingest.forms import load_forms
+from provstore.projects.forms import load_forms
 
 _Serving = "With --serve: "
 

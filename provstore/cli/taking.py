@@ -24,8 +24,8 @@ from provstore.cli.options import (
 )
 from provstore.console import say, show, show_each, show_reply, write
 from provstore.errors import BadParameter
-from provstore.ingest.forms import load_forms
 from provstore.ingest.names import BASE
+from provstore.projects.forms import load_forms
 from provstore.prov.notations import writing
 from provstore.prov.notations.json_strict import strict_json
 from provstore.prov.notations.reading import read

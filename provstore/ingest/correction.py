@@ -10,12 +10,12 @@ from contextlib import suppress
 from typing import Any
 
 from provstore.errors import Refused
-from provstore.ingest.draft import Draft
-from provstore.ingest.form_fields import Field
-from provstore.ingest.forms import Form
 from provstore.ingest.report import Report
 from provstore.ingest.statements import canonical
-from provstore.ingest.workflow import FIRST
+from provstore.projects.form_draft import Draft
+from provstore.projects.form_fields import Field
+from provstore.projects.forms import Form
+from provstore.projects.workflow import FIRST
 
 REVISION = "revision"
 

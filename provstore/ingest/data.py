@@ -14,7 +14,7 @@ from provstore.errors import BadForm, Problem
 from provstore.ingest.names import Names
 from provstore.ingest.report import Report
 from provstore.ingest.statements import Statements, attributes, utc
-from provstore.ingest.workflow import PASSED
+from provstore.projects.workflow import PASSED
 from provstore.prov.model.terms import INGEST
 
 

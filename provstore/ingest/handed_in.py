@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from provstore.errors import BadDocument, BadForm, Problem, Refused
-from provstore.ingest.forms import looks_like_form
 from provstore.ingest.package import looks_like_package
 from provstore.ingest.readers.result import DatasetVersion, Read
 from provstore.ingest.report import Report
+from provstore.projects.forms import looks_like_form
 from provstore.prov.notations.json_strict import strict_json
 
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from provstore.ingest.report import Report, state
-from provstore.ingest.workflow import ROLES, meaning
+from provstore.projects.workflow import ROLES, meaning
 
 NAMES: Mapping[str, str] = MappingProxyType(
     {

@@ -10,7 +10,7 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.report import Report
-from provstore.ingest.workflow import PASSED
+from provstore.projects.workflow import PASSED
 
 
 def unmotivated(report: Report, earlier: Sequence[Report]) -> Iterator[Problem]:

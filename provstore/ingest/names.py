@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from provstore.errors import Problem
-from provstore.ingest import identifiers
+from provstore.projects import identifiers
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.iris import encode
 from provstore.prov.model.terms import NAMESPACES

@@ -22,8 +22,8 @@ from types import MappingProxyType
 from typing import Any
 
 from provstore.errors import BadDocument, BadPackage, Problem
-from provstore.ingest.form_rules import shown
-from provstore.ingest.forms import Filled, Form, looks_like_form, read_filled
+from provstore.projects.form_rules import shown
+from provstore.projects.forms import Filled, Form, looks_like_form, read_filled
 from provstore.prov.notations.json_strict import pointer, strict_json
 
 MAX_ATTACHMENT = 20 << 20

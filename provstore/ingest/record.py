@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from provstore.ingest import things, workflow
+from provstore.ingest import things
 from provstore.ingest.data import tell
 from provstore.ingest.names import Names
 from provstore.ingest.readers.result import Read
@@ -22,6 +22,7 @@ from provstore.ingest.statements import (
     time_value,
     utc,
 )  # fmt: skip
+from provstore.projects import workflow
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.gc_pause import no_garbage_hunt
 from provstore.prov.model.terms import END_TIME, INGEST, PROV, ROLE, START_TIME, TYPE

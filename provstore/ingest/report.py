@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from provstore.errors import BadForm, Problem, Refused
-from provstore.ingest import workflow
+from provstore.projects import workflow
 
 START = "start"
 """The form with which a run begins before there is anything to report."""

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
-from provstore.ingest.identifiers import split_version
 from provstore.ingest.names import Names
 from provstore.ingest.readers.result import (
     Citation,
@@ -27,6 +26,7 @@ from provstore.ingest.readers.result import (
 )
 from provstore.ingest.statements import Statements, attributes, iri_value, json_value
 from provstore.ingest.versions import Event
+from provstore.projects.identifiers import split_version
 from provstore.prov.model.terms import INGEST, PROV, ROLE, TYPE
 
 

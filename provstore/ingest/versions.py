@@ -11,7 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from provstore.errors import Problem
-from provstore.ingest import drs
+from provstore.projects import drs
 
 PUBLISH, RETRACT, RESTORE, REMOVE, CHANGE = "publish", "retract", "restore", "remove", "change"
 KINDS = (PUBLISH, RETRACT, RESTORE, REMOVE, CHANGE)

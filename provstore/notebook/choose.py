@@ -6,7 +6,6 @@ In: a field. Out: its control. It knows the kinds of fields, no field in particu
 from collections.abc import Callable
 from functools import partial
 
-from provstore.ingest.form_fields import Field
 from provstore.notebook.controls import (
     FEW,
     MANY,
@@ -22,6 +21,7 @@ from provstore.notebook.controls import (
 from provstore.notebook.files import Attach, Files
 from provstore.notebook.groups import Group, Make, Rows
 from provstore.notebook.tables import Table
+from provstore.projects.form_fields import Field
 
 
 def maker(attach: Attach) -> Make:

@@ -11,9 +11,9 @@ from typing import Any
 import ipywidgets as w
 
 from provstore.errors import Problem
-from provstore.ingest.form_fields import Field
-from provstore.ingest.typed import spell, value_of
 from provstore.notebook import look
+from provstore.projects.form_fields import Field
+from provstore.projects.typed_answers import spell, value_of
 
 Say = Callable[[str, Any], None]
 Problems = Mapping[str, Problem]

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from provstore.drafts import Drafts
 from provstore.errors import Refused, StoreUnavailable, UnknownName
 from provstore.ingest.correction import answers_now
-from provstore.ingest.forms import Form, load_forms
 from provstore.ingest.package import seal
-from provstore.ingest.workflow import FIRST, STEPS
+from provstore.projects.forms import Form, load_forms
+from provstore.projects.workflow import FIRST, STEPS
 from provstore.settings import shipped
 from provstore.whole_files import write_whole
 

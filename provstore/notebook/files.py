@@ -9,10 +9,10 @@ from typing import Any
 import ipywidgets as w
 
 from provstore.errors import Problem, ProvstoreError
-from provstore.ingest.form_fields import Field
 from provstore.ingest.package import MAX_ATTACHMENT, fault_of_name
 from provstore.notebook import look
 from provstore.notebook.controls import Control, Problems, Say
+from provstore.projects.form_fields import Field
 
 Attach = Callable[[bytes], str]
 """Keeps a content and gives its SHA-256."""

@@ -9,9 +9,9 @@ from typing import Any
 
 import ipywidgets as w
 
-from provstore.ingest.form_fields import Field
 from provstore.notebook import look
 from provstore.notebook.controls import Control, Problems, Say
+from provstore.projects.form_fields import Field
 
 Make = Callable[[Field, str, Say], Control]
 

@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets as w
 
 from provstore.errors import Problem
-from provstore.ingest.form_fields import UNANSWERED
+from provstore.projects.form_fields import UNANSWERED
 
 _number = count(1)
 

@@ -11,12 +11,12 @@ from typing import Any
 import ipywidgets as w
 
 from provstore.errors import BadTable, Problem
-from provstore.ingest.draft import told
-from provstore.ingest.form_fields import Field
-from provstore.ingest.tables import columns_of, read_table
 from provstore.notebook import look
 from provstore.notebook.controls import Control, Problems, Say
 from provstore.notebook.groups import Make
+from provstore.projects.form_draft import told
+from provstore.projects.form_fields import Field
+from provstore.projects.pasted_tables import columns_of, read_table
 
 SHOWN = 500
 """Rows that are shown; the others are counted."""

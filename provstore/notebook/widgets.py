@@ -11,13 +11,13 @@ from typing import Any
 import ipywidgets as w
 
 from provstore.errors import BadInput, ProvstoreError, Refused
-from provstore.ingest.draft import Draft, told
-from provstore.ingest.form_fields import Field
 from provstore.ingest.package import named_files
 from provstore.notebook import look
 from provstore.notebook.choose import maker
 from provstore.notebook.controls import Control, Lines, Problems
 from provstore.notebook.desk import Desk, Letter
+from provstore.projects.form_draft import Draft, told
+from provstore.projects.form_fields import Field
 
 _OWN_TIMES = ("started", "ended")
 _REASON = Field(

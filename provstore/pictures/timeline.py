@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from provstore.ingest.workflow import ROLES, STEPS
 from provstore.pictures import canvas, look
 from provstore.pictures.labels import counted, markup, plain, shorten
 from provstore.pictures.picture import Picture
+from provstore.projects.workflow import ROLES, STEPS
 
 _MARGIN, _TOP, _LANES = 28, 92, 128
 _WIDE, _HIGH, _COLUMN, _LANE = 122, 46, 142, 66

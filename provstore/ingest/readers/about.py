@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest import drs, identifiers
 from provstore.ingest.readers.result import Finding
+from provstore.projects import drs, identifiers
 from provstore.prov.notations.json_strict import pointer
 
 MAX_NOTES = 1000

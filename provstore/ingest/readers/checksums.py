@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 
 from provstore.errors import Problem
-from provstore.ingest import identifiers
 from provstore.ingest.readers.about import Notes
 from provstore.ingest.readers.given import Given, numbered, refuse
 from provstore.ingest.readers.result import File, Told
 from provstore.ingest.readers.table import Reader
+from provstore.projects import identifiers
 
 _PLAIN = re.compile(r"(\\?)([0-9A-Fa-f]{32,128})(?: [ *]|[ \t]+)(\S.*)")
 _TAGGED = re.compile(r"(\\?)(MD5|SHA1|SHA256|SHA512) \((.+)\) = ([0-9A-Fa-f]+)")

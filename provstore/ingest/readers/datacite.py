@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest import identifiers
 from provstore.ingest.readers.about import Notes, Taken, besides, leaves, wholly
 from provstore.ingest.readers.given import NO_OBJECT, Given
 from provstore.ingest.readers.result import Citation, Collection, Thing, Told
@@ -25,6 +24,7 @@ from provstore.ingest.readers.shapes import (
     whole,
 )
 from provstore.ingest.readers.table import Reader
+from provstore.projects import identifiers
 
 _NAMED = fields({}, {"name": text, "title": text})
 _RELATED = fields({"relatedIdentifier": filled, "relationType": filled})

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest import identifiers
 from provstore.ingest.readers.about import Datasets, Notes, besides, joined, leaves, pid_of, wholly
 from provstore.ingest.readers.given import NO_OBJECT, Given
 from provstore.ingest.readers.result import DatasetVersion, Erratum, Revision, Thing, Told
@@ -27,6 +26,7 @@ from provstore.ingest.readers.shapes import (
     whole,
 )
 from provstore.ingest.readers.table import Reader
+from provstore.projects import identifiers
 
 PROJECTS = ("cmip5", "cmip6", "cordex", "input4mips")
 SEVERITIES = ("low", "medium", "high", "critical")

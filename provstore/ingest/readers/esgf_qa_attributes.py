@@ -6,12 +6,12 @@ In: JSON with global_attributes and their types. Out: the file's tracking id; ev
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest import identifiers
 from provstore.ingest.readers.about import Notes, leaves
 from provstore.ingest.readers.given import Given, lacks
 from provstore.ingest.readers.result import File, Told
 from provstore.ingest.readers.shapes import anything, check, fields, table
 from provstore.ingest.readers.table import Reader
+from provstore.projects import identifiers
 
 _TABLES = ("global_attributes", "variable_attributes", "dimensions")
 _SHAPE = fields(

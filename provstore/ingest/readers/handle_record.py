@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest import identifiers
 from provstore.ingest.readers.about import (
     Datasets,
     Notes,
@@ -33,6 +32,7 @@ from provstore.ingest.readers.result import (
 )
 from provstore.ingest.readers.shapes import anything, check, fields, filled, items, spelt, whole
 from provstore.ingest.readers.table import Reader
+from provstore.projects import identifiers
 
 _VALUE = fields({"type": filled, "data": fields({"value": anything})}, {"index": whole})
 _TAKEN: Taken = {

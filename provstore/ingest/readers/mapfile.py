@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from provstore.errors import Problem
-from provstore.ingest import identifiers
 from provstore.ingest.readers.about import Datasets, Notes, joined
 from provstore.ingest.readers.given import Given, numbered, refuse
 from provstore.ingest.readers.result import DatasetVersion, File, Thing, Told
 from provstore.ingest.readers.table import Reader
+from provstore.projects import identifiers
 
 _FORM = "A line is: dataset#version | path | size | key=value | ..."
 

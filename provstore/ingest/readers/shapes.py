@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from provstore.errors import BadInput, Problem
-from provstore.ingest.form_rules import shown
+from provstore.projects.form_rules import shown
 from provstore.prov.notations.json_strict import pointer
 
 MAX_PROBLEMS = 1000  # nobody reads more, and a hostile file could have millions

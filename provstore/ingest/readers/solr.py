@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest import identifiers
 from provstore.ingest.readers.about import (
     Datasets,
     Notes,
@@ -33,6 +32,7 @@ from provstore.ingest.readers.shapes import (
     text,
 )
 from provstore.ingest.readers.table import Reader
+from provstore.projects import identifiers
 
 
 def _one(value: Any, where: str) -> Iterator[Problem]:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest import identifiers
 from provstore.ingest.readers.about import Datasets, Notes, checksum, joined, leaves, pid_of
 from provstore.ingest.readers.given import NO_OBJECT, Given
 from provstore.ingest.readers.result import DatasetVersion, File, Replica, Thing, Told
@@ -27,6 +26,7 @@ from provstore.ingest.readers.shapes import (
     text,
 )
 from provstore.ingest.readers.table import Reader
+from provstore.projects import identifiers
 
 _ASSET = fields(
     {"href": filled},

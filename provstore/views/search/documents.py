@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import orjson
 
 from provstore.ingest.statements import JSON
-from provstore.ingest.workflow import STEPS
+from provstore.projects.workflow import STEPS
 from provstore.prov.model.bundle import IRI, Attributes, Bundle
 from provstore.prov.model.iris import Names, split
 from provstore.prov.model.terms import (

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.ingest.form_fields import Field
-from provstore.ingest.typed import spell, value_of
+from provstore.projects.form_fields import Field
+from provstore.projects.typed_answers import spell, value_of
 
 
 def field(kind: str, *choices: object, parts: tuple[Field, ...] = ()) -> Field:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from provstore.ingest import selection
+from provstore.projects import synda_selection
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,6})?", re.ASCII)
 _ZONE = re.compile(r"Z|[+-]([01]\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -68,7 +68,7 @@ def _ror(text: str) -> str:
 
 
 def _selection(text: str) -> str:
-    return next(iter(selection.faults(text)), "")
+    return next(iter(synda_selection.faults(text)), "")
 
 
 _TYPO = "its check digits do not fit, so a character is mistyped"

@@ -19,8 +19,8 @@ from types import MappingProxyType
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest import drs
-from provstore.ingest.form_formats import FORMATS, instant
+from provstore.projects import drs
+from provstore.projects.form_formats import FORMATS, instant
 
 Path = tuple[str | int, ...]
 _Found = Iterator[tuple[Path, str]]

@@ -18,9 +18,9 @@ from types import MappingProxyType
 from typing import Any
 
 from provstore.errors import BadDocument, BadForm, BadInput, Problem, UnknownName
-from provstore.ingest import form_profile, form_rules, workflow
-from provstore.ingest.form_fields import Field, explain, field_of, near
-from provstore.ingest.form_rules import Path, shown
+from provstore.projects import form_profile, form_rules, workflow
+from provstore.projects.form_fields import Field, explain, field_of, near
+from provstore.projects.form_rules import Path, shown
 from provstore.prov.notations.json_strict import pointer, strict_json
 
 __all__ = [

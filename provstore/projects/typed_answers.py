@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from provstore.ingest.form_fields import Field
+from provstore.projects.form_fields import Field
 
 YES_NO: Mapping[str, bool] = MappingProxyType({"yes": True, "no": False})
 

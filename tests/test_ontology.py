@@ -6,12 +6,12 @@ import pytest
 import rdflib
 from rdflib.namespace import OWL, RDF, RDFS
 
-from provstore.ingest.forms import load_forms
 from provstore.ingest.names import Names
 from provstore.ingest.record import record
 from provstore.ingest.report import following
-from provstore.ingest.vocabulary import turtle
-from provstore.ingest.workflow import STEPS
+from provstore.projects.forms import load_forms
+from provstore.projects.ontology import turtle
+from provstore.projects.workflow import STEPS
 from provstore.prov.model.terms import INGEST
 from provstore.prov.notations.prov_o import nquads
 from provstore.settings import shipped

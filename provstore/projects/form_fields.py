@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest.form_rules import BETWEEN_FIELDS, Fault, Path, shown
+from provstore.projects.form_rules import BETWEEN_FIELDS, Fault, Path, shown
 from provstore.prov.notations.json_strict import pointer
 
 UNANSWERED = "not answered yet."

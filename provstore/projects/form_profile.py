@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from provstore.ingest.form_formats import FORMATS
-from provstore.ingest.form_rules import to_the_end
+from provstore.projects.form_formats import FORMATS
+from provstore.projects.form_rules import to_the_end
 
 
 def faults_of_schema(schema: Mapping[str, Any]) -> Iterator[str]:

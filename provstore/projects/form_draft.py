@@ -15,9 +15,9 @@ from itertools import pairwise
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest.form_fields import Field
-from provstore.ingest.forms import Form
-from provstore.ingest.typed import spell
+from provstore.projects.form_fields import Field
+from provstore.projects.forms import Form
+from provstore.projects.typed_answers import spell
 
 _ANSWERS = "/answers"  # where a filled form file has them
 

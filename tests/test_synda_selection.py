@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.ingest import selection
+from provstore.projects import synda_selection
 
 WISH = """
 # daily temperatures
@@ -17,8 +17,8 @@ variable[*][fx]=sftlf
 
 
 def test_a_selection_is_read_with_quotation_marks_blanks_commas_and_remarks() -> None:
-    assert not list(selection.faults(WISH))
-    assert selection.facets(WISH) == {
+    assert not list(synda_selection.faults(WISH))
+    assert synda_selection.facets(WISH) == {
         "project": ("CMIP6",),
         "experiment_id": ("historical", "ssp585"),
         "source_id": ("MPI-ESM1-2-HR", "CESM2"),
@@ -42,10 +42,10 @@ def test_a_selection_is_read_with_quotation_marks_blanks_commas_and_remarks() ->
     ],
 )
 def test_a_faulty_selection_says_which_line_is_wrong(text: str, fault: str) -> None:
-    assert list(selection.faults(text)) == [fault]
+    assert list(synda_selection.faults(text)) == [fault]
 
 
 @given(st.text())
 def test_what_has_no_faults_can_be_read_and_nothing_else_breaks(text: str) -> None:
-    if not list(selection.faults(text)):
-        assert selection.facets(text)
+    if not list(synda_selection.faults(text)):
+        assert synda_selection.facets(text)

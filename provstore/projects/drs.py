@@ -14,7 +14,7 @@ from types import MappingProxyType
 from uuid import NAMESPACE_URL, uuid3
 
 from provstore.errors import Problem
-from provstore.ingest import identifiers
+from provstore.projects import identifiers
 
 VERSION = "version"
 """The facet that is not a part of a dataset's own name."""

@@ -10,9 +10,9 @@ from io import StringIO
 from typing import Any
 
 from provstore.errors import BadTable, Problem
-from provstore.ingest.form_fields import Field, near
-from provstore.ingest.form_rules import shown
-from provstore.ingest.typed import spell, value_of
+from provstore.projects.form_fields import Field, near
+from provstore.projects.form_rules import shown
+from provstore.projects.typed_answers import spell, value_of
 
 MAX_ROWS = 10_000
 _SEPARATORS = "\t;,"

@@ -5,8 +5,8 @@ In: the forms. Out: Markdown, always the same. Pure.
 
 from collections.abc import Iterator, Mapping
 
-from provstore.ingest.form_fields import Field
-from provstore.ingest.forms import Form
+from provstore.projects.form_fields import Field
+from provstore.projects.forms import Form
 
 _HEAD = """\
 # What the forms ask

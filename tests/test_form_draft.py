@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.ingest.draft import Draft
-from provstore.ingest.forms import Form, load_forms, read_filled
+from provstore.projects.form_draft import Draft
+from provstore.projects.forms import Form, load_forms, read_filled
 from provstore.settings import shipped
 
 FORMS = load_forms(shipped("forms"))

@@ -7,8 +7,8 @@ In: the steps of the workflow and the forms. Out: Turtle, always the same; it is
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from provstore.ingest.forms import Field, Form
-from provstore.ingest.workflow import ENDS, OPEN, OUTCOMES, ROLES, STARTED, STEPS
+from provstore.projects.forms import Field, Form
+from provstore.projects.workflow import ENDS, OPEN, OUTCOMES, ROLES, STARTED, STEPS
 from provstore.prov.model.terms import INGEST
 
 CLASSES = MappingProxyType(
