@@ -7,7 +7,7 @@ PROV-CONSTRAINTS, and what is merely implausible is a note. Content decides, nev
 from collections.abc import Mapping
 
 from provstore.errors import BadDocument, BadForm, BadInput, BadPackage
-from provstore.ingest.package import looks_like_package, read_delivery
+from provstore.ingest.sealed_package import looks_like_package, read_delivery
 from provstore.projects.forms import Form, looks_like_form, read_filled
 from provstore.prov import constraints
 from provstore.prov.constraints import plausibility

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from provstore.answer import Answer, Cell
 from provstore.cells import text
-from provstore.ingest.names import Names
+from provstore.ingest.ingest_iris import Names
 from provstore.lineage import DOWN, ROWS, UP
 from provstore.prov.model.bundle import Bundle
 

@@ -8,7 +8,7 @@ speaks of the centre's own ingests only on request, too.
 from provstore.catching_up import bundle_of
 from provstore.errors import BadDocument, Refused
 from provstore.ingest import verdict
-from provstore.ingest.names import Names, names_of_ours
+from provstore.ingest.ingest_iris import Names, names_of_ours
 from provstore.journal import Journal, digest
 from provstore.prov import constraints
 from provstore.prov.model.bundle import Bundle

@@ -14,14 +14,14 @@ from typing import Any
 from provstore.attachments import Attachments
 from provstore.errors import BadInput, Problem, Refused, StoreUnavailable, UnknownName
 from provstore.ingest.correction import REVISION, revision
+from provstore.ingest.extracts import Read
 from provstore.ingest.handed_in import about_its_dataset, form_file, united
-from provstore.ingest.motive import unmotivated
-from provstore.ingest.names import Names
-from provstore.ingest.package import form_named, named_files, read_delivery
-from provstore.ingest.readers.result import Read
-from provstore.ingest.recall import recall
-from provstore.ingest.record import record
+from provstore.ingest.ingest_iris import Names
+from provstore.ingest.missing_errata import unmotivated
 from provstore.ingest.report import START, Report, following, next_run, state, under_way
+from provstore.ingest.report_bundle import record
+from provstore.ingest.report_from_json import recall
+from provstore.ingest.sealed_package import form_named, named_files, read_delivery
 from provstore.ingest.statements import canonical
 from provstore.journal import Entry, Journal, digest
 from provstore.outbox import Outbox

@@ -20,7 +20,7 @@ from provstore.catching_up import bundle_of, catch_up, view_state
 from provstore.drawn import Behind, Impact, Lineage
 from provstore.errors import StoreUnavailable, UnknownName
 from provstore.found import Found
-from provstore.ingest.names import BASE, Names
+from provstore.ingest.ingest_iris import BASE, Names
 from provstore.ingest.report import Report
 from provstore.intake import Intake
 from provstore.journal import Entry, Journal

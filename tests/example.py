@@ -11,8 +11,8 @@ import pytest
 
 import provstore
 from provstore.example import deliver, deliveries
-from provstore.ingest.record import record
 from provstore.ingest.report import Report
+from provstore.ingest.report_bundle import record
 from provstore.journal import digest
 from provstore.prov.notations import provjson
 from provstore.settings import shipped

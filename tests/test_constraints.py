@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provstore.ingest.names import Names
-from provstore.ingest.record import record
+from provstore.ingest.ingest_iris import Names
+from provstore.ingest.report_bundle import record
 from provstore.prov.constraints import RULES, check, check_union
 from provstore.prov.constraints.rules import END, INVALIDATION, LIFE, MANDATORY, ORDERS
 from provstore.prov.constraints.wording import Words

@@ -2,7 +2,7 @@
 
 import pytest
 
-from provstore.ingest.names import Names
+from provstore.ingest.ingest_iris import Names
 
 
 @pytest.mark.parametrize(

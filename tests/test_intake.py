@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from provstore.errors import BadForm, Refused, UnknownName
-from provstore.ingest.package import seal
+from provstore.ingest.sealed_package import seal
 from provstore.store import ProvStore
 from tests.reports import ADA
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from provstore.errors import BadForm, BadInput, Refused
-from provstore.ingest.names import Names
+from provstore.ingest.ingest_iris import Names
 from provstore.ingest.readers import formats as readers
-from provstore.ingest.record import read, record
 from provstore.ingest.report import following
+from provstore.ingest.report_bundle import read, record
 from provstore.prov import constraints
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.terms import INGEST

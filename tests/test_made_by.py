@@ -8,7 +8,7 @@ import pytest
 
 import provstore
 from provstore.drafts import Drafts
-from provstore.ingest.package import unseal
+from provstore.ingest.sealed_package import unseal
 from provstore.projects.form_draft import Draft
 
 ARCHIVES = sorted((Path(__file__).parent / "made_by").glob("*.tar.xz"))

@@ -6,9 +6,9 @@ import pytest
 import rdflib
 from rdflib.namespace import OWL, RDF, RDFS
 
-from provstore.ingest.names import Names
-from provstore.ingest.record import record
+from provstore.ingest.ingest_iris import Names
 from provstore.ingest.report import following
+from provstore.ingest.report_bundle import record
 from provstore.projects.forms import load_forms
 from provstore.projects.ontology import turtle
 from provstore.projects.workflow import STEPS

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provstore.ingest.names import Names
-from provstore.ingest.record import record
+from provstore.ingest.ingest_iris import Names
+from provstore.ingest.report_bundle import record
 from provstore.prov.constraints import Violation, check_union, partition
 from provstore.prov.constraints.partition import TIES, Role, Row, groups, reach, roles
 from provstore.prov.constraints.rules import GENERATION, IDENTIFIED, ORDERS, START

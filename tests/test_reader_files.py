@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from provstore.errors import BadInput
+from provstore.ingest.extracts import File
 from provstore.ingest.readers import netcdf as netcdf_reader
 from provstore.ingest.readers.formats import read
-from provstore.ingest.readers.result import File
 from tests.tool_files import RSYNC, SHA, netcdf, tool_file
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.errors import BadInput
+from provstore.ingest.extracts import File, Tool
 from provstore.ingest.readers.formats import Finding, Read, compare, read, together
-from provstore.ingest.readers.result import File, Tool
 from tests.tool_files import PREPARE, QA_DKRZ, tool_file
 
 

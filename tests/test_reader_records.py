@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provstore.errors import BadInput
-from provstore.ingest.readers.formats import read
-from provstore.ingest.readers.result import (
+from provstore.ingest.extracts import (
     Citation,
     Collection,
     DatasetVersion,
@@ -22,6 +21,7 @@ from provstore.ingest.readers.result import (
     Replica,
     Revision,
 )
+from provstore.ingest.readers.formats import read
 from provstore.ingest.versions import CHANGE, PUBLISH, REMOVE, RESTORE, RETRACT, Event
 from tests.tool_files import DATACITE, HANDLE, ISSUE, SHA, tool_file
 

@@ -20,7 +20,7 @@ from provstore.cli import app
 from provstore.errors import BadParameter, ViewUnavailable
 from provstore.example import deliver, deliveries
 from provstore.found import Found
-from provstore.ingest.names import Names
+from provstore.ingest.ingest_iris import Names
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
 from provstore.prov.model.terms import INGEST, LABEL, NAMESPACES, RDF, TYPE, XSD
 from provstore.prov.notations import provjson

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from provstore.ingest.extracts import DatasetVersion
 from provstore.ingest.readers import formats as readers
-from provstore.ingest.readers.result import DatasetVersion
 from provstore.store import ProvStore
 from tests.reports import ADA
 

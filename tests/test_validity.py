@@ -20,8 +20,8 @@ from provstore.catching_up import bundle_of
 from provstore.cli import app
 from provstore.errors import UnknownName
 from provstore.findings import visit
-from provstore.ingest.names import Names
-from provstore.ingest.record import record
+from provstore.ingest.ingest_iris import Names
+from provstore.ingest.report_bundle import record
 from provstore.journal import Entry, Journal
 from provstore.prov.constraints import Violation, check_union
 from provstore.prov.model.bundle import Bundle

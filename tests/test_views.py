@@ -15,8 +15,8 @@ from neo4j.exceptions import ServiceUnavailable
 
 from provstore.answer import Iri
 from provstore.errors import BadQuery
-from provstore.ingest.names import Names
-from provstore.ingest.record import record
+from provstore.ingest.ingest_iris import Names
+from provstore.ingest.report_bundle import record
 from provstore.prov.model.bundle import Bundle, Element, Relation, Value
 from provstore.prov.model.terms import LABEL, NAMESPACES, PROV, TYPE, XSD
 from provstore.prov.notations import prov_o

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provstore.errors import Refused, UnknownName
-from provstore.ingest.names import Names
-from provstore.ingest.record import record
+from provstore.ingest.ingest_iris import Names
+from provstore.ingest.report_bundle import record
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import prov_o, provjson, reading
 from provstore.prov.notations.writing import CONTEXT, NOTATIONS, Notation, write

@@ -7,8 +7,8 @@ another site here, except by `outside`, which lets web addresses through and not
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
-from provstore.ingest.names import DOI, HANDLE
-from provstore.ingest.names import Names as CentreNames
+from provstore.ingest.ingest_iris import DOI, HANDLE
+from provstore.ingest.ingest_iris import Names as CentreNames
 from provstore.prov.model.iris import Names as Prefixes
 
 _ORCID, _ROR = "https://orcid.org/", "https://ror.org/"

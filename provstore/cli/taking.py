@@ -24,7 +24,7 @@ from provstore.cli.options import (
 )
 from provstore.console import say, show, show_each, show_reply, write
 from provstore.errors import BadParameter
-from provstore.ingest.names import BASE
+from provstore.ingest.ingest_iris import BASE
 from provstore.projects.forms import load_forms
 from provstore.prov.notations import writing
 from provstore.prov.notations.json_strict import strict_json

@@ -1,1 +1,1 @@
-"""The life of a delivery: its steps, its forms, and what is written down of them. Pure."""
+"""The life of a delivery: reports and what they say in PROV, corrections, messages. Pure."""

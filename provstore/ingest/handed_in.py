@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from provstore.errors import BadDocument, BadForm, Problem, Refused
-from provstore.ingest.package import looks_like_package
-from provstore.ingest.readers.result import DatasetVersion, Read
+from provstore.ingest.extracts import DatasetVersion, Read
 from provstore.ingest.report import Report
+from provstore.ingest.sealed_package import looks_like_package
 from provstore.projects.forms import looks_like_form
 from provstore.prov.notations.json_strict import strict_json
 

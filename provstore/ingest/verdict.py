@@ -6,7 +6,7 @@ In: a bundle of others and its violations. Out: a bundle of ours that tells them
 import hashlib
 from collections.abc import Sequence
 
-from provstore.ingest.names import Names
+from provstore.ingest.ingest_iris import Names
 from provstore.ingest.statements import Statements, attributes
 from provstore.prov.constraints import Violation
 from provstore.prov.model.bundle import Bundle

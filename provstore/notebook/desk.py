@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from provstore.drafts import Drafts
 from provstore.errors import Refused, StoreUnavailable, UnknownName
 from provstore.ingest.correction import answers_now
-from provstore.ingest.package import seal
+from provstore.ingest.sealed_package import seal
 from provstore.projects.forms import Form, load_forms
 from provstore.projects.workflow import FIRST, STEPS
 from provstore.settings import shipped

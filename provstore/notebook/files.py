@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets as w
 
 from provstore.errors import Problem, ProvstoreError
-from provstore.ingest.package import MAX_ATTACHMENT, fault_of_name
+from provstore.ingest.sealed_package import MAX_ATTACHMENT, fault_of_name
 from provstore.notebook import look
 from provstore.notebook.controls import Control, Problems, Say
 from provstore.projects.form_fields import Field

@@ -23,7 +23,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from provstore.drafts import Drafts
 from provstore.errors import Refused
-from provstore.ingest.package import MAX_ATTACHMENT
+from provstore.ingest.sealed_package import MAX_ATTACHMENT
 from provstore.notebook.served import WHAT, Served
 
 MAX_MESSAGE = 5 * MAX_ATTACHMENT

@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets as w
 
 from provstore.errors import BadInput, ProvstoreError, Refused
-from provstore.ingest.package import named_files
+from provstore.ingest.sealed_package import named_files
 from provstore.notebook import look
 from provstore.notebook.choose import maker
 from provstore.notebook.controls import Control, Lines, Problems

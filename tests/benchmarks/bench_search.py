@@ -13,7 +13,7 @@ from itertools import count
 from math import ceil
 from pathlib import Path
 
-from provstore.ingest.names import Names
+from provstore.ingest.ingest_iris import Names
 from provstore.ingest.statements import Statements, attributes
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.terms import INGEST, PROV

@@ -10,10 +10,10 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
-from provstore.ingest.names import Names
-from provstore.ingest.readers.result import DatasetVersion, File, Read, Replica
-from provstore.ingest.record import record
+from provstore.ingest.extracts import DatasetVersion, File, Read, Replica
+from provstore.ingest.ingest_iris import Names
 from provstore.ingest.report import START, Report, following
+from provstore.ingest.report_bundle import record
 from provstore.projects.forms import load_forms
 from provstore.projects.workflow import STARTED
 from provstore.prov.model.bundle import Bundle, Element, Relation

@@ -2,9 +2,9 @@
 
 import json
 
-from provstore.ingest.names import Names
-from provstore.ingest.readers.result import Finding, Read, Source
-from provstore.ingest.record import record
+from provstore.ingest.extracts import Finding, Read, Source
+from provstore.ingest.ingest_iris import Names
+from provstore.ingest.report_bundle import record
 from provstore.prov.model.bundle import Bundle
 from tests.reports import life
 

@@ -11,8 +11,8 @@ from typing import Any, TypeGuard
 
 from provstore.catching_up import bundle_of
 from provstore.cells import Cell, text
-from provstore.ingest.record import read
 from provstore.ingest.report import Report, state
+from provstore.ingest.report_bundle import read
 from provstore.projects import workflow
 from provstore.prov.model.bundle import IRI
 from provstore.prov.model.terms import INGEST, LABEL, PROV, ROLE, TYPE

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest.readers.result import Finding
+from provstore.ingest.extracts import Finding
 from provstore.projects import drs, identifiers
 from provstore.prov.notations.json_strict import pointer
 

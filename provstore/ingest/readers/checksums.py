@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 
 from provstore.errors import Problem
+from provstore.ingest.extracts import File, Told
 from provstore.ingest.readers.about import Notes
 from provstore.ingest.readers.given import Given, numbered, refuse
-from provstore.ingest.readers.result import File, Told
 from provstore.ingest.readers.table import Reader
 from provstore.projects import identifiers
 

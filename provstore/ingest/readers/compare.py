@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from provstore.ingest.readers.result import Finding
+from provstore.ingest.extracts import Finding
 from provstore.projects import identifiers
 
 Key = tuple[str, str, str, str]

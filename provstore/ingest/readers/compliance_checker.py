@@ -7,10 +7,10 @@ the time. Out: a finding for each check, the passed ones too. A check that broke
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from provstore.ingest.extracts import File, Finding, Thing, Told, Tool
 from provstore.ingest.readers.about import Notes, Taken, besides, quality, time, wholly
 from provstore.ingest.readers.esgf_qa import WEIGHTS
 from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.result import File, Finding, Thing, Told, Tool
 from provstore.ingest.readers.shapes import (
     Shape,
     check,

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
+from provstore.ingest.extracts import Citation, Collection, Thing, Told
 from provstore.ingest.readers.about import Notes, Taken, besides, leaves, wholly
 from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.result import Citation, Collection, Thing, Told
 from provstore.ingest.readers.shapes import (
     check,
     either,

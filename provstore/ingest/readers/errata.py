@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from provstore.errors import Problem
+from provstore.ingest.extracts import DatasetVersion, Erratum, Revision, Thing, Told
 from provstore.ingest.readers.about import Datasets, Notes, besides, joined, leaves, pid_of, wholly
 from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.result import DatasetVersion, Erratum, Revision, Thing, Told
 from provstore.ingest.readers.shapes import (
     Shape,
     among,

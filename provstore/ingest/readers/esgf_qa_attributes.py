@@ -6,9 +6,9 @@ In: JSON with global_attributes and their types. Out: the file's tracking id; ev
 from typing import Any
 
 from provstore.errors import Problem
+from provstore.ingest.extracts import File, Told
 from provstore.ingest.readers.about import Notes, leaves
 from provstore.ingest.readers.given import Given, lacks
-from provstore.ingest.readers.result import File, Told
 from provstore.ingest.readers.shapes import anything, check, fields, table
 from provstore.ingest.readers.table import Reader
 from provstore.projects import identifiers

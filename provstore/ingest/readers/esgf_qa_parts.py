@@ -7,10 +7,10 @@ result of one file does not say which file it is about; the list of files does.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from provstore.ingest.extracts import DatasetVersion, File, Finding, Thing, Told
 from provstore.ingest.readers.about import Datasets, Notes, Taken, besides, quality, wholly
 from provstore.ingest.readers.esgf_qa import SUITE, WEIGHTS
 from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.result import DatasetVersion, File, Finding, Thing, Told
 from provstore.ingest.readers.shapes import (
     anything,
     check,

@@ -9,9 +9,9 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest import versions
+from provstore.ingest.extracts import DatasetVersion, Replica, Thing, Told
 from provstore.ingest.readers.about import Datasets, Notes, leaves, time
 from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.result import DatasetVersion, Replica, Thing, Told
 from provstore.ingest.readers.shapes import (
     Shape,
     among,

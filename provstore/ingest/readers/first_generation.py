@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
+from provstore.ingest.extracts import Told
 from provstore.ingest.readers.about import Notes, leaves
 from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.result import Told
 from provstore.ingest.readers.shapes import (
     anything,
     check,

@@ -6,6 +6,7 @@ In: bytes and a name. Out: a `Read`, or a refusal that lists every fault. Pure.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from provstore.ingest.extracts import Finding, Read, Source
 from provstore.ingest.readers import (
     checksums,
     compliance_checker,
@@ -27,7 +28,6 @@ from provstore.ingest.readers import (
 )
 from provstore.ingest.readers.compare import Comparison, compare
 from provstore.ingest.readers.given import Given
-from provstore.ingest.readers.result import Finding, Read, Source
 from provstore.ingest.readers.table import Reader, choose, named
 from provstore.ingest.readers.together import together
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from provstore.errors import BadDocument, BadInput, Problem
-from provstore.ingest.readers.result import Source
+from provstore.ingest.extracts import Source
 from provstore.prov.notations.json_strict import strict_json
 
 MAX_BYTES = 64 << 20

@@ -9,6 +9,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
+from provstore.ingest.extracts import (
+    Collection,
+    DatasetVersion,
+    Erratum,
+    File,
+    Replica,
+    Thing,
+    Told,
+)
 from provstore.ingest.readers.about import (
     Datasets,
     Notes,
@@ -21,15 +30,6 @@ from provstore.ingest.readers.about import (
     wholly,
 )
 from provstore.ingest.readers.given import Given, lacks
-from provstore.ingest.readers.result import (
-    Collection,
-    DatasetVersion,
-    Erratum,
-    File,
-    Replica,
-    Thing,
-    Told,
-)
 from provstore.ingest.readers.shapes import anything, check, fields, filled, items, spelt, whole
 from provstore.ingest.readers.table import Reader
 from provstore.projects import identifiers

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from provstore.errors import Problem
+from provstore.ingest.extracts import DatasetVersion, File, Thing, Told
 from provstore.ingest.readers.about import Datasets, Notes, joined
 from provstore.ingest.readers.given import Given, numbered, refuse
-from provstore.ingest.readers.result import DatasetVersion, File, Thing, Told
 from provstore.ingest.readers.table import Reader
 from provstore.projects import identifiers
 

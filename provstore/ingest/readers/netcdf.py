@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from provstore.errors import BadInput, Problem
+from provstore.ingest.extracts import File, Told
 from provstore.ingest.readers import netcdf_classic
 from provstore.ingest.readers.about import Notes, leaves
 from provstore.ingest.readers.given import Given
-from provstore.ingest.readers.result import File, Told
 from provstore.ingest.readers.table import Reader
 from provstore.projects import drs, identifiers
 

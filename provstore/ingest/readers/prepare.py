@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from provstore.errors import Problem
+from provstore.ingest.extracts import File, Finding, Thing, Told, Tool
 from provstore.ingest.readers.about import Notes, quality
 from provstore.ingest.readers.given import Given, numbered, refuse
-from provstore.ingest.readers.result import File, Finding, Thing, Told, Tool
 from provstore.ingest.readers.table import Reader
 
 TOOL = "PrePARE"

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
+from provstore.ingest.extracts import Finding, Told, Tool
 from provstore.ingest.readers.about import Notes, Taken, besides, quality, wholly
 from provstore.ingest.readers.given import Given, lacks
-from provstore.ingest.readers.result import Finding, Told, Tool
 from provstore.ingest.readers.shapes import among, check, either, fields, filled, items, text
 from provstore.ingest.readers.table import Reader
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
+from provstore.ingest.extracts import DatasetVersion, File, Replica, Thing, Told
 from provstore.ingest.readers.about import (
     Datasets,
     Notes,
@@ -18,7 +19,6 @@ from provstore.ingest.readers.about import (
     wholly,
 )
 from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.result import DatasetVersion, File, Replica, Thing, Told
 from provstore.ingest.readers.shapes import (
     among,
     check,

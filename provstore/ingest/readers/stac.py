@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
+from provstore.ingest.extracts import DatasetVersion, File, Replica, Thing, Told
 from provstore.ingest.readers.about import Datasets, Notes, checksum, joined, leaves, pid_of
 from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.result import DatasetVersion, File, Replica, Thing, Told
 from provstore.ingest.readers.shapes import (
     Shape,
     among,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from provstore.errors import BadInput, Problem, UnknownName
+from provstore.ingest.extracts import Read, Told
 from provstore.ingest.readers.given import Given
-from provstore.ingest.readers.result import Read, Told
 from provstore.prov.model.gc_pause import no_garbage_hunt
 
 

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from provstore.errors import BadInput, Problem
+from provstore.ingest.extracts import File, Finding, Read, Tool
 from provstore.ingest.readers.about import Notes, in_short
-from provstore.ingest.readers.result import File, Finding, Read, Tool
 
 _IN_FULL, _SUMMARY, _LISTING = "esgf-qa", "esgf-qa-cluster", "esgf-qa-files"
 _OF_A_FILE = ("esgf-qa-tests", "esgf-qa-attributes")

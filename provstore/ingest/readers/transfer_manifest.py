@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from provstore.ingest.extracts import File, Told, Tool
 from provstore.ingest.readers.about import Notes, besides, checksum, leaves, time, wholly
 from provstore.ingest.readers.given import NO_OBJECT, Given, numbered
-from provstore.ingest.readers.result import File, Told, Tool
 from provstore.ingest.readers.shapes import (
     among,
     anything,

@@ -6,9 +6,9 @@ give. A quality report may say 100 000 findings; who asks for the state of an in
 
 import json
 
-from provstore.ingest.names import Names
-from provstore.ingest.record import read
+from provstore.ingest.ingest_iris import Names
 from provstore.ingest.report import Report
+from provstore.ingest.report_bundle import read
 from provstore.prov.notations import provjson
 
 _NO_LIMIT = 1 << 40  # what we wrote down ourselves is read back, however long it is

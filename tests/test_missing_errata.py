@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from provstore.ingest.motive import unmotivated
+from provstore.ingest.missing_errata import unmotivated
 from tests.reports import life
 
 PUBLIC = ("submission", "review", "transfer", "quality", "publication")

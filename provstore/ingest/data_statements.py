@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from provstore.errors import BadForm, Problem
-from provstore.ingest.names import Names
+from provstore.ingest.ingest_iris import Names
 from provstore.ingest.report import Report
 from provstore.ingest.statements import Statements, attributes, utc
 from provstore.projects.workflow import PASSED

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from provstore.ingest.names import Names
-from provstore.ingest.readers.result import Finding, Read, Source
-from provstore.ingest.recall import recall
-from provstore.ingest.record import read, record
+from provstore.ingest.extracts import Finding, Read, Source
+from provstore.ingest.ingest_iris import Names
 from provstore.ingest.report import following
+from provstore.ingest.report_bundle import read, record
+from provstore.ingest.report_from_json import recall
 from provstore.prov.notations import provjson
 from tests.reports import WHOLE, life
 

@@ -10,8 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
-from provstore.ingest.names import Names
-from provstore.ingest.readers.result import (
+from provstore.ingest.extracts import (
     Citation,
     Collection,
     DatasetVersion,
@@ -24,6 +23,7 @@ from provstore.ingest.readers.result import (
     Thing,
     Tool,
 )
+from provstore.ingest.ingest_iris import Names
 from provstore.ingest.statements import Statements, attributes, iri_value, json_value
 from provstore.ingest.versions import Event
 from provstore.projects.identifiers import split_version

@@ -7,9 +7,9 @@ import prov.model
 import pytest
 
 from provstore.errors import BadForm
-from provstore.ingest.names import Names
-from provstore.ingest.record import read, record
+from provstore.ingest.ingest_iris import Names
 from provstore.ingest.report import Report, following
+from provstore.ingest.report_bundle import read, record
 from provstore.projects.forms import load_forms
 from provstore.projects.workflow import STEPS
 from provstore.prov.model.bundle import IRI, Bundle, Value

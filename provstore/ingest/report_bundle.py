@@ -9,10 +9,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from provstore.ingest import things
-from provstore.ingest.data import tell
-from provstore.ingest.names import Names
-from provstore.ingest.readers.result import Read
+from provstore.ingest import extract_statements
+from provstore.ingest.data_statements import tell
+from provstore.ingest.extracts import Read
+from provstore.ingest.ingest_iris import Names
 from provstore.ingest.report import Report
 from provstore.ingest.statements import (
     Statements,
@@ -63,7 +63,7 @@ def record(
     said.relate("wasGeneratedBy", own, activity, ended)
     said.relate("wasAttributedTo", own, person)
     for vocabulary in report.vocabularies:
-        said.use(activity, things.vocabulary(said, vocabulary, names))
+        said.use(activity, extract_statements.vocabulary(said, vocabulary, names))
     if earlier:
         before = (earlier[-1].ingest, earlier[-1].step, earlier[-1].run)
         said.use(activity, names.report(*before))
@@ -74,11 +74,11 @@ def record(
     said.element(ingest, "entity", report.ingest, INGEST + "Ingest", collection)
     said.relate("hadMember", ingest, own)
     tell(said, report, earlier, names)
-    run = things.Run(activity, own, said.used_by(activity))
+    run = extract_statements.Run(activity, own, said.used_by(activity))
     if told:
-        things.tell(said, told, run, names)
+        extract_statements.tell(said, told, run, names)
     else:
-        things.tell_rows(said, report.answers.get("findings", []), run, names)
+        extract_statements.tell_rows(said, report.answers.get("findings", []), run, names)
     return said.bundle(names.bundle(*place), {"centre": names.base, "ingest": INGEST})
 
 

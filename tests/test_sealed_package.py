@@ -17,8 +17,8 @@ import provstore
 from provstore.attachments import Attachments
 from provstore.checking import check
 from provstore.errors import BadForm, BadPackage, UnknownName
-from provstore.ingest import package as module
-from provstore.ingest.package import read_delivery, seal, unseal
+from provstore.ingest import sealed_package as module
+from provstore.ingest.sealed_package import read_delivery, seal, unseal
 from tests.test_form_draft import FORMS
 
 FORM = FORMS["generic"]
