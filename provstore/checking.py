@@ -26,10 +26,10 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
         except (BadForm, BadPackage) as error:
             return Checked(name, "package", "package", "invalid", error.problems)
         return Checked(name, "package", f"form {filled.form.name}", "valid", ())
-    from provstore.ingest.readers import formats  # only now: they are many
+    from provstore.readers import registry  # only now: they are many
 
     try:
-        return _read(data, name, formats.recognise(data, name).name)
+        return _read(data, name, registry.recognise(data, name).name)
     except BadInput as error:
         tried = error.problems
     try:
@@ -58,10 +58,10 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
 
 def _read(data: bytes, name: str, reader: str) -> Checked:
     """A file that a tool wrote; its report may still leave questions of the form open."""
-    from provstore.ingest.readers import formats
+    from provstore.readers import registry
 
     try:
-        found = formats.read(data, name, reader)
+        found = registry.read(data, name, reader)
     except BadInput as error:
         return Checked(name, "report", reader, "invalid", error.problems)
     return Checked(name, "report", reader, "valid", (), found.notes)

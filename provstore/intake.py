@@ -156,9 +156,9 @@ class Intake:
             whole = united(known, answers)
             form.check(whole, f"report on {step}")
             return Filled(form, whole), None
-        from provstore.ingest.readers import formats  # only now: they are many
+        from provstore.readers import registry  # only now: they are many
 
-        told = formats.together([formats.read(data, name) for data, name in files])
+        told = registry.together([registry.read(data, name) for data, name in files])
         if told.step != step:
             what = f"{told.sources[0].name} is for {told.step}, not for {step} ({told.reader})."
             raise Refused(what, f"Report it there: provstore report INGEST {told.step} FILE")

@@ -8,13 +8,13 @@ import pytest
 
 from provstore.errors import BadForm, BadInput, Refused
 from provstore.ingest.ingest_iris import Names
-from provstore.ingest.readers import formats as readers
 from provstore.ingest.report import following
 from provstore.ingest.report_bundle import read, record
 from provstore.prov import constraints
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.terms import INGEST
 from provstore.prov.notations import prov_o, provjson
+from provstore.readers import registry as readers
 from provstore.store import ProvStore
 from tests.reports import ADA, life
 

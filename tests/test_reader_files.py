@@ -9,8 +9,8 @@ import pytest
 
 from provstore.errors import BadInput
 from provstore.ingest.extracts import File
-from provstore.ingest.readers import netcdf as netcdf_reader
-from provstore.ingest.readers.formats import read
+from provstore.readers import netcdf as netcdf_reader
+from provstore.readers.registry import read
 from tests.tool_files import RSYNC, SHA, netcdf, tool_file
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from provstore.errors import BadInput
 from provstore.ingest.extracts import File, Tool
-from provstore.ingest.readers.formats import Finding, Read, compare, read, together
+from provstore.readers.registry import Finding, Read, compare, read, together
 from tests.tool_files import PREPARE, QA_DKRZ, tool_file
 
 

@@ -21,8 +21,8 @@ from provstore.ingest.extracts import (
     Replica,
     Revision,
 )
-from provstore.ingest.readers.formats import read
 from provstore.ingest.versions import CHANGE, PUBLISH, REMOVE, RESTORE, RETRACT, Event
+from provstore.readers.registry import read
 from tests.tool_files import DATACITE, HANDLE, ISSUE, SHA, tool_file
 
 ITEM = "CMIP6.CMIP.NCAR.CESM2.historical.r1i1p1f1.Amon.tas.gn"

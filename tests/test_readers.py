@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provstore.errors import BadInput, UnknownName
-from provstore.ingest.readers.formats import READERS, Read, read, recognise
 from provstore.projects import workflow
 from provstore.projects.forms import Form, load_forms
+from provstore.readers.registry import READERS, Read, read, recognise
 from tests.tool_files import MADE, REAL, netcdf, tool_file
 
 NAMES = sorted(READERS)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import DatasetVersion, File, Thing, Told
-from provstore.ingest.readers.about import Datasets, Notes, joined
-from provstore.ingest.readers.given import Given, numbered, refuse
-from provstore.ingest.readers.table import Reader
 from provstore.projects import identifiers
+from provstore.readers.common import Datasets, Notes, joined
+from provstore.readers.input_file import Given, numbered, refuse
+from provstore.readers.reader import Reader
 
 _FORM = "A line is: dataset#version | path | size | key=value | ..."
 

@@ -18,7 +18,8 @@ from provstore.ingest.extracts import (
     Thing,
     Told,
 )
-from provstore.ingest.readers.about import (
+from provstore.projects import identifiers
+from provstore.readers.common import (
     Datasets,
     Notes,
     Taken,
@@ -29,10 +30,9 @@ from provstore.ingest.readers.about import (
     pid_of,
     wholly,
 )
-from provstore.ingest.readers.given import Given, lacks
-from provstore.ingest.readers.shapes import anything, check, fields, filled, items, spelt, whole
-from provstore.ingest.readers.table import Reader
-from provstore.projects import identifiers
+from provstore.readers.document_shapes import anything, check, fields, filled, items, spelt, whole
+from provstore.readers.input_file import Given, lacks
+from provstore.readers.reader import Reader
 
 _VALUE = fields({"type": filled, "data": fields({"value": anything})}, {"index": whole})
 _TAKEN: Taken = {

@@ -7,11 +7,11 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import File, Told
-from provstore.ingest.readers.about import Notes, leaves
-from provstore.ingest.readers.given import Given, lacks
-from provstore.ingest.readers.shapes import anything, check, fields, table
-from provstore.ingest.readers.table import Reader
 from provstore.projects import identifiers
+from provstore.readers.common import Notes, leaves
+from provstore.readers.document_shapes import anything, check, fields, table
+from provstore.readers.input_file import Given, lacks
+from provstore.readers.reader import Reader
 
 _TABLES = ("global_attributes", "variable_attributes", "dimensions")
 _SHAPE = fields(

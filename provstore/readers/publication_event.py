@@ -10,9 +10,9 @@ from typing import Any
 from provstore.errors import Problem
 from provstore.ingest import versions
 from provstore.ingest.extracts import DatasetVersion, Replica, Thing, Told
-from provstore.ingest.readers.about import Datasets, Notes, leaves, time
-from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.shapes import (
+from provstore.ingest.statements import utc
+from provstore.readers.common import Datasets, Notes, leaves, time
+from provstore.readers.document_shapes import (
     Shape,
     among,
     anything,
@@ -24,9 +24,9 @@ from provstore.ingest.readers.shapes import (
     table,
     text,
 )
-from provstore.ingest.readers.stac import ITEM, answers, things, versioned
-from provstore.ingest.readers.table import Reader
-from provstore.ingest.statements import utc
+from provstore.readers.input_file import NO_OBJECT, Given
+from provstore.readers.reader import Reader
+from provstore.readers.stac_item import ITEM, answers, things, versioned
 
 _OPERATION = fields(
     {"op": among("add", "remove", "replace", "move", "copy", "test"), "path": text},

@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 from provstore.errors import BadInput, Problem, UnknownName
 from provstore.ingest.extracts import Read, Told
-from provstore.ingest.readers.given import Given
 from provstore.prov.model.gc_pause import no_garbage_hunt
+from provstore.readers.input_file import Given
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,9 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import DatasetVersion, File, Replica, Thing, Told
-from provstore.ingest.readers.about import (
-    Datasets,
-    Notes,
-    besides,
-    checksum,
-    joined,
-    pid_of,
-    wholly,
-)
-from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.shapes import (
+from provstore.projects import identifiers
+from provstore.readers.common import Datasets, Notes, besides, checksum, joined, pid_of, wholly
+from provstore.readers.document_shapes import (
     among,
     check,
     count,
@@ -31,8 +23,8 @@ from provstore.ingest.readers.shapes import (
     spelt,
     text,
 )
-from provstore.ingest.readers.table import Reader
-from provstore.projects import identifiers
+from provstore.readers.input_file import NO_OBJECT, Given
+from provstore.readers.reader import Reader
 
 
 def _one(value: Any, where: str) -> Iterator[Problem]:

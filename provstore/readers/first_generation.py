@@ -11,9 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 from provstore.ingest.extracts import Told
-from provstore.ingest.readers.about import Notes, leaves
-from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.shapes import (
+from provstore.prov.notations.json_strict import pointer
+from provstore.readers.common import Notes, leaves
+from provstore.readers.document_shapes import (
     anything,
     check,
     fields,
@@ -23,8 +23,8 @@ from provstore.ingest.readers.shapes import (
     table,
     text,
 )
-from provstore.ingest.readers.table import Reader
-from provstore.prov.notations.json_strict import pointer
+from provstore.readers.input_file import NO_OBJECT, Given
+from provstore.readers.reader import Reader
 
 STEPS: Mapping[str, str] = {
     "sub": "submission", "rev": "review", "ing": "transfer", "qua": "quality",

@@ -9,9 +9,9 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import DatasetVersion, File, Replica, Thing, Told
-from provstore.ingest.readers.about import Datasets, Notes, checksum, joined, leaves, pid_of
-from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.shapes import (
+from provstore.projects import identifiers
+from provstore.readers.common import Datasets, Notes, checksum, joined, leaves, pid_of
+from provstore.readers.document_shapes import (
     Shape,
     among,
     check,
@@ -25,8 +25,8 @@ from provstore.ingest.readers.shapes import (
     table,
     text,
 )
-from provstore.ingest.readers.table import Reader
-from provstore.projects import identifiers
+from provstore.readers.input_file import NO_OBJECT, Given
+from provstore.readers.reader import Reader
 
 _ASSET = fields(
     {"href": filled},

@@ -7,29 +7,29 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from provstore.ingest.extracts import Finding, Read, Source
-from provstore.ingest.readers import (
-    checksums,
+from provstore.readers import (
+    checksum_manifest,
     compliance_checker,
-    datacite,
-    errata,
+    datacite_record,
+    errata_service,
     esgf_qa,
     esgf_qa_attributes,
     esgf_qa_parts,
-    event,
+    esgf_search,
     first_generation,
     handle_record,
     mapfile,
     netcdf,
     prepare,
+    publication_event,
     qa_dkrz,
-    solr,
-    stac,
+    stac_item,
     transfer_manifest,
 )
-from provstore.ingest.readers.compare import Comparison, compare
-from provstore.ingest.readers.given import Given
-from provstore.ingest.readers.table import Reader, choose, named
-from provstore.ingest.readers.together import together
+from provstore.readers.input_file import Given
+from provstore.readers.merge import together
+from provstore.readers.quality_comparison import Comparison, compare
+from provstore.readers.reader import Reader, choose, named
 
 __all__ = [
     "READERS", "Comparison", "Finding", "Read", "Reader", "Source", "compare", "read", "recognise",
@@ -44,13 +44,13 @@ _MODULES = (
     prepare,
     qa_dkrz,
     mapfile,
-    solr,
-    stac,
-    event,
+    esgf_search,
+    stac_item,
+    publication_event,
     handle_record,
-    datacite,
-    errata,
-    checksums,
+    datacite_record,
+    errata_service,
+    checksum_manifest,
     transfer_manifest,
     first_generation,
     netcdf,

@@ -10,9 +10,8 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import Finding, Told, Tool
-from provstore.ingest.readers.about import Datasets, Notes, besides, quality, time, wholly
-from provstore.ingest.readers.given import Given, lacks
-from provstore.ingest.readers.shapes import (
+from provstore.readers.common import Datasets, Notes, besides, quality, time, wholly
+from provstore.readers.document_shapes import (
     Shape,
     anything,
     check,
@@ -23,7 +22,8 @@ from provstore.ingest.readers.shapes import (
     table,
     text,
 )
-from provstore.ingest.readers.table import Reader
+from provstore.readers.input_file import Given, lacks
+from provstore.readers.reader import Reader
 
 WEIGHTS: Mapping[str, str] = {"3": "error", "2": "warning", "1": "note"}
 """compliance-checker: required, recommended, suggested."""

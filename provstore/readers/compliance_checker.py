@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.ingest.extracts import File, Finding, Thing, Told, Tool
-from provstore.ingest.readers.about import Notes, Taken, besides, quality, time, wholly
-from provstore.ingest.readers.esgf_qa import WEIGHTS
-from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.shapes import (
+from provstore.prov.notations.json_strict import pointer
+from provstore.readers.common import Notes, Taken, besides, quality, time, wholly
+from provstore.readers.document_shapes import (
     Shape,
     check,
     count,
@@ -25,8 +24,9 @@ from provstore.ingest.readers.shapes import (
     text,
     whole,
 )
-from provstore.ingest.readers.table import Reader
-from provstore.prov.notations.json_strict import pointer
+from provstore.readers.esgf_qa import WEIGHTS
+from provstore.readers.input_file import NO_OBJECT, Given
+from provstore.readers.reader import Reader
 
 TOOL = "compliance-checker"
 _LISTS = ("high_priorities", "medium_priorities", "low_priorities")

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from provstore.ingest.extracts import File, Told, Tool
-from provstore.ingest.readers.about import Notes, besides, checksum, leaves, time, wholly
-from provstore.ingest.readers.given import NO_OBJECT, Given, numbered
-from provstore.ingest.readers.shapes import (
+from provstore.readers.common import Notes, besides, checksum, leaves, time, wholly
+from provstore.readers.document_shapes import (
     among,
     anything,
     check,
@@ -22,7 +21,8 @@ from provstore.ingest.readers.shapes import (
     optional,
     text,
 )
-from provstore.ingest.readers.table import Reader
+from provstore.readers.input_file import NO_OBJECT, Given, numbered
+from provstore.readers.reader import Reader
 
 _TASK = fields(
     {"task_id": filled, "status": among("ACTIVE", "INACTIVE", "SUCCEEDED", "FAILED"),

@@ -10,9 +10,9 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import DatasetVersion, Erratum, Revision, Thing, Told
-from provstore.ingest.readers.about import Datasets, Notes, besides, joined, leaves, pid_of, wholly
-from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.shapes import (
+from provstore.projects import identifiers
+from provstore.readers.common import Datasets, Notes, besides, joined, leaves, pid_of, wholly
+from provstore.readers.document_shapes import (
     Shape,
     among,
     check,
@@ -25,8 +25,8 @@ from provstore.ingest.readers.shapes import (
     text,
     whole,
 )
-from provstore.ingest.readers.table import Reader
-from provstore.projects import identifiers
+from provstore.readers.input_file import NO_OBJECT, Given
+from provstore.readers.reader import Reader
 
 PROJECTS = ("cmip5", "cmip6", "cordex", "input4mips")
 SEVERITIES = ("low", "medium", "high", "critical")

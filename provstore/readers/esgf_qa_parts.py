@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.ingest.extracts import DatasetVersion, File, Finding, Thing, Told
-from provstore.ingest.readers.about import Datasets, Notes, Taken, besides, quality, wholly
-from provstore.ingest.readers.esgf_qa import SUITE, WEIGHTS
-from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.shapes import (
+from provstore.prov.notations.json_strict import pointer
+from provstore.readers.common import Datasets, Notes, Taken, besides, quality, wholly
+from provstore.readers.document_shapes import (
     anything,
     check,
     either,
@@ -24,8 +23,9 @@ from provstore.ingest.readers.shapes import (
     table,
     text,
 )
-from provstore.ingest.readers.table import Reader
-from provstore.prov.notations.json_strict import pointer
+from provstore.readers.esgf_qa import SUITE, WEIGHTS
+from provstore.readers.input_file import NO_OBJECT, Given
+from provstore.readers.reader import Reader
 
 # --- one file, or one dataset --------------------------------------------------------------------
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import File, Finding, Thing, Told, Tool
-from provstore.ingest.readers.about import Notes, quality
-from provstore.ingest.readers.given import Given, numbered, refuse
-from provstore.ingest.readers.table import Reader
+from provstore.readers.common import Notes, quality
+from provstore.readers.input_file import Given, numbered, refuse
+from provstore.readers.reader import Reader
 
 TOOL = "PrePARE"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\r")

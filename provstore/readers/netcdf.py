@@ -11,11 +11,11 @@ from typing import Any
 
 from provstore.errors import BadInput, Problem
 from provstore.ingest.extracts import File, Told
-from provstore.ingest.readers import netcdf_classic
-from provstore.ingest.readers.about import Notes, leaves
-from provstore.ingest.readers.given import Given
-from provstore.ingest.readers.table import Reader
 from provstore.projects import drs, identifiers
+from provstore.readers import netcdf_classic
+from provstore.readers.common import Notes, leaves
+from provstore.readers.input_file import Given
+from provstore.readers.reader import Reader
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 MAX_READS, MAX_READ_BYTES = 20_000, 16 << 20

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import File, Told
-from provstore.ingest.readers.about import Notes
-from provstore.ingest.readers.given import Given, numbered, refuse
-from provstore.ingest.readers.table import Reader
 from provstore.projects import identifiers
+from provstore.readers.common import Notes
+from provstore.readers.input_file import Given, numbered, refuse
+from provstore.readers.reader import Reader
 
 _PLAIN = re.compile(r"(\\?)([0-9A-Fa-f]{32,128})(?: [ *]|[ \t]+)(\S.*)")
 _TAGGED = re.compile(r"(\\?)(MD5|SHA1|SHA256|SHA512) \((.+)\) = ([0-9A-Fa-f]+)")

@@ -9,10 +9,10 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import Finding, Told, Tool
-from provstore.ingest.readers.about import Notes, Taken, besides, quality, wholly
-from provstore.ingest.readers.given import Given, lacks
-from provstore.ingest.readers.shapes import among, check, either, fields, filled, items, text
-from provstore.ingest.readers.table import Reader
+from provstore.readers.common import Notes, Taken, besides, quality, wholly
+from provstore.readers.document_shapes import among, check, either, fields, filled, items, text
+from provstore.readers.input_file import Given, lacks
+from provstore.readers.reader import Reader
 
 TOOL = "QA-DKRZ"
 SEVERITY: Mapping[str, str] = {

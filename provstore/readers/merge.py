@@ -11,7 +11,7 @@ from typing import Any
 
 from provstore.errors import BadInput, Problem
 from provstore.ingest.extracts import File, Finding, Read, Tool
-from provstore.ingest.readers.about import Notes, in_short
+from provstore.readers.common import Notes, in_short
 
 _IN_FULL, _SUMMARY, _LISTING = "esgf-qa", "esgf-qa-cluster", "esgf-qa-files"
 _OF_A_FILE = ("esgf-qa-tests", "esgf-qa-attributes")

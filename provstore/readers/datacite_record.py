@@ -9,9 +9,9 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import Citation, Collection, Thing, Told
-from provstore.ingest.readers.about import Notes, Taken, besides, leaves, wholly
-from provstore.ingest.readers.given import NO_OBJECT, Given
-from provstore.ingest.readers.shapes import (
+from provstore.projects import identifiers
+from provstore.readers.common import Notes, Taken, besides, leaves, wholly
+from provstore.readers.document_shapes import (
     check,
     either,
     fields,
@@ -23,8 +23,8 @@ from provstore.ingest.readers.shapes import (
     text,
     whole,
 )
-from provstore.ingest.readers.table import Reader
-from provstore.projects import identifiers
+from provstore.readers.input_file import NO_OBJECT, Given
+from provstore.readers.reader import Reader
 
 _NAMED = fields({}, {"name": text, "title": text})
 _RELATED = fields({"relatedIdentifier": filled, "relationType": filled})
