@@ -6,8 +6,8 @@ with provstore.open("DIR") as store:
     store.ask("state-of-every-ingest")
 """
 
-from provstore.answer import Answer, Iri
 from provstore.errors import ProvstoreError
+from provstore.results.answer import Answer, Iri
 from provstore.store import ProvStore
 
 __all__ = ["Answer", "Iri", "ProvStore", "ProvstoreError", "init", "open"]

@@ -10,7 +10,7 @@ from provstore.errors import ViewUnavailable
 from provstore.journal import START, Entry, Journal, Mark
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
-from provstore.replies import ViewState
+from provstore.results.receipts import ViewState
 from provstore.views import View
 
 BATCH_CHARACTERS = 16_000_000

@@ -13,7 +13,7 @@ from provstore.prov import constraints
 from provstore.prov.constraints import plausibility
 from provstore.prov.notations.json_strict import strict_json
 from provstore.prov.notations.reading import notation_of, read
-from provstore.replies import Checked
+from provstore.results.receipts import Checked
 from provstore.sources import Source, read_source
 
 

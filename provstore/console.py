@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provstore.answer import Answer
-from provstore.cells import text
 from provstore.errors import BadParameter, ProvstoreError, Refused
-from provstore.replies import Reply
+from provstore.results.answer import Answer
+from provstore.results.receipts import Reply
+from provstore.results.values import text
 
 if TYPE_CHECKING:
     from provstore.pictures.picture import Picture

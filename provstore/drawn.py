@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from provstore.answer import Answer, Cell
-from provstore.cells import text
 from provstore.ingest.ingest_iris import Names
 from provstore.lineage import DOWN, ROWS, UP
 from provstore.prov.model.bundle import Bundle
+from provstore.results.answer import Answer, Cell
+from provstore.results.values import text
 
 if TYPE_CHECKING:
     from provstore.pictures.board import Board

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from provstore.replies import Reply
+from provstore.results.receipts import Reply
 from provstore.sources import Source
 from provstore.store import ProvStore
 

@@ -14,7 +14,7 @@ from provstore.prov import constraints
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
 from provstore.prov.notations.reading import read
-from provstore.replies import Imported, ImportedBundle
+from provstore.results.receipts import Imported, ImportedBundle
 
 
 def take(

@@ -28,7 +28,7 @@ from provstore.outbox import Outbox
 from provstore.projects.forms import Filled, Form, read_filled
 from provstore.projects.workflow import FIRST, check_move, step_named
 from provstore.prov.notations import provjson
-from provstore.replies import Receipt
+from provstore.results.receipts import Receipt
 
 File = tuple[bytes, str]
 """What is in a file, and what it is called."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from provstore.errors import BadQuestion, ProvstoreError
 from provstore.example import deliver, deliveries
 from provstore.questions import EMPTY, Question, Questions
-from provstore.replies import Judged
+from provstore.results.receipts import Judged
 from provstore.shapes import cypher_faults, sparql_faults
 from provstore.store import ProvStore
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from provstore.answer import Answer
 from provstore.errors import Refused
 from provstore.ingest import correction
 from provstore.ingest.report import Report, state, under_way
@@ -17,7 +16,8 @@ from provstore.intake import Intake, now
 from provstore.projects import workflow
 from provstore.projects.forms import looks_like_form
 from provstore.prov.notations.json_strict import strict_json
-from provstore.replies import IngestStatus, Receipt
+from provstore.results.answer import Answer
+from provstore.results.receipts import IngestStatus, Receipt
 from provstore.sources import Source, read_source
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
 
-from provstore.answer import Answer, Cell
 from provstore.prov.model.bundle import Bundle, Element, Relation
+from provstore.results.answer import Answer, Cell
 
 CUT = "https://w3id.org/provstore/lineage/"
 """Namespace of bundles that are cut out of others: the lineage of one thing."""

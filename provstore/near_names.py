@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
-from provstore.answer import Answer, Cell, Iri
 from provstore.prov.model.terms import ELEMENTS, INGEST, PROV, RELATIONS
 from provstore.prov.property_graph.graph_rows import TYPES
+from provstore.results.answer import Answer, Cell, Iri
 from provstore.settings import shipped
 from provstore.views.sparql import TOKEN
 

@@ -14,9 +14,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from provstore.answer import Answer, Cell, Iri
 from provstore.errors import BadParameter, BadQuestion, UnknownName
 from provstore.prov.model.iris import encode, is_absolute
+from provstore.results.answer import Answer, Cell, Iri
 
 FENCE = "+++"
 EMPTY = "An empty answer means "

@@ -13,13 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from provstore import checking, importing, lineage, settings, validity
-from provstore.answer import Answer, Cell, Iri
 from provstore.asking import Asking
 from provstore.attachments import Attachments
 from provstore.catching_up import bundle_of, catch_up, view_state
 from provstore.drawn import Behind, Impact, Lineage
 from provstore.errors import StoreUnavailable, UnknownName
-from provstore.found import Found
 from provstore.ingest.ingest_iris import BASE, Names
 from provstore.ingest.report import Report
 from provstore.intake import Intake
@@ -30,7 +28,9 @@ from provstore.projects.forms import Form, load_forms
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations.writing import Notation, write
 from provstore.questions import Question, Questions
-from provstore.replies import Checked, Imported, Receipt, Status, Verified
+from provstore.results.answer import Answer, Cell, Iri
+from provstore.results.receipts import Checked, Imported, Receipt, Status, Verified
+from provstore.results.search_results import Found
 from provstore.sources import Source, read_source
 from provstore.views import QueryView, View, views
 

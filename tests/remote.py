@@ -9,9 +9,9 @@ from itertools import islice
 
 import pyoxigraph as ox
 
-from provstore.answer import Answer, Cell
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import prov_o
+from provstore.results.answer import Answer, Cell
 from provstore.views.oxigraph_child import _parameter, _term
 from provstore.views.sparql import cell, parameter
 from tests.servers.fuseki import Fuseki

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from provstore.answer import Answer
+from provstore.results.answer import Answer
 
 
 def test_csv_and_json_hold_every_row() -> None:

@@ -13,7 +13,6 @@ import pytest
 from starlette.testclient import TestClient
 
 import provstore
-from provstore.answer import Answer
 from provstore.board import app as board
 from provstore.board.app import site
 from provstore.board.desk import Desk
@@ -25,6 +24,7 @@ from provstore.catching_up import bundle_of
 from provstore.errors import BadQuery, Refused, StoreUnavailable, UnknownName, ViewUnavailable
 from provstore.prov.notations import provjson
 from provstore.prov.notations.reading import read
+from provstore.results.answer import Answer
 from provstore.store import ProvStore
 from tests import hostile
 from tests.example import store as store

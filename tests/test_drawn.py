@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from provstore.answer import Answer
 from provstore.catching_up import catch_up
 from provstore.cli import app
 from provstore.drawn import LABELS, MADE, SINCE, Behind
 from provstore.pictures.picture import GraphPicture
+from provstore.results.answer import Answer
 from provstore.store import ProvStore
 from provstore.views.graph import Engine, GraphView
 from tests.engines import ENGINES

@@ -10,7 +10,7 @@ import provstore
 from provstore.example import deliveries
 from provstore.judging import judge
 from provstore.questions import Questions, new
-from provstore.replies import Judged
+from provstore.results.receipts import Judged
 from provstore.settings import shipped
 from tests.example import play
 

@@ -7,9 +7,9 @@ import numpy
 import pandas
 import pytest
 
-from provstore.cells import Iri
 from provstore.errors import BadParameter, UnknownName
 from provstore.notebook.magic_words import as_cell, order, parameters, question
+from provstore.results.values import Iri
 
 HERE = {"city": "Hamburg", "numbers": [1, 2]}
 

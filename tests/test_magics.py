@@ -15,9 +15,9 @@ from jupyter_client.manager import start_new_kernel
 from traitlets.config import Config
 
 import provstore
-from provstore.cells import Iri
 from provstore.errors import BadParameter, BadQuery, Refused, StoreUnavailable, UnknownName
-from provstore.frame import Frame
+from provstore.results.data_frame import Frame
+from provstore.results.values import Iri
 from provstore.store import ProvStore
 from tests.example import play
 

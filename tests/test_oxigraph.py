@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from provstore.answer import Iri
 from provstore.errors import BadQuery, ViewUnavailable
 from provstore.prov.model.bundle import Bundle, Element
 from provstore.prov.model.terms import NAMESPACES
+from provstore.results.answer import Iri
 from provstore.views.oxigraph import Oxigraph
 from provstore.views.rdf import RdfView
 from tests.require import missing

@@ -19,11 +19,11 @@ import provstore
 from provstore.cli import app
 from provstore.errors import BadParameter, ViewUnavailable
 from provstore.example import deliver, deliveries
-from provstore.found import Found
 from provstore.ingest.ingest_iris import Names
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
 from provstore.prov.model.terms import INGEST, LABEL, NAMESPACES, RDF, TYPE, XSD
 from provstore.prov.notations import provjson
+from provstore.results.search_results import Found
 from provstore.settings import shipped
 from provstore.store import ProvStore
 from provstore.views.search import SearchView, index, looking

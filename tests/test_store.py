@@ -16,7 +16,6 @@ import pandas
 import pytest
 
 import provstore
-from provstore.answer import Answer
 from provstore.errors import (
     BadDocument,
     BadForm,
@@ -28,6 +27,7 @@ from provstore.errors import (
 )
 from provstore.journal import Journal
 from provstore.prov.notations import provjson
+from provstore.results.answer import Answer
 from provstore.store import ProvStore
 
 OUTPUTS = ("submitted", "reviewed", "ingested", "checked", "published", "archived")

@@ -13,7 +13,6 @@ import pyoxigraph as ox
 import pytest
 from neo4j.exceptions import ServiceUnavailable
 
-from provstore.answer import Iri
 from provstore.errors import BadQuery
 from provstore.ingest.ingest_iris import Names
 from provstore.ingest.report_bundle import record
@@ -22,6 +21,7 @@ from provstore.prov.model.terms import LABEL, NAMESPACES, PROV, TYPE, XSD
 from provstore.prov.notations import prov_o
 from provstore.prov.property_graph import graph_rows
 from provstore.prov.property_graph.graph_rows import Node, Relationship, Rows
+from provstore.results.answer import Iri
 from provstore.views import Elsewhere, QueryView, View, writing
 from provstore.views.graph import Engine, GraphView, Server
 from provstore.views.rdf import MARK, RdfView

@@ -7,7 +7,6 @@ import time
 from collections.abc import Hashable, Iterable, Mapping
 from threading import Lock
 
-from provstore.answer import Iri
 from provstore.board.names import PageNames
 from provstore.board.page import Asked, about
 from provstore.catching_up import bundle_of
@@ -16,6 +15,7 @@ from provstore.journal import Entry
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.iris import encode, is_absolute
 from provstore.questions import Question
+from provstore.results.answer import Iri
 from provstore.store import ProvStore
 
 MOST_BUNDLES = 200

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from provstore.answer import Answer, Cell
 from provstore.errors import ProvstoreError
 from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.questions import Question
+from provstore.results.answer import Answer, Cell
 
 ABOUT = "https://w3id.org/provstore/about/"
 """Namespace of bundles that are cut out of others: all that is said of some things."""

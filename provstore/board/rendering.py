@@ -12,17 +12,17 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from provstore.answer import Cell
 from provstore.board.desk import Desk
 from provstore.board.formats import FORMATS
 from provstore.board.names import address, outside
 from provstore.board.page import Page
-from provstore.cells import text, time_text
 from provstore.errors import ProvstoreError, UnknownName
 from provstore.pictures.picture import GraphPicture, Picture
 from provstore.prov.model.bundle import IRI
 from provstore.prov.model.terms import PROV, XSD
 from provstore.prov.notations.prov_o.prov_o_synonyms import INVERSES
+from provstore.results.answer import Cell
+from provstore.results.values import text, time_text
 
 LONG = 300
 """Characters of a value that are shown at once; the rest can be opened."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from provstore.board.desk import MOST_THINGS, Desk
 from provstore.board.names import address
 from provstore.board.page import Page
-from provstore.found import Found
+from provstore.results.search_results import Found
 
 STEP = 20
 """Hits that are shown at first, and so many more each time."""

@@ -5,7 +5,6 @@ In: a desk and what the address says. Out: `Page`. It knows neither HTML nor HTT
 
 from collections.abc import Iterable, Mapping
 
-from provstore.answer import Answer, Cell, Iri
 from provstore.board.desk import MOST_BUNDLES, Desk
 from provstore.board.page import Page, about
 from provstore.catching_up import bundle_of
@@ -15,6 +14,7 @@ from provstore.prov.model.bundle import IRI, Bundle, Value
 from provstore.prov.model.iris import split
 from provstore.prov.model.terms import LABEL, RELATIONS, TYPE
 from provstore.questions import Question
+from provstore.results.answer import Answer, Cell, Iri
 
 DEPTHS = (1, 2, 3, 5, 8)
 """How many steps away a picture of a lineage may go."""

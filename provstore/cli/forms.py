@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from provstore import settings
-from provstore.answer import Answer
 from provstore.cli.options import AsJson, Directory, app
 from provstore.console import say, show, show_answer
 from provstore.errors import Refused, UnknownName
 from provstore.projects.forms import load_forms
+from provstore.results.answer import Answer
 
 _Serving = "With --serve: "
 

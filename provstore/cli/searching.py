@@ -7,7 +7,7 @@ import typer
 import provstore
 from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, app
 from provstore.console import say, show_answer, show_reply
-from provstore.found import Found
+from provstore.results.search_results import Found
 
 Words = Annotated[
     list[str] | None,

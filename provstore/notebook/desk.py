@@ -21,7 +21,7 @@ from provstore.settings import shipped
 from provstore.whole_files import write_whole
 
 if TYPE_CHECKING:
-    from provstore.replies import Receipt
+    from provstore.results.receipts import Receipt
     from provstore.store import ProvStore
 
 Files = Mapping[str, bytes]

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from provstore.cells import Cell
 from provstore.errors import BadParameter, UnknownName
+from provstore.results.values import Cell
 
 Variables = Mapping[str, Any]
 Evaluate = Callable[[str], object]

@@ -26,19 +26,19 @@ from IPython.core.magic import (
 )
 from IPython.display import Code
 
-from provstore.answer import Answer
 from provstore.asking import NAMES
 from provstore.errors import BadParameter, BadQuery, Refused, UnknownName
 from provstore.notebook import magic_words as words
 from provstore.notebook.running import running
 from provstore.questions import Question, Questions
+from provstore.results.answer import Answer
 from provstore.store import ProvStore
 from provstore.views import cypher, sparql
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from provstore.frame import Frame
+    from provstore.results.data_frame import Frame
 
 _WANTED = {"cypher": cypher.wanted, "sparql": sparql.wanted}
 _OPTIONS = {"in": [*NAMES], "show": ["cypher", "sparql"], "from": []}

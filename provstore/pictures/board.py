@@ -7,12 +7,12 @@ steps, and nothing of engines.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from provstore.answer import Cell
-from provstore.cells import text
 from provstore.pictures import canvas, look
 from provstore.pictures.labels import counted, markup, plain, shorten
 from provstore.pictures.picture import Picture
 from provstore.projects.workflow import ENDS, ROLES, STEPS
+from provstore.results.answer import Cell
+from provstore.results.values import text
 
 _MARGIN, _TOP, _HEAD = 28, 78, 58
 _WIDE, _HIGH, _COLUMN, _ROW = 172, 58, 186, 66

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from provstore.answer import Cell
-from provstore.cells import text
 from provstore.pictures.labels import counted, plain, words_of
 from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.prov.model.iris import split
 from provstore.prov.model.terms import END_TIME, LABEL, PROV, RELATIONS, START_TIME, TYPE
+from provstore.results.answer import Cell
+from provstore.results.values import text
 
 MOST = 5_000
 """So many things are drawn; what lies farther away is counted."""

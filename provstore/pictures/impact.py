@@ -7,10 +7,10 @@ In: the answer of `what-a-correction-reaches`, and which of these things was mad
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from provstore.answer import Cell
-from provstore.cells import text
 from provstore.pictures.drawing import Drawing, Line, Names, Node
 from provstore.pictures.labels import counted, plain
+from provstore.results.answer import Cell
+from provstore.results.values import text
 
 
 def of_impact(

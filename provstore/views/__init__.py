@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from provstore.answer import Answer, Cell
 from provstore.prov.model.bundle import Bundle
+from provstore.results.answer import Answer, Cell
 
 LANGUAGES = {"cypher": "graph", "sparql": "rdf"}
 """Which view speaks which language."""

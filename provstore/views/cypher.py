@@ -11,8 +11,8 @@ from typing import Any, cast
 
 from neo4j import graph, time
 
-from provstore.cells import Cell, Iri, time_text
 from provstore.errors import BadQuery
+from provstore.results.values import Cell, Iri, time_text
 
 _WORD = re.compile(
     r"""//[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|\$(?P<parameter>\w+)

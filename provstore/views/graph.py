@@ -16,10 +16,10 @@ from typing import Any, Protocol, TypeVar
 import neo4j
 from neo4j import exceptions
 
-from provstore.answer import Answer, Cell
 from provstore.errors import BadQuery, ViewUnavailable
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.property_graph.graph_rows import project
+from provstore.results.answer import Answer, Cell
 from provstore.views import Elsewhere, writing
 from provstore.views.cypher import cells, parameter, plain, plan_lines, refuse_reaching_out
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 
-from provstore.answer import Answer, Cell
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import prov_o
+from provstore.results.answer import Answer, Cell
 from provstore.views import Elsewhere
 from provstore.views.oxigraph import Oxigraph
 from provstore.views.sparql import cell, known_first, parameter, refuse_federation

@@ -10,9 +10,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from provstore.cells import Cell, Iri, read_duration
 from provstore.errors import BadParameter, BadQuery
 from provstore.prov.model.terms import XSD
+from provstore.results.values import Cell, Iri, read_duration
 
 TOKEN = re.compile(
     r"""(?P<skip>\#[^\n\r]*|[?$](?P<variable>\w+)

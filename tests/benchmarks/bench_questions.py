@@ -22,7 +22,6 @@ from typing import NamedTuple
 from tqdm.auto import tqdm
 
 import provstore
-from provstore.answer import Answer, Cell
 from provstore.catching_up import bundle_of, catch_up
 from provstore.errors import BadQuery
 from provstore.journal import digest
@@ -30,6 +29,7 @@ from provstore.prov.model.iris import split
 from provstore.prov.model.terms import TYPE
 from provstore.prov.notations import provjson
 from provstore.questions import Question, Questions
+from provstore.results.answer import Answer, Cell
 from provstore.settings import shipped
 from provstore.store import ProvStore
 from provstore.views.embedded import EmbeddedServer

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import orjson
 
 from provstore.errors import BadParameter
-from provstore.found import Found
 from provstore.prov.model.bundle import Bundle
+from provstore.results.search_results import Found
 from provstore.views.search.connections import Connections
 from provstore.views.search.documents import WEIGHTS, Document, unite
 from provstore.views.search.looking import look

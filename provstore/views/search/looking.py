@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import orjson
 
-from provstore.found import Found, Hit
 from provstore.prov.model.iris import Names
+from provstore.results.search_results import Found, Hit
 from provstore.views.search import ranking
 from provstore.views.search.documents import TITLE, legible
 from provstore.views.search.words import CALLED, Term, facet, wanted

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 
-from provstore.answer import Answer
-from provstore.replies import Reply
+from provstore.results.answer import Answer
+from provstore.results.receipts import Reply
 
 COLUMNS = ("kind", "title", "match", "ingest", "step", "thing")
 

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 import pandas
 
-from provstore.cells import Cell, Iri
-from provstore.html_table import Short, html_table, is_iri
+from provstore.results.html_table import Short, html_table, is_iri
+from provstore.results.values import Cell, Iri
 
 EXACT = 2**53
 """Up to here a float holds every whole number."""

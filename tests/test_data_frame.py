@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.cells import Cell, Iri
-from provstore.frame import Frame, frame
+from provstore.results.data_frame import Frame, frame
+from provstore.results.values import Cell, Iri
 
 TIME = datetime(2026, 3, 2, 10, 0, 0, 250, tzinfo=timezone(timedelta(hours=1)))
 NAMED = "https://provstore.example/a"

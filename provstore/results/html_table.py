@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from itertools import islice, repeat
 
-from provstore.cells import Cell, Iri, text
+from provstore.results.values import Cell, Iri, text
 
 Short = Callable[[str], str]
 

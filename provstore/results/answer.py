@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from provstore.cells import Cell as Cell
-from provstore.cells import Iri as Iri
-from provstore.cells import Json, json_cell, text
-from provstore.html_table import Short, html_table
+from provstore.results.html_table import Short, html_table
+from provstore.results.values import Cell as Cell
+from provstore.results.values import Iri as Iri
+from provstore.results.values import Json, json_cell, text
 
 if TYPE_CHECKING:
-    from provstore.frame import Frame
+    from provstore.results.data_frame import Frame
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Answer:
 
     def to_pandas(self) -> "Frame":
         """The answer as a data frame with typed columns (pip install "provstore[pandas]")."""
-        from provstore.frame import frame
+        from provstore.results.data_frame import frame
 
         said, below = self._said(), self.remarks()
         return frame(self.columns, self.rows, short=self.short, said=said, below=below)
