@@ -26,12 +26,12 @@ wheel: $(VENV)/dev
 
 ontology: $(VENV)/dev
 	$(BIN)/python -c "from provstore.projects.forms import load_forms; \
-	  from provstore.projects.ontology import turtle; from provstore.settings import shipped; \
+	  from provstore.projects.ontology import turtle; from provstore.storage.settings import shipped; \
 	  print(turtle(load_forms(shipped('forms'))), end='')" > ontologies/ingest.ttl
 
 fields: $(VENV)/dev
 	$(BIN)/python -c "from provstore.projects.forms import load_forms; \
-	  from provstore.projects.field_list import markdown; from provstore.settings import shipped; \
+	  from provstore.projects.field_list import markdown; from provstore.storage.settings import shipped; \
 	  print(markdown(load_forms(shipped('forms'))), end='')" > forms/FIELDS.md
 
 golden: $(VENV)/dev wheel

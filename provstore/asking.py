@@ -12,12 +12,12 @@ from threading import Lock
 from provstore import near_names
 from provstore.catching_up import catch_up, seal
 from provstore.errors import BadQuery, UnknownName
-from provstore.journal import Journal
 from provstore.prov.model.iris import Names
 from provstore.questions import Question
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.html_table import is_iri
 from provstore.results.values import text as written
+from provstore.storage.journal import Journal
 from provstore.views import LANGUAGES, Elsewhere, QueryView
 
 NAMES = {"cypher": "Cypher", "sparql": "SPARQL", "both": "Cypher and SPARQL"}

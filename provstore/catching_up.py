@@ -7,26 +7,17 @@ next load, rebuild and recovery are this one loop.
 from collections.abc import Iterable, Iterator
 
 from provstore.errors import ViewUnavailable
-from provstore.journal import START, Entry, Journal, Mark
-from provstore.prov.model.bundle import Bundle
-from provstore.prov.notations import provjson
 from provstore.results.receipts import ViewState
+from provstore.storage.entry_bundle import bundle_of
+from provstore.storage.journal import START, Entry, Journal, Mark
 from provstore.views import View
 
 BATCH_CHARACTERS = 16_000_000
 """A view takes about this much PROV-JSON at once, and at least one bundle: enough that the engines'
 bulk ways are worth their while, and some hundred megabytes of memory."""
 
-_NO_LIMIT = 1 << 40  # what we wrote down ourselves is read back, however long it is
-
 LONG = 500
 """Entries from which on progress is shown, on a terminal or in a notebook."""
-
-
-def bundle_of(entry: Entry) -> Bundle:
-    """The bundle that an entry holds."""
-    (bundle,) = provjson.load(entry.content.encode(), entry.bundle, limit=_NO_LIMIT).bundles
-    return bundle
 
 
 def catch_up(view: View, journal: Journal) -> None:

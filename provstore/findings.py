@@ -14,8 +14,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
 
-from provstore.journal import Mark
-from provstore.sqlite_files import Kind, begin, connect
+from provstore.storage.journal import Mark
+from provstore.storage.sqlite_files import Kind, begin, connect
 
 KIND = Kind(0x70726F66, 1)  # "prof" and the format
 WAIT_SECONDS = 5.0

@@ -5,16 +5,16 @@ What W3C PROV-CONSTRAINTS forbids is kept only on request, and then with a verdi
 speaks of the centre's own ingests only on request, too.
 """
 
-from provstore.catching_up import bundle_of
 from provstore.errors import BadDocument, Refused
 from provstore.ingest import verdict
 from provstore.ingest.ingest_iris import Names, names_of_ours
-from provstore.journal import Journal, digest
 from provstore.prov import constraints
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
 from provstore.prov.notations.reading import read
 from provstore.results.receipts import Imported, ImportedBundle
+from provstore.storage.entry_bundle import bundle_of
+from provstore.storage.journal import Journal, digest
 
 
 def take(

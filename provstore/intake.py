@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from provstore.attachments import Attachments
 from provstore.errors import BadInput, Problem, Refused, StoreUnavailable, UnknownName
 from provstore.ingest.correction import REVISION, revision
 from provstore.ingest.extracts import Read
@@ -23,12 +22,13 @@ from provstore.ingest.report_bundle import record
 from provstore.ingest.report_from_json import recall
 from provstore.ingest.sealed_package import form_named, named_files, read_delivery
 from provstore.ingest.statements import canonical
-from provstore.journal import Entry, Journal, digest
-from provstore.outbox import Outbox
 from provstore.projects.forms import Filled, Form, read_filled
 from provstore.projects.workflow import FIRST, check_move, step_named
 from provstore.prov.notations import provjson
 from provstore.results.receipts import Receipt
+from provstore.storage.attachments import Attachments
+from provstore.storage.journal import Entry, Journal, digest
+from provstore.storage.outbox import Outbox
 
 File = tuple[bytes, str]
 """What is in a file, and what it is called."""

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from provstore.prov.model.terms import ELEMENTS, INGEST, PROV, RELATIONS
 from provstore.prov.property_graph.graph_rows import TYPES
 from provstore.results.answer import Answer, Cell, Iri
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 from provstore.views.sparql import TOKEN
 
 Ask = Callable[[str, Mapping[str, Cell]], Answer]

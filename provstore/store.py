@@ -12,18 +12,15 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from provstore import checking, importing, lineage, settings, validity
+from provstore import checking, importing, lineage, validity
 from provstore.asking import Asking
-from provstore.attachments import Attachments
-from provstore.catching_up import bundle_of, catch_up, view_state
+from provstore.catching_up import catch_up, view_state
 from provstore.drawn import Behind, Impact, Lineage
 from provstore.errors import StoreUnavailable, UnknownName
 from provstore.ingest.ingest_iris import BASE, Names
 from provstore.ingest.report import Report
 from provstore.intake import Intake
-from provstore.journal import Entry, Journal
 from provstore.life import Ingest
-from provstore.outbox import Outbox
 from provstore.projects.forms import Form, load_forms
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations.writing import Notation, write
@@ -32,6 +29,11 @@ from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.receipts import Checked, Imported, Receipt, Status, Verified
 from provstore.results.search_results import Found
 from provstore.sources import Source, read_source
+from provstore.storage import settings
+from provstore.storage.attachments import Attachments
+from provstore.storage.entry_bundle import bundle_of
+from provstore.storage.journal import Entry, Journal
+from provstore.storage.outbox import Outbox
 from provstore.views import QueryView, View, views
 
 if TYPE_CHECKING:

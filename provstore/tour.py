@@ -9,12 +9,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from provstore import settings
 from provstore.console import show_answer
 from provstore.errors import BadForm, Refused
 from provstore.example import command_of, deliver, deliveries
 from provstore.prov.model.terms import INGEST
 from provstore.results.answer import Answer
+from provstore.storage import settings
 from provstore.store import ProvStore
 
 _FAULTY = "01.cordex-0001.cordex.json"

@@ -13,9 +13,9 @@ import provstore
 from provstore.example import deliver, deliveries
 from provstore.ingest.report import Report
 from provstore.ingest.report_bundle import record
-from provstore.journal import digest
 from provstore.prov.notations import provjson
-from provstore.settings import shipped
+from provstore.storage.journal import digest
+from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 from tests.reports import WHOLE, life
 

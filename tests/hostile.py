@@ -6,7 +6,7 @@ In: a store. Out: the same, with markup, scripts and addresses that run wherever
 import json
 
 from provstore.projects.forms import load_forms
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 
 SCRIPT = "<script>window.harmed = 1</script>"

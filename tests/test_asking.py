@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import provstore
-from provstore import settings
 from provstore.errors import BadQuery, StoreUnavailable
+from provstore.storage import settings
 from provstore.store import ProvStore
 from provstore.views.embedded import EmbeddedServer
 from provstore.views.graph import GraphView

@@ -20,11 +20,11 @@ from provstore.board.formats import FORMATS, wanted
 from provstore.board.guard import Guard
 from provstore.board.page import Page
 from provstore.board.rendering import inverse, spaced, span
-from provstore.catching_up import bundle_of
 from provstore.errors import BadQuery, Refused, StoreUnavailable, UnknownName, ViewUnavailable
 from provstore.prov.notations import provjson
 from provstore.prov.notations.reading import read
 from provstore.results.answer import Answer
+from provstore.storage.entry_bundle import bundle_of
 from provstore.store import ProvStore
 from tests import hostile
 from tests.example import store as store

@@ -6,7 +6,7 @@ import pytest
 
 from provstore.checking import check
 from provstore.projects.forms import load_forms
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 from tests.test_importing import CIRCLE
 
 FORMS = load_forms(shipped("forms"))

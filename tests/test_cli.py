@@ -13,7 +13,7 @@ import pytest
 
 import provstore
 from provstore.projects.forms import load_forms
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

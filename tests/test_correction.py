@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from provstore.ingest.correction import corrected, rows
 from provstore.projects.forms import Form, load_forms
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 
 FORMS = load_forms(shipped("forms"))
 each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore import whole_files
-from provstore.drafts import Drafts
 from provstore.errors import Refused, StoreUnavailable, UnknownName
+from provstore.storage import atomic_files
+from provstore.storage.drafts import Drafts
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_write_that_fails_leaves_what_was_there(
     def full(_: int) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(whole_files.os, "fsync", full)
+    monkeypatch.setattr(atomic_files.os, "fsync", full)
     with pytest.raises(StoreUnavailable, match="No space left"):
         drafts.write(draft, {"answers": 2})
     assert drafts.read(draft) == {"answers": 1}

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provstore.example import deliver, deliveries
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 
 ALL = tuple(deliveries(shipped("queries").joinpath("example")))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from provstore.projects.field_list import markdown
 from provstore.projects.forms import load_forms
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 
 FORMS = load_forms(shipped("forms"))
 

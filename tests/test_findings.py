@@ -8,7 +8,7 @@ import pytest
 
 from provstore import findings
 from provstore.findings import Findings, number, visit
-from provstore.journal import Mark
+from provstore.storage.journal import Mark
 
 
 @pytest.fixture

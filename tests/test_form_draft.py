@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from provstore.projects.form_draft import Draft
 from provstore.projects.forms import Form, load_forms, read_filled
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 
 FORMS = load_forms(shipped("forms"))
 each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)

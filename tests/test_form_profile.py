@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from provstore.projects.form_profile import asked, faults_of_schema
 from provstore.projects.forms import Form, load_forms
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 
 FORMS = load_forms(shipped("forms"))
 CONDITIONAL = [form for form in FORMS.values() if "allOf" in form.schema]

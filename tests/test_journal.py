@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from provstore.errors import Refused, StoreUnavailable
-from provstore.journal import START, Journal
+from provstore.storage.journal import START, Journal
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from provstore.example import deliveries
 from provstore.judging import judge
 from provstore.questions import Questions, new
 from provstore.results.receipts import Judged
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 from tests.example import play
 
 TEMPLATE = shipped("queries").joinpath("template")

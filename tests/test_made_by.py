@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import provstore
-from provstore.drafts import Drafts
 from provstore.ingest.sealed_package import unseal
 from provstore.projects.form_draft import Draft
+from provstore.storage.drafts import Drafts
 
 ARCHIVES = sorted((Path(__file__).parent / "made_by").glob("*.tar.xz"))
 DRAFT = "a20PQ160jCMrDP79Ew4mfF0J"

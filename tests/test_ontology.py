@@ -14,7 +14,7 @@ from provstore.projects.ontology import turtle
 from provstore.projects.workflow import STEPS
 from provstore.prov.model.terms import INGEST
 from provstore.prov.notations.prov_o import nquads
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 from tests.reports import life
 
 BEFORE = {

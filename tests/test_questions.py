@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 import provstore
-from provstore.catching_up import bundle_of
 from provstore.errors import BadParameter, BadQuestion, UnknownName, ViewUnavailable
 from provstore.questions import COSTS, Question, Questions, new, read
 from provstore.results.answer import Answer, Cell, Iri
-from provstore.settings import shipped
 from provstore.shapes import cypher_faults, sparql_faults
+from provstore.storage.entry_bundle import bundle_of
+from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 from provstore.views.graph import Engine, GraphView
 from provstore.views.rdf import RdfView

@@ -72,7 +72,7 @@ def test_the_proxy_that_is_shown_goes_with_the_options_that_there_are(
 
 
 def test_the_settings_shown_are_settings(blocks: list[tuple[str, str]], tmp_path: Path) -> None:
-    from provstore import settings
+    from provstore.storage import settings
 
     (text,) = [text for language, text in blocks if language == "toml"]
     (tmp_path / "provstore.toml").write_text(f'format = 1\nbase = "https://example.org/"\n{text}')

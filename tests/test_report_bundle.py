@@ -15,7 +15,7 @@ from provstore.projects.workflow import STEPS
 from provstore.prov.model.bundle import IRI, Bundle, Value
 from provstore.prov.model.terms import END_TIME, INGEST, PROV, START_TIME, TYPE
 from provstore.prov.notations import provjson
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 from tests.reports import ADA, ANSWERS, DATASET, WHOLE, life
 
 NAMES = Names("https://data.example.org/")

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import provstore
-from provstore.attachments import Attachments
 from provstore.checking import check
 from provstore.errors import BadForm, BadPackage, UnknownName
 from provstore.ingest import sealed_package as module
 from provstore.ingest.sealed_package import read_delivery, seal, unseal
+from provstore.storage.attachments import Attachments
 from tests.test_form_draft import FORMS
 
 FORM = FORMS["generic"]

@@ -24,7 +24,7 @@ from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
 from provstore.prov.model.terms import INGEST, LABEL, NAMESPACES, RDF, TYPE, XSD
 from provstore.prov.notations import provjson
 from provstore.results.search_results import Found
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 from provstore.views.search import SearchView, index, looking
 from provstore.views.search.words import MOST_CHARACTERS, Term, places, wanted, words

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from provstore.projects.forms import load_forms
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 from tests.browser import PATIENCE, chromium, served, visit
 

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from provstore.sqlite_files import EMPTY, Kind, begin, connect, is_busy, kind_of, write_ahead
+from provstore.storage.sqlite_files import (
+    EMPTY,
+    Kind,
+    begin,
+    connect,
+    is_busy,
+    kind_of,
+    write_ahead,
+)
 
 KIND = Kind(0x74657374, 3)
 SCHEMA = """

@@ -25,9 +25,9 @@ from provstore.errors import (
     UnknownName,
     ViewUnavailable,
 )
-from provstore.journal import Journal
 from provstore.prov.notations import provjson
 from provstore.results.answer import Answer
+from provstore.storage.journal import Journal
 from provstore.store import ProvStore
 
 OUTPUTS = ("submitted", "reviewed", "ingested", "checked", "published", "archived")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from provstore.projects.forms import load_forms
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 
 FORMS = load_forms(shipped("forms"))
 REGIONAL = "cordex-cmip6"

@@ -16,16 +16,16 @@ from typer.testing import CliRunner
 
 import provstore
 from provstore import validity
-from provstore.catching_up import bundle_of
 from provstore.cli import app
 from provstore.errors import UnknownName
 from provstore.findings import visit
 from provstore.ingest.ingest_iris import Names
 from provstore.ingest.report_bundle import record
-from provstore.journal import Entry, Journal
 from provstore.prov.constraints import Violation, check_union
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
+from provstore.storage.entry_bundle import bundle_of
+from provstore.storage.journal import Entry, Journal
 from tests.constraint_cases import EX, said
 from tests.reports import WHOLE, life
 from tests.test_together import several

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from provstore.projects.forms import load_forms
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 
 FOLDER = Path(__file__).parents[1] / "forms" / "vocabularies"
 FILES = sorted(FOLDER.glob("*/*.json"))

@@ -11,7 +11,7 @@ import pytest
 from provstore.errors import Refused, UnknownName
 from provstore.notebook import form as show_form
 from provstore.projects.forms import load_forms
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 from tests.screen import Screen, fill_in
 

@@ -27,7 +27,7 @@ from provstore.projects.workflow import (
     place,
     step_named,
 )
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 
 CLEAN = [
     (step, "ok")

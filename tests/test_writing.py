@@ -15,7 +15,7 @@ from provstore.ingest.report_bundle import record
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import prov_o, provjson, reading
 from provstore.prov.notations.writing import CONTEXT, NOTATIONS, Notation, write
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 from tests import foreign, strategies
 from tests.notation_limits import CARRIES_NOT, UNION
 from tests.reports import WHOLE, life

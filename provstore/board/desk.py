@@ -9,13 +9,13 @@ from threading import Lock
 
 from provstore.board.names import PageNames
 from provstore.board.page import Asked, about
-from provstore.catching_up import bundle_of
 from provstore.errors import BadParameter, Refused
-from provstore.journal import Entry
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.iris import encode, is_absolute
 from provstore.questions import Question
 from provstore.results.answer import Iri
+from provstore.storage.entry_bundle import bundle_of
+from provstore.storage.journal import Entry
 from provstore.store import ProvStore
 
 MOST_BUNDLES = 200

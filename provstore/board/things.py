@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 
 from provstore.board.desk import MOST_BUNDLES, Desk
 from provstore.board.page import Page, about
-from provstore.catching_up import bundle_of
 from provstore.errors import BadParameter, UnknownName
-from provstore.journal import Entry
 from provstore.prov.model.bundle import IRI, Bundle, Value
 from provstore.prov.model.iris import split
 from provstore.prov.model.terms import LABEL, RELATIONS, TYPE
 from provstore.questions import Question
 from provstore.results.answer import Answer, Cell, Iri
+from provstore.storage.entry_bundle import bundle_of
+from provstore.storage.journal import Entry
 
 DEPTHS = (1, 2, 3, 5, 8)
 """How many steps away a picture of a lineage may go."""

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 import provstore
-from provstore import settings
 from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, Html, Language, Svg, app
 from provstore.console import show, show_answer, show_or_draw, show_picture
 from provstore.errors import BadParameter
@@ -15,6 +14,7 @@ from provstore.questions import Questions
 from provstore.questions import new as begin
 from provstore.results.answer import Answer
 from provstore.sources import read_source
+from provstore.storage import settings
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

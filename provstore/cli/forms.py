@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from provstore import settings
 from provstore.cli.options import AsJson, Directory, app
 from provstore.console import say, show, show_answer
 from provstore.errors import Refused, UnknownName
 from provstore.projects.forms import load_forms
 from provstore.results.answer import Answer
+from provstore.storage import settings
 
 _Serving = "With --serve: "
 

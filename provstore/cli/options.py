@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from provstore import settings
 from provstore.prov.notations.writing import Notation
+from provstore.storage import settings
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 import provstore
-from provstore import settings
 from provstore.checking import check as check_source
 from provstore.cli.options import (
     Answers,
@@ -31,6 +30,7 @@ from provstore.prov.notations.json_strict import strict_json
 from provstore.prov.notations.reading import read
 from provstore.prov.notations.writing import Notation
 from provstore.sources import read_source
+from provstore.storage import settings
 
 
 @app.command()

@@ -11,14 +11,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from provstore.drafts import Drafts
 from provstore.errors import Refused, StoreUnavailable, UnknownName
 from provstore.ingest.correction import answers_now
 from provstore.ingest.sealed_package import seal
 from provstore.projects.forms import Form, load_forms
 from provstore.projects.workflow import FIRST, STEPS
-from provstore.settings import shipped
-from provstore.whole_files import write_whole
+from provstore.storage.atomic_files import write_whole
+from provstore.storage.drafts import Drafts
+from provstore.storage.settings import shipped
 
 if TYPE_CHECKING:
     from provstore.results.receipts import Receipt

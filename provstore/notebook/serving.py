@@ -21,10 +21,10 @@ from traitlets.config import Config
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
-from provstore.drafts import Drafts
 from provstore.errors import Refused
 from provstore.ingest.sealed_package import MAX_ATTACHMENT
 from provstore.notebook.served import WHAT, Served
+from provstore.storage.drafts import Drafts
 
 MAX_MESSAGE = 5 * MAX_ATTACHMENT
 """Bytes. What is larger ends a visitor's connection; files up to here are refused in words."""

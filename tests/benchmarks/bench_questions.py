@@ -22,15 +22,16 @@ from typing import NamedTuple
 from tqdm.auto import tqdm
 
 import provstore
-from provstore.catching_up import bundle_of, catch_up
+from provstore.catching_up import catch_up
 from provstore.errors import BadQuery
-from provstore.journal import digest
 from provstore.prov.model.iris import split
 from provstore.prov.model.terms import TYPE
 from provstore.prov.notations import provjson
 from provstore.questions import Question, Questions
 from provstore.results.answer import Answer, Cell
-from provstore.settings import shipped
+from provstore.storage.entry_bundle import bundle_of
+from provstore.storage.journal import digest
+from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 from provstore.views.embedded import EmbeddedServer
 from provstore.views.graph import GraphView, Server

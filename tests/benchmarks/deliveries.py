@@ -17,7 +17,7 @@ from provstore.ingest.report_bundle import record
 from provstore.projects.forms import load_forms
 from provstore.projects.workflow import STARTED
 from provstore.prov.model.bundle import Bundle, Element, Relation
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 
 BEGUN = datetime(2016, 1, 1, 8, tzinfo=UTC)
 PER_DAY = 10

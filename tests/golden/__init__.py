@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 import provstore
 from provstore.cli import app
-from provstore.settings import shipped
+from provstore.storage.settings import shipped
 from tests.example import play
 
 FOLDER = Path(__file__).parent

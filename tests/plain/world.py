@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
-from provstore.catching_up import bundle_of
 from provstore.ingest.report import Report, state
 from provstore.ingest.report_bundle import read
 from provstore.projects import workflow
 from provstore.prov.model.bundle import IRI
 from provstore.prov.model.terms import INGEST, LABEL, PROV, ROLE, TYPE
 from provstore.results.values import Cell, text
+from provstore.storage.entry_bundle import bundle_of
 from provstore.store import ProvStore
 
 WALKED = frozenset({"wasDerivedFrom", "wasGeneratedBy", "used", "wasInformedBy"})

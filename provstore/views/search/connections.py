@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from provstore.errors import ViewUnavailable
-from provstore.sqlite_files import Kind, begin, connect, is_busy, write_ahead
+from provstore.storage.sqlite_files import Kind, begin, connect, is_busy, write_ahead
 
 KIND = Kind(0x70727673, 1)  # "prvs" and the format
 WAIT_SECONDS = 30.0

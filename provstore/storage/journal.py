@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from provstore.errors import Problem, Refused, StoreUnavailable
-from provstore.sqlite_files import Kind, begin, connect, kind_of, write_ahead
+from provstore.storage.sqlite_files import Kind, begin, connect, kind_of, write_ahead
 
 KIND = Kind(0x70726F76, 1)  # "prov" and the format
 WAIT_SECONDS = 30.0
@@ -88,7 +88,7 @@ class Journal:
             StoreUnavailable: there is something else, or nothing can be written there.
 
         """
-        schema = files("provstore").joinpath("journal.sql").read_text(encoding="utf-8")
+        schema = files("provstore.storage").joinpath("journal.sql").read_text(encoding="utf-8")
         with closing(_connect(path)) as db:
             try:
                 begin(db, KIND, schema)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from provstore.errors import Refused, StoreUnavailable, UnknownName
-from provstore.whole_files import write_whole
+from provstore.storage.atomic_files import write_whole
 
 _ID = re.compile(r"[A-Za-z0-9_-]{24}")
 _CHECKSUM = re.compile(r"[0-9a-f]{64}")

@@ -12,7 +12,7 @@ from pathlib import Path
 from provstore.errors import StoreUnavailable
 from provstore.ingest.message import Message, message
 from provstore.ingest.report import Report
-from provstore.journal import Entry, Journal
+from provstore.storage.journal import Entry, Journal
 
 
 @dataclass(frozen=True)

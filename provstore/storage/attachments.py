@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from provstore.errors import StoreUnavailable, UnknownName
-from provstore.whole_files import write_whole
+from provstore.storage.atomic_files import write_whole
 
 
 @dataclass(frozen=True)
