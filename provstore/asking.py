@@ -10,7 +10,6 @@ from itertools import chain
 from threading import Lock
 
 from provstore import near_names
-from provstore.catching_up import catch_up, seal
 from provstore.errors import BadQuery, UnknownName
 from provstore.prov.model.iris import Names
 from provstore.questions import Question
@@ -18,7 +17,8 @@ from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.html_table import is_iri
 from provstore.results.values import text as written
 from provstore.storage.journal import Journal
-from provstore.views import LANGUAGES, Elsewhere, QueryView
+from provstore.views.contract import LANGUAGES, Elsewhere, QueryView
+from provstore.views.following import catch_up, seal
 
 NAMES = {"cypher": "Cypher", "sparql": "SPARQL", "both": "Cypher and SPARQL"}
 """How languages are written."""

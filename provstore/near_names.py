@@ -12,7 +12,7 @@ from provstore.prov.model.terms import ELEMENTS, INGEST, PROV, RELATIONS
 from provstore.prov.property_graph.graph_rows import TYPES
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.storage.settings import shipped
-from provstore.views.sparql import TOKEN
+from provstore.views.rdf.sparql import TOKEN
 
 Ask = Callable[[str, Mapping[str, Cell]], Answer]
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Self
 
 from provstore import checking, importing, lineage, validity
 from provstore.asking import Asking
-from provstore.catching_up import catch_up, view_state
 from provstore.drawn import Behind, Impact, Lineage
 from provstore.errors import StoreUnavailable, UnknownName
 from provstore.ingest.ingest_iris import BASE, Names
@@ -34,7 +33,9 @@ from provstore.storage.attachments import Attachments
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Entry, Journal
 from provstore.storage.outbox import Outbox
-from provstore.views import QueryView, View, views
+from provstore.views.contract import QueryView, View
+from provstore.views.following import catch_up, view_state
+from provstore.views.opening import views
 
 if TYPE_CHECKING:
     from provstore.pictures.board import Board

@@ -14,7 +14,6 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from provstore.catching_up import LONG
 from provstore.errors import UnknownName
 from provstore.findings import Findings, number, visit
 from provstore.prov.constraints import Step, Violation, check, check_union
@@ -22,6 +21,7 @@ from provstore.prov.constraints.partition import Row, Said, groups, reach, roles
 from provstore.prov.model.bundle import Bundle
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import START, Journal
+from provstore.views.following import LONG
 
 
 def of_ingest(journal: Journal, ingest: str) -> tuple[Violation, ...]:

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from provstore.views.embedded import EmbeddedServer
-from provstore.views.graph import Engine, Server
+from provstore.views.graph.arcadedb_engine import EmbeddedServer
+from provstore.views.graph.graph_view import Engine, Server
 from tests.require import missing
 from tests.servers.fuseki import Fuseki, fuseki_server
 from tests.servers.java import ServerMissing

@@ -12,8 +12,8 @@ import pyoxigraph as ox
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import prov_o
 from provstore.results.answer import Answer, Cell
-from provstore.views.oxigraph_child import _parameter, _term
-from provstore.views.sparql import cell, parameter
+from provstore.views.rdf.oxigraph_child import _parameter, _term
+from provstore.views.rdf.sparql import cell, parameter
 from tests.servers.fuseki import Fuseki
 
 _TOKEN = re.compile(

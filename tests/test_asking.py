@@ -10,8 +10,8 @@ import provstore
 from provstore.errors import BadQuery, StoreUnavailable
 from provstore.storage import settings
 from provstore.store import ProvStore
-from provstore.views.embedded import EmbeddedServer
-from provstore.views.graph import GraphView
+from provstore.views.graph.arcadedb_engine import EmbeddedServer
+from provstore.views.graph.graph_view import GraphView
 from tests.example import play
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from provstore.catching_up import catch_up
 from provstore.cli import app
 from provstore.drawn import LABELS, MADE, SINCE, Behind
 from provstore.pictures.picture import GraphPicture
 from provstore.results.answer import Answer
 from provstore.store import ProvStore
-from provstore.views.graph import Engine, GraphView
+from provstore.views.following import catch_up
+from provstore.views.graph.graph_view import Engine, GraphView
 from tests.engines import ENGINES
 from tests.example import play
 from tests.test_paper import parsed, words

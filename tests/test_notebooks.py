@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from provstore.views.graph import Engine
+from provstore.views.graph.graph_view import Engine
 from tests.conftest import SHARED
 from tests.servers.fuseki import Fuseki
 

@@ -15,9 +15,9 @@ from provstore.shapes import cypher_faults, sparql_faults
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
-from provstore.views.graph import Engine, GraphView
-from provstore.views.rdf import RdfView
-from provstore.views.sparql import cell, known_first, parameter
+from provstore.views.graph.graph_view import Engine, GraphView
+from provstore.views.rdf.rdf_view import RdfView
+from provstore.views.rdf.sparql import cell, known_first, parameter
 from tests import plain
 from tests.engines import ENGINES
 from tests.example import EX, THINGS, play, play_more

@@ -26,8 +26,8 @@ from provstore.prov.notations import provjson
 from provstore.results.search_results import Found
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
-from provstore.views.search import SearchView, index, looking
-from provstore.views.search.words import MOST_CHARACTERS, Term, places, wanted, words
+from provstore.views.search import SearchView, search_query, search_view
+from provstore.views.search.search_words import MOST_CHARACTERS, Term, places, wanted, words
 from tests.strategies import bundles, shuffled, texts
 
 EX = "http://example.org/"
@@ -332,8 +332,8 @@ def test_of_too_much_the_number_is_estimated_and_said_to_be(
     view: SearchView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is called exactly so is first all the same, and the order of loading is not seen."""
-    monkeypatch.setattr(looking, "COUNTED", 400)
-    monkeypatch.setattr(looking, "RANKED", 50)
+    monkeypatch.setattr(search_query, "COUNTED", 400)
+    monkeypatch.setattr(search_query, "RANKED", 50)
     things = [thing(f"{n}", f"common {n}", "File" if n % 4 else "Finding") for n in range(4000)]
     things.append(thing("zzz", "common"))
     seen = []
@@ -424,7 +424,7 @@ def test_a_word_that_nothing_holds_may_go_on_and_that_is_said(view: SearchView) 
 def test_a_beginning_of_too_many_words_is_said_to_be(view: SearchView) -> None:
     held(view, *(thing(f"{n}", f"ab{n:03}") for n in range(200)))
     found = view.search("ab*")
-    assert found.total == looking.BEGINNINGS
+    assert found.total == search_query.BEGINNINGS
     assert any("begin with 'ab'" in note for note in found.remarks())
 
 
@@ -536,7 +536,7 @@ def test_two_who_load_the_same_at_once_load_it_once(tmp_path: Path) -> None:
 
 
 def test_two_things_of_one_hash_stay_two(view: SearchView, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index, "BITS", 2)
+    monkeypatch.setattr(search_view, "BITS", 2)
     load(view, *(Bundle(f"{EX}b{n % 3}{n}", (thing(f"{n % 9}", f"t{n % 9}"),)) for n in range(27)))
     assert sorted(names(view.search(""))) == [f"{n}" for n in range(9)]
     assert {hit.bundles for hit in view.search("").hits} == {3}

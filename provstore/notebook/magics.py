@@ -33,7 +33,8 @@ from provstore.notebook.running import running
 from provstore.questions import Question, Questions
 from provstore.results.answer import Answer
 from provstore.store import ProvStore
-from provstore.views import cypher, sparql
+from provstore.views.graph import cypher
+from provstore.views.rdf import sparql
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

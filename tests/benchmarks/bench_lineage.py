@@ -22,7 +22,7 @@ import neo4j
 import provstore
 from provstore import lineage
 from provstore.store import ProvStore
-from provstore.views.graph import GraphView, Server
+from provstore.views.graph.graph_view import GraphView, Server
 from tests.servers.java import ServerMissing
 from tests.servers.neo4j import VERSIONS, neo4j_server
 

@@ -15,9 +15,9 @@ import neo4j
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
 from provstore.prov.property_graph.graph_rows import Rows, project
-from provstore.views.embedded import EmbeddedServer
-from provstore.views.graph import Engine, GraphView, Server
-from provstore.views.writing import BATCH, prepare
+from provstore.views.graph.arcadedb_engine import EmbeddedServer
+from provstore.views.graph.graph_view import Engine, GraphView, Server
+from provstore.views.graph.loading import BATCH, prepare
 from tests.benchmarks.documents import document, findings
 from tests.servers.java import ServerMissing
 from tests.servers.neo4j import VERSIONS, neo4j_server

@@ -22,7 +22,6 @@ from typing import NamedTuple
 from tqdm.auto import tqdm
 
 import provstore
-from provstore.catching_up import catch_up
 from provstore.errors import BadQuery
 from provstore.prov.model.iris import split
 from provstore.prov.model.terms import TYPE
@@ -33,9 +32,10 @@ from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import digest
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
-from provstore.views.embedded import EmbeddedServer
-from provstore.views.graph import GraphView, Server
-from provstore.views.rdf import RdfView
+from provstore.views.following import catch_up
+from provstore.views.graph.arcadedb_engine import EmbeddedServer
+from provstore.views.graph.graph_view import GraphView, Server
+from provstore.views.rdf.rdf_view import RdfView
 from tests.benchmarks.deliveries import ABOUT, CASES, HUBS, bundles
 from tests.remote import RemoteView
 from tests.servers.fuseki import fuseki_server

@@ -16,8 +16,8 @@ from statistics import median
 
 import provstore
 from provstore.prov.model.bundle import Bundle, Element, Relation
-from provstore.views.embedded import EmbeddedServer
-from provstore.views.graph import GraphView
+from provstore.views.graph.arcadedb_engine import EmbeddedServer
+from provstore.views.graph.graph_view import GraphView
 
 RUNS = 200
 HUB = 100_000

@@ -1,3 +1,3 @@
 """The search view: bundles in, an index of words; words in, what holds them, the best first."""
 
-from provstore.views.search.index import SearchView as SearchView
+from provstore.views.search.search_view import SearchView as SearchView

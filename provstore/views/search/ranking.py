@@ -8,8 +8,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from provstore.views.search.documents import TITLE, WEIGHTS
-from provstore.views.search.words import Term, line, places
+from provstore.views.search.search_documents import TITLE, WEIGHTS
+from provstore.views.search.search_words import Term, line, places
 
 _K1, _B = 1.2, 0.75
 BEFORE, AFTER = 60, 140

@@ -3,7 +3,7 @@
 In: the database's directory, and on standard input lines of JSON: first rows of nodes, then rows of
 relationships, then a Cypher statement to end with. Out: nothing, and exit 0 when all of it is on
 the disk. It must import nothing of provstore: it is run as a file. The engine's bulk way is no
-transaction: whoever runs this sees to it that half of the work is never asked (`embedded.py`).
+transaction: whoever runs this sees to it that half of the work is never asked (`arcadedb_engine.py`).
 """
 
 import os
@@ -20,7 +20,7 @@ COMMIT_EVERY = 5000
 def main() -> None:
     """Load all that is told, and end."""
     database = Path(sys.argv[1])
-    os.chdir(database.parent.parent)  # the log is there, see `embedded_child.py`
+    os.chdir(database.parent.parent)  # the log is there, see `arcadedb_child.py`
     import arcadedb
 
     with arcadedb.open_database(str(database)) as db:

@@ -19,8 +19,8 @@ from typing import Any
 import orjson
 
 from provstore.errors import BadQuery, ViewUnavailable
-from provstore.views.ownership import own
-from provstore.views.sparql import marked
+from provstore.views.directory_lock import own
+from provstore.views.rdf.sparql import marked
 
 _CHILD = Path(__file__).with_name("oxigraph_child.py")
 _OPEN_SECONDS = 120.0

@@ -18,8 +18,8 @@ import orjson
 from provstore.prov.model.iris import Names
 from provstore.results.search_results import Found, Hit
 from provstore.views.search import ranking
-from provstore.views.search.documents import TITLE, legible
-from provstore.views.search.words import CALLED, Term, facet, wanted
+from provstore.views.search.search_documents import TITLE, legible
+from provstore.views.search.search_words import CALLED, Term, facet, wanted
 
 COUNTED = 5000
 """Things that are counted; of more, the number is estimated."""

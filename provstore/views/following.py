@@ -10,7 +10,7 @@ from provstore.errors import ViewUnavailable
 from provstore.results.receipts import ViewState
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import START, Entry, Journal, Mark
-from provstore.views import View
+from provstore.views.contract import View
 
 BATCH_CHARACTERS = 16_000_000
 """A view takes about this much PROV-JSON at once, and at least one bundle: enough that the engines'

@@ -20,8 +20,9 @@ from provstore.errors import BadQuery, ViewUnavailable
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.property_graph.graph_rows import project
 from provstore.results.answer import Answer, Cell
-from provstore.views import Elsewhere, writing
-from provstore.views.cypher import cells, parameter, plain, plan_lines, refuse_reaching_out
+from provstore.views.contract import Elsewhere
+from provstore.views.graph import loading
+from provstore.views.graph.cypher import cells, parameter, plain, plan_lines, refuse_reaching_out
 
 logging.getLogger("neo4j.io").setLevel(logging.CRITICAL)  # a connection that broke is an exception
 
@@ -127,7 +128,7 @@ class GraphView:
             _, reader = self._connected()
             query = neo4j.Query(text, timeout=self.seconds)
             with self._session(reader, neo4j.READ_ACCESS) as session:
-                if at is not None and writing.look(session) != at:
+                if at is not None and loading.look(session) != at:
                     raise Elsewhere
                 found = session.run(query, values)
                 columns = tuple(found.keys())
@@ -180,7 +181,7 @@ class GraphView:
 
     def mark(self) -> tuple[int, str]:
         """How far it is: position and seal of the last journal entry in it; (0, "") when empty."""
-        return self._as_writer(writing.mark)
+        return self._as_writer(loading.mark)
 
     def load(
         self, bundles: Iterable[Bundle], before: tuple[int, str], after: tuple[int, str]
@@ -195,28 +196,28 @@ class GraphView:
         many = sum(len(part.nodes) + len(part.relationships) for part in rows) >= self.bulk_from
         try:
             if not many:
-                self._as_writer(lambda session: writing.write(session, rows, before, after))
+                self._as_writer(lambda session: loading.write(session, rows, before, after))
             elif self.engine.bulk is None:
                 self._as_writers(
-                    lambda keeper, session: writing.write_in_parts(
+                    lambda keeper, session: loading.write_in_parts(
                         keeper, session, rows, before, after
                     )
                 )
             else:
                 rest = self._as_writer(
-                    lambda session: writing.begin_bulk(session, rows, before, after)
+                    lambda session: loading.begin_bulk(session, rows, before, after)
                 )
                 if rest is not None:
                     self._disconnect()
                     self.engine.bulk(rest)
-        except writing.HalfWritten:
-            self._as_writers(writing.heal)
+        except loading.HalfWritten:
+            self._as_writers(loading.heal)
 
     def clear(self) -> None:
         """Forget everything that was loaded; data of other programs in the database stay."""
         self._disconnect()
         if not self.engine.clear():
-            self._as_writer(writing.forget)
+            self._as_writer(loading.forget)
 
     # --------------------------------------------------------------------------- connection
 
@@ -229,7 +230,7 @@ class GraphView:
                 same = self.engine.reader == (self.engine.user, self.engine.password)
                 self._drivers = (writer, writer if same else self._driver(self.engine.reader))
                 with self._session(writer, neo4j.WRITE_ACCESS) as session:
-                    writing.prepare(session)
+                    loading.prepare(session)
             return self._drivers
 
     def _driver(self, auth: tuple[str, str]) -> neo4j.Driver:

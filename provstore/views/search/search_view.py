@@ -18,10 +18,10 @@ import orjson
 from provstore.errors import BadParameter
 from provstore.prov.model.bundle import Bundle
 from provstore.results.search_results import Found
-from provstore.views.search.connections import Connections
-from provstore.views.search.documents import WEIGHTS, Document, unite
-from provstore.views.search.looking import look
-from provstore.views.search.words import CALLED, facet, line, lines
+from provstore.views.search.search_documents import WEIGHTS, Document, unite
+from provstore.views.search.search_file import Connections
+from provstore.views.search.search_query import look
+from provstore.views.search.search_words import CALLED, facet, line, lines
 
 BITS = 48
 """Of the hash that is a thing's id: few enough to be small, many enough to differ."""

@@ -12,9 +12,9 @@ from threading import Lock
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import prov_o
 from provstore.results.answer import Answer, Cell
-from provstore.views import Elsewhere
-from provstore.views.oxigraph import Oxigraph
-from provstore.views.sparql import cell, known_first, parameter, refuse_federation
+from provstore.views.contract import Elsewhere
+from provstore.views.rdf.oxigraph_engine import Oxigraph
+from provstore.views.rdf.sparql import cell, known_first, parameter, refuse_federation
 
 MARK = "https://w3id.org/provstore/view"
 """The graph, and the only subject and property in it, that say how far the view is."""

@@ -14,10 +14,10 @@ from provstore.errors import BadQuery, ViewUnavailable
 from provstore.prov.model.bundle import Bundle, Element
 from provstore.prov.model.terms import NAMESPACES
 from provstore.results.answer import Iri
-from provstore.views.oxigraph import Oxigraph
-from provstore.views.rdf import RdfView
+from provstore.views.rdf.oxigraph_engine import Oxigraph
+from provstore.views.rdf.rdf_view import RdfView
 from tests.require import missing
-from tests.test_embedded import gone, soon
+from tests.test_arcadedb_engine import gone, soon
 
 EX = "http://example.org/"
 MANY = Bundle(EX + "many", tuple(Element(f"{EX}{n}", ("entity",)) for n in range(2000)), ())

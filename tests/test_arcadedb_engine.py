@@ -16,7 +16,7 @@ import pytest
 from neo4j.exceptions import AuthError, ClientError, DriverError, Neo4jError
 
 from provstore.errors import ViewUnavailable
-from provstore.views.embedded import EmbeddedServer
+from provstore.views.graph.arcadedb_engine import EmbeddedServer
 
 CONSTRAINT = "CREATE CONSTRAINT FOR (n:Resource) REQUIRE n.uri IS UNIQUE"
 LADDER = """

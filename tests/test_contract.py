@@ -22,11 +22,12 @@ from provstore.prov.notations import prov_o
 from provstore.prov.property_graph import graph_rows
 from provstore.prov.property_graph.graph_rows import Node, Relationship, Rows
 from provstore.results.answer import Iri
-from provstore.views import Elsewhere, QueryView, View, writing
-from provstore.views.graph import Engine, GraphView, Server
-from provstore.views.rdf import MARK, RdfView
+from provstore.views.contract import Elsewhere, QueryView, View
+from provstore.views.graph import loading
+from provstore.views.graph.graph_view import Engine, GraphView, Server
+from provstore.views.rdf.rdf_view import MARK, RdfView
+from provstore.views.rdf.sparql import known_first
 from provstore.views.search import SearchView
-from provstore.views.sparql import known_first
 from tests.engines import ENGINES
 from tests.reports import WHOLE, life
 
@@ -178,9 +179,9 @@ def test_what_was_half_written_is_forgotten(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(writing, "_in_parts" if engine.bulk is None else "_by_type", ends)
+        patched.setattr(loading, "_in_parts" if engine.bulk is None else "_by_type", ends)
         if engine.bulk is None:
-            patched.setattr(writing, "_by_type", lambda _: {"used": [{}]})
+            patched.setattr(loading, "_by_type", lambda _: {"used": [{}]})
         with pytest.raises(KeyboardInterrupt):
             in_bulk.load(others, graph.mark(), (2, "seal"))
     in_bulk._disconnect()
@@ -319,7 +320,7 @@ def test_the_bulk_way_and_the_careful_way_hold_the_same(
     text = "SELECT ?g ?s ?p ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
     seen = []
     for name, least in (("careful", 1 << 40), ("bulk", 0)):
-        monkeypatch.setattr("provstore.views.rdf.BULK", least)
+        monkeypatch.setattr("provstore.views.rdf.rdf_view.BULK", least)
         view = RdfView(tmp_path / name, NAMESPACES)
         if name == "bulk":
             view.load(bundles[:5], START, START)
