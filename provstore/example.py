@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from provstore.commands.sources import Source
 from provstore.results.receipts import Reply
-from provstore.sources import Source
 from provstore.store import ProvStore
 
 

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from provstore.commands.intake import Intake, now
+from provstore.commands.sources import Source, read_source
 from provstore.errors import Refused
 from provstore.ingest import correction
 from provstore.ingest.report import Report, state, under_way
-from provstore.intake import Intake, now
 from provstore.projects import workflow
 from provstore.projects.forms import looks_like_form
 from provstore.prov.notations.json_strict import strict_json
 from provstore.results.answer import Answer
 from provstore.results.receipts import IngestStatus, Receipt
-from provstore.sources import Source, read_source
 
 if TYPE_CHECKING:
     from provstore.pictures.timeline import Timeline

@@ -12,13 +12,15 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from provstore import checking, importing, lineage, validity
+from provstore import lineage, validity
 from provstore.asking import Asking
+from provstore.commands import checks, imports
+from provstore.commands.intake import Intake
+from provstore.commands.sources import Source, read_source
 from provstore.drawn import Behind, Impact, Lineage
 from provstore.errors import StoreUnavailable, UnknownName
 from provstore.ingest.ingest_iris import BASE, Names
 from provstore.ingest.report import Report
-from provstore.intake import Intake
 from provstore.life import Ingest
 from provstore.projects.forms import Form, load_forms
 from provstore.prov.model.bundle import Bundle
@@ -27,7 +29,6 @@ from provstore.questions import Question, Questions
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.receipts import Checked, Imported, Receipt, Status, Verified
 from provstore.results.search_results import Found
-from provstore.sources import Source, read_source
 from provstore.storage import settings
 from provstore.storage.attachments import Attachments
 from provstore.storage.entry_bundle import bundle_of
@@ -149,14 +150,14 @@ class ProvStore:
             Refused: a bundle of that name is there with other content, or is not theirs to name.
 
         """
-        return importing.take(
+        return imports.take(
             *read_source(source), self.journal, self.names,
             notation=notation, accept_invalid=accept_invalid,
         )  # fmt: skip
 
     def check(self, source: Source) -> Checked:
         """Say what a source is and whether it could be taken; nothing is written."""
-        return checking.check(source, self.forms)
+        return checks.check(source, self.forms)
 
     # ------------------------------------------------------------------------ looking things up
 

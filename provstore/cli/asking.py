@@ -8,12 +8,12 @@ import typer
 
 import provstore
 from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, Html, Language, Svg, app
+from provstore.commands.sources import read_source
 from provstore.console import show, show_answer, show_or_draw, show_picture
 from provstore.errors import BadParameter
 from provstore.questions import Questions
 from provstore.questions import new as begin
 from provstore.results.answer import Answer
-from provstore.sources import read_source
 from provstore.storage import settings
 
 

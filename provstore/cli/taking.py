@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 import provstore
-from provstore.checking import check as check_source
 from provstore.cli.options import (
     Answers,
     AsJson,
@@ -21,6 +20,8 @@ from provstore.cli.options import (
     Reports,
     app,
 )
+from provstore.commands.checks import check as check_source
+from provstore.commands.sources import read_source
 from provstore.console import say, show, show_each, show_reply, write
 from provstore.errors import BadParameter
 from provstore.ingest.ingest_iris import BASE
@@ -29,7 +30,6 @@ from provstore.prov.notations import writing
 from provstore.prov.notations.json_strict import strict_json
 from provstore.prov.notations.reading import read
 from provstore.prov.notations.writing import Notation
-from provstore.sources import read_source
 from provstore.storage import settings
 
 

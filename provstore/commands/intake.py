@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
+from provstore.commands.assembly import about_its_dataset, form_file, united
 from provstore.errors import BadInput, Problem, Refused, StoreUnavailable, UnknownName
 from provstore.ingest.correction import REVISION, revision
 from provstore.ingest.extracts import Read
-from provstore.ingest.handed_in import about_its_dataset, form_file, united
 from provstore.ingest.ingest_iris import Names
 from provstore.ingest.missing_errata import unmotivated
 from provstore.ingest.report import START, Report, following, next_run, state, under_way

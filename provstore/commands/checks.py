@@ -6,6 +6,7 @@ PROV-CONSTRAINTS, and what is merely implausible is a note. Content decides, nev
 
 from collections.abc import Mapping
 
+from provstore.commands.sources import Source, read_source
 from provstore.errors import BadDocument, BadForm, BadInput, BadPackage
 from provstore.ingest.sealed_package import looks_like_package, read_delivery
 from provstore.projects.forms import Form, looks_like_form, read_filled
@@ -14,7 +15,6 @@ from provstore.prov.constraints import plausibility
 from provstore.prov.notations.json_strict import strict_json
 from provstore.prov.notations.reading import notation_of, read
 from provstore.results.receipts import Checked
-from provstore.sources import Source, read_source
 
 
 def check(source: Source, forms: Mapping[str, Form]) -> Checked:

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from provstore.checking import check
+from provstore.commands.checks import check
 from provstore.projects.forms import load_forms
 from provstore.storage.settings import shipped
-from tests.test_importing import CIRCLE
+from tests.test_imports import CIRCLE
 
 FORMS = load_forms(shipped("forms"))
 ENDS_EARLY = {
