@@ -33,7 +33,7 @@ WHERE (a)-[:wasDerivedFrom|wasInfluencedBy*1..]->(b) RETURN a
 OWNER = """
 import sys, time
 from pathlib import Path
-from provstore.views.embedded import EmbeddedServer
+from provstore.views.graph.arcadedb_engine import EmbeddedServer
 server = EmbeddedServer(Path(sys.argv[1]))
 server.start()
 print(server._child.pid, server.address, server.password, *server.reader, flush=True)
@@ -202,7 +202,7 @@ def test_a_password_is_seen_by_no_other_process(server: EmbeddedServer) -> None:
         pytest.skip("no /proc here: the arguments of a process cannot be read")
     for name in ("cmdline", "environ"):
         seen = Path(f"/proc/{pid_of(server)}/{name}").read_bytes().decode(errors="replace")
-        assert "embedded_child" in seen or name == "environ"
+        assert "arcadedb_child" in seen or name == "environ"
         assert server.password not in seen
         assert server.reader[1] not in seen
     kept = b"".join(file.read_bytes() for file in server.directory.rglob("*") if file.is_file())
@@ -231,7 +231,7 @@ def test_nothing_reaches_the_terminal(place: Path) -> None:
     program = f"""
 from pathlib import Path
 import neo4j
-from provstore.views.embedded import EmbeddedServer
+from provstore.views.graph.arcadedb_engine import EmbeddedServer
 server = EmbeddedServer(Path({str(place)!r}))
 server.start()
 with neo4j.GraphDatabase.driver(server.address, auth=(server.user, server.password)) as driver:

@@ -110,7 +110,7 @@ def test_two_processes_can_append_at_once(journal: Journal, tmp_path: Path) -> N
         """
         import sys
         from pathlib import Path
-        from provstore.journal import Journal
+        from provstore.storage.journal import Journal
         journal = Journal(Path(sys.argv[1]))
         for number in range(40):
             with journal.writing():
@@ -130,7 +130,7 @@ def test_an_acknowledged_entry_survives_a_kill_at_any_moment(tmp_path: Path) -> 
         """
         import sys
         from pathlib import Path
-        from provstore.journal import Journal
+        from provstore.storage.journal import Journal
         journal = Journal(Path(sys.argv[1]))
         for number in range(100000):
             with journal.writing():

@@ -28,7 +28,7 @@ GREEDY = f"SELECT * {{ {ALL} }} ORDER BY ?d"
 ASKER = f"""
 import sys
 from pathlib import Path
-from provstore.views.rdf import RdfView
+from provstore.views.rdf.rdf_view import RdfView
 from provstore.prov.terms import NAMESPACES
 view = RdfView(Path(sys.argv[1]), NAMESPACES, seconds=60.0)
 view.mark()

@@ -3,7 +3,7 @@
 In: the database's directory, and on standard input lines of JSON: first rows of nodes, then rows of
 relationships, then a Cypher statement to end with. Out: nothing, and exit 0 when all of it is on
 the disk. It must import nothing of provstore: it is run as a file. The engine's bulk way is no
-transaction: whoever runs this sees to it that half of the work is never asked (`arcadedb_engine.py`).
+transaction; `arcadedb_engine.py`, which runs this, never lets half of the work be asked.
 """
 
 import os
