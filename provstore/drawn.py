@@ -15,7 +15,7 @@ from provstore.results.answer import Answer, Cell
 from provstore.results.values import text
 
 if TYPE_CHECKING:
-    from provstore.pictures.board import Board
+    from provstore.pictures.ingest_board import Board
     from provstore.pictures.picture import Direction, GraphPicture
 
 _OF = "UNWIND $things AS t MATCH (e:Resource {uri: t})"
@@ -131,7 +131,7 @@ class Behind:
 
     def impact(self, correction: str, answer: Answer) -> "GraphPicture":
         """What a correction reaches, as a tree; `answer` is that of the question."""
-        from provstore.pictures.impact import of_impact
+        from provstore.pictures.impact_tree import of_impact
         from provstore.pictures.picture import GraphPicture
 
         rows = list(answer)
@@ -146,7 +146,7 @@ class Behind:
 
     def board(self, answer: Answer, begun: Answer) -> "Board":
         """All ingests by step; `begun` are the steps that somebody has started."""
-        from provstore.pictures.board import Board
+        from provstore.pictures.ingest_board import Board
 
         people = sorted({text(row["person"]) for row in begun})
         called = {text(iri): text(label) for iri, label in self._of(LABELS, people)}

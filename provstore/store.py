@@ -39,7 +39,7 @@ from provstore.views.following import catch_up, view_state
 from provstore.views.opening import views
 
 if TYPE_CHECKING:
-    from provstore.pictures.board import Board
+    from provstore.pictures.ingest_board import Board
     from provstore.views.search import SearchView
 
 

@@ -16,8 +16,8 @@ from provstore.views.following import catch_up
 from provstore.views.graph.graph_view import Engine, GraphView
 from tests.engines import ENGINES
 from tests.example import play
-from tests.test_paper import parsed, words
 from tests.test_readme import README
+from tests.test_svg_document import parsed, words
 
 REPORT, ERRATUM = "cordex-0001/archival/1/report", "cordex-0001/erratum/1/report"
 VERSION = "centre:dataset/cordex.output.EUR-11.EXAMPLE.MPI-M-MPI-ESM-LR.rcp85.r1i1p1.EXRCM1.v1"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from provstore.errors import Refused, UnknownName
-from provstore.pictures.board import Board
+from provstore.pictures.ingest_board import Board
 from provstore.pictures.picture import GraphPicture
 from tests.drawings import EX, bundle_of, drawing_of
 

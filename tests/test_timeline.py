@@ -2,7 +2,7 @@
 
 from provstore.pictures.timeline import Timeline
 from tests.reports import life
-from tests.test_paper import parsed, words
+from tests.test_svg_document import parsed, words
 
 STEPS = (
     "submission", "review", "transfer", "quality:action-required", "revision", "review",

@@ -35,7 +35,7 @@ from provstore.errors import (
     UnknownName,
     ViewUnavailable,
 )
-from provstore.pictures import page as picture
+from provstore.pictures import html_page as picture
 from provstore.store import ProvStore
 
 Make = Callable[[Desk, Mapping[str, str]], Page]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from provstore.pictures.labels import counted, plain, words_of
+from provstore.pictures.label_text import counted, plain, words_of
 from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.prov.model.iris import split
 from provstore.prov.model.terms import END_TIME, LABEL, PROV, RELATIONS, START_TIME, TYPE

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from provstore.pictures.drawing import PEOPLE, Drawing, Line, Node
-from provstore.pictures.labels import counted, plural
+from provstore.pictures.label_text import counted, plural
 
 LIMIT = 60
 """So many boxes are easy to read; the rest opens on demand."""

@@ -4,8 +4,8 @@ In: a `Drawing`. Out: text in which no label is anything but a label. Ids are nu
 """
 
 from provstore.pictures.drawing import Drawing, Node
-from provstore.pictures.labels import plain
-from provstore.pictures.look import KINDS, LINES, MARKS
+from provstore.pictures.label_text import plain
+from provstore.pictures.style import KINDS, LINES, MARKS
 
 _SHAPES = {"ellipse": "ellipse", "box": "box", "house": "house"}
 _BRACKETS = {"ellipse": ("([", "])"), "box": ("[", "]"), "house": ("[/", "\\]")}

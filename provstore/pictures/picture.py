@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from provstore.errors import Refused, UnknownName
-from provstore.pictures import figure, folding, graph_text, page, paper
+from provstore.pictures import folding, graph_text, html_page, placement, svg_document
 from provstore.pictures.drawing import Drawing
 
 Direction = Literal["auto", "right", "down"]
@@ -40,7 +40,7 @@ class Picture:
 
     def html(self) -> str:
         """A whole page: it asks the network for nothing."""
-        return page.still(self.title, self.svg())
+        return html_page.still(self.title, self.svg())
 
     @property
     def forms(self) -> Mapping[str, Callable[[], str]]:
@@ -99,24 +99,24 @@ class GraphPicture(Picture):
         return folding.scene(self.drawing, self.group, self.limit)
 
     @cached_property
-    def figure(self) -> figure.Figure:
+    def figure(self) -> placement.Figure:
         """The same, everything in its place."""
-        drawn = figure.figure(self.scene, implied=self.implied, down=self.direction == "down")
+        drawn = placement.figure(self.scene, implied=self.implied, down=self.direction == "down")
         if self.direction == "auto" and max(drawn.layout.layer, default=0) >= LAYERS:
-            return figure.figure(self.scene, implied=self.implied, down=True)
+            return placement.figure(self.scene, implied=self.implied, down=True)
         return drawn
 
     def svg(self, prefix: str = "pv", *, bare: bool = False) -> str:
         """The picture as it is seen first."""
-        return paper.svg(self.figure, prefix, bare=bare)
+        return svg_document.svg(self.figure, prefix, bare=bare)
 
     def html(self) -> str:
         """A page in which folds open, with zoom and search, for mouse and keyboard."""
-        return page.lively(self.figure, self.svg())
+        return html_page.lively(self.figure, self.svg())
 
     def fragment(self, prefix: str = "pv") -> str:
-        """The same for a page of others, which brings `page.style()` and `page.script()` itself."""
-        return page.fragment(self.figure, self.svg(prefix), prefix)
+        """The same for a page of others, which brings the style sheet and script of `html_page` itself."""
+        return html_page.fragment(self.figure, self.svg(prefix), prefix)
 
     def dot(self) -> str:
         """Graphviz DOT, of all that is drawn."""

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from provstore.pictures import canvas, look
-from provstore.pictures.labels import counted, markup, plain, shorten
+from provstore.pictures import style, svg_pieces
+from provstore.pictures.label_text import counted, markup, plain, shorten
 from provstore.pictures.picture import Picture
 from provstore.projects.workflow import ROLES, STEPS
 
@@ -65,8 +65,8 @@ class Timeline(Picture):
         columns = len(self.rows) + bool(self.next)
         wide = float(_MARGIN * 2 + _LANES + _COLUMN * columns)
         high = top + _LANE * len(lanes) + _MARGIN
-        wide = max(wide, canvas.width_of(self.about, 11) + 2 * _MARGIN)
-        body = [] if bare else [canvas.heading(_MARGIN, 20, self.title, self.about)]
+        wide = max(wide, svg_pieces.width_of(self.about, 11) + 2 * _MARGIN)
+        body = [] if bare else [svg_pieces.heading(_MARGIN, 20, self.title, self.about)]
         body += self._lanes(lanes, top, wide)
         body += self._ways(lanes, top)
         body += (self._run(row, number, lanes, top) for number, row in enumerate(self.rows))
@@ -77,25 +77,27 @@ class Timeline(Picture):
             high += 30
         told = [f"{row['step']} {row['run']}: {row['outcome']}, {_day(row)}, {row['person']}"
                 for row in self.rows]  # fmt: skip
-        return canvas.document(
+        return svg_pieces.document(
             self.title, f"{self.about} {'; '.join(told)}.", wide, high, body, prefix
         )
 
     def _lanes(self, lanes: Sequence[str], top: float, wide: float) -> Iterator[str]:
-        n = canvas.number
+        n = svg_pieces.number
         for number, step in enumerate(lanes):
             y = top + number * _LANE
             if number % 2 == 0:
                 yield (f'<rect x="{_MARGIN}" y="{n(y)}" width="{n(wide - 2 * _MARGIN)}" '
                        f'height="{_LANE}" fill="#f3f5f8"/>')  # fmt: skip
             role = ROLES[STEPS[step].role].removeprefix("the ")
-            yield canvas.words(_MARGIN + 10, y + 30, step, anchor="start", bold=True)
-            yield canvas.words(_MARGIN + 10, y + 46, role, size=10, fill=look.QUIET, anchor="start")
+            yield svg_pieces.words(_MARGIN + 10, y + 30, step, anchor="start", bold=True)
+            yield svg_pieces.words(
+                _MARGIN + 10, y + 46, role, size=10, fill=style.QUIET, anchor="start"
+            )
         day = ""
         for number, row in enumerate(self.rows):
             if (now := _day(row)) != day:
                 x = _x(number)
-                yield canvas.words(x, top - 10, now, size=11, fill=look.QUIET)
+                yield svg_pieces.words(x, top - 10, now, size=11, fill=style.QUIET)
             day = now
 
     def _ways(self, lanes: Sequence[str], top: float) -> Iterator[str]:
@@ -106,16 +108,16 @@ class Timeline(Picture):
             x, y = _x(now - 1), _y(lanes, steps[now - 1], top)
             to_x, to_y = _x(now), _y(lanes, steps[now], top)
             ghost = now == len(self.rows)
-            ink = "#a3260f" if now in loops else look.QUIET
+            ink = "#a3260f" if now in loops else style.QUIET
             dash = "3 4" if ghost else "7 4" if now in loops else ""
             points, tip = _way(x, y, to_x, to_y)
-            yield canvas.line(points, ink, width=1.8, dash=dash)
+            yield svg_pieces.line(points, ink, width=1.8, dash=dash)
             yield f'<path d="{tip}" fill="{ink}"/>'
 
     def _run(self, row: Row, number: int, lanes: Sequence[str], top: float) -> str:
-        n = canvas.number
+        n = svg_pieces.number
         x, y = _x(number), _y(lanes, row["step"], top)
-        ink, sign = look.OUTCOMES[row["outcome"]]
+        ink, sign = style.OUTCOMES[row["outcome"]]
         left, above = x - _WIDE / 2, y - _HIGH / 2
         told = f"{row['step']} {row['run']}: {row['outcome']}. {row['person']}, {row['started']}"
         if row["ended"]:
@@ -128,23 +130,24 @@ class Timeline(Picture):
             f'<path d="M{n(left + 4)} {n(above)}H{n(left + 22)}V{n(above + _HIGH)}H{n(left + 4)}'
             f'Q{n(left)} {n(above + _HIGH)} {n(left)} {n(above + _HIGH - 4)}V{n(above + 4)}'
             f'Q{n(left)} {n(above)} {n(left + 4)} {n(above)}Z" fill="{ink}"/>',
-            canvas.words(left + 11, y + 5, sign, size=13, fill=look.PAPER, bold=True),
-            canvas.words(left + 29, y - 7, f"{row['step']} {row['run']}", size=11, anchor="start",
+            svg_pieces.words(left + 11, y + 5, sign, size=13, fill=style.PAPER, bold=True),
+            svg_pieces.words(
+                left + 29, y - 7, f"{row['step']} {row['run']}", size=11, anchor="start",
                          bold=True),
-            canvas.words(left + 29, y + 6, row["outcome"], size=10, fill=ink, anchor="start"),
-            canvas.words(left + 29, y + 18, shorten(plain(row["person"]), 16), size=10,
-                         fill=look.QUIET, anchor="start"),
+            svg_pieces.words(left + 29, y + 6, row["outcome"], size=10, fill=ink, anchor="start"),
+            svg_pieces.words(left + 29, y + 18, shorten(plain(row["person"]), 16), size=10,
+                         fill=style.QUIET, anchor="start"),
             "</g>",
         ])  # fmt: skip
 
     def _expected(self, lanes: Sequence[str], top: float) -> str:
         x, y = _x(len(self.rows)), _y(lanes, self.next, top)
-        n = canvas.number
+        n = svg_pieces.number
         return "".join([
             f'<rect x="{n(x - _WIDE / 2)}" y="{n(y - _HIGH / 2)}" width="{_WIDE}" '
-            f'height="{_HIGH}" rx="4" fill="#fff" stroke="{look.QUIET}" stroke-dasharray="3 4"/>',
-            canvas.words(x, y - 3, f"next: {self.next}", size=11, fill=look.QUIET, bold=True),
-            canvas.words(x, y + 12, f"{ROLES[self.awaits]}", size=10, fill=look.QUIET),
+            f'height="{_HIGH}" rx="4" fill="#fff" stroke="{style.QUIET}" stroke-dasharray="3 4"/>',
+            svg_pieces.words(x, y - 3, f"next: {self.next}", size=11, fill=style.QUIET, bold=True),
+            svg_pieces.words(x, y + 12, f"{ROLES[self.awaits]}", size=10, fill=style.QUIET),
         ])  # fmt: skip
 
 
@@ -162,7 +165,7 @@ def _y(lanes: Sequence[str], step: str, top: float) -> float:
 
 def _way(x: float, y: float, to_x: float, to_y: float) -> tuple[str, str]:
     """A line with two bends, and its arrow's head."""
-    n = canvas.number
+    n = svg_pieces.number
     start, end = x + _WIDE / 2, to_x - _WIDE / 2
     middle = (start + end) / 2
     tip = f"M{n(end)} {n(to_y)}L{n(end - 7)} {n(to_y - 3.5)}V{n(to_y + 3.5)}Z"
@@ -178,14 +181,16 @@ def _way(x: float, y: float, to_x: float, to_y: float) -> tuple[str, str]:
 def _legend(rows: Sequence[Row], loops: bool, y: float) -> Iterator[str]:
     x = float(_MARGIN)
     met = {row["outcome"] for row in rows}
-    for outcome, (ink, sign) in look.OUTCOMES.items():
+    for outcome, (ink, sign) in style.OUTCOMES.items():
         if outcome in met:
-            yield canvas.pill(x + 9, y, sign, ink)
-            yield canvas.words(x + 23, y + 4, outcome, size=11, fill=look.QUIET, anchor="start")
-            x += 42 + canvas.width_of(outcome, 11)
+            yield svg_pieces.pill(x + 9, y, sign, ink)
+            yield svg_pieces.words(
+                x + 23, y + 4, outcome, size=11, fill=style.QUIET, anchor="start"
+            )
+            x += 42 + svg_pieces.width_of(outcome, 11)
     if loops:
-        yield canvas.line(
-            f"M{canvas.number(x)} {canvas.number(y)}h26", "#a3260f", width=1.8, dash="7 4"
+        yield svg_pieces.line(
+            f"M{svg_pieces.number(x)} {svg_pieces.number(y)}h26", "#a3260f", width=1.8, dash="7 4"
         )
-        yield canvas.words(x + 32, y + 4, "a loop: back to a step", size=11, fill=look.QUIET,
+        yield svg_pieces.words(x + 32, y + 4, "a loop: back to a step", size=11, fill=style.QUIET,
                            anchor="start")  # fmt: skip

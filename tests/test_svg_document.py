@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from lxml import etree
 
-from provstore.pictures import look
+from provstore.pictures import style
 from provstore.pictures.drawing import Drawing
 from provstore.pictures.picture import GraphPicture
 from tests.drawings import EX, HOSTILE, bundle_of, drawing_of, drawings, real_drawings
@@ -77,16 +77,16 @@ def test_hostile_words_stay_words(hostile: str) -> None:
 
 
 def test_colour_is_never_the_only_sign() -> None:
-    fills = look.KINDS.values()
-    assert len({fill.shape for kind, fill in look.KINDS.items() if kind}) == 3
-    assert len({badge.dash for badge in look.MARKS.values()} - {""}) == len(look.MARKS)
-    assert len({sign for _, sign in look.OUTCOMES.values()}) == len(look.OUTCOMES)
-    assert all(contrast(look.INK, fill.fill) > 7 for fill in fills)
+    fills = style.KINDS.values()
+    assert len({fill.shape for kind, fill in style.KINDS.items() if kind}) == 3
+    assert len({badge.dash for badge in style.MARKS.values()} - {""}) == len(style.MARKS)
+    assert len({sign for _, sign in style.OUTCOMES.values()}) == len(style.OUTCOMES)
+    assert all(contrast(style.INK, fill.fill) > 7 for fill in fills)
     assert all(contrast("#3a3f45", fill.fill) >= 4.5 for fill in fills)
-    assert all(contrast(fill.stroke, look.PAPER) >= 3 for fill in fills)
-    assert all(contrast(badge.ground, look.PAPER) >= 4.5 for badge in look.MARKS.values())
-    assert all(contrast(ink, look.PAPER) >= 4.5 for ink, _ in look.OUTCOMES.values())
-    assert contrast(look.QUIET, look.PAPER) >= 4.5
+    assert all(contrast(fill.stroke, style.PAPER) >= 3 for fill in fills)
+    assert all(contrast(badge.ground, style.PAPER) >= 4.5 for badge in style.MARKS.values())
+    assert all(contrast(ink, style.PAPER) >= 4.5 for ink, _ in style.OUTCOMES.values())
+    assert contrast(style.QUIET, style.PAPER) >= 4.5
 
 
 def contrast(one: str, other: str) -> float:

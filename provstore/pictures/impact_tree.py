@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from provstore.pictures.drawing import Drawing, Line, Names, Node
-from provstore.pictures.labels import counted, plain
+from provstore.pictures.label_text import counted, plain
 from provstore.results.answer import Cell
 from provstore.results.values import text
 

@@ -1,6 +1,6 @@
 """What a correction reaches, as a tree: everything once, at the nearest thing that leads to it."""
 
-from provstore.pictures.impact import of_impact
+from provstore.pictures.impact_tree import of_impact
 
 WAYS = [
     ("b", "wasDerivedFrom", "v", "x"), ("c", "wasDerivedFrom", "b", "x"),

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.pictures.layers import Link, _apart, _crossings, arrange
+from provstore.pictures.layered_layout import Link, _apart, _crossings, arrange
 
 SIZE, GAP, BEND = 50.0, 10.0, 8.0
 counts = st.integers(1, 14)

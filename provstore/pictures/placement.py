@@ -9,10 +9,10 @@ from itertools import pairwise
 from math import sqrt
 from typing import NamedTuple
 
-from provstore.pictures import look
-from provstore.pictures.canvas import number
+from provstore.pictures import style
 from provstore.pictures.folding import Link, Scene
-from provstore.pictures.layers import Layout, arrange
+from provstore.pictures.layered_layout import Layout, arrange
+from provstore.pictures.svg_pieces import number
 
 TIP = 7.0
 """Length of an arrow's head, in pixels."""
@@ -39,7 +39,7 @@ class Figure:
     @property
     def pitch(self) -> float:
         """From one layer to the next."""
-        return (look.HEIGHT + look.BELOW) if self.down else (look.WIDTH + look.AHEAD)
+        return (style.HEIGHT + style.BELOW) if self.down else (style.WIDTH + style.AHEAD)
 
     def middle(self, box: int) -> Place:
         """The middle of a box."""
@@ -53,9 +53,9 @@ class Figure:
 def figure(scene: Scene, *, implied: bool = False, down: bool = False) -> Figure:
     """Give everything its place."""
     links = tuple(link for link in scene.links if implied or not link.implied)
-    size = look.WIDTH if down else look.HEIGHT
+    size = style.WIDTH if down else style.HEIGHT
     pairs = [(link.earlier, link.later) for link in links]
-    layout = arrange(len(scene.boxes), pairs, size, look.ASIDE, look.BEND)
+    layout = arrange(len(scene.boxes), pairs, size, style.ASIDE, style.BEND)
     return Figure(scene, links, layout, down)
 
 
@@ -69,7 +69,7 @@ def ports(drawn: Figure) -> dict[tuple[int, bool], Port]:
         sides.setdefault((start, True), []).append((way[0][1] if way else place[end], index))
         sides.setdefault((end, False), []).append((way[-1][1] if way else place[start], index))
     meets = {}
-    half = (look.HEIGHT if drawn.down else look.WIDTH) / 2
+    half = (style.HEIGHT if drawn.down else style.WIDTH) / 2
     room = 60.0 if drawn.down else 12.0
     for (box, right), found in sides.items():
         step = min(7.0, 2 * room / (len(found) - 1)) if len(found) > 1 else 0.0
@@ -88,9 +88,9 @@ def _ends(drawn: Figure, link: Link) -> tuple[int, int]:
 
 def _edge(drawn: Figure, box: int, off: float, half: float) -> float:
     """How far from the middle the outline is, along the layers, `off` the middle line."""
-    shape = look.KINDS[kind_of(drawn.scene, box)].shape
+    shape = style.KINDS[kind_of(drawn.scene, box)].shape
     if shape == "ellipse":
-        across = (look.WIDTH if drawn.down else look.HEIGHT) / 2
+        across = (style.WIDTH if drawn.down else style.HEIGHT) / 2
         return half * sqrt(1 - (off / across) ** 2)
     return half
 
@@ -103,7 +103,7 @@ def path(
     forth = _ends(drawn, link)[0] == link.earlier
     first = start.along + TIP if forth else start.along
     last = end.along if forth else end.along - TIP
-    half = (look.HEIGHT if drawn.down else look.WIDTH) / 2
+    half = (style.HEIGHT if drawn.down else style.WIDTH) / 2
     way = [
         (layer * drawn.pitch + side * half, place)
         for layer, place in drawn.layout.ways[index]

@@ -7,8 +7,8 @@ steps, and nothing of engines.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from provstore.pictures import canvas, look
-from provstore.pictures.labels import counted, markup, plain, shorten
+from provstore.pictures import style, svg_pieces
+from provstore.pictures.label_text import counted, markup, plain, shorten
 from provstore.pictures.picture import Picture
 from provstore.projects.workflow import ENDS, ROLES, STEPS
 from provstore.results.answer import Cell
@@ -60,40 +60,40 @@ class Board(Picture):
         most = max(min(len(held), SHOWN + 1) for held in columns.values())
         wide = 2 * _MARGIN + _COLUMN * len(columns) - (_COLUMN - _WIDE)
         high = top + _HEAD + _ROW * max(most, 1) + _MARGIN
-        body = [] if bare else [canvas.heading(_MARGIN, 20, self.title, self.about)]
+        body = [] if bare else [svg_pieces.heading(_MARGIN, 20, self.title, self.about)]
         for number, (name, held) in enumerate(columns.items()):
             body += self._column(_MARGIN + number * _COLUMN, top, name, held, most)
         told = [f"{name}: {', '.join(self.short(text(row['ingest'])) for row in held[:SHOWN])}"
                 for name, held in columns.items() if held]  # fmt: skip
         description = f"{self.about}. {'; '.join(told)}."
-        return canvas.document(self.title, description, wide, high, body, prefix)
+        return svg_pieces.document(self.title, description, wide, high, body, prefix)
 
     def _column(
         self, x: float, top: float, name: str, held: Sequence[Row], most: int
     ) -> Iterator[str]:
-        n = canvas.number
+        n = svg_pieces.number
         ended = name in ENDS
         high = _HEAD + _ROW * max(most, 1)
         yield (f'<rect x="{n(x)}" y="{n(top)}" width="{_WIDE}" height="{n(high)}" rx="6" '
-               f'fill="{"#fff" if ended else "#f3f5f8"}" stroke="{look.RULE}"/>')  # fmt: skip
+               f'fill="{"#fff" if ended else "#f3f5f8"}" stroke="{style.RULE}"/>')  # fmt: skip
         who = "" if ended else ROLES[STEPS[name].role].removeprefix("the ")
-        yield canvas.words(x + 12, top + 22, name, size=13, anchor="start", bold=True)
-        yield canvas.words(x + _WIDE - 12, top + 22, str(len(held)), size=13, anchor="end",
-                           fill=look.INK if held else look.QUIET, bold=bool(held))  # fmt: skip
+        yield svg_pieces.words(x + 12, top + 22, name, size=13, anchor="start", bold=True)
+        yield svg_pieces.words(x + _WIDE - 12, top + 22, str(len(held)), size=13, anchor="end",
+                           fill=style.INK if held else style.QUIET, bold=bool(held))  # fmt: skip
         does = "nobody must act" if ended else f"{who} must act" if held else who
-        yield canvas.words(x + 12, top + 40, does, size=10.5, fill=look.QUIET, anchor="start")
+        yield svg_pieces.words(x + 12, top + 40, does, size=10.5, fill=style.QUIET, anchor="start")
         for number, row in enumerate(held[:SHOWN]):
             yield self._card(x + 8, top + _HEAD + number * _ROW, row)
         if len(held) > SHOWN:
             y = top + _HEAD + SHOWN * _ROW + 20
-            yield canvas.words(x + 12, y, f"and {len(held) - SHOWN} more", size=11,
-                               fill=look.QUIET, anchor="start")  # fmt: skip
+            yield svg_pieces.words(x + 12, y, f"and {len(held) - SHOWN} more", size=11,
+                               fill=style.QUIET, anchor="start")  # fmt: skip
 
     def _card(self, x: float, y: float, row: Row) -> str:
-        n = canvas.number
+        n = svg_pieces.number
         name = plain(self.short(text(row["ingest"])))
         outcome = text(row["outcome"])
-        ink, sign = look.OUTCOMES[outcome]
+        ink, sign = style.OUTCOMES[outcome]
         wide, day = _WIDE - 16, text(row["since"])[:10]
         last = f"{text(row['step'])} {text(row['run'])}"
         busy = plain(self.busy.get(text(row["ingest"]), ""))
@@ -106,10 +106,10 @@ class Board(Picture):
             f'<rect x="{n(x)}" y="{n(y)}" width="{wide}" height="{_HIGH}" rx="4" fill="#fff" '
             f'stroke="#9aa4af"/>',
             f'<rect x="{n(x)}" y="{n(y)}" width="6" height="{_HIGH}" rx="2" fill="{ink}"/>',
-            canvas.words(x + 15, y + 18, shorten(name, 20), size=12, anchor="start", bold=True),
-            canvas.words(x + 15, y + 34, f"{sign} {last}, {outcome}", size=10, fill=ink,
+            svg_pieces.words(x + 15, y + 18, shorten(name, 20), size=12, anchor="start", bold=True),
+            svg_pieces.words(x + 15, y + 34, f"{sign} {last}, {outcome}", size=10, fill=ink,
                          anchor="start"),
-            canvas.words(x + 15, y + 49, shorten(below, 24), size=10, fill=look.QUIET,
+            svg_pieces.words(x + 15, y + 49, shorten(below, 24), size=10, fill=style.QUIET,
                          anchor="start", bold=bool(busy)),
             "</g>",
         ])  # fmt: skip

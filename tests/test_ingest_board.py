@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from provstore.pictures.board import SHOWN, Board
-from tests.test_paper import parsed, words
+from provstore.pictures.ingest_board import SHOWN, Board
+from tests.test_svg_document import parsed, words
 
 
 def row(name: str, **more: Any) -> dict[str, Any]:

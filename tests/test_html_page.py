@@ -14,12 +14,12 @@ from axe_playwright_python.sync_playwright import Axe
 from hypothesis import given, settings
 from playwright.sync_api import Browser, Page, expect
 
-from provstore.pictures import look, page
+from provstore.pictures import html_page, style
 from provstore.pictures.drawing import Drawing
-from provstore.pictures.figure import figure
 from provstore.pictures.folding import PIECE
-from provstore.pictures.layers import arrange
+from provstore.pictures.layered_layout import arrange
 from provstore.pictures.picture import GraphPicture
+from provstore.pictures.placement import figure
 from tests.browser import chromium, visit
 from tests.drawings import EX, HOSTILE, bundle_of, drawing_of, drawings, real_drawings
 from tests.test_timeline import STEPS, timeline
@@ -83,13 +83,15 @@ def test_no_word_ends_the_data_and_all_of_it_is_there(drawing: Drawing) -> None:
 def test_nothing_runs_but_the_script_of_ours() -> None:
     html = picture().html()
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', html)
-    for name, text in (("script-src", page.script()), ("style-src", page.style())):
+    for name, text in (("script-src", html_page.script()), ("style-src", html_page.style_sheet())):
         digest = b64encode(sha256(text.encode()).digest()).decode()
         assert f"{name} 'sha256-{digest}'" in policy
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
-    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", page.script() + page.style())
-    assert not re.search(r"innerHTML|insertAdjacent|document\.write|eval\(", page.script())
+    assert not re.search(
+        r"https?://(?!www\.w3\.org/2000/svg)", html_page.script() + html_page.style_sheet()
+    )
+    assert not re.search(r"innerHTML|insertAdjacent|document\.write|eval\(", html_page.script())
 
 
 def test_the_browser_lays_out_as_we_do(browser: Browser, tmp_path: Path, corpora: Path) -> None:
@@ -233,7 +235,8 @@ def test_two_pictures_live_on_one_page(browser: Browser, tmp_path: Path) -> None
     file = tmp_path / "two.html"
     parts = "".join(picture().fragment(name) for name in ("one", "two"))
     file.write_text(
-        f"<!doctype html><style>{page.style()}</style>{parts}<script>{page.script()}</script>"
+        f"<!doctype html><style>{html_page.style_sheet()}</style>{parts}"
+        f"<script>{html_page.script()}</script>"
     )
     with visit(browser, file.as_uri()) as (found, _):
         assert found.locator(".pv-awake").count() == 2
@@ -257,5 +260,5 @@ def test_the_sizes_of_the_tables_are_those_of_the_layout() -> None:
     drawn = figure(shown.scene)
     pairs = [(link.earlier, link.later) for link in drawn.links]
     assert drawn.layout == arrange(
-        len(shown.scene.boxes), pairs, look.HEIGHT, look.ASIDE, look.BEND
+        len(shown.scene.boxes), pairs, style.HEIGHT, style.ASIDE, style.BEND
     )

@@ -11,11 +11,11 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-from provstore.pictures import layers, look
+from provstore.pictures import layered_layout, style
 from provstore.pictures.boxes import lines_of
-from provstore.pictures.figure import Figure
 from provstore.pictures.folding import PIECE
-from provstore.pictures.labels import markup, plain
+from provstore.pictures.label_text import markup, plain
+from provstore.pictures.placement import Figure
 
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 """JSON in which no HTML reader finds the end of a script."""
@@ -30,7 +30,7 @@ def _part(name: str) -> str:
     return files("provstore.pictures").joinpath(name).read_text(encoding="utf-8")
 
 
-def style() -> str:
+def style_sheet() -> str:
     """The style sheet of `fragment`."""
     return _part("page.css")
 
@@ -55,7 +55,7 @@ def lively(figure: Figure, svg: str) -> str:
 
 
 def fragment(figure: Figure, svg: str, prefix: str) -> str:
-    """The picture for a page that has `style()` and `script()`; without them the SVG stays."""
+    """The picture for a page that has `style_sheet()` and `script()`; without them the SVG stays."""
     data = json.dumps(_data(figure), ensure_ascii=False, separators=(",", ":"))
     return (
         f'<div class="pv-picture" id="{prefix}-picture">'
@@ -65,7 +65,7 @@ def fragment(figure: Figure, svg: str, prefix: str) -> str:
 
 
 def _page(title: str, body: str, *, scripted: bool) -> str:
-    css, js = style(), script()
+    css, js = style_sheet(), script()
     allowed = f"script-src '{_hash(js)}'; " if scripted else ""
     policy = (
         f"default-src 'none'; {allowed}style-src '{_hash(css)}'; "
@@ -124,11 +124,13 @@ def _data(figure: Figure) -> dict[str, Any]:
         "boxes": [box.members for box in scene.boxes],
         "layout": {"layer": figure.layout.layer, "place": figure.layout.place},
         "look": {
-            "width": look.WIDTH, "height": look.HEIGHT, "aside": look.ASIDE, "ahead": look.AHEAD,
-            "below": look.BELOW, "bend": look.BEND, "font": look.FONT, "piece": PIECE,
-            "sweeps": layers.SWEEPS, "passes": layers.PASSES, "bends": layers.BENDS,
-            "kinds": {kind: fill._asdict() for kind, fill in look.KINDS.items()},
-            "strokes": {kind: stroke._asdict() for kind, stroke in look.LINES.items()},
-            "marks": {mark: badge._asdict() for mark, badge in look.MARKS.items()},
+            "width": style.WIDTH, "height": style.HEIGHT,
+            "aside": style.ASIDE, "ahead": style.AHEAD,
+            "below": style.BELOW, "bend": style.BEND, "font": style.FONT, "piece": PIECE,
+            "sweeps": layered_layout.SWEEPS, "passes": layered_layout.PASSES,
+            "bends": layered_layout.BENDS,
+            "kinds": {kind: fill._asdict() for kind, fill in style.KINDS.items()},
+            "strokes": {kind: stroke._asdict() for kind, stroke in style.LINES.items()},
+            "marks": {mark: badge._asdict() for mark, badge in style.MARKS.items()},
         },
     }  # fmt: skip

@@ -5,8 +5,8 @@ In: places in pixels, words, colours of `look`. Out: text. All words of people e
 
 from collections.abc import Iterable
 
-from provstore.pictures.labels import cells, markup
-from provstore.pictures.look import FONT, INK, PAPER, QUIET
+from provstore.pictures.label_text import cells, markup
+from provstore.pictures.style import FONT, INK, PAPER, QUIET
 
 LETTER = 0.6
 """Width of a letter of `labels.cells`, in parts of the size of its type."""

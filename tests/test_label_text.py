@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.pictures.labels import cells, counted, markup, plain, plural, shorten, words_of, wrap
+from provstore.pictures.label_text import (
+    cells,
+    counted,
+    markup,
+    plain,
+    plural,
+    shorten,
+    words_of,
+    wrap,
+)
 from tests.drawings import HOSTILE
 
 texts = st.text() | st.sampled_from(HOSTILE)
