@@ -12,9 +12,9 @@ from pathlib import Path
 
 from provstore.errors import BadQuestion, ProvstoreError
 from provstore.example import deliver, deliveries
-from provstore.questions import EMPTY, Question, Questions
+from provstore.queries.catalogue import EMPTY, Question, Questions
+from provstore.queries.query_lint import cypher_faults, sparql_faults
 from provstore.results.receipts import Judged
-from provstore.shapes import cypher_faults, sparql_faults
 from provstore.store import ProvStore
 
 _SHOWN = 20

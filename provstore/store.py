@@ -12,12 +12,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from provstore import lineage, validity
-from provstore.asking import Asking
+from provstore import validity
 from provstore.commands import checks, imports
 from provstore.commands.intake import Intake
 from provstore.commands.sources import Source, read_source
-from provstore.drawn import Behind, Impact, Lineage
 from provstore.errors import StoreUnavailable, UnknownName
 from provstore.ingest.ingest_iris import BASE, Names
 from provstore.ingest.report import Report
@@ -25,7 +23,10 @@ from provstore.life import Ingest
 from provstore.projects.forms import Form, load_forms
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations.writing import Notation, write
-from provstore.questions import Question, Questions
+from provstore.queries import lineage
+from provstore.queries.catalogue import Question, Questions
+from provstore.queries.picture_data import Behind, Impact, Lineage
+from provstore.queries.runner import Asking
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.receipts import Checked, Imported, Receipt, Status, Verified
 from provstore.results.search_results import Found

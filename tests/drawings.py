@@ -6,12 +6,12 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from provstore.errors import BadDocument
-from provstore.lineage import RELATIONS, walk
 from provstore.pictures.drawing import Drawing, of_lineage
 from provstore.prov.model.bundle import Bundle, Element, Relation, Value
 from provstore.prov.model.iris import Names
 from provstore.prov.model.terms import LABEL, START_TIME
 from provstore.prov.notations.reading import read
+from provstore.queries.lineage import RELATIONS, walk
 from provstore.results.answer import Answer
 from tests.strategies import texts
 

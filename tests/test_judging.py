@@ -9,7 +9,7 @@ import pytest
 import provstore
 from provstore.example import deliveries
 from provstore.judging import judge
-from provstore.questions import Questions, new
+from provstore.queries.catalogue import Questions, new
 from provstore.results.receipts import Judged
 from provstore.storage.settings import shipped
 from tests.example import play

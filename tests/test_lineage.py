@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 import provstore
-from provstore.lineage import COLUMNS
+from provstore.queries.lineage import COLUMNS
 from provstore.store import ProvStore
 
 EX = "http://example.org/"

@@ -11,7 +11,7 @@ from provstore.board.page import Asked, Page
 from provstore.errors import BadParameter, ProvstoreError, UnknownName
 from provstore.prov.model.bundle import IRI, Bundle, Element, Value
 from provstore.prov.model.terms import LABEL, PROV, TYPE
-from provstore.questions import Question
+from provstore.queries.catalogue import Question
 from provstore.results.answer import Answer, Iri
 
 SHOWN = 500

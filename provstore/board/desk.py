@@ -12,7 +12,7 @@ from provstore.board.page import Asked, about
 from provstore.errors import BadParameter, Refused
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.iris import encode, is_absolute
-from provstore.questions import Question
+from provstore.queries.catalogue import Question
 from provstore.results.answer import Iri
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Entry

@@ -12,7 +12,7 @@ from typing import Any
 
 from provstore.errors import ProvstoreError
 from provstore.prov.model.bundle import Bundle, Element, Relation
-from provstore.questions import Question
+from provstore.queries.catalogue import Question
 from provstore.results.answer import Answer, Cell
 
 ABOUT = "https://w3id.org/provstore/about/"

@@ -11,7 +11,7 @@ from provstore.errors import BadParameter, UnknownName
 from provstore.prov.model.bundle import IRI, Bundle, Value
 from provstore.prov.model.iris import split
 from provstore.prov.model.terms import LABEL, RELATIONS, TYPE
-from provstore.questions import Question
+from provstore.queries.catalogue import Question
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Entry

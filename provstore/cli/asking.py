@@ -11,8 +11,8 @@ from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, Html, Langu
 from provstore.commands.sources import read_source
 from provstore.console import show, show_answer, show_or_draw, show_picture
 from provstore.errors import BadParameter
-from provstore.questions import Questions
-from provstore.questions import new as begin
+from provstore.queries.catalogue import Questions
+from provstore.queries.catalogue import new as begin
 from provstore.results.answer import Answer
 from provstore.storage import settings
 

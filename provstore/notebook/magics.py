@@ -26,11 +26,11 @@ from IPython.core.magic import (
 )
 from IPython.display import Code
 
-from provstore.asking import NAMES
 from provstore.errors import BadParameter, BadQuery, Refused, UnknownName
 from provstore.notebook import magic_words as words
 from provstore.notebook.running import running
-from provstore.questions import Question, Questions
+from provstore.queries.catalogue import Question, Questions
+from provstore.queries.runner import NAMES
 from provstore.results.answer import Answer
 from provstore.store import ProvStore
 from provstore.views.graph import cypher

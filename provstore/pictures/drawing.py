@@ -82,7 +82,7 @@ def of_lineage(
     beyond: Mapping[str, int] | None = None, agents: bool = True, label: str = "",
     kind: str = "",
 ) -> Drawing:  # fmt: skip
-    """The drawing of a lineage; `rows` as `provstore.lineage` gives them, nearest first.
+    """The drawing of a lineage; `rows` as `provstore.queries.lineage` gives them, nearest first.
 
     `marks` says what has become of things since, `beyond` how many neighbours of a thing lie
     farther away than was asked for, `label` and `kind` are those of the start. With `agents`,

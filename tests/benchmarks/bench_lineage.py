@@ -20,7 +20,7 @@ from statistics import median
 import neo4j
 
 import provstore
-from provstore import lineage
+from provstore.queries import lineage
 from provstore.store import ProvStore
 from provstore.views.graph.graph_view import GraphView, Server
 from tests.servers.java import ServerMissing

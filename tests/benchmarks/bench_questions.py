@@ -26,7 +26,7 @@ from provstore.errors import BadQuery
 from provstore.prov.model.iris import split
 from provstore.prov.model.terms import TYPE
 from provstore.prov.notations import provjson
-from provstore.questions import Question, Questions
+from provstore.queries.catalogue import Question, Questions
 from provstore.results.answer import Answer, Cell
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import digest

@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from provstore.cli import app
-from provstore.drawn import LABELS, MADE, SINCE, Behind
 from provstore.pictures.picture import GraphPicture
+from provstore.queries.picture_data import LABELS, MADE, SINCE, Behind
 from provstore.results.answer import Answer
 from provstore.store import ProvStore
 from provstore.views.following import catch_up

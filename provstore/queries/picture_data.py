@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from provstore.ingest.ingest_iris import Names
-from provstore.lineage import DOWN, ROWS, UP
 from provstore.prov.model.bundle import Bundle
+from provstore.queries.lineage import DOWN, ROWS, UP
 from provstore.results.answer import Answer, Cell
 from provstore.results.values import text
 

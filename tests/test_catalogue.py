@@ -9,9 +9,9 @@ import pytest
 
 import provstore
 from provstore.errors import BadParameter, BadQuestion, UnknownName, ViewUnavailable
-from provstore.questions import COSTS, Question, Questions, new, read
+from provstore.queries.catalogue import COSTS, Question, Questions, new, read
+from provstore.queries.query_lint import cypher_faults, sparql_faults
 from provstore.results.answer import Answer, Cell, Iri
-from provstore.shapes import cypher_faults, sparql_faults
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore

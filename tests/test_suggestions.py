@@ -3,7 +3,7 @@
 import pytest
 
 from provstore.errors import BadQuery, UnknownName
-from provstore.near_names import unknown_prefixes
+from provstore.queries.suggestions import unknown_prefixes
 from provstore.store import ProvStore
 from tests.example import store as store
 

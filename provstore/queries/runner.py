@@ -9,10 +9,10 @@ from dataclasses import replace
 from itertools import chain
 from threading import Lock
 
-from provstore import near_names
 from provstore.errors import BadQuery, UnknownName
 from provstore.prov.model.iris import Names
-from provstore.questions import Question
+from provstore.queries import suggestions
+from provstore.queries.catalogue import Question
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.html_table import is_iri
 from provstore.results.values import text as written
@@ -74,7 +74,7 @@ class Asking:
             answer = self.query(language, text, parameters, rows=self.rows)
         except BadQuery:
             if language == "sparql":
-                for prefix in near_names.unknown_prefixes(text, self.prefixes):
+                for prefix in suggestions.unknown_prefixes(text, self.prefixes):
                     raise UnknownName("prefix", prefix, self.prefixes) from None
             raise
         given = (f"${name} = {self.short(written(one))}" for name, one in parameters.items())
@@ -107,11 +107,11 @@ class Asking:
             return self.query(language, query, parameters)
 
         if language == "cypher":
-            return near_names.in_cypher(text, ask)
+            return suggestions.in_cypher(text, ask)
         texts = (
             name for name, one in parameters.items() if is_iri(one) and not isinstance(one, Iri)
         )
         return chain(
             (f"${name} is a text here, not an IRI: store.iri(…) makes it one." for name in texts),
-            near_names.in_sparql(text, self.prefixes, ask),
+            suggestions.in_sparql(text, self.prefixes, ask),
         )

@@ -1,0 +1,1 @@
+"""What asks a store: the catalogue of questions, running them, lineage, suggestions."""
