@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from provstore import validity
+from provstore.audit import consistency
 from provstore.commands import checks, imports
 from provstore.commands.intake import Intake
 from provstore.commands.sources import Source, read_source
@@ -384,9 +384,9 @@ class ProvStore:
         """
         head, problems = self.journal.head(), self.journal.verify()
         if ingest and not problems:
-            problems = [one.problem() for one in validity.of_ingest(self.journal, ingest)]
+            problems = [one.problem() for one in consistency.of_ingest(self.journal, ingest)]
         elif provenance and not problems:
-            found = validity.of_all(self.journal, self.settings.findings)
+            found = consistency.of_all(self.journal, self.settings.findings)
             problems = [one.problem() for one in found]
         return Verified(head.position, head.chain, tuple(problems))
 

@@ -14,8 +14,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from provstore.audit.consistency_results import Findings, number, visit
 from provstore.errors import UnknownName
-from provstore.findings import Findings, number, visit
 from provstore.prov.constraints import Step, Violation, check, check_union
 from provstore.prov.constraints.partition import Row, Said, groups, reach, roles
 from provstore.prov.model.bundle import Bundle
