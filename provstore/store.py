@@ -19,7 +19,6 @@ from provstore.commands.sources import Source, read_source
 from provstore.errors import StoreUnavailable, UnknownName
 from provstore.ingest.ingest_iris import BASE, Names
 from provstore.ingest.report import Report
-from provstore.life import Ingest
 from provstore.projects.forms import Form, load_forms
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations.writing import Notation, write
@@ -35,6 +34,7 @@ from provstore.storage.attachments import Attachments
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Entry, Journal
 from provstore.storage.outbox import Outbox
+from provstore.store_ingest import Ingest
 from provstore.views.contract import QueryView, View
 from provstore.views.following import catch_up, view_state
 from provstore.views.opening import views

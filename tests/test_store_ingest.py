@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from provstore.errors import BadForm, Refused
-from provstore.life import Ingest
 from provstore.store import ProvStore
+from provstore.store_ingest import Ingest
 from tests.reports import ADA
 
 
