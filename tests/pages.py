@@ -9,9 +9,9 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from provstore.board.app import site
-from provstore.board.guard import Guard
 from provstore.store import ProvStore
+from provstore.web.access_guard import Guard
+from provstore.web.app import site
 
 BASE = "https://provstore.example/"
 DATASET = BASE + "dataset/cordex.output.EUR-11.EXAMPLE.MPI-M-MPI-ESM-LR.rcp85.r1i1p1.EXRCM1.v1"

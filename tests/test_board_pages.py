@@ -13,19 +13,19 @@ import pytest
 from starlette.testclient import TestClient
 
 import provstore
-from provstore.board import app as board
-from provstore.board.app import site
-from provstore.board.desk import Desk
-from provstore.board.formats import FORMATS, wanted
-from provstore.board.guard import Guard
-from provstore.board.page import Page
-from provstore.board.rendering import inverse, spaced, span
 from provstore.errors import BadQuery, Refused, StoreUnavailable, UnknownName, ViewUnavailable
 from provstore.prov.notations import provjson
 from provstore.prov.notations.reading import read
 from provstore.results.answer import Answer
 from provstore.storage.entry_bundle import bundle_of
 from provstore.store import ProvStore
+from provstore.web import app as board
+from provstore.web.access_guard import Guard
+from provstore.web.app import site
+from provstore.web.content_types import FORMATS, wanted
+from provstore.web.html_rendering import inverse, spaced, span
+from provstore.web.page import Page
+from provstore.web.page_queries import Desk
 from tests import hostile
 from tests.example import store as store
 from tests.pages import BASE, DATASET, HOST, HTML, PAGES, QUALITY, VERSION, page
@@ -58,8 +58,8 @@ def test_the_board_shows_every_ingest_under_what_it_waits_for(
 def test_a_group_of_many_ingests_has_pages(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("provstore.board.overview.SHOWN", 1)
-    monkeypatch.setattr("provstore.board.overview.PER_PAGE", 1)
+    monkeypatch.setattr("provstore.web.board_page.SHOWN", 1)
+    monkeypatch.setattr("provstore.web.board_page.PER_PAGE", 1)
     assert "/?group=rejected" in page(client, "/").links
     first = page(client, "/?group=rejected")
     assert "Page 1 of 2" in first.words
@@ -297,7 +297,7 @@ def test_a_page_names_its_permalink_and_its_formats_in_its_head(client: TestClie
 def test_rdf_that_would_be_too_much_is_refused_and_the_page_shown(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("provstore.board.desk.MOST_BUNDLES", 3)
+    monkeypatch.setattr("provstore.web.page_queries.MOST_BUNDLES", 3)
     assert "Only the first" in page(client, PAGES["thing"]).words
     reply = client.get(PAGES["thing"], headers={"Accept": "text/turtle"})
     assert reply.status_code == 406
@@ -376,7 +376,7 @@ def test_an_answer_is_kept_until_something_new_is_written_down(
         hostile.fill(store)
         later = desk.ask("state-of-every-ingest")
         assert (len(first.answer), len(later.answer)) == (0, 1)
-        monkeypatch.setattr("provstore.board.desk.KEPT_ROWS", 0)
+        monkeypatch.setattr("provstore.web.page_queries.KEPT_ROWS", 0)
         assert desk.ask("state-of-every-ingest") is later
         assert desk.ask("final-disposition") is not desk.ask("final-disposition")
 

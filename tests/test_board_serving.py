@@ -14,12 +14,12 @@ from playwright.sync_api import Browser, expect
 from starlette.testclient import TestClient
 
 import provstore
-from provstore.board.app import site
-from provstore.board.guard import Guard
-from provstore.board.names import outside
-from provstore.board.serving import serve
 from provstore.errors import Refused
 from provstore.store import ProvStore
+from provstore.web.access_guard import Guard
+from provstore.web.app import site
+from provstore.web.board_server import serve
+from provstore.web.page_names import outside
 from tests import hostile
 from tests.browser import chromium, served, visit
 from tests.example import play

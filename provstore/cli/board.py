@@ -28,7 +28,7 @@ def board(
 ) -> None:  # fmt: skip
     """Serve the store as pages to search and read, until Ctrl-C."""
     try:
-        from provstore.board.serving import serve
+        from provstore.web.board_server import serve
     except ImportError as error:
         advice = 'Install it: pip install "provstore[board]"'
         raise Refused(f"To serve the board takes {error.name}.", advice) from error

@@ -5,8 +5,6 @@ In: a desk and what the address says. Out: `Page`. It knows neither HTML nor HTT
 
 from collections.abc import Iterable, Mapping
 
-from provstore.board.desk import MOST_BUNDLES, Desk
-from provstore.board.page import Page, about
 from provstore.errors import BadParameter, UnknownName
 from provstore.prov.model.bundle import IRI, Bundle, Value
 from provstore.prov.model.iris import split
@@ -15,6 +13,8 @@ from provstore.queries.catalogue import Question
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Entry
+from provstore.web.page import Page, about
+from provstore.web.page_queries import MOST_BUNDLES, Desk
 
 DEPTHS = (1, 2, 3, 5, 8)
 """How many steps away a picture of a lineage may go."""

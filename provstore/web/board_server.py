@@ -12,10 +12,10 @@ from contextlib import suppress
 
 import uvicorn
 
-from provstore.board.app import site
-from provstore.board.guard import Guard
 from provstore.errors import Refused
 from provstore.store import ProvStore
+from provstore.web.access_guard import Guard
+from provstore.web.app import site
 
 TOKEN = "PROVSTORE_BOARD_TOKEN"  # noqa: S105 - the name of a variable
 """The environment variable that may hold the token."""

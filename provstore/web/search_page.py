@@ -7,10 +7,10 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from provstore.board.desk import MOST_THINGS, Desk
-from provstore.board.names import address
-from provstore.board.page import Page
 from provstore.results.search_results import Found
+from provstore.web.page import Page
+from provstore.web.page_names import address
+from provstore.web.page_queries import MOST_THINGS, Desk
 
 STEP = 20
 """Hits that are shown at first, and so many more each time."""

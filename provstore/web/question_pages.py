@@ -6,13 +6,13 @@ In: a desk and what the address says. Out: `Page`. It knows neither HTML nor HTT
 from collections.abc import Mapping
 from itertools import groupby
 
-from provstore.board.desk import Desk
-from provstore.board.page import Asked, Page
 from provstore.errors import BadParameter, ProvstoreError, UnknownName
 from provstore.prov.model.bundle import IRI, Bundle, Element, Value
 from provstore.prov.model.terms import LABEL, PROV, TYPE
 from provstore.queries.catalogue import Question
 from provstore.results.answer import Answer, Iri
+from provstore.web.page import Asked, Page
+from provstore.web.page_queries import Desk
 
 SHOWN = 500
 """Rows of an answer that its page shows; CSV and JSON hold all."""

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from provstore.board.desk import Desk
-from provstore.board.page import Page, days
 from provstore.errors import UnknownName
 from provstore.pictures.picture import Picture
 from provstore.projects.workflow import ENDS, OUTCOMES, ROLES, STEPS
 from provstore.results.answer import Answer
 from provstore.results.values import text
+from provstore.web.page import Page, days
+from provstore.web.page_queries import Desk
 
 SHOWN = 25
 """Ingests of each group that are shown beside the other groups."""

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from provstore.board.page import Page
 from provstore.errors import Refused, UnknownName
 from provstore.prov.notations.writing import Notation, write
+from provstore.web.page import Page
 
 
 @dataclass(frozen=True)

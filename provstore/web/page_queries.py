@@ -7,8 +7,6 @@ import time
 from collections.abc import Hashable, Iterable, Mapping
 from threading import Lock
 
-from provstore.board.names import PageNames
-from provstore.board.page import Asked, about
 from provstore.errors import BadParameter, Refused
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.iris import encode, is_absolute
@@ -17,6 +15,8 @@ from provstore.results.answer import Iri
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Entry
 from provstore.store import ProvStore
+from provstore.web.page import Asked, about
+from provstore.web.page_names import PageNames
 
 MOST_BUNDLES = 200
 """So many bundles are read to say what is known of one thing."""

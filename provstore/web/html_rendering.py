@@ -12,10 +12,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from provstore.board.desk import Desk
-from provstore.board.formats import FORMATS
-from provstore.board.names import address, outside
-from provstore.board.page import Page
 from provstore.errors import ProvstoreError, UnknownName
 from provstore.pictures.picture import GraphPicture, Picture
 from provstore.prov.model.bundle import IRI
@@ -23,6 +19,10 @@ from provstore.prov.model.terms import PROV, XSD
 from provstore.prov.notations.prov_o.prov_o_synonyms import INVERSES
 from provstore.results.answer import Cell
 from provstore.results.values import text, time_text
+from provstore.web.content_types import FORMATS
+from provstore.web.page import Page
+from provstore.web.page_names import address, outside
+from provstore.web.page_queries import Desk
 
 LONG = 300
 """Characters of a value that are shown at once; the rest can be opened."""
@@ -47,7 +47,7 @@ class Templates:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._pages = Environment(
-            loader=PackageLoader("provstore.board", "pages"), autoescape=True,
+            loader=PackageLoader("provstore.web", "pages"), autoescape=True,
             finalize=visible, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         names = desk.names

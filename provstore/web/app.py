@@ -19,13 +19,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from provstore.board import cards, deliveries, overview, searching, things
-from provstore.board.desk import Desk
-from provstore.board.formats import FORMATS, HTML, wanted
-from provstore.board.guard import SCRIPTED
-from provstore.board.names import address
-from provstore.board.page import Page
-from provstore.board.rendering import Templates
 from provstore.errors import (
     BadParameter,
     BadQuery,
@@ -37,6 +30,13 @@ from provstore.errors import (
 )
 from provstore.pictures import html_page as picture
 from provstore.store import ProvStore
+from provstore.web import board_page, ingest_pages, question_pages, resource_pages, search_page
+from provstore.web.access_guard import SCRIPTED
+from provstore.web.content_types import FORMATS, HTML, wanted
+from provstore.web.html_rendering import Templates
+from provstore.web.page import Page
+from provstore.web.page_names import address
+from provstore.web.page_queries import Desk
 
 Make = Callable[[Desk, Mapping[str, str]], Page]
 _QUICK, _SLOW = "quick", "slow"
@@ -45,14 +45,14 @@ THREADS = {_QUICK: 4, _SLOW: 2}
 
 PAGES: Mapping[str, tuple[Make, str]] = MappingProxyType(
     {
-        "/": (overview.board, _QUICK),
-        "/search": (searching.search, _QUICK),
-        "/ingest/{_name}": (deliveries.ingest, _QUICK),
-        "/dataset": (deliveries.dataset, _QUICK),
-        "/bundle": (things.bundle, _QUICK),
-        "/thing": (things.thing, _SLOW),
-        "/question/": (cards.cards, _QUICK),
-        "/question/{_name}": (cards.card, _SLOW),
+        "/": (board_page.board, _QUICK),
+        "/search": (search_page.search, _QUICK),
+        "/ingest/{_name}": (ingest_pages.ingest, _QUICK),
+        "/dataset": (ingest_pages.dataset, _QUICK),
+        "/bundle": (resource_pages.bundle, _QUICK),
+        "/thing": (resource_pages.thing, _SLOW),
+        "/question/": (question_pages.cards, _QUICK),
+        "/question/{_name}": (question_pages.card, _SLOW),
     }
 )
 STATUS: Mapping[type[ProvstoreError], HTTPStatus] = MappingProxyType(
@@ -142,7 +142,7 @@ async def _lost(shown: Templates, request: Request, error: Exception) -> Respons
 
 
 def _own_style() -> str:
-    return files("provstore.board").joinpath("pages", "board.css").read_text(encoding="utf-8")
+    return files("provstore.web").joinpath("pages", "board.css").read_text(encoding="utf-8")
 
 
 FILES: Mapping[str, tuple[Callable[[], str], str]] = MappingProxyType(

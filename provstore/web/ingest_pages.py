@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provstore.board.desk import Desk
-from provstore.board.page import Page, days
 from provstore.errors import UnknownName
 from provstore.ingest.message import message
 from provstore.ingest.report import Report
 from provstore.projects.workflow import ROLES, meaning
 from provstore.results.answer import Iri
 from provstore.results.values import text
+from provstore.web.page import Page, days
+from provstore.web.page_queries import Desk
 
 OF_AN_INGEST = (
     "history-of-an-ingest", "how-long-each-step-took", "findings-of-an-ingest",
