@@ -5,7 +5,7 @@ from typing import Any
 
 import ipywidgets as w
 
-from provstore.notebook.widgets import FormWidget
+from provstore.notebook.form_widget import FormWidget
 
 
 class Screen:

@@ -73,8 +73,8 @@ def form(
 
 def _serve(served: dict[str, str], port: int, base_url: str, *, browser: bool) -> None:
     try:
-        from provstore.notebook.served import Served
-        from provstore.notebook.serving import serve
+        from provstore.notebook.form_server import serve
+        from provstore.notebook.visitor_form import Served
     except ImportError as error:
         advice = 'Install it: pip install "provstore[notebook]"'
         raise Refused(f"To serve a form takes {error.name}.", advice) from error

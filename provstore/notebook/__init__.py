@@ -18,7 +18,7 @@ from provstore.errors import Refused
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from provstore.notebook.widgets import FormWidget
+    from provstore.notebook.form_widget import FormWidget
     from provstore.store import ProvStore
 
 __all__ = ["form"]
@@ -45,11 +45,11 @@ def form(
 
     """
     try:
-        from provstore.notebook.widgets import FormWidget
+        from provstore.notebook.form_widget import FormWidget
     except ImportError as error:
         advice = 'Install it: pip install "provstore[notebook]"'
         raise Refused(f"Forms in a notebook need {error.name}.", advice) from error
-    from provstore.notebook.desk import at_centre, at_home
+    from provstore.notebook.form_destination import at_centre, at_home
     from provstore.store import ProvStore
 
     if store is None:

@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets as w
 
 from provstore.errors import Problem
-from provstore.notebook import look
+from provstore.notebook import form_style
 from provstore.projects.form_fields import Field
 from provstore.projects.typed_answers import spell, value_of
 
@@ -71,11 +71,11 @@ class Input(Control):
     def __init__(self, field: Field, where: str, say: Say) -> None:
         super().__init__(field, where, say)
         self._quiet = False
-        self._note = look.html("")
-        self._name = look.new_id()
+        self._note = form_style.html("")
+        self._name = form_style.new_id()
         self.input = self._make()
         self.input.observe(self._changed, "value")
-        self.box = look.box(self.input, *self._beside(), self._note, classes=["pv-field"])
+        self.box = form_style.box(self.input, *self._beside(), self._note, classes=["pv-field"])
         self.tell({})
 
     def relabel(self) -> None:
@@ -96,8 +96,8 @@ class Input(Control):
         help_ = self.field.help
         if self.field.shape:
             help_ += f" Write {self.field.shape}."
-        self._note.value = look.note(help_, found[:5], self._name)
-        look.mark(self.box, "pv-wrong", bool(found))
+        self._note.value = form_style.note(help_, found[:5], self._name)
+        form_style.mark(self.box, "pv-wrong", bool(found))
 
     def focus(self, _where: str, /) -> None:
         """Lead the person here, wherever in the answer the place is."""
@@ -135,7 +135,7 @@ class Time(Line):
     """A date and time as text, and a button that writes the present one."""
 
     def _beside(self) -> Iterable[w.Widget]:
-        now = look.button(f"{self.field.label}: now", "pv-small")
+        now = form_style.button(f"{self.field.label}: now", "pv-small")
         now.on_click(lambda _: self._now())
         return (now,)
 
@@ -205,18 +205,20 @@ class Ticks(Control):
     def __init__(self, field: Field, where: str, say: Say) -> None:
         super().__init__(field, where, say)
         self._quiet = False
-        self._name = look.new_id()
-        self._head, self._note = look.html(""), look.html("")
+        self._name = form_style.new_id()
+        self._head, self._note = form_style.html(""), form_style.html("")
         self._boxes: list[tuple[Any, w.Checkbox]] = []
-        self._bar = look.box(classes=["pv-bar"])
-        self.box = look.box(self._head, self._bar, self._note, classes=["pv-field", "pv-choices"])
+        self._bar = form_style.box(classes=["pv-bar"])
+        self.box = form_style.box(
+            self._head, self._bar, self._note, classes=["pv-field", "pv-choices"]
+        )
         self._offer(())
         self.relabel()
         self.tell({})
 
     def relabel(self) -> None:
         """Show the label as it is now."""
-        self._head.value = f'<div class="pv-label">{look.escape(self.label)}</div>'
+        self._head.value = f'<div class="pv-label">{form_style.escape(self.label)}</div>'
 
     def _offer(self, more: Iterable[Any]) -> None:
         self._boxes = []
@@ -243,8 +245,8 @@ class Ticks(Control):
     def tell(self, problems: Problems) -> None:
         """Show what is wrong, and the help."""
         found = self.here(problems)
-        self._note.value = look.note(self.field.help, found, self._name)
-        look.mark(self.box, "pv-wrong", bool(found))
+        self._note.value = form_style.note(self.field.help, found, self._name)
+        form_style.mark(self.box, "pv-wrong", bool(found))
 
     def focus(self, _where: str, /) -> None:
         """Lead the person to the first box."""

@@ -27,8 +27,8 @@ from IPython.core.magic import (
 from IPython.display import Code
 
 from provstore.errors import BadParameter, BadQuery, Refused, UnknownName
-from provstore.notebook import magic_words as words
-from provstore.notebook.running import running
+from provstore.notebook import magic_line as words
+from provstore.notebook.progress_line import running
 from provstore.queries.catalogue import Question, Questions
 from provstore.queries.runner import NAMES
 from provstore.results.answer import Answer

@@ -18,9 +18,9 @@ from provstore.notebook.controls import (
     Ticks,
     Time,
 )
-from provstore.notebook.files import Attach, Files
-from provstore.notebook.groups import Group, Make, Rows
-from provstore.notebook.tables import Table
+from provstore.notebook.file_controls import Attach, Files
+from provstore.notebook.group_controls import Group, Make, Rows
+from provstore.notebook.table_controls import Table
 from provstore.projects.form_fields import Field
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets as w
 
-from provstore.notebook import look
+from provstore.notebook import form_style
 from provstore.notebook.controls import Control, Problems, Say
 from provstore.projects.form_fields import Field
 
@@ -22,14 +22,14 @@ class Group(Control):
     def __init__(self, field: Field, where: str, say: Say, make: Make) -> None:
         super().__init__(field, where, say)
         self.parts = [make(part, f"{where}/{_escaped(part.name)}", say) for part in field.parts]
-        self._head, self._note = look.html(""), look.html("")
+        self._head, self._note = form_style.html(""), form_style.html("")
         inside = [self._head, self._note, *(part.box for part in self.parts)]
-        self.box = look.box(*inside, classes=["pv-group"])
+        self.box = form_style.box(*inside, classes=["pv-group"])
         self.relabel()
 
     def relabel(self) -> None:
         """Show the heading as it is now."""
-        self._head.value = look.heading(self.label, self.field.help)
+        self._head.value = form_style.heading(self.label, self.field.help)
 
     def show(self, answer: Any) -> None:
         """Show the parts of an answer."""
@@ -41,7 +41,7 @@ class Group(Control):
         """Let each part say what is wrong with it."""
         for part in self.parts:
             part.tell(problems)
-        self._note.value = look.said([p for at, p in problems.items() if at == self.where])
+        self._note.value = form_style.said([p for at, p in problems.items() if at == self.where])
 
     def focus(self, where: str, /) -> None:
         """Lead the person to the part at this place."""
@@ -57,16 +57,16 @@ class Rows(Control):
         self._rows: list[Control] = []
         self._answers: list[Any] = []
         self._problems: Problems = {}
-        self._head, self._note = look.html(""), look.html("")
-        self._list = look.box()
-        self._add = look.button(f"Add: {field.parts[0].label}", "pv-small")
+        self._head, self._note = form_style.html(""), form_style.html("")
+        self._list = form_style.box()
+        self._add = form_style.button(f"Add: {field.parts[0].label}", "pv-small")
         self._add.on_click(lambda _: self._say(self.where, [*self._answers, {}]))
-        self.box = look.box(self._head, self._list, self._add, self._note)
+        self.box = form_style.box(self._head, self._list, self._add, self._note)
         self.relabel()
 
     def relabel(self) -> None:
         """Show the heading as it is now."""
-        self._head.value = look.heading(self.label, self.field.help)
+        self._head.value = form_style.heading(self.label, self.field.help)
 
     def show(self, answer: Any) -> None:
         """Show a group for each row."""
@@ -82,15 +82,15 @@ class Rows(Control):
 
     def _row(self, number: int) -> w.Widget:
         label = self.field.parts[0].label
-        remove = look.button(f"Remove {label} {number + 1}", "pv-small")
+        remove = form_style.button(f"Remove {label} {number + 1}", "pv-small")
         remove.on_click(lambda _: self._say(f"{self.where}/{number}", None))
-        return look.box(self._rows[number].box, remove)
+        return form_style.box(self._rows[number].box, remove)
 
     def tell(self, problems: Problems) -> None:
         """Let each row say what is wrong with it."""
         for row in self._rows:
             row.tell(problems)
-        self._note.value = look.said([p for at, p in problems.items() if at == self.where])
+        self._note.value = form_style.said([p for at, p in problems.items() if at == self.where])
 
     def focus(self, where: str, /) -> None:
         """Lead the person to the row at this place, or to the button that adds one."""

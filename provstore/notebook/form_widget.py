@@ -12,10 +12,10 @@ import ipywidgets as w
 
 from provstore.errors import BadInput, ProvstoreError, Refused
 from provstore.ingest.sealed_package import named_files
-from provstore.notebook import look
-from provstore.notebook.choose import maker
+from provstore.notebook import form_style
+from provstore.notebook.control_choice import maker
 from provstore.notebook.controls import Control, Lines, Problems
-from provstore.notebook.desk import Desk, Letter
+from provstore.notebook.form_destination import Desk, Letter
 from provstore.projects.form_draft import Draft, told
 from provstore.projects.form_fields import Field
 
@@ -49,10 +49,10 @@ class FormWidget:
         self._begun = str(saved.get("begun") or _now())
         self.draft.touched = set(saved.get("touched", ()))
         self._hidden = set(_OWN_TIMES) if desk.timed else set()
-        self._status = look.html("", "pv-status")
-        self._page = look.box()
-        style = look.html(f"<style>{look.STYLE}</style>")
-        self.box = look.box(style, self._page, self._status, classes=["pv-form"])
+        self._status = form_style.html("", "pv-status")
+        self._page = form_style.box()
+        style = form_style.html(f"<style>{form_style.STYLE}</style>")
+        self.box = form_style.box(style, self._page, self._status, classes=["pv-form"])
         self._fill_in()
 
     def _repr_mimebundle_(self, **asked: Any) -> Any:
@@ -68,26 +68,26 @@ class FormWidget:
         for section in self.desk.form.sections:
             names = tuple(name for name in section.fields if name not in self._hidden)
             self._controls |= {name: make(fields[name], f"/{name}", self._say) for name in names}
-            head = look.html(look.heading(section.title, section.description, 2))
+            head = form_style.html(form_style.heading(section.title, section.description, 2))
             inside = [head, *(self._controls[name].box for name in names)]
-            self._sections.append((look.box(*inside), names))
+            self._sections.append((form_style.box(*inside), names))
         if self.desk.earlier:
             self._why = Lines(_REASON, "/reason", self._say_why)
             self._why.show(self._reason or None)
-        self._summary = look.box(classes=["pv-summary"])
-        self._alert = look.html("")
-        review = look.button("Check and review", "pv-main")
+        self._summary = form_style.box(classes=["pv-summary"])
+        self._alert = form_style.html("")
+        review = form_style.button("Check and review", "pv-main")
         review.on_click(lambda _: self._review())
-        discard = look.button("Discard everything", "pv-link")
+        discard = form_style.button("Discard everything", "pv-link")
         discard.on_click(lambda _: self._discard(discard))
         form = self.desk.form
         many = len(form.sections) > 1
         self._page.children = [
-            look.html(look.heading(form.title, form.description, 1)),
-            look.html(self._introduction()),
-            *(box if many else look.box(*box.children[1:]) for box, _ in self._sections),
+            form_style.html(form_style.heading(form.title, form.description, 1)),
+            form_style.html(self._introduction()),
+            *(box if many else form_style.box(*box.children[1:]) for box, _ in self._sections),
             *([self._why.box] if self.desk.earlier else []),
-            self._summary, self._alert, look.box(review, discard, classes=["pv-bar"]),
+            self._summary, self._alert, form_style.box(review, discard, classes=["pv-bar"]),
         ]  # fmt: skip
         for control in self._controls.values():
             control.show(self.draft.get(control.where))
@@ -104,7 +104,7 @@ class FormWidget:
             words += " These are the answers as they stand; change what must be corrected."
         strange = self.draft.answers.keys() - {field.name for field in self.desk.form.fields}
         kept = f" Not asked here, and kept: {', '.join(sorted(strange))}." if strange else ""
-        return f"<p>{look.escape(words + kept)}</p>"
+        return f"<p>{form_style.escape(words + kept)}</p>"
 
     def _say(self, where: str, answer: Any) -> None:
         """A person has answered."""
@@ -124,11 +124,13 @@ class FormWidget:
         problems = self._problems()
         for name, control in self._controls.items():
             given = self.draft.get(control.where) is not None
-            look.show(control.box, name in asked or given)  # a wrong answer does not disappear
+            form_style.show(
+                control.box, name in asked or given
+            )  # a wrong answer does not disappear
             control.need(name in needed)
             control.tell(problems)
         for box, names in self._sections:
-            look.show(box, any(name in asked or self.draft.get(f"/{name}") is not None
+            form_style.show(box, any(name in asked or self.draft.get(f"/{name}") is not None
                                for name in names))  # fmt: skip
         self._summarise(problems if self.draft.checked else {})
 
@@ -137,7 +139,7 @@ class FormWidget:
         return {at: each for at, each in found.items() if at.split("/")[1] not in self._hidden}
 
     def _summarise(self, problems: Problems) -> None:
-        look.show(self._summary, bool(problems))
+        form_style.show(self._summary, bool(problems))
         if not problems:
             self._summary.children = []
             return
@@ -145,12 +147,12 @@ class FormWidget:
         words = f"{count} answer{' needs' if count == 1 else 's need'} a look"
         links = []
         for where, problem in list(problems.items())[:50]:
-            link = look.button(problem.what, "pv-link")
+            link = form_style.button(problem.what, "pv-link")
             link.on_click(lambda _, at=where: self._controls[at.split("/")[1]].focus(at))
             links.append(link)
         more = f"<p>and {count - 50} more</p>" if count > 50 else ""
         head = f'<div role="alert"><h3>{words}</h3></div>'
-        self._summary.children = [look.html(head), *links, look.html(more)]
+        self._summary.children = [form_style.html(head), *links, form_style.html(more)]
 
     # ------------------------------------------------------------------------------- keeping
 
@@ -172,7 +174,9 @@ class FormWidget:
         own = sum(name in self._hidden for name in self.desk.form.asked(self.draft.answers)[1])
         given = sum(self.draft.get(f"/{name}") is not None for name in self._hidden)
         words = f"{progress.answered - given} of {progress.required - own} needed answers given."
-        self._status.value = f'<div role="status">{look.escape(f"{saved} {words}".strip())}</div>'
+        self._status.value = (
+            f'<div role="status">{form_style.escape(f"{saved} {words}".strip())}</div>'
+        )
 
     def _discard(self, button: w.Button) -> None:
         if button.description != _SURE:
@@ -207,14 +211,14 @@ class FormWidget:
         form, answers = self.desk.form, self.draft.answers
         fields = {field.name: field for field in form.fields}
         inside: list[w.Widget] = [
-            look.html(look.heading("Please look it over", "Nothing is sent yet.", 1))
+            form_style.html(form_style.heading("Please look it over", "Nothing is sent yet.", 1))
         ]
         if self.desk.earlier:
             changes = self.draft.changes(self.desk.earlier)
             rows = [[(c.label, ""), (c.before, ""), (c.after, "")] for c in changes]
             inside += [
-                look.html(look.heading("What is different now", self._reason, 2)),
-                look.html(look.table(("Field", "Before", "Now"), rows, "Changes")),
+                form_style.html(form_style.heading("What is different now", self._reason, 2)),
+                form_style.html(form_style.table(("Field", "Before", "Now"), rows, "Changes")),
             ]
         for section in form.sections:
             said = [
@@ -223,13 +227,13 @@ class FormWidget:
                 if answers.get(name) is not None
             ]
             if said:
-                head = look.heading(section.title, "", 2) if len(form.sections) > 1 else ""
-                inside.append(look.html(head + look.pairs(said)))
-        send = look.button(self.desk.verb, "pv-main")
+                head = form_style.heading(section.title, "", 2) if len(form.sections) > 1 else ""
+                inside.append(form_style.html(head + form_style.pairs(said)))
+        send = form_style.button(self.desk.verb, "pv-main")
         send.on_click(lambda _: self._send(send))
-        back = look.button("Back to the answers")
+        back = form_style.button("Back to the answers")
         back.on_click(lambda _: self._fill_in())
-        return [*inside, self._alert, look.box(send, back, classes=["pv-bar"])]
+        return [*inside, self._alert, form_style.box(send, back, classes=["pv-bar"])]
 
     def _send(self, button: w.Button) -> None:
         button.disabled = True  # a second click while it is sent changes nothing anyway
@@ -246,10 +250,10 @@ class FormWidget:
             self._alert.value = _alert(" ".join([error.message, *said]))
             return
         self.desk.drafts.discard(self.draft_id)
-        first, *others = map(look.escape, words)
+        first, *others = map(form_style.escape, words)
         body = f"<h1>{first}</h1>" + "".join(f"<p>{other}</p>" for other in others)
         self._page.children = [
-            look.html(f'<div class="pv-said pv-said-well" role="status">{body}</div>')
+            form_style.html(f'<div class="pv-said pv-said-well" role="status">{body}</div>')
         ]
         self._status.value = ""
 
@@ -258,7 +262,7 @@ _SURE = "Really discard all answers"
 
 
 def _alert(words: str) -> str:
-    return f'<div class="pv-said pv-said-ill" role="alert">{look.escape(words)}</div>'
+    return f'<div class="pv-said pv-said-ill" role="alert">{form_style.escape(words)}</div>'
 
 
 def _now() -> str:

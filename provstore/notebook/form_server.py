@@ -23,7 +23,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from provstore.errors import Refused
 from provstore.ingest.sealed_package import MAX_ATTACHMENT
-from provstore.notebook.served import WHAT, Served
+from provstore.notebook.visitor_form import WHAT, Served
 from provstore.storage.drafts import Drafts
 
 MAX_MESSAGE = 5 * MAX_ATTACHMENT
@@ -44,7 +44,7 @@ _NOTEBOOK = {
             "metadata": {},
             "execution_count": None,
             "outputs": [],
-            "source": "from provstore.notebook.served import show\n\nshow()",
+            "source": "from provstore.notebook.visitor_form import show\n\nshow()",
         }
     ],
 }

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs
 import ipywidgets as w
 
 from provstore.errors import ProvstoreError
-from provstore.notebook import look
-from provstore.notebook.desk import Desk, at_centre, at_home
-from provstore.notebook.widgets import FormWidget
+from provstore.notebook import form_style
+from provstore.notebook.form_destination import Desk, at_centre, at_home
+from provstore.notebook.form_widget import FormWidget
 from provstore.store import ProvStore
 
 WHAT = "PROVSTORE_SERVED"
@@ -48,8 +48,10 @@ def show() -> "FormWidget | w.HTML":
     try:
         return FormWidget(_desk(served), draft, user=user)
     except ProvstoreError as error:
-        words = look.escape(f"{error.message} {error.advice}")
-        return look.html(f"<style>{look.STYLE}</style><div class='pv-form'><p>{words}</p></div>")
+        words = form_style.escape(f"{error.message} {error.advice}")
+        return form_style.html(
+            f"<style>{form_style.STYLE}</style><div class='pv-form'><p>{words}</p></div>"
+        )
 
 
 def _desk(served: Served) -> Desk:

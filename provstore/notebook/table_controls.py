@@ -11,9 +11,9 @@ from typing import Any
 import ipywidgets as w
 
 from provstore.errors import BadTable, Problem
-from provstore.notebook import look
+from provstore.notebook import form_style
 from provstore.notebook.controls import Control, Problems, Say
-from provstore.notebook.groups import Make
+from provstore.notebook.group_controls import Make
 from provstore.projects.form_draft import told
 from provstore.projects.form_fields import Field
 from provstore.projects.pasted_tables import columns_of, read_table
@@ -31,20 +31,24 @@ class Table(Control):
         self._columns = columns_of(field)
         self._rows: list[Any] = []
         self._problems: Problems = {}
-        self._head, self._shown, self._note = look.html(""), look.html(""), look.html("")
+        self._head, self._shown, self._note = (
+            form_style.html(""),
+            form_style.html(""),
+            form_style.html(""),
+        )
         self._row = _OneRow(field, self._columns, make, self._put, self._drop)
         self._paste = _Pasted(field, self._columns, self._take)
         ways = {"Row by row": self._row.box, "Paste or upload a table": self._paste.box}
         self._open = w.ToggleButtons(options=[*ways], tooltips=[field.help] * len(ways))
         self._open.observe(lambda change: self._way(ways, change["new"]), "value")
-        self.box = look.box(self._head, self._shown, self._note, self._open, *ways.values())
+        self.box = form_style.box(self._head, self._shown, self._note, self._open, *ways.values())
         self._way(ways, self._open.value)
         self.relabel()
         self._render()
 
     def relabel(self) -> None:
         """Show the heading as it is now."""
-        self._head.value = look.heading(self.label, self.field.help)
+        self._head.value = form_style.heading(self.label, self.field.help)
 
     def show(self, answer: Any) -> None:
         """Show all rows."""
@@ -82,7 +86,7 @@ class Table(Control):
 
     def _way(self, ways: dict[str, w.Box], chosen: str) -> None:
         for name, box in ways.items():
-            look.show(box, name == chosen)
+            form_style.show(box, name == chosen)
 
     def _render(self) -> None:
         cells = [
@@ -90,13 +94,15 @@ class Table(Control):
             for number, row in enumerate(self._rows[:SHOWN])
         ]
         labels = [column.label for column in self._columns.values()]
-        table = look.table(labels, cells, self.field.label)
+        table = form_style.table(labels, cells, self.field.label)
         self._shown.value = table if cells else '<p class="pv-quiet">No rows yet.</p>'
         count, many = len(self._rows), "" if len(self._rows) == 1 else "s"
         shown = f"; the first {SHOWN} are shown" if count > SHOWN else ""
         words = f"{count} row{many}{shown}." if count else ""
-        self._note.value = look.note(words, list(self._problems.values())[:10], look.new_id())
-        look.mark(self.box, "pv-wrong", bool(self._problems))
+        self._note.value = form_style.note(
+            words, list(self._problems.values())[:10], form_style.new_id()
+        )
+        form_style.mark(self.box, "pv-wrong", bool(self._problems))
         self._row.rows = self._rows
 
     def _cell(self, number: int, row: Any, name: str) -> tuple[str, str]:
@@ -123,16 +129,16 @@ class _OneRow:
         self._cells = {
             name: make(column, f"/{name}", self._said) for name, column in columns.items()
         }
-        done = look.button(f"Put this {label.lower()} into the table")
+        done = form_style.button(f"Put this {label.lower()} into the table")
         done.on_click(lambda _: self._done())
-        self._remove = look.button(f"Remove this {label.lower()}")
+        self._remove = form_style.button(f"Remove this {label.lower()}")
         self._remove.on_click(lambda _: self._removed())
-        self.box = look.box(
-            look.box(self._which, classes=["pv-field"]),
+        self.box = form_style.box(
+            form_style.box(self._which, classes=["pv-field"]),
             *(cell.box for cell in self._cells.values()),
-            look.box(done, self._remove, classes=["pv-bar"]), classes=["pv-group"],
+            form_style.box(done, self._remove, classes=["pv-bar"]), classes=["pv-group"],
         )  # fmt: skip
-        look.show(self._remove, False)
+        form_style.show(self._remove, False)
 
     def choices(self, count: int) -> None:
         """Let any of so many rows be chosen."""
@@ -156,7 +162,7 @@ class _OneRow:
         self._row = dict(row) if isinstance(row, dict) else {}
         for name, cell in self._cells.items():
             cell.show(self._row.get(name))
-        look.show(self._remove, number is not None)
+        form_style.show(self._remove, number is not None)
 
     def _said(self, where: str, answer: Any) -> None:
         self._row = {**self._row, where[1:]: answer}
@@ -185,8 +191,8 @@ class _Pasted:
             description=f"{field.label} as a table", rows=6, continuous_update=False,
             placeholder=",".join(columns),
         )  # fmt: skip
-        self._note = look.html("")
-        button = look.button("Take these rows instead of all above")
+        self._note = form_style.html("")
+        button = form_style.button("Take these rows instead of all above")
         button.on_click(lambda _: self._read(self._text.value))
         self._file = w.FileUpload(description=f"Choose a CSV file for {field.label.lower()}")
         self._file.accept = ".csv,.tsv,.txt"
@@ -195,11 +201,11 @@ class _Pasted:
             "CSV, or cells copied from a spreadsheet. The first row names the columns: "
             f"{', '.join(columns)}."
         )
-        self.box = look.box(
-            look.box(self._text, self._note, classes=["pv-field"]),
-            look.box(button, self._file, classes=["pv-bar"]), classes=["pv-group"],
+        self.box = form_style.box(
+            form_style.box(self._text, self._note, classes=["pv-field"]),
+            form_style.box(button, self._file, classes=["pv-bar"]), classes=["pv-group"],
         )  # fmt: skip
-        self._note.value = look.note(self._help, (), look.new_id())
+        self._note.value = form_style.note(self._help, (), form_style.new_id())
 
     def _uploaded(self) -> None:
         for file in self._file.value:
@@ -216,5 +222,5 @@ class _Pasted:
             self._take(rows)
             self._text.value = ""
         said = [replace(p, what=f"{p.where}: {p.what}") if p.where else p for p in problems[:10]]
-        self._note.value = look.note(self._help, said, look.new_id())
-        look.mark(self.box, "pv-wrong", bool(problems))
+        self._note.value = form_style.note(self._help, said, form_style.new_id())
+        form_style.mark(self.box, "pv-wrong", bool(problems))

@@ -8,7 +8,7 @@ import pandas
 import pytest
 
 from provstore.errors import BadParameter, UnknownName
-from provstore.notebook.magic_words import as_cell, order, parameters, question
+from provstore.notebook.magic_line import as_cell, order, parameters, question
 from provstore.results.values import Iri
 
 HERE = {"city": "Hamburg", "numbers": [1, 2]}

@@ -10,7 +10,7 @@ import ipywidgets as w
 
 from provstore.errors import Problem, ProvstoreError
 from provstore.ingest.sealed_package import MAX_ATTACHMENT, fault_of_name
-from provstore.notebook import look
+from provstore.notebook import form_style
 from provstore.notebook.controls import Control, Problems, Say
 from provstore.projects.form_fields import Field
 
@@ -27,16 +27,16 @@ class Files(Control):
         self._files: list[Any] = []
         self._faults: list[Problem] = []
         self._problems: Problems = {}
-        self._head, self._note = look.html(""), look.html("")
-        self._list = look.box()
+        self._head, self._note = form_style.html(""), form_style.html("")
+        self._list = form_style.box()
         self._choose = w.FileUpload(description=f"Add to {field.label.lower()}", multiple=True)
         self._choose.observe(lambda _: self._chosen(), "value")
-        self.box = look.box(self._head, self._list, self._choose, self._note)
+        self.box = form_style.box(self._head, self._list, self._choose, self._note)
         self.relabel()
 
     def relabel(self) -> None:
         """Show the heading as it is now."""
-        self._head.value = look.heading(self.label, self.field.help)
+        self._head.value = form_style.heading(self.label, self.field.help)
 
     def show(self, answer: Any) -> None:
         """Show a line for each file."""
@@ -49,8 +49,8 @@ class Files(Control):
         """Show what is wrong, also with a file that was not taken."""
         self._problems = problems
         found = [*self._faults, *self.here(problems)]
-        self._note.value = look.said(found)
-        look.mark(self.box, "pv-wrong", bool(found))
+        self._note.value = form_style.said(found)
+        form_style.mark(self.box, "pv-wrong", bool(found))
 
     def focus(self, _where: str, /) -> None:
         """Lead the person to the button, whichever file it is about."""
@@ -60,10 +60,10 @@ class Files(Control):
         said = file if isinstance(file, dict) else {}
         name = str(said.get("name", file))
         size = f" ({said['bytes']:,} bytes)" if isinstance(said.get("bytes"), int) else ""
-        remove = look.button(f"Remove {name}", "pv-small")
+        remove = form_style.button(f"Remove {name}", "pv-small")
         remove.on_click(lambda _: self._drop(at))
-        words = f"{look.escape(name)}<span class='pv-quiet'>{size}</span>"
-        return look.box(look.html(words), remove)
+        words = f"{form_style.escape(name)}<span class='pv-quiet'>{size}</span>"
+        return form_style.box(form_style.html(words), remove)
 
     def _drop(self, at: int) -> None:
         self._say(self.where, [one for n, one in enumerate(self._files) if n != at] or None)
