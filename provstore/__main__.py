@@ -8,7 +8,7 @@ import sys
 from io import TextIOWrapper
 from typing import NoReturn
 
-from provstore.console import say
+from provstore.cli.console import say
 from provstore.errors import BadParameter, ProvstoreError
 
 

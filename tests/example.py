@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import provstore
-from provstore.example import deliver, deliveries
+from provstore.cli.example_deliveries import deliver, deliveries
 from provstore.ingest.report import Report
 from provstore.ingest.report_bundle import record
 from provstore.prov.notations import provjson

@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 
 import provstore
 from provstore.cli import app
+from provstore.cli.example_deliveries import deliver, deliveries
 from provstore.errors import BadParameter, ViewUnavailable
-from provstore.example import deliver, deliveries
 from provstore.ingest.ingest_iris import Names
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
 from provstore.prov.model.terms import INGEST, LABEL, NAMESPACES, RDF, TYPE, XSD

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import provstore
+from provstore.cli.tour import tour
 from provstore.errors import Refused
-from provstore.tour import tour
 
 
 @pytest.fixture(scope="module")

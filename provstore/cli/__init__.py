@@ -8,10 +8,20 @@ from typing import Annotated
 
 import typer
 
-from provstore.cli import asking, board, forms, searching, taking, whole
+from provstore.cli import (
+    board_command,
+    form_commands,
+    intake_commands,
+    query_commands,
+    search_command,
+    store_commands,
+)
 from provstore.cli.options import app
 
-__all__ = ["app", "asking", "board", "forms", "searching", "taking", "whole"]
+__all__ = [
+    "app", "board_command", "form_commands", "intake_commands", "query_commands", "search_command",
+    "store_commands",
+]  # fmt: skip
 
 
 @app.callback(invoke_without_command=True)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 import provstore
+from provstore.cli.console import show, show_or_draw, show_picture, show_reply, write
 from provstore.cli.options import (
     AsCsv,
     AsJson,
@@ -17,7 +18,6 @@ from provstore.cli.options import (
     ViewName,
     app,
 )
-from provstore.console import show, show_or_draw, show_picture, show_reply, write
 from provstore.prov.notations.writing import Notation
 
 
@@ -105,6 +105,6 @@ def tour(
     keep: Annotated[Path | None, typer.Option(help="Leave the store there to play with.")] = None,
 ) -> None:
     """See the whole story on example data, in a scratch directory."""
-    from provstore.tour import tour as show
+    from provstore.cli.tour import tour as show
 
     show(keep)

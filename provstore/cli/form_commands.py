@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from provstore.cli.console import say, show, show_answer
 from provstore.cli.options import AsJson, Directory, app
-from provstore.console import say, show, show_answer
 from provstore.errors import Refused, UnknownName
 from provstore.projects.forms import load_forms
 from provstore.results.answer import Answer

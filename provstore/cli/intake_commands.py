@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 import provstore
+from provstore.cli.console import say, show, show_each, show_reply, write
 from provstore.cli.options import (
     Answers,
     AsJson,
@@ -22,7 +23,6 @@ from provstore.cli.options import (
 )
 from provstore.commands.checks import check as check_source
 from provstore.commands.sources import read_source
-from provstore.console import say, show, show_each, show_reply, write
 from provstore.errors import BadParameter
 from provstore.ingest.ingest_iris import BASE
 from provstore.projects.forms import load_forms

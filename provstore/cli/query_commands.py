@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 import provstore
+from provstore.cli.console import show, show_answer, show_or_draw, show_picture
 from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, Html, Language, Svg, app
 from provstore.commands.sources import read_source
-from provstore.console import show, show_answer, show_or_draw, show_picture
 from provstore.errors import BadParameter
 from provstore.queries.catalogue import Questions
 from provstore.queries.catalogue import new as begin
@@ -63,7 +63,7 @@ def _begin(folder: Path, name: str | None, as_json: bool) -> None:
 
 
 def _check(cards: Questions, names: list[str], folder: Path | None, as_json: bool) -> None:
-    from provstore.judging import judge
+    from provstore.cli.question_check import judge
 
     own = folder and folder / "example"
     example = own if own and own.is_dir() else settings.shipped("queries").joinpath("example")

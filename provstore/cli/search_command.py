@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 import provstore
+from provstore.cli.console import say, show_answer, show_reply
 from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, app
-from provstore.console import say, show_answer, show_reply
 from provstore.results.search_results import Found
 
 Words = Annotated[

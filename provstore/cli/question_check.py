@@ -10,8 +10,8 @@ from difflib import unified_diff
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from provstore.cli.example_deliveries import deliver, deliveries
 from provstore.errors import BadQuestion, ProvstoreError
-from provstore.example import deliver, deliveries
 from provstore.queries.catalogue import EMPTY, Question, Questions
 from provstore.queries.query_lint import cypher_faults, sparql_faults
 from provstore.results.receipts import Judged

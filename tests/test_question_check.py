@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import provstore
-from provstore.example import deliveries
-from provstore.judging import judge
+from provstore.cli.example_deliveries import deliveries
+from provstore.cli.question_check import judge
 from provstore.queries.catalogue import Questions, new
 from provstore.results.receipts import Judged
 from provstore.storage.settings import shipped

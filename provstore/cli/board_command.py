@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 import provstore
+from provstore.cli.console import say
 from provstore.cli.options import Directory, app
-from provstore.console import say
 from provstore.errors import Refused
 
 

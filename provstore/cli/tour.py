@@ -9,9 +9,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from provstore.console import show_answer
+from provstore.cli.console import show_answer
+from provstore.cli.example_deliveries import command_of, deliver, deliveries
 from provstore.errors import BadForm, Refused
-from provstore.example import command_of, deliver, deliveries
 from provstore.prov.model.terms import INGEST
 from provstore.results.answer import Answer
 from provstore.storage import settings

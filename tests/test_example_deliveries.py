@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provstore.example import deliver, deliveries
+from provstore.cli.example_deliveries import deliver, deliveries
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 
