@@ -28,7 +28,7 @@ from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Entry, Journal
 from tests.constraint_cases import EX, said
 from tests.reports import WHOLE, life
-from tests.test_together import several
+from tests.test_partition import several
 
 
 def write(journal: Journal, bundles: Iterable[Bundle], ingest: str = "") -> None:

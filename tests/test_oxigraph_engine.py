@@ -29,7 +29,7 @@ ASKER = f"""
 import sys
 from pathlib import Path
 from provstore.views.rdf.rdf_view import RdfView
-from provstore.prov.terms import NAMESPACES
+from provstore.prov.model.terms import NAMESPACES
 view = RdfView(Path(sys.argv[1]), NAMESPACES, seconds=60.0)
 view.mark()
 print(view.engine._child.pid, flush=True)

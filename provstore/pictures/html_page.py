@@ -55,7 +55,7 @@ def lively(figure: Figure, svg: str) -> str:
 
 
 def fragment(figure: Figure, svg: str, prefix: str) -> str:
-    """The picture for a page that has `style_sheet()` and `script()`; without them the SVG stays."""
+    """The picture for a page that has the style sheet and script; else the SVG stays."""
     data = json.dumps(_data(figure), ensure_ascii=False, separators=(",", ":"))
     return (
         f'<div class="pv-picture" id="{prefix}-picture">'

@@ -115,7 +115,7 @@ class GraphPicture(Picture):
         return html_page.lively(self.figure, self.svg())
 
     def fragment(self, prefix: str = "pv") -> str:
-        """The same for a page of others, which brings the style sheet and script of `html_page` itself."""
+        """The same for a page of others, which brings style sheet and script itself."""
         return html_page.fragment(self.figure, self.svg(prefix), prefix)
 
     def dot(self) -> str:
