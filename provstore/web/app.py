@@ -148,7 +148,7 @@ def _own_style() -> str:
 FILES: Mapping[str, tuple[Callable[[], str], str]] = MappingProxyType(
     {
         "/board.css": (_own_style, "text/css"),
-        "/picture.css": (picture.style, "text/css"),
+        "/picture.css": (picture.style_sheet, "text/css"),
         "/picture.js": (picture.script, "text/javascript"),
     }
 )

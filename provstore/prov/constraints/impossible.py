@@ -91,19 +91,21 @@ def _entity_and_activity(
     both = things.activities.keys() & things.entities.keys()
     if not both:
         return
-    sides: dict[tuple[str, str], str] = {}
+    sides: dict[tuple[str, str], tuple[str, ...]] = {}
     for element in bundle.elements:
         if element.iri in both:
             for kind in element.kinds:
-                sides.setdefault((element.iri, kind), words.element(kind, element))
+                sides.setdefault((element.iri, kind), (words.element(kind, element),))
     for number, relation in enumerate(statements.relations):
         for kind, places in PLACES[relation.kind].items():
             for place in places:
                 side = relation.arguments[place], kind
                 if side[0] in both and side not in sides:
-                    sides[side] = words.relation(statements.telling(number, place))
+                    source, own = statements.source(number, place), statements.source(number, -1)
+                    shown = (source,) if source.kind == relation.kind else (source, own)
+                    sides[side] = tuple(words.relation(one) for one in shown)
     for iri in sorted(both):
-        texts = dict.fromkeys(sides[iri, kind] for kind in ("activity", "entity"))
+        texts = dict.fromkeys((*sides[iri, "activity"], *sides[iri, "entity"]))
         what = f"{words.short(iri)} is said to be an entity and to be an activity."
         yield violation("55", tuple(texts), what)
 

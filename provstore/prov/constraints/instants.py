@@ -48,9 +48,9 @@ def _days(year: int, month: int, day: int) -> int:
     )
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two times are the same instant, however they are written."""
-    return one == other or (instant(one) is not None and instant(one) == instant(other))
+def point(text: str) -> Instant | str:
+    """What is equal for times that are the same instant, however they are written."""
+    return instant(text) or text
 
 
 def before(one: str, other: str) -> bool:

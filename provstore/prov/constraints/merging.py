@@ -1,22 +1,38 @@
-"""Which statements speak of one and the same thing: constraints 23 to 27.
+"""Which statements are about one and the same event or relationship: constraints 23 to 27.
 
-In: a bundle. Out: its relations with what is said twice made one and gaps filled, those that a
-detailed derivation implies beside them (inference 11), and the clashes. Instead of existential
-variables there are open places: an absent argument is one, but for those that mean "none".
+In: a bundle. Out: its relations with the statements of one thing merged and open places filled,
+those that a detailed derivation implies beside them (inference 11), and the clashes. Instead of
+existential variables there are open places: an absent argument is one, but for those that mean
+"none".
+
+Statements of one thing share an identifier (23), or the two arguments for which there is only one
+such event (24 to 27). Unnamed statements with these two arguments belong to the event that is named
+with them; if several are, that is a clash, and the unnamed statements stand apart from all of them.
+
+The Recommendation stops at the first failure, whichever that is; we report every clash. So that no
+order of merging can change what is reported, statements that clash are not merged at all: each of
+them stands for itself and fills no place of another. And only arguments that are stated make
+statements one: merging adds none that matter unless a mandatory argument is missing (4) or a
+relation of another kind has the identifier (inference 15), whose ends are therefore filled first.
 """
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import permutations
 
-from provstore.prov.constraints.instants import same
+from provstore.prov.constraints.instants import point
 from provstore.prov.constraints.rules import DISJOINT, IDENTIFIED, RULES, UNIQUE
 from provstore.prov.constraints.violation import Violation, violation
 from provstore.prov.constraints.wording import Words, noun
 from provstore.prov.model.bundle import Bundle, Relation
 from provstore.prov.model.terms import RELATIONS, TIME
+
+_IDENTIFIER = -1
+"""The place of the identifier, beside those of the arguments."""
+
+_ENDS = (0, 1)
+"""The places of the two ends of an influence (inference 15)."""
 
 _TIMES = frozenset(
     (kind, place)
@@ -28,38 +44,23 @@ _TIMES = frozenset(
 
 @dataclass(frozen=True)
 class Statements:
-    """Relations, each thing said once; `said` tells by place who says those that are made.
+    """Relations, one for each thing whose statements agree.
 
-    `numbers` are their positions by kind, `refused` of those that contradict another one of the
-    same thing, `named` the first of each kind by its identifier.
+    `numbers` are their positions by kind. `sources` are the statements of the bundle that a
+    relation is made from, place by place and the identifier last. `disputed` leads from each
+    statement that clashes to the first one of the same thing. `named` has the first statement
+    of each kind by its identifier.
     """
 
     relations: list[Relation]
     numbers: dict[str, list[int]]
-    said: dict[int, Sequence[Relation]]
-    refused: set[int]
+    sources: dict[int, Sequence[Relation]]
+    disputed: dict[int, int]
     named: dict[str, dict[str, Relation]]
 
-    def telling(self, number: int, place: int) -> Relation:
-        """The statement of the bundle that tells one argument of the relation of that number."""
-        return self.said[number][place] if number in self.said else self.relations[number]
-
-
-@dataclass(slots=True)
-class _Merged:
-    """One thing of which several statements speak: its parts, and who says each; the id is last."""
-
-    parts: list[str]
-    said: list[Relation]
-
-
-class _Clash:
-    """Statements of one thing that differ in one place."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, None] = {}
-        self.statements: dict[str, None] = {}
-        self.because: dict[str, None] = {}
+    def source(self, number: int, place: int) -> Relation:
+        """The statement of the bundle that one argument of the relation of that number is from."""
+        return self.sources[number][place] if number in self.sources else self.relations[number]
 
 
 def span(relations: Sequence[Relation], kind: str) -> range:
@@ -69,7 +70,7 @@ def span(relations: Sequence[Relation], kind: str) -> range:
 
 
 def implied(derivation: Relation) -> tuple[Relation, ...]:
-    """A derivation that names its activity says that it used and generated (inference 11)."""
+    """A derivation that names its activity implies a use and a generation (inference 11)."""
     new, old, activity, generation, usage = derivation.arguments
     if not activity:
         return ()
@@ -80,198 +81,226 @@ def implied(derivation: Relation) -> tuple[Relation, ...]:
 
 
 def merge(bundle: Bundle, words: Words) -> tuple[Statements, list[Violation]]:
-    """Relations of which no two speak of the same thing, and what stood against it."""
+    """Relations of which no two are about the same thing unless they clash, and the clashes."""
     merging = _Merging(bundle, words)
-    return merging.run(), list(merging.violations())
+    return merging.run(), merging.clashes
 
 
 class _Merging:
-    """Statements by number; those that meet in a key are joined, the earlier number stays."""
+    """Statements by number; of those that are merged the first number stays."""
 
     def __init__(self, bundle: Bundle, words: Words) -> None:
         self.words = words
         self.relations = list(bundle.relations)
-        self.implied: dict[int, Relation] = {}
-        self.first: dict[tuple[str, ...], int] = {}
-        self.joined: dict[int, int] = {}
-        self.refused: set[int] = set()
-        self.merged: dict[int, _Merged] = {}
-        self.clashes: defaultdict[tuple[str, int, int], _Clash] = defaultdict(_Clash)
+        self.sources: dict[int, Sequence[Relation]] = {}
+        self.events: dict[str, list[int]] = {kind: [] for kind in UNIQUE}
+        self.named: defaultdict[str, dict[str, list[int]]] = defaultdict(dict)
+        self.unnamed: list[list[int]] = []
+        self.merged: set[int] = set()
+        self.disputed: dict[int, int] = {}
+        self.clashes: list[Violation] = []
 
     def run(self) -> Statements:
-        """Join whatever is one, derivations first: only then is known what they imply."""
-        derivations = span(self.relations, "wasDerivedFrom")
-        for number in derivations:
-            if self.relations[number].id:
-                self._settle(number)
-        for number in derivations:
-            if number not in self.joined:
-                self._imply(number)
-        for number, relation in enumerate(self.relations):
-            kind = relation.kind
-            if kind in UNIQUE or (relation.id and kind in IDENTIFIED):
-                self._settle(number)
-        named: defaultdict[str, dict[str, Relation]] = defaultdict(dict)
-        for (kind, name, *more), number in self.first.items():
-            if not more:
-                named[name][kind] = self._said(number)[-1]
-        self._influence(named)
+        """Find the statements of each thing, then merge them."""
+        self._imply()
+        self._sort()
+        named = {
+            name: {kind: self._source(numbers[0], _IDENTIFIER) for kind, numbers in kinds.items()}
+            for name, kinds in self.named.items()
+        }
+        for kind in ("wasStartedBy", "wasEndedBy"):
+            self._pair(kind)
+        for kinds in self.named.values():
+            if len(kinds) > 1 or any(len(numbers) > 1 for numbers in kinds.values()):
+                self._share_ends(kinds)
+        for kind in ("wasGeneratedBy", "wasInvalidatedBy"):
+            self._pair(kind)
+        for kinds in self.named.values():
+            for numbers in kinds.values():
+                if len(numbers) > 1:
+                    self._merge(sorted(numbers))
+        for numbers in self.unnamed:
+            self._merge(numbers)
         return self._result(named)
 
-    def _imply(self, number: int) -> None:
-        parts = self._parts(number)
-        for made in implied(Relation("wasDerivedFrom", tuple(parts[:-1]))):
-            self.implied[len(self.relations)] = self._said(number)[0]
-            self.relations.append(made)
+    def _imply(self) -> None:
+        """Add what derivations imply."""
+        for number in span(self.relations, "wasDerivedFrom"):
+            derivation = self.relations[number]
+            for relation in implied(derivation):
+                self.sources[len(self.relations)] = (derivation,) * (len(relation.arguments) + 1)
+                self.relations.append(relation)
 
-    def _parts(self, number: int) -> Sequence[str]:
-        merged = self.merged.get(number)
-        if merged:
-            return merged.parts
+    def _sort(self) -> None:
+        """Sort statements by their identifier and kind, and events by their kind."""
+        for number, (kind, _, identifier, _) in enumerate(self.relations):
+            if kind in UNIQUE:
+                self.events[kind].append(number)
+            if identifier and kind in IDENTIFIED:
+                self.named[identifier].setdefault(kind, []).append(number)
+
+    def _pair(self, kind: str) -> None:
+        """Find statements of one event by the two arguments for which there is only one."""
+        constraint = UNIQUE[kind][0]
+        first: dict[tuple[str, str, str], int] = {}
+        several: defaultdict[int, list[int]] = defaultdict(list)
+        for number in self.events[kind]:
+            key = self._key(number)
+            if all(key):
+                found = first.setdefault(key, number)
+                if found != number:
+                    several[found].append(number)
+        for found, more in several.items():
+            numbers = [found, *more]
+            named = [number for number in numbers if self.relations[number].id]
+            unnamed = [number for number in numbers if not self.relations[number].id]
+            identifiers = {self.relations[number].id for number in named}
+            if len(identifiers) == 1:
+                self.named[identifiers.pop()][kind] += unnamed
+            elif len(unnamed) > 1:
+                self.unnamed.append(unnamed)
+            if len(identifiers) > 1:
+                self._clash(constraint, kind, _IDENTIFIER, named, (constraint,))
+
+    def _key(self, number: int) -> tuple[str, str, str]:
+        """A kind, and the two arguments for which there is only one event of that kind."""
+        kind, arguments, _, _ = self.relations[number]
+        if kind not in UNIQUE:
+            return kind, "", ""
+        _, one, other = UNIQUE[kind]
+        return kind, arguments[one], arguments[other]
+
+    def _share_ends(self, kinds: dict[str, list[int]]) -> None:
+        """Give all statements with one identifier the same two ends (inference 15), or clash.
+
+        Kinds that may not share an identifier at all are not compared, and fill nothing: that is
+        constraint 53.
+        """
+        numbers = sorted(number for some in kinds.values() for number in some)
+        ends = []
+        for place in _ENDS:
+            stated = [number for number in numbers if self.relations[number].arguments[place]]
+            values = {self.relations[number].arguments[place] for number in stated}
+            groups = {
+                "" if (kind := self.relations[number].kind) in DISJOINT else kind
+                for number in stated
+            }
+            if len(values) > 1 and len(groups) > 1:
+                self._clash("23", "wasInfluencedBy", place, *self._explained(stated, numbers))
+            ends.append(stated[:1] if len(values) == 1 else [])
+        if all(ends) and len(kinds.keys() & DISJOINT) < 2:
+            for number in numbers:
+                if not all(self.relations[number].arguments[:2]):
+                    self._fill(number, [one for (one,) in ends])
+
+    def _fill(self, number: int, ends: Sequence[int]) -> None:
+        """Put the two ends that other statements state into the open places of one."""
         relation = self.relations[number]
-        return (*relation.arguments, relation.id)
+        arguments = list(relation.arguments)
+        sources = [self._source(number, place) for place in range(len(arguments) + 1)]
+        for place, one in zip(_ENDS, ends, strict=True):
+            if not arguments[place]:
+                arguments[place] = self.relations[one].arguments[place]
+                sources[place] = self._source(one, place)
+        self.relations[number] = relation._replace(arguments=tuple(arguments))
+        self.sources[number] = sources
 
-    def _said(self, number: int) -> list[Relation]:
-        merged = self.merged.get(number)
-        if merged:
-            return merged.said
-        relation = self.relations[number]
-        return [self.implied.get(number, relation)] * (len(relation.arguments) + 1)
+    def _merge(self, numbers: Sequence[int]) -> None:
+        """Make statements of one thing one relation, unless they clash."""
+        first = self.relations[numbers[0]]
+        parts, sources, clash = [], [], False
+        for place in range(len(first.arguments)):
+            values = dict.fromkeys(self.relations[number].arguments[place] for number in numbers)
+            stated = [number for number in numbers if self._states(number, place)]
+            if len(values) > 1 and self._differ(place, stated):
+                clash = True
+                self._clash("23", first.kind, place, *self._explained(stated, numbers))
+            number = next(iter(stated), numbers[0])
+            parts.append(self.relations[number].arguments[place])
+            sources.append(self._source(number, place))
+        if clash:
+            self.disputed.update(dict.fromkeys(numbers, numbers[0]))
+            return
+        number = next((one for one in numbers if self.relations[one].id), numbers[0])
+        sources.append(self._source(number, _IDENTIFIER))
+        self.relations[numbers[0]] = Relation(first.kind, tuple(parts), self.relations[number].id)
+        self.sources[numbers[0]] = sources
+        self.merged.update(numbers[1:])
 
-    def _find(self, number: int) -> int:
-        while number in self.joined:
-            above = self.joined[number]
-            self.joined[number] = self.joined.get(above, above)
-            number = above
-        return number
-
-    def _settle(self, number: int) -> None:
-        """Join a statement with those of the same key; what that fills in may make new keys."""
-        pending = [number]
-        while pending:
-            number = self._find(pending.pop())
-            for constraint, key in self._keys(number):
-                other = self._find(self.first.setdefault(key, number))
-                if other != number:
-                    if self._join(other, number, constraint):
-                        pending.append(other)
-                    break
-
-    def _keys(self, number: int) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """What tells of which thing a statement speaks, and by which constraint."""
-        kind, parts = self.relations[number].kind, self._parts(number)
-        if parts[-1]:
-            yield "23", (kind, parts[-1])
-        if kind in UNIQUE:
-            constraint, one, other = UNIQUE[kind]
-            if parts[one] and parts[other]:
-                yield constraint, (kind, parts[one], parts[other])
-
-    def _join(self, one: int, other: int, because: str) -> bool:
-        """Make two statements one, if nothing stands against it."""
-        left, right = self._parts(one), self._parts(other)
-        kind = self.relations[one].kind
-        against = {-1: because} if left[-1] and right[-1] and left[-1] != right[-1] else {}
-        against = against or {
-            place: "23" for place in range(len(left) - 1) if self._differ(kind, place, left, right)
-        }
-        for place, constraint in against.items():
-            self._clash(constraint, one, other, place, because)
-        if against:
-            self.refused.add(other)
-        else:
-            self._fill(one, other)
-            self.joined[other] = one
-        return not against
-
-    def _differ(self, kind: str, place: int, left: Sequence[str], right: Sequence[str]) -> bool:
-        """Whether what stands in one place cannot be the same thing; open places fit anything."""
-        one, other = left[place], right[place]
-        if one == other:
-            return False
-        if one and other:
-            return not ((kind, place) in _TIMES and same(one, other))
+    def _states(self, number: int, place: int) -> bool:
+        """Whether a statement leaves that place not open: some absent arguments mean "none"."""
+        kind, arguments, _, _ = self.relations[number]
+        if arguments[place]:
+            return True
         if kind == "wasDerivedFrom":
-            return place == 2 or (place > 2 and not (left[2] and right[2]))
+            return place == 2 or (place > 2 and not arguments[2])
         return kind == "wasAssociatedWith" and place == 2
 
-    def _fill(self, one: int, other: int, places: Sequence[int] = ()) -> None:
-        """Put what another statement says into the open places of the first one."""
-        merged = self.merged.setdefault(one, _Merged(list(self._parts(one)), self._said(one)))
-        parts, said = self._parts(other), self._said(other)
-        for place in places or range(len(parts)):
-            if parts[place] and not merged.parts[place]:
-                merged.parts[place], merged.said[place] = parts[place], said[place]
+    def _differ(self, place: int, stated: Iterable[int]) -> bool:
+        """Whether several things stand in one place."""
+        found = [self.relations[number] for number in stated]
+        values: set[object] = {relation.arguments[place] for relation in found}
+        if len(values) > 1 and (found[0].kind, place) in _TIMES:
+            values = {point(relation.arguments[place]) for relation in found}
+        return len(values) > 1
 
-    def _influence(self, named: Mapping[str, Iterable[str]]) -> None:
-        """Relations of several kinds with one identifier are one influence (inference 15).
+    def _explained(
+        self, stated: Sequence[int], numbers: Sequence[int]
+    ) -> tuple[Sequence[int], Sequence[str]]:
+        """The statements that show why those that differ are about one thing, and the rules."""
+        keys = {self._key(number) for number in stated if not self.relations[number].id}
+        if not keys:
+            return stated, ("23",)
+        rules = sorted({UNIQUE[kind][0] for kind, _, _ in keys})
+        if len(keys) == 1 and keys == {self._key(number) for number in stated}:
+            return stated, rules
+        between = {
+            number for number in numbers if self.relations[number].id and self._key(number) in keys
+        }
+        return sorted(between.union(stated)), ("23", *rules)
 
-        Those that may not share one at all are not looked at: that is constraint 53.
-        """
-        for identifier, kinds in named.items():
-            for one, other in permutations(sorted(kinds), 2):
-                if not {one, other} <= DISJOINT:
-                    self._share(self.first[one, identifier], self.first[other, identifier])
+    def _clash(
+        self, constraint: str, kind: str, place: int, numbers: Sequence[int], because: Sequence[str]
+    ) -> None:
+        """Note that statements of one thing differ in one place, and by which rules it is one."""
+        values: dict[str, None] = {}
+        texts: dict[str, None] = {}
+        for number in numbers:
+            relation = self.relations[number]
+            if place == _IDENTIFIER or self._states(number, place):
+                values[relation.id if place == _IDENTIFIER else relation.arguments[place]] = None
+            unique, *pair = UNIQUE.get(relation.kind, ("",))
+            keys = [_IDENTIFIER] * ("23" in because) + pair * (unique in because)
+            for source in dict.fromkeys(self._source(number, one) for one in (place, *keys)):
+                texts[self.words.relation(source)] = None
+        listed = ", ".join(self.words.short(value) if value else "none" for value in values)
+        where = "identifier" if place == _IDENTIFIER else RELATIONS[kind].arguments[place].name
+        what = (
+            f"These statements speak of one {noun(kind)} "
+            f"({', '.join(RULES[rule].says for rule in because)}), "
+            f"yet they differ in {where}: {listed}."
+        )
+        self.clashes.append(violation(constraint, tuple(texts), what))
 
-    def _share(self, one: int, other: int) -> None:
-        """Give one statement the two ends of another, if they do not contradict."""
-        one, other = self._find(one), self._find(other)
-        parts, ends = self._parts(one)[:2], self._parts(other)[:2]
-        against = [
-            place for place in (0, 1) if parts[place] and ends[place] not in ("", parts[place])
-        ]
-        for place in against:
-            self._clash("23", min(one, other), max(one, other), place, because="23")
-        if not against and not all(parts):
-            self._fill(one, other, (0, 1))
-            self._settle(one)
-
-    def _clash(self, constraint: str, one: int, other: int, place: int, because: str) -> None:
-        """Note that two statements of one thing differ, and all that makes them so."""
-        clash = self.clashes[constraint, one, place]
-        clash.because[RULES[because].says] = None
-        for number in (one, other):
-            kind, said = self.relations[number].kind, self._said(number)
-            keys = (-1,) if because == "23" else UNIQUE[kind][1:]
-            clash.values[self._parts(number)[place]] = None
-            for relation in (said[place], *(said[key] for key in keys)):
-                clash.statements[self.words.relation(relation)] = None
+    def _source(self, number: int, place: int) -> Relation:
+        """The statement of the bundle that one argument of a relation is from."""
+        return self.sources[number][place] if number in self.sources else self.relations[number]
 
     def _result(self, named: dict[str, dict[str, Relation]]) -> Statements:
+        """What is left, numbered anew."""
         relations: list[Relation] = []
         numbers: defaultdict[str, list[int]] = defaultdict(list)
-        said: dict[int, Sequence[Relation]] = {}
-        refused: set[int] = set()
+        sources: dict[int, Sequence[Relation]] = {}
+        positions: dict[int, int] = {}
         for number, relation in enumerate(self.relations):
-            if number in self.joined:
+            if number in self.merged:
                 continue
-            numbers[relation.kind].append(len(relations))
-            if number in self.refused:
-                refused.add(len(relations))
-            merged = self.merged.get(number)
-            if merged:
-                said[len(relations)] = merged.said
-                made = Relation(relation.kind, tuple(merged.parts[:-1]), merged.parts[-1])
-                relations.append(made)
-            else:
-                if number in self.implied:
-                    said[len(relations)] = self._said(number)
-                relations.append(relation)
-        return Statements(relations, numbers, said, refused, named)
-
-    def violations(self) -> Iterator[Violation]:
-        """The clashes as people are told them."""
-        for (constraint, number, place), clash in self.clashes.items():
-            kind = self.relations[number].kind
-            what = (
-                f"These statements speak of one {noun(kind)} ({', '.join(clash.because)}), "
-                f"yet they differ in {_place(kind, place)}: {self._listed(clash.values)}."
-            )
-            yield violation(constraint, tuple(clash.statements), what)
-
-    def _listed(self, values: Iterable[str]) -> str:
-        return ", ".join([self.words.short(value) if value else "none" for value in values])
-
-
-def _place(kind: str, place: int) -> str:
-    return "identifier" if place < 0 else RELATIONS[kind].arguments[place].name
+            position = len(relations)
+            numbers[relation.kind].append(position)
+            relations.append(relation)
+            if number in self.sources:
+                sources[position] = self.sources[number]
+            if number in self.disputed:
+                positions[number] = position
+        disputed = {positions[one]: positions[first] for one, first in self.disputed.items()}
+        return Statements(relations, numbers, sources, disputed, named)

@@ -63,7 +63,7 @@ class _Events:
     def __init__(self, statements: Statements, things: Things) -> None:
         self.relations = statements.relations
         self.kinds = statements.numbers
-        self.telling = statements.telling
+        self.source = statements.source
         starts = statements.numbers.get("wasStartedBy", ())
         activities = dict.fromkeys(self.relations[number].arguments[0] for number in starts)
         activities.pop("", None)  # what is left open is constraint 4, and not one thing
@@ -90,8 +90,8 @@ class _Events:
     def step(self, found: _Found, words: Words) -> Step:
         """The edge in words: the earlier event, and the statements that put it there."""
         node, _, row, number = found
-        said = (self.telling(number, place) for place in (row.of, row.than))
-        texts = dict.fromkeys(words.relation(relation) for relation in said)
+        sources = (self.source(number, place) for place in (row.of, row.than))
+        texts = dict.fromkeys(words.relation(source) for source in sources)
         event = f"{row.earlier} {words.short(self.names[node])}"
         return Step(event, row.strict, row.constraint, " and ".join(texts))
 
