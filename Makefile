@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint bench wheel ontology fields golden clean
+.PHONY: demo test torture lint bench wheel ontology fields golden clean
 
 demo: $(VENV)/installed
 	$(BIN)/provstore tour
@@ -11,10 +11,15 @@ demo: $(VENV)/installed
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
+# Every property with a hundred times its examples, by chance: some hours. EXAMPLES=10 takes less.
+torture: $(VENV)/dev
+	PROVSTORE_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -q -n 2 -m hypothesis --timeout 0
+
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file= --strict tests/user_script.py
 	$(BIN)/lint-imports
 
 bench: $(VENV)/dev

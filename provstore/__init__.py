@@ -6,6 +6,7 @@ with provstore.open("DIR") as store:
     store.ask("state-of-every-ingest")
 """
 
+from provstore import moved
 from provstore.errors import ProvstoreError
 from provstore.results.answer import Answer, Iri
 from provstore.store import ProvStore
@@ -14,3 +15,5 @@ __all__ = ["Answer", "Iri", "ProvStore", "ProvstoreError", "init", "open"]
 
 open = ProvStore  # noqa: A001 - provstore.open(DIR) is how it is meant to read
 init = ProvStore.create
+
+moved.install()

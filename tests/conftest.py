@@ -8,7 +8,10 @@ import pytest
 from tests.engines import engine as engine
 from tests.engines import engines as engines
 from tests.engines import fuseki as fuseki
+from tests.properties import load_profile
 from tests.require import missing
+
+load_profile()
 
 SHARED = Path(os.environ.get("PROVSTORE_SHARED", Path(__file__).parents[2] / "shared"))
 

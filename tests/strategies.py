@@ -2,7 +2,6 @@
 
 from typing import TypeVar
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from provstore.prov.model.bundle import IRI, LANG_STRING, Bundle, Element, Relation, Value
@@ -22,9 +21,6 @@ from provstore.prov.model.terms import (
     XSD,
     RelationTerm,
 )
-
-settings.register_profile("provstore", max_examples=100, deadline=None)  # busy machines are slow
-settings.load_profile("provstore")
 
 T = TypeVar("T")
 EX = "http://example.org/"

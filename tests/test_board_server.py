@@ -1,27 +1,225 @@
-"""A form on the web: a person fills it in with a real browser, and it is safe to leave it there."""
+"""The board on the web: who comes in, that nothing on it does harm, and people who use it."""
 
 import json
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
-import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, expect
+from starlette.testclient import TestClient
 
-from provstore.projects.forms import load_forms
-from provstore.storage.settings import shipped
+import provstore
+from provstore.errors import Refused
 from provstore.store import ProvStore
-from tests.browser import PATIENCE, chromium, served, visit
+from provstore.web.access_guard import Guard
+from provstore.web.app import site
+from provstore.web.board_server import serve
+from provstore.web.page_names import outside
+from tests import hostile
+from tests.browser import chromium, served, visit
+from tests.example import play
+from tests.example import store as store
+from tests.pages import HOST, HTML, PAGES, Read
+from tests.pages import client as client
+from tests.properties import examples
 
 pytestmark = pytest.mark.xdist_group("chromium")
-FORM = load_forms(shipped("forms"))["cordex-cmip6"]
-ANSWERS = FORM.example()
-VARIABLES = "variable_id,frequency,files\n" + "".join(f"tas{n},mon,{n}\n" for n in range(100))
-REVIEW = "Check and review"
+
+
+# ------------------------------------------------------------------------------- who comes in
+
+
+TOKEN = "a-token-that-is-long"
+
+
+def guarded(store: ProvStore, token: str = "") -> TestClient:
+    return TestClient(
+        Guard(site(store), frozenset({"127.0.0.1:8000"}), token, 8000),
+        base_url="http://127.0.0.1:8000", follow_redirects=False,
+    )  # fmt: skip
+
+
+def test_a_site_that_calls_itself_by_this_address_is_sent_away(store: ProvStore) -> None:
+    """DNS rebinding: a page elsewhere that makes its name mean this machine."""
+    visitor = guarded(store)
+    assert visitor.get("/question/").status_code == 200
+    for host in ("evil.example", "127.0.0.1", "127.0.0.1:80", "", "127.0.0.1:8000.evil.example"):
+        assert visitor.get("/question/", headers={"Host": host}).status_code == 421
+
+
+def test_the_token_leaves_the_address_and_stays_in_a_cookie(store: ProvStore) -> None:
+    visitor = guarded(store, TOKEN)
+    assert visitor.get("/question/").status_code == 401
+    assert visitor.get("/question/?token=wrong").status_code == 401
+    come = visitor.get(f"/question/who-touched-this?thing=a%2Fb&token={TOKEN}&in=sparql")
+    assert (come.status_code, come.headers["location"]) == (
+        303, "/question/who-touched-this?thing=a%2Fb&in=sparql"
+    )  # fmt: skip
+    assert TOKEN not in str(come.headers)
+    assert {"HttpOnly", "SameSite=lax"} <= set(come.headers["set-cookie"].split("; "))
+    assert visitor.get("/question/").status_code == 200
+    assert visitor.get("/question/", headers={"Host": "proxy.example.org"}).status_code == 200
+
+
+def test_a_program_shows_the_token_in_a_header(store: ProvStore) -> None:
+    visitor = guarded(store, TOKEN)
+    for shown, status in ((f"Bearer {TOKEN}", 200), ("Bearer no", 401), ("", 401), ("é", 401)):
+        headers = {"Authorization": shown.encode("latin-1")}
+        assert visitor.get("/question/", headers=headers).status_code == status
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "/%2F/evil.example", "/\\evil.example"])
+def test_the_redirect_never_leaves_this_site(store: ProvStore, path: str) -> None:
+    target = guarded(store, TOKEN).get(
+        f"http://127.0.0.1:8000{path}", params={"token": TOKEN}
+    ).headers["location"]  # fmt: skip
+    assert re.match(r"/(?![/\\])", target)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+def test_the_site_is_only_for_reading(client: TestClient, method: str) -> None:
+    reply = client.request(method, "/")
+    assert (reply.status_code, reply.headers["allow"]) == (405, "GET, HEAD")
+
+
+def test_every_reply_tells_the_browser_to_run_and_to_load_nothing(client: TestClient) -> None:
+    for path in (*PAGES.values(), "/board.css", "/nowhere", "/?format=turtle", "/picture.js"):
+        said = client.get(path).headers
+        policy = said["content-security-policy"]
+        assert policy.startswith("default-src 'none'; style-src 'self'; form-action 'self'")
+        assert "unsafe" not in policy
+        assert ("script-src" in policy) == path.startswith("/thing")
+        assert said["x-content-type-options"] == "nosniff"
+        assert said["referrer-policy"] == "no-referrer"
+        assert "frame-ancestors 'none'" in policy
+
+
+def test_head_is_get_without_a_body(client: TestClient) -> None:
+    reply = client.head(PAGES["dataset"])
+    assert (reply.status_code, reply.headers["vary"]) == (200, "Accept")
+
+
+@pytest.mark.parametrize(
+    ("host", "token", "words"),
+    [
+        ("0.0.0.0", "", "could read this store"),
+        ("::", "", "could read this store"),
+        ("board.example.org", "", "could read this store"),
+        ("127.0.0.1", "short", "at least 16"),
+        ("127.0.0.1", "with spaces and more", "at least 16"),
+        ("192.0.2.1", TOKEN, "cannot be used"),
+    ],
+)
+def test_a_door_that_should_not_be_open_stays_shut(
+    store: ProvStore, host: str, token: str, words: str
+) -> None:
+    with pytest.raises(Refused, match=words):
+        serve(store, lambda _: pytest.fail("it was opened"), host=host, token=token)
+
+
+# ----------------------------------------------------------------------- what people may write
+
+
+@pytest.fixture(scope="module")
+def harmful(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("harmful") / "store"
+    with provstore.init(place) as made:
+        hostile.fill(made)
+        hostile.pretend(made)
+    return place
+
+
+HARMFUL = [
+    "/", "/ingest/generic-0001", "/search", "/search?q=window", "/question/state-of-every-ingest",
+    *(f"/thing?iri={quote(name, safe='')}" for name in hostile.NAMES),
+    *(f"/thing?way=down&iri={quote(name, safe='')}" for name in hostile.NAMES),
+    *(f"/question/what-is-next-to-this?in=both&thing={quote(one, safe='')}"
+      for one in hostile.NAMES),
+    *(f"/search?q={quote(one[:900], safe='')}" for one in hostile.TEXTS),
+    *(f"/question/same-driving-model?driving_model={quote(one[:900], safe='')}"
+      for one in hostile.TEXTS),
+]  # fmt: skip
+
+
+def harmless(shown: Read) -> None:
+    """Nothing runs, nothing is loaded, and links lead within the site, or out with a warning."""
+    for tag, attributes in shown.tags:
+        assert tag not in ("img", "iframe", "object", "embed", "base", "style"), attributes
+        assert not [name for name in attributes if name.startswith("on") or name == "style"]
+        if tag == "script":
+            data = attributes.get("type") == "application/json"
+            assert data or attributes == {"src": "/picture.js", "defer": ""}
+        for name in ("href", "src", "action", "xlink:href"):
+            outward = "external" in attributes.get("rel", "")
+            allowed = r"https?://[^/]" if outward else r"/(?!/)|#"
+            assert name not in attributes or re.match(allowed, attributes[name]), (tag, attributes)
+
+
+def test_what_people_wrote_is_text_on_every_page(harmful: Path) -> None:
+    with provstore.open(harmful) as held:
+        visitor = TestClient(Guard(site(held), frozenset({HOST})), headers=HTML)
+        for path in HARMFUL:
+            reply = visitor.get(path)
+            assert reply.status_code in (200, 404), (path, reply.status_code)
+            harmless(Read(reply.text))
+            assert len(reply.text) < 400_000, path
+        words = Read(visitor.get(HARMFUL[5]).text).words
+        for text in (hostile.SCRIPT, hostile.IMAGE, hostile.QUOTES, "safe [U+202E]gnp.exe[U+2066]"):
+            assert text in words
+        assert "\u202e" not in words
+        board = Read(visitor.get("/").text).words
+        assert "Bundles of others say so; no report here does." in board
+        story = " ".join(Read(visitor.get("/ingest/generic-0001").text).words.split())
+        assert "Next is review, by the reviewer; waiting since 2026-03-02 09:30" in story
+        assert "that no report here stands behind" in story
+        bundle = held.journal.of_ingest("generic-0001")[0].bundle
+        harmless(Read(visitor.get(f"/bundle?iri={quote(bundle, safe='')}").text))
+
+
+@given(st.text(max_size=60), st.sampled_from(["/search?q=", "/thing?iri=", "/dataset?iri=",
+       "/bundle?iri=", "/ingest/", "/question/", "/question/who-touched-this?thing=",
+       "/?group=", "/?page=", "/?format=", "/thing?depth=9&iri=", "/search?limit="]))  # fmt: skip
+@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+def test_whatever_stands_in_an_address_gets_a_calm_harmless_page(
+    client: TestClient, text: str, path: str
+) -> None:
+    reply = client.get(path + quote(text, safe="", errors="surrogatepass"))
+    assert reply.status_code in (200, 307, 400, 404), (path, text)
+    if reply.headers.get("content-type", "").startswith("text/html"):
+        harmless(Read(reply.text))
+
+
+def test_a_search_goes_on_with_the_words_that_were_typed(client: TestClient) -> None:
+    """What turns text is shown by its name, but not where a person goes on typing."""
+    typed = f"x{hostile.TURNED}"
+    shown = Read(client.get(f"/search?q={quote(typed)}").text)
+    assert shown.all("input")[0]["value"] == typed
+    assert "\u202e" not in shown.words
+
+
+@pytest.mark.parametrize(
+    ("iri", "opened"),
+    [
+        ("https://doi.org/10.5072/x", True),
+        ("http://example.org/a", True),
+        ("javascript:alert(1)", False),
+        ("JAVASCRIPT:alert(1)", False),
+        ("data:text/html,x", False),
+        ("https:alert", False),
+        ("http://[", False),
+        ("urn:uuid:1", False),
+    ],
+)
+def test_only_web_addresses_lead_outside(iri: str, opened: bool) -> None:
+    assert outside(iri) == (iri if opened else "")
+
+
+# ------------------------------------------------------------------------------- in a browser
 
 
 @pytest.fixture(scope="module")
@@ -31,234 +229,109 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("served") / "store"
-    ProvStore.create(directory).close()
-    return directory
+def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    assert browser.is_connected()
+    place = tmp_path_factory.mktemp("visited") / "store"
+    with provstore.init(place) as made:
+        play(made)
+    with served("board", "--no-browser", "--store", str(place)) as found:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", found)
+        yield found.rstrip("/")
 
 
-@pytest.fixture(scope="module")
-def address(place: Path, browser: Browser) -> Iterator[str]:
-    assert browser.is_connected()  # without one, no server is needed either
-    with served(
-        "form", "cordex-cmip6", "--serve", "--no-browser", "--store", str(place),
-        "--user-header", "X-Forwarded-User",
-    ) as found:  # fmt: skip
-        assert found.startswith("http://127.0.0.1:")
-        yield found
-
-
-def ready(page: Page) -> None:
-    page.get_by_role("button", name=REVIEW).wait_for()
-
-
-def starting(choice: str) -> re.Pattern[str]:
-    """How a choice is shown: as it is written, and its title where it has one."""
-    return re.compile(rf"^{re.escape(choice)}(\s\u2013|$)")
-
-
-def choose(page: Page, label: str, choice: str) -> None:
-    field = page.get_by_label(label, exact=True)
-    option = field.locator("option", has_text=starting(choice))
-    field.select_option(value=option.get_attribute("value"))
-
-
-def answer(page: Page) -> None:
-    """Fill in the form by its labels, all but the table."""
-    for label, choice in {
-        "Kind of submission *": "initial_version", "Activity *": "DD",
-        "Driving experiment *": "historical", "Every tracking_id is unique *": "yes",
-        "Directories *": "compliant", "Quality already checked *": "esgf-qa",
-        "Licence *": ANSWERS["license"],
-    }.items():  # fmt: skip
-        choose(page, label, choice)
-    agent = ANSWERS["agent"]
-    for label, text in {
-        "Name *": agent["name"], "ORCID": agent["orcid"], "E-mail *": agent["email"],
-        "Name of the organisation *": agent["organisation"]["name"],
-        "ROR": agent["organisation"]["ror"],
-        "Dataset *": ANSWERS["dataset"], "Domain *": "EUR-12", "Institution *": "GERICS",
-        "Model *": "REMO2020-2-2", "Driving model *": "MPI-ESM1-2-HR",
-        "Driving variant *": "r1i1p1f1", "Version and realisation *": "v1-r1",
-        "Time periods *": "195101-201412", "Example file name *": ANSWERS["example_file_name"],
-        "Grid *": ANSWERS["grid"], "Data path *": ANSWERS["data_path"],
-    }.items():  # fmt: skip
-        field = page.get_by_label(label, exact=True)
-        field.fill(text)
-        field.press("Tab")
-    for frequency in ANSWERS["frequency"]:
-        page.get_by_label(starting(frequency)).check()
-
-
-def test_a_provider_fills_in_the_form_is_corrected_refreshes_uploads_and_sends(
-    browser: Browser, address: str, place: Path, tmp_path: Path
-) -> None:
-    with visit(browser, address) as (page, asked):
-        ready(page)
-        page.get_by_role("button", name=REVIEW).click()
-        expect(page.get_by_role("alert").first).to_contain_text("22 answers need a look")
-        answer(page)
-        page.get_by_label("ORCID", exact=True).fill("0000-0002-1825-0097")
-        page.get_by_label("ORCID", exact=True).press("Tab")
-        expect(page.get_by_text("is not an ORCID").first).to_be_visible()
-        page.get_by_label("ORCID", exact=True).fill(ANSWERS["agent"]["orcid"])
-        page.get_by_label("ORCID", exact=True).press("Tab")
-        expect(page.get_by_text("is not an ORCID")).to_have_count(0)
-        expect(page.get_by_role("status")).to_contain_text("Saved")
-
-        page.reload()
-        ready(page)
-        expect(page.get_by_text("You go on with the answers")).to_be_visible()
-        expect(page.get_by_label("Grid *", exact=True)).to_have_value(ANSWERS["grid"])
-        page.get_by_role("button", name="Paste or upload a table").first.click()
-        table = tmp_path / "variables.csv"
-        table.write_text(VARIABLES)
-        with page.expect_file_chooser() as chooser:
-            page.get_by_role("button", name="Choose a CSV file for variables").click()
-        chooser.value.set_files(table)
-        expect(page.get_by_text("100 rows.")).to_be_visible()
-
-        page.get_by_role("button", name=REVIEW).click()
-        expect(page.get_by_text("Please look it over")).to_be_visible()
-        page.get_by_role("button", name="Send").click()
-        expect(page.get_by_text("Its name is cordex-cmip6-0001")).to_be_visible()
-        assert all(urlsplit(one).hostname in ("127.0.0.1", None) for one in asked), asked
-    with ProvStore(place) as store:
-        (report,) = store.reports("cordex-cmip6-0001")
-        assert len(report.answers["variables"]) == 100
-        assert report.answers["agent"] == ANSWERS["agent"]
-        rows = store.ask("state-of-every-ingest").records()
-        assert [row["ingest"].rsplit("/", 1)[-1] for row in rows] == ["cordex-cmip6-0001"]
-
-
-@pytest.mark.parametrize("width", [1280, 400])
-def test_no_accessibility_fault_is_serious_and_nothing_is_wider_than_the_screen(
-    browser: Browser, address: str, width: int
-) -> None:
-    with visit(browser, address, width) as (page, _):
-        ready(page)
-        choose(page, "Kind of submission *", "new_version")
-        page.get_by_role("button", name=REVIEW).click()
-        expect(page.get_by_role("alert").first).to_contain_text("answers need a look")
-        found = Axe().run(page).response["violations"]
-        grave = [one for one in found if one["impact"] in ("serious", "critical")]
-        assert not grave, json.dumps(grave, indent=1)[:3000]
-        assert page.evaluate("document.querySelector('.pv-form').scrollWidth") <= width
-
-
-def test_every_input_has_a_label(browser: Browser, address: str) -> None:
-    with visit(browser, address) as (page, _):
-        ready(page)
-        nameless = page.evaluate(
-            "[...document.querySelectorAll('.pv-form :is(input, select, textarea)')]"
-            ".filter(one => one.type != 'file' && !one.labels.length"
-            " && !one.ariaLabel && !one.closest('label')).map(one => one.outerHTML)"
-        )
-        assert nameless == []
-
-
-def test_nobody_comes_in_without_the_token_and_it_leaves_the_address(
+def test_a_person_without_javascript_finds_a_delivery_and_asks(
     browser: Browser, address: str
 ) -> None:
-    bare = address.partition("?")[0]
-    with visit(browser, bare) as (page, _):
-        assert page.get_by_role("button", name=REVIEW).count() == 0
-        assert "login" in page.url
-    with visit(browser, address) as (page, _):
-        query = parse_qs(urlsplit(page.url).query)
-        assert set(query) == {"draft"}
-        assert len(query["draft"][0]) == 24
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["voila/tree", "voila/files/cordex-cmip6.ipynb", "api/contents", "api/sessions",
-     "api/terminals",
-     "voila/render/cordex-cmip6.ipynb", "../../etc/passwd"],
-)  # fmt: skip
-def test_nothing_but_the_form_is_served(browser: Browser, address: str, path: str) -> None:
-    context = browser.new_context()
+    context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(address)
-    answered = page.request.get(address.partition("?")[0] + path)
-    assert answered.status in (403, 404), answered.status
+    page.goto(f"{address}/")
+    page.get_by_label("Search").fill("heat study")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("status")).to_contain_text("found")
+    page.get_by_role("link", name="figure of the heat study").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("figure of the heat study")
+    expect(page.locator(".lively svg")).to_be_visible()
+    page.get_by_role("link", name="Where did this come from?").click()
+    expect(page.get_by_role("heading", name="Answer")).to_be_visible()
+    page.get_by_label("Language").select_option("both")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.get_by_label("Language")).to_have_value("both")
+    page.locator("summary").first.click()
+    expect(page.get_by_text("SELECT $thing ?ancestor")).to_be_visible()
     context.close()
 
 
-def test_a_visitor_cannot_run_code_in_the_kernel(browser: Browser, address: str) -> None:
-    """The kernel takes messages of widgets alone: a request to execute is answered by nothing."""
-    with visit(browser, address) as (page, asked):
-        ready(page)
-        kernel = next(one for one in asked if "/api/kernels/" in one).split("/")[5].split("?")[0]
-        said = page.evaluate(
-            """async kernel => {
-              const socket = new WebSocket(`ws://${location.host}/api/kernels/${kernel}/channels`);
-              await new Promise(done => socket.onopen = done);
-              const got = [];
-              socket.onmessage = each => got.push(typeof each.data == "string" ? each.data : "");
-              const header = {msg_id: "x", msg_type: "execute_request", session: "s",
-                              username: "", version: "5.3", date: new Date().toISOString()};
-              socket.send(JSON.stringify({channel: "shell", header, parent_header: {}, metadata: {},
-                content: {code: "print('got in')", silent: false}, buffers: []}));
-              await new Promise(done => setTimeout(done, 3000));
-              return got.join();
-            }""",
-            kernel,
-        )
-        assert "got in" not in said
-        assert "execute_re" not in said
-
-
-def test_a_draft_of_one_user_is_not_shown_to_another(browser: Browser, address: str) -> None:
-    ada = browser.new_context(extra_http_headers={"X-Forwarded-User": "ada"})
-    page = ada.new_page()
-    page.goto(address)
-    ready(page)
-    expect(page.get_by_text("You are ada.")).to_be_visible()
-    page.get_by_label("Grid *", exact=True).fill("secret grid")
-    page.get_by_label("Grid *", exact=True).press("Tab")
-    expect(page.get_by_role("status")).to_contain_text("Saved")
-    draft = page.url
-    ada.close()
-    other = browser.new_context(extra_http_headers={"X-Forwarded-User": "bo"})
-    page = other.new_page()
-    page.goto(address)
-    page.goto(draft)
-    expect(page.get_by_text("This draft is not yours")).to_be_visible(timeout=60_000)
-    assert "secret grid" not in page.content()
-    other.close()
-
-
-def test_the_kernel_of_a_visitor_who_left_is_ended_and_the_answers_stay(
-    browser: Browser, tmp_path: Path
+def test_where_scripts_run_a_picture_opens_and_leads_to_the_pages_of_its_things(
+    browser: Browser, address: str
 ) -> None:
-    place = tmp_path / "store"
-    ProvStore.create(place).close()
-
-    def kernels() -> int:
-        (server,) = (
-            one for one in psutil.Process().children() if str(place) in "".join(one.cmdline())
+    with visit(browser, address + PAGES["thing"]) as (page, _):
+        expect(page.locator(".lively .pv-awake")).to_be_visible()
+        page.locator(".pv-node", has_text="publication 1").click()
+        page.locator(".pv-iri a").click()
+        expect(page.get_by_role("heading", level=1).first).to_have_text(
+            "publication 1 of cordex-0001"
         )
-        running = [one for one in server.children() if one.status() != psutil.STATUS_ZOMBIE]
-        return sum("ipykernel_launcher" in one.cmdline() for one in running)
 
-    soon = "from provstore.notebook import serving; serving.IDLE_SECONDS = 2"
-    with served(
-        "form", "generic", "--serve", "--no-browser", "--store", str(place), before=soon
-    ) as address:
-        with visit(browser, address) as (page, _):
-            ready(page)
-            page.get_by_label("Name *", exact=True).first.fill("Ada Example")
-            page.get_by_label("Name *", exact=True).first.press("Tab")
-            expect(page.get_by_role("status")).to_contain_text("Saved")
-            draft = page.url
-            time.sleep(4)
-            assert kernels() == 1, "the kernel of a visitor who thinks was ended"
-        until = time.monotonic() + PATIENCE
-        while kernels() and time.monotonic() < until:
-            time.sleep(0.5)
-        assert kernels() == 0
-        token = address.partition("?")[2]
-        with visit(browser, f"{draft}&{token}") as (page, _):
-            ready(page)
-            expect(page.get_by_label("Name *", exact=True).first).to_have_value("Ada Example")
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_no_page_has_an_accessibility_fault_or_is_wider_than_the_screen(
+    browser: Browser, address: str, width: int
+) -> None:
+    with visit(browser, f"{address}/", width) as (page, asked):
+        for path in [*PAGES.values(), "/nowhere"]:
+            page.goto(address + path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            if width == 1280 and path not in (PAGES["group"], PAGES["down"], PAGES["questions"]):
+                for details in page.locator("details").all()[-3:]:
+                    details.evaluate("one => one.open = true")
+                found = Axe().run(page).response["violations"]
+                assert not found, json.dumps(found, indent=1)[:3000]
+        hosts = {urlsplit(one).netloc for one in asked}
+        assert hosts == {urlsplit(address).netloc}
+
+
+def test_a_keyboard_reaches_the_content_first_and_then_the_search(
+    browser: Browser, address: str
+) -> None:
+    with visit(browser, f"{address}/ingest/cordex-0001") as (page, _):
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="To the content")).to_be_focused()
+        for _step in range(3):
+            page.keyboard.press("Tab")
+        expect(page.get_by_label("Search")).to_be_focused()
+        page.keyboard.type("units")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search?q=units")
+
+
+def test_what_people_wrote_does_no_harm_in_a_browser(browser: Browser, harmful: Path) -> None:
+    with (
+        served("board", "--no-browser", "--store", str(harmful)) as found,
+        visit(browser, found) as (page, asked),
+    ):
+        told: list[str] = []
+        page.on("dialog", lambda dialog: told.append(dialog.message))
+        page.on("console", lambda message: told.append(message.text))
+        for path in HARMFUL[:14]:
+            page.goto(found.rstrip("/") + path)
+            assert page.evaluate("window.harmed") is None, path
+            assert page.locator("main script[src], main img, main iframe").count() == 0
+            assert page.evaluate("document.documentElement.scrollWidth") <= 1280, path
+        assert not [one for one in told if "404" not in one], told
+        assert {urlsplit(one).netloc for one in asked} == {urlsplit(found).netloc}
+
+
+def test_the_command_serves_with_a_token_and_ends_on_request(
+    browser: Browser, harmful: Path
+) -> None:
+    assert browser.is_connected()
+    arguments = ("board", "--no-browser", "--store", str(harmful), "--token", TOKEN)
+    with served(*arguments) as found:
+        assert parse_qs(urlsplit(found).query) == {"token": [TOKEN]}
+        with visit(browser, found) as (page, _):
+            expect(page.get_by_role("heading", level=1)).to_have_text("All deliveries")
+            assert "token" not in page.url
+        with visit(browser, found.partition("?")[0]) as (page, _):
+            expect(page.get_by_text("wants a token")).to_be_visible()
+    with provstore.open(harmful) as held:  # it has let go of the views
+        assert held.ask("state-of-every-ingest").rows

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -27,6 +27,7 @@ from provstore.prov.notations import provjson
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Entry, Journal
 from tests.constraint_cases import EX, said
+from tests.properties import examples
 from tests.reports import WHOLE, life
 from tests.test_partition import several
 
@@ -85,7 +86,7 @@ def whole(journal: Journal) -> tuple[Violation, ...]:
     return check_union(map(consistency.bundle_of, journal.after(0)))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(80, suppress_health_check=[HealthCheck.too_slow])
 @pytest.mark.usefixtures("full_names")
 @given(several, several, st.randoms(use_true_random=False), st.data())
 def test_bundle_by_bundle_in_any_order_it_is_the_check_of_the_union(
@@ -104,7 +105,7 @@ def test_bundle_by_bundle_in_any_order_it_is_the_check_of_the_union(
         journal.close()
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @pytest.mark.usefixtures("full_names")
 @given(several, st.randoms(use_true_random=False))
 def test_the_order_of_bundles_does_not_matter(bundles: list[Bundle], random: Random) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from provstore.ingest.ingest_iris import Names
@@ -20,6 +20,7 @@ from provstore.prov.model.terms import END_TIME, PROV, RELATIONS, START_TIME, TI
 from tests import strategies
 from tests.constraint_cases import EX, UNDECIDED, cases, said
 from tests.constraint_naive import naive
+from tests.properties import examples
 from tests.reports import WHOLE, life
 
 TIMES = ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z")
@@ -134,7 +135,7 @@ def test_every_case_of_the_w3c_has_its_verdict_and_names_its_constraint(
     assert judged > 100
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(400, suppress_health_check=[HealthCheck.too_slow])
 @given(bundles)
 def test_the_verdict_is_that_of_the_recommendation_written_out(bundle: Bundle) -> None:
     assert (check(bundle) == ()) == naive(bundle)
@@ -359,7 +360,7 @@ TWO_STARTS_AND_A_CLASH = said(
 """The trigger of one start differs, and so do the times of two."""
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(bundles, st.randoms())
 @example(TWO_STARTS_AND_A_CLASH, Random(1))
 def test_the_verdict_knows_no_order_no_names_and_no_repetition(
@@ -406,7 +407,7 @@ def test_times_of_two_starts_differ_whatever_else_clashes(first: str) -> None:
     assert [(one.constraint, len(one.statements)) for one in found] == [("23", 2), ("28", 2)]
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(bundles)
 @example(said("wasStartedBy(a, e, b)", "wasStartedBy(s; a, -, b)", "wasInfluencedBy(s; a, f)"))
 @example(said("wasStartedBy(s; a)", "wasInfluencedBy(s; a, b)", "activity(b)"))
@@ -419,7 +420,7 @@ def test_the_statements_of_a_violation_break_its_constraint_on_their_own(bundle:
         assert found.constraint in numbers(Bundle(bundle.iri, bundle.elements, tuple(some))), found
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(bundles, bundles)
 def test_nothing_that_is_added_repairs_what_is_invalid(bundle: Bundle, more: Bundle) -> None:
     if check(bundle):
@@ -428,7 +429,7 @@ def test_nothing_that_is_added_repairs_what_is_invalid(bundle: Bundle, more: Bun
         assert check_union([more, bundle])
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(strategies.bundles)
 def test_any_bundle_at_all_gets_a_verdict(bundle: Bundle) -> None:
     for found in check(bundle):

@@ -5,12 +5,13 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.cli.example_deliveries import deliver, deliveries
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
+from tests.properties import examples
 
 ALL = tuple(deliveries(shipped("queries").joinpath("example")))
 
@@ -66,7 +67,7 @@ def _waits(name: str, left: dict[str, list[tuple[str, bytes]]]) -> bool:
     )
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(orders())
 def test_any_interleaving_of_several_ingests_gives_the_same_statements_and_answers(
     order: tuple[tuple[str, bytes], ...],

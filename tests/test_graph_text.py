@@ -2,11 +2,12 @@
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from provstore.pictures.drawing import Drawing
 from provstore.pictures.graph_text import dot, mermaid
 from tests.drawings import EX, bundle_of, drawing_of, drawings
+from tests.properties import examples
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _ATTRIBUTES = rf"(?:\w+=(?:{_QUOTED}|\w+)(?:, )?)+"
@@ -23,7 +24,7 @@ MERMAID = re.compile(
 )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(drawings)
 def test_each_line_is_of_the_grammar_whatever_the_labels_are(drawing: Drawing) -> None:
     for line in dot(drawing).split("\n"):
@@ -32,7 +33,7 @@ def test_each_line_is_of_the_grammar_whatever_the_labels_are(drawing: Drawing) -
         assert MERMAID.fullmatch(line), line
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(drawings)
 def test_every_thing_and_statement_is_in_the_text(drawing: Drawing) -> None:
     assert len(re.findall(r"^  n\d+ \[", dot(drawing), re.M)) == len(drawing.nodes)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from hypothesis import given, settings
+from hypothesis import given
 from playwright.sync_api import Browser, Page, expect
 
 from provstore.pictures import html_page, style
@@ -22,6 +22,7 @@ from provstore.pictures.picture import GraphPicture
 from provstore.pictures.placement import figure
 from tests.browser import chromium, visit
 from tests.drawings import EX, HOSTILE, bundle_of, drawing_of, drawings, real_drawings
+from tests.properties import examples
 from tests.test_timeline import STEPS, timeline
 
 pytestmark = pytest.mark.xdist_group("chromium")
@@ -70,7 +71,7 @@ def data_of(html: str) -> Any:
     return json.loads(text)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(drawings)
 def test_no_word_ends_the_data_and_all_of_it_is_there(drawing: Drawing) -> None:
     html = GraphPicture(drawing).html()

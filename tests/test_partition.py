@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import add
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.ingest.ingest_iris import Names
@@ -15,6 +15,7 @@ from provstore.prov.constraints.rules import GENERATION, IDENTIFIED, ORDERS, STA
 from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.prov.model.terms import RELATIONS
 from tests.constraint_cases import EX, said
+from tests.properties import examples
 from tests.reports import WHOLE, life
 from tests.test_constraints import INVALID, bundles, relation
 
@@ -114,7 +115,7 @@ class Shelf:
         return {one for part in parts for one in check_union(self.held[n] for n in part)}
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(several)
 def test_the_groups_one_by_one_have_every_violation_of_the_whole(held: list[Bundle]) -> None:
     """The same violations, word for word."""
@@ -122,7 +123,7 @@ def test_the_groups_one_by_one_have_every_violation_of_the_whole(held: list[Bund
     assert shelf.violations(shelf.parts(range(len(held)))) == set(check_union(held))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(several, st.data())
 def test_what_was_found_before_and_the_groups_of_what_is_new_are_the_whole(
     held: list[Bundle], data: st.DataObject

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from prov.model import ProvDocument
 
 from provstore.errors import BadDocument
@@ -15,6 +15,7 @@ from provstore.prov.model.bundle import IRI, LANG_STRING, Bundle, Value
 from provstore.prov.model.terms import LOCATION, PROV, ROLE, START_TIME, XSD
 from provstore.prov.notations import prov_o, provjson
 from tests import foreign
+from tests.properties import examples
 from tests.strategies import bundles
 from tests.test_provjson_tables import documents
 
@@ -49,7 +50,7 @@ def test_several_bundles_fit_into_one_document(corpora: Path) -> None:
     assert {one.iri: one for one in provjson.load(text.encode()).bundles} == some
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(bundles)
 def test_text_is_the_same_every_time(bundle: Bundle) -> None:
     again = Bundle(bundle.iri, bundle.elements[::-1], bundle.relations[::-1], bundle.prefixes)

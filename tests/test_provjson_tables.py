@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provstore.errors import BadDocument
@@ -14,6 +14,7 @@ from provstore.prov.notations import json_fast, provjson
 from provstore.prov.notations.provjson import provjson_tables
 from tests import foreign
 from tests.benchmarks.documents import document
+from tests.properties import examples
 from tests.strategies import bundles
 
 NEVER = 1 << 60
@@ -101,7 +102,7 @@ def test_every_record_is_in_one_table_with_others_of_its_shape(numbers: list[int
     assert sorted(number for table in found for number in table) == sorted(numbers)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(documents)
 @example(_AN_ACTIVITY_AND_A_DERIVATION)
 def test_tables_and_the_close_look_agree_on_strange_documents(content: dict[str, Any]) -> None:
@@ -115,7 +116,7 @@ _parts = st.sampled_from(
 _doubtful = st.sampled_from(["e:a", "e:b", "prefix", "bundle", "entity", "used", "prov:time"])
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(documents, st.booleans(), st.integers(0, 1 << 16), _doubtful, _parts)
 def test_json_read_hastily_and_closely_says_the_same(
     content: dict[str, Any], within: bool, place: int, key: str, part: str

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from provstore.errors import BadInput
@@ -23,6 +23,7 @@ from provstore.ingest.extracts import (
 )
 from provstore.ingest.versions import CHANGE, PUBLISH, REMOVE, RESTORE, RETRACT, Event
 from provstore.readers.registry import read
+from tests.properties import examples
 from tests.tool_files import DATACITE, HANDLE, ISSUE, SHA, tool_file
 
 ITEM = "CMIP6.CMIP.NCAR.CESM2.historical.r1i1p1f1.Amon.tas.gn"
@@ -240,7 +241,7 @@ VALUES = [None, 1, "", "x", [], ["a"], ["a", "a"], "low", "cmip6", "new", ["a.pn
 
 
 @given(seed=st.integers(0, 2**32), times=st.integers(0, 3))
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_issue_is_taken_if_one_of_the_four_schemas_takes_it(
     real_inputs: Path, seed: int, times: int
 ) -> None:

@@ -8,19 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from provstore.errors import BadInput, UnknownName
 from provstore.projects import workflow
 from provstore.projects.forms import Form, load_forms
 from provstore.readers.registry import READERS, Read, read, recognise
+from tests.properties import examples
 from tests.tool_files import MADE, REAL, netcdf, tool_file
 
 NAMES = sorted(READERS)
-FUZZ = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+FUZZ = examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def test_every_reader_has_a_file_here() -> None:

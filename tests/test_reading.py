@@ -6,7 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from provstore.errors import BadDocument, Problem, UnknownName
@@ -17,6 +17,7 @@ from provstore.prov.notations.provjson import BLANK, DOCUMENT
 from provstore.prov.notations.provjsonld import CONTEXTS
 from tests import foreign
 from tests.notation_limits import DISAGREE, ESCAPED, UNREADABLE
+from tests.properties import examples
 
 EX = "http://example.org/"
 HEAD = f"@prefix prov: <{PROV}> . @prefix ex: <{EX}> .\n"
@@ -301,7 +302,7 @@ def samples(corpora: Path) -> list[bytes]:
 
 
 @given(st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@examples(300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_document_is_read_whole_or_refused(
     samples: list[bytes], data: st.DataObject
 ) -> None:

@@ -11,7 +11,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -28,6 +28,7 @@ from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 from provstore.views.search import SearchView, search_query, search_view
 from provstore.views.search.search_words import MOST_CHARACTERS, Term, places, wanted, words
+from tests.properties import examples
 from tests.strategies import bundles, shuffled, texts
 
 EX = "http://example.org/"
@@ -90,7 +91,7 @@ def everything(view: SearchView) -> tuple[object, ...]:
 # ------------------------------------------------------------------------------------ laws
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(shuffled(bundles, 4), st.data())
 def test_any_order_and_any_parting_give_the_same_index(
     orders: tuple[list[Bundle], list[Bundle]], data: st.DataObject

@@ -5,13 +5,14 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from lxml import etree
 
 from provstore.pictures import style
 from provstore.pictures.drawing import Drawing
 from provstore.pictures.picture import GraphPicture
 from tests.drawings import EX, HOSTILE, bundle_of, drawing_of, drawings, real_drawings
+from tests.properties import examples
 
 ELEMENTS = {"svg", "title", "desc", "rect", "g", "path", "ellipse", "text"}
 ATTRIBUTES = {
@@ -35,7 +36,7 @@ def words(root: ElementTree.Element) -> str:
     return " ".join(text for text in root.itertext())
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(drawings)
 def test_it_is_xml_of_known_elements_whatever_the_words_are(drawing: Drawing) -> None:
     for direction in ("right", "down"):
@@ -45,14 +46,14 @@ def test_it_is_xml_of_known_elements_whatever_the_words_are(drawing: Drawing) ->
         assert all(one.startswith("one-") for one in ids)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(drawings)
 def test_the_same_drawing_gives_the_same_bytes(drawing: Drawing) -> None:
     assert GraphPicture(drawing).svg() == GraphPicture(drawing).svg()
 
 
 @given(drawings)
-@settings(max_examples=60)
+@examples(60)
 def test_each_box_is_there_with_its_whole_label_and_iri(drawing: Drawing) -> None:
     picture = GraphPicture(drawing)
     titles = [one.findtext(f"{_SVG}title") for one in parsed(picture.svg()).iter(f"{_SVG}g")]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 import rdflib
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.errors import Refused, UnknownName
@@ -18,6 +18,7 @@ from provstore.prov.notations.writing import CONTEXT, NOTATIONS, Notation, write
 from provstore.storage.settings import shipped
 from tests import foreign, strategies
 from tests.notation_limits import CARRIES_NOT, UNION
+from tests.properties import examples
 from tests.reports import WHOLE, life
 
 
@@ -90,7 +91,7 @@ def test_nothing_of_a_strange_bundle_is_lost(notation: Notation) -> None:
     """Whatever the model allows is carried or refused, in every notation."""
 
     @given(st.lists(strategies.bundles, min_size=1, max_size=3, unique_by=lambda one: one.iri))
-    @settings(max_examples=60)
+    @examples(60)
     def carried(bundles: list[Bundle]) -> None:
         if notation in UNION:  # what is also the bundle could not be told from it
             bundles = [Bundle("urn:x:whole", bundles[0].elements, bundles[0].relations)]

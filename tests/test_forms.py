@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.errors import BadForm, BadInput, Problem
@@ -27,6 +27,7 @@ from provstore.projects.forms import (
     read_filled,
 )
 from provstore.projects.workflow import ANY, FIRST
+from tests.properties import examples
 
 FOLDER = Path(__file__).parents[1] / "forms"
 FORMS = load_forms(FOLDER)
@@ -377,7 +378,7 @@ _json = st.recursive(
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=200)
+@examples(200)
 def test_whatever_is_answered_check_passes_or_says_why(data: st.DataObject) -> None:
     form = data.draw(st.sampled_from(list(FORMS.values())))
     names = st.sampled_from([field.name for field in form.fields])
