@@ -92,6 +92,6 @@ def test_the_walk_names_the_rooms_that_are_there() -> None:
     rooms = {path.stem for path in package.rglob("*.py")}
     walk = BLOCK.findall(README.read_text(encoding="utf-8"))
     (picture,) = [text for language, text in walk if language == "text"]
-    for word in ("forms", "record", "journal", "questions"):
+    for word in ("forms", "report_bundle", "journal", "catalogue"):
         assert word in picture
         assert word in rooms

@@ -8,14 +8,16 @@ from typing import Annotated
 
 import typer
 
-from provstore.cli import (
-    board_command,
-    form_commands,
-    intake_commands,
-    query_commands,
-    search_command,
-    store_commands,
-)
+# `--help` lists the commands in this order:
+# isort: off
+from provstore.cli import query_commands
+from provstore.cli import board_command
+from provstore.cli import form_commands
+from provstore.cli import search_command
+from provstore.cli import intake_commands
+from provstore.cli import store_commands
+
+# isort: on
 from provstore.cli.options import app
 
 __all__ = [
