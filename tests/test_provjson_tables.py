@@ -94,7 +94,7 @@ def said(data: bytes, few: int, *, hasty: bool = True) -> object:
 @given(st.lists(st.integers()))
 def test_every_record_is_in_one_table_with_others_of_its_shape(numbers: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(provjson_tables, "ROWS", 3)
+        patch.setattr(provjson_tables, "CHUNK_ROWS", 3)
         found = list(provjson_tables.tables(numbers, [number % 2 for number in numbers]))
     assert all(0 < len(table) <= 3 for table in found)
     assert all(len({number % 2 for number in table}) == 1 for table in found)

@@ -21,12 +21,12 @@ from provstore.prov.constraints.times import one_time
 from provstore.prov.constraints.violation import Step, Violation
 from provstore.prov.constraints.wording import Words
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.model.gc_pause import no_garbage_hunt
+from provstore.prov.model.gc_pause import gc_paused
 
 __all__ = ["LINK", "RULES", "Rule", "Step", "Violation", "check", "check_union"]
 
 
-@no_garbage_hunt()
+@gc_paused()
 def check(bundle: Bundle) -> tuple[Violation, ...]:
     """All independent violations of one bundle, sorted; none means that it is valid."""
     words = Words(bundle.prefixes)

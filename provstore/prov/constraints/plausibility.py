@@ -20,7 +20,7 @@ from provstore.prov.constraints.rules import (
 )
 from provstore.prov.constraints.wording import Words
 from provstore.prov.model.bundle import Bundle, Relation
-from provstore.prov.model.gc_pause import no_garbage_hunt
+from provstore.prov.model.gc_pause import gc_paused
 from provstore.prov.model.terms import END_TIME, RELATIONS, START_TIME, TIME
 
 _ATTRIBUTES = {START_TIME: START, END_TIME: END}
@@ -47,7 +47,7 @@ _REFERENCES = {
 _Times = dict[tuple[str, str], str]
 
 
-@no_garbage_hunt()
+@gc_paused()
 def look(bundle: Bundle, base: str = "") -> tuple[Problem, ...]:
     """Everything implausible, sorted; `base` is the namespace in which only we give names."""
     return tuple(sorted({*times(bundle), *dangling(bundle), *claims(bundle, base)}))

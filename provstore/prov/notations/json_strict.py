@@ -12,7 +12,7 @@ from math import isinf
 from typing import Any
 
 from provstore.errors import BadDocument, Problem
-from provstore.prov.model.gc_pause import no_garbage_hunt
+from provstore.prov.model.gc_pause import gc_paused
 from provstore.prov.notations import json_fast
 from provstore.prov.notations.json_text import MAX_DEPTH, TOO_DEEP, at_sight, text_of
 
@@ -41,7 +41,7 @@ def strict_json(
 
     """
     if at_sight(data, limit) is None:
-        with no_garbage_hunt():
+        with gc_paused():
             found = json_fast.read(data, MAX_DEPTH)
         if found is not json_fast.DOUBT:
             return found
@@ -71,7 +71,7 @@ def _closely(data: bytes, name: str, limit: int, numbers: _Numbers) -> object:
     problems: tuple[Problem, ...] = ()
     try:
         try:
-            with no_garbage_hunt():
+            with gc_paused():
                 value = _parse(text, _once, numbers)
             # Half of a surrogate pair is a legal escape, but a text that nobody can store as UTF-8.
             # This is only a hint, since a whole pair begins so too: the second pass looks closely.

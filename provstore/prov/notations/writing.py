@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from provstore.errors import BadDocument, ProvstoreError, Refused, UnknownName
 from provstore.prov.model.bundle import IRI, Bundle, Value
-from provstore.prov.model.iris import Names, split
+from provstore.prov.model.iris import Prefixes, split_iri
 from provstore.prov.model.terms import NAMESPACES, PROV, RDFS, RELATIONS, SUBTYPES, TIME, XSD
 from provstore.prov.notations import prov_library, prov_o, provjson, reading
 from provstore.prov.notations.prov_o.prov_o_terms import (
@@ -92,7 +92,7 @@ def _plain(number: int, bundle: Bundle) -> Bundle:
 
     It writes a bundle's name with those inside of it, and declares no default namespace in XML.
     """
-    namespace = split(bundle.iri)[0]
+    namespace = split_iri(bundle.iri)[0]
     rest = {name: iri for name, iri in _prefixes([bundle]).items() if iri != namespace}
     prefixes = {**rest, f"bundle{number}": namespace}
     return Bundle(bundle.iri, bundle.elements, bundle.relations, prefixes)
@@ -205,7 +205,7 @@ def _jsonld(bundles: Iterable[Bundle]) -> Iterator[str]:
     graphs = [(bundle, prov_o.parse(prov_o.nquads(bundle))[bundle.iri]) for bundle in held]
     schemes = {iri.partition(":")[0] for _, graph in graphs for iri in _iris(graph)}
     prefixes = {prefix: iri for prefix, iri in prefixes.items() if prefix not in schemes}
-    short = Names({"default": "", **prefixes}).short
+    short = Prefixes({"default": "", **prefixes}).short
     whole = [{"@id": short(bundle.iri), "@graph": _nodes(graph, short)} for bundle, graph in graphs]
     document = {"@context": {**CONTEXT, **prefixes}, "@graph": whole}
     yield orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"

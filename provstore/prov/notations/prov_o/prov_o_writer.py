@@ -9,10 +9,10 @@ from itertools import compress, repeat
 from urllib.parse import quote
 
 from provstore.prov.model.bundle import IRI, LANG_STRING, STRING, Bundle
-from provstore.prov.model.columns import Column, Relations, Texts, some
-from provstore.prov.model.gc_pause import no_garbage_hunt
-from provstore.prov.model.relation_ids import relation_names
-from provstore.prov.model.tables import pieces
+from provstore.prov.model.columns import Column, Relations, Texts, selected_rows
+from provstore.prov.model.gc_pause import gc_paused
+from provstore.prov.model.relation_ids import relation_ids
+from provstore.prov.model.tables import chunked_tables
 from provstore.prov.model.terms import ELEMENTS, LABEL, RDFS, RELATIONS, SUBTYPES, TIME, TYPE
 from provstore.prov.notations.prov_o.prov_o_terms import (
     AS_IN_BUNDLE,
@@ -41,7 +41,7 @@ _ESCAPES = str.maketrans(
 )
 
 
-@no_garbage_hunt()
+@gc_paused()
 def triples(bundle: Bundle) -> list[str]:
     """N-Triples lines without their full stops, each once, always in the same order."""
     return "".join(_Lines(bundle, "\n").written()).split("\n")[:-1]
@@ -58,7 +58,7 @@ def graphs(bundle: Bundle) -> tuple[str, str]:
     return text, text.replace(_end(bundle), " .\n")
 
 
-@no_garbage_hunt()
+@gc_paused()
 def _written(bundle: Bundle) -> str:
     return "".join(_Lines(bundle, _end(bundle)).written())
 
@@ -110,14 +110,14 @@ class _Lines:
         self.once: dict[tuple[str, str, str], None] = {}
 
     def written(self) -> list[str]:
-        tables = pieces(self.bundle)
+        tables = chunked_tables(self.bundle)
         for kinds, subjects, attributes in tables.elements:
             lines = _Table(self.end)
             for kind in kinds:
                 lines.say(subjects, RDF_TYPE, f"<{ELEMENTS[kind]}>")
             self._attributes(lines, subjects, attributes)
             self.parts += lines.texts()
-        named = list(zip(tables.relations, relation_names(self.bundle.iri, tables), strict=True))
+        named = list(zip(tables.relations, relation_ids(self.bundle.iri, tables), strict=True))
         for table, iris in named:
             source, target, *_ = table.arguments
             if source and target:
@@ -218,12 +218,12 @@ def _need_a_node(named: Iterable[_Named]) -> Iterator[_Named]:
         (table.kind, ends)
         for table, _ in bare
         if table.ids or table.attributes or not all(table.arguments)
-        for ends in table.filled()
+        for ends in table.argument_rows()
     }
     for table, iris in bare if told else ():
-        rows = [row for row, ends in enumerate(table.filled()) if (table.kind, ends) in told]
+        rows = [row for row, ends in enumerate(table.argument_rows()) if (table.kind, ends) in told]
         if rows:
-            yield some(table, rows), [iris[row] for row in rows]
+            yield selected_rows(table, rows), [iris[row] for row in rows]
 
 
 def _predicate(key: str) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 
 from provstore.errors import BadDocument, Problem
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.model.gc_pause import no_garbage_hunt
-from provstore.prov.model.iris import RESERVED, encode, split
+from provstore.prov.model.gc_pause import gc_paused
+from provstore.prov.model.iris import RESERVED, encode_iri, split_iri
 from provstore.prov.notations.json_fast import canonical
 from provstore.prov.notations.json_strict import MAX_BYTES, hasty_json, strict_json
 from provstore.prov.notations.provjson.provjson_reader import Reader
@@ -40,7 +40,7 @@ class Reading:
     notes: tuple[Problem, ...] = ()
 
 
-@no_garbage_hunt()
+@gc_paused()
 def load(data: bytes, name: str = "document", *, iri: str = "", limit: int = MAX_BYTES) -> Reading:
     """Read a PROV-JSON document of at most `limit` bytes; `name` is what errors call it.
 
@@ -64,7 +64,7 @@ def _reading(name: str, iri: str, content: object, text: bytes = b"") -> Reading
         log.look(content)
         what = f"A PROV-JSON document is an object, not {kind_of(content)}."
         raise BadDocument(name, [Problem("", what)])
-    bundles = tuple(_Document(content, text, encode(iri), log).bundles())
+    bundles = tuple(_Document(content, text, encode_iri(iri), log).bundles())
     if log.problems:
         raise BadDocument(name, sorted(log.problems))
     return Reading(bundles, tuple(log.notes))
@@ -127,7 +127,7 @@ def dump(*bundles: Bundle) -> str:
     prefixes = dict(RESERVED)
     contents = {}
     for number, writer in enumerate(writers):
-        namespace, local = split(writer.bundle.iri)
+        namespace, local = split_iri(writer.bundle.iri)
         prefix = writer.prefix_of.get(namespace) if len(writers) == 1 else f"bundle{number}"
         prefix = prefix or "bundle"
         prefixes[prefix] = namespace

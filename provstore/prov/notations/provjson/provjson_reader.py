@@ -9,7 +9,7 @@ from typing import Any
 
 from provstore.errors import UnknownName
 from provstore.prov.model.bundle import Attributes, Bundle, Element, Relation
-from provstore.prov.model.tables import tabled
+from provstore.prov.model.tables import bundle_of_tables
 from provstore.prov.model.terms import ELEMENTS, RELATIONS, TIME, Argument, RelationTerm
 from provstore.prov.notations.provjson.provjson_scope import Log, Scope, Steps, is_blank, kind_of
 from provstore.prov.notations.provjson.provjson_tables import Usual
@@ -45,7 +45,7 @@ class Reader:
         elements, relations = tuple(self.elements), tuple(self.relations)
         rest = Bundle(self.iri, elements, relations, self.scope.prefixes)
         tables = [table for _, table in self.tables.relations]
-        return tabled(self.tables.elements, tables, rest)
+        return bundle_of_tables(self.tables.elements, tables, rest)
 
     def _read(self, content: _Record, where: Steps) -> None:
         for kind, records in content.items():

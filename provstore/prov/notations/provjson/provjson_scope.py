@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.prov.model.iris import RESERVED, encode, is_absolute, means_reserved, split
+from provstore.prov.model.iris import RESERVED, encode_iri, is_absolute, means_reserved, split_iri
 from provstore.prov.notations.json_strict import Number, is_plain, pointer
 
 Steps = tuple[str | int, ...]
@@ -76,7 +76,7 @@ class Known(dict[str, str]):
         if namespace is None or prefix == "_" or not local:
             raise Doubt
         iri = namespace + local
-        if encode(iri) != iri:
+        if encode_iri(iri) != iri:
             raise Doubt
         self[name] = iri
         return iri
@@ -119,7 +119,7 @@ class Blanks:
 
     def iri(self, name: str) -> str:
         """The IRI of a blank name."""
-        return self._namespace() + encode(name.removeprefix("_:"))
+        return self._namespace() + encode_iri(name.removeprefix("_:"))
 
     def identifier(self, key: str) -> str:
         """The identifier of a relation that has this key, "" where the key is none."""
@@ -187,8 +187,8 @@ class Scope:
                 mend = 'Write it as prefix:name, or declare "default" under "prefix".'
                 self._log.bad(what, mend, at=at)
             return ""
-        iri = encode(namespace + local)
-        if not local and not split(iri)[0]:
+        iri = encode_iri(namespace + local)
+        if not local and not split_iri(iri)[0]:
             self._log.bad(f"{name!r} means <{iri}>: a scheme that names nothing.", at=at)
             return ""
         if iri != namespace + local:

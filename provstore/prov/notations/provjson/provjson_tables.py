@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from provstore.prov.model.bundle import IRI, LANG_STRING, STRING
 from provstore.prov.model.columns import Column, Elements, Relations, Texts
-from provstore.prov.model.tables import ROWS
+from provstore.prov.model.tables import CHUNK_ROWS
 from provstore.prov.model.terms import PROV, TIME, RelationTerm
 from provstore.prov.notations.provjson.provjson_scope import Doubt, Known
 from provstore.prov.notations.provjson.provjson_values import (
@@ -125,16 +125,16 @@ def tables(records: Iterable[T], shapes: Iterable[Hashable]) -> Iterator[list[T]
     """The records in tables of one shape each; neighbours mostly are alike, others are gathered."""
     mixed: defaultdict[Hashable, list[T]] = defaultdict(list)
     records, shapes = iter(records), iter(shapes)
-    while rows := list(islice(records, ROWS)):
-        looks = list(islice(shapes, ROWS))
+    while rows := list(islice(records, CHUNK_ROWS)):
+        looks = list(islice(shapes, CHUNK_ROWS))
         if looks.count(looks[0]) == len(rows) == len(looks):
             yield rows
             continue
         for row, look in zip(rows, looks, strict=True):
             mixed[look].append(row)
     for alike in mixed.values():
-        for begin in range(0, len(alike), ROWS):
-            yield alike[begin : begin + ROWS]
+        for begin in range(0, len(alike), CHUNK_ROWS):
+            yield alike[begin : begin + CHUNK_ROWS]
 
 
 class _Times(dict[str, str]):

@@ -10,7 +10,7 @@ from collections.abc import Container
 from typing import Any
 
 from provstore.prov.model.bundle import IRI, LANG_STRING, Attributes, Value
-from provstore.prov.model.iris import split
+from provstore.prov.model.iris import split_iri
 from provstore.prov.model.terms import END_TIME, LOCATION, PROV, ROLE, START_TIME, XSD
 from provstore.prov.notations.json_strict import Number
 from provstore.prov.notations.provjson.provjson_scope import Log, Scope, Steps, kind_of
@@ -105,7 +105,9 @@ class Values:
         """The pair that one value makes, or none with a problem logged."""
         if key in PROV_O_WORDS:
             word = PROV_O_WORDS[key]
-            self.log.note(f"{at[0]} is PROV-O's word; it is read as prov:{split(word)[1]}.", at=at)
+            self.log.note(
+                f"{at[0]} is PROV-O's word; it is read as prov:{split_iri(word)[1]}.", at=at
+            )
             key = word
         read = Value(self.time(value, at), DATETIME) if key in TIMES else self._value(value, at)
         return [] if read is None else [(key, read)]
