@@ -50,7 +50,7 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
         return Checked(name, "prov", notation, "malformed", error.problems)
     violations = [one for bundle in reading.bundles for one in constraints.check(bundle)]
     faults = tuple(one.problem() for one in violations)
-    notes = [note for bundle in reading.bundles for note in plausibility.look(bundle)]
+    notes = [note for bundle in reading.bundles for note in plausibility.check_plausibility(bundle)]
     verdict = "invalid" if faults else "valid"
     told = tuple(map(_told, violations))
     return Checked(name, "prov", notation, verdict, faults, (*reading.notes, *notes), told)

@@ -10,7 +10,7 @@ from provstore.prov.model.iris import Prefixes
 from provstore.prov.model.terms import END_TIME, RELATIONS, START_TIME, TIME
 
 
-class Words:
+class StatementText:
     """Writes for people, with the prefixes of one bundle."""
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
@@ -38,6 +38,6 @@ class Words:
         return f"{relation.kind}({identifier}{', '.join(parts)})"
 
 
-def noun(kind: str) -> str:
+def relation_noun(kind: str) -> str:
     """`generation` for `wasGeneratedBy`."""
     return RELATIONS[kind].cls.rpartition("#")[2].lower()
