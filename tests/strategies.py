@@ -5,7 +5,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from provstore.prov.model.bundle import IRI, LANG_STRING, Bundle, Element, Relation, Value
-from provstore.prov.model.iris import encode
+from provstore.prov.model.iris import encode_iri
 from provstore.prov.model.terms import (
     END_TIME,
     LABEL,
@@ -33,8 +33,8 @@ WORDS = (
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 """Any text that JSON can carry: quotes, line ends, control characters, other planes."""
 
-iris = st.sampled_from([encode(word) for word in WORDS]) | texts.map(
-    lambda text: encode(f"{EX}ns/{text}")
+iris = st.sampled_from([encode_iri(word) for word in WORDS]) | texts.map(
+    lambda text: encode_iri(f"{EX}ns/{text}")
 )
 """IRIs that meet often, some of them words of PROV-O or of our own; and any other."""
 

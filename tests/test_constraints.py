@@ -14,7 +14,7 @@ from provstore.ingest.ingest_iris import Names
 from provstore.ingest.report_bundle import record
 from provstore.prov.constraints import RULES, check, check_union
 from provstore.prov.constraints.rules import END, IDENTIFIED, INVALIDATION, LIFE, MANDATORY, ORDERS
-from provstore.prov.constraints.wording import Words
+from provstore.prov.constraints.wording import StatementText
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
 from provstore.prov.model.terms import END_TIME, PROV, RELATIONS, START_TIME, TIME, TYPE, XSD
 from tests import strategies
@@ -221,7 +221,9 @@ def test_a_circle_of_events_is_found_through_every_kind_of_step(
     assert found.constraint == "42"
     assert not naive(bundle)
     assert {step.constraint for step in found.steps} == {"42", *about.split()}
-    assert set(found.statements) <= {*map(Words(bundle.prefixes).relation, bundle.relations)}
+    assert set(found.statements) <= {
+        *map(StatementText(bundle.prefixes).relation, bundle.relations)
+    }
     for one in statements:
         rest = said(*(other for other in statements if other != one))
         assert (check(rest) == ()) == naive(rest)
@@ -413,7 +415,7 @@ def test_times_of_two_starts_differ_whatever_else_clashes(first: str) -> None:
 @example(said("wasStartedBy(s; a)", "wasInfluencedBy(s; a, b)", "activity(b)"))
 @example(said("wasStartedBy(x; a)", "wasInformedBy(x; a, b)"))
 def test_the_statements_of_a_violation_break_its_constraint_on_their_own(bundle: Bundle) -> None:
-    words = Words(bundle.prefixes)
+    words = StatementText(bundle.prefixes)
     for found in check(bundle):
         texts = {part for text in found.statements for part in text.split(" and ")}
         some = [one for one in bundle.relations if words.relation(one) in texts]

@@ -86,7 +86,7 @@ def held(view: GraphView) -> tuple[set[object], set[object]]:
 
 def rows_of(view: GraphView, bundle: Bundle) -> Rows:
     """What the engine holds, as the rows that `property_graph.read` takes."""
-    keys = graph_rows.project(bundle).keys
+    keys = graph_rows.bundle_to_rows(bundle).keys
     nodes = []
     for (found,) in view.query("MATCH (n:Resource) RETURN n AS node").rows:
         assert isinstance(found, dict)
@@ -106,7 +106,7 @@ def test_a_bundle_can_be_read_back_from_the_graph(graph: GraphView) -> None:
     for one in whole_life()[:4]:
         graph.clear()
         load(graph, one)
-        assert graph_rows.read(rows_of(graph, one)) == one
+        assert graph_rows.rows_to_bundle(rows_of(graph, one)) == one
 
 
 def test_any_order_of_loading_gives_the_same_graph(graph: GraphView) -> None:
@@ -190,7 +190,7 @@ def test_what_was_half_written_is_forgotten(
     assert graph.mark() == START
     assert held(graph) == (set(), set())
     graph.load([first], START, (1, "seal 1"))
-    assert graph_rows.read(rows_of(graph, first)) == first
+    assert graph_rows.rows_to_bundle(rows_of(graph, first)) == first
 
 
 def test_values_come_back_as_they_were(graph: GraphView) -> None:
@@ -207,7 +207,7 @@ def test_values_come_back_as_they_were(graph: GraphView) -> None:
     several = [(EX + "several", value) for value in said.values()]
     one = bundle("b", entity("x", *pairs, *several))
     load(graph, one)
-    assert graph_rows.read(rows_of(graph, one)) == one
+    assert graph_rows.rows_to_bundle(rows_of(graph, one)) == one
 
 
 WRITES = [

@@ -7,12 +7,17 @@ import pytest
 from hypothesis import given
 
 from provstore.prov.model.bundle import IRI, LANG_STRING, Bundle, Element, Relation, Value
-from provstore.prov.model.relation_ids import relation_names
+from provstore.prov.model.relation_ids import relation_ids
 from provstore.prov.model.tables import tables_of
 from provstore.prov.model.terms import PROV, RELATIONS, XSD
 from provstore.prov.property_graph import graph_rows
-from provstore.prov.property_graph.graph_rows import INCOMPLETE, RESOURCE, TYPES, project
-from provstore.prov.property_graph.property_values import Properties, unite
+from provstore.prov.property_graph.graph_rows import (
+    INCOMPLETE,
+    RELATIONSHIP_TYPES,
+    RESOURCE,
+    bundle_to_rows,
+)
+from provstore.prov.property_graph.property_values import Properties, united_properties
 from tests import foreign
 from tests.strategies import bundles
 
@@ -24,13 +29,13 @@ def test_every_foreign_bundle_comes_back(corpora: Path) -> None:
     assert [
         bundle.iri
         for bundle in foreign.bundles(corpora)
-        if graph_rows.read(project(bundle)) != bundle
+        if graph_rows.rows_to_bundle(bundle_to_rows(bundle)) != bundle
     ] == []
 
 
 @given(bundles)
 def test_rows_are_what_the_views_rely_on(bundle: Bundle) -> None:
-    rows = project(bundle)
+    rows = bundle_to_rows(bundle)
     nodes = {node.uri: node for node in rows.nodes}
     assert len(nodes) == len(rows.nodes)
     assert "Bundle" in nodes[bundle.iri].labels
@@ -41,28 +46,28 @@ def test_rows_are_what_the_views_rely_on(bundle: Bundle) -> None:
             name.isidentifier() and name.isascii() for name in (*node.properties, *node.labels)
         )
     for relationship in rows.relationships:
-        assert relationship.type in TYPES
+        assert relationship.type in RELATIONSHIP_TYPES
         assert {relationship.start, relationship.end} <= nodes.keys()
         assert relationship.properties["bundle"] == bundle.iri
 
 
 @given(bundles)
 def test_every_relation_is_an_edge_or_where_an_end_lacks_a_node(bundle: Bundle) -> None:
-    rows = project(bundle)
+    rows = bundle_to_rows(bundle)
     edges = [
         one.properties["uri"]
         for one in rows.relationships
         if one.type in RELATIONS and "of" not in one.properties
     ]
     alone = [node.uri for node in rows.nodes if INCOMPLETE in node.labels]
-    assert set(edges) <= set(chain(*relation_names(bundle.iri, tables_of(bundle))))
+    assert set(edges) <= set(chain(*relation_ids(bundle.iri, tables_of(bundle))))
     assert len({*edges, *alone}) == len(edges) + len(alone) == len(bundle.relations)
 
 
 @given(bundles)
 def test_whoever_comes_from_a_further_argument_sees_both_ends(bundle: Bundle) -> None:
     """A run leads to whom its people acted for, without a look at all that they ever did."""
-    rows = project(bundle)
+    rows = bundle_to_rows(bundle)
     whole = {
         one.properties["uri"]: (one.type, one.start, one.end)
         for one in rows.relationships
@@ -98,7 +103,7 @@ def test_whoever_comes_from_a_further_argument_sees_both_ends(bundle: Bundle) ->
 )  # fmt: skip
 def test_values_are_native_where_that_is_exact(values: list[Value], stored: Properties) -> None:
     pairs = tuple((PROV + "k", value) for value in values)
-    rows = project(Bundle(EX, (Element(EX + "e", ("entity",), pairs),)))
+    rows = bundle_to_rows(Bundle(EX, (Element(EX + "e", ("entity",), pairs),)))
     found = {k.removeprefix("prov__"): v for k, v in rows.nodes[0].properties.items()}
     assert stored == {name: found[name] for name in found if name.startswith("k")}
 
@@ -106,14 +111,14 @@ def test_values_are_native_where_that_is_exact(values: list[Value], stored: Prop
 def test_later_arguments_are_properties_and_relationships() -> None:
     """House, section 6: a plan can be filtered by and walked to."""
     said = Relation("wasAssociatedWith", (EX + "a", EX + "g", EX + "p"))
-    first, second = project(Bundle(EX, (), (said,))).relationships
+    first, second = bundle_to_rows(Bundle(EX, (), (said,))).relationships
     assert (first.type, first.properties["plan"]) == ("wasAssociatedWith", EX + "p")
     assert (second.type, second.start, second.end) == ("hadPlan", EX + "a", EX + "p")
 
 
 def test_a_missing_end_is_neither_dropped_nor_invented() -> None:
     said = Relation("used", (EX + "a", "", "2026-04-01T12:00:00Z"))
-    rows = project(Bundle(EX, (), (said,)))
+    rows = bundle_to_rows(Bundle(EX, (), (said,)))
     (alone,) = (node for node in rows.nodes if INCOMPLETE in node.labels)
     assert alone.properties["relation"] == "used"
     assert [(one.type, one.start, one.end) for one in rows.relationships] == [
@@ -124,6 +129,6 @@ def test_a_missing_end_is_neither_dropped_nor_invented() -> None:
 def test_uniting_keeps_every_value_once_and_the_shorter_name() -> None:
     held: Properties = {"uri": EX, "name": "b:x", "prov__k": "a"}
     new: Properties = {"uri": EX, "name": "x", "prov__k": ["a", "b"], "prov__n": 1}
-    both = unite(held, new)
+    both = united_properties(held, new)
     assert both == {"uri": EX, "name": "x", "prov__k": ["a", "b"], "prov__n": 1}
-    assert unite(new, held) == both
+    assert united_properties(new, held) == both

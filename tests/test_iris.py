@@ -5,7 +5,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from provstore.prov.model.iris import Names, encode, is_absolute, is_known, key, key_local, split
+from provstore.prov.model.iris import (
+    Prefixes,
+    encode_iri,
+    has_known_namespace,
+    is_absolute,
+    local_name_of_key,
+    property_key,
+    split_iri,
+)
 from provstore.prov.model.terms import PROV, XSD
 from tests.strategies import iris, texts
 
@@ -15,11 +23,11 @@ STARTS = st.sampled_from(["a:", "urn:", "http://", "http://h", "http://h:", "htt
 @given(STARTS, texts | st.text("ab/:@?#%[]<>{}\\^`|\" '", max_size=12))
 def test_an_encoded_iri_is_legal_and_stays_as_it_is(start: str, rest: str) -> None:
     """RFC 3987; a strict parser judges it."""
-    iri = encode(start + rest)
+    iri = encode_iri(start + rest)
     assert ox.NamedNode(iri).value == iri
-    assert encode(iri) == iri
+    assert encode_iri(iri) == iri
     assert is_absolute(iri)
-    assert "".join(split(iri)) == iri
+    assert "".join(split_iri(iri)) == iri
 
 
 @pytest.mark.parametrize(
@@ -37,7 +45,7 @@ def test_an_encoded_iri_is_legal_and_stays_as_it_is(start: str, rest: str) -> No
     ],
 )
 def test_only_what_is_illegal_is_encoded(written: str, legal: str) -> None:
-    assert encode(written) == legal
+    assert encode_iri(written) == legal
 
 
 @pytest.mark.parametrize(
@@ -51,29 +59,32 @@ def test_only_what_is_illegal_is_encoded(written: str, legal: str) -> None:
     ],
 )
 def test_where_an_iri_is_cut(iri: str, namespace: str, local: str) -> None:
-    assert split(iri) == (namespace, local)
+    assert split_iri(iri) == (namespace, local)
 
 
 @given(iris, iris)
 @example("http://example.org/_:", "http://example.org/_type")
 def test_a_key_is_legal_in_cypher_and_names_one_iri(iri: str, other: str) -> None:
-    name = key(iri)
+    name = property_key(iri)
     assert name.isascii()
     assert name.isidentifier()
     assert name.count("__") == 1 or name.endswith("__")
-    assert key_local(name) == split(iri)[1]
-    assert (key(other) == name) == (other == iri)
+    assert local_name_of_key(name) == split_iri(iri)[1]
+    assert (property_key(other) == name) == (other == iri)
 
 
 def test_known_namespaces_have_the_prefix_that_people_know() -> None:
-    assert key(PROV + "type") == "prov__type"
-    assert key("http://example.org/ns#größe") == "ns_" + key("http://example.org/ns#größe")[3:]
-    assert is_known(XSD + "int")
-    assert not is_known("http://example.org/a")
+    assert property_key(PROV + "type") == "prov__type"
+    assert (
+        property_key("http://example.org/ns#größe")
+        == "ns_" + property_key("http://example.org/ns#größe")[3:]
+    )
+    assert has_known_namespace(XSD + "int")
+    assert not has_known_namespace("http://example.org/a")
 
 
 def test_short_names_take_the_longest_namespace_that_fits() -> None:
-    names = Names({"a": "http://a/", "b": "http://a/b/", "default": "http://d/"})
+    names = Prefixes({"a": "http://a/", "b": "http://a/b/", "default": "http://d/"})
     found = [names.short(iri) for iri in ("http://a/b/c", "http://a/b/", "http://d/x", PROV + "x")]
     assert found == ["b:c", "a:b/", "x", "prov:x"]
     assert names.short("http://d/x:y") == "http://d/x:y"  # `x:` would read as a prefix
@@ -88,6 +99,6 @@ _tails = st.sampled_from(["a", "b", "a/b", "a/bc", "a/b/c", "ab", "a#b", "b#", "
     st.lists(_tails.map("urn:x/".__add__), min_size=1),
 )
 def test_many_names_are_shortened_as_each_is(prefixes: dict[str, str], some: list[str]) -> None:
-    many, each = Names(prefixes), Names(prefixes)
+    many, each = Prefixes(prefixes), Prefixes(prefixes)
     assert many.all_short(some) == [each.short(iri) for iri in some]
     assert many.used == each.used

@@ -64,16 +64,16 @@ _written = st.recursive(
 @given(_written | _json.map(json.dumps), st.booleans())
 def test_the_quick_way_and_the_close_look_agree(text: str, keep: bool) -> None:
     """Where the first has no doubt, it says what the second says: the value, to the type."""
-    found = json_fast.read(text.encode(), MAX_DEPTH)
+    found = json_fast.read_json(text.encode(), MAX_DEPTH)
     if found is not json_fast.DOUBT:
-        numbers = json_strict._KEPT if keep else json_strict._NATIVE
-        assert repr(found) == repr(json_strict._closely(text.encode(), "it", 1 << 20, numbers))
+        numbers = json_strict._AS_WRITTEN if keep else json_strict._NATIVE
+        assert repr(found) == repr(json_strict._strictly(text.encode(), "it", 1 << 20, numbers))
 
 
 @given(st.dictionaries(st.text(), st.text() | st.dictionaries(st.text(), st.text())))
 def test_documents_of_texts_give_no_reason_to_doubt(value: object) -> None:
     text = json.dumps(value, ensure_ascii=False)
-    assert json_fast.read(text.encode(), MAX_DEPTH) == value
+    assert json_fast.read_json(text.encode(), MAX_DEPTH) == value
 
 
 def test_numbers_can_be_kept_as_they_were_written() -> None:

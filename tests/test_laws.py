@@ -5,7 +5,7 @@ from hypothesis import given
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import prov_o, provjson
 from provstore.prov.property_graph import graph_rows
-from provstore.prov.property_graph.property_values import Properties, unite
+from provstore.prov.property_graph.property_values import Properties, united_properties
 from tests.strategies import bundles, shuffled
 
 
@@ -21,7 +21,7 @@ def test_nothing_is_lost_in_prov_json(bundle: Bundle) -> None:
 @given(bundles)
 def test_nothing_is_lost_in_the_property_graph(bundle: Bundle) -> None:
     """Law 1."""
-    assert graph_rows.read(graph_rows.project(bundle)) == bundle
+    assert graph_rows.rows_to_bundle(graph_rows.bundle_to_rows(bundle)) == bundle
 
 
 @given(bundles)
@@ -35,8 +35,8 @@ def united(several: list[Bundle]) -> dict[str, Properties]:
     """The properties of each node once all bundles are loaded, in this order."""
     held: dict[str, Properties] = {}
     for bundle in several:
-        for node in graph_rows.project(bundle).nodes:
-            held[node.uri] = unite(held.get(node.uri, node.properties), node.properties)
+        for node in graph_rows.bundle_to_rows(bundle).nodes:
+            held[node.uri] = united_properties(held.get(node.uri, node.properties), node.properties)
     return held
 
 

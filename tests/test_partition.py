@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from provstore.ingest.ingest_iris import Names
 from provstore.ingest.report_bundle import record
 from provstore.prov.constraints import Violation, check_union, partition
-from provstore.prov.constraints.partition import TIES, Role, Row, groups, reach, roles
+from provstore.prov.constraints.partition import (
+    TIES,
+    Role,
+    RoleRow,
+    group_bundles,
+    name_roles,
+    reachable_bundles,
+)
 from provstore.prov.constraints.rules import GENERATION, IDENTIFIED, ORDERS, START
 from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.prov.model.terms import RELATIONS
@@ -87,10 +94,10 @@ class Shelf:
     def __init__(self, held: Sequence[Bundle]) -> None:
         self.held = held
         names: dict[str, int] = {}
-        self.rows: list[Row] = sorted(
+        self.rows: list[RoleRow] = sorted(
             (names.setdefault(name, len(names)), role, number)
             for number, bundle in enumerate(held)
-            for name, role in roles(bundle)
+            for name, role in name_roles(bundle)
         )
         self.looked_at: set[int] = set()
 
@@ -106,7 +113,7 @@ class Shelf:
     def parts(self, members: Iterable[int]) -> list[list[int]]:
         """The groups among some, and each of the rest alone."""
         numbers = sorted(members)
-        found = groups(numbers, [row for row in self.rows if row[2] in numbers])
+        found = group_bundles(numbers, [row for row in self.rows if row[2] in numbers])
         grouped = {number for group in found for number in group}
         return [sorted(group) for group in found] + [[n] for n in numbers if n not in grouped]
 
@@ -132,7 +139,7 @@ def test_what_was_found_before_and_the_groups_of_what_is_new_are_the_whole(
     old = data.draw(st.integers(0, len(held)))
     shelf = Shelf(held)
     new = range(old, len(held))
-    reached = reach(new, shelf.said, shelf.holders)
+    reached = reachable_bundles(new, shelf.said, shelf.holders)
     again = [part for part in shelf.parts(reached) if part[-1] >= old]
     before = [part for part in Shelf(held[:old]).parts(range(old)) if not _touched(part, again)]
     assert sorted([*before, *again]) == sorted(shelf.parts(range(len(held))))
@@ -221,7 +228,7 @@ def test_agents_plans_and_sources_do_not_tie_those_who_share_them() -> None:
     ]  # fmt: skip
     shelf = Shelf(shared)
     assert shelf.parts(range(5)) == [[n] for n in range(5)]
-    reach([4], shelf.said, shelf.holders)
+    reachable_bundles([4], shelf.said, shelf.holders)
     assert shelf.looked_at == {4}
 
 
@@ -244,11 +251,11 @@ def test_what_comes_later_and_what_comes_earlier_is_not_walked_both_ways() -> No
             for n in range(200)]  # fmt: skip
     for one in ("wasDerivedFrom(e201, e200)", "wasDerivedFrom(e0, x)"):
         shelf = Shelf([*line, said(one)])
-        reach([200], shelf.said, shelf.holders)
+        reachable_bundles([200], shelf.said, shelf.holders)
         assert len(shelf.looked_at) < 5
         assert len(shelf.parts(range(201))) == 201
     shelf = Shelf([*line, said("wasDerivedFrom(e0, e200)")])
-    assert shelf.parts(reach([200], shelf.said, shelf.holders)) == [[*range(201)]]
+    assert shelf.parts(reachable_bundles([200], shelf.said, shelf.holders)) == [[*range(201)]]
 
 
 def test_our_own_records_need_only_a_few_others() -> None:
@@ -259,7 +266,7 @@ def test_our_own_records_need_only_a_few_others() -> None:
         reports = life(*WHOLE[:4], ingest=f"cordex-{number:04}")
         held += [record(report, reports[:n], names) for n, report in enumerate(reports)]
     shelf = Shelf(held)
-    reach([len(held) - 1], shelf.said, shelf.holders)
+    reachable_bundles([len(held) - 1], shelf.said, shelf.holders)
     assert len(shelf.looked_at) <= 4
 
 

@@ -3,7 +3,12 @@
 import pytest
 
 from provstore.prov.constraints import check
-from provstore.prov.constraints.plausibility import claims, dangling, look, times
+from provstore.prov.constraints.plausibility import (
+    check_plausibility,
+    claimed_names,
+    implausible_times,
+    undescribed_things,
+)
 from provstore.prov.model.bundle import Bundle
 from tests.constraint_cases import EX, said
 
@@ -11,7 +16,7 @@ EARLY, LATE = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
 
 
 def told(bundle: Bundle) -> list[str]:
-    return [problem.what for problem in times(bundle)]
+    return [problem.what for problem in implausible_times(bundle)]
 
 
 @pytest.mark.parametrize(
@@ -76,24 +81,24 @@ def test_times_are_compared_as_instants(start: str, end: str) -> None:
 def test_what_is_mentioned_should_be_described_somewhere() -> None:
     bundle = said("entity(e)", "wasGeneratedBy(g; e, a, -)", "used(a, f, -)",
                   "wasDerivedFrom(e, e, a, g, u)", "wasInfluencedBy(g, e)")  # fmt: skip
-    assert sorted(problem.what for problem in dangling(bundle)) == [
+    assert sorted(problem.what for problem in undescribed_things(bundle)) == [
         "This activity is mentioned in a used, but not described.",
         "This entity is mentioned in a used, but not described.",
         "This usage is mentioned in a wasDerivedFrom, but not described.",
     ]
-    assert sorted(problem.where for problem in dangling(bundle)) == ["a", "f", "u"]
+    assert sorted(problem.where for problem in undescribed_things(bundle)) == ["a", "f", "u"]
 
 
 def test_names_are_given_by_whom_they_belong_to() -> None:
     bundle = said("entity(ours/e)", "used(ours/u; a, ours/seen, -)", "entity(other)")
-    assert [one.where for one in claims(bundle, EX + "ours/")] == ["ours/e", "ours/u"]
-    assert list(claims(bundle, "")) == []
+    assert [one.where for one in claimed_names(bundle, EX + "ours/")] == ["ours/e", "ours/u"]
+    assert list(claimed_names(bundle, "")) == []
 
 
 def test_all_of_it_at_once_sorted() -> None:
     bundle = said(f"activity(ours/a, {LATE}, {EARLY})", "used(ours/a, e, -)")
-    found = look(bundle, EX + "ours/")
+    found = check_plausibility(bundle, EX + "ours/")
     assert list(found) == sorted(found)
     assert [one.where for one in found] == ["e", "ours/a", "ours/a"]
     assert all(one.mend for one in found)
-    assert look(said("entity(e)")) == ()
+    assert check_plausibility(said("entity(e)")) == ()

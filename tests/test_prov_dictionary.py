@@ -66,7 +66,7 @@ def test_three_notations_say_the_same(name: str) -> None:
 def test_that_they_are_kept_as_attributes_is_told() -> None:
     for text in (PROVN % SAME["a member"][0], XML % SAME["a member"][1]):
         notes = reading.read(text.encode(), "text").notes
-        assert any(note.what == prov_dictionary.NOTE for note in notes)
+        assert any(note.what == prov_dictionary.DICTIONARY_NOTE for note in notes)
 
 
 def test_inside_of_a_bundle_it_stays_there() -> None:

@@ -17,7 +17,7 @@ XML = (
 )
 
 
-def read(text: str, notation: prov_library.Foreign) -> Bundle:
+def read(text: str, notation: prov_library.LibraryNotation) -> Bundle:
     content, _ = prov_library.to_provjson(text.encode(), "text", notation)
     return provjson.load(content).bundles[0]
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from rdflib import Dataset, Graph, URIRef
 
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
-from provstore.prov.model.relation_ids import relation_names
+from provstore.prov.model.relation_ids import relation_ids
 from provstore.prov.model.tables import tables_of
 from provstore.prov.model.terms import LOCATION, PROV, RDF, RELATIONS, ROLE, SUBTYPES, TYPE, XSD
 from provstore.prov.notations import prov_o, provjson
@@ -93,7 +93,7 @@ def test_direct_triples_are_those_of_the_property_chains(bundle: Bundle) -> None
     }
     tables = tables_of(bundle)
     rows = [table.rows() for table in tables.relations]
-    nodes = relation_names(bundle.iri, tables)
+    nodes = relation_ids(bundle.iri, tables)
     for relation, node in zip(chain(*rows), chain(*nodes), strict=True):
         term = RELATIONS[relation.kind]
         source, target = relation.arguments[:2]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.prov.notations.provjson.provjson_scope import Doubt, Known
+from provstore.prov.notations.provjson.provjson_scope import Doubt, ResolvedNames
 
 NAMESPACES = {
     "e": "http://example.org/", "f": "http://example.org/a#", "h": "http://example.org",
@@ -21,7 +21,7 @@ _mixed = st.lists(st.builds(str.__add__, _prefixes, _locals), min_size=1)
 
 def each(names: list[str]) -> list[str] | None:
     """What the names mean, one by one; None where there is doubt."""
-    known = Known(NAMESPACES)
+    known = ResolvedNames(NAMESPACES)
     try:
         return [known[name] for name in names]
     except Doubt:
@@ -30,18 +30,18 @@ def each(names: list[str]) -> list[str] | None:
 
 @given(_many | _mixed)
 def test_many_names_mean_what_each_does(names: list[str]) -> None:
-    known = Known(NAMESPACES)
+    known = ResolvedNames(NAMESPACES)
     meant = each(names)
     if meant is None:
         with pytest.raises(Doubt):
-            known.all(names)
+            known.resolve_all(names)
         return
-    assert known.all(names) == meant
+    assert known.resolve_all(names) == meant
     assert [known.get(name) for name in names] == meant
 
 
 def test_plain_names_of_one_namespace_are_resolved_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Known, "__missing__", lambda *_: pytest.fail("one by one"))
-    assert Known(NAMESPACES).all(["f:a", "f:b/c"]) == [
+    monkeypatch.setattr(ResolvedNames, "__missing__", lambda *_: pytest.fail("one by one"))
+    assert ResolvedNames(NAMESPACES).resolve_all(["f:a", "f:b/c"]) == [
         "http://example.org/a#a", "http://example.org/a#b/c",
     ]  # fmt: skip

@@ -9,9 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provstore.errors import BadDocument
+from provstore.prov.model.iris import RESERVED
 from provstore.prov.model.terms import ELEMENTS, RELATIONS
 from provstore.prov.notations import json_fast, provjson
-from provstore.prov.notations.provjson import provjson_tables
+from provstore.prov.notations.provjson import provjson_document, provjson_tables
+from provstore.prov.notations.provjson.provjson_scope import ResolvedNames
 from tests import foreign
 from tests.benchmarks.documents import document
 from tests.properties import examples
@@ -83,7 +85,7 @@ def said(data: bytes, few: int, *, hasty: bool = True) -> object:
         patch.setattr(provjson_tables, "FEW", few)
         patch.setattr(json_fast, "HEAD", 0)  # else numbers would mostly be met too soon
         if not hasty:
-            patch.setattr(provjson, "hasty_json", lambda *_: None)
+            patch.setattr(provjson_document, "fast_json", lambda *_: None)
         try:
             reading = provjson.load(data)
         except BadDocument as refusal:
@@ -95,8 +97,8 @@ def said(data: bytes, few: int, *, hasty: bool = True) -> object:
 @given(st.lists(st.integers()))
 def test_every_record_is_in_one_table_with_others_of_its_shape(numbers: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(provjson_tables, "ROWS", 3)
-        found = list(provjson_tables.tables(numbers, [number % 2 for number in numbers]))
+        patch.setattr(provjson_tables, "CHUNK_ROWS", 3)
+        found = list(provjson_tables.group_by_shape(numbers, [number % 2 for number in numbers]))
     assert all(0 < len(table) <= 3 for table in found)
     assert all(len({number % 2 for number in table}) == 1 for table in found)
     assert sorted(number for table in found for number in table) == sorted(numbers)
@@ -186,8 +188,8 @@ def test_a_usual_document_gives_no_reason_to_doubt() -> None:
 
 
 def _rest(kind: str, records: dict[str, Any], prefixes: dict[str, str]) -> dict[str, Any]:
-    known = provjson_tables.Known({**provjson.RESERVED, **prefixes})
-    tables = provjson_tables.Usual(known)
+    known = ResolvedNames({**RESERVED, **prefixes})
+    tables = provjson_tables.TableReader(known)
     if kind in ELEMENTS:
         return tables.read_elements(kind, records)
     return tables.read_relations(RELATIONS[kind], records)

@@ -35,7 +35,7 @@ def test_every_document_is_told_by_its_content(corpora: Path) -> None:
         name: found
         for name, path in foreign.everything(corpora).items()
         if "malformed" not in name
-        and (found := reading.notation_of(path.read_bytes()))
+        and (found := reading.detect_notation(path.read_bytes()))
         not in ((foreign.NOTATIONS[path.suffix],) if path.suffix != ".jsonld" else _LINKED)
     }
     assert not wrong

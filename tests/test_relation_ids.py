@@ -3,8 +3,8 @@
 from hypothesis import given
 
 from provstore.prov.model.bundle import LANG_STRING, Bundle, Element, Relation, Value
-from provstore.prov.model.relation_ids import RELATION_IRI, relation_names
-from provstore.prov.model.tables import Tables, pieces, tables_of
+from provstore.prov.model.relation_ids import RELATION_IRI, relation_ids
+from provstore.prov.model.tables import Tables, chunked_tables, tables_of
 from tests.strategies import bundles
 
 EX = "http://example.org/"
@@ -12,7 +12,7 @@ EX = "http://example.org/"
 
 def names(bundle: Bundle, tables: Tables | None = None) -> list[str]:
     """The names of all relations, in the order of the tables."""
-    return [iri for column in relation_names(bundle.iri, tables or tables_of(bundle))
+    return [iri for column in relation_ids(bundle.iri, tables or tables_of(bundle))
             for iri in column]  # fmt: skip
 
 
@@ -22,7 +22,7 @@ def test_every_relation_has_an_iri_of_its_own(bundle: Bundle) -> None:
     found = names(bundle)
     assert len(set(found)) == len(bundle.relations) == len(found)
     assert not {bundle.iri, *(element.iri for element in bundle.elements)} & set(found)
-    assert found == names(bundle, pieces(bundle))
+    assert found == names(bundle, chunked_tables(bundle))
 
 
 def test_anonymous_relations_are_named_by_bundle_and_content() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.prov.notations.spelling_guard import Veil
+from provstore.prov.notations.spelling_guard import SpellingGuard
 from tests.strategies import texts
 
 TIMES = ("2026-03-01T09:00:00Z", "2026-03-01T09:00:00.10+01:00", "2026-03-01T24:00:00", "_as0", "9")
@@ -15,14 +15,14 @@ TIMES = ("2026-03-01T09:00:00Z", "2026-03-01T09:00:00.10+01:00", "2026-03-01T24:
 
 @given(st.lists(st.sampled_from(TIMES) | texts).map("".join))
 def test_whatever_is_hidden_comes_back(text: str) -> None:
-    veil = Veil(text, "provn")
-    assert veil.show(veil.text) == text
+    guard = SpellingGuard(text, "provn")
+    assert guard.restore(guard.text) == text
 
 
 @pytest.mark.parametrize("text", ["&#95;as0", "&#57;999-01-01", "blank&#48;:x", "_as&#x30;"])
 def test_nothing_that_a_reference_of_xml_means_is_taken_for_a_stand_in(text: str) -> None:
-    veil = Veil(text, "provxml")
-    assert veil.show(unescape(text)) == unescape(text)
+    guard = SpellingGuard(text, "provxml")
+    assert guard.restore(unescape(text)) == unescape(text)
 
 
 @given(st.recursive(
@@ -31,16 +31,16 @@ def test_nothing_that_a_reference_of_xml_means_is_taken_for_a_stand_in(text: str
 ))  # fmt: skip
 def test_blank_names_are_hidden_and_come_back(part: object) -> None:
     text = json.dumps(part)
-    veil = Veil(text, "provjsonld")
-    hidden = json.dumps(veil.hide_blank_names(part))
+    guard = SpellingGuard(text, "provjsonld")
+    hidden = json.dumps(guard.hide_blank_names(part))
     assert '"_:' not in hidden
-    assert veil.show(hidden) == text
+    assert guard.restore(hidden) == text
 
 
 def test_a_library_does_not_see_how_a_time_was_written() -> None:
-    veil = Veil("2026-03-01T09:00:00.10+01:00", "provn")
-    assert veil.text.endswith("T00:00:00")
-    assert ".10" not in veil.text
+    guard = SpellingGuard("2026-03-01T09:00:00.10+01:00", "provn")
+    assert guard.text.endswith("T00:00:00")
+    assert ".10" not in guard.text
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,6 @@ def test_a_library_does_not_see_how_a_time_was_written() -> None:
 def test_a_datatype_that_would_be_rewritten_is_one_that_nobody_knows(
     notation: str, text: str
 ) -> None:
-    veil = Veil(text, notation)
-    assert "xsd:int_as0" in veil.text
-    assert veil.show(veil.text) == text
+    guard = SpellingGuard(text, notation)
+    assert "xsd:int_as0" in guard.text
+    assert guard.restore(guard.text) == text

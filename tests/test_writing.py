@@ -110,7 +110,7 @@ def test_nothing_of_a_strange_bundle_is_lost(notation: Notation) -> None:
 def test_what_we_write_is_told_by_its_content(bundles: list[Bundle], notation: Notation) -> None:
     """A narrower notation is as good: each line of N-Triples is one of N-Quads and of Turtle."""
     text = "".join(write(bundles, notation)).encode()
-    found = reading.notation_of(text)
+    found = reading.detect_notation(text)
     assert reading.read(text, "x", found).bundles == reading.read(text, "x", notation).bundles
 
 

@@ -17,7 +17,13 @@ from typing import Any
 from provstore.audit.consistency_results import Findings, number, visit
 from provstore.errors import UnknownName
 from provstore.prov.constraints import Step, Violation, check, check_union
-from provstore.prov.constraints.partition import Row, Said, groups, reach, roles
+from provstore.prov.constraints.partition import (
+    NameRole,
+    RoleRow,
+    group_bundles,
+    name_roles,
+    reachable_bundles,
+)
 from provstore.prov.model.bundle import Bundle
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import START, Journal
@@ -66,18 +72,20 @@ def _alone(journal: Journal, findings: Findings, new: range) -> None:
         entries, desc="provenance", unit=" bundles", total=len(new), disable=quiet, leave=False
     ):
         bundle = bundle_of(entry)
-        findings.learn(entry.position, _numbered(roles(bundle)))
+        findings.learn(entry.position, _numbered(name_roles(bundle)))
         findings.found([entry.position], map(astuple, check(bundle)))
 
 
 def _groups(journal: Journal, findings: Findings, new: range) -> Iterator[list[int]]:
     """The groups of bundles that must be held together, and were not yet as they are now."""
-    for group in groups(*_near(journal, findings, new)):
+    for group in group_bundles(*_near(journal, findings, new)):
         if max(group) in new:
             yield sorted(group)
 
 
-def _near(journal: Journal, findings: Findings, new: range) -> tuple[Sequence[int], Iterable[Row]]:
+def _near(
+    journal: Journal, findings: Findings, new: range
+) -> tuple[Sequence[int], Iterable[RoleRow]]:
     """Bundles among which these groups are, and all that they say; where most is new, all."""
     if 2 * len(new) > new.stop:
         return range(1, new.stop), findings.rows()
@@ -85,14 +93,14 @@ def _near(journal: Journal, findings: Findings, new: range) -> tuple[Sequence[in
 
     def said(position: int) -> set[tuple[int, int]]:
         if position not in looked_at:
-            looked_at[position] = set(_numbered(roles(_bundle(journal, position))))
+            looked_at[position] = set(_numbered(name_roles(_bundle(journal, position))))
         return looked_at[position]
 
-    members = sorted(reach(new, said, findings.holders))
+    members = sorted(reachable_bundles(new, said, findings.holders))
     return members, sorted((*one, position) for position in members for one in said(position))
 
 
-def _numbered(said: Iterable[Said]) -> Iterator[tuple[int, int]]:
+def _numbered(said: Iterable[NameRole]) -> Iterator[tuple[int, int]]:
     return ((number(name), int(role)) for name, role in said)
 
 

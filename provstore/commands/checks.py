@@ -13,7 +13,7 @@ from provstore.projects.forms import Form, looks_like_form, read_filled
 from provstore.prov import constraints
 from provstore.prov.constraints import plausibility
 from provstore.prov.notations.json_strict import strict_json
-from provstore.prov.notations.reading import notation_of, read
+from provstore.prov.notations.reading import detect_notation, read
 from provstore.results.receipts import Checked
 
 
@@ -33,7 +33,7 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
     except BadInput as error:
         tried = error.problems
     try:
-        notation = notation_of(data, name)
+        notation = detect_notation(data, name)
         form = notation == "provjson" and looks_like_form(strict_json(data, name))
     except BadDocument as error:
         problems = tuple(dict.fromkeys((*error.problems, *tried)))  # several found the same
@@ -50,7 +50,7 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
         return Checked(name, "prov", notation, "malformed", error.problems)
     violations = [one for bundle in reading.bundles for one in constraints.check(bundle)]
     faults = tuple(one.problem() for one in violations)
-    notes = [note for bundle in reading.bundles for note in plausibility.look(bundle)]
+    notes = [note for bundle in reading.bundles for note in plausibility.check_plausibility(bundle)]
     verdict = "invalid" if faults else "valid"
     told = tuple(map(_told, violations))
     return Checked(name, "prov", notation, verdict, faults, (*reading.notes, *notes), told)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from provstore.errors import Problem
 from provstore.projects import identifiers
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.model.iris import encode
+from provstore.prov.model.iris import encode_iri
 from provstore.prov.model.terms import NAMESPACES
 
 BASE = "https://provstore.example/"
@@ -108,8 +108,8 @@ class Names:
         if is_ingest(ingest):
             return self.ingest(ingest) + (f"/{rest}" if rest else "")
         if prefix in self.prefixes:
-            return encode(self.prefixes[prefix] + local)
-        return encode(name) if prefix == "urn" else self.thing(name)
+            return encode_iri(self.prefixes[prefix] + local)
+        return encode_iri(name) if prefix == "urn" else self.thing(name)
 
     def thing(self, name: str) -> str:
         """What a person names in an answer: a handle, a DOI, a web address, or a DRS id.
@@ -120,7 +120,7 @@ class Names:
             return HANDLE + quote(handle.removeprefix("hdl:"), safe="/-._~:")
         if _IS_DOI.match(name) and isinstance(doi := identifiers.doi(name), str):
             return DOI + quote(doi, safe="/-._~:()")
-        return encode(name) if name.startswith(("http://", "https://")) else self.dataset(name)
+        return encode_iri(name) if name.startswith(("http://", "https://")) else self.dataset(name)
 
 
 def names_of_ours(bundles: Iterable[Bundle], names: Names) -> Iterator[Problem]:

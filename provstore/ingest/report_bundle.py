@@ -24,14 +24,14 @@ from provstore.ingest.statements import (
 )  # fmt: skip
 from provstore.projects import workflow
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.model.gc_pause import no_garbage_hunt
+from provstore.prov.model.gc_pause import gc_paused
 from provstore.prov.model.terms import END_TIME, INGEST, PROV, ROLE, START_TIME, TYPE
 
 _SAID = frozenset({"agent", "started", "ended", "outcome", "findings"})
 """Answers that have statements of their own."""
 
 
-@no_garbage_hunt()
+@gc_paused()
 def record(
     report: Report, earlier: Sequence[Report], names: Names, told: Read | None = None
 ) -> Bundle:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from provstore.pictures.label_text import counted, plain, words_of
 from provstore.prov.model.bundle import Bundle, Element, Relation
-from provstore.prov.model.iris import split
+from provstore.prov.model.iris import split_iri
 from provstore.prov.model.terms import END_TIME, LABEL, PROV, RELATIONS, START_TIME, TYPE
 from provstore.results.answer import Cell
 from provstore.results.values import text
@@ -158,9 +158,9 @@ class _Told:
             self.generated.setdefault(arguments[0], arguments[2])
         roles = [value.text for key, value in attributes if key == PROV + "role"]
         if roles and kind in STEPS:
-            self.roles[arguments[0], arguments[1], kind] = split(roles[0])[1]
+            self.roles[arguments[0], arguments[1], kind] = split_iri(roles[0])[1]
         if agents and kind in PEOPLE and arguments[1]:
-            role = split(roles[0])[1] if roles else ""
+            role = split_iri(roles[0])[1] if roles else ""
             self.people.append((kind, arguments[0], arguments[1], role, bundle))
             drawn.add(arguments[1])
 
@@ -192,7 +192,7 @@ def _node(
     masters = [("for", master or short(who)) for who, master in told.masters.get(iri, {}).items()]
     return Node(
         iri, kind or "entity", plain(label or (labels[0] if labels else name)), plain(name),
-        plain(words_of(split(sorts[0])[1])) if sorts else "",
+        plain(words_of(split_iri(sorts[0])[1])) if sorts else "",
         plain(times[0] if times else told.generated.get(iri, "")), steps, tuple(marks),
         tuple((plain(key), plain(value)) for key, value in (*masters, *_facts(facts, short))),
         tuple(said or [bundle for bundle, _ in described]), more.get(iri, 0),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from provstore.errors import BadParameter, BadQuestion, UnknownName
-from provstore.prov.model.iris import encode, is_absolute
+from provstore.prov.model.iris import encode_iri, is_absolute
 from provstore.results.answer import Answer, Cell, Iri
 
 FENCE = "+++"
@@ -267,7 +267,7 @@ def _parameter(question: str, name: str, said: Any) -> Parameter:
 
 
 def _iri(value: object) -> Cell:
-    if not isinstance(value, str) or not is_absolute(value) or encode(value) != value:
+    if not isinstance(value, str) or not is_absolute(value) or encode_iri(value) != value:
         raise ValueError(value)
     return Iri(value)
 

@@ -179,7 +179,7 @@ class Behind:
 
     def short(self) -> Callable[[str], str]:
         """Names as people say them: those of ingests without anything before them."""
-        from provstore.prov.model.iris import Names as Prefixes
+        from provstore.prov.model.iris import Prefixes
 
         own = {"default": f"{self.names.base}ingest/"}
         prefixes = Prefixes({**SHORT, **self.names.prefixes, **own})

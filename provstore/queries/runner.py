@@ -10,7 +10,7 @@ from itertools import chain
 from threading import Lock
 
 from provstore.errors import BadQuery, UnknownName
-from provstore.prov.model.iris import Names
+from provstore.prov.model.iris import Prefixes
 from provstore.queries import suggestions
 from provstore.queries.catalogue import Question
 from provstore.results.answer import Answer, Cell, Iri
@@ -33,7 +33,7 @@ class Asking:
     ) -> None:  # fmt: skip
         self.journal, self.views, self.prefixes, self.rows = journal, views, prefixes, rows
         self._turns = {name: Lock() for name in views}
-        self.short = Names(prefixes).short
+        self.short = Prefixes(prefixes).short
 
     def question(self, card: Question, bound: Mapping[str, Cell], language: str) -> Answer:
         """Answer a question in one language, or in both if they agree.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from provstore.prov.model.terms import ELEMENTS, INGEST, PROV, RELATIONS
-from provstore.prov.property_graph.graph_rows import TYPES
+from provstore.prov.property_graph.graph_rows import RELATIONSHIP_TYPES
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.storage.settings import shipped
 from provstore.views.rdf.sparql import TOKEN
@@ -44,7 +44,7 @@ def in_cypher(text: str, ask: Ask) -> Iterator[str]:
     labels = _names(_NODE.findall(outside)) | set(_HAS_LABEL.findall(_RELATION.sub("", outside)))
     keys = {*_PROPERTY.findall(plain), *re.findall(r"(\w+)\s*:", maps)}
     yield from _unknown("label", labels, _column(ask(_LABELS, {})))
-    yield from _unknown("relation", types, {*_column(ask(_TYPES, {})), *TYPES})
+    yield from _unknown("relation", types, {*_column(ask(_TYPES, {})), *RELATIONSHIP_TYPES})
     known = {key for sample in _KEYS for key in _column(ask(sample, {}))}
     for key in sorted(keys - known):
         # Not all keys were looked at, so only what resembles one is worth a word.

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from provstore.errors import BadInput, Problem, UnknownName
 from provstore.ingest.extracts import Read, Told
-from provstore.prov.model.gc_pause import no_garbage_hunt
+from provstore.prov.model.gc_pause import gc_paused
 from provstore.readers.input_file import Given
 
 
@@ -34,7 +34,7 @@ class Reader:
             BadInput: with everything that is wrong with it.
 
         """
-        with no_garbage_hunt():
+        with gc_paused():
             told = self.tell(given)
         return Read(
             self.name,

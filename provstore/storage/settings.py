@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from provstore.errors import Refused, StoreUnavailable
-from provstore.prov.model.iris import encode
+from provstore.prov.model.iris import encode_iri
 
 FORMAT = 1
 FILE = "provstore.toml"
@@ -117,7 +117,7 @@ def check_new(directory: Path, base: str) -> None:
         raise Refused(f"There is a store in {directory} already; nothing was changed.")
     parts = urlsplit(base)
     web = parts.scheme in ("http", "https") and parts.netloc and base.endswith("/")
-    if not web or encode(base) != base or '"' in base:
+    if not web or encode_iri(base) != base or '"' in base:
         raise Refused(
             f"{base!r} cannot be the base of names.", "It looks like https://data.example.org/."
         )

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from provstore.ingest.ingest_iris import DOI, HANDLE
 from provstore.ingest.ingest_iris import Names as CentreNames
-from provstore.prov.model.iris import Names as Prefixes
+from provstore.prov.model.iris import Prefixes
 
 _ORCID, _ROR = "https://orcid.org/", "https://ror.org/"
 

@@ -9,7 +9,7 @@ from threading import Lock
 
 from provstore.errors import BadParameter, Refused
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.model.iris import encode, is_absolute
+from provstore.prov.model.iris import encode_iri, is_absolute
 from provstore.queries.catalogue import Question
 from provstore.results.answer import Iri
 from provstore.storage.entry_bundle import bundle_of
@@ -90,7 +90,7 @@ class Desk:
             raise BadParameter("This page needs the name of a thing.", "For example: cordex-0001")
         scheme = written.partition(":")[0]
         whole = is_absolute(written) and scheme not in self.store.names.prefixes
-        if whole and scheme not in _OURS and encode(written) == written:
+        if whole and scheme not in _OURS and encode_iri(written) == written:
             http = scheme in ("http", "https")  # handles and DOIs have one IRI, however written
             return self.store.iri(written) if http else Iri(written)
         return self.store.iri(written)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from provstore.errors import BadParameter, UnknownName
 from provstore.prov.model.bundle import IRI, Bundle, Value
-from provstore.prov.model.iris import split
+from provstore.prov.model.iris import split_iri
 from provstore.prov.model.terms import LABEL, RELATIONS, TYPE
 from provstore.queries.catalogue import Question
 from provstore.results.answer import Answer, Cell, Iri
@@ -75,7 +75,7 @@ ASKED_ABOUT = {
 
 def _questions(desk: Desk, types: Iterable[str]) -> list[tuple[Question, str]]:
     """The questions that need to know this thing and nothing else, and what they call it."""
-    wanted = {ASKED_ABOUT.get(split(one)[1], "thing") for one in types} | {"thing"}
+    wanted = {ASKED_ABOUT.get(split_iri(one)[1], "thing") for one in types} | {"thing"}
     return [
         (card, name) for card in desk.cards.values() for name in card.parameters
         if name in wanted and len(card.parameters) == 1

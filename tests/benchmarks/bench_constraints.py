@@ -9,7 +9,7 @@ from collections.abc import Callable
 from math import log
 
 from provstore.prov.constraints import check
-from provstore.prov.constraints.plausibility import look
+from provstore.prov.constraints.plausibility import check_plausibility
 from provstore.prov.model.bundle import Bundle, Relation
 from provstore.prov.notations import provjson
 from tests.benchmarks.documents import document
@@ -27,7 +27,7 @@ def main(sizes: tuple[int, ...] = SIZES) -> None:
         count = len(bundle.elements) + len(bundle.relations)
         seconds = cpu(lambda held=bundle: check(held))
         spent.append((count, seconds))
-        plausible = cpu(lambda held=bundle: look(held))
+        plausible = cpu(lambda held=bundle: check_plausibility(held))
         print(f"{count:>9,} statements   check {seconds:7.2f} s = {count / seconds:>9,.0f}/s   "
               f"look {plausible:7.2f} s = {count / plausible:>9,.0f}/s")  # fmt: skip
     if len(spent) > 1:

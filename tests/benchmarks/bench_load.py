@@ -14,7 +14,7 @@ import neo4j
 
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
-from provstore.prov.property_graph.graph_rows import Rows, project
+from provstore.prov.property_graph.graph_rows import Rows, bundle_to_rows
 from provstore.views.graph.arcadedb_engine import EmbeddedServer
 from provstore.views.graph.graph_view import Engine, GraphView, Server
 from provstore.views.graph.loading import BATCH, prepare
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def _compare(bundle: Bundle) -> None:
-    rows = project(bundle)
+    rows = bundle_to_rows(bundle)
     print(f"{len(rows.nodes)} nodes, {len(rows.relationships)} relationships")
     for name in ("embedded", *VERSIONS):
         try:

@@ -68,7 +68,7 @@ def nquads(data: bytes) -> str:
 
 def rows(data: bytes) -> graph_rows.Rows:
     """Ours: rows of a graph out."""
-    return graph_rows.project(read(data))
+    return graph_rows.bundle_to_rows(read(data))
 
 
 def store(data: bytes) -> ox.Store:

@@ -23,7 +23,7 @@ from tqdm.auto import tqdm
 
 import provstore
 from provstore.errors import BadQuery
-from provstore.prov.model.iris import split
+from provstore.prov.model.iris import split_iri
 from provstore.prov.model.terms import TYPE
 from provstore.prov.notations import provjson
 from provstore.queries.catalogue import Question, Questions
@@ -153,7 +153,7 @@ def _fill(store: ProvStore, size: int) -> dict[str, int]:
             for _, bundle in some:
                 for element in bundle.elements:
                     for value in element.values(TYPE):
-                        seen[split(value.text)[1]].add(element.iri)
+                        seen[split_iri(value.text)[1]].add(element.iri)
                 for relation in bundle.relations:
                     counts[relation.kind] += 1
                     if relation.kind == "actedOnBehalfOf":

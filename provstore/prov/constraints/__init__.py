@@ -12,33 +12,33 @@ ends (inferences 7, 8), described or not.
 from collections import Counter
 from collections.abc import Iterable
 
-from provstore.prov.constraints.impossible import impossible
-from provstore.prov.constraints.kinds import things
-from provstore.prov.constraints.merging import merge
-from provstore.prov.constraints.ordering import order
+from provstore.prov.constraints.impossible import impossibility_violations
+from provstore.prov.constraints.kinds import infer_kinds
+from provstore.prov.constraints.merging import merge_statements
+from provstore.prov.constraints.ordering import ordering_violations
 from provstore.prov.constraints.rules import LINK, RULES, Rule
-from provstore.prov.constraints.times import one_time
+from provstore.prov.constraints.times import time_violations
 from provstore.prov.constraints.violation import Step, Violation
-from provstore.prov.constraints.wording import Words
+from provstore.prov.constraints.wording import StatementText
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.model.gc_pause import no_garbage_hunt
+from provstore.prov.model.gc_pause import gc_paused
 
 __all__ = ["LINK", "RULES", "Rule", "Step", "Violation", "check", "check_union"]
 
 
-@no_garbage_hunt()
+@gc_paused()
 def check(bundle: Bundle) -> tuple[Violation, ...]:
     """All independent violations of one bundle, sorted; none means that it is valid."""
-    words = Words(bundle.prefixes)
-    statements, clashes = merge(bundle, words)
-    found = things(bundle, statements)
+    wording = StatementText(bundle.prefixes)
+    statements, clashes = merge_statements(bundle, wording)
+    kinds = infer_kinds(bundle, statements)
     return tuple(
         sorted(
             {
                 *clashes,
-                *one_time(bundle, statements, words),
-                *impossible(bundle, statements, found, words),
-                *order(statements, found, words),
+                *time_violations(bundle, statements, wording),
+                *impossibility_violations(bundle, statements, kinds, wording),
+                *ordering_violations(statements, kinds, wording),
             }
         )
     )
@@ -49,14 +49,14 @@ def check_union(bundles: Iterable[Bundle]) -> tuple[Violation, ...]:
 
     A prefix that two of them bind differently is not used to tell of it.
     """
-    held = tuple(bundles)
-    bound = {pair for bundle in held for pair in bundle.prefixes.items()}
+    members = tuple(bundles)
+    bound = {pair for bundle in members for pair in bundle.prefixes.items()}
     times = Counter(prefix for prefix, _ in bound)
     return check(
         Bundle(
             "",
-            tuple(element for bundle in held for element in bundle.elements),
-            tuple(relation for bundle in held for relation in bundle.relations),
+            tuple(element for bundle in members for element in bundle.elements),
+            tuple(relation for bundle in members for relation in bundle.relations),
             {prefix: iri for prefix, iri in bound if times[prefix] == 1},
         )
     )

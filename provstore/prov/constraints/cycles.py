@@ -7,7 +7,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-PATIENCE = 50
+VISITS_PER_EDGE = 50
 """How many times the edges of one component may be looked at in search of circles to show."""
 
 
@@ -59,7 +59,7 @@ def components(after: Sequence[Sequence[int]]) -> list[int]:
     return component
 
 
-def circles(edges: Sequence[Edge], component: Sequence[int]) -> Iterator[tuple[int, ...]]:
+def find_cycles(edges: Sequence[Edge], component: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """Circles with a strict edge, as positions of edges, short ones first.
 
     At least one for each component that has any; each has a strict edge that no shorter one has,
@@ -71,41 +71,43 @@ def circles(edges: Sequence[Edge], component: Sequence[int]) -> Iterator[tuple[i
             groups[component[edge.earlier]].append(position)
     for group in groups.values():
         shown: set[int] = set()
-        for circle in sorted(_around(edges, group), key=len):
-            if circle[0] not in shown:
-                shown.update(circle)
-                yield circle
+        for cycle in sorted(_cycles_of_component(edges, group), key=len):
+            if cycle[0] not in shown:
+                shown.update(cycle)
+                yield cycle
 
 
-def _around(edges: Sequence[Edge], group: Sequence[int]) -> Iterator[tuple[int, ...]]:
+def _cycles_of_component(edges: Sequence[Edge], group: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """The shortest circle through each strict edge of a component, while patience lasts."""
     after: defaultdict[int, list[int]] = defaultdict(list)
     for position in group:
         after[edges[position].earlier].append(position)
-    patience = PATIENCE * len(group)
+    visits_left = VISITS_PER_EDGE * len(group)
     for position in group:
-        if edges[position].strict and patience > 0:
-            way, looked = _shortest(edges, after, edges[position].later, edges[position].earlier)
-            patience -= looked
-            yield (position, *way)
+        if edges[position].strict and visits_left > 0:
+            path, visited = _shortest_path(
+                edges, after, edges[position].later, edges[position].earlier
+            )
+            visits_left -= visited
+            yield (position, *path)
 
 
-def _shortest(
+def _shortest_path(
     edges: Sequence[Edge], after: dict[int, list[int]], start: int, goal: int
 ) -> tuple[list[int], int]:
     """The edges of the shortest way inside a component, and how many were looked at."""
     reached_by = {start: -1}
     queue = deque([start])
-    looked = 0
+    visited = 0
     while goal not in reached_by:
         for position in after[queue.popleft()]:
-            looked += 1
+            visited += 1
             later = edges[position].later
             if later not in reached_by:
                 reached_by[later] = position
                 queue.append(later)
-    way = []
+    path = []
     while goal != start:
-        way.append(reached_by[goal])
-        goal = edges[way[-1]].earlier
-    return way[::-1], looked + 1
+        path.append(reached_by[goal])
+        goal = edges[path[-1]].earlier
+    return path[::-1], visited + 1

@@ -21,18 +21,18 @@ class Instant(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def instant(text: str) -> Instant | None:
+def parse_instant(text: str) -> Instant | None:
     """The point in time that the text names, or None where it is no xsd:dateTime."""
-    found = _TIME.fullmatch(text)
-    if not found:
+    match = _TIME.fullmatch(text)
+    if not match:
         return None
-    year, month, day, hour, minute = (int(part) for part in found.groups()[:5])
+    year, month, day, hour, minute = (int(part) for part in match.groups()[:5])
     minutes = (_days(year, month, day) * 24 + hour) * 60 + minute
-    zone = found[7]
+    zone = match[7]
     if zone and zone != "Z":
         shift = int(zone[1:3]) * 60 + int(zone[4:])
         minutes -= shift if zone[0] == "+" else -shift
-    return Instant(bool(zone), Fraction(found[6]) + minutes * 60)
+    return Instant(bool(zone), Fraction(match[6]) + minutes * 60)
 
 
 def _days(year: int, month: int, day: int) -> int:
@@ -48,12 +48,12 @@ def _days(year: int, month: int, day: int) -> int:
     )
 
 
-def point(text: str) -> Instant | str:
+def comparable_time(text: str) -> Instant | str:
     """What is equal for times that are the same instant, however they are written."""
-    return instant(text) or text
+    return parse_instant(text) or text
 
 
-def before(one: str, other: str) -> bool:
+def is_before(time: str, other: str) -> bool:
     """Whether one time surely lies before the other."""
-    first, second = instant(one), instant(other)
+    first, second = parse_instant(time), parse_instant(other)
     return bool(first and second and first.zoned == second.zoned and first < second)

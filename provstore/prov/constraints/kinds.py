@@ -9,7 +9,7 @@ from provstore.prov.constraints.merging import Statements
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.terms import RELATIONS
 
-PLACES = {
+ARGUMENT_PLACES = {
     kind: {
         name: tuple(
             place
@@ -23,14 +23,14 @@ PLACES = {
 """Relation → kind → places of the arguments that are of this kind; 50 knows no mentions."""
 
 
-class Things(NamedTuple):
+class Kinds(NamedTuple):
     """IRIs in the order in which they are met; the values mean nothing."""
 
     activities: dict[str, None]
     entities: dict[str, None]
 
 
-def things(bundle: Bundle, statements: Statements) -> Things:
+def infer_kinds(bundle: Bundle, statements: Statements) -> Kinds:
     """All that is described as an activity or entity, or stands where one belongs."""
     activities: dict[str, None] = {}
     entities: dict[str, None] = {}
@@ -40,10 +40,10 @@ def things(bundle: Bundle, statements: Statements) -> Things:
         if "entity" in kinds:
             entities[iri] = None
     for kind, numbers in statements.numbers.items():
-        for name, found in (("activity", activities), ("entity", entities)):
-            for place in PLACES[kind][name]:
+        for name, iris in (("activity", activities), ("entity", entities)):
+            for place in ARGUMENT_PLACES[kind][name]:
                 for number in numbers:
-                    found[statements.relations[number].arguments[place]] = None
+                    iris[statements.relations[number].arguments[place]] = None
     activities.pop("", None)
     entities.pop("", None)
-    return Things(activities, entities)
+    return Kinds(activities, entities)

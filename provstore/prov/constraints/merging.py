@@ -21,10 +21,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from provstore.prov.constraints.instants import point
+from provstore.prov.constraints.instants import comparable_time
 from provstore.prov.constraints.rules import DISJOINT, IDENTIFIED, RULES, UNIQUE
-from provstore.prov.constraints.violation import Violation, violation
-from provstore.prov.constraints.wording import Words, noun
+from provstore.prov.constraints.violation import Violation, make_violation
+from provstore.prov.constraints.wording import StatementText, relation_noun
 from provstore.prov.model.bundle import Bundle, Relation
 from provstore.prov.model.terms import RELATIONS, TIME
 
@@ -63,13 +63,13 @@ class Statements:
         return self.sources[number][place] if number in self.sources else self.relations[number]
 
 
-def span(relations: Sequence[Relation], kind: str) -> range:
+def range_of_kind(relations: Sequence[Relation], kind: str) -> range:
     """Where the relations of one kind stand among those of a bundle, which are sorted."""
     first = bisect_left(relations, (kind,))
     return range(first, bisect_left(relations, (kind + " ",), first))
 
 
-def implied(derivation: Relation) -> tuple[Relation, ...]:
+def implied_relations(derivation: Relation) -> tuple[Relation, ...]:
     """A derivation that names its activity implies a use and a generation (inference 11)."""
     new, old, activity, generation, usage = derivation.arguments
     if not activity:
@@ -80,17 +80,17 @@ def implied(derivation: Relation) -> tuple[Relation, ...]:
     )
 
 
-def merge(bundle: Bundle, words: Words) -> tuple[Statements, list[Violation]]:
+def merge_statements(bundle: Bundle, wording: StatementText) -> tuple[Statements, list[Violation]]:
     """Relations of which no two are about the same thing unless they clash, and the clashes."""
-    merging = _Merging(bundle, words)
+    merging = _Merging(bundle, wording)
     return merging.run(), merging.clashes
 
 
 class _Merging:
     """Statements by number; of those that are merged the first number stays."""
 
-    def __init__(self, bundle: Bundle, words: Words) -> None:
-        self.words = words
+    def __init__(self, bundle: Bundle, wording: StatementText) -> None:
+        self.wording = wording
         self.relations = list(bundle.relations)
         self.sources: dict[int, Sequence[Relation]] = {}
         self.events: dict[str, list[int]] = {kind: [] for kind in UNIQUE}
@@ -125,9 +125,9 @@ class _Merging:
 
     def _imply(self) -> None:
         """Add what derivations imply."""
-        for number in span(self.relations, "wasDerivedFrom"):
+        for number in range_of_kind(self.relations, "wasDerivedFrom"):
             derivation = self.relations[number]
-            for relation in implied(derivation):
+            for relation in implied_relations(derivation):
                 self.sources[len(self.relations)] = (derivation,) * (len(relation.arguments) + 1)
                 self.relations.append(relation)
 
@@ -142,16 +142,16 @@ class _Merging:
     def _pair(self, kind: str) -> None:
         """Find statements of one event by the two arguments for which there is only one."""
         constraint = UNIQUE[kind][0]
-        first: dict[tuple[str, str, str], int] = {}
+        number_by_key: dict[tuple[str, str, str], int] = {}
         several: defaultdict[int, list[int]] = defaultdict(list)
         for number in self.events[kind]:
             key = self._key(number)
             if all(key):
-                found = first.setdefault(key, number)
-                if found != number:
-                    several[found].append(number)
-        for found, more in several.items():
-            numbers = [found, *more]
+                first_number = number_by_key.setdefault(key, number)
+                if first_number != number:
+                    several[first_number].append(number)
+        for first_number, more in several.items():
+            numbers = [first_number, *more]
             named = [number for number in numbers if self.relations[number].id]
             unnamed = [number for number in numbers if not self.relations[number].id]
             identifiers = {self.relations[number].id for number in named}
@@ -167,8 +167,8 @@ class _Merging:
         kind, arguments, _, _ = self.relations[number]
         if kind not in UNIQUE:
             return kind, "", ""
-        _, one, other = UNIQUE[kind]
-        return kind, arguments[one], arguments[other]
+        _, first, second = UNIQUE[kind]
+        return kind, arguments[first], arguments[second]
 
     def _share_ends(self, kinds: dict[str, list[int]]) -> None:
         """Give all statements with one identifier the same two ends (inference 15), or clash.
@@ -191,17 +191,17 @@ class _Merging:
         if all(ends) and len(kinds.keys() & DISJOINT) < 2:
             for number in numbers:
                 if not all(self.relations[number].arguments[:2]):
-                    self._fill(number, [one for (one,) in ends])
+                    self._fill(number, [number for (number,) in ends])
 
     def _fill(self, number: int, ends: Sequence[int]) -> None:
         """Put the two ends that other statements state into the open places of one."""
         relation = self.relations[number]
         arguments = list(relation.arguments)
         sources = [self._source(number, place) for place in range(len(arguments) + 1)]
-        for place, one in zip(_ENDS, ends, strict=True):
+        for place, source_number in zip(_ENDS, ends, strict=True):
             if not arguments[place]:
-                arguments[place] = self.relations[one].arguments[place]
-                sources[place] = self._source(one, place)
+                arguments[place] = self.relations[source_number].arguments[place]
+                sources[place] = self._source(source_number, place)
         self.relations[number] = relation._replace(arguments=tuple(arguments))
         self.sources[number] = sources
 
@@ -221,7 +221,9 @@ class _Merging:
         if clash:
             self.disputed.update(dict.fromkeys(numbers, numbers[0]))
             return
-        number = next((one for one in numbers if self.relations[one].id), numbers[0])
+        number = next(
+            (candidate for candidate in numbers if self.relations[candidate].id), numbers[0]
+        )
         sources.append(self._source(number, _IDENTIFIER))
         self.relations[numbers[0]] = Relation(first.kind, tuple(parts), self.relations[number].id)
         self.sources[numbers[0]] = sources
@@ -238,10 +240,10 @@ class _Merging:
 
     def _differ(self, place: int, stated: Iterable[int]) -> bool:
         """Whether several things stand in one place."""
-        found = [self.relations[number] for number in stated]
-        values: set[object] = {relation.arguments[place] for relation in found}
-        if len(values) > 1 and (found[0].kind, place) in _TIMES:
-            values = {point(relation.arguments[place]) for relation in found}
+        relations = [self.relations[number] for number in stated]
+        values: set[object] = {relation.arguments[place] for relation in relations}
+        if len(values) > 1 and (relations[0].kind, place) in _TIMES:
+            values = {comparable_time(relation.arguments[place]) for relation in relations}
         return len(values) > 1
 
     def _explained(
@@ -271,16 +273,18 @@ class _Merging:
                 values[relation.id if place == _IDENTIFIER else relation.arguments[place]] = None
             unique, *pair = UNIQUE.get(relation.kind, ("",))
             keys = [_IDENTIFIER] * ("23" in because) + pair * (unique in because)
-            for source in dict.fromkeys(self._source(number, one) for one in (place, *keys)):
-                texts[self.words.relation(source)] = None
-        listed = ", ".join(self.words.short(value) if value else "none" for value in values)
+            for source in dict.fromkeys(
+                self._source(number, source_place) for source_place in (place, *keys)
+            ):
+                texts[self.wording.relation(source)] = None
+        listed = ", ".join(self.wording.short(value) if value else "none" for value in values)
         where = "identifier" if place == _IDENTIFIER else RELATIONS[kind].arguments[place].name
-        what = (
-            f"These statements speak of one {noun(kind)} "
+        fault = (
+            f"These statements speak of one {relation_noun(kind)} "
             f"({', '.join(RULES[rule].says for rule in because)}), "
             f"yet they differ in {where}: {listed}."
         )
-        self.clashes.append(violation(constraint, tuple(texts), what))
+        self.clashes.append(make_violation(constraint, tuple(texts), fault))
 
     def _source(self, number: int, place: int) -> Relation:
         """The statement of the bundle that one argument of a relation is from."""
@@ -302,5 +306,5 @@ class _Merging:
                 sources[position] = self.sources[number]
             if number in self.disputed:
                 positions[number] = position
-        disputed = {positions[one]: positions[first] for one, first in self.disputed.items()}
+        disputed = {positions[number]: positions[first] for number, first in self.disputed.items()}
         return Statements(relations, numbers, sources, disputed, named)

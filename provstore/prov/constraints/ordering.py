@@ -13,20 +13,22 @@ itself has one; and all circles show without these events, which are therefore l
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from provstore.prov.constraints.cycles import Edge, circles, components
-from provstore.prov.constraints.kinds import Things
+from provstore.prov.constraints.cycles import Edge, components, find_cycles
+from provstore.prov.constraints.kinds import Kinds
 from provstore.prov.constraints.merging import Statements
 from provstore.prov.constraints.rules import GENERATION, ORDERS, START, Order
-from provstore.prov.constraints.violation import Step, Violation, violation
-from provstore.prov.constraints.wording import Words
+from provstore.prov.constraints.violation import Step, Violation, make_violation
+from provstore.prov.constraints.wording import StatementText
 
-_Found = tuple[int, int, Order, int]
+_OrderedEvents = tuple[int, int, Order, int]
 """Earlier event, later event, the row that orders them, and the number of the relation."""
 
 
-def order(statements: Statements, things: Things, words: Words) -> Iterator[Violation]:
+def ordering_violations(
+    statements: Statements, kinds: Kinds, wording: StatementText
+) -> Iterator[Violation]:
     """Every chain of events that leads back to its beginning although one step takes time."""
-    events = _Events(statements, things)
+    events = _Events(statements, kinds)
     after: list[list[int]] = [[] for _ in range(events.count)]
     strict = []
     for earlier, later, row, _ in events.edges():
@@ -34,52 +36,54 @@ def order(statements: Statements, things: Things, words: Words) -> Iterator[Viol
         if row.strict:
             strict.append((earlier, later))
     component = components(after)
-    wrong = {component[one] for one, other in strict if component[one] == component[other]}
+    wrong = {
+        component[earlier] for earlier, later in strict if component[earlier] == component[later]
+    }
     if wrong:
-        yield from _explained(events, component, wrong, words)
+        yield from _explained(events, component, wrong, wording)
 
 
 def _explained(
-    events: "_Events", component: Sequence[int], wrong: set[int], words: Words
+    events: "_Events", component: Sequence[int], wrong: set[int], wording: StatementText
 ) -> Iterator[Violation]:
     """The violations of those components, by a second look at the edges inside them."""
     inside = [
-        found
-        for found in events.edges()
-        if component[found[0]] in wrong and component[found[0]] == component[found[1]]
+        pair
+        for pair in events.edges()
+        if component[pair[0]] in wrong and component[pair[0]] == component[pair[1]]
     ]
     edges = [Edge(earlier, later, row.strict) for earlier, later, row, _ in inside]
-    for circle in circles(edges, component):
-        steps = tuple(events.step(inside[position], words) for position in circle)
+    for cycle in find_cycles(edges, component):
+        steps = tuple(events.step(inside[position], wording) for position in cycle)
         statements = tuple(dict.fromkeys(step.statement for step in steps))
         first = steps[0].event
-        what = f"{first[0].upper()}{first[1:]} would have to come before itself."
-        yield violation("42", statements, what, steps)
+        fault = f"{first[0].upper()}{first[1:]} would have to come before itself."
+        yield make_violation("42", statements, fault, steps)
 
 
 class _Events:
     """Events by number: the start of each activity, the generation of each entity."""
 
-    def __init__(self, statements: Statements, things: Things) -> None:
+    def __init__(self, statements: Statements, kinds: Kinds) -> None:
         self.relations = statements.relations
-        self.kinds = statements.numbers
+        self.relation_numbers = statements.numbers
         self.source = statements.source
         starts = statements.numbers.get("wasStartedBy", ())
         activities = dict.fromkeys(self.relations[number].arguments[0] for number in starts)
         activities.pop("", None)  # what is left open is constraint 4, and not one thing
-        self.count = len(activities) + len(things.entities)
+        self.count = len(activities) + len(kinds.entities)
         numbers = iter(range(self.count))
         self.numbers = {
             START: dict(zip(activities, numbers, strict=False)),
-            GENERATION: dict(zip(things.entities, numbers, strict=False)),
+            GENERATION: dict(zip(kinds.entities, numbers, strict=False)),
         }
 
-    def edges(self) -> Iterator[_Found]:
+    def edges(self) -> Iterator[_OrderedEvents]:
         """Every pair of events that is ordered."""
         for kind, orders in ORDERS.items():
             for row in orders:
                 if row.earlier in self.numbers and row.later in self.numbers:
-                    for number in self.kinds.get(kind, ()):
+                    for number in self.relation_numbers.get(kind, ()):
                         arguments = self.relations[number].arguments
                         earlier = self.numbers[row.earlier].get(arguments[row.of])
                         if earlier is not None:
@@ -87,12 +91,12 @@ class _Events:
                             if later is not None:
                                 yield earlier, later, row, number
 
-    def step(self, found: _Found, words: Words) -> Step:
+    def step(self, pair: _OrderedEvents, wording: StatementText) -> Step:
         """The edge in words: the earlier event, and the statements that put it there."""
-        node, _, row, number = found
+        node, _, row, number = pair
         sources = (self.source(number, place) for place in (row.of, row.than))
-        texts = dict.fromkeys(words.relation(source) for source in sources)
-        event = f"{row.earlier} {words.short(self.names[node])}"
+        texts = dict.fromkeys(wording.relation(source) for source in sources)
+        event = f"{row.earlier} {wording.short(self.names[node])}"
         return Step(event, row.strict, row.constraint, " and ".join(texts))
 
     @cached_property

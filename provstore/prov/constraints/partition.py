@@ -31,9 +31,9 @@ from itertools import cycle, groupby, product
 from operator import itemgetter
 
 from provstore.prov.constraints.cycles import components
-from provstore.prov.constraints.impossible import is_empty
-from provstore.prov.constraints.kinds import PLACES
-from provstore.prov.constraints.merging import implied
+from provstore.prov.constraints.impossible import is_empty_collection
+from provstore.prov.constraints.kinds import ARGUMENT_PLACES
+from provstore.prov.constraints.merging import implied_relations
 from provstore.prov.constraints.rules import GENERATION, IDENTIFIED, ORDERS, START, UNIQUE
 from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.prov.model.terms import END_TIME, RELATIONS, START_TIME
@@ -85,8 +85,8 @@ def _roles_of(kind: str) -> Iterator[tuple[int, Role, int]]:
         if row.earlier in _EVENTS and row.later in _EVENTS:
             yield from ((row.of, Role.EARLIER, row.than), (row.than, Role.LATER, row.of))
     alone = [
-        *product(PLACES[kind]["entity"], [Role.ENTITY]),
-        *product(PLACES[kind]["activity"], [Role.ACTIVITY]),
+        *product(ARGUMENT_PLACES[kind]["entity"], [Role.ENTITY]),
+        *product(ARGUMENT_PLACES[kind]["activity"], [Role.ACTIVITY]),
         *([(UNIQUE[kind][1], Role.ONCE)] if kind in UNIQUE else ()),
         *_ALSO.get(kind, ()),
     ]
@@ -99,12 +99,12 @@ _ROLES = {kind: tuple(dict.fromkeys(_roles_of(kind))) for kind in RELATIONS}
 Where a statement has an identifier, another one may fill that place.
 """
 
-Said = tuple[str, Role]
-Row = tuple[int, int, int]
+NameRole = tuple[str, Role]
+RoleRow = tuple[int, int, int]
 """A name by a number (two names may share one: that only ties more), its role, and who says it."""
 
 
-def roles(bundle: Bundle) -> set[Said]:
+def name_roles(bundle: Bundle) -> set[NameRole]:
     """What a bundle says of names, as far as others could contradict it."""
     return {
         *(pair for element in bundle.elements for pair in _described(element)),
@@ -112,7 +112,7 @@ def roles(bundle: Bundle) -> set[Said]:
     }
 
 
-def _described(element: Element) -> Iterator[Said]:
+def _described(element: Element) -> Iterator[NameRole]:
     iri, kinds, attributes = element
     yield iri, Role.DESCRIBED
     if "entity" in kinds:
@@ -121,11 +121,11 @@ def _described(element: Element) -> Iterator[Said]:
         yield iri, Role.ACTIVITY
     if any(key in (START_TIME, END_TIME) for key, _ in attributes):
         yield iri, Role.ONCE if "activity" in kinds else Role.ANY
-    if is_empty(element):
+    if is_empty_collection(element):
         yield iri, Role.EMPTIED if "entity" in kinds else Role.ANY
 
 
-def _related(relation: Relation) -> Iterator[Said]:
+def _related(relation: Relation) -> Iterator[NameRole]:
     kind, arguments, identifier, _ = relation
     for place, role, other in _ROLES[kind]:
         if arguments[place] and (arguments[other] or identifier):
@@ -135,13 +135,13 @@ def _related(relation: Relation) -> Iterator[Said]:
         yield from ((end, Role.ANY) for end in arguments[:2] if end)
     if kind == "wasDerivedFrom":
         yield from ((name, Role.IDENTIFIER) for name in arguments[3:] if name)
-        for made in implied(relation):
+        for made in implied_relations(relation):
             yield from _related(made)
 
 
-def reach(
+def reachable_bundles(
     new: Collection[int],
-    said: Callable[[int], Iterable[tuple[int, int]]],
+    roles_of: Callable[[int], Iterable[tuple[int, int]]],
     holders: Callable[[int, int], Iterable[int]],
 ) -> set[int]:
     """A set of bundles that holds every group with a new one in it; the cost follows its size.
@@ -149,9 +149,9 @@ def reach(
     `said` gives what a bundle says, `holders` who says that. A group lies ahead of each of its
     bundles and behind it: whichever search ends first has it.
     """
-    ways = [_spread(new, said, holders, meets) for meets in (_AHEAD, _BACK)]
-    for way in cycle(ways):
-        reached, done = next(way)
+    searches = [_spread(new, roles_of, holders, meets) for meets in (_AHEAD, _BACK)]
+    for search in cycle(searches):
+        reached, done = next(search)
         if done:
             break
     return reached
@@ -159,7 +159,7 @@ def reach(
 
 def _spread(
     new: Collection[int],
-    said: Callable[[int], Iterable[tuple[int, int]]],
+    roles_of: Callable[[int], Iterable[tuple[int, int]]],
     holders: Callable[[int, int], Iterable[int]],
     meets: Mapping[int, set[Role]],
 ) -> Iterator[tuple[set[int], bool]]:
@@ -167,17 +167,17 @@ def _spread(
     reached, pending = set(new), list(new)
     asked: set[tuple[int, int]] = set()
     while pending:
-        for name, role in said(pending.pop()):
+        for name, role in roles_of(pending.pop()):
             for wanted in {(name, other) for other in meets[role]} - asked:
                 asked.add(wanted)
-                found = set(holders(*wanted)) - reached
-                reached |= found
-                pending += found
+                added = set(holders(*wanted)) - reached
+                reached |= added
+                pending += added
         yield reached, False
     yield reached, True
 
 
-def groups(members: Sequence[int], rows: Iterable[Row]) -> list[list[int]]:
+def group_bundles(members: Sequence[int], rows: Iterable[RoleRow]) -> list[list[int]]:
     """The groups of two bundles and more, among `members`.
 
     `rows` is all that the members say, sorted by name. Linear: a name that ties is a node between.
@@ -185,22 +185,22 @@ def groups(members: Sequence[int], rows: Iterable[Row]) -> list[list[int]]:
     numbers = {member: number for number, member in enumerate(members)}
     after: list[list[int]] = [[] for _ in members]
     for _, same_name in groupby(rows, itemgetter(0)):
-        here: dict[int, list[int]] = {}
+        members_by_role: dict[int, list[int]] = {}
         for _, role, member in same_name:
-            here.setdefault(role, []).append(numbers[member])
-        for one, other in TIES:
-            if one in here and other in here:
-                _tie(after, both := {*here[one], *here[other]}, both)
-        if all(role in here for role in FLOW):
-            _tie(after, *(set(here[role]) for role in FLOW))
-    found: dict[int, list[int]] = {}
+            members_by_role.setdefault(role, []).append(numbers[member])
+        for first, second in TIES:
+            if first in members_by_role and second in members_by_role:
+                _tie(after, both := {*members_by_role[first], *members_by_role[second]}, both)
+        if all(role in members_by_role for role in FLOW):
+            _tie(after, *(set(members_by_role[role]) for role in FLOW))
+    by_component: dict[int, list[int]] = {}
     for member, component in zip(members, components(after), strict=False):
-        found.setdefault(component, []).append(member)
-    return [group for group in found.values() if len(group) > 1]
+        by_component.setdefault(component, []).append(member)
+    return [group for group in by_component.values() if len(group) > 1]
 
 
-def _tie(after: list[list[int]], before: set[int], behind: set[int]) -> None:
-    if len(before | behind) > 1:
-        for number in before:
+def _tie(after: list[list[int]], sources: set[int], targets: set[int]) -> None:
+    if len(sources | targets) > 1:
+        for number in sources:
             after[number].append(len(after))
-        after.append(list(behind))
+        after.append(list(targets))

@@ -7,7 +7,7 @@ events, things that are mentioned but not described, names that are not the auth
 from collections.abc import Iterator, Sequence
 
 from provstore.errors import Problem
-from provstore.prov.constraints.instants import before
+from provstore.prov.constraints.instants import is_before
 from provstore.prov.constraints.rules import (
     END,
     GENERATION,
@@ -18,9 +18,9 @@ from provstore.prov.constraints.rules import (
     USE,
     Order,
 )
-from provstore.prov.constraints.wording import Words
+from provstore.prov.constraints.wording import StatementText
 from provstore.prov.model.bundle import Bundle, Relation
-from provstore.prov.model.gc_pause import no_garbage_hunt
+from provstore.prov.model.gc_pause import gc_paused
 from provstore.prov.model.terms import END_TIME, RELATIONS, START_TIME, TIME
 
 _ATTRIBUTES = {START_TIME: START, END_TIME: END}
@@ -47,27 +47,31 @@ _REFERENCES = {
 _Times = dict[tuple[str, str], str]
 
 
-@no_garbage_hunt()
-def look(bundle: Bundle, base: str = "") -> tuple[Problem, ...]:
+@gc_paused()
+def check_plausibility(bundle: Bundle, base: str = "") -> tuple[Problem, ...]:
     """Everything implausible, sorted; `base` is the namespace in which only we give names."""
-    return tuple(sorted({*times(bundle), *dangling(bundle), *claims(bundle, base)}))
+    return tuple(
+        sorted(
+            {*implausible_times(bundle), *undescribed_things(bundle), *claimed_names(bundle, base)}
+        )
+    )
 
 
-def times(bundle: Bundle) -> Iterator[Problem]:
+def implausible_times(bundle: Bundle) -> Iterator[Problem]:
     """Recorded times that contradict the order of events, compared as instants.
 
     A time without a zone is compared only with its like: nobody knows where it was written.
     """
-    words, recorded = Words(bundle.prefixes), _recorded(bundle)
+    wording, recorded = StatementText(bundle.prefixes), _recorded(bundle)
     for event, iri in recorded:
         for row in LIFE:
             if row.earlier == event:
-                yield from _contradiction(row, (iri,), (iri,), recorded, words)
+                yield from _contradiction(row, (iri,), (iri,), recorded, wording)
     for number, relation in enumerate(bundle.relations):
         names = (*relation.arguments, _name(number, relation))
         shown = (*relation.arguments, *relation.arguments[1:2])
         for row in ORDERS.get(relation.kind, ()):
-            yield from _contradiction(row, names, shown, recorded, words)
+            yield from _contradiction(row, names, shown, recorded, wording)
 
 
 def _name(number: int, relation: Relation) -> str:
@@ -77,36 +81,36 @@ def _name(number: int, relation: Relation) -> str:
 
 def _recorded(bundle: Bundle) -> _Times:
     """When each event was, as far as it is told; the first of several times."""
-    found: _Times = {}
+    recorded: _Times = {}
     for element in bundle.elements:
         for key, event in _ATTRIBUTES.items():
             for value in element.values(key):
-                found.setdefault((event, element.iri), value.text)
+                recorded.setdefault((event, element.iri), value.text)
     for number, relation in enumerate(bundle.relations):
         if relation.kind in _RELATIONS:
             event, place = _RELATIONS[relation.kind]
             if time := relation.arguments[place]:
                 name = _name(number, relation) if event == USE else relation.arguments[0]
-                found.setdefault((event, name), time)
-    return found
+                recorded.setdefault((event, name), time)
+    return recorded
 
 
 def _contradiction(
-    row: Order, names: Sequence[str], shown: Sequence[str], recorded: _Times, words: Words
+    row: Order, names: Sequence[str], shown: Sequence[str], recorded: _Times, wording: StatementText
 ) -> Iterator[Problem]:
     """The problem of one pair of events, if the later one is recorded before the earlier one."""
     earlier = recorded.get((row.earlier, names[row.of]))
     later = recorded.get((row.later, names[row.than]))
-    if earlier and later and before(later, earlier):
-        first = f"{row.earlier} {words.short(shown[row.of])} ({earlier})"
-        second = f"{row.later} {words.short(shown[row.than])} ({later})"
-        what = f"{second[0].upper()}{second[1:]} is recorded before {first}."
-        yield Problem(words.short(shown[row.than]), what, "Correct the time that is wrong.")
+    if earlier and later and is_before(later, earlier):
+        first = f"{row.earlier} {wording.short(shown[row.of])} ({earlier})"
+        second = f"{row.later} {wording.short(shown[row.than])} ({later})"
+        fault = f"{second[0].upper()}{second[1:]} is recorded before {first}."
+        yield Problem(wording.short(shown[row.than]), fault, "Correct the time that is wrong.")
 
 
-def dangling(bundle: Bundle) -> Iterator[Problem]:
+def undescribed_things(bundle: Bundle) -> Iterator[Problem]:
     """Things that statements mention and no statement describes."""
-    words = Words(bundle.prefixes)
+    wording = StatementText(bundle.prefixes)
     described = {element.iri for element in bundle.elements}
     described.update(relation.id for relation in bundle.relations)
     met: dict[str, str] = {}
@@ -114,21 +118,23 @@ def dangling(bundle: Bundle) -> Iterator[Problem]:
         for place, kind in _REFERENCES[relation.kind]:
             if (iri := relation.arguments[place]) not in described:
                 met.setdefault(iri, f"This {kind} is mentioned in a {relation.kind}")
-    for iri, what in met.items():
+    for iri, fault in met.items():
         yield Problem(
-            words.short(iri), f"{what}, but not described.", "Describe it here, or check the name."
+            wording.short(iri),
+            f"{fault}, but not described.",
+            "Describe it here, or check the name.",
         )
 
 
-def claims(bundle: Bundle, base: str) -> Iterator[Problem]:
+def claimed_names(bundle: Bundle, base: str) -> Iterator[Problem]:
     """Names under `base` that this bundle gives to things, though it is not for it to give them."""
-    words = Words(bundle.prefixes)
-    given = [
+    wording = StatementText(bundle.prefixes)
+    names = [
         bundle.iri,
-        *(one.iri for one in bundle.elements),
-        *(one.id for one in bundle.relations),
+        *(element.iri for element in bundle.elements),
+        *(relation.id for relation in bundle.relations),
     ]
-    for iri in given if base else ():
+    for iri in names if base else ():
         if iri.startswith(base):
-            what = f"{iri} lies under {base}, where only this store gives names."
-            yield Problem(words.short(iri), what, "Describe it under a name of your own.")
+            fault = f"{iri} lies under {base}, where only this store gives names."
+            yield Problem(wording.short(iri), fault, "Describe it under a name of your own.")

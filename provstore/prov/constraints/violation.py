@@ -58,9 +58,9 @@ class Violation:
 
     def problem(self) -> Problem:
         """The violation as any other fault of a document is told."""
-        said = "; ".join(self.cycle or self.statements)
+        reasons = "; ".join(self.cycle or self.statements)
         where = f"PROV-CONSTRAINTS {self.constraint} ({self.title})"
-        return Problem(where, f"{self.what} {said}.", self.mend)
+        return Problem(where, f"{self.what} {reasons}.", self.mend)
 
     def mermaid(self) -> str:
         """The cycle as a Mermaid flowchart; thick arrows where the next event must be later."""
@@ -73,16 +73,16 @@ class Violation:
         return "\n".join(lines) + "\n"
 
     def __str__(self) -> str:
-        said = "".join(f"\n  {line}" for line in self.cycle or self.statements)
+        lines = "".join(f"\n  {line}" for line in self.cycle or self.statements)
         head = f"PROV-CONSTRAINTS {self.constraint} ({self.title}): {self.what}"
-        return f"{head}{said}\n  {self.mend} {self.link}"
+        return f"{head}{lines}\n  {self.mend} {self.link}"
 
 
-def violation(
-    constraint: str, statements: tuple[str, ...], what: str, steps: tuple[Step, ...] = ()
+def make_violation(
+    constraint: str, statements: tuple[str, ...], fault: str, steps: tuple[Step, ...] = ()
 ) -> Violation:
     """A violation with the advice of its rule."""
-    return Violation(constraint, statements, what, RULES[constraint].mend, steps)
+    return Violation(constraint, statements, fault, RULES[constraint].mend, steps)
 
 
 def _quoted(text: str) -> str:

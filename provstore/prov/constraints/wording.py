@@ -6,15 +6,15 @@ In: elements, relations, IRIs. Out: text for people. Knows no rule.
 from collections.abc import Mapping
 
 from provstore.prov.model.bundle import Element, Relation
-from provstore.prov.model.iris import Names
+from provstore.prov.model.iris import Prefixes
 from provstore.prov.model.terms import END_TIME, RELATIONS, START_TIME, TIME
 
 
-class Words:
+class StatementText:
     """Writes for people, with the prefixes of one bundle."""
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
-        self.short = Names(prefixes).short
+        self.short = Prefixes(prefixes).short
 
     def element(self, kind: str, element: Element, *more: str) -> str:
         """`activity(ex:a, 2026-01-01T00:00:00Z, -)`; `more` are attributes worth showing."""
@@ -38,6 +38,6 @@ class Words:
         return f"{relation.kind}({identifier}{', '.join(parts)})"
 
 
-def noun(kind: str) -> str:
+def relation_noun(kind: str) -> str:
     """`generation` for `wasGeneratedBy`."""
     return RELATIONS[kind].cls.rpartition("#")[2].lower()

@@ -81,56 +81,60 @@ class Bundle:
         """Put everything into canonical order."""
         elements: Iterable[Element] = self.elements
         if len({element.iri for element in elements}) < len(self.elements):
-            elements = _united(elements)
-        object.__setattr__(self, "elements", canonical(_settled(elements)))
-        object.__setattr__(self, "relations", canonical(_settled(self.relations)))
+            elements = _united_elements(elements)
+        object.__setattr__(self, "elements", canonical_order(_with_ordered_attributes(elements)))
+        object.__setattr__(
+            self, "relations", canonical_order(_with_ordered_attributes(self.relations))
+        )
         object.__setattr__(self, "prefixes", MappingProxyType(dict(self.prefixes)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Bundle) and self._told() == other._told()
+        return isinstance(other, Bundle) and self._identity() == other._identity()
 
     def __hash__(self) -> int:
-        return hash(self._told())
+        return hash(self._identity())
 
     @property
     def is_empty(self) -> bool:
         """Whether it says nothing."""
         return not (self.elements or self.relations)
 
-    def _told(self) -> tuple[str, tuple[Element, ...], tuple[Relation, ...]]:
+    def _identity(self) -> tuple[str, tuple[Element, ...], tuple[Relation, ...]]:
         return (self.iri, self.elements, self.relations)
 
 
-def canonical(things: Iterable[T]) -> tuple[T, ...]:
+def canonical_order(items: Iterable[T]) -> tuple[T, ...]:
     """Things that can be compared, as a sorted set; quick where they are that already.
 
     Attributes are one (PROV-DM 2.2), and so are the elements and the relations of a bundle.
     """
-    found = sorted(things)  # type: ignore[type-var]
-    return tuple(found) if ascend(found) else tuple(dict.fromkeys(found))
+    ordered = sorted(items)  # type: ignore[type-var]
+    return tuple(ordered) if is_ascending(ordered) else tuple(dict.fromkeys(ordered))
 
 
-def ascend(things: Sequence[Any]) -> bool:
+def is_ascending(items: Sequence[Any]) -> bool:
     """Whether each comes after the one before."""
-    return all(map(lt, things, things[1:]))
+    return all(map(lt, items, items[1:]))
 
 
-def _settled(statements: Iterable[S]) -> list[S]:
+def _with_ordered_attributes(statements: Iterable[S]) -> list[S]:
     """The statements with their attributes in canonical order."""
     return [
-        one
-        if len(attributes := one[-1]) < 2 or ascend(attributes)
-        else one._replace(attributes=canonical(attributes))
-        for one in statements
+        statement
+        if len(attributes := statement[-1]) < 2 or is_ascending(attributes)
+        else statement._replace(attributes=canonical_order(attributes))
+        for statement in statements
     ]
 
 
-def _united(elements: Iterable[Element]) -> list[Element]:
+def _united_elements(elements: Iterable[Element]) -> list[Element]:
     """One element for all that is said of one IRI."""
-    found: dict[str, Element] = {}
+    by_iri: dict[str, Element] = {}
     for element in elements:
         iri, kinds, attributes = element
-        if twin := found.get(iri):
-            element = Element(iri, canonical(twin.kinds + kinds), twin.attributes + attributes)
-        found[iri] = element
-    return list(found.values())
+        if twin := by_iri.get(iri):
+            element = Element(
+                iri, canonical_order(twin.kinds + kinds), twin.attributes + attributes
+            )
+        by_iri[iri] = element
+    return list(by_iri.values())

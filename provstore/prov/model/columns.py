@@ -17,7 +17,7 @@ Texts = Sequence[str]
 Shape = tuple[Any, ...]
 
 
-def tuples(kind: type[Row], *columns: Iterable[Any]) -> list[Row]:
+def named_tuples(kind: type[Row], *columns: Iterable[Any]) -> list[Row]:
     """Named tuples of these columns; one that repeats itself without end is as long as the rest."""
     return list(map(tuple.__new__, repeat(kind), zip(*columns, strict=False)))
 
@@ -35,7 +35,7 @@ class Column(NamedTuple):
         _, datatype, language, texts = self
         if texts.count(texts[0]) == len(texts):
             return [Value(texts[0], datatype, language)] * len(texts)
-        return tuples(Value, texts, repeat(datatype), repeat(language))
+        return named_tuples(Value, texts, repeat(datatype), repeat(language))
 
 
 class Elements(NamedTuple):
@@ -51,7 +51,7 @@ class Elements(NamedTuple):
         return (self.kinds, *(column[:3] for column in self.attributes))
 
     @property
-    def names(self) -> list[Texts]:
+    def key_columns(self) -> list[Texts]:
         """The columns that mostly tell the rows apart."""
         return [self.iris]
 
@@ -60,14 +60,14 @@ class Elements(NamedTuple):
         """All that differs from row to row."""
         return [self.iris, *(column.texts for column in self.attributes)]
 
-    def holding(self, columns: Sequence[Texts]) -> Self:
+    def with_columns(self, columns: Sequence[Texts]) -> Self:
         """A table of this shape with other `columns`."""
         iris, *texts = columns
-        return self._replace(iris=iris, attributes=_refilled(self.attributes, texts))
+        return self._replace(iris=iris, attributes=_with_texts(self.attributes, texts))
 
     def rows(self) -> list[Element]:
         """The elements."""
-        return tuples(Element, self.iris, repeat(self.kinds), _attributes(self.attributes))
+        return named_tuples(Element, self.iris, repeat(self.kinds), _attributes(self.attributes))
 
 
 class Relations(NamedTuple):
@@ -84,11 +84,11 @@ class Relations(NamedTuple):
     @property
     def shape(self) -> Shape:
         """What the rows have in common."""
-        there = (*map(bool, self.arguments), bool(self.ids))
-        return (self.kind, there, *(column[:3] for column in self.attributes))
+        present = (*map(bool, self.arguments), bool(self.ids))
+        return (self.kind, present, *(column[:3] for column in self.attributes))
 
     @property
-    def names(self) -> list[Texts]:
+    def key_columns(self) -> list[Texts]:
         """The columns that mostly tell the rows apart."""
         return [*self.arguments]
 
@@ -102,29 +102,34 @@ class Relations(NamedTuple):
         """How many rows there are; one that names and says nothing is there once at most."""
         return max(1, *map(len, self.columns))
 
-    def holding(self, columns: Sequence[Texts]) -> Self:
+    def with_columns(self, columns: Sequence[Texts]) -> Self:
         """A table of this shape with other `columns`."""
         end = len(self.arguments)
         return self._replace(
             arguments=columns[:end], ids=columns[end],
-            attributes=_refilled(self.attributes, columns[end + 1 :]),
+            attributes=_with_texts(self.attributes, columns[end + 1 :]),
         )  # fmt: skip
 
-    def filled(self) -> Iterator[tuple[str, ...]]:
+    def argument_rows(self) -> Iterator[tuple[str, ...]]:
         """The arguments of each row, "" for what is absent."""
         return zip(*(column or ("",) * self.height for column in self.arguments), strict=True)
 
     def rows(self) -> list[Relation]:
         """The relations."""
         ids = self.ids or repeat("")
-        return tuples(Relation, repeat(self.kind), self.filled(), ids, _attributes(self.attributes))
+        return named_tuples(
+            Relation, repeat(self.kind), self.argument_rows(), ids, _attributes(self.attributes)
+        )
 
 
 Table = TypeVar("Table", Elements, Relations)
 
 
-def _refilled(attributes: Iterable[Column], texts: Iterable[Texts]) -> list[Column]:
-    return [column._replace(texts=held) for column, held in zip(attributes, texts, strict=True)]
+def _with_texts(attributes: Iterable[Column], new_texts: Iterable[Texts]) -> list[Column]:
+    return [
+        column._replace(texts=column_texts)
+        for column, column_texts in zip(attributes, new_texts, strict=True)
+    ]
 
 
 def _attributes(columns: Iterable[Column]) -> Iterable[Attributes]:
@@ -133,7 +138,7 @@ def _attributes(columns: Iterable[Column]) -> Iterable[Attributes]:
     return zip(*pairs, strict=True) if pairs else repeat(())
 
 
-def some(table: Table, rows: Sequence[int]) -> Table:
+def selected_rows(table: Table, rows: Sequence[int]) -> Table:
     """A table with these `rows` only, at least one, in their order."""
     pick: Callable[[Texts], Texts] = itemgetter(*rows, rows[0])  # so that a tuple comes of one, too
-    return table.holding([pick(column)[:-1] if column else column for column in table.columns])
+    return table.with_columns([pick(column)[:-1] if column else column for column in table.columns])

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def no_garbage_hunt() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Switch the collector off for a while; it is on again afterwards, if it was on before."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -39,18 +39,21 @@ def is_absolute(iri: str) -> bool:
     return _SCHEME.match(iri) is not None
 
 
-def encode(iri: str) -> str:
+def encode_iri(iri: str) -> str:
     """The IRI with every character that RFC 3987 does not allow percent-encoded.
 
     An IRI that is legal already comes back as it is; encoding twice changes nothing.
     """
     if _PLAIN.fullmatch(iri):
         return iri
-    found = _AUTHORITY.match(iri)
-    rest = iri[found.end() :] if found else iri
-    path, mark, fragment = rest.partition("#")
+    match = _AUTHORITY.match(iri)
+    rest = iri[match.end() :] if match else iri
+    path, hash_sign, fragment = rest.partition("#")
     return (
-        (_authority(*found.groups("")) if found else "") + _encode(path) + mark + _encode(fragment)
+        (_authority(*match.groups("")) if match else "")
+        + _encode(path)
+        + hash_sign
+        + _encode(fragment)
     )
 
 
@@ -82,7 +85,7 @@ def _legal(piece: str) -> str:
     return "".join(f"%{byte:02X}" for byte in piece.encode("utf-8", "surrogatepass"))
 
 
-def split(iri: str) -> tuple[str, str]:
+def split_iri(iri: str) -> tuple[str, str]:
     """Namespace and local name: cut after the last `#`, else `/`, else `:`."""
     cut = max(iri.rfind("#"), iri.rfind("/"))
     if cut < 0 or cut == len(iri) - 1:
@@ -90,24 +93,24 @@ def split(iri: str) -> tuple[str, str]:
     return iri[: cut + 1], iri[cut + 1 :]
 
 
-def key(iri: str) -> str:
+def property_key(iri: str) -> str:
     """`prefix__local`: a property key or label that is legal in Cypher without back-ticks.
 
     The prefix is ours for a namespace that we know; for any other it is made of a word from
     the namespace and a hash of the whole, so that two namespaces never share a key. Other
     characters than letters, digits and single underscores stand as `_u` and six hex digits.
     """
-    namespace, local = split(iri)
+    namespace, local = split_iri(iri)
     return f"{_key_prefix(namespace)}__{_ILLEGAL_KEY.sub(_escape, local)}"
 
 
-def key_local(text: str) -> str:
-    """The local name that `key` was made of."""
-    return _ESCAPED_KEY.sub(lambda found: chr(int(found[1], 16)), text.partition("__")[2])
+def local_name_of_key(text: str) -> str:
+    """The local name that `property_key` was made of."""
+    return _ESCAPED_KEY.sub(lambda match: chr(int(match[1], 16)), text.partition("__")[2])
 
 
-def _escape(found: re.Match[str]) -> str:
-    return f"_u{ord(found[0]):06x}"
+def _escape(match: re.Match[str]) -> str:
+    return f"_u{ord(match[0]):06x}"
 
 
 def _key_prefix(namespace: str) -> str:
@@ -119,12 +122,12 @@ def _key_prefix(namespace: str) -> str:
     return f"{words[-1][:24].lower() if words else 'ns'}_{digest}"
 
 
-def is_known(iri: str) -> bool:
+def has_known_namespace(iri: str) -> bool:
     """Whether the IRI lies in a namespace that has a prefix in every store."""
-    return split(iri)[0] in _PREFIX_OF
+    return split_iri(iri)[0] in _PREFIX_OF
 
 
-class Names:
+class Prefixes:
     """Shortens IRIs with the prefixes of one bundle, then ours; remembers what it did."""
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
@@ -139,10 +142,10 @@ class Names:
 
     def short(self, iri: str) -> str:
         """The qualified name, or the IRI itself where no prefix fits."""
-        found = self._short.get(iri)
-        if found is None:
-            found = self._short[iri] = self._find(iri)
-        return found
+        name = self._short.get(iri)
+        if name is None:
+            name = self._short[iri] = self._find(iri)
+        return name
 
     def all_short(self, iris: Sequence[str]) -> list[str]:
         """The same for many at once; quick where one namespace holds them all."""

@@ -15,7 +15,7 @@ RELATION_IRI = "https://w3id.org/provstore/relation/"
 """Namespace of the names given to relations that their document leaves anonymous."""
 
 
-def relation_names(bundle: str, tables: Tables) -> list[Texts]:
+def relation_ids(bundle: str, tables: Tables) -> list[Texts]:
     """One IRI per relation, each used once in this bundle.
 
     A relation that has an identifier of its own keeps it. An anonymous one is named by its
@@ -23,32 +23,32 @@ def relation_names(bundle: str, tables: Tables) -> list[Texts]:
     """
     own = Counter(chain.from_iterable(table.ids for table in tables.relations))
     if own:
-        things = chain([bundle], *(table.iris for table in tables.elements))
-        own.update(iri for iri in things if iri in own)
-    return [_names(bundle, table, own) for table in tables.relations]
+        iris = chain([bundle], *(table.iris for table in tables.elements))
+        own.update(iri for iri in iris if iri in own)
+    return [_table_ids(bundle, table, own) for table in tables.relations]
 
 
-def _names(bundle: str, table: Relations, own: Counter[str]) -> Texts:
-    made = content_names(bundle, table)
+def _table_ids(bundle: str, table: Relations, own: Counter[str]) -> Texts:
+    by_content = content_ids(bundle, table)
     if not table.ids:
-        return made
+        return by_content
     return [
-        made_up if own[iri] > 1 or iri in ends or iri.startswith(RELATION_IRI) else iri
-        for iri, made_up, ends in zip(table.ids, made, table.filled(), strict=True)
+        content_id if own[iri] > 1 or iri in ends or iri.startswith(RELATION_IRI) else iri
+        for iri, content_id, ends in zip(table.ids, by_content, table.argument_rows(), strict=True)
     ]
 
 
-def content_names(bundle: str, table: Relations) -> Sequence[str]:
+def content_ids(bundle: str, table: Relations) -> Sequence[str]:
     """Names made of all that is said, and in which bundle."""
-    begun = blake2b(f"{bundle}\n{table.kind}\n".encode(), digest_size=16)
+    common_hash = blake2b(f"{bundle}\n{table.kind}\n".encode(), digest_size=16)
     absent = ("",) * table.height
-    said: list[Iterable[str]] = [column or absent for column in (*table.arguments, table.ids)]
+    columns: list[Iterable[str]] = [column or absent for column in (*table.arguments, table.ids)]
     for key, datatype, language, texts in table.attributes:
         fixed = f"{key}\n{datatype}\n{language}"
-        said += ((fixed,) * table.height, map(repr, texts))
-    named = []
-    for lines in map("\n".join, zip(*said, strict=True)):  # a line each: no two can run together
-        digest = begun.copy()
+        columns += ((fixed,) * table.height, map(repr, texts))
+    ids = []
+    for lines in map("\n".join, zip(*columns, strict=True)):  # a line each: no two can run together
+        digest = common_hash.copy()
         digest.update(lines.encode())
-        named.append(RELATION_IRI + digest.hexdigest())
-    return named
+        ids.append(RELATION_IRI + digest.hexdigest())
+    return ids

@@ -11,10 +11,18 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self, TypeVar
 
-from provstore.prov.model.bundle import Attributes, Bundle, Element, Relation, ascend
-from provstore.prov.model.columns import Column, Elements, Relations, Shape, Table, Texts, some
+from provstore.prov.model.bundle import Attributes, Bundle, Element, Relation, is_ascending
+from provstore.prov.model.columns import (
+    Column,
+    Elements,
+    Relations,
+    Shape,
+    Table,
+    Texts,
+    selected_rows,
+)
 
-ROWS = 1000
+CHUNK_ROWS = 1000
 """How many rows are best run through at once, so that columns stay in the processor's cache."""
 
 T = TypeVar("T")
@@ -27,20 +35,20 @@ class Tables(NamedTuple):
     relations: Sequence[Relations] = ()
 
 
-def pieces(bundle: Bundle) -> Tables:
+def chunked_tables(bundle: Bundle) -> Tables:
     """The tables of a bundle, cut so that none is too long."""
-    held = tables_of(bundle)
-    return Tables([*_pieces(held.elements)], [*_pieces(held.relations)])
+    tables = tables_of(bundle)
+    return Tables([*_chunks(tables.elements)], [*_chunks(tables.relations)])
 
 
-def _pieces(tables: Iterable[Table]) -> Iterator[Table]:
+def _chunks(tables: Iterable[Table]) -> Iterator[Table]:
     for table in tables:
         columns = table.columns
-        for begin in range(0, max(1, *map(len, columns)), ROWS):
-            yield table.holding([column[begin : begin + ROWS] for column in columns])
+        for begin in range(0, max(1, *map(len, columns)), CHUNK_ROWS):
+            yield table.with_columns([column[begin : begin + CHUNK_ROWS] for column in columns])
 
 
-class Tabled(Bundle):
+class TableBundle(Bundle):
     """A bundle that came in tables; statements are made only if somebody asks for them."""
 
     @classmethod
@@ -77,14 +85,16 @@ def _rows(tables: Iterable[Any]) -> tuple[Any, ...]:
 
 def tables_of(bundle: Bundle) -> Tables:
     """The tables of a bundle: the same for equal bundles, however they were made."""
-    return bundle.tables if isinstance(bundle, Tabled) else _tables(bundle)
+    return bundle.tables if isinstance(bundle, TableBundle) else _tables(bundle)
 
 
 def _tables(bundle: Bundle) -> Tables:
     return Tables(_element_tables(bundle.elements), _relation_tables(bundle.relations))
 
 
-def tabled(elements: Sequence[Elements], relations: Sequence[Relations], rest: Bundle) -> Bundle:
+def bundle_of_tables(
+    elements: Sequence[Elements], relations: Sequence[Relations], rest: Bundle
+) -> Bundle:
     """The bundle that says what `rest` says, and these tables besides.
 
     Several may have one shape; their rows are in any order, each with its attributes in order.
@@ -94,12 +104,12 @@ def tabled(elements: Sequence[Elements], relations: Sequence[Relations], rest: B
     if not rest.is_empty:
         beside = tables_of(rest)
         elements, relations = [*elements, *beside.elements], [*relations, *beside.relations]
-    held = Tables(_canonical(elements), _canonical(relations))
-    iris = [table.iris for table in held.elements]
+    tables = Tables(_canonical(elements), _canonical(relations))
+    iris = [table.iris for table in tables.elements]
     if len(set(chain.from_iterable(iris))) == sum(map(len, iris)):
-        return Tabled.of(rest.iri, held, rest.prefixes)
+        return TableBundle.of(rest.iri, tables, rest.prefixes)
     # Somewhere one thing is described twice: only elements can be united.
-    return Bundle(rest.iri, _rows(held.elements), _rows(held.relations), rest.prefixes)
+    return Bundle(rest.iri, _rows(tables.elements), _rows(tables.relations), rest.prefixes)
 
 
 def _canonical(tables: Iterable[Table]) -> list[Table]:
@@ -107,60 +117,60 @@ def _canonical(tables: Iterable[Table]) -> list[Table]:
     alike: defaultdict[Shape, list[Table]] = defaultdict(list)
     for table in tables:
         alike[table.shape].append(table)
-    return [_in_order(_joined(alike[shape])) for shape in sorted(alike)]
+    return [_with_rows_in_order(_joined(alike[shape])) for shape in sorted(alike)]
 
 
 def _joined(alike: Sequence[Table]) -> Table:
     if len(alike) == 1:
         return alike[0]
-    return alike[0].holding(_one_below_the_other([table.columns for table in alike]))
+    return alike[0].with_columns(_one_below_the_other([table.columns for table in alike]))
 
 
 def _one_below_the_other(parts: Iterable[Iterable[Texts]]) -> list[Texts]:
     return [[*chain.from_iterable(columns)] for columns in zip(*parts, strict=True)]
 
 
-def _in_order(table: Table) -> Table:
+def _with_rows_in_order(table: Table) -> Table:
     """The rows in canonical order, each once."""
-    keys = _keys(table.names)
+    keys = _keys(table.key_columns)
     if len(keys) > len(set(keys)) or not keys:
         keys = _keys(table.columns)
-    if ascend(keys):
+    if is_ascending(keys):
         return table
     last = dict(zip(keys, range(len(keys)), strict=True))
-    return some(table, sorted(last.values(), key=keys.__getitem__))
+    return selected_rows(table, sorted(last.values(), key=keys.__getitem__))
 
 
 def _keys(columns: Iterable[Texts]) -> Sequence[Any]:
     """What rows are compared by."""
-    there = [column for column in columns if column]
-    return there[0] if len(there) == 1 else list(zip(*there, strict=True))
+    filled = [column for column in columns if column]
+    return filled[0] if len(filled) == 1 else list(zip(*filled, strict=True))
 
 
 def _element_tables(elements: Sequence[Element]) -> list[Elements]:
-    return _alike(elements, _elements, _element_look, _element_shape)
+    return _tables_by_shape(elements, _elements, _element_rough_shape, _element_shape)
 
 
 def _relation_tables(relations: Sequence[Relation]) -> list[Relations]:
-    return _alike(relations, _relations, _relation_look, _relation_shape)
+    return _tables_by_shape(relations, _relations, _relation_rough_shape, _relation_shape)
 
 
 class _UnlikeError(Exception):
     """The rows differ in their shape."""
 
 
-def _alike(
+def _tables_by_shape(
     rows: Iterable[T], columns: Callable[[Sequence[T]], Table],
-    look: Callable[[T], Hashable], shape: Callable[[T], Hashable],
+    rough_shape: Callable[[T], Hashable], shape: Callable[[T], Hashable],
 ) -> list[Table]:  # fmt: skip
     """Rows that look alike mostly are; only where they are not, the shape of each is found out."""
-    found = []
-    for alike in _grouped(rows, look):
+    tables = []
+    for alike in _grouped(rows, rough_shape):
         try:
-            found.append(columns(alike))
+            tables.append(columns(alike))
         except _UnlikeError:
-            found += map(columns, _grouped(alike, shape))
-    return sorted(found, key=lambda table: table.shape)
+            tables += map(columns, _grouped(alike, shape))
+    return sorted(tables, key=lambda table: table.shape)
 
 
 def _grouped(rows: Iterable[T], key: Callable[[T], Hashable]) -> Iterable[Sequence[T]]:
@@ -177,17 +187,17 @@ def _elements(rows: Sequence[Element]) -> Elements:
 
 def _relations(rows: Sequence[Relation]) -> Relations:
     kinds, arguments, ids, attributes = zip(*rows, strict=True)
-    there = list(map(_whole, zip(*arguments, strict=True)))
-    return Relations(_same(kinds), there, _whole(ids), _columns(attributes))
+    argument_columns = list(map(_full_or_empty, zip(*arguments, strict=True)))
+    return Relations(_same(kinds), argument_columns, _full_or_empty(ids), _columns(attributes))
 
 
 def _columns(attributes: Sequence[Attributes]) -> list[Column]:
-    found = []
+    columns = []
     for column in zip(*attributes, strict=True):
         keys, values = zip(*column, strict=True)
         texts, datatypes, languages = zip(*values, strict=True)
-        found.append(Column(_same(keys), _same(datatypes), _same(languages), texts))
-    return found
+        columns.append(Column(_same(keys), _same(datatypes), _same(languages), texts))
+    return columns
 
 
 def _same(column: Sequence[T]) -> T:
@@ -196,7 +206,7 @@ def _same(column: Sequence[T]) -> T:
     return column[0]
 
 
-def _whole(column: Texts) -> Texts:
+def _full_or_empty(column: Texts) -> Texts:
     if all(column):
         return column
     if any(column):
@@ -204,22 +214,22 @@ def _whole(column: Texts) -> Texts:
     return ()
 
 
-def _element_look(element: Element) -> Hashable:
+def _element_rough_shape(element: Element) -> Hashable:
     return (element[1], len(element[2]))
 
 
-def _relation_look(relation: Relation) -> Hashable:
+def _relation_rough_shape(relation: Relation) -> Hashable:
     return (relation[0], len(relation[3]))
 
 
 def _element_shape(element: Element) -> Hashable:
-    return _described(element.attributes)
+    return _attribute_shape(element.attributes)
 
 
 def _relation_shape(relation: Relation) -> Hashable:
     _, arguments, identifier, attributes = relation
-    return (*map(bool, arguments), bool(identifier), _described(attributes))
+    return (*map(bool, arguments), bool(identifier), _attribute_shape(attributes))
 
 
-def _described(attributes: Attributes) -> Hashable:
+def _attribute_shape(attributes: Attributes) -> Hashable:
     return tuple([(key, value.datatype, value.language) for key, value in attributes])

@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 
 DOUBT: Final = object()
-"""What `read` gives instead of a value that must be looked at more closely."""
+"""What `read_json` gives instead of a value that must be looked at more closely."""
 
 _PLAIN = {dict, list, bool, type(None)}
 _NUMBER = re.compile(rb'"\s*:\s*[-\d]')
@@ -18,7 +18,7 @@ HEAD = 1 << 16
 """Bytes in which numbers mostly show, so that nothing is read in vain where they are usual."""
 
 
-def read(data: bytes, depth: int) -> object:
+def read_json(data: bytes, depth: int) -> object:
     """The value, or `DOUBT`: bad syntax, a number, a key that came twice, more than `depth` levels.
 
     orjson refuses what no reader takes, half surrogates among it, but keeps the last of equal keys
@@ -29,11 +29,11 @@ def read(data: bytes, depth: int) -> object:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
         return DOUBT
-    return value if 2 * texts(value, depth) == _quotes(data) else DOUBT
+    return value if 2 * count_texts(value, depth) == _quotes(data) else DOUBT
 
 
-def read_and_write(data: bytes) -> tuple[Any, bytes]:
-    """The value and its canonical text, or `DOUBT` and nothing; `texts` is for the caller to ask.
+def read_and_write_json(data: bytes) -> tuple[Any, bytes]:
+    """The value and its canonical text, or `DOUBT` and nothing; the caller asks `count_texts`.
 
     Where nothing is escaped, the quotes of that text tell as well whether a key is lost.
     """
@@ -41,30 +41,30 @@ def read_and_write(data: bytes) -> tuple[Any, bytes]:
         return DOUBT, b""
     try:
         value = orjson.loads(data)
-        text = canonical(value)
+        text = canonical_json(value)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return DOUBT, b""
     return (value, text) if text.count(b'"') == data.count(b'"') else (DOUBT, b"")
 
 
-def canonical(value: object) -> bytes:
+def canonical_json(value: object) -> bytes:
     """Canonical JSON text: the keys in order, nothing between the tokens, no needless escapes."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-def texts(value: object, depth: int) -> int:
+def count_texts(value: object, depth: int) -> int:
     """How many texts it holds; -1 where there is a number, too, or more than `depth` levels."""
-    found = 0
+    count = 0
     inside: list[Any] = [value]
     for _ in range(depth + 1):
-        others = [one for one in inside if type(one) is not str]
+        others = [item for item in inside if type(item) is not str]
         if not _PLAIN.issuperset(map(type, others)):
             return -1
-        dicts = [one for one in others if type(one) is dict]
-        lists = [one for one in others if type(one) is list]
-        found += len(inside) - len(others) + sum(map(len, dicts))
+        dicts = [item for item in others if type(item) is dict]
+        lists = [item for item in others if type(item) is list]
+        count += len(inside) - len(others) + sum(map(len, dicts))
         if not dicts and not lists:
-            return found
+            return count
         inside = [*chain.from_iterable(map(dict.values, dicts)), *chain.from_iterable(lists)]
     return -1
 

@@ -12,9 +12,14 @@ from math import isinf
 from typing import Any
 
 from provstore.errors import BadDocument, Problem
-from provstore.prov.model.gc_pause import no_garbage_hunt
+from provstore.prov.model.gc_pause import gc_paused
 from provstore.prov.notations import json_fast
-from provstore.prov.notations.json_text import MAX_DEPTH, TOO_DEEP, at_sight, text_of
+from provstore.prov.notations.json_text import (
+    MAX_DEPTH,
+    TOO_DEEP,
+    decode_json_text,
+    obvious_problem,
+)
 
 MAX_BYTES = 16 << 20
 MAX_DIGITS = 1000  # Python itself stops at 4300; nobody measures anything with so many
@@ -40,39 +45,39 @@ def strict_json(
         BadDocument: with all problems; `name` is what the input is called in the message.
 
     """
-    if at_sight(data, limit) is None:
-        with no_garbage_hunt():
-            found = json_fast.read(data, MAX_DEPTH)
-        if found is not json_fast.DOUBT:
-            return found
-    return _closely(data, name, limit, _KEPT if keep_numbers else _NATIVE)
+    if obvious_problem(data, limit) is None:
+        with gc_paused():
+            value = json_fast.read_json(data, MAX_DEPTH)
+        if value is not json_fast.DOUBT:
+            return value
+    return _strictly(data, name, limit, _AS_WRITTEN if keep_numbers else _NATIVE)
 
 
-def hasty_json(data: bytes, limit: int = MAX_BYTES) -> tuple[Any, bytes] | None:
+def fast_json(data: bytes, limit: int = MAX_BYTES) -> tuple[Any, bytes] | None:
     """The value and its canonical text, or None: `strict_json` must be asked.
 
     The promise of `strict_json` holds for it only if `is_plain` says so of each part that the
     caller did not find to be text, at most eight levels below the top.
     """
-    if at_sight(data, limit) is not None:
+    if obvious_problem(data, limit) is not None:
         return None
-    value, text = json_fast.read_and_write(data)
+    value, text = json_fast.read_and_write_json(data)
     return None if value is json_fast.DOUBT else (value, text)
 
 
 def is_plain(part: object) -> bool:
     """Whether there is no number in this part of a value, and nothing that is too deep."""
-    return json_fast.texts(part, MAX_DEPTH - 8) >= 0
+    return json_fast.count_texts(part, MAX_DEPTH - 8) >= 0
 
 
-def _closely(data: bytes, name: str, limit: int, numbers: _Numbers) -> object:
+def _strictly(data: bytes, name: str, limit: int, numbers: _Numbers) -> object:
     """What `strict_json` says of data that gives reason to doubt; it would say it of any."""
-    text = text_of(data, name, limit)
+    text = decode_json_text(data, name, limit)
     problems: tuple[Problem, ...] = ()
     try:
         try:
-            with no_garbage_hunt():
-                value = _parse(text, _once, numbers)
+            with gc_paused():
+                value = _parse(text, _unique_keys, numbers)
             # Half of a surrogate pair is a legal escape, but a text that nobody can store as UTF-8.
             # This is only a hint, since a whole pair begins so too: the second pass looks closely.
             suspect = "\\ud" in text or "\\uD" in text
@@ -96,7 +101,7 @@ def pointer(where: str, *steps: str | int) -> str:
 
 # --- what is wrong with the syntax ---------------------------------------------------------------
 
-_WORDS = (  # how the standard library begins its message, and what we say
+_SYNTAX_MESSAGES = (  # how the standard library begins its message, and what we say
     ("Expecting value", "a value was expected here"),
     ("Expecting ',' delimiter", "a comma or a closing bracket was expected here"),
     ("Expecting ':' delimiter", "a colon was expected here"),
@@ -110,16 +115,18 @@ _WORDS = (  # how the standard library begins its message, and what we say
 
 def _syntax(error: json.JSONDecodeError, text: str) -> Problem:
     if error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip()):
-        what = f"It ends too early, in line {text.count(chr(10)) + 1}: the file seems cut short."
-        return Problem("", what, "Send the whole file.")
-    words = next((w for begin, w in _WORDS if error.msg.startswith(begin)), "this is not JSON")
-    return Problem("", f"Not JSON: line {error.lineno}, column {error.colno}: {words}.")
+        fault = f"It ends too early, in line {text.count(chr(10)) + 1}: the file seems cut short."
+        return Problem("", fault, "Send the whole file.")
+    message = next(
+        (w for begin, w in _SYNTAX_MESSAGES if error.msg.startswith(begin)), "this is not JSON"
+    )
+    return Problem("", f"Not JSON: line {error.lineno}, column {error.colno}: {message}.")
 
 
 # --- from text to values -------------------------------------------------------------------------
 # The quick pass only notices that something is wrong; the second one, run when it did, says where.
 
-_Each = Callable[[list[tuple[str, Any]]], object]
+_PairsHook = Callable[[list[tuple[str, Any]]], object]
 
 
 class _FaultError(Exception):
@@ -129,15 +136,15 @@ class _FaultError(Exception):
 class _Fault:
     """Stands in the tree of the second pass where a value cannot be taken, and says why."""
 
-    def __init__(self, what: str) -> None:
-        self.what = what
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
 
 
 class _Pairs(list[tuple[str, Any]]):
     """An object in the second pass, with its keys as often as they were written."""
 
 
-def _parse(text: str, each: _Each, numbers: _Numbers) -> object:
+def _parse(text: str, each: _PairsHook, numbers: _Numbers) -> object:
     integer, fraction, constant = numbers
     return json.loads(
         text,
@@ -148,7 +155,7 @@ def _parse(text: str, each: _Each, numbers: _Numbers) -> object:
     )
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
         raise _FaultError
@@ -191,14 +198,14 @@ def _constant(text: str) -> object:
 
 
 _NATIVE: _Numbers = (_integer, _fraction, _constant)
-_KEPT: _Numbers = (_kept_integer, _kept_fraction, _constant)
+_AS_WRITTEN: _Numbers = (_kept_integer, _kept_fraction, _constant)
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def _marked(read: _Read) -> _Read:
+def _or_fault(read: _Read) -> _Read:
     def or_fault(text: str) -> object:
         try:
             return read(text)
@@ -208,19 +215,19 @@ def _marked(read: _Read) -> _Read:
     return or_fault
 
 
-_HALF = re.compile("[\ud800-\udfff]")
+_HALF_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _faults(text: str, numbers: _Numbers) -> Iterator[Problem]:
     """Every fault of a well-formed text with its place, in the order of the document."""
-    integer, fraction, constant = map(_marked, numbers)
+    integer, fraction, constant = map(_or_fault, numbers)
     waiting = [("", _parse(text, _Pairs, (integer, fraction, constant)))]
     while waiting:
         where, value = waiting.pop()
         inside: list[tuple[str, object]] = []
         if isinstance(value, _Fault):
-            yield Problem(where, value.what)
-        elif isinstance(value, str) and _HALF.search(value):
+            yield Problem(where, value.reason)
+        elif isinstance(value, str) and _HALF_SURROGATE.search(value):
             yield Problem(where, "This text holds half of a surrogate pair: it is damaged.")
         elif isinstance(value, _Pairs):
             yield from _bad_keys(where, value)
@@ -235,11 +242,11 @@ def _bad_keys(where: str, pairs: _Pairs) -> Iterator[Problem]:
     for key, _value in pairs:
         seen[key] = seen.get(key, 0) + 1
     for key, times in seen.items():
-        here = pointer(where, _printable(key))
+        place = pointer(where, _printable(key))
         if times > 1:
-            yield Problem(here, f"The key {_printable(key)!r} stands here {times} times.")
-        if _HALF.search(key):
-            yield Problem(here, "This key holds half of a surrogate pair: it is damaged.")
+            yield Problem(place, f"The key {_printable(key)!r} stands here {times} times.")
+        if _HALF_SURROGATE.search(key):
+            yield Problem(place, "This key holds half of a surrogate pair: it is damaged.")
 
 
 def _printable(key: str) -> str:

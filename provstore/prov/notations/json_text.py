@@ -8,7 +8,7 @@ from provstore.errors import BadDocument, Problem
 BYTES_PER_VALUE = 8  # at least, on average: a long list of single digits is no record of anything
 MAX_DEPTH = 64
 
-_ELSEWHERE = (  # how the files that people send by mistake begin
+_OTHER_FORMATS = (  # how the files that people send by mistake begin
     (b"\x1f\x8b", "a gzip file"),
     (b"PK\x03\x04", "a zip archive or an office document"),
     (b"%PDF", "a PDF document"),
@@ -22,34 +22,34 @@ TOO_DEEP = Problem("", f"Lists and objects are nested more than {MAX_DEPTH} deep
 _TOO_MANY = Problem("", "This file has too many values for its size.", "Split it.")
 
 
-def text_of(data: bytes, name: str, limit: int) -> str:
+def decode_json_text(data: bytes, name: str, limit: int) -> str:
     """Decode `data`, or refuse it quickly.
 
     Raises:
         BadDocument: with the one problem.
 
     """
-    problem = at_sight(data, limit) or (TOO_DEEP if _too_deep(data) else None)
+    problem = obvious_problem(data, limit) or (TOO_DEEP if _too_deep(data) else None)
     if problem is not None:
         raise BadDocument(name, [problem])
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        what = f"Byte {error.start} is not UTF-8: this is no text, or one in another encoding."
-        raise BadDocument(name, [Problem("", what, "Save it as UTF-8.")]) from None
+        fault = f"Byte {error.start} is not UTF-8: this is no text, or one in another encoding."
+        raise BadDocument(name, [Problem("", fault, "Save it as UTF-8.")]) from None
 
 
-def at_sight(data: bytes, limit: int) -> Problem | None:
+def obvious_problem(data: bytes, limit: int) -> Problem | None:
     """Why nobody need try to read this, if it shows at once."""
     if len(data) > limit:
-        what = f"It is {len(data):,} bytes long; at most {limit:,} are taken."
-        return Problem("", what, "Send large data by transfer, not inside a document.")
-    for magic, kind in _ELSEWHERE:
+        fault = f"It is {len(data):,} bytes long; at most {limit:,} are taken."
+        return Problem("", fault, "Send large data by transfer, not inside a document.")
+    for magic, kind in _OTHER_FORMATS:
         if data.startswith(magic):
             return Problem("", f"This is {kind}, not JSON.", "Send the JSON file.")
     if data.startswith(_BOM):
-        what = "It begins with a byte order mark, which JSON does not allow."
-        return Problem("", what, "Save it as UTF-8 without BOM.")
+        fault = "It begins with a byte order mark, which JSON does not allow."
+        return Problem("", fault, "Save it as UTF-8 without BOM.")
     if b"\0" in data:
         return Problem("", "It holds zero bytes: this is a binary file, not JSON.")
     if not data.strip():
@@ -58,7 +58,7 @@ def at_sight(data: bytes, limit: int) -> Problem | None:
 
 
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
-_NO_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
+_NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 def _too_deep(data: bytes) -> bool:
@@ -68,8 +68,8 @@ def _too_deep(data: bytes) -> bool:
     left opens or closes a text. Two adjacent quotes change nothing for what stands around them.
     Then each pass takes away the innermost level.
     """
-    marks = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(_BRACKETS, _NO_MARKS)
-    brackets = b"".join(marks.replace(b'""', b"").split(b'"')[::2])
+    structure = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(_BRACKETS, _NOT_STRUCTURE)
+    brackets = b"".join(structure.replace(b'""', b"").split(b'"')[::2])
     run = b"[" * (MAX_DEPTH + 1)
     for _ in range(MAX_DEPTH):
         if not brackets or run in brackets:

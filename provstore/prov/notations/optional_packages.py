@@ -9,7 +9,7 @@ from typing import Any
 from provstore.errors import ProvstoreError
 
 
-def package(module: str) -> Any:
+def import_package(module: str) -> Any:
     """The module.
 
     Raises:

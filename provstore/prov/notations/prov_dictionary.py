@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from provstore.prov.model.terms import PROV
-from provstore.prov.notations.optional_packages import package
+from provstore.prov.notations.optional_packages import import_package
 from provstore.prov.notations.provjson import BLANK
 
-NOTE = "Words of PROV-Dictionary, kept as attributes."
+DICTIONARY_NOTE = "Words of PROV-Dictionary, kept as attributes."
 
 _CHANGES = {
     "derivedByInsertionFrom": ("Insertion", "qualifiedInsertion", "insertedKeyEntityPair"),
@@ -23,17 +23,19 @@ _CHANGES = {
 """Of each change: its class, and PROV-O's properties that lead to it and from it."""
 
 
-class _Names:
+class _PairNames:
     """Names for what has none, in the order in which they are asked for."""
 
     def __init__(self, text: str) -> None:
         self.namespace = f"{BLANK}{hashlib.sha256(text.encode()).hexdigest()[:32]}/"
-        self.prefix = next(one for n in range(len(text) + 1) if (one := f"pair{n}") not in text)
-        self.given = 0
+        self.prefix = next(
+            candidate for n in range(len(text) + 1) if (candidate := f"pair{n}") not in text
+        )
+        self.count = 0
 
     def __call__(self) -> str:
-        self.given += 1
-        return f"{self.prefix}:b{self.given - 1}"
+        self.count += 1
+        return f"{self.prefix}:b{self.count - 1}"
 
 
 # --- PROV-N --------------------------------------------------------------------------------------
@@ -46,38 +48,38 @@ _STATEMENT = re.compile(rf"{_QUOTED}|{_COMMENT}|\bprov:(?P<word>{_WORD})\s*\(", 
 _PIECE = re.compile(rf"{_QUOTED}|{_COMMENT}|[,;()\[\]{{}}]|[^,;()\[\]{{}}\"'</]+|.", re.S)
 
 
-def in_provn(text: str) -> tuple[str, bool]:
+def replace_in_provn(text: str) -> tuple[str, bool]:
     """A document in PROV-N without statements of PROV-Dictionary (Note, 4)."""
-    name, parts, end = _Names(text), [], 0
-    for found in _STATEMENT.finditer(text):
-        if not found["word"] or found.start() < end:
+    name, parts, end = _PairNames(text), [], 0
+    for match in _STATEMENT.finditer(text):
+        if not match["word"] or match.start() < end:
             continue
-        arguments, after = _arguments(text, found.end())
-        said = " ".join(_entities(found["word"], arguments, name))
-        if not said:
+        arguments, after = _arguments(text, match.end())
+        statements = " ".join(_entities(match["word"], arguments, name))
+        if not statements:
             continue  # not as the Note has it: whoever reads the rest says where it stops
-        lines = text.count("\n", found.start(), after)
-        parts += [text[end : found.start()], said, "\n" * lines]
+        lines = text.count("\n", match.start(), after)
+        parts += [text[end : match.start()], statements, "\n" * lines]
         end = after
     whole = "".join([*parts, text[end:]])
-    if not name.given:
+    if not name.count:
         return whole, bool(parts)
     declared = f" prefix {name.prefix} <{name.namespace}> "
-    return _HEAD.sub(lambda found: found[0] + declared, whole, count=1), True
+    return _HEAD.sub(lambda match: match[0] + declared, whole, count=1), True
 
 
 def _arguments(text: str, start: int) -> tuple[list[str], int]:
     """What stands between commas and semicolons up to the closing bracket, and where that ends."""
-    found, depth = [""], 0
+    arguments, depth = [""], 0
     for piece in _PIECE.finditer(text, start):
         depth += (piece[0] in "([{") - (piece[0] in ")]}")
         if depth < 0:
-            return [one.strip() for one in found if one.strip()], piece.end()
+            return [argument.strip() for argument in arguments if argument.strip()], piece.end()
         if depth == 0 and piece[0] in ",;":
-            found[-1] += piece[0] if piece[0] == ";" else ""
-            found.append("")
+            arguments[-1] += piece[0] if piece[0] == ";" else ""
+            arguments.append("")
         elif not piece[0].startswith(("//", "/*")):
-            found[-1] += piece[0]
+            arguments[-1] += piece[0]
     return [], len(text)
 
 
@@ -86,7 +88,7 @@ def _inside(argument: str) -> list[str]:
     return _arguments(argument, 1)[0]
 
 
-def _entities(word: str, arguments: list[str], name: _Names) -> list[str]:
+def _entities(word: str, arguments: list[str], name: _PairNames) -> list[str]:
     """The statements that stand for one; none if it is not as the Note has it."""
     if word == "hadDictionaryMember":
         if len(arguments) != 3:
@@ -101,21 +103,23 @@ def _entities(word: str, arguments: list[str], name: _Names) -> list[str]:
     if len(arguments) not in (3, 4) or not (arguments[2][0] == "{" and arguments[2][-1] == "}"):
         return []
     cls, leads, holds = _CHANGES[word]
-    new, old, held, *rest = arguments
+    new, old, changed, *rest = arguments
     change = identifier if identifier not in ("", "-") else name()
     attributes = [f"prov:type='prov:{cls}'", f"prov:dictionary='{old}'"]
-    said = []
-    for one in _inside(held):
+    statements = []
+    for part in _inside(changed):
         if word == "derivedByRemovalFrom":
-            attributes.append(f"prov:{holds}={one}")
-        elif one[0] == "(" and len(parts := _inside(one)) == 2:
+            attributes.append(f"prov:{holds}={part}")
+        elif part[0] == "(" and len(parts := _inside(part)) == 2:
             attributes.append(f"prov:{holds}='{(pair := name())}'")
-            said.append(f"entity({pair}, [prov:pairKey={parts[0]}, prov:pairEntity='{parts[1]}'])")
+            statements.append(
+                f"entity({pair}, [prov:pairKey={parts[0]}, prov:pairEntity='{parts[1]}'])"
+            )
         else:
             return []
-    shown = ", ".join([*attributes, *(more for one in rest for more in _inside(one))])
+    shown = ", ".join([*attributes, *(more for part in rest for more in _inside(part))])
     return [
-        *said,
+        *statements,
         f"entity({change}, [{shown}])",
         f"entity({new}, [prov:{leads}='{change}'])",
     ]
@@ -131,12 +135,12 @@ _ENDS = {
 """With what each statement begins."""
 
 
-def in_xml(root: Any, text: str) -> bool:
+def replace_in_xml(root: Any, text: str) -> bool:
     """Put entities where a parsed document in PROV-XML has statements of PROV-Dictionary (5)."""
-    name, any_found = _Names(text), False
+    name, any_found = _PairNames(text), False
     for word, ends in _ENDS.items():
         for statement in [*root.iter(f"{{{PROV}}}{word}")]:
-            if [_word(one) for one in statement[: len(ends)]] == ends and _is_plain(statement):
+            if [_word(part) for part in statement[: len(ends)]] == ends and _is_plain(statement):
                 _replace(statement, word, name)
                 any_found = True
     return any_found
@@ -148,12 +152,14 @@ def _word(element: Any) -> str:
 
 def _is_plain(statement: Any) -> bool:
     """Whether nothing stands in it that would be lost: whoever reads the rest says what does."""
-    pairs = [one for one in statement if _word(one) == "keyEntityPair"]
+    pairs = [child for child in statement if _word(child) == "keyEntityPair"]
     return (
         {*statement.attrib} <= {_ID}
-        and all([_word(part) for part in one] == ["key", "entity"] for one in pairs)
-        and not any(one.attrib for one in pairs)
-        and not any((text or "").strip() for one in (statement, *pairs) for text in _beside(one))
+        and all([_word(part) for part in child] == ["key", "entity"] for child in pairs)
+        and not any(child.attrib for child in pairs)
+        and not any(
+            (text or "").strip() for child in (statement, *pairs) for text in _beside(child)
+        )
     )
 
 
@@ -162,8 +168,8 @@ def _beside(element: Any) -> Iterator[str | None]:
     yield from (child.tail for child in element)
 
 
-def _replace(statement: Any, word: str, name: _Names) -> None:
-    etree = package("lxml.etree")
+def _replace(statement: Any, word: str, name: _PairNames) -> None:
+    etree = import_package("lxml.etree")
     scope = {**statement.nsmap, name.prefix: name.namespace}
     prov = next(f"{prefix}:" if prefix else "" for prefix, uri in scope.items() if uri == PROV)
 
@@ -174,7 +180,7 @@ def _replace(statement: Any, word: str, name: _Names) -> None:
         statement.addprevious(made)
         return made
 
-    ends = [one.get(_REF, "") for one in statement if _word(one) in _ENDS[word]]
+    ends = [child.get(_REF, "") for child in statement if _word(child) in _ENDS[word]]
     if word == "hadDictionaryMember":
         holds, owner = word, entity(ends[0])
     else:
@@ -187,9 +193,9 @@ def _replace(statement: Any, word: str, name: _Names) -> None:
             pair = name()
             etree.SubElement(owner, f"{{{PROV}}}{holds}", {_REF: pair})
             described = entity(pair)
-            for one, word_of_prov_o in zip([*part], ("pairKey", "pairEntity"), strict=True):
-                one.tag = f"{{{PROV}}}{word_of_prov_o}"
-                described.append(one)
+            for child, word_of_prov_o in zip([*part], ("pairKey", "pairEntity"), strict=True):
+                child.tag = f"{{{PROV}}}{word_of_prov_o}"
+                described.append(child)
         else:
             if _word(part) == "key":
                 part.tag = f"{{{PROV}}}{holds}"

@@ -1,8 +1,8 @@
 """PROV-N, PROV-XML and PROV-JSONLD ⇄ PROV-JSON, by the `prov` library, and nothing lost on the way.
 
 In: the text of one notation. Out: that of another, and notes. `prov` forgets how times and numbers
-were written, so it is shown stand-ins (`veil`); what it would pass over in silence is refused
-before it reads. Knows no store, fetches nothing, imports `prov` only when it is needed.
+were written, so it is shown stand-ins (`spelling_guard`); what it would pass over in silence is
+refused before it reads. Knows no store, fetches nothing, imports `prov` only when it is needed.
 """
 
 import re
@@ -16,10 +16,10 @@ from provstore.errors import BadDocument, Problem, ProvstoreError
 from provstore.prov.model.iris import RESERVED, means_reserved
 from provstore.prov.notations import prov_dictionary, provjsonld, provxml
 from provstore.prov.notations.json_strict import MAX_BYTES
-from provstore.prov.notations.optional_packages import package
-from provstore.prov.notations.spelling_guard import Veil
+from provstore.prov.notations.optional_packages import import_package
+from provstore.prov.notations.spelling_guard import SpellingGuard
 
-Foreign = Literal["provn", "provxml", "provjsonld"]
+LibraryNotation = Literal["provn", "provxml", "provjsonld"]
 """The notations of this module (W3C PROV-N, PROV-XML, and the Member Submission PROV-JSONLD)."""
 
 
@@ -27,7 +27,7 @@ _DICTIONARY = "Statements of PROV-Dictionary are taken as its Note has them, and
 
 
 def to_provjson(
-    data: bytes, name: str, notation: Foreign, limit: int = MAX_BYTES
+    data: bytes, name: str, notation: LibraryNotation, limit: int = MAX_BYTES
 ) -> tuple[bytes, tuple[Problem, ...]]:
     """The document as PROV-JSON, and notes on what is said otherwise than it was written.
 
@@ -36,72 +36,72 @@ def to_provjson(
         ProvstoreError: a package that is needed is not installed.
 
     """
-    text = text_of(data, name, limit)
+    text = decode_text(data, name, limit)
     if notation == "provjsonld":
-        text = provjsonld.plain(text, name)
-    veil = Veil(text, notation)
-    with warnings.catch_warnings(record=True) as told:
+        text = provjsonld.without_escapes(text, name)
+    guard = SpellingGuard(text, notation)
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            document = _READERS[notation](veil.text, name, veil)
+            document = _READERS[notation](guard.text, name, guard)
             content = document.serialize(format="json")
         except (BadDocument, ProvstoreError):
             raise
         except Exception as error:  # prov and lxml raise whatever they met first, of many kinds
             advice = _DICTIONARY if re.search(r"Dictionary|derivedBy(?:Insert|Remov)", text) else ""
-            raise BadDocument(name, [_fault(error, veil)], advice) from None
-    notes = dict.fromkeys(Problem("", veil.show(str(warning.message))) for warning in told)
+            raise BadDocument(name, [_fault(error, guard)], advice) from None
+    notes = dict.fromkeys(Problem("", guard.restore(str(warning.message))) for warning in caught)
     if notation == "provn" and re.search(r"=\s*-?0\d+\s*[,\]]", text):
         notes[Problem("", "Leading zeros of whole numbers may be gone: give them a type.")] = None
-    return veil.show_provjson(content).encode(), tuple(notes)
+    return guard.restore_provjson(content).encode(), tuple(notes)
 
 
-def from_provjson(text: str, notation: Foreign) -> str:
+def from_provjson(text: str, notation: LibraryNotation) -> str:
     """A PROV-JSON document of ours in another notation; the same text every time.
 
     Raises:
         ProvstoreError: `prov` cannot say it there, or is not installed.
 
     """
-    require(notation)
-    veil = Veil(text, "provjson")
+    require_packages(notation)
+    guard = SpellingGuard(text, "provjson")
     names = {"provn": "provn", "provxml": "xml", "provjsonld": "jsonld"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # on what prov 3.3 will refuse: whoever writes checks it
         try:
-            model = package("prov.model").ProvDocument
-            document = model.deserialize(content=veil.text, format="json")
+            model = import_package("prov.model").ProvDocument
+            document = model.deserialize(content=guard.text, format="json")
             stream = BytesIO()  # into text, prov would write XML as ASCII
             document.serialize(stream, format=names[notation])
         except Exception as error:  # of many kinds: two start times, a mention, …
             raise ProvstoreError(f"This cannot be said as {notation}: {error}") from None
     written = stream.getvalue().decode()
-    return veil.show(written if written.endswith("\n") else written + "\n")
+    return guard.restore(written if written.endswith("\n") else written + "\n")
 
 
-def require(notation: Foreign) -> None:
+def require_packages(notation: LibraryNotation) -> None:
     """Make sure that what this notation needs is there.
 
     Raises:
         ProvstoreError: a package is not installed; says how to get it.
 
     """
-    package("prov.model")
+    import_package("prov.model")
     if notation == "provxml":
-        package("lxml.etree")
+        import_package("lxml.etree")
 
 
-def _fault(error: Exception, veil: Veil) -> Problem:
+def _fault(error: Exception, guard: SpellingGuard) -> Problem:
     line, column = getattr(error, "line", None), getattr(error, "column", None)
     line, column = getattr(error, "position", (line, column))
     where = f"line {line}, column {column}" if line else ""
-    said = veil.show(str(error)).removeprefix(f"{where}: ") or type(error).__name__
+    message = guard.restore(str(error)).removeprefix(f"{where}: ") or type(error).__name__
     if isinstance(error, KeyError):
-        said = f"{said} is unknown here"
-    return Problem(where, said[0].upper() + said[1:] + ("" if said.endswith(".") else "."))
+        message = f"{message} is unknown here"
+    return Problem(where, message[0].upper() + message[1:] + ("" if message.endswith(".") else "."))
 
 
-def text_of(data: bytes, name: str, limit: int = MAX_BYTES) -> str:
+def decode_text(data: bytes, name: str, limit: int = MAX_BYTES) -> str:
     """The text that these bytes are, if they are UTF-8 and not too many.
 
     Raises:
@@ -109,13 +109,13 @@ def text_of(data: bytes, name: str, limit: int = MAX_BYTES) -> str:
 
     """
     if len(data) > limit:
-        what = f"It is {len(data):,} bytes long; at most {limit:,} are taken."
-        raise BadDocument(name, [Problem("", what)])
+        fault = f"It is {len(data):,} bytes long; at most {limit:,} are taken."
+        raise BadDocument(name, [Problem("", fault)])
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        what = f"Byte {error.start} is not UTF-8: this is no text, or one in another encoding."
-        raise BadDocument(name, [Problem("", what, "Save it as UTF-8.")]) from None
+        fault = f"Byte {error.start} is not UTF-8: this is no text, or one in another encoding."
+        raise BadDocument(name, [Problem("", fault, "Save it as UTF-8.")]) from None
 
 
 _HEAD = re.compile(
@@ -124,22 +124,22 @@ _HEAD = re.compile(
 _RESERVED = re.compile(r"\bprefix\s+(prov|xsd)\s*<([^<>\s]*)>")
 
 
-def _provn(text: str, _name: str, _veil: Veil) -> Any:
-    def blank(found: re.Match[str]) -> str:
-        prefix, namespace = found.groups()
+def _provn(text: str, _name: str, _guard: SpellingGuard) -> Any:
+    def blank(match: re.Match[str]) -> str:
+        prefix, namespace = match.groups()
         if not means_reserved(prefix, namespace):
-            return found[0]
+            return match[0]
         if namespace != RESERVED[prefix]:
             warnings.warn(f"<{namespace}> is read as <{RESERVED[prefix]}>.", stacklevel=1)
-        return re.sub(r"\S", " ", found[0])  # PROV-N 3.7.1 lets nobody declare these again
+        return re.sub(r"\S", " ", match[0])  # PROV-N 3.7.1 lets nobody declare these again
 
-    end = found.end() if (found := _HEAD.match(text)) else 0
-    text, changed = prov_dictionary.in_provn(_RESERVED.sub(blank, text[:end]) + text[end:])
+    end = match.end() if (match := _HEAD.match(text)) else 0
+    text, changed = prov_dictionary.replace_in_provn(_RESERVED.sub(blank, text[:end]) + text[end:])
     if changed:
-        warnings.warn(prov_dictionary.NOTE, stacklevel=1)
-    return package("prov.model").ProvDocument.deserialize(content=text, format="provn")
+        warnings.warn(prov_dictionary.DICTIONARY_NOTE, stacklevel=1)
+    return import_package("prov.model").ProvDocument.deserialize(content=text, format="provn")
 
 
-_READERS: Mapping[Foreign, Callable[[str, str, Veil], Any]] = MappingProxyType(
+_READERS: Mapping[LibraryNotation, Callable[[str, str, SpellingGuard], Any]] = MappingProxyType(
     {"provn": _provn, "provxml": provxml.read, "provjsonld": provjsonld.read}
 )

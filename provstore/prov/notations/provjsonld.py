@@ -12,8 +12,8 @@ import orjson
 
 from provstore.errors import BadDocument, Problem
 from provstore.prov.notations.json_strict import MAX_BYTES, pointer, strict_json
-from provstore.prov.notations.optional_packages import package
-from provstore.prov.notations.spelling_guard import Veil
+from provstore.prov.notations.optional_packages import import_package
+from provstore.prov.notations.spelling_guard import SpellingGuard
 
 CONTEXTS = frozenset(
     {
@@ -28,7 +28,7 @@ CONTEXTS = frozenset(
 _TIMES = frozenset({"time", "startTime", "endTime"})
 
 
-def plain(text: str, name: str) -> str:
+def without_escapes(text: str, name: str) -> str:
     """The same JSON without needless escapes, so that each name is there as it is read.
 
     Raises:
@@ -42,7 +42,7 @@ def _parsed(text: str, name: str) -> Any:
     return strict_json(text.encode(), name, max(len(text) * 4, MAX_BYTES))
 
 
-def read(text: str, name: str, veil: Veil) -> Any:
+def read(text: str, name: str, guard: SpellingGuard) -> Any:
     """The document of `prov` that this text is.
 
     Raises:
@@ -51,19 +51,19 @@ def read(text: str, name: str, veil: Veil) -> Any:
 
     """
     parsed = _parsed(text, name)
-    document = veil.hide_blank_names(parsed)
-    module, model = package("prov.serializers.provjsonld"), package("prov.model")
+    document = guard.hide_blank_names(parsed)
+    module, model = import_package("prov.serializers.provjsonld"), import_package("prov.model")
     vendored = module.load_vendored_context()
 
-    def problems(found: Iterator[tuple[str, str]]) -> list[Problem]:
-        return [Problem(veil.show(where), veil.show(what)) for where, what in found]
+    def problems(pairs: Iterator[tuple[str, str]]) -> list[Problem]:
+        return [Problem(guard.restore(where), guard.restore(fault)) for where, fault in pairs]
 
-    if faults := problems(_jsonld(document, "", vendored, veil)):
+    if faults := problems(_jsonld(document, "", vendored, guard)):
         raise BadDocument(name, faults)
     if document != parsed and "@context" in document:
         contexts = document["@context"]
         contexts = contexts if isinstance(contexts, list) else [contexts]
-        document["@context"] = [*contexts, {veil.blank: veil.namespace}]
+        document["@context"] = [*contexts, {guard.blank: guard.namespace}]
     text = orjson.dumps(document).decode()
     made = model.ProvDocument.deserialize(StringIO(text), format="jsonld")
     if faults := problems(_unresolved(document, made)):
@@ -79,25 +79,29 @@ def _unresolved(document: Any, made: Any) -> Iterator[tuple[str, str]]:
         if item["@type"] in ("Bundle", "prov:Bundle"):
             bundle = next(bundles)
             for number, statement in enumerate(item.get("@graph", [])):
-                yield from _nameless(statement, pointer(place, "@graph", number), bundle)
+                yield from _unresolved_names(statement, pointer(place, "@graph", number), bundle)
         else:
-            yield from _nameless(item, place, made)
+            yield from _unresolved_names(item, place, made)
 
 
-def _nameless(statement: Mapping[str, Any], where: str, bundle: Any) -> Iterator[tuple[str, str]]:
+def _unresolved_names(
+    statement: Mapping[str, Any], where: str, bundle: Any
+) -> Iterator[tuple[str, str]]:
     names = [(pointer(where, "@id"), statement["@id"])] if "@id" in statement else []
     for key, value in statement.items():
         names += [
-            (pointer(where, key), one["@type"])
-            for one in (value if isinstance(value, list) else ())
-            if isinstance(one, dict) and "@type" in one
+            (pointer(where, key), item["@type"])
+            for item in (value if isinstance(value, list) else ())
+            if isinstance(item, dict) and "@type" in item
         ]
     for place, name in names:
         if bundle.valid_qualified_name(name) is None:
             yield place, f"No namespace is known for the name {name!r}."
 
 
-def _jsonld(container: Any, where: str, vendored: object, veil: Veil) -> Iterator[tuple[str, str]]:
+def _jsonld(
+    container: Any, where: str, vendored: object, guard: SpellingGuard
+) -> Iterator[tuple[str, str]]:
     """What in a PROV-JSONLD document or bundle `prov` would pass over (PROV-JSONLD 3, 4)."""
     if not isinstance(container, dict):
         yield where, "A PROV-JSONLD document or bundle is an object."
@@ -110,17 +114,17 @@ def _jsonld(container: Any, where: str, vendored: object, veil: Veil) -> Iterato
     for index, item in enumerate(graph if isinstance(graph, list) else []):
         place = pointer(where, "@graph", index)
         if isinstance(item, dict) and "@graph" in item and not where:
-            yield from _jsonld(item, place, vendored, veil)
+            yield from _jsonld(item, place, vendored, guard)
         elif isinstance(item, dict):
-            yield from _jsonld_statement(item, place, veil)
+            yield from _jsonld_statement(item, place, guard)
 
 
-def _jsonld_context(held: Any, where: str, vendored: object) -> Iterator[tuple[str, str]]:
-    for one in held if isinstance(held, list) else [held]:
-        if isinstance(one, str) and one not in CONTEXTS:
-            yield where, f"{one!r} is not known, and nothing is fetched."
-        elif isinstance(one, dict) and one != vendored:
-            for key, value in one.items():
+def _jsonld_context(context: Any, where: str, vendored: object) -> Iterator[tuple[str, str]]:
+    for part in context if isinstance(context, list) else [context]:
+        if isinstance(part, str) and part not in CONTEXTS:
+            yield where, f"{part!r} is not known, and nothing is fetched."
+        elif isinstance(part, dict) and part != vendored:
+            for key, value in part.items():
                 if not isinstance(value, (str, float)) or (key[:1] == "@" and key not in _KEYWORDS):
                     yield pointer(where, key), "A context only declares prefixes here."
 
@@ -128,17 +132,19 @@ def _jsonld_context(held: Any, where: str, vendored: object) -> Iterator[tuple[s
 _KEYWORDS = ("@vocab", "@base", "@version")
 
 
-def _jsonld_statement(item: Mapping[str, Any], where: str, veil: Veil) -> Iterator[tuple[str, str]]:
+def _jsonld_statement(
+    item: Mapping[str, Any], where: str, guard: SpellingGuard
+) -> Iterator[tuple[str, str]]:
     for key, value in item.items():
-        if key.removeprefix("prov:") in _TIMES and value not in veil.index.values():
+        if key.removeprefix("prov:") in _TIMES and value not in guard.index.values():
             yield pointer(where, key), f"{value!r} is not a time (xsd:dateTime)."
-        for one in value if isinstance(value, list) else [value]:
-            if not isinstance(one, (str, dict)) or (
-                isinstance(one, dict)
+        for entry in value if isinstance(value, list) else [value]:
+            if not isinstance(entry, (str, dict)) or (
+                isinstance(entry, dict)
                 and not (
-                    one.keys()
+                    entry.keys()
                     in ({"@id"}, {"@value"}, {"@value", "@type"}, {"@value", "@language"})
-                    and all(isinstance(part, str) for part in one.values())
+                    and all(isinstance(part, str) for part in entry.values())
                 )
             ):
                 yield pointer(where, key), "This is neither a name nor a typed text."

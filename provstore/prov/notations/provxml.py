@@ -12,8 +12,8 @@ from typing import Any
 from provstore.errors import BadDocument, Problem
 from provstore.prov.model.terms import PROV
 from provstore.prov.notations import prov_dictionary
-from provstore.prov.notations.optional_packages import package
-from provstore.prov.notations.spelling_guard import Veil
+from provstore.prov.notations.optional_packages import import_package
+from provstore.prov.notations.spelling_guard import SpellingGuard
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -21,7 +21,7 @@ _TEXTS = ("", "string", "InternationalizedString")
 _TIMES = frozenset(f"{{{PROV}}}{name}" for name in ("time", "startTime", "endTime"))
 
 
-def plain_xml(text: str, name: str) -> None:
+def refuse_unsafe_xml(text: str, name: str) -> None:
     """Refuse what makes XML dangerous: entities, a DTD, an encoding that could hide them.
 
     Raises:
@@ -30,8 +30,8 @@ def plain_xml(text: str, name: str) -> None:
     """
     declared = re.match(r"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)", text)
     if declared and declared[1].upper() not in ("UTF-8", "US-ASCII", "ASCII"):
-        what = f"It says that it is written in {declared[1]}."
-        raise BadDocument(name, [Problem("line 1", what, "Save it as UTF-8.")])
+        fault = f"It says that it is written in {declared[1]}."
+        raise BadDocument(name, [Problem("line 1", fault, "Save it as UTF-8.")])
     for word in ("<!DOCTYPE", "<!ENTITY"):
         if word in text:
             line = f"line {text[: text.index(word)].count(chr(10)) + 1}"
@@ -39,7 +39,7 @@ def plain_xml(text: str, name: str) -> None:
             raise BadDocument(name, [Problem(line, f"{word} is not taken.", mend)])
 
 
-def read(text: str, name: str, veil: Veil) -> Any:
+def read(text: str, name: str, guard: SpellingGuard) -> Any:
     """The document of `prov` that this text is.
 
     Raises:
@@ -47,26 +47,28 @@ def read(text: str, name: str, veil: Veil) -> Any:
         ProvstoreError: a package that is needed is not installed.
 
     """
-    plain_xml(text, name)
-    etree = package("lxml.etree")
-    serializer = package("prov.serializers.provxml").ProvXMLSerializer()
+    refuse_unsafe_xml(text, name)
+    etree = import_package("lxml.etree")
+    serializer = import_package("prov.serializers.provxml").ProvXMLSerializer()
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
     )
     root = etree.fromstring(text.encode(), parser)
-    if prov_dictionary.in_xml(root, text):
-        warnings.warn(prov_dictionary.NOTE, stacklevel=1)
+    if prov_dictionary.replace_in_xml(root, text):
+        warnings.warn(prov_dictionary.DICTIONARY_NOTE, stacklevel=1)
     if problems := [
-        Problem(f"line {element.sourceline}", veil.show(what)) for element, what in _xml(root)
+        Problem(f"line {element.sourceline}", guard.restore(fault)) for element, fault in _xml(root)
     ]:
         raise BadDocument(name, problems)
-    document = serializer.deserialize_subtree(root, package("prov.model").ProvDocument())
+    document = serializer.deserialize_subtree(root, import_package("prov.model").ProvDocument())
     # prov forgets prefixes that only datatypes use.
-    for held, element in zip([document, *document.bundles], [root, *_contents(root)], strict=True):
-        known = {namespace.prefix for namespace in held.get_registered_namespaces()}
+    for container, element in zip(
+        [document, *document.bundles], [root, *_contents(root)], strict=True
+    ):
+        known = {namespace.prefix for namespace in container.get_registered_namespaces()}
         for prefix, namespace in element.nsmap.items():
             if prefix and prefix not in known and namespace[-1] in "/#:;=?":
-                held.add_namespace(prefix, namespace)
+                container.add_namespace(prefix, namespace)
     return document
 
 
@@ -105,7 +107,7 @@ def _xml_record(record: Any) -> Iterator[tuple[Any, str]]:
     if record.tag == f"{{{PROV}}}other":
         yield record, "prov:other holds what is not PROV. Keep it elsewhere."
         return
-    if record.tag == f"{{{PROV}}}bundle" and any(one.get(f"{{{PROV}}}id") for one in record):
+    if record.tag == f"{{{PROV}}}bundle" and any(child.get(f"{{{PROV}}}id") for child in record):
         yield record, "prov:bundle describes a bundle. What it holds stands in prov:bundleContent."
         return
     yield from _beside(record, lambda key: key in (f"{{{PROV}}}id", f"{{{_XSI}}}type"))
@@ -136,8 +138,8 @@ def _xml_value(value: Any) -> Iterator[tuple[Any, str]]:
 
 def _literal(value: Any) -> str:
     """What an XML literal holds, as canonical text (RDF 1.1 Concepts, 5.2)."""
-    tostring = package("lxml.etree").tostring
-    whole = b"".join(tostring(one, method="c14n", exclusive=True) for one in value)
+    tostring = import_package("lxml.etree").tostring
+    whole = b"".join(tostring(child, method="c14n", exclusive=True) for child in value)
     text = (value.text or "") + whole.decode()
     for child in list(value):
         value.remove(child)

@@ -20,11 +20,11 @@ from provstore.prov.model.iris import is_absolute
 from provstore.prov.model.terms import PROV
 from provstore.prov.notations import prov_library, provjson
 from provstore.prov.notations.json_strict import MAX_BYTES, strict_json
-from provstore.prov.notations.prov_o.prov_o_reader import Triple, graphs, understand
+from provstore.prov.notations.prov_o.prov_o_reader import Triple, interpret, triples_by_graph
 from provstore.prov.notations.prov_o.prov_o_terms import BUNDLE, RDF_TYPE
 from provstore.prov.notations.provjson import BLANK, DOCUMENT, Reading
 from provstore.prov.notations.provjsonld import CONTEXTS
-from provstore.prov.notations.provxml import plain_xml
+from provstore.prov.notations.provxml import refuse_unsafe_xml
 
 
 def read(data: bytes, name: str, notation: str | None = None, *, limit: int = MAX_BYTES) -> Reading:
@@ -36,7 +36,7 @@ def read(data: bytes, name: str, notation: str | None = None, *, limit: int = MA
         ProvstoreError: a package that this notation needs is not installed.
 
     """
-    chosen = notation or notation_of(data, name)
+    chosen = notation or detect_notation(data, name)
     if chosen not in NOTATIONS:
         raise UnknownName("format", chosen, NOTATIONS)
     return NOTATIONS[chosen](data, name, limit)
@@ -59,7 +59,7 @@ _TEXTS = {
 _BASE = "https://w3id.org/provstore/document/"
 
 
-def notation_of(data: bytes, name: str = "document") -> str:
+def detect_notation(data: bytes, name: str = "document") -> str:
     """The notation, by content and never by a file's name.
 
     Raises:
@@ -72,7 +72,7 @@ def notation_of(data: bytes, name: str = "document") -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = ""
-    root = found[1] if (found := _ROOT.match(text)) else "no element"
+    root = match[1] if (match := _ROOT.match(text)) else "no element"
     if known := _ROOTS.get(root.rpartition(":")[2]):
         return known
     if _PROVN.match(text):
@@ -86,14 +86,17 @@ def notation_of(data: bytes, name: str = "document") -> str:
             reasons.append(Problem(notation, f"{error.msg}."))
         else:
             return notation
-    raise BadDocument(name, [*reasons, *_not_json(data, name)], "Or name its notation.")
+    raise BadDocument(name, [*reasons, *_json_problems(data, name)], "Or name its notation.")
 
 
-def _not_json(data: bytes, name: str) -> list[Problem]:
+def _json_problems(data: bytes, name: str) -> list[Problem]:
     try:
         strict_json(data, name)
     except BadDocument as error:
-        return [Problem("provjson", f"{one.what} {one.mend}".strip()) for one in error.problems]
+        return [
+            Problem("provjson", f"{problem.what} {problem.mend}".strip())
+            for problem in error.problems
+        ]
     return [Problem("provjson", "A PROV-JSON document is an object.")]
 
 
@@ -118,13 +121,13 @@ def _keys(document: object) -> list[str]:
 
 def _is_provjsonld(document: object) -> bool:
     """Whether it refers to the one context of PROV-JSONLD, or holds a copy of it."""
-    held = document.get("@context") if isinstance(document, dict) else None
-    contexts = held if isinstance(held, list) else [held]
+    context = document.get("@context") if isinstance(document, dict) else None
+    contexts = context if isinstance(context, list) else [context]
     return any(
-        one in CONTEXTS
-        if isinstance(one, str)
-        else isinstance(one, dict) and isinstance(one.get("Derivation"), dict)
-        for one in contexts
+        entry in CONTEXTS
+        if isinstance(entry, str)
+        else isinstance(entry, dict) and isinstance(entry.get("Derivation"), dict)
+        for entry in contexts
     )
 
 
@@ -143,15 +146,15 @@ def _provjson_lines(data: bytes, name: str, limit: int) -> Reading:
         if line.strip()
     ]
     return Reading(
-        tuple(bundle for one in readings for bundle in one.bundles),
-        tuple(note for one in readings for note in one.notes),
+        tuple(bundle for reading in readings for bundle in reading.bundles),
+        tuple(note for reading in readings for note in reading.notes),
     )
 
 
-def _foreign(notation: prov_library.Foreign, data: bytes, name: str, limit: int) -> Reading:
+def _foreign(notation: prov_library.LibraryNotation, data: bytes, name: str, limit: int) -> Reading:
     content, notes = prov_library.to_provjson(data, name, notation, limit)
-    found = provjson.load(content, name, limit=max(len(content), limit))
-    return Reading(found.bundles, (*notes, *found.notes))
+    reading = provjson.load(content, name, limit=max(len(content), limit))
+    return Reading(reading.bundles, (*notes, *reading.notes))
 
 
 # --- PROV-O --------------------------------------------------------------------------------------
@@ -160,60 +163,74 @@ def _foreign(notation: prov_library.Foreign, data: bytes, name: str, limit: int)
 def _rdf(form: ox.RdfFormat, data: bytes, name: str, limit: int) -> Reading:
     """Each named graph is a bundle, and so is the default graph (PROV-O 3; RDF 1.1 Datasets)."""
     if len(data) > limit:
-        what = f"It is {len(data):,} bytes long; at most {limit:,} are taken."
-        raise BadDocument(name, [Problem("", what)])
+        fault = f"It is {len(data):,} bytes long; at most {limit:,} are taken."
+        raise BadDocument(name, [Problem("", fault)])
     if form == ox.RdfFormat.JSON_LD:
         strict_json(data, name, limit)
     elif form == ox.RdfFormat.RDF_XML:
-        plain_xml(prov_library.text_of(data, name, limit), name)
+        refuse_unsafe_xml(prov_library.decode_text(data, name, limit), name)
     digest = hashlib.sha256(data).hexdigest()[:32]
     blank, base = f"{BLANK}{digest}/", f"{DOCUMENT}{digest}/"
     try:
         parser = ox.parse(data, format=form, base_iri=base)
-        found = graphs(parser, blank)
+        graphs = triples_by_graph(parser, blank)
         prefixes = {
             prefix: iri for prefix, iri in parser.prefixes.items() if prefix and is_absolute(iri)
         }
-        notes = list(_beside_graphs(found, DOCUMENT + digest))
-        understood = understand(found, blank)
+        notes = list(_place_default_graph(graphs, DOCUMENT + digest))
+        interpretations = interpret(graphs, blank)
     except SyntaxError as error:
         where = f"line {error.lineno}, column {error.offset}" if error.lineno else ""
         raise BadDocument(name, [Problem(where, str(error.msg))]) from None
     except (TypeError, ValueError) as error:
         raise BadDocument(name, [Problem("", str(error))]) from None
-    if any(found.values()) and not any(map(_speaks_prov, found.values())):
+    if any(graphs.values()) and not any(map(_has_prov_term, graphs.values())):
         mend = "It may be a description of data; provenance has terms of PROV-O."
         raise BadDocument(name, [Problem("", f"No term of <{PROV}> is used.", mend)])
-    if any(base in str(one) for one in found.values()):
+    if any(base in str(triples) for triples in graphs.values()):
         notes.append(f"Relative IRIs are read as if it stood at <{base}>.")
     bundles = [
-        Bundle(one.bundle.iri, one.bundle.elements, one.bundle.relations, prefixes)
-        for one in understood
+        Bundle(
+            interpretation.bundle.iri,
+            interpretation.bundle.elements,
+            interpretation.bundle.relations,
+            prefixes,
+        )
+        for interpretation in interpretations
     ]
     content = provjson.dump(*bundles).encode()
     passed = provjson.load(content, name, limit=max(len(content), limit))
-    said = [*notes, *(note for one in understood for note in one.notes)]
-    return Reading(passed.bundles, (*(Problem("", note) for note in said), *passed.notes))
+    sentences = [
+        *notes,
+        *(note for interpretation in interpretations for note in interpretation.notes),
+    ]
+    return Reading(passed.bundles, (*(Problem("", note) for note in sentences), *passed.notes))
 
 
-def _speaks_prov(graph: list[Triple]) -> bool:
-    return any(one.predicate.startswith(PROV) or one.object.text.startswith(PROV) for one in graph)
+def _has_prov_term(graph: list[Triple]) -> bool:
+    return any(
+        triple.predicate.startswith(PROV) or triple.object.text.startswith(PROV) for triple in graph
+    )
 
 
-def _beside_graphs(found: dict[str, list[Triple]], document: str) -> Iterator[str]:
+def _place_default_graph(graphs: dict[str, list[Triple]], document: str) -> Iterator[str]:
     """What the default graph is: a bundle of its own, a named one, or what the others say again."""
-    default = found.pop("", [])
-    typed = {one.subject for one in default if one.predicate == RDF_TYPE}
+    default = graphs.pop("", [])
+    typed = {triple.subject for triple in default if triple.predicate == RDF_TYPE}
     alone = {
-        one.subject for one in default if one.predicate == RDF_TYPE and one.object.text == BUNDLE
-    } - {one.subject for one in default if one.object.text != BUNDLE}
-    default = [one for one in default if one.subject not in alone or one.subject not in found]
-    said = {triple for graph in found.values() for triple in graph}
-    if said and default and said.issuperset(default):
+        triple.subject
+        for triple in default
+        if triple.predicate == RDF_TYPE and triple.object.text == BUNDLE
+    } - {triple.subject for triple in default if triple.object.text != BUNDLE}
+    default = [
+        triple for triple in default if triple.subject not in alone or triple.subject not in graphs
+    ]
+    repeated = {triple for graph in graphs.values() for triple in graph}
+    if repeated and default and repeated.issuperset(default):
         yield "The default graph repeats what the named graphs say."
-    elif default or not found:
-        alone &= typed - found.keys()
-        found[alone.pop() if len(alone) == 1 else document] = default
+    elif default or not graphs:
+        alone &= typed - graphs.keys()
+        graphs[alone.pop() if len(alone) == 1 else document] = default
 
 
 NOTATIONS: Mapping[str, Callable[[bytes, str, int], Reading]] = MappingProxyType(

@@ -24,28 +24,32 @@ _TYPED = {
 """Where each notation names a datatype whose values `prov` rewrites as Python would."""
 
 
-class Veil:
+class SpellingGuard:
     """A text whose times and datatypes are replaced by others that occur nowhere in it.
 
     Only spelling is hidden, so it does not matter that this also happens inside of names and
-    strings: `show` undoes each replacement, wherever it went. `blank` is a prefix for blank names,
-    of which `prov` would lose that they are names.
+    strings: `restore` undoes each replacement, wherever it went. `blank` is a prefix for blank
+    names, of which `prov` would lose that they are names.
     """
 
     def __init__(self, text: str, notation: str) -> None:
         known = text + unescape(text)  # XML may write any letter as a reference
-        self.mark = next(mark for n in range(len(known) + 1) if (mark := f"_as{n}") not in known)
-        self.blank = next(one for n in range(len(known) + 1) if (one := f"blank{n}") not in known)
+        self.suffix = next(
+            suffix for n in range(len(known) + 1) if (suffix := f"_as{n}") not in known
+        )
+        self.blank = next(
+            candidate for n in range(len(known) + 1) if (candidate := f"blank{n}") not in known
+        )
         year = (f"{year}-" for year in range(9999, 999, -1))
-        self.year = next((one for one in year if one not in known), "")
+        self.year = next((candidate for candidate in year if candidate not in known), "")
         self.times: list[str] = []
         self.index: dict[str, str] = {}
-        marked = _TYPED[notation].sub(lambda found: found[0] + self.mark, text)
-        self.text = _TIME.sub(self._hide, marked) if self.year else marked
+        guarded = _TYPED[notation].sub(lambda match: match[0] + self.suffix, text)
+        self.text = _TIME.sub(self._hide, guarded) if self.year else guarded
 
-    def _hide(self, found: re.Match[str]) -> str:
+    def _hide(self, match: re.Match[str]) -> str:
         """The n-th time is a moment n seconds after the begin of a year that the text lacks."""
-        time = found[0]
+        time = match[0]
         if time not in self.index:
             minutes, second = divmod(len(self.times), 60)
             hours, minute = divmod(minutes, 60)
@@ -56,20 +60,20 @@ class Veil:
             self.times.append(time)
         return self.index[time]
 
-    def show(self, text: str) -> str:
+    def restore(self, text: str) -> str:
         """What `prov` made of the text, with everything as it was."""
         back = {hidden: time for time, hidden in self.index.items()}
         if back:
             pattern = rf"{self.year}\d\d-\d\dT\d\d:\d\d:\d\d"
-            text = re.sub(pattern, lambda found: back.get(found[0], found[0]), text)
-        return text.replace(self.mark, "").replace(f"{self.blank}:", "_:")
+            text = re.sub(pattern, lambda match: back.get(match[0], match[0]), text)
+        return text.replace(self.suffix, "").replace(f"{self.blank}:", "_:")
 
     def hide_blank_names(self, part: Any) -> Any:
         """Part of a JSON document, with a prefix for its blank names."""
         if isinstance(part, str):
             return f"{self.blank}:{part[2:]}" if part.startswith("_:") else part
         if isinstance(part, list):
-            return [self.hide_blank_names(one) for one in part]
+            return [self.hide_blank_names(item) for item in part]
         if isinstance(part, dict):
             hide = self.hide_blank_names
             return {hide(key): hide(value) for key, value in part.items()}
@@ -80,10 +84,10 @@ class Veil:
         """What `blank` is declared to be, as long as `prov` works."""
         return f"urn:{self.blank}:"
 
-    def show_provjson(self, text: str) -> str:
+    def restore_provjson(self, text: str) -> str:
         """What `prov` wrote as PROV-JSON; keys that it made up are apart from names of the text."""
         declared = f'"{self.blank}": "{self.namespace}"'
         if declared not in text:
-            return self.show(text)
+            return self.restore(text)
         text = re.sub(f", {declared}|{declared}(?:, )?", "", text)
-        return self.show(text.replace('"_:', f'"_:{self.blank}.'))
+        return self.restore(text.replace('"_:', f'"_:{self.blank}.'))

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from provstore.errors import BadDocument, ProvstoreError, Refused, UnknownName
 from provstore.prov.model.bundle import IRI, Bundle, Value
-from provstore.prov.model.iris import Names, split
+from provstore.prov.model.iris import Prefixes, split_iri
 from provstore.prov.model.terms import NAMESPACES, PROV, RDFS, RELATIONS, SUBTYPES, TIME, XSD
 from provstore.prov.notations import prov_library, prov_o, provjson, reading
 from provstore.prov.notations.prov_o.prov_o_terms import (
@@ -66,23 +66,23 @@ def _provjson_lines(bundles: Iterable[Bundle]) -> Iterator[str]:
     return (provjson.dump(bundle) + "\n" for bundle in bundles)
 
 
-def _foreign(notation: prov_library.Foreign, bundles: Iterable[Bundle]) -> Iterator[str]:
+def _foreign(notation: prov_library.LibraryNotation, bundles: Iterable[Bundle]) -> Iterator[str]:
     """Through the `prov` library, and read again: a notation that loses something is no export."""
-    held = list(bundles)
-    why = f"{notation} cannot carry everything that is said here"
+    bundles = list(bundles)
+    reason = f"{notation} cannot carry everything that is said here"
     advice = "trig, nquads, jsonld and provjson can."
-    prov_library.require(notation)
+    prov_library.require_packages(notation)
     try:
-        plain = [_plain(number, bundle) for number, bundle in enumerate(held)]
+        plain = [_plain(number, bundle) for number, bundle in enumerate(bundles)]
         text = prov_library.from_provjson(provjson.dump(*plain), notation)
-        found = reading.read(text.encode(), notation, notation, limit=len(text) * 4)
+        read_back = reading.read(text.encode(), notation, notation, limit=len(text) * 4)
     except BadDocument as error:
-        raise Refused(f"{why}: {error.problems[0].what}", advice) from None
+        raise Refused(f"{reason}: {error.problems[0].what}", advice) from None
     except ProvstoreError as error:
         raise Refused(error.message, advice) from None
-    if changed := set(held).difference(found.bundles):
+    if changed := set(bundles).difference(read_back.bundles):
         raise Refused(
-            f"{why}: <{min(one.iri for one in changed)}> would come back altered.", advice
+            f"{reason}: <{min(bundle.iri for bundle in changed)}> would come back altered.", advice
         )
     yield text
 
@@ -92,7 +92,7 @@ def _plain(number: int, bundle: Bundle) -> Bundle:
 
     It writes a bundle's name with those inside of it, and declares no default namespace in XML.
     """
-    namespace = split(bundle.iri)[0]
+    namespace = split_iri(bundle.iri)[0]
     rest = {name: iri for name, iri in _prefixes([bundle]).items() if iri != namespace}
     prefixes = {**rest, f"bundle{number}": namespace}
     return Bundle(bundle.iri, bundle.elements, bundle.relations, prefixes)
@@ -114,32 +114,34 @@ def _ntriples(bundles: Iterable[Bundle]) -> Iterator[str]:
 
 
 def _turtle(bundles: Iterable[Bundle]) -> Iterator[str]:
-    held = list(bundles)
-    lines = sorted("".join(_ntriples(held)).split("\n"))
-    yield _pretty(lines, ox.RdfFormat.N_TRIPLES, ox.RdfFormat.TURTLE, held)
+    bundles = list(bundles)
+    lines = sorted("".join(_ntriples(bundles)).split("\n"))
+    yield _pretty(lines, ox.RdfFormat.N_TRIPLES, ox.RdfFormat.TURTLE, bundles)
 
 
 def _trig(bundles: Iterable[Bundle]) -> Iterator[str]:
-    held = list(bundles)
-    lines = [line for bundle in held for line in sorted(prov_o.nquads(bundle).split("\n"))]
-    yield _pretty(lines, ox.RdfFormat.N_QUADS, ox.RdfFormat.TRIG, held)
+    bundles = list(bundles)
+    lines = [line for bundle in bundles for line in sorted(prov_o.nquads(bundle).split("\n"))]
+    yield _pretty(lines, ox.RdfFormat.N_QUADS, ox.RdfFormat.TRIG, bundles)
 
 
 def _rdfxml(bundles: Iterable[Bundle]) -> Iterator[str]:
     """As XML, if it can be: each property needs an XML name (RDF 1.1 XML Syntax, 7.2.14)."""
-    held = list(bundles)
-    triples = list(ox.parse("".join(_ntriples(held)), format=ox.RdfFormat.N_TRIPLES))
+    bundles = list(bundles)
+    triples = list(ox.parse("".join(_ntriples(bundles)), format=ox.RdfFormat.N_TRIPLES))
     triples.sort(key=str)
     written = ox.serialize(
-        (one.triple for one in triples), format=ox.RdfFormat.RDF_XML, prefixes=_prefixes(held)
+        (quad.triple for quad in triples), format=ox.RdfFormat.RDF_XML, prefixes=_prefixes(bundles)
     )
     try:
         same = set(ox.parse(written, format=ox.RdfFormat.RDF_XML)) == set(triples)
     except SyntaxError:
         same = False
     if not same:
-        why = "XML has no name for a property, or no way to write a character, that is used here."
-        raise Refused(why, "turtle, trig, nquads and jsonld can carry it.")
+        reason = (
+            "XML has no name for a property, or no way to write a character, that is used here."
+        )
+        raise Refused(reason, "turtle, trig, nquads and jsonld can carry it.")
     yield (written or b"").decode()
 
 
@@ -149,20 +151,22 @@ def _pretty(
     """The same statements with short names; the prefixes that are used come first, sorted."""
     text = "\n".join(lines)
     prefixes = {name: iri for name, iri in _prefixes(bundles).items() if f"<{iri}" in text}
-    found = ox.serialize(ox.parse(text, format=source), format=target, prefixes=prefixes)
-    written = (found or b"").decode().splitlines(keepends=True)
+    serialized = ox.serialize(ox.parse(text, format=source), format=target, prefixes=prefixes)
+    written = (serialized or b"").decode().splitlines(keepends=True)
     head = sorted(line for line in written[: len(prefixes)])
     return "".join([*head, *written[len(prefixes) :]])
 
 
 def _prefixes(bundles: Iterable[Bundle]) -> dict[str, str]:
     """Ours, and those of the bundles where no two of them contradict."""
-    found: dict[str, str] = {}
+    namespaces: dict[str, str] = {}
     for bundle in bundles:
         for prefix, namespace in bundle.prefixes.items():
-            if prefix != "default" and found.setdefault(prefix, namespace) != namespace:
-                found[prefix] = ""
-    return {name: namespace for name, namespace in found.items() if namespace} | dict(NAMESPACES)
+            if prefix != "default" and namespaces.setdefault(prefix, namespace) != namespace:
+                namespaces[prefix] = ""
+    return {name: namespace for name, namespace in namespaces.items() if namespace} | dict(
+        NAMESPACES
+    )
 
 
 # --- JSON-LD -------------------------------------------------------------------------------------
@@ -196,16 +200,16 @@ CONTEXT: Mapping[str, Any] = MappingProxyType(
 
 def _jsonld(bundles: Iterable[Bundle]) -> Iterator[str]:
     """Compact JSON-LD; a bundle is a named graph (JSON-LD 1.1, 4.9), the context stands inside."""
-    held = list(bundles)
+    bundles = list(bundles)
     prefixes = {
         prefix: namespace
-        for prefix, namespace in sorted(_prefixes(held).items())
+        for prefix, namespace in sorted(_prefixes(bundles).items())
         if prefix not in CONTEXT and namespace[-1] in ":/?#[]@" and prefix.isalnum()
     }
-    graphs = [(bundle, prov_o.parse(prov_o.nquads(bundle))[bundle.iri]) for bundle in held]
+    graphs = [(bundle, prov_o.parse(prov_o.nquads(bundle))[bundle.iri]) for bundle in bundles]
     schemes = {iri.partition(":")[0] for _, graph in graphs for iri in _iris(graph)}
     prefixes = {prefix: iri for prefix, iri in prefixes.items() if prefix not in schemes}
-    short = Names({"default": "", **prefixes}).short
+    short = Prefixes({"default": "", **prefixes}).short
     whole = [{"@id": short(bundle.iri), "@graph": _nodes(graph, short)} for bundle, graph in graphs]
     document = {"@context": {**CONTEXT, **prefixes}, "@graph": whole}
     yield orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
@@ -235,10 +239,10 @@ def _nodes(graph: Iterable[prov_o.Triple], short: Callable[[str], str]) -> list[
             )
             key = term if coerced or term in _PLAIN else short(predicate)
             shown = [
-                (short(one.text) if one.datatype == IRI else one.text)
+                (short(value.text) if value.datatype == IRI else value.text)
                 if coerced
-                else _object(one, short)
-                for one in values
+                else _object(value, short)
+                for value in values
             ]
             node[key] = shown[0] if len(shown) == 1 else shown
         nodes.append(node)
@@ -264,6 +268,9 @@ NOTATIONS: Mapping[Notation, Callable[[Iterable[Bundle]], Iterator[str]]] = Mapp
         "rdfxml": _rdfxml,
         "provjson": _provjson,
         "provjson-lines": _provjson_lines,
-        **{notation: partial(_foreign, notation) for notation in get_args(prov_library.Foreign)},
+        **{
+            notation: partial(_foreign, notation)
+            for notation in get_args(prov_library.LibraryNotation)
+        },
     }
 )

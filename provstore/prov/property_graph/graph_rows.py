@@ -1,7 +1,7 @@
 """A bundle ⇄ the rows of a labelled property graph. Pure; knows no engine and no query language.
 
 In: a `Bundle`. Out: `Rows`: nodes keyed by IRI, relationships between them, and the IRIs that
-the property keys stand for. `read` gives the bundle back.
+the property keys stand for. `rows_to_bundle` gives the bundle back.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,19 +12,19 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
-from provstore.prov.model.columns import Column, Elements, Relations, Texts, tuples
-from provstore.prov.model.gc_pause import no_garbage_hunt
-from provstore.prov.model.iris import Names, is_known, key, split
-from provstore.prov.model.relation_ids import RELATION_IRI, content_names, relation_names
-from provstore.prov.model.tables import pieces
+from provstore.prov.model.columns import Column, Elements, Relations, Texts, named_tuples
+from provstore.prov.model.gc_pause import gc_paused
+from provstore.prov.model.iris import Prefixes, has_known_namespace, property_key, split_iri
+from provstore.prov.model.relation_ids import RELATION_IRI, content_ids, relation_ids
+from provstore.prov.model.tables import chunked_tables
 from provstore.prov.model.terms import PROV, RELATIONS, TIME, TYPE
 from provstore.prov.property_graph.property_values import (
-    MARK,
+    TYPE_SUFFIX,
     Properties,
     Scalar,
-    decode,
-    encode,
+    decode_property,
     encode_column,
+    encode_values,
 )
 
 RESOURCE = "Resource"
@@ -39,8 +39,8 @@ _RESERVED_LABELS = {*_LABEL_KINDS, RESOURCE, INCOMPLETE}
 _REST = {
     name: [
         (
-            split(argument.predicate)[1] if argument.kind == "bundle" else argument.name,
-            split(argument.predicate)[1] if argument.kind in ("entity", "activity") else "",
+            split_iri(argument.predicate)[1] if argument.kind == "bundle" else argument.name,
+            split_iri(argument.predicate)[1] if argument.kind in ("entity", "activity") else "",
         )
         for argument in term.arguments[2:]
     ]
@@ -83,8 +83,8 @@ class Rows:
     keys: Mapping[str, str] = field(default_factory=dict)
 
 
-@no_garbage_hunt()
-def project(bundle: Bundle) -> Rows:
+@gc_paused()
+def bundle_to_rows(bundle: Bundle) -> Rows:
     """The rows of a bundle; each node comes once, and the bundle has a node of its own."""
     return _Projection(bundle).rows()
 
@@ -92,21 +92,21 @@ def project(bundle: Bundle) -> Rows:
 class _Projection:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
-        self.names = Names(bundle.prefixes)
+        self.names = Prefixes(bundle.prefixes)
         self.keys: dict[str, str] = {}
-        self.key, self.labels = cache(key), cache(_labels)
+        self.key, self.labels = cache(property_key), cache(_labels)
         self.nodes: dict[str, Node] = {}
         self.relationships: list[Relationship] = []
         self.met: set[str] = set()
 
     def rows(self) -> Rows:
-        iri, tables = self.bundle.iri, pieces(self.bundle)
+        iri, tables = self.bundle.iri, chunked_tables(self.bundle)
         for some in tables.elements:
             self._elements(some)
         own = self.nodes.get(iri) or self._bare(iri)
         labels = tuple(sorted({*own.labels, "Bundle"}))
         self.nodes[iri] = own._replace(labels=labels)
-        for alike, iris in zip(tables.relations, relation_names(iri, tables), strict=True):
+        for alike, iris in zip(tables.relations, relation_ids(iri, tables), strict=True):
             self._relations(alike, iris)
         for met in sorted(self.met.difference(self.nodes)):
             self.nodes[met] = self._bare(met)
@@ -123,7 +123,7 @@ class _Projection:
             column.texts for column in attributes if column.key == TYPE and column.datatype == IRI
         ]
         labels = map(self.labels, repeat(kinds), zip(*types, strict=True) if types else repeat(()))
-        self.nodes.update(zip(iris, tuples(Node, iris, labels, properties), strict=True))
+        self.nodes.update(zip(iris, named_tuples(Node, iris, labels, properties), strict=True))
 
     def _properties(
         self, each: _Each, same: Properties, attributes: Iterable[Column]
@@ -141,18 +141,18 @@ class _Projection:
                 continue
             each[name], mark = encoded
             if mark:
-                same[name + MARK] = mark
-        found = _filled(each, same)
+                same[name + TYPE_SUFFIX] = mark
+        rows = _filled(each, same)
         for name, several in apart:
-            for properties, one in zip(found, several, strict=True):
-                encode(name, one, properties)
-        return found
+            for properties, row_values in zip(rows, several, strict=True):
+                encode_values(name, row_values, properties)
+        return rows
 
     def _relations(self, table: Relations, uris: Texts) -> None:
         kind, (source, target, *others), identifiers, attributes = table
         whole = bool(source and target)
         if not whole:  # a node: another bundle may say something else of its `id`
-            uris = content_names(self.bundle.iri, table)
+            uris = content_ids(self.bundle.iri, table)
         rest = zip(_REST[kind], others, strict=True)
         each: _Each = {"uri": uris, **{name: column for (name, _), column in rest if column}}
         properties = self._properties(each, {"bundle": self.bundle.iri}, attributes)
@@ -177,9 +177,9 @@ class _Projection:
             own |= {"name": self.names.short(uri), "relation": term.name}
             self.nodes[uri] = Node(uri, (INCOMPLETE, RESOURCE), own)
         if source:
-            self._link(split(term.qualified)[1], source, uris, uris)
+            self._link(split_iri(term.qualified)[1], source, uris, uris)
         if target:
-            self._link(split(term.arguments[1].predicate)[1], uris, target, uris)
+            self._link(split_iri(term.arguments[1].predicate)[1], uris, target, uris)
 
     def _link(
         self, name: str, starts: Texts, ends: Texts, uris: Texts,
@@ -193,24 +193,24 @@ class _Projection:
 
     def _relate(self, name: str, starts: Texts, ends: Texts, properties: list[Properties]) -> None:
         self.met.update(starts, ends)
-        self.relationships += tuples(Relationship, repeat(name), starts, ends, properties)
+        self.relationships += named_tuples(Relationship, repeat(name), starts, ends, properties)
 
 
 def _filled(each: _Each, same: Properties) -> list[Properties]:
     """The properties of each row: those that come in columns, and those that all rows have."""
-    begun = {**same, **dict.fromkeys(each, "")}
-    found: list[Properties] = [begun.copy() for _ in next(iter(each.values()))]
+    first_row = {**same, **dict.fromkeys(each, "")}
+    rows: list[Properties] = [first_row.copy() for _ in next(iter(each.values()))]
     for name, column in each.items():
-        for properties, value in zip(found, column, strict=True):
+        for properties, value in zip(rows, column, strict=True):
             properties[name] = value
-    return found
+    return rows
 
 
 def _labels(kinds: tuple[str, ...], types: tuple[str, ...]) -> tuple[str, ...]:
     labels = {RESOURCE, *(_KIND_LABELS[kind] for kind in kinds)}
     for iri in types:
-        if is_known(iri):
-            label = split(iri)[1] if iri.startswith(PROV) else key(iri)
+        if has_known_namespace(iri):
+            label = split_iri(iri)[1] if iri.startswith(PROV) else property_key(iri)
             if label not in _RESERVED_LABELS and label.isidentifier() and label.isascii():
                 labels.add(label)
     return tuple(sorted(labels))
@@ -221,15 +221,15 @@ def _attributes(properties: Properties, keys: Mapping[str, str]) -> list[tuple[s
         (keys[name], value)
         for name, stored in properties.items()
         if name in keys
-        for value in decode(stored, properties.get(name + MARK, ""))
+        for value in decode_property(stored, properties.get(name + TYPE_SUFFIX, ""))
     ]
 
 
 # -------------------------------------------------------------------------------- reading back
 
 
-def read(rows: Rows) -> Bundle:
-    """The bundle that `project` made these rows of."""
+def rows_to_bundle(rows: Rows) -> Bundle:
+    """The bundle that `bundle_to_rows` made these rows of."""
     elements, relations = [], []
     starts: dict[str, str] = {}
     ends: dict[str, str] = {}
@@ -244,8 +244,8 @@ def read(rows: Rows) -> Bundle:
             elements.append(Element(uri, kinds, tuple(_attributes(properties, rows.keys))))
         elif INCOMPLETE in labels:
             name = str(properties["relation"])
-            found = (starts.get(uri, ""), ends.get(uri, ""))
-            relations.append(_relation(name, *found, properties, rows.keys))
+            known_ends = (starts.get(uri, ""), ends.get(uri, ""))
+            relations.append(_relation(name, *known_ends, properties, rows.keys))
     for kind, start, end, properties in rows.relationships:
         if "of" not in properties:
             relations.append(_relation(kind, start, end, properties, rows.keys))
@@ -261,12 +261,12 @@ def _relation(
     return Relation(kind, (start, end, *rest), identifier, tuple(_attributes(properties, keys)))
 
 
-TYPES = frozenset(
+RELATIONSHIP_TYPES = frozenset(
     {
         *RELATIONS,
-        *(split(term.qualified)[1] for term in RELATIONS.values()),
+        *(split_iri(term.qualified)[1] for term in RELATIONS.values()),
         *(
-            split(argument.predicate)[1]
+            split_iri(argument.predicate)[1]
             for term in RELATIONS.values()
             for argument in term.arguments[1:]
             if argument.kind != TIME

@@ -1,8 +1,8 @@
 """Attribute values ⇄ properties: native where that is exact, else text and a mark beside it.
 
 In: `Value`s of one attribute. Out: one property, and under `<name>__type` the datatype or `@`
-and the language where the native value alone does not say it. `unite` is how two bundles that
-describe one thing share its properties. Knows no nodes.
+and the language where the native value alone does not say it. `united_properties` is how two
+bundles that describe one thing share its properties. Knows no nodes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ Scalar = str | int | float | bool
 Property = Scalar | list[Scalar]
 Properties = dict[str, Property]
 
-MARK = "__type"
+TYPE_SUFFIX = "__type"
 """What the name of the property with datatypes ends in."""
 
 _INTEGER = XSD + "integer"
@@ -28,16 +28,16 @@ _INTEGERS = (
 _TYPE_OF = {str: STRING, int: _INTEGER, bool: _BOOLEAN, float: _DOUBLE}
 
 
-def encode(name: str, values: Sequence[Value], properties: Properties) -> None:
+def encode_values(name: str, values: Sequence[Value], properties: Properties) -> None:
     """Write the values of one attribute, in canonical order, as a property and its mark."""
     natives = [_native(value) for value in values]
     if len({type(native) for native, _ in natives}) > 1:  # engines want lists of one type
-        natives = [(value.text, _mark(value)) for value in values]
+        natives = [(value.text, _type_mark(value)) for value in values]
     marks = [mark for _, mark in natives]
     several = len(values) > 1
     properties[name] = [native for native, _ in natives] if several else natives[0][0]
     if any(marks):
-        properties[name + MARK] = marks if several else marks[0]  # type: ignore[assignment]
+        properties[name + TYPE_SUFFIX] = marks if several else marks[0]  # type: ignore[assignment]
 
 
 def encode_column(column: Column) -> tuple[Sequence[Scalar], str] | None:
@@ -59,31 +59,31 @@ def encode_column(column: Column) -> tuple[Sequence[Scalar], str] | None:
     return natives, "" if datatype == _TYPE_OF[type(natives[0])] else datatype
 
 
-def decode(stored: Property, marks: Property) -> list[Value]:
-    """The values that `encode` wrote; `marks` is "" where there is no mark."""
+def decode_property(stored: Property, marks: Property) -> list[Value]:
+    """The values that `encode_values` wrote; `marks` is "" where there is no mark."""
     natives = stored if isinstance(stored, list) else [stored]
     marked = marks if isinstance(marks, list) else [marks] * len(natives)
     return [_value(native, str(mark)) for native, mark in zip(natives, marked, strict=True)]
 
 
-def unite(held: Mapping[str, Property], new: Mapping[str, Property]) -> Properties:
+def united_properties(old: Mapping[str, Property], new: Mapping[str, Property]) -> Properties:
     """The properties of a node that two bundles describe: every value once, in one order.
 
     The shorter of two names wins, else the first in order, so that no order of loading shows.
     """
-    united: Properties = dict(held)
+    united: Properties = dict(old)
     for name, stored in new.items():
         if name == "name":
-            united[name] = min(str(held.get(name, stored)), str(stored), key=lambda n: (len(n), n))
+            united[name] = min(str(old.get(name, stored)), str(stored), key=lambda n: (len(n), n))
         elif "__" not in name:
             united[name] = stored
-        elif not (name.endswith(MARK) and name.removesuffix(MARK) in new):
-            mark = name + MARK
-            values = set(decode(stored, new.get(mark, "")))
-            if name in held:
-                values |= set(decode(held[name], held.get(mark, "")))
+        elif not (name.endswith(TYPE_SUFFIX) and name.removesuffix(TYPE_SUFFIX) in new):
+            mark = name + TYPE_SUFFIX
+            values = set(decode_property(stored, new.get(mark, "")))
+            if name in old:
+                values |= set(decode_property(old[name], old.get(mark, "")))
             united.pop(mark, None)
-            encode(name, sorted(values), united)
+            encode_values(name, sorted(values), united)
     return united
 
 
@@ -95,7 +95,7 @@ def _native(value: Value) -> tuple[Scalar, str]:
     read = _READERS.get(datatype)
     native = read(text) if read else None
     if native is None:
-        return text, _mark(value)
+        return text, _type_mark(value)
     return native, "" if datatype == _TYPE_OF[type(native)] else datatype
 
 
@@ -122,7 +122,7 @@ _READERS: dict[str, Callable[[str], Scalar | None]] = {
 }
 
 
-def _mark(value: Value) -> str:
+def _type_mark(value: Value) -> str:
     if value.datatype == STRING:
         return ""
     return f"@{value.language}" if value.datatype == LANG_STRING else value.datatype

@@ -18,7 +18,7 @@ from neo4j import exceptions
 
 from provstore.errors import BadQuery, ViewUnavailable
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.property_graph.graph_rows import project
+from provstore.prov.property_graph.graph_rows import bundle_to_rows
 from provstore.results.answer import Answer, Cell
 from provstore.views.contract import Elsewhere
 from provstore.views.graph import loading
@@ -192,7 +192,7 @@ class GraphView:
         transactions and a note that they belong together. What is found half written is forgotten.
         Does nothing if the view is not at `before` any more: another process was faster.
         """
-        rows = [project(bundle) for bundle in bundles]
+        rows = [bundle_to_rows(bundle) for bundle in bundles]
         many = sum(len(part.nodes) + len(part.relationships) for part in rows) >= self.bulk_from
         try:
             if not many:

@@ -13,7 +13,7 @@ from typing import Any
 import neo4j
 
 from provstore.prov.property_graph.graph_rows import RESOURCE, Node, Relationship, Rows
-from provstore.prov.property_graph.property_values import unite
+from provstore.prov.property_graph.property_values import united_properties
 
 BATCH = 2000
 """Rows per statement: more gains nothing and costs the embedded engine (see the benchmarks)."""
@@ -195,7 +195,7 @@ def _merge(nodes: Iterable[Node]) -> dict[str, Node]:
     for node in nodes:
         if twin := merged.get(node.uri):
             labels = tuple(sorted({*twin.labels, *node.labels}))
-            node = Node(node.uri, labels, unite(twin.properties, node.properties))
+            node = Node(node.uri, labels, united_properties(twin.properties, node.properties))
         merged[node.uri] = node
     return merged
 
@@ -220,7 +220,7 @@ def _add_to_nodes(
             new[node.labels].append(node.properties)
             continue
         properties = dict(there.items())
-        if (united := unite(properties, node.properties)) != properties:
+        if (united := united_properties(properties, node.properties)) != properties:
             changed.append(united)
         if missing := tuple(sorted(set(node.labels) - there.labels)):
             labelled[missing].append(uri)

@@ -15,7 +15,7 @@ import orjson
 from provstore.ingest.statements import JSON
 from provstore.projects.workflow import STEPS
 from provstore.prov.model.bundle import IRI, Attributes, Bundle
-from provstore.prov.model.iris import Names, split
+from provstore.prov.model.iris import Prefixes, split_iri
 from provstore.prov.model.terms import (
     ELEMENTS,
     END_TIME,
@@ -101,7 +101,7 @@ class Document:
         return kept
 
 
-def documents(bundle: Bundle, names: Names) -> dict[str, Document]:
+def documents(bundle: Bundle, names: Prefixes) -> dict[str, Document]:
     """What can be found of each thing that the bundle names; `names` are those of the store."""
     ingest, step, run = _place(bundle.iri, names.prefixes.get("centre", "\n"))
     steps = {step} - {""}
@@ -117,7 +117,7 @@ def documents(bundle: Bundle, names: Names) -> dict[str, Document]:
 
     for element in bundle.elements:
         one = document(element.iri, bool(element.attributes))
-        one.types.update(f"3 {split(ELEMENTS[kind])[1]}" for kind in element.kinds)
+        one.types.update(f"3 {split_iri(ELEMENTS[kind])[1]}" for kind in element.kinds)
         one.types.update(_types(element.attributes))
         one.texts.update(_texts(element.attributes, names))
     for relation in bundle.relations:
@@ -126,7 +126,7 @@ def documents(bundle: Bundle, names: Names) -> dict[str, Document]:
         ):
             if iri and argument.kind != TIME and iri not in found:
                 known = ELEMENTS.get(argument.kind, PROV + "Thing")
-                document(iri, False).types.add(f"4 {split(known)[1]}")
+                document(iri, False).types.add(f"4 {split_iri(known)[1]}")
         if relation.attributes and (subject := relation.arguments[0]):
             found[subject].texts.update(_texts(relation.attributes, names))
     return found
@@ -138,7 +138,7 @@ def _place(bundle: str, base: str) -> tuple[str, str, int]:
     return (unquote(place[1]), place[2], int(place[3])) if place else ("", "", 0)
 
 
-def legible(word: str, names: Names) -> str:
+def legible(word: str, names: Prefixes) -> str:
     """An IRI, or a qualified name, as `documents` tells it; any other word as it is."""
     prefix, _, local = word.partition(":")
     if local.startswith("//"):
@@ -146,7 +146,7 @@ def legible(word: str, names: Names) -> str:
     return _name(names.prefixes[prefix] + local, names) if prefix in names.prefixes else word
 
 
-def _name(iri: str, names: Names) -> str:
+def _name(iri: str, names: Prefixes) -> str:
     """What people call it, with its parts legible: without the base, or without the scheme."""
     short = names.short(iri)
     return unquote(iri.partition("://")[2] or iri if short == iri else short.partition(":")[2])
@@ -156,7 +156,7 @@ def _types(attributes: Attributes) -> Iterator[str]:
     """Its types by their local names, with a digit in front: 0 ours, 1 of others, 2 of PROV."""
     for key, value in attributes:
         if key == TYPE and value.text.strip():
-            namespace, local = split(value.text)
+            namespace, local = split_iri(value.text)
             order = {INGEST: "0", PROV: "2"}.get(namespace, "1")
             yield f"{order} {unquote(local or value.text)[:100]}"
 
@@ -165,7 +165,7 @@ def _telling(type_: str) -> tuple[str, str]:
     return (type_[0], type_)
 
 
-def _texts(attributes: Attributes, names: Names) -> Iterator[tuple[str, str]]:
+def _texts(attributes: Attributes, names: Prefixes) -> Iterator[tuple[str, str]]:
     for key, (text, datatype, _) in attributes:
         if key in _QUIET or datatype in _NOT_WORDS:
             continue
@@ -175,7 +175,7 @@ def _texts(attributes: Attributes, names: Names) -> Iterator[tuple[str, str]]:
             yield _key(key, names), (unquote(text) if datatype == IRI else text)[:LONGEST]
 
 
-def _key(iri: str, names: Names) -> str:
+def _key(iri: str, names: Prefixes) -> str:
     """How an attribute is called: ours by the plain name, others by their qualified name."""
     if iri == LABEL:
         return TITLE
@@ -205,7 +205,7 @@ def _place_of_text(pair: tuple[str, str]) -> tuple[float, str, str]:
 def unite(bundles: Iterable[Bundle], prefixes: Mapping[str, str]) -> dict[str, Document]:
     """What several bundles say of each thing."""
     united: dict[str, Document] = {}
-    names = Names(prefixes)
+    names = Prefixes(prefixes)
     for bundle in bundles:
         for iri, one in documents(bundle, names).items():
             if twin := united.get(iri):

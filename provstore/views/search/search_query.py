@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import orjson
 
-from provstore.prov.model.iris import Names
+from provstore.prov.model.iris import Prefixes
 from provstore.results.search_results import Found, Hit
 from provstore.views.search import ranking
 from provstore.views.search.search_documents import TITLE, legible
@@ -66,7 +66,7 @@ def look(
     limit: int,
 ) -> Found:  # fmt: skip
     """What holds all words of a text, the best first; with `only`, of some kind, step, project."""
-    names = Names(prefixes)
+    names = Prefixes(prefixes)
     terms, cut = wanted(text, partial(legible, names=names))
     notes = ["That is long: only its first words were looked for."] if cut else []
     index = _Index(db, only)
@@ -218,7 +218,7 @@ class _Index:
         return sorted({value for (content,) in contents for value in orjson.loads(content)[name]})
 
 
-def _hit(names: Names, row: _Row, terms: Sequence[Term]) -> Hit:
+def _hit(names: Prefixes, row: _Row, terms: Sequence[Term]) -> Hit:
     _, _, ingest, _, _, bundle, step = map(str, row.home)
     where, match, marks = ranking.part(row.texts, terms)
     name = names.short(row.iri)

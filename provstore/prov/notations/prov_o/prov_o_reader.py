@@ -38,7 +38,7 @@ from provstore.prov.notations.prov_o.prov_o_terms import (
     RDF_TYPE,
     RESOURCES,
     TERMS,
-    minted,
+    minted_iri,
 )
 
 _MOST_READINGS = 64
@@ -54,7 +54,7 @@ class Triple(NamedTuple):
     object: Value
 
 
-class Understood(NamedTuple):
+class Interpretation(NamedTuple):
     """What a graph says, and how it had to be interpreted: sentences for people."""
 
     bundle: Bundle
@@ -63,10 +63,10 @@ class Understood(NamedTuple):
 
 def parse(text: str) -> dict[str, list[Triple]]:
     """N-Quads → the triples of each graph by its IRI, "" for the default graph."""
-    return graphs(ox.parse(text, format=ox.RdfFormat.N_QUADS), "")
+    return triples_by_graph(ox.parse(text, format=ox.RdfFormat.N_QUADS), "")
 
 
-def graphs(quads: Iterable[ox.Quad | ox.Triple], blank: str) -> dict[str, list[Triple]]:
+def triples_by_graph(quads: Iterable[ox.Quad | ox.Triple], blank: str) -> dict[str, list[Triple]]:
     """The triples of each graph; the n-th blank node that comes along is named `blank` and n."""
     labels: dict[str, str] = {}
 
@@ -77,26 +77,26 @@ def graphs(quads: Iterable[ox.Quad | ox.Triple], blank: str) -> dict[str, list[T
             return labels.setdefault(node.value, f"{blank}b{len(labels)}")
         raise TypeError(f"{node} is not an IRI")
 
-    found: dict[str, list[Triple]] = defaultdict(list)
+    by_graph: dict[str, list[Triple]] = defaultdict(list)
     for quad in quads:
         name = quad.graph_name if isinstance(quad, ox.Quad) else None
         graph = named(name) if isinstance(name, (ox.NamedNode, ox.BlankNode)) else ""
-        subject, held = named(quad.subject), quad.object
-        if isinstance(held, ox.Literal):
-            value = Value(held.value, held.datatype.value, held.language or "")
+        subject, term = named(quad.subject), quad.object
+        if isinstance(term, ox.Literal):
+            value = Value(term.value, term.datatype.value, term.language or "")
         else:
-            value = Value(named(held), IRI)
-        found[graph].append(Triple(subject, quad.predicate.value, value))
-    return dict(found)
+            value = Value(named(term), IRI)
+        by_graph[graph].append(Triple(subject, quad.predicate.value, value))
+    return dict(by_graph)
 
 
 def read(bundle: str, graph: Iterable[Triple]) -> Bundle:
     """The bundle that a graph says (PROV-O 3.1 to 3.3)."""
-    (understood,) = understand({bundle: graph})
-    return understood.bundle
+    (interpretation,) = interpret({bundle: graph})
+    return interpretation.bundle
 
 
-def understand(document: Mapping[str, Iterable[Triple]], blank: str = "\n") -> list[Understood]:
+def interpret(document: Mapping[str, Iterable[Triple]], blank: str = "\n") -> list[Interpretation]:
     """What each graph of a document says, by the name of its bundle, and notes.
 
     `blank` begins the names of blank nodes. Such a name is a relation's identifier exactly if it
@@ -104,7 +104,7 @@ def understand(document: Mapping[str, Iterable[Triple]], blank: str = "\n") -> l
     """
     readers = [_Reader(bundle, graph, blank) for bundle, graph in document.items()]
     named = set(document).union(*(reader.named() for reader in readers))
-    return [reader.understood(named) for reader in readers]
+    return [reader.interpretation(named) for reader in readers]
 
 
 class _Reader:
@@ -145,14 +145,14 @@ class _Reader:
             ):
                 yield subject
 
-    def understood(self, named: Container[str]) -> Understood:
+    def interpretation(self, named: Container[str]) -> Interpretation:
         """The bundle and notes; `named` are the nodes that have another role in the document."""
-        self.qualified(named)
-        self.unqualified()
-        self.describe()
-        self.things()
+        self.read_qualified(named)
+        self.read_direct()
+        self.describe_relations()
+        self.read_elements()
         made = Bundle(self.bundle, tuple(self.elements), tuple(self.relations))
-        return Understood(made, tuple(self.notes()))
+        return Interpretation(made, tuple(self.notes()))
 
     def _classify(self, node: str, classes: set[str]) -> None:
         """Its class says what a node qualifies; all classes but that one stay attributes."""
@@ -160,7 +160,7 @@ class _Reader:
         rest = {cls for cls in classes - {main} if cls in CLASSES}
         self.nodes[node] = (NODES[main], tuple(sorted(rest)))
 
-    def qualified(self, named: Container[str]) -> None:
+    def read_qualified(self, named: Container[str]) -> None:
         """Relations that have a node of their own (PROV-O 3.3)."""
         for node, (term, others) in self.nodes.items():
             pairs = self.about.get(node, [])
@@ -170,28 +170,36 @@ class _Reader:
                 names: tuple[str, ...] = (argument.predicate,)
                 if argument is term.arguments[1] and term.in_prov_o:
                     names = (argument.predicate, *INFLUENCERS)
-                name, held = next(
-                    ((n, held) for n in names if (held := _held(pairs, n, argument.kind))), ("", ())
+                name, values = next(
+                    (
+                        (n, values)
+                        for n in names
+                        if (values := _argument_values(pairs, n, argument.kind))
+                    ),
+                    ("", ()),
                 )
                 predicates.append(name)
-                columns.append(held or ("",))
+                columns.append(values or ("",))
             if prod(map(len, columns)) > _MOST_READINGS:
                 raise ValueError(f"<{node}> stands for more than {_MOST_READINGS} statements.")
             identifier = self._identifier(node, pairs, named)
             consumed = {
                 (name, value)
                 for name, argument in zip(predicates, term.arguments[1:], strict=True)
-                for value in _held(pairs, name, argument.kind)
+                for value in _argument_values(pairs, name, argument.kind)
             }
             types = {*others, *self._implied(node, term)}
-            said = tuple((TYPE, Value(cls, IRI)) for cls in sorted(types))
-            made = [Relation(term.name, one, identifier, said) for one in product(*columns)]
+            subtypes = tuple((TYPE, Value(cls, IRI)) for cls in sorted(types))
+            made = [
+                Relation(term.name, arguments, identifier, subtypes)
+                for arguments in product(*columns)
+            ]
             classes = {value.text for predicate, value in pairs if predicate == RDF_TYPE}
             for relation in made:
                 self._cover(relation, types | classes)
             self.described.append((node, made, consumed))
 
-    def describe(self) -> None:
+    def describe_relations(self) -> None:
         """The attributes of these relations: what is left when all direct triples are known."""
         for node, made, consumed in self.described:
             pairs = self.about.get(node, [])
@@ -201,7 +209,9 @@ class _Reader:
                 if (predicate, value.text) not in consumed and predicate != IDENTIFIER
             ]
             more = () if self._is_element(pairs) else tuple(self._attributes(rest, node))
-            self.relations += [one._replace(attributes=one.attributes + more) for one in made]
+            self.relations += [
+                relation._replace(attributes=relation.attributes + more) for relation in made
+            ]
 
     def _identifier(self, node: str, pairs: list[tuple[str, Value]], named: Container[str]) -> str:
         for predicate, value in pairs:
@@ -227,37 +237,39 @@ class _Reader:
         if relation.kind == "mentionOf":
             self.covered.add((source, AS_IN_BUNDLE, relation.arguments[2]))
 
-    def unqualified(self) -> None:
+    def read_direct(self) -> None:
         """Relations that only a direct triple states, special ones first (PROV-O 3.1, 3.2)."""
         direct = [
             (source, predicate, target)
             for subject, pairs in self.about.items()
             for named, value in pairs
             if value.datatype == IRI
-            for source, predicate, target in [_forward(subject, named, value.text)]
+            for source, predicate, target in [_preferred_triple(subject, named, value.text)]
             if predicate in DIRECT
         ]
-        for source, predicate, target in sorted(direct, key=lambda one: not DIRECT[one[1]][1]):
+        for source, predicate, target in sorted(
+            direct, key=lambda triple: not DIRECT[triple[1]][1]
+        ):
             if (source, predicate, target) in self.covered:
                 continue
             term, cls = DIRECT[predicate]
             rest = [""] * (len(term.arguments) - 2)
             if term.name == "mentionOf":
-                inside = _held(self.about.get(source, []), AS_IN_BUNDLE, "bundle")
+                inside = _argument_values(self.about.get(source, []), AS_IN_BUNDLE, "bundle")
                 rest = [inside[0]] if len(inside) == 1 else rest
             attributes = ((TYPE, Value(cls, IRI)),) if cls else ()
             self.relations.append(Relation(term.name, (source, target, *rest), "", attributes))
             self._cover(self.relations[-1], (cls,))
 
-    def things(self) -> None:
+    def read_elements(self) -> None:
         """Elements: what is said to be one, and whatever else has attributes."""
         positions: dict[str, set[str]] = defaultdict(set)
         for relation in self.relations:
-            for argument, held in zip(
+            for argument, iri in zip(
                 RELATIONS[relation.kind].arguments, relation.arguments, strict=True
             ):
-                if held and argument.kind in ELEMENTS:
-                    positions[held].add(argument.kind)
+                if iri and argument.kind in ELEMENTS:
+                    positions[iri].add(argument.kind)
         for subject, pairs in self.about.items():
             types = {value.text for predicate, value in pairs if predicate == RDF_TYPE}
             kinds = {KINDS[cls] for cls in types if cls in KINDS}
@@ -280,7 +292,7 @@ class _Reader:
         self, pairs: list[tuple[str, Value]], subject: str
     ) -> Iterator[tuple[str, Value]]:
         resources = {
-            (predicate, minted(namespace, value))
+            (predicate, minted_iri(namespace, value))
             for key, (predicate, namespace) in RESOURCES.items()
             for name, value in pairs
             if name == key
@@ -294,7 +306,7 @@ class _Reader:
                 yield unquote(predicate.removeprefix(ATTRIBUTE)), value
             elif value.datatype == IRI and (
                 predicate in QUALIFIED
-                or _forward(subject, predicate, value.text) in self.covered
+                or _preferred_triple(subject, predicate, value.text) in self.covered
                 or (predicate, value.text) in resources
             ):
                 continue
@@ -307,12 +319,12 @@ class _Reader:
         blank = [element.iri for element in self.elements if element.iri.startswith(self.blank)]
         if blank:
             yield f"Blank nodes that have a name now: {_shown(blank)}."
-        words = {predicate for pairs in self.about.values() for predicate, _ in pairs}
-        if found := sorted(words & DICTIONARY):
-            yield f"Words of PROV-Dictionary, kept as attributes: {_shown(found)}."
+        predicates = {predicate for pairs in self.about.values() for predicate, _ in pairs}
+        if dictionary_terms := sorted(predicates & DICTIONARY):
+            yield f"Words of PROV-Dictionary, kept as attributes: {_shown(dictionary_terms)}."
 
 
-def _held(pairs: list[tuple[str, Value]], predicate: str, kind: str) -> tuple[str, ...]:
+def _argument_values(pairs: list[tuple[str, Value]], predicate: str, kind: str) -> tuple[str, ...]:
     """What stands in the place of a formal argument: IRIs, or texts for a time; each once."""
     return tuple(
         dict.fromkeys(
@@ -323,7 +335,7 @@ def _held(pairs: list[tuple[str, Value]], predicate: str, kind: str) -> tuple[st
     )
 
 
-def _forward(subject: str, predicate: str, value: str) -> tuple[str, str, str]:
+def _preferred_triple(subject: str, predicate: str, value: str) -> tuple[str, str, str]:
     """A triple with its property the way PROV-O prefers it: predicate between its two ends."""
     if predicate in INVERSES:
         return (value, INVERSES[predicate], subject)

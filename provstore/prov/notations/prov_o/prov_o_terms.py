@@ -58,7 +58,7 @@ STRUCTURE = frozenset(
 )  # fmt: skip
 
 
-def minted(namespace: str, value: Value) -> str:
+def minted_iri(namespace: str, value: Value) -> str:
     """The IRI that a text is given where PROV-O wants a resource; equal texts share it."""
     if value.datatype == IRI:
         return value.text

@@ -9,10 +9,10 @@ from itertools import compress, repeat
 from urllib.parse import quote
 
 from provstore.prov.model.bundle import IRI, LANG_STRING, STRING, Bundle
-from provstore.prov.model.columns import Column, Relations, Texts, some
-from provstore.prov.model.gc_pause import no_garbage_hunt
-from provstore.prov.model.relation_ids import relation_names
-from provstore.prov.model.tables import pieces
+from provstore.prov.model.columns import Column, Relations, Texts, selected_rows
+from provstore.prov.model.gc_pause import gc_paused
+from provstore.prov.model.relation_ids import relation_ids
+from provstore.prov.model.tables import chunked_tables
 from provstore.prov.model.terms import ELEMENTS, LABEL, RDFS, RELATIONS, SUBTYPES, TIME, TYPE
 from provstore.prov.notations.prov_o.prov_o_terms import (
     AS_IN_BUNDLE,
@@ -25,7 +25,7 @@ from provstore.prov.notations.prov_o.prov_o_terms import (
     RESOURCES,
     STRUCTURE,
     TIMES,
-    minted,
+    minted_iri,
 )
 
 _Piece = str | Texts
@@ -41,7 +41,7 @@ _ESCAPES = str.maketrans(
 )
 
 
-@no_garbage_hunt()
+@gc_paused()
 def triples(bundle: Bundle) -> list[str]:
     """N-Triples lines without their full stops, each once, always in the same order."""
     return "".join(_Lines(bundle, "\n").written()).split("\n")[:-1]
@@ -58,7 +58,7 @@ def graphs(bundle: Bundle) -> tuple[str, str]:
     return text, text.replace(_end(bundle), " .\n")
 
 
-@no_garbage_hunt()
+@gc_paused()
 def _written(bundle: Bundle) -> str:
     return "".join(_Lines(bundle, _end(bundle)).written())
 
@@ -75,7 +75,7 @@ class _Table:
         self.fixed = ""
         self.columns: list[Iterable[str]] = []
 
-    def say(self, subjects: Texts, predicate: _Piece, *shown: _Piece) -> None:
+    def add(self, subjects: Texts, predicate: _Piece, *shown: _Piece) -> None:
         """A line for each row."""
         self.columns += (repeat(f"{self.fixed}<"), subjects)
         if isinstance(predicate, str):
@@ -110,14 +110,14 @@ class _Lines:
         self.once: dict[tuple[str, str, str], None] = {}
 
     def written(self) -> list[str]:
-        tables = pieces(self.bundle)
+        tables = chunked_tables(self.bundle)
         for kinds, subjects, attributes in tables.elements:
             lines = _Table(self.end)
             for kind in kinds:
-                lines.say(subjects, RDF_TYPE, f"<{ELEMENTS[kind]}>")
+                lines.add(subjects, RDF_TYPE, f"<{ELEMENTS[kind]}>")
             self._attributes(lines, subjects, attributes)
             self.parts += lines.texts()
-        named = list(zip(tables.relations, relation_names(self.bundle.iri, tables), strict=True))
+        named = list(zip(tables.relations, relation_ids(self.bundle.iri, tables), strict=True))
         for table, iris in named:
             source, target, *_ = table.arguments
             if source and target:
@@ -128,7 +128,7 @@ class _Lines:
             self._qualified(table, iris)
         if self.once:
             sources, predicates, targets = zip(*self.once, strict=True)
-            self._say(sources, predicates, "<", targets, ">")
+            self._add(sources, predicates, "<", targets, ">")
         return self.parts
 
     def _qualified(self, table: Relations, nodes: Texts) -> None:
@@ -136,23 +136,23 @@ class _Lines:
         term = RELATIONS[kind]
         lines = _Table(self.end)
         if source:
-            lines.say(source, term.qualified, "<", nodes, ">")
-        lines.say(nodes, RDF_TYPE, f"<{term.cls}>")
+            lines.add(source, term.qualified, "<", nodes, ">")
+        lines.add(nodes, RDF_TYPE, f"<{term.cls}>")
         for argument, column in zip(term.arguments[1:], others, strict=True):
             if column:
                 before, after = ('"', f'"^^<{DATETIME}>') if argument.kind == TIME else "<>"
-                lines.say(nodes, argument.predicate, before, column, after)
+                lines.add(nodes, argument.predicate, before, column, after)
         self._attributes(lines, nodes, attributes)
         self.parts += lines.texts()
         for identifier, node in zip(identifiers, nodes, strict=False):
             if identifier != node:
-                self._say([node], IDENTIFIER, f"<{identifier}>")
+                self._add([node], IDENTIFIER, f"<{identifier}>")
         if kind == "mentionOf" and all(table.arguments):
             self._once(source, AS_IN_BUNDLE, others[1])
         if kind == "wasDerivedFrom":
-            for one in attributes:
-                if one.key == TYPE:
-                    self._subtypes(one.texts, source, others[0], nodes)
+            for attribute in attributes:
+                if attribute.key == TYPE:
+                    self._subtypes(attribute.texts, source, others[0], nodes)
 
     def _subtypes(self, types: Texts, source: Texts, target: Texts, nodes: Texts) -> None:
         """What PROV-O says of the three kinds of derivation besides."""
@@ -171,12 +171,12 @@ class _Lines:
                 self._resources(subjects, column)
             elif key == TYPE:
                 predicates = list(map(self._type, subjects, texts, repeat(datatype)))
-                lines.say(subjects, predicates, *shown)
+                lines.add(subjects, predicates, *shown)
             elif key in TIMES:
                 predicate = TIMES[key] if datatype == DATETIME else _quoted(key)
-                lines.say(subjects, predicate, *shown)
+                lines.add(subjects, predicate, *shown)
             else:
-                lines.say(subjects, _predicate(key), *shown)
+                lines.add(subjects, _predicate(key), *shown)
 
     def _type(self, subject: str, text: str, datatype: str) -> str:
         """The property of a type: our own where its text would read as structure (PROV-O 3.1)."""
@@ -187,7 +187,7 @@ class _Lines:
         """Roles and locations: resources in PROV-O (3.1); what they were beside, if not that."""
         predicate, namespace = RESOURCES[column.key]
         values = column.values()
-        resource = {value: minted(namespace, value) for value in set(values)}
+        resource = {value: minted_iri(namespace, value) for value in set(values)}
         self._once(subjects, predicate, [resource[value] for value in values])
         other = {
             value
@@ -197,11 +197,11 @@ class _Lines:
         rest = [value in other for value in values]
         if any(rest):
             kept = column._replace(texts=tuple(compress(column.texts, rest)))
-            self._say(tuple(compress(subjects, rest)), column.key, *_objects(kept))
+            self._add(tuple(compress(subjects, rest)), column.key, *_objects(kept))
 
-    def _say(self, subjects: Texts, predicate: _Piece, *shown: _Piece) -> None:
+    def _add(self, subjects: Texts, predicate: _Piece, *shown: _Piece) -> None:
         lines = _Table(self.end)
-        lines.say(subjects, predicate, *shown)
+        lines.add(subjects, predicate, *shown)
         self.parts += lines.texts()
 
     def _once(self, subjects: Texts, predicate: str, objects: Texts) -> None:
@@ -213,17 +213,19 @@ def _need_a_node(named: Iterable[_Named]) -> Iterator[_Named]:
 
     More is said of them than of their ends; and so those of the same ends are told apart by it.
     """
-    bare = [one for one in named if one[0].kind in _WITHOUT_NODE]
-    told = {
+    bare = [pair for pair in named if pair[0].kind in _WITHOUT_NODE]
+    described = {
         (table.kind, ends)
         for table, _ in bare
         if table.ids or table.attributes or not all(table.arguments)
-        for ends in table.filled()
+        for ends in table.argument_rows()
     }
-    for table, iris in bare if told else ():
-        rows = [row for row, ends in enumerate(table.filled()) if (table.kind, ends) in told]
+    for table, iris in bare if described else ():
+        rows = [
+            row for row, ends in enumerate(table.argument_rows()) if (table.kind, ends) in described
+        ]
         if rows:
-            yield some(table, rows), [iris[row] for row in rows]
+            yield selected_rows(table, rows), [iris[row] for row in rows]
 
 
 def _predicate(key: str) -> str:
@@ -250,7 +252,7 @@ def _objects(column: Column) -> Sequence[_Piece]:
 
 
 def _escaped(texts: Texts) -> Texts:
-    together = "".join(texts)
-    if together.isprintable() and '"' not in together and "\\" not in together:
+    joined = "".join(texts)
+    if joined.isprintable() and '"' not in joined and "\\" not in joined:
         return texts
     return tuple([text if text.isalnum() else text.translate(_ESCAPES) for text in texts])

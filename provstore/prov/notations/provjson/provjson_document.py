@@ -13,10 +13,10 @@ from typing import Any
 
 from provstore.errors import BadDocument, Problem
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.model.gc_pause import no_garbage_hunt
-from provstore.prov.model.iris import RESERVED, encode, split
-from provstore.prov.notations.json_fast import canonical
-from provstore.prov.notations.json_strict import MAX_BYTES, hasty_json, strict_json
+from provstore.prov.model.gc_pause import gc_paused
+from provstore.prov.model.iris import RESERVED, encode_iri, split_iri
+from provstore.prov.notations.json_fast import canonical_json
+from provstore.prov.notations.json_strict import MAX_BYTES, fast_json, strict_json
 from provstore.prov.notations.provjson.provjson_reader import Reader
 from provstore.prov.notations.provjson.provjson_scope import (
     Blanks,
@@ -40,7 +40,7 @@ class Reading:
     notes: tuple[Problem, ...] = ()
 
 
-@no_garbage_hunt()
+@gc_paused()
 def load(data: bytes, name: str = "document", *, iri: str = "", limit: int = MAX_BYTES) -> Reading:
     """Read a PROV-JSON document of at most `limit` bytes; `name` is what errors call it.
 
@@ -51,20 +51,20 @@ def load(data: bytes, name: str = "document", *, iri: str = "", limit: int = MAX
         BadDocument: lists all problems, each with its pointer.
 
     """
-    if hasty := hasty_json(data, limit):
+    if parsed := fast_json(data, limit):
         with suppress(Doubt):
-            return _reading(name, iri, *hasty)
+            return _reading(name, iri, *parsed)
     return _reading(name, iri, strict_json(data, name, limit, keep_numbers=True))
 
 
 def _reading(name: str, iri: str, content: object, text: bytes = b"") -> Reading:
     """What parsed JSON says; its canonical `text` is there if it was read hastily."""
-    log = Log(hasty=bool(text))
+    log = Log(fast=bool(text))
     if not isinstance(content, dict):
-        log.look(content)
-        what = f"A PROV-JSON document is an object, not {kind_of(content)}."
-        raise BadDocument(name, [Problem("", what)])
-    bundles = tuple(_Document(content, text, encode(iri), log).bundles())
+        log.check_plain(content)
+        fault = f"A PROV-JSON document is an object, not {kind_of(content)}."
+        raise BadDocument(name, [Problem("", fault)])
+    bundles = tuple(_Document(content, text, encode_iri(iri), log).bundles())
     if log.problems:
         raise BadDocument(name, sorted(log.problems))
     return Reading(bundles, tuple(log.notes))
@@ -82,7 +82,7 @@ class _Document:
     @cached_property
     def digest(self) -> str:
         """A hash of what is said, whatever the order of keys; made only where a name needs it."""
-        return hashlib.sha256(self._text or canonical(self.content)).hexdigest()[:32]
+        return hashlib.sha256(self._text or canonical_json(self.content)).hexdigest()[:32]
 
     def bundles(self) -> Iterator[Bundle]:
         """The bundle of the document's own statements, if it makes any, then those inside.
@@ -100,25 +100,25 @@ class _Document:
         inside = content.get("bundle", {})
         parts = (content, *(inside.values() if isinstance(inside, dict) else [inside]))
         for part in parts:
-            log.look(part.get("prefix") if isinstance(part, dict) else part)
+            log.check_plain(part.get("prefix") if isinstance(part, dict) else part)
         scope = Scope({}, read_prefixes(content, (), log), blanks, log)
         if "bundle" not in content or content.keys() - {"bundle", "prefix"}:
             yield Reader(content, (), self._iri or DOCUMENT + self.digest, scope, log)
         if not isinstance(inside, dict):
             log.place = ("bundle",)
-            log.bad(f"This is {kind_of(inside)}; bundles are an object, by their names.")
+            log.error(f"This is {kind_of(inside)}; bundles are an object, by their names.")
             return
         for name, part in inside.items():
             log.place = where = ("bundle", name)
             if not isinstance(part, dict):
-                log.bad(f"A bundle is an object, not {kind_of(part)}.")
+                log.error(f"A bundle is an object, not {kind_of(part)}.")
                 continue
             inner = Scope(scope.prefixes, read_prefixes(part, where, log), blanks, log)
             log.place = where
             if iri := (scope if scope.knows(name) else inner).iri(name):
                 yield Reader(part, where, iri, inner, log)
             else:
-                log.look(part)
+                log.check_plain(part)
 
 
 def dump(*bundles: Bundle) -> str:
@@ -127,10 +127,10 @@ def dump(*bundles: Bundle) -> str:
     prefixes = dict(RESERVED)
     contents = {}
     for number, writer in enumerate(writers):
-        namespace, local = split(writer.bundle.iri)
+        namespace, local = split_iri(writer.bundle.iri)
         prefix = writer.prefix_of.get(namespace) if len(writers) == 1 else f"bundle{number}"
         prefix = prefix or "bundle"
         prefixes[prefix] = namespace
         contents[f"{prefix}:{local}"] = writer.content()
     document = {"prefix": prefixes, "bundle": contents}
-    return canonical(document).decode()
+    return canonical_json(document).decode()

@@ -9,10 +9,10 @@ from typing import Any
 
 from provstore.errors import UnknownName
 from provstore.prov.model.bundle import Attributes, Bundle, Element, Relation
-from provstore.prov.model.tables import tabled
+from provstore.prov.model.tables import bundle_of_tables
 from provstore.prov.model.terms import ELEMENTS, RELATIONS, TIME, Argument, RelationTerm
 from provstore.prov.notations.provjson.provjson_scope import Log, Scope, Steps, is_blank, kind_of
-from provstore.prov.notations.provjson.provjson_tables import Usual
+from provstore.prov.notations.provjson.provjson_tables import TableReader
 from provstore.prov.notations.provjson.provjson_values import Values
 
 _RECORDS = (*ELEMENTS, *RELATIONS)
@@ -33,7 +33,7 @@ class Reader:
         self.scope = scope
         self.log = log
         self.values = Values(scope, log)
-        self.tables = Usual(scope.known)
+        self.tables = TableReader(scope.known)
         self.elements: list[Element] = []  # those that are not in the tables
         self.relations: list[Relation] = []
         self.keys: list[str] = []  # of each of these relations
@@ -45,7 +45,7 @@ class Reader:
         elements, relations = tuple(self.elements), tuple(self.relations)
         rest = Bundle(self.iri, elements, relations, self.scope.prefixes)
         tables = [table for _, table in self.tables.relations]
-        return tabled(self.tables.elements, tables, rest)
+        return bundle_of_tables(self.tables.elements, tables, rest)
 
     def _read(self, content: _Record, where: Steps) -> None:
         for kind, records in content.items():
@@ -53,19 +53,19 @@ class Reader:
                 continue
             self.log.place = place = (*where, kind)
             if not isinstance(records, dict) or kind not in _RECORDS:
-                self.log.look(records)
+                self.log.check_plain(records)
             if kind in _RECORDS:
                 if not isinstance(records, dict):
-                    self.log.bad(f"This is {kind_of(records)}; records are an object by name.")
+                    self.log.error(f"This is {kind_of(records)}; records are an object by name.")
                 elif kind in ELEMENTS:
                     self._elements(kind, records, place)
                 else:
                     self._relations(RELATIONS[kind], records, place)
             elif kind == "bundle":
-                self.log.bad("A bundle cannot hold bundles (PROV-DM 5.4).")
+                self.log.error("A bundle cannot hold bundles (PROV-DM 5.4).")
             else:
                 hint = UnknownName("record type", kind, _RECORDS)
-                self.log.bad(hint.message, hint.advice)
+                self.log.error(hint.message, hint.advice)
         self.log.place = where
         self._note_undeclared()
 
@@ -84,16 +84,16 @@ class Reader:
                     if isinstance(part, dict):
                         yield name, part
                     else:
-                        self.log.bad(f"A record is an object, not {kind_of(part)}.")
+                        self.log.error(f"A record is an object, not {kind_of(part)}.")
             else:
-                self.log.bad(f"A record is an object, not {kind_of(record)}.")
+                self.log.error(f"A record is an object, not {kind_of(record)}.")
 
     def _elements(self, kind: str, records: _Record, place: Steps) -> None:
         kinds = (kind,)
         known, resolve = self.scope.known, self.scope.iri
         several = "{name!r} is described {count} times; the values unite."
         rest = self.tables.read_elements(kind, records)
-        self.log.look(rest)
+        self.log.check_plain(rest)
         for name, record in self._records(rest, place, several):
             iri = known.get(name) or resolve(name)
             self.elements.append(
@@ -105,7 +105,7 @@ class Reader:
         keys = {argument.key: argument for argument in term.arguments}
         several = "{count} statements share the identifier {name!r}."
         rest = self.tables.read_relations(term, records)
-        self.log.look(rest)
+        self.log.check_plain(rest)
         for name, record in self._records(rest, place, several):
             identifier = ""
             if not is_blank(name):
@@ -123,7 +123,7 @@ class Reader:
                 elif type(value) is str:
                     arguments.append(known.get(value) or resolve(value, key))
                 else:
-                    first, *members = self._names(term, argument, value) or [""]
+                    first, *members = self._argument_iris(term, argument, value) or [""]
                     arguments.append(first)
             attributes: Attributes = ()
             if taken < len(record):
@@ -132,31 +132,33 @@ class Reader:
                 log.note(f"This {term.name} names only one of its two ends.")
             made = Relation(term.name, tuple(arguments), identifier, attributes)
             self.relations.append(made)
-            self.relations += [made._replace(arguments=(arguments[0], one)) for one in members]
+            self.relations += [
+                made._replace(arguments=(arguments[0], member)) for member in members
+            ]
             self.keys += [name] * (1 + len(members))
 
-    def _names(self, term: RelationTerm, argument: Argument, value: Any) -> list[str]:
+    def _argument_iris(self, term: RelationTerm, argument: Argument, value: Any) -> list[str]:
         """The IRIs of a formal argument that is not plain text; only `hadMember` takes several."""
-        names = self._named(value, (argument.key,))
+        names = self._iris_of(value, (argument.key,))
         if len(names) < 2 or (term.name == "hadMember" and argument.name == "entity"):
             return names
-        what = f"{term.name} has one {argument.name}, here are {len(names)}."
-        self.log.bad(what, "Write one statement for each.", at=(argument.key,))
+        fault = f"{term.name} has one {argument.name}, here are {len(names)}."
+        self.log.error(fault, "Write one statement for each.", at=(argument.key,))
         return names[:1]
 
-    def _named(self, value: Any, at: Steps) -> list[str]:
+    def _iris_of(self, value: Any, at: Steps) -> list[str]:
         if isinstance(value, list):
             if len(value) > 1:
-                what = f"One statement names {len(value)} things; one each is kept."
-                self.log.note(what, at=at)
+                fault = f"One statement names {len(value)} things; one each is kept."
+                self.log.note(fault, at=at)
             return [
-                iri for index, part in enumerate(value) for iri in self._named(part, (*at, index))
+                iri for index, part in enumerate(value) for iri in self._iris_of(part, (*at, index))
             ]
         if isinstance(value, dict) and isinstance(value.get("$"), str):
             value = value["$"]
         if isinstance(value, str):
             return [self.scope.iri(value, *at)]
-        self.log.bad(f"Here belongs the name of a thing, not {kind_of(value)}.", at=at)
+        self.log.error(f"Here belongs the name of a thing, not {kind_of(value)}.", at=at)
         return []
 
     def _identify_relations(self) -> None:
@@ -185,6 +187,6 @@ class Reader:
         if missing:
             shown = ", ".join(f"<{iri}>" for iri in sorted(missing)[:3])
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-            things = "1 thing is" if len(missing) == 1 else f"{len(missing)} things are"
-            what = f"{things} referred to but not described: {shown}{more}."
-            self.log.note(what)
+            subject = "1 thing is" if len(missing) == 1 else f"{len(missing)} things are"
+            fault = f"{subject} referred to but not described: {shown}{more}."
+            self.log.note(fault)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.prov.model.iris import RESERVED, encode, is_absolute, means_reserved, split
+from provstore.prov.model.iris import RESERVED, encode_iri, is_absolute, means_reserved, split_iri
 from provstore.prov.notations.json_strict import Number, is_plain, pointer
 
 Steps = tuple[str | int, ...]
@@ -28,35 +28,35 @@ class Log:
     """Collects what is wrong and what is merely worth telling.
 
     `place` is what is being read just now; messages name it and the steps `at` beyond it, so
-    that no pointer is made while nothing is wrong. `hasty` says how the JSON was read.
+    that no pointer is made while nothing is wrong. `fast` says how the JSON was read.
     """
 
-    def __init__(self, *, hasty: bool = False) -> None:
-        self.hasty = hasty
+    def __init__(self, *, fast: bool = False) -> None:
+        self.fast = fast
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.place: Steps = ()
 
-    def bad(self, what: str, mend: str = "", *, at: Steps = ()) -> None:
+    def error(self, fault: str, mend: str = "", *, at: Steps = ()) -> None:
         """Something for which the document must be refused."""
-        self.problems.append(Problem(pointer("", *self.place, *at), what, mend))
+        self.problems.append(Problem(pointer("", *self.place, *at), fault, mend))
 
-    def note(self, what: str, *, at: Steps = ()) -> None:
+    def note(self, fault: str, *, at: Steps = ()) -> None:
         """Something that is taken, but that a person may want to know."""
-        self.notes.append(Problem(pointer("", *self.place, *at), what))
+        self.notes.append(Problem(pointer("", *self.place, *at), fault))
 
-    def look(self, part: object) -> None:
+    def check_plain(self, part: object) -> None:
         """Look at a part that was not found to be text, if nobody did while JSON was read.
 
         Raises:
             Doubt: the JSON must be read closely.
 
         """
-        if self.hasty and not is_plain(part):
+        if self.fast and not is_plain(part):
             raise Doubt
 
 
-class Known(dict[str, str]):
+class ResolvedNames(dict[str, str]):
     """Names that were resolved → IRIs. `[]` also resolves a new one of which nothing is to say.
 
     Raises:
@@ -76,12 +76,12 @@ class Known(dict[str, str]):
         if namespace is None or prefix == "_" or not local:
             raise Doubt
         iri = namespace + local
-        if encode(iri) != iri:
+        if encode_iri(iri) != iri:
             raise Doubt
         self[name] = iri
         return iri
 
-    def all(self, names: Sequence[str]) -> list[str]:
+    def resolve_all(self, names: Sequence[str]) -> list[str]:
         """The same for many at once; quick where they are plain and in one namespace.
 
         Raises:
@@ -119,7 +119,7 @@ class Blanks:
 
     def iri(self, name: str) -> str:
         """The IRI of a blank name."""
-        return self._namespace() + encode(name.removeprefix("_:"))
+        return self._namespace() + encode_iri(name.removeprefix("_:"))
 
     def identifier(self, key: str) -> str:
         """The identifier of a relation that has this key, "" where the key is none."""
@@ -149,7 +149,7 @@ class Scope:
         self.prefixes = {**outer, **own}
         self.blanks = blanks
         self._namespaces = {**RESERVED, **self.prefixes}
-        self.known = Known(self._namespaces)
+        self.known = ResolvedNames(self._namespaces)
         self._log = log
 
     def knows(self, name: str) -> bool:
@@ -159,12 +159,12 @@ class Scope:
 
     def iri(self, name: str, *at: str | int) -> str:
         """The IRI, or "" with a problem logged."""
-        found = self.known.get(name)
-        if found is None:
-            found = self._resolve(name, at)
-            if found:
-                self.known[name] = found
-        return found
+        iri = self.known.get(name)
+        if iri is None:
+            iri = self._resolve(name, at)
+            if iri:
+                self.known[name] = iri
+        return iri
 
     def _resolve(self, name: str, at: Steps) -> str:
         prefix, colon, local = name.partition(":")
@@ -180,16 +180,16 @@ class Scope:
             namespace = f"{prefix}:"
         if namespace is None:
             if colon:
-                what = f"The prefix {prefix!r} of {name!r} is not declared."
-                self._log.bad(what, 'Declare it under "prefix".', at=at)
+                fault = f"The prefix {prefix!r} of {name!r} is not declared."
+                self._log.error(fault, 'Declare it under "prefix".', at=at)
             else:
-                what = f"{name!r} has no prefix, and the document declares no default namespace."
+                fault = f"{name!r} has no prefix, and the document declares no default namespace."
                 mend = 'Write it as prefix:name, or declare "default" under "prefix".'
-                self._log.bad(what, mend, at=at)
+                self._log.error(fault, mend, at=at)
             return ""
-        iri = encode(namespace + local)
-        if not local and not split(iri)[0]:
-            self._log.bad(f"{name!r} means <{iri}>: a scheme that names nothing.", at=at)
+        iri = encode_iri(namespace + local)
+        if not local and not split_iri(iri)[0]:
+            self._log.error(f"{name!r} means <{iri}>: a scheme that names nothing.", at=at)
             return ""
         if iri != namespace + local:
             self._log.note(f"{name!r} holds characters that no IRI has; now <{iri}>.", at=at)
@@ -199,36 +199,36 @@ class Scope:
 def read_prefixes(record: Mapping[str, Any], where: Steps, log: Log) -> dict[str, str]:
     """The prefixes that a document or bundle declares; `prov`, `xsd`, `_` mean one thing only."""
     log.place = (*where, "prefix")
-    found: dict[str, str] = {}
+    declared: dict[str, str] = {}
     prefixes = record.get("prefix", {})
     if not isinstance(prefixes, dict):
-        log.bad(f"This is {kind_of(prefixes)}; prefixes are an object.")
-        return found
+        log.error(f"This is {kind_of(prefixes)}; prefixes are an object.")
+        return declared
     for prefix, namespace in prefixes.items():
         if not isinstance(namespace, str):
-            log.bad(f"A namespace is text, not {kind_of(namespace)}.", at=(prefix,))
+            log.error(f"A namespace is text, not {kind_of(namespace)}.", at=(prefix,))
         elif ":" in prefix:
-            log.bad("A prefix holds no colon: nothing could be named with it.", at=(prefix,))
+            log.error("A prefix holds no colon: nothing could be named with it.", at=(prefix,))
         elif prefix == "_":
-            what = "The prefix '_' is that of blank names, which are in no namespace."
-            log.bad(what, "Give the namespace another prefix.", at=(prefix,))
+            fault = "The prefix '_' is that of blank names, which are in no namespace."
+            log.error(fault, "Give the namespace another prefix.", at=(prefix,))
         elif prefix in RESERVED and namespace != RESERVED[prefix]:
             if means_reserved(prefix, namespace):
                 log.note(f"<{namespace}> is read as <{RESERVED[prefix]}>.", at=(prefix,))
                 continue
-            what = (
+            fault = (
                 f"The prefix {prefix!r} always means <{RESERVED[prefix]}>, here it is bound to"
                 f" <{namespace}>."
             )
-            log.bad(what, "Give the other namespace another prefix.", at=(prefix,))
+            log.error(fault, "Give the other namespace another prefix.", at=(prefix,))
         elif not is_absolute(namespace):
-            what = f"The namespace {namespace!r} is not an absolute IRI."
-            log.bad(what, "Begin it with a scheme, such as https:.", at=(prefix,))
+            fault = f"The namespace {namespace!r} is not an absolute IRI."
+            log.error(fault, "Begin it with a scheme, such as https:.", at=(prefix,))
         else:
-            found[prefix] = namespace
+            declared[prefix] = namespace
             if namespace[-1] not in "/#:;=?":
                 log.note(f"The namespace <{namespace}> ends without '/' or '#'.", at=(prefix,))
-    return found
+    return declared
 
 
 def kind_of(value: object) -> str:

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 from provstore.prov.model.bundle import IRI, LANG_STRING, STRING
 from provstore.prov.model.columns import Column, Elements, Relations, Texts
-from provstore.prov.model.tables import ROWS
+from provstore.prov.model.tables import CHUNK_ROWS
 from provstore.prov.model.terms import PROV, TIME, RelationTerm
-from provstore.prov.notations.provjson.provjson_scope import Doubt, Known
+from provstore.prov.notations.provjson.provjson_scope import Doubt, ResolvedNames
 from provstore.prov.notations.provjson.provjson_values import (
     DATETIME,
     LANGUAGE,
@@ -30,19 +30,19 @@ FEW = 8
 
 T = TypeVar("T")
 _Record = dict[str, Any]
-_Cells = Sequence[Any]
-_Columns = Mapping[str, _Cells]
+_Values = Sequence[Any]
+_Columns = Mapping[str, _Values]
 _TYPED, _TAGGED = itemgetter("$", "type"), itemgetter("$", "lang")
 
 
-class Usual:
+class TableReader:
     """Reads the usual records of one document or bundle, and holds what they say.
 
     Each table of relations stands beside the keys that the document has for them; blank keys are
     no identifiers yet.
     """
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: ResolvedNames) -> None:
         self.known, self.iri = known, known.__getitem__
         self.time = _Times().__getitem__
         self.elements: list[Elements] = []
@@ -57,9 +57,9 @@ class Usual:
 
         def read(names: Texts, columns: _Columns) -> None:
             attributes = self._attributes(columns)
-            self.elements.append(Elements((kind,), self.known.all(names), attributes))
+            self.elements.append(Elements((kind,), self.known.resolve_all(names), attributes))
 
-        return _usual(records, read)
+        return _read_in_tables(records, read)
 
     def read_relations(self, term: RelationTerm, records: _Record) -> _Record:
         """Read, and give back the records that are to be looked at closely."""
@@ -83,29 +83,31 @@ class Usual:
             ids: Texts = () if "_:" in begin else [*map(self.iri, names)]
             self.relations.append((names, Relations(term.name, arguments, ids, attributes)))
 
-        return _usual(records, read)
+        return _read_in_tables(records, read)
 
     def _attributes(self, columns: _Columns, formal: Container[str] = ()) -> list[Column]:
         """The attributes in canonical order."""
-        found = {self.iri(name): column for name, column in columns.items()}
-        if len(found) < len(columns) or any(key in formal or key in PROV_O_WORDS for key in found):
+        by_iri = {self.iri(name): column for name, column in columns.items()}
+        if len(by_iri) < len(columns) or any(
+            key in formal or key in PROV_O_WORDS for key in by_iri
+        ):
             raise Doubt
-        return [self._column(key, found[key]) for key in sorted(found)]
+        return [self._column(key, by_iri[key]) for key in sorted(by_iri)]
 
-    def _column(self, key: str, cells: _Cells) -> Column:
+    def _column(self, key: str, values: _Values) -> Column:
         if key in TIMES:
-            return Column(key, DATETIME, "", [*map(self.time, _texts(cells))])
-        if type(cells[0]) is dict:
-            return Column(key, *self._typed(cells))
-        return Column(key, STRING, "", _texts(cells))
+            return Column(key, DATETIME, "", [*map(self.time, _texts(values))])
+        if type(values[0]) is dict:
+            return Column(key, *self._typed(values))
+        return Column(key, STRING, "", _texts(values))
 
-    def _typed(self, cells: _Cells) -> tuple[str, str, Texts]:
+    def _typed(self, values: _Values) -> tuple[str, str, Texts]:
         """Typed values are little records themselves: a table, if all have the same tag."""
-        if set(map(type, cells)) != {dict} or set(map(len, cells)) != {2}:
+        if set(map(type, values)) != {dict} or set(map(len, values)) != {2}:
             raise Doubt
-        tagged = "lang" in cells[0]
+        tagged = "lang" in values[0]
         try:
-            texts, tags = zip(*map(_TAGGED if tagged else _TYPED, cells), strict=True)
+            texts, tags = zip(*map(_TAGGED if tagged else _TYPED, values), strict=True)
         except KeyError:
             raise Doubt from None
         tag = _texts(tags)[0]
@@ -121,20 +123,20 @@ class Usual:
         return datatype, "", _texts(texts)
 
 
-def tables(records: Iterable[T], shapes: Iterable[Hashable]) -> Iterator[list[T]]:
+def group_by_shape(records: Iterable[T], shapes: Iterable[Hashable]) -> Iterator[list[T]]:
     """The records in tables of one shape each; neighbours mostly are alike, others are gathered."""
     mixed: defaultdict[Hashable, list[T]] = defaultdict(list)
     records, shapes = iter(records), iter(shapes)
-    while rows := list(islice(records, ROWS)):
-        looks = list(islice(shapes, ROWS))
-        if looks.count(looks[0]) == len(rows) == len(looks):
+    while rows := list(islice(records, CHUNK_ROWS)):
+        row_shapes = list(islice(shapes, CHUNK_ROWS))
+        if row_shapes.count(row_shapes[0]) == len(rows) == len(row_shapes):
             yield rows
             continue
-        for row, look in zip(rows, looks, strict=True):
-            mixed[look].append(row)
+        for row, shape in zip(rows, row_shapes, strict=True):
+            mixed[shape].append(row)
     for alike in mixed.values():
-        for begin in range(0, len(alike), ROWS):
-            yield alike[begin : begin + ROWS]
+        for begin in range(0, len(alike), CHUNK_ROWS):
+            yield alike[begin : begin + CHUNK_ROWS]
 
 
 class _Times(dict[str, str]):
@@ -147,7 +149,7 @@ class _Times(dict[str, str]):
         return text
 
 
-def _usual(records: _Record, read: Callable[[Texts, _Columns], None]) -> _Record:
+def _read_in_tables(records: _Record, read: Callable[[Texts, _Columns], None]) -> _Record:
     """Read what can be read in tables, and give back the rest.
 
     What has as many keys is tried first, then what has the same ones; where that gives reason to
@@ -159,13 +161,13 @@ def _usual(records: _Record, read: Callable[[Texts, _Columns], None]) -> _Record
     for shape in (len, tuple, _kinds):
         doubted: list[tuple[str, Any]] = []
         shapes = [shape(record) if type(record) is dict else None for record in rest.values()]
-        for table in tables(rest.items(), shapes):
-            names, held = zip(*table, strict=True)
-            if len(table) < FEW or type(held[0]) is not dict:
+        for table in group_by_shape(rest.items(), shapes):
+            names, table_records = zip(*table, strict=True)
+            if len(table) < FEW or type(table_records[0]) is not dict:
                 doubted += table
                 continue
             try:
-                read(names, _columns(held))
+                read(names, _columns(table_records))
             except Doubt:
                 doubted += table
         rest = dict(doubted)
@@ -195,7 +197,7 @@ def _columns(table: Sequence[_Record]) -> _Columns:
     return dict(zip(keys, zip(*rows, strict=True), strict=False))
 
 
-def _texts(column: _Cells) -> Texts:
+def _texts(column: _Values) -> Texts:
     if set(map(type, column)) != {str}:
         raise Doubt
     return column

@@ -10,7 +10,7 @@ from collections.abc import Container
 from typing import Any
 
 from provstore.prov.model.bundle import IRI, LANG_STRING, Attributes, Value
-from provstore.prov.model.iris import split
+from provstore.prov.model.iris import split_iri
 from provstore.prov.model.terms import END_TIME, LOCATION, PROV, ROLE, START_TIME, XSD
 from provstore.prov.notations.json_strict import Number
 from provstore.prov.notations.provjson.provjson_scope import Log, Scope, Steps, kind_of
@@ -73,7 +73,7 @@ class Values:
                     self.log.note(f"{value!r} is read as the time {text}.", at=at)
                 return text
         mend = "Write it like 2026-04-01T12:00:00Z (xsd:dateTime)."
-        self.log.bad(f"{_shown(value)} is not a time.", mend, at=at)
+        self.log.error(f"{_shown(value)} is not a time.", mend, at=at)
         return ""
 
     def attributes(self, record: _Record, beside: Container[str] = ()) -> Attributes:
@@ -83,12 +83,12 @@ class Values:
         for name, value in record.items():
             if name in beside:
                 if value is None:
-                    self.log.bad("null is no name.", "Leave the argument out.", at=(name,))
+                    self.log.error("null is no name.", "Leave the argument out.", at=(name,))
                 continue
             key = known.get(name) or resolve(name, name)
             if key.startswith(PROV) and f"prov:{key[len(PROV) :]}" in beside:
-                what = f"{name!r} is another name of a formal argument."
-                self.log.bad(what, f"Write it as prov:{key[len(PROV) :]}.", at=(name,))
+                fault = f"{name!r} is another name of a formal argument."
+                self.log.error(fault, f"Write it as prov:{key[len(PROV) :]}.", at=(name,))
             if type(value) is str and key not in _SPECIAL:
                 pairs.append((key, Value(value)))
             elif type(value) is dict and key not in _SPECIAL:
@@ -105,7 +105,9 @@ class Values:
         """The pair that one value makes, or none with a problem logged."""
         if key in PROV_O_WORDS:
             word = PROV_O_WORDS[key]
-            self.log.note(f"{at[0]} is PROV-O's word; it is read as prov:{split(word)[1]}.", at=at)
+            self.log.note(
+                f"{at[0]} is PROV-O's word; it is read as prov:{split_iri(word)[1]}.", at=at
+            )
             key = word
         read = Value(self.time(value, at), DATETIME) if key in TIMES else self._value(value, at)
         return [] if read is None else [(key, read)]
@@ -119,8 +121,8 @@ class Values:
             return Value(value)
         if isinstance(value, bool):
             return Value("true" if value else "false", XSD + "boolean")
-        what = f"An attribute value is text, a number or a typed value, not {kind_of(value)}."
-        self.log.bad(what, at=at)
+        fault = f"An attribute value is text, a number or a typed value, not {kind_of(value)}."
+        self.log.error(fault, at=at)
         return None
 
     def _typed(self, value: _Record, at: Steps) -> Value | None:
@@ -133,7 +135,7 @@ class Values:
         if iri in QUALIFIED_NAMES:
             return Value(known.get(text) or resolve(text, *at, "$"), IRI)
         if iri == LANG_STRING:
-            self.log.bad("A text of this type has a language.", 'Add "lang".', at=at)
+            self.log.error("A text of this type has a language.", 'Add "lang".', at=at)
         return Value(text, iri)
 
     def _tagged(self, value: _Record, at: Steps) -> Value | None:
@@ -143,7 +145,7 @@ class Values:
             text = self._text(text, at)
         if text is None or not value.keys() <= {"$", "type", "lang"}:
             mend = 'Write {"$": "text", "type": "xsd:…"} or {"$": "text", "lang": "…"}.'
-            self.log.bad("This is not a typed value.", mend, at=at)
+            self.log.error("This is not a typed value.", mend, at=at)
             return None
         if language is not None:
             tag = language.lower() if isinstance(language, str) else ""
@@ -151,23 +153,23 @@ class Values:
                 if tag != language:
                     self.log.note(f"The language {language!r} is kept as {tag!r}.", at=at)
                 return Value(text, LANG_STRING, tag)
-            what = f"{_shown(language)} is not a language tag."
-            self.log.bad(what, "Write it like en or de-CH (BCP 47).", at=(*at, "lang"))
+            fault = f"{_shown(language)} is not a language tag."
+            self.log.error(fault, "Write it like en or de-CH (BCP 47).", at=(*at, "lang"))
             return None
         if datatype is None:
             return Value(text)
         if isinstance(datatype, str) and not isinstance(datatype, Number):
             return self._typed({"$": text, "type": datatype}, at)
-        what = f"A datatype is a qualified name, not {kind_of(datatype)}."
-        self.log.bad(what, at=(*at, "type"))
+        fault = f"A datatype is a qualified name, not {kind_of(datatype)}."
+        self.log.error(fault, at=(*at, "type"))
         return None
 
     def _text(self, value: object, at: Steps) -> str | None:
         """A number or truth value where text belongs, as text; None for anything else."""
         if value is None or isinstance(value, (dict, list)):
             return None
-        what = f"The number or truth value {value} of a typed value is kept as text."
-        self.log.note(what, at=at)
+        fault = f"The number or truth value {value} of a typed value is kept as text."
+        self.log.note(fault, at=at)
         return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 

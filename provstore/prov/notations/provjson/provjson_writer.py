@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from provstore.prov.model.bundle import IRI, LANG_STRING, Attributes, Bundle, Value
-from provstore.prov.model.iris import RESERVED, Names, split
+from provstore.prov.model.iris import RESERVED, Prefixes, split_iri
 from provstore.prov.model.terms import RELATIONS, TIME, XSD
 from provstore.prov.notations.provjson.provjson_values import DATETIME, TIMES
 
@@ -26,14 +26,16 @@ class Writer:
             if RESERVED.get(prefix, namespace) == namespace and prefix not in ("_", "")
         }
         prefixes = dict(self._own)
-        self.names = Names(prefixes)
-        unnamed = sorted({split(iri)[0] for iri in self._iris() if self.names.short(iri) == iri})
+        self.names = Prefixes(prefixes)
+        unnamed = sorted(
+            {split_iri(iri)[0] for iri in self._iris() if self.names.short(iri) == iri}
+        )
         if unnamed:
             free = (f"ns{number}" for number in range(1, 10**9))
             for namespace in unnamed:
                 prefix = next(prefix for prefix in free if prefix not in self.names.prefixes)
                 prefixes[prefix] = namespace
-            self.names = Names(prefixes)
+            self.names = Prefixes(prefixes)
         self.prefix_of = {
             namespace: prefix for prefix, namespace in prefixes.items() if prefix != "default"
         }
