@@ -61,8 +61,8 @@ class BadInput(ProvstoreError):
         self.name = name
         self.problems = tuple(problems)
         count = len(self.problems)
-        said = f"{name}: {count} problem{'s' if count != 1 else ''} in this {self.kind}."
-        super().__init__(said, advice)
+        message = f"{name}: {count} problem{'s' if count != 1 else ''} in this {self.kind}."
+        super().__init__(message, advice)
 
     def __str__(self) -> str:
         lines = [self.message, *(f"  - {problem}" for problem in self.problems)]

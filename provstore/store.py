@@ -24,11 +24,17 @@ from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations.writing import Notation, write
 from provstore.queries import lineage
 from provstore.queries.catalogue import Question, Questions
-from provstore.queries.picture_data import Behind, Impact, Lineage
-from provstore.queries.runner import Asking
+from provstore.queries.picture_data import Impact, Lineage, PictureData
+from provstore.queries.runner import QueryRunner
 from provstore.results.answer import Answer, Cell, Iri
-from provstore.results.receipts import Checked, Imported, Receipt, Status, Verified
-from provstore.results.search_results import Found
+from provstore.results.receipts import (
+    CheckResult,
+    ImportReceipt,
+    Receipt,
+    StoreStatus,
+    VerifyResult,
+)
+from provstore.results.search_results import SearchResult
 from provstore.storage import settings
 from provstore.storage.attachments import Attachments
 from provstore.storage.entry_bundle import bundle_of
@@ -37,7 +43,7 @@ from provstore.storage.outbox import Outbox
 from provstore.store_ingest import Ingest
 from provstore.views.contract import QueryView, View
 from provstore.views.following import catch_up, view_state
-from provstore.views.opening import views
+from provstore.views.opening import open_views
 
 if TYPE_CHECKING:
     from provstore.pictures.ingest_board import Board
@@ -48,7 +54,7 @@ class ProvStore:
     """An open store: `provstore.open("DIR")`, best in a `with` block."""
 
     def __init__(self, directory: str | os.PathLike[str] | None = None) -> None:
-        self.settings = settings.read(settings.chosen(directory))
+        self.settings = settings.read_settings(settings.store_directory(directory))
         self.journal = Journal(self.settings.journal)
         self.names = Names(self.settings.base)
 
@@ -61,13 +67,13 @@ class ProvStore:
             StoreUnavailable: the directory cannot be used.
 
         """
-        place = settings.chosen(directory)
+        place = settings.store_directory(directory)
         try:
             place.mkdir(parents=True, exist_ok=True)
-            settings.check_new(place, base)
+            settings.check_new_store(place, base)
             with closing(Journal.create(place / "journal.sqlite")) as journal, journal.writing():
-                settings.check_new(place, base)  # somebody else may have been quicker
-                settings.write(place, base)
+                settings.check_new_store(place, base)  # somebody else may have been quicker
+                settings.write_settings(place, base)
         except OSError as error:
             raise StoreUnavailable(f"No store can be made in {place}: {error}.") from error
         return cls(place)
@@ -133,11 +139,11 @@ class ProvStore:
             StoreUnavailable: the outbox cannot be written. The journal is unharmed.
 
         """
-        return self.intake.tell()
+        return self.intake.write_messages()
 
     def import_document(
         self, source: Source, notation: str | None = None, *, accept_invalid: bool = False
-    ) -> Imported:
+    ) -> ImportReceipt:
         """Take a PROV document of others, all its bundles or none. The same again changes nothing.
 
         Its content says which notation it is, unless `notation` does. What speaks of
@@ -151,14 +157,14 @@ class ProvStore:
             Refused: a bundle of that name is there with other content, or is not theirs to name.
 
         """
-        return imports.take(
+        return imports.import_document(
             *read_source(source), self.journal, self.names,
             notation=notation, accept_invalid=accept_invalid,
         )  # fmt: skip
 
-    def check(self, source: Source) -> Checked:
+    def check(self, source: Source) -> CheckResult:
         """Say what a source is and whether it could be taken; nothing is written."""
-        return checks.check(source, self.forms)
+        return checks.check_source(source, self.forms)
 
     # ------------------------------------------------------------------------ looking things up
 
@@ -226,7 +232,7 @@ class ProvStore:
             if card.parameters[name].kind == "iri":
                 value = values[name]
                 values[name] = self._named(name, value if isinstance(value, Iri) else str(value))
-        return self.asking.question(card, card.bind(values), language)
+        return self.asking.answer_question(card, card.bind(values), language)
 
     def _named(self, parameter: str, name: str) -> Iri:
         """What a parameter names; one called `ingest` names an ingest that there is."""
@@ -238,11 +244,11 @@ class ProvStore:
 
     def cypher(self, text: str, parameters: Mapping[str, Cell] | None = None) -> Answer:
         """Answer a Cypher query; nothing can be written with it."""
-        return self.asking.freely("cypher", text, parameters or {})
+        return self.asking.run_query("cypher", text, parameters or {})
 
     def sparql(self, text: str, parameters: Mapping[str, Cell] | None = None) -> Answer:
         """Answer a SPARQL query; nothing can be written with it."""
-        return self.asking.freely("sparql", text, parameters or {})
+        return self.asking.run_query("sparql", text, parameters or {})
 
     def lineage(self, name: str, *, down: bool = False, depth: int | None = None) -> Lineage:
         """What a thing came from (or, with `down`, what depends on it), nearest first; `.draw()`.
@@ -252,7 +258,7 @@ class ProvStore:
 
         """
         thing, ask = self.iri(name), partial(self.asking.query, "cypher")
-        answer = lineage.walk(thing, ask, down=down, depth=depth)
+        answer = lineage.trace_lineage(thing, ask, down=down, depth=depth)
         if not answer.rows and not self.bundles_about(thing, 1):
             raise UnknownName("thing", thing, self.journal.ingests())
         return Lineage(
@@ -277,26 +283,28 @@ class ProvStore:
     def board(self) -> "Board":
         """A picture of all ingests: which step each waits for, and who must act."""
         state = self.ask("state-of-every-ingest")
-        return self.behind.board(state, self.ask("started-and-never-finished"))
+        return self.behind.draw_board(state, self.ask("started-and-never-finished"))
 
     @property
-    def behind(self) -> Behind:
+    def behind(self) -> PictureData:
         """What pictures ask of a store."""
         query = partial(self.asking.query, "cypher")
-        return Behind(query, self._said, self.names)
+        return PictureData(query, self._bundles_named, self.names)
 
-    def _said(self, bundles: Iterable[str]) -> list[Bundle]:
-        return [bundle_of(entry) for one in bundles if (entry := self.journal.bundle(one))]
+    def _bundles_named(self, bundles: Iterable[str]) -> list[Bundle]:
+        return [
+            bundle_of(entry) for name in bundles if (entry := self.journal.entry_of_bundle(name))
+        ]
 
     @cached_property
-    def asking(self) -> Asking:
+    def asking(self) -> QueryRunner:
         """The views as who asks sees them."""
         rows = self.settings.limits.rows
-        return Asking(self.journal, self.views, self.names.prefixes, rows)
+        return QueryRunner(self.journal, self.views, self.names.prefixes, rows)
 
     def search(
         self, words: str, *, kind: str = "", step: str = "", project: str = "", limit: int = 20
-    ) -> Found:
+    ) -> SearchResult:
         """What holds all these words in names, titles, comments, findings or ids, the best first.
 
         `"a phrase"` must stand so, `begin*` may go on, nothing else is more than words. A kind
@@ -320,7 +328,7 @@ class ProvStore:
         server = (graph.address, graph.user, graph.password, graph.database) if graph else None
         bounds = {"seconds": self.settings.limits.seconds,
                   "megabytes": self.settings.limits.megabytes}  # fmt: skip
-        return views(self.settings.directory, self.names.prefixes, server, **bounds)
+        return open_views(self.settings.directory, self.names.prefixes, server, **bounds)
 
     @cached_property
     def index(self) -> "SearchView":
@@ -338,10 +346,10 @@ class ProvStore:
         known = self.all_views()
         if name and name not in known:
             raise UnknownName("view", name, known)
-        for one in (done := [name] if name else list(known)):
-            known[one].clear()
-            catch_up(known[one], self.journal)
-        return done
+        for view in (rebuilt := [name] if name else list(known)):
+            known[view].clear()
+            catch_up(known[view], self.journal)
+        return rebuilt
 
     # ------------------------------------------------------------------------------ the whole
 
@@ -360,19 +368,25 @@ class ProvStore:
         if entries := self.journal.of_ingest(name.removeprefix(self.names.base + "ingest/")):
             return map(bundle_of, entries)
         iri = self.iri(name)
-        if entry := self.journal.bundle(iri):
+        if entry := self.journal.entry_of_bundle(iri):
             return [bundle_of(entry)]
-        way = self.lineage(iri)
-        said = self._said(sorted({str(row["bundle"]) for row in way}))
-        return [lineage.cut(iri, way, said or map(bundle_of, self.bundles_about(iri)))]
+        answer = self.lineage(iri)
+        bundles = self._bundles_named(sorted({str(row["bundle"]) for row in answer}))
+        return [
+            lineage.lineage_bundle(iri, answer, bundles or map(bundle_of, self.bundles_about(iri)))
+        ]
 
     def bundles_about(self, name: str, limit: int | None = None) -> list[Entry]:
         """The entries that say something about a thing, in their order; at most `limit` of them."""
         thing = {"thing": self.iri(name)}
-        found = self.asking.query("sparql", lineage.MENTIONS, thing, rows=limit)
-        return sorted(entry for _, g in found.rows if (entry := self.journal.bundle(str(g))))
+        mentions = self.asking.query("sparql", lineage.MENTIONS, thing, rows=limit)
+        return sorted(
+            entry
+            for _, graph in mentions.rows
+            if (entry := self.journal.entry_of_bundle(str(graph)))
+        )
 
-    def verify(self, ingest: str = "", *, provenance: bool = False) -> Verified:
+    def verify(self, ingest: str = "", *, provenance: bool = False) -> VerifyResult:
         """Walk the journal's chain from the first entry to the last; says where it breaks.
 
         With `provenance`, also hold all bundles together against W3C PROV-CONSTRAINTS; those of
@@ -384,16 +398,21 @@ class ProvStore:
         """
         head, problems = self.journal.head(), self.journal.verify()
         if ingest and not problems:
-            problems = [one.problem() for one in consistency.of_ingest(self.journal, ingest)]
+            problems = [
+                violation.problem()
+                for violation in consistency.ingest_violations(self.journal, ingest)
+            ]
         elif provenance and not problems:
-            found = consistency.of_all(self.journal, self.settings.findings)
-            problems = [one.problem() for one in found]
-        return Verified(head.position, head.chain, tuple(problems))
+            violations = consistency.journal_violations(
+                self.journal, self.settings.consistency_results
+            )
+            problems = [violation.problem() for violation in violations]
+        return VerifyResult(head.position, head.chain, tuple(problems))
 
-    def status(self) -> Status:
+    def status(self) -> StoreStatus:
         """The store in figures; a view that is down is said to be down, not an error."""
         head = self.journal.head()
-        return Status(
+        return StoreStatus(
             str(self.settings.directory), self.settings.base, head.position, head.chain,
             len(self.journal.ingests()),
             tuple(view_state(view, self.journal) for view in self.all_views().values()),

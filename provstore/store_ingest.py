@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from provstore.commands.intake import Intake, now
+from provstore.commands.intake import Intake, utc_now
 from provstore.commands.sources import Source, read_source
 from provstore.errors import Refused
 from provstore.ingest import correction
@@ -44,8 +44,8 @@ class Ingest:
             Refused: the step may not come now, or has been started already.
 
         """
-        said: Any = by if isinstance(by, Mapping) else strict_json(*read_source(by))
-        answers = said["answers"] if looks_like_form(said) else {"agent": said}
+        document: Any = by if isinstance(by, Mapping) else strict_json(*read_source(by))
+        answers = document["answers"] if looks_like_form(document) else {"agent": document}
         moment = {"started": at} if at else {}
         return self.intake.start(self.name, step, {**answers, **moment})
 
@@ -62,15 +62,15 @@ class Ingest:
             Refused: nobody has started this step, or the form is that of another one.
 
         """
-        given = [*map(read_source, reports if report is None else (*reports, report))]
-        return self.intake.finish(self.name, step or self._under_way(), given, answers)
+        sources = [*map(read_source, reports if report is None else (*reports, report))]
+        return self.intake.finish(self.name, step or self._under_way(), sources, answers)
 
     def _under_way(self) -> str:
         begun = [*under_way(self.intake.reports(self.name))]
         if len(begun) != 1:
-            what = f"Of {self.name} {', '.join(begun) or 'no step'} is under way."
+            message = f"Of {self.name} {', '.join(begun) or 'no step'} is under way."
             mend = "Say which one is finished." if begun else "Start one, or report on it."
-            raise Refused(what, mend)
+            raise Refused(message, mend)
         return begun[0]
 
     def report(self, step: str, *reports: Source, **answers: Any) -> Receipt:
@@ -107,23 +107,23 @@ class Ingest:
         reports = self.intake.reports(self.name)
         form = self.intake.forms[reports[0].form]
         form.check(answers)
-        said = correction.revision(form, reports, answers, now()) | {"reason": reason}
-        said |= {"agent": by} if by else {}
-        said |= {"started": started} if started else {}
+        revised = correction.revision(form, reports, answers, utc_now()) | {"reason": reason}
+        revised |= {"agent": by} if by else {}
+        revised |= {"started": started} if started else {}
         version = self.intake.forms[correction.REVISION].version
-        filled = {"form": correction.REVISION, "version": version, "answers": said}
+        filled = {"form": correction.REVISION, "version": version, "answers": revised}
         return self.report(correction.REVISION, filled)
 
     def status(self) -> IngestStatus:
         """Where it stands: what may come, who must act, who is at what since when."""
         reports = self.intake.reports(self.name)
-        then = state(reports)
+        standing = state(reports)
         busy = tuple(
             (step, begun.answers["agent"]["name"], begun.answers["started"])
             for step, begun in under_way(reports).items()
         )
         may = workflow.allowed([report.move for report in reports])
-        return IngestStatus(self.name, then.status, then.next, then.awaits, may, busy)
+        return IngestStatus(self.name, standing.status, standing.next, standing.awaits, may, busy)
 
     def history(self) -> Answer:
         """One row for each report, in their order."""
@@ -133,9 +133,9 @@ class Ingest:
         """Its life as a picture: a lane for each step, a column for each run."""
         from provstore.pictures.timeline import Timeline
 
-        now = self.status()
+        status = self.status()
         return Timeline(
-            self.name, tuple(self.history().records()), now.status, now.next, now.awaits
+            self.name, tuple(self.history().records()), status.status, status.next, status.awaits
         )
 
     def _repr_html_(self) -> str:

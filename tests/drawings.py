@@ -11,7 +11,7 @@ from provstore.prov.model.bundle import Bundle, Element, Relation, Value
 from provstore.prov.model.iris import Prefixes
 from provstore.prov.model.terms import LABEL, START_TIME
 from provstore.prov.notations.reading import read
-from provstore.queries.lineage import RELATIONS, walk
+from provstore.queries.lineage import RELATIONS, trace_lineage
 from provstore.results.answer import Answer
 from tests.strategies import texts
 
@@ -38,7 +38,7 @@ def rows_of(thing: str, bundles: Sequence[Bundle], *, down: bool = False) -> Ans
         rows = dict.fromkeys(row for held in found.values() for row in held)
         return Answer(("thing", "relation", "other", "label", "bundle"), tuple(rows))
 
-    return walk(thing, ask)
+    return trace_lineage(thing, ask)
 
 
 def drawing_of(thing: str, bundles: Sequence[Bundle], *, down: bool = False) -> Drawing:

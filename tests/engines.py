@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from provstore.views.graph.arcadedb_engine import EmbeddedServer
-from provstore.views.graph.graph_view import Engine, Server
+from provstore.views.graph.graph_view import Engine, Neo4jServer
 from tests.require import missing
 from tests.servers.fuseki import Fuseki, fuseki_server
 from tests.servers.java import ServerMissing
@@ -36,7 +36,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Engi
                 server = stack.enter_context(neo4j_server(VERSIONS[name][0], place))
             except ServerMissing as error:
                 missing(name, error.reason)
-            return Server(*server)
+            return Neo4jServer(*server)
 
         class Started(dict[str, Engine]):
             def __missing__(self, name: str) -> Engine:

@@ -14,7 +14,7 @@ from provstore.cli.example_deliveries import deliver, deliveries
 from provstore.ingest.report import Report
 from provstore.ingest.report_bundle import record
 from provstore.prov.notations import provjson
-from provstore.storage.journal import digest
+from provstore.storage.journal import sha256_of_text
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 from tests.reports import WHOLE, life
@@ -129,4 +129,4 @@ def _keep(store: ProvStore, reports: list[Report]) -> None:
         bundle = record(report, reports[:number], store.names)
         content = provjson.dump(bundle)
         with store.journal.writing():
-            store.journal.append(bundle.iri, digest(bundle.iri), report.ingest, content)
+            store.journal.append(bundle.iri, sha256_of_text(bundle.iri), report.ingest, content)

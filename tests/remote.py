@@ -13,7 +13,7 @@ from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import prov_o
 from provstore.results.answer import Answer, Cell
 from provstore.views.rdf.oxigraph_child import _parameter, _term
-from provstore.views.rdf.sparql import cell, parameter
+from provstore.views.rdf.sparql import encode_parameter, read_term
 from tests.servers.fuseki import Fuseki
 
 _TOKEN = re.compile(
@@ -39,12 +39,16 @@ class RemoteView:
         found = self.server.select(bound(text, parameters))
         assert isinstance(found, ox.QuerySolutions)
         columns = tuple(variable.value for variable in found.variables)
-        return Answer(columns, tuple(tuple(cell(_term(term)) for term in row) for row in found))
+        return Answer(
+            columns, tuple(tuple(read_term(_term(term)) for term in row) for row in found)
+        )
 
 
 def bound(text: str, parameters: Mapping[str, Cell]) -> str:
     """A query with its parameters written into it; `SELECT $x` becomes `SELECT (value AS ?x)`."""
-    values = {f"${name}": str(_parameter(*parameter(value))) for name, value in parameters.items()}
+    values = {
+        f"${name}": str(_parameter(*encode_parameter(value))) for name, value in parameters.items()
+    }
     clause, depth, inside = "", 0, 0
 
     def write(token: re.Match[str]) -> str:

@@ -123,7 +123,7 @@ def test_a_person_can_be_asked_about_what_the_person_did(client: TestClient) -> 
 def test_a_bundle_tells_when_it_was_written_down_and_all_it_says(
     client: TestClient, store: ProvStore
 ) -> None:
-    entry = store.journal.bundle(QUALITY + "bundle")
+    entry = store.journal.entry_of_bundle(QUALITY + "bundle")
     assert entry
     shown = page(client, PAGES["bundle"])
     words = "".join(shown.words.split())
@@ -231,7 +231,7 @@ def test_the_rdf_of_a_page_is_exactly_what_it_is_about(
     assert said("/ingest/cordex-0001") == {
         bundle_of(entry) for entry in store.journal.of_ingest("cordex-0001")
     }
-    entry = store.journal.bundle(QUALITY + "bundle")
+    entry = store.journal.entry_of_bundle(QUALITY + "bundle")
     assert entry
     assert said(PAGES["bundle"]) == {bundle_of(entry)}
     last = [store.journal.of_ingest(name)[-1] for name in store.journal.ingests()]

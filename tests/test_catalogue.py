@@ -9,15 +9,15 @@ import pytest
 
 import provstore
 from provstore.errors import BadParameter, BadQuestion, UnknownName, ViewUnavailable
-from provstore.queries.catalogue import COSTS, Question, Questions, new, read
-from provstore.queries.query_lint import cypher_faults, sparql_faults
+from provstore.queries.catalogue import COSTS, Question, Questions, create_question, read_question
+from provstore.queries.query_lint import lint_cypher, lint_sparql
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 from provstore.views.graph.graph_view import Engine, GraphView
 from provstore.views.rdf.rdf_view import RdfView
-from provstore.views.rdf.sparql import cell, known_first, parameter
+from provstore.views.rdf.sparql import bind_known_iris, encode_parameter, read_term
 from tests import plain
 from tests.engines import ENGINES
 from tests.example import EX, THINGS, play, play_more
@@ -145,33 +145,33 @@ def test_a_cost_that_nobody_knows_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [name for name, card in QUESTIONS.items() if card.parameters])
 def test_what_an_engine_is_told_first_changes_no_answer(name: str, store: ProvStore) -> None:
     card, bound = QUESTIONS[name], example_of(QUESTIONS[name])
-    assert known_first(card.sparql, bound) != card.sparql or "iri" not in [
+    assert bind_known_iris(card.sparql, bound) != card.sparql or "iri" not in [
         one.kind for one in card.parameters.values()
     ]
     rdf = store.views["rdf"]
     store.sparql("ASK {}")
     assert isinstance(rdf, RdfView)
     with_it = rdf.query(card.sparql, bound)
-    terms = {key: parameter(value) for key, value in bound.items()}
+    terms = {key: encode_parameter(value) for key, value in bound.items()}
     asked = {"query": card.sparql, "prefixes": dict(store.names.prefixes), "rows": None}
     replies = rdf.engine.query({**asked, "parameters": terms})
-    rows = [tuple(map(cell, row)) for reply in replies for row in reply.get("rows", ())]
+    rows = [tuple(map(read_term, row)) for reply in replies for row in reply.get("rows", ())]
     assert Answer(card.columns, tuple(rows)).csv() == with_it.csv() == card.expected
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_no_question_uses_a_shape_that_may_never_end(name: str) -> None:
-    assert cypher_faults(QUESTIONS[name].cypher) == []
-    assert sparql_faults(QUESTIONS[name].sparql) == []
+    assert lint_cypher(QUESTIONS[name].cypher) == []
+    assert lint_sparql(QUESTIONS[name].sparql) == []
 
 
 def test_a_parameter_that_does_not_reach_a_sub_select_is_noticed() -> None:
     """There it is any value at all: the query answers, and wrongly."""
     good = "SELECT $x ?n { { SELECT $x ?n { $x ?p ?n } } }"
-    assert sparql_faults(good) == []
-    (fault,) = sparql_faults(good.replace("{ SELECT $x", "{ SELECT DISTINCT"))
+    assert lint_sparql(good) == []
+    (fault,) = lint_sparql(good.replace("{ SELECT $x", "{ SELECT DISTINCT"))
     assert "uses $x" in fault
-    assert sparql_faults("SELECT $x { OPTIONAL { $x ?p ?o }") == []  # the engine will say it
+    assert lint_sparql("SELECT $x { OPTIONAL { $x ?p ?o }") == []  # the engine will say it
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_a_parameter_that_does_not_reach_a_sub_select_is_noticed() -> None:
     ],
 )
 def test_the_judge_of_shapes_knows_a_bad_one(text: str) -> None:
-    assert cypher_faults(text)
+    assert lint_cypher(text)
 
 
 def test_the_judge_of_shapes_lets_the_good_one_pass() -> None:
@@ -210,7 +210,7 @@ def test_the_judge_of_shapes_lets_the_good_one_pass() -> None:
     MATCH (e:Resource {uri: $x})
     CALL (e) { MATCH (e)<-[:used|wasInformedBy*1..]-(y) RETURN DISTINCT y }
     RETURN y.uri, count(*), '*' """
-    assert cypher_faults(text) == []
+    assert lint_cypher(text) == []
 
 
 # ---------------------------------------------------------------- beyond the example deliveries
@@ -330,7 +330,7 @@ def question(tmp_path: Path, card: str, cypher: str = "RETURN $x", sparql: str =
     (tmp_path / "question.cypher").write_text(cypher)
     (tmp_path / "question.rq").write_text(sparql)
     (tmp_path / "expected.csv").write_text("x\n")
-    return read(tmp_path, "theme")
+    return read_question(tmp_path, "theme")
 
 
 CARD = """question = "?"
@@ -394,7 +394,7 @@ def test_a_parameter_that_a_language_does_not_use_is_noticed(tmp_path: Path) -> 
 def test_an_incomplete_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "question.md").write_text("+++\n+++\n")
     with pytest.raises(BadQuestion, match=r"lacks question\.cypher, question\.rq, expected\.csv"):
-        read(tmp_path, "theme")
+        read_question(tmp_path, "theme")
 
 
 def test_a_folder_of_questions_must_be_there(tmp_path: Path) -> None:
@@ -403,11 +403,11 @@ def test_a_folder_of_questions_must_be_there(tmp_path: Path) -> None:
 
 
 def test_two_questions_of_one_name_are_noticed(tmp_path: Path) -> None:
-    new(tmp_path, "here/which-are-late", TEMPLATE)
+    create_question(tmp_path, "here/which-are-late", TEMPLATE)
     with pytest.raises(BadQuestion, match="already"):
-        new(tmp_path, "there/which-are-late", TEMPLATE)
+        create_question(tmp_path, "there/which-are-late", TEMPLATE)
     (tmp_path / "here").rename(tmp_path / "elsewhere")
-    new(tmp_path / "x", "here/which-are-late", TEMPLATE)
+    create_question(tmp_path / "x", "here/which-are-late", TEMPLATE)
     (tmp_path / "x" / "here").rename(tmp_path / "here")
     with pytest.raises(BadQuestion, match="is in elsewhere and in here"):
         Questions(tmp_path)
@@ -416,7 +416,7 @@ def test_two_questions_of_one_name_are_noticed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["", "Late", "../late", "a/b/c", "late.md", "-", "a//b", "/late"])
 def test_what_cannot_name_a_question_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadQuestion, match="cannot name"):
-        new(tmp_path / "questions", name, TEMPLATE)
+        create_question(tmp_path / "questions", name, TEMPLATE)
     assert not list(tmp_path.iterdir())
 
 
@@ -428,7 +428,7 @@ def test_a_parameter_that_could_not_be_given_is_refused(tmp_path: Path, name: st
 
 
 def test_a_question_that_is_no_text_is_refused(tmp_path: Path) -> None:
-    folder = new(tmp_path, "which-are-late", TEMPLATE)
+    folder = create_question(tmp_path, "which-are-late", TEMPLATE)
     (folder / "question.rq").write_bytes(b"SELECT \xff")
     with pytest.raises(BadQuestion, match="cannot be read"):
         Questions(tmp_path)["which-are-late"]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from provstore.commands.checks import check
+from provstore.commands.checks import check_source
 from provstore.projects.forms import load_forms
 from provstore.storage.settings import shipped
 from tests.test_imports import CIRCLE
@@ -30,25 +30,25 @@ ENDS_EARLY = {
     ],
 )
 def test_a_file_is_told_by_its_content(data: bytes, kind: str, verdict: str) -> None:
-    found = check(data, FORMS)
+    found = check_source(data, FORMS)
     assert (found.kind, found.verdict) == (kind, verdict)
     assert bool(found.problems) == (verdict != "valid")
 
 
 def test_a_circle_of_events_is_told_in_words_and_as_a_picture() -> None:
-    (violation,) = check(CIRCLE, FORMS).violations
+    (violation,) = check_source(CIRCLE, FORMS).violations
     assert (violation["constraint"], len(violation["cycle"])) == ("42", 2)
     assert violation["mermaid"].startswith("flowchart")
     assert violation["link"].startswith("https://www.w3.org/TR/2013/REC-prov-constraints-20130430/")
 
 
 def test_what_is_only_implausible_is_a_note_and_no_violation() -> None:
-    found = check(json.dumps(ENDS_EARLY).encode(), FORMS)
+    found = check_source(json.dumps(ENDS_EARLY).encode(), FORMS)
     assert found.verdict == "valid"
     assert any("ex:a" in str(note) for note in found.notes), found.notes
 
 
 def test_what_every_reader_finds_is_said_once() -> None:
-    told = str(check(b'{"entity": {"e:a": {}, "e:a": {}}}', FORMS)).splitlines()
+    told = str(check_source(b'{"entity": {"e:a": {}, "e:a": {}}}', FORMS)).splitlines()
     assert told[0].endswith(": unknown, malformed")
     assert len(told) == len(set(told)) == 2

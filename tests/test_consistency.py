@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import provstore
 from provstore.audit import consistency
-from provstore.audit.consistency_results import visit
+from provstore.audit.consistency_results import update_results
 from provstore.cli import app
 from provstore.errors import UnknownName
 from provstore.ingest.ingest_iris import Names
@@ -101,7 +101,9 @@ def test_bundle_by_bundle_in_any_order_it_is_the_check_of_the_union(
             few = data.draw(st.just(1) | st.integers(1, len(bundles)))
             write(journal, bundles[:few])
             bundles = bundles[few:]
-            assert consistency.of_all(journal, Path(place, "findings.sqlite")) == whole(journal)
+            assert consistency.journal_violations(journal, Path(place, "findings.sqlite")) == whole(
+                journal
+            )
         journal.close()
 
 
@@ -115,7 +117,7 @@ def test_the_order_of_bundles_does_not_matter(bundles: list[Bundle], random: Ran
             journal = Journal.create(Path(place, f"journal{turn}.sqlite"))
             for bundle in bundles:
                 write(journal, [bundle])
-                now = consistency.of_all(journal, Path(place, f"findings{turn}.sqlite"))
+                now = consistency.journal_violations(journal, Path(place, f"findings{turn}.sqlite"))
             found.append(now)
             journal.close()
             random.shuffle(bundles)
@@ -130,43 +132,46 @@ def test_only_what_is_new_and_what_it_meets_is_read(
     for number in range(20):
         reports = life(*WHOLE, ingest=f"cordex-{number:04}")
         write(journal, [record(report, reports[:n], names) for n, report in enumerate(reports)])
-    assert consistency.of_all(journal, known) == ()
+    assert consistency.journal_violations(journal, known) == ()
     assert len(read) < 2 * journal.head().position
     read.clear()
-    assert consistency.of_all(journal, known) == ()
+    assert consistency.journal_violations(journal, known) == ()
     assert read == []
     reports = life(*WHOLE, "review", ingest="cordex-0007")
     write(journal, [record(reports[-1], reports[:-1], names)])
-    assert consistency.of_all(journal, known) == ()
+    assert consistency.journal_violations(journal, known) == ()
     assert 0 < len({*read}) < 5
 
 
 def test_a_contradiction_is_found_when_its_second_half_comes(journal: Journal, known: Path) -> None:
     others = [said(f"wasDerivedFrom(x{n}, y{n})") for n in range(50)]
     write(journal, [CLASH[0], *others])
-    assert consistency.of_all(journal, known) == ()
+    assert consistency.journal_violations(journal, known) == ()
     write(journal, [CLASH[1]])
-    (found,) = consistency.of_all(journal, known)
+    (found,) = consistency.journal_violations(journal, known)
     assert found.constraint == "42"
     write(journal, OTHER)
-    assert [one.constraint for one in consistency.of_all(journal, known)] == ["42", "55"]
-    assert consistency.of_all(journal, known) == whole(journal)
+    assert [one.constraint for one in consistency.journal_violations(journal, known)] == [
+        "42",
+        "55",
+    ]
+    assert consistency.journal_violations(journal, known) == whole(journal)
 
 
 def test_names_are_short_by_the_prefixes_of_those_who_clash(journal: Journal, known: Path) -> None:
     """What others bind differently does not make them long."""
     write(journal, [*CLASH, *CLASH])
     write(journal, [Bundle(EX, (), said("used(o, o, -)").relations, {"ex": "http://other.org/"})])
-    found = consistency.of_all(journal, known)
+    found = consistency.journal_violations(journal, known)
     write(journal, [said("used(p, q, -)")])
-    assert consistency.of_all(journal, known) == found
+    assert consistency.journal_violations(journal, known) == found
 
 
 def test_a_violation_that_grows_is_told_once(journal: Journal, known: Path) -> None:
     write(journal, [said(f"wasStartedBy(s; a, e{n}, -, -)") for n in range(2)])
-    assert len(consistency.of_all(journal, known)) == 1
+    assert len(consistency.journal_violations(journal, known)) == 1
     write(journal, [said("wasStartedBy(s; a, e9, -, -)"), *(said(f"entity(z{n})") for n in "abc")])
-    (found,) = consistency.of_all(journal, known)
+    (found,) = consistency.journal_violations(journal, known)
     assert len(found.statements) == 3
 
 
@@ -184,7 +189,7 @@ def _hinder(path: Path) -> None:
 
 
 def _age(path: Path) -> None:
-    visit(path, lambda findings: findings.begin("rules of old"))
+    update_results(path, lambda findings: findings.begin("rules of old"))
     with closing(sqlite3.connect(path)) as db:
         db.execute("UPDATE mark SET position = 2")
         db.commit()
@@ -204,13 +209,13 @@ def test_a_file_that_is_lost_damaged_stale_or_foreign_only_costs_time(
     journal: Journal, known: Path, read: list[int], harm: Callable[[Path], None]
 ) -> None:
     write(journal, [*CLASH, *OTHER])
-    before = consistency.of_all(journal, known)
+    before = consistency.journal_violations(journal, known)
     read.clear()
     harm(known)
-    assert consistency.of_all(journal, known) == before == whole(journal)
+    assert consistency.journal_violations(journal, known) == before == whole(journal)
     assert {*read} == {1, 2, 3, 4}
     read.clear()
-    assert consistency.of_all(journal, known) == before
+    assert consistency.journal_violations(journal, known) == before
     assert bool(read) == (harm is _hinder)
 
 
@@ -219,8 +224,8 @@ def test_the_file_of_a_longer_journal_is_not_believed(tmp_path: Path, known: Pat
     long, short = (Journal.create(tmp_path / f"{name}.sqlite") for name in ("long", "short"))
     write(long, [*CLASH, *OTHER])
     write(short, OTHER)
-    assert len(consistency.of_all(long, known)) == 2
-    assert consistency.of_all(short, known) == whole(short)
+    assert len(consistency.journal_violations(long, known)) == 2
+    assert consistency.journal_violations(short, known) == whole(short)
     assert len(whole(short)) == 1
     long.close()
     short.close()
@@ -230,7 +235,7 @@ def test_an_interrupt_keeps_what_was_known(
     journal: Journal, known: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(journal, CLASH)
-    before = consistency.of_all(journal, known)
+    before = consistency.journal_violations(journal, known)
     write(journal, OTHER)
 
     def stop(_: object) -> tuple[Violation, ...]:
@@ -239,14 +244,14 @@ def test_an_interrupt_keeps_what_was_known(
     with monkeypatch.context() as patch:
         patch.setattr(consistency, "check_union", stop)
         with pytest.raises(KeyboardInterrupt):
-            consistency.of_all(journal, known)
-    assert visit(known, lambda findings: findings.mark) == journal.mark(2)
-    assert consistency.of_all(journal, known)[:1] == before
-    assert len(consistency.of_all(journal, known)) == 2
+            consistency.journal_violations(journal, known)
+    assert update_results(known, lambda findings: findings.position) == journal.position_at(2)
+    assert consistency.journal_violations(journal, known)[:1] == before
+    assert len(consistency.journal_violations(journal, known)) == 2
 
 
 def test_rules_are_sealed_by_the_code_that_judges() -> None:
-    assert consistency.rules() == consistency.rules()
+    assert consistency.rules_checksum() == consistency.rules_checksum()
     sources = [*consistency._sources(consistency.files("provstore").joinpath("prov"))]
     assert any(b"def check_union" in source for source in sources)
     assert any(b"def load" in source for source in sources)
@@ -256,20 +261,25 @@ def test_no_progress_is_shown_where_nobody_looks(
     journal: Journal, known: Path,
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(consistency, "LONG", 1)
+    monkeypatch.setattr(consistency, "PROGRESS_FROM", 1)
     write(journal, CLASH)
-    consistency.of_all(journal, known)
+    consistency.journal_violations(journal, known)
     assert capsys.readouterr() == ("", "")
 
 
 def test_of_an_ingest_only_its_own_bundles_are_held_together(journal: Journal, known: Path) -> None:
     write(journal, [CLASH[0], *OTHER], "cordex-0001")
     write(journal, [CLASH[1]], "cordex-0002")
-    assert [one.constraint for one in consistency.of_ingest(journal, "cordex-0001")] == ["55"]
-    assert consistency.of_ingest(journal, "cordex-0002") == ()
-    assert [one.constraint for one in consistency.of_all(journal, known)] == ["42", "55"]
+    assert [one.constraint for one in consistency.ingest_violations(journal, "cordex-0001")] == [
+        "55"
+    ]
+    assert consistency.ingest_violations(journal, "cordex-0002") == ()
+    assert [one.constraint for one in consistency.journal_violations(journal, known)] == [
+        "42",
+        "55",
+    ]
     with pytest.raises(UnknownName, match="cordex-0001"):
-        consistency.of_ingest(journal, "cordex-0003")
+        consistency.ingest_violations(journal, "cordex-0003")
 
 
 def test_the_command_says_the_same_of_the_whole_and_of_an_ingest(tmp_path: Path) -> None:

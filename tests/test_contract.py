@@ -22,11 +22,11 @@ from provstore.prov.notations import prov_o
 from provstore.prov.property_graph import graph_rows
 from provstore.prov.property_graph.graph_rows import Node, Relationship, Rows
 from provstore.results.answer import Iri
-from provstore.views.contract import Elsewhere, QueryView, View
+from provstore.views.contract import QueryView, View, ViewNotAtPosition
 from provstore.views.graph import loading
-from provstore.views.graph.graph_view import Engine, GraphView, Server
-from provstore.views.rdf.rdf_view import MARK, RdfView
-from provstore.views.rdf.sparql import known_first
+from provstore.views.graph.graph_view import Engine, GraphView, Neo4jServer
+from provstore.views.rdf.rdf_view import POSITION_IRI, RdfView
+from provstore.views.rdf.sparql import bind_known_iris
 from provstore.views.search import SearchView
 from tests.engines import ENGINES
 from tests.reports import WHOLE, life
@@ -71,7 +71,7 @@ def entity(name: str, *pairs: tuple[str, Value]) -> Element:
 def load(view: View, *bundles: Bundle) -> None:
     """One bundle after the other, each in a transaction of its own."""
     for one in bundles:
-        position, seal = view.mark()
+        position, seal = view.position()
         view.load([one], (position, seal), (position + 1, f"seal {position + 1}"))
 
 
@@ -157,9 +157,9 @@ def test_the_bulk_way_gives_the_same_graph(graph: GraphView, engine: Engine) -> 
     for parts in ([[one] for one in bundles], [bundles]):
         in_bulk.clear()
         for part in parts:
-            position, seal = in_bulk.mark()
+            position, seal = in_bulk.position()
             in_bulk.load(part, (position, seal), (position + 1, "seal"))
-        assert in_bulk.mark() == (len(parts), "seal")
+        assert in_bulk.position() == (len(parts), "seal")
         assert held(in_bulk) == ordinary
         in_bulk.load(bundles, START, (9, "late"))
         assert held(in_bulk) == ordinary
@@ -183,11 +183,11 @@ def test_what_was_half_written_is_forgotten(
         if engine.bulk is None:
             patched.setattr(loading, "_by_type", lambda _: {"used": [{}]})
         with pytest.raises(KeyboardInterrupt):
-            in_bulk.load(others, graph.mark(), (2, "seal"))
+            in_bulk.load(others, graph.position(), (2, "seal"))
     in_bulk._disconnect()
     if engine.bulk is None:
-        graph.load(others, graph.mark(), (2, "seal"))
-    assert graph.mark() == START
+        graph.load(others, graph.position(), (2, "seal"))
+    assert graph.position() == START
     assert held(graph) == (set(), set())
     graph.load([first], START, (1, "seal 1"))
     assert graph_rows.rows_to_bundle(rows_of(graph, first)) == first
@@ -265,7 +265,7 @@ def test_an_interrupt_ends_the_query_and_the_graph_goes_on(graph: GraphView) -> 
         graph.query(ENDLESS, {"x": f"{EX}40"})
     assert time.monotonic() - begun < graph.seconds / 2
     assert graph.query("MATCH (n:Entity) RETURN count(n)").rows == ((41,),)
-    if isinstance(graph.engine, Server):
+    if isinstance(graph.engine, Neo4jServer):
         for _ in range(100):
             running = graph.query("SHOW TRANSACTIONS YIELD currentQuery RETURN currentQuery").rows
             if (ENDLESS,) not in running:
@@ -282,7 +282,7 @@ def test_what_was_ended_leaves_the_connection_alone_that_was_made_since(graph: G
     made_since, ended = graph._drivers, Event()
     ended.set()
     with pytest.raises(BadQuery):
-        graph._whatever_happens(gone, ended)
+        graph._run_with_retry(gone, ended)
     assert graph._drivers is made_since
 
 
@@ -320,14 +320,14 @@ def test_the_bulk_way_and_the_careful_way_hold_the_same(
     text = "SELECT ?g ?s ?p ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
     seen = []
     for name, least in (("careful", 1 << 40), ("bulk", 0)):
-        monkeypatch.setattr("provstore.views.rdf.rdf_view.BULK", least)
+        monkeypatch.setattr("provstore.views.rdf.rdf_view.BULK_BYTES", least)
         view = RdfView(tmp_path / name, NAMESPACES)
         if name == "bulk":
             view.load(bundles[:5], START, START)
-            assert view.mark() == START
+            assert view.position() == START
         view.load(bundles, START, (len(bundles), "end"))
-        assert view.mark() == (len(bundles), "end")
-        seen.append({row for row in view.query(text).rows if row[0] != MARK})
+        assert view.position() == (len(bundles), "end")
+        seen.append({row for row in view.query(text).rows if row[0] != POSITION_IRI})
         view.close()
     assert seen[0] == seen[1]
 
@@ -396,12 +396,12 @@ def entities(view: View) -> list[object]:
 
 
 def test_a_new_view_is_at_the_beginning(view: View) -> None:
-    assert view.mark() == START
+    assert view.position() == START
 
 
 def test_the_mark_moves_with_the_data(view: View) -> None:
     load(view, bundle("b1", entity("x")), bundle("b2", entity("y")))
-    assert view.mark() == (2, "seal 2")
+    assert view.position() == (2, "seal 2")
 
 
 def test_a_view_knows_where_it_is_whoever_else_asks_meanwhile(view: View) -> None:
@@ -411,14 +411,14 @@ def test_a_view_knows_where_it_is_whoever_else_asks_meanwhile(view: View) -> Non
 
     def look() -> None:
         while not over.is_set():
-            seen.append(view.mark())
+            seen.append(view.position())
 
     threads = [Thread(target=look) for _ in range(4)]
     for one in threads:
         one.start()
     for number in range(1, 31):
         load(view, bundle(f"b{number}", entity(f"x{number}")))
-        assert view.mark() == (number, f"seal {number}")
+        assert view.position() == (number, f"seal {number}")
     over.set()
     for one in threads:
         one.join()
@@ -429,14 +429,14 @@ def test_a_view_that_is_elsewhere_takes_nothing(view: View) -> None:
     load(view, bundle("b1", entity("x")))
     view.load([bundle("b2", entity("y"))], START, (9, "wrong"))
     view.load([bundle("b2", entity("y"))], (1, "other"), (9, "wrong"))
-    assert view.mark() == (1, "seal 1")
+    assert view.position() == (1, "seal 1")
     assert entities(view) == [EX + "x"]
 
 
 def test_a_cleared_view_is_empty(view: View) -> None:
     load(view, bundle("b1", entity("x")))
     view.clear()
-    assert view.mark() == START
+    assert view.position() == START
     assert entities(view) == []
     load(view, bundle("b2", entity("y")))
     assert entities(view) == [EX + "y"]
@@ -453,9 +453,9 @@ def test_a_view_answers_where_it_is_and_nowhere_else(queried: QueryView) -> None
     text = "RETURN 1 AS one" if queried.name == "graph" else "SELECT (1 AS ?one) {}"
     assert queried.query(text, {}, at=START).rows == ((1,),)
     load(queried, bundle("b", entity("x")))
-    assert queried.query(text, {}, at=queried.mark()).rows == ((1,),)
+    assert queried.query(text, {}, at=queried.position()).rows == ((1,),)
     for elsewhere in (START, (1, "another seal"), (2, "seal 1")):
-        with pytest.raises(Elsewhere):
+        with pytest.raises(ViewNotAtPosition):
             queried.query(text, {}, at=elsewhere)
 
 
@@ -502,7 +502,7 @@ def test_after_explain_the_answer_is_the_plan(graph: GraphView) -> None:
     ],
 )
 def test_each_select_is_told_what_is_known_and_nothing_else_is(text: str, places: int) -> None:
-    told = known_first(text, {"x": Iri(EX + "x"), "literal": "x"})
+    told = bind_known_iris(text, {"x": Iri(EX + "x"), "literal": "x"})
     hint = f" VALUES (?x) {{ (<{EX}x>) }} "
     assert told.count("VALUES") == places
     assert told.replace(hint, "") == text
@@ -512,4 +512,4 @@ def test_each_select_is_told_what_is_known_and_nothing_else_is(text: str, places
 
 def test_what_is_no_iri_is_never_written_into_a_query() -> None:
     text = "SELECT $x { $x ?p ?o }"
-    assert known_first(text, {"x": Iri("http://e/> } #")}) == text
+    assert bind_known_iris(text, {"x": Iri("http://e/> } #")}) == text

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.results.data_frame import Frame, frame
+from provstore.results.data_frame import AnswerFrame, data_frame
 from provstore.results.values import Cell, Iri
 
 TIME = datetime(2026, 3, 2, 10, 0, 0, 250, tzinfo=timezone(timedelta(hours=1)))
@@ -42,7 +42,7 @@ NAMED = "https://provstore.example/a"
 def test_a_column_has_the_type_that_holds_all_its_cells_exactly(
     cells: list[Cell], dtype: str
 ) -> None:
-    made = frame(["a"], [[cell] for cell in cells])
+    made = data_frame(["a"], [[cell] for cell in cells])
     assert str(made["a"].dtype) == dtype
     for held, cell in zip(made["a"], cells, strict=True):
         assert pandas.isna(held) if cell is None else held == cell
@@ -51,7 +51,7 @@ def test_a_column_has_the_type_that_holds_all_its_cells_exactly(
 @given(st.lists(st.lists(st.none() | st.integers() | st.floats(allow_nan=False) | st.text()
                          | st.booleans() | st.timedeltas(), min_size=2, max_size=2)))  # fmt: skip
 def test_whatever_the_cells_are_the_frame_holds_and_shows_them_all(rows: list[list[Cell]]) -> None:
-    made = frame(["a", "a"], rows)
+    made = data_frame(["a", "a"], rows)
     assert made.shape == (len(rows), 2)
     for told, row in zip(made.itertuples(index=False, name=None), rows, strict=True):
         for held, cell in zip(told, row, strict=True):
@@ -60,35 +60,35 @@ def test_whatever_the_cells_are_the_frame_holds_and_shows_them_all(rows: list[li
 
 
 def test_a_value_is_written_as_everywhere_else() -> None:
-    shown = frame(["a", "b", "c"], [[True, 3, 0.5], [None, None, 2.0]])._repr_html_() or ""
+    shown = data_frame(["a", "b", "c"], [[True, 3, 0.5], [None, None, 2.0]])._repr_html_() or ""
     for written in (">true<", ">3<", ">0.5<", ">2<", "<td></td>"):
         assert written in shown
 
 
 def test_iris_stay_iris_so_that_they_can_be_parameters() -> None:
-    made = frame(["a", "b"], [[NAMED, "a text"], [Iri("urn:x"), NAMED]])
+    made = data_frame(["a", "b"], [[NAMED, "a text"], [Iri("urn:x"), NAMED]])
     assert [type(one) for one in made["a"]] == [Iri, Iri]
     assert not any(isinstance(one, Iri) for one in made["b"])
 
 
 def test_what_is_selected_keeps_short_names_and_is_no_longer_the_answer() -> None:
-    made = frame(["a", "n"], [[NAMED, 1], [NAMED, 2]], short=str.upper, said=["Which?"])
+    made = data_frame(["a", "n"], [[NAMED, 1], [NAMED, 2]], short=str.upper, caption=["Which?"])
     assert "Which?" in (made._repr_html_() or "")
     part = made[made["n"] > 1]
-    assert isinstance(part, Frame)
+    assert isinstance(part, AnswerFrame)
     assert NAMED.upper() in (part._repr_html_() or "")
     assert "Which?" not in (part._repr_html_() or "")
     assert "1 row" in (part._repr_html_() or "")
 
 
 def test_a_frame_with_an_index_that_means_something_is_shown_as_pandas_does() -> None:
-    made = frame(["a", "n"], [["x", 1], ["x", 2]])
+    made = data_frame(["a", "n"], [["x", 1], ["x", 2]])
     assert 'class="dataframe"' in (made.groupby("a").sum()._repr_html_() or "")
     assert 'class="dataframe"' in (made.describe()._repr_html_() or "")
 
 
 def test_a_frame_can_be_kept_and_computed_with() -> None:
-    made = frame(["n", "d"], [[1, timedelta(hours=1)], [None, timedelta(hours=3)]])
+    made = data_frame(["n", "d"], [[1, timedelta(hours=1)], [None, timedelta(hours=3)]])
     assert made["d"].mean() == timedelta(hours=2)
     assert made["n"].sum() == 1
     pandas.testing.assert_frame_equal(pickle.loads(pickle.dumps(made)), made)

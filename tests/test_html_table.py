@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.results.html_table import CHARACTERS, SHOWN, html_table
+from provstore.results.html_table import CHARACTERS_SHOWN, ROWS_SHOWN, html_table
 from provstore.results.values import Iri
 
 HOSTILE = """<img src=x onerror=alert(1)>"'&$x$"""
@@ -17,7 +17,7 @@ def shorten(iri: str) -> str:
 
 def test_no_cell_column_or_word_is_markup() -> None:
     rows = [[HOSTILE, Iri(f"https://provstore.example/{HOSTILE}"), [HOSTILE], {HOSTILE: HOSTILE}]]
-    shown = html_table([HOSTILE] * 4, rows, 1, short=shorten, said=[HOSTILE], below=[HOSTILE])
+    shown = html_table([HOSTILE] * 4, rows, 1, short=shorten, caption=[HOSTILE], remarks=[HOSTILE])
     assert "<img" not in shown
     assert 'x"' not in shown.replace('scope="col"', "")
 
@@ -45,10 +45,12 @@ def test_only_a_column_of_numbers_stands_right() -> None:
 
 
 def test_what_is_not_shown_is_counted() -> None:
-    many = html_table(["n"], [[n] for n in range(SHOWN + 1)], SHOWN + 1)
-    assert f"{SHOWN + 1} rows · the first {SHOWN} are shown" in many
-    assert many.count("<td") == SHOWN
-    assert f"({CHARACTERS + 1:,} characters)" in html_table(["a"], [["x" * (CHARACTERS + 1)]], 1)
+    many = html_table(["n"], [[n] for n in range(ROWS_SHOWN + 1)], ROWS_SHOWN + 1)
+    assert f"{ROWS_SHOWN + 1} rows · the first {ROWS_SHOWN} are shown" in many
+    assert many.count("<td") == ROWS_SHOWN
+    assert f"({CHARACTERS_SHOWN + 1:,} characters)" in html_table(
+        ["a"], [["x" * (CHARACTERS_SHOWN + 1)]], 1
+    )
     assert "no rows" in html_table([], [], 0)
 
 

@@ -80,7 +80,7 @@ def test_the_same_start_after_a_run_is_another_one(
     store: ProvStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also when a whole run fits into the second to which we tell the time."""
-    monkeypatch.setattr("provstore.commands.intake.now", lambda: BEGUN)
+    monkeypatch.setattr("provstore.commands.intake.utc_now", lambda: BEGUN)
     ingest = store.ingest("cordex-0001")
     ingest.report("review", review(store, started=BEGUN, ended=BEGUN))
     again = json.loads(store.forms["transfer"].text(store.forms["transfer"].example()))

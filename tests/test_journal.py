@@ -97,12 +97,12 @@ def test_verify_says_where_the_chain_breaks(
 
 
 def test_the_next_number_of_a_series_counts_past_its_digits(journal: Journal) -> None:
-    assert journal.last_of("cordex") == 0
+    assert journal.last_number("cordex") == 0
     for name in ("cordex-0009", "cordex-9999", "cordex-10000", "cordex-cmip6-20000", "cor-30000"):
         with journal.writing():
             journal.append(f"http://example.org/{name}", name, name, "{}")
-    assert journal.last_of("cordex") == 10000
-    assert journal.last_of("cordex-cmip6") == 20000
+    assert journal.last_number("cordex") == 10000
+    assert journal.last_number("cordex-cmip6") == 20000
 
 
 def test_two_processes_can_append_at_once(journal: Journal, tmp_path: Path) -> None:

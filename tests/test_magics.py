@@ -16,7 +16,7 @@ from traitlets.config import Config
 
 import provstore
 from provstore.errors import BadParameter, BadQuery, Refused, StoreUnavailable, UnknownName
-from provstore.results.data_frame import Frame
+from provstore.results.data_frame import AnswerFrame
 from provstore.results.values import Iri
 from provstore.store import ProvStore
 from tests.example import play
@@ -113,7 +113,7 @@ def test_a_question_is_answered_as_the_function_answers_it(
 
 def test_a_result_is_typed_shown_with_short_names_and_says_what_it_is(notebook: Notebook) -> None:
     frame = notebook.run("%ask state-of-every-ingest")
-    assert isinstance(frame, Frame)
+    assert isinstance(frame, AnswerFrame)
     assert str(frame["since"].dtype) == "datetime64[us, UTC]"
     assert str(frame["run"].dtype) == "Int64"
     shown = frame._repr_html_() or ""
@@ -178,8 +178,10 @@ def test_a_typo_answers_with_the_near_names(notebook: Notebook) -> None:
     }.items():
         with pytest.raises(UnknownName, match=near):
             notebook.run(cell)
-    assert "Did you mean 'Entity'" in notebook.run("%%cypher\nMATCH (n:Entty) RETURN n").pv_below[0]
-    found = notebook.run("%%sparql\nSELECT $thing ?o { $thing prov:wasDerivedFrm ?o }").pv_below
+    assert (
+        "Did you mean 'Entity'" in notebook.run("%%cypher\nMATCH (n:Entty) RETURN n").pv_remarks[0]
+    )
+    found = notebook.run("%%sparql\nSELECT $thing ?o { $thing prov:wasDerivedFrm ?o }").pv_remarks
     assert "$thing is a text here" in found[0]
     assert any("wasDerivedFrom" in one for one in found)
 
@@ -227,7 +229,7 @@ def test_the_query_of_a_question_is_shown_and_the_questions_are_listed(
 
 def test_an_empty_answer_says_what_that_means(notebook: Notebook) -> None:
     found = notebook.run("%ask who-touched-this --thing https://data.example.org/nothing")
-    assert found.pv_below[0].startswith("An empty answer means")
+    assert found.pv_remarks[0].startswith("An empty answer means")
 
 
 def test_tab_knows_questions_parameters_and_options(notebook: Notebook) -> None:

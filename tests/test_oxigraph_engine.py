@@ -14,7 +14,7 @@ from provstore.errors import BadQuery, ViewUnavailable
 from provstore.prov.model.bundle import Bundle, Element
 from provstore.prov.model.terms import NAMESPACES
 from provstore.results.answer import Iri
-from provstore.views.rdf.oxigraph_engine import Oxigraph
+from provstore.views.rdf.oxigraph_engine import OxigraphEngine
 from provstore.views.rdf.rdf_view import RdfView
 from tests.require import missing
 from tests.test_arcadedb_engine import gone, soon
@@ -31,7 +31,7 @@ from pathlib import Path
 from provstore.views.rdf.rdf_view import RdfView
 from provstore.prov.model.terms import NAMESPACES
 view = RdfView(Path(sys.argv[1]), NAMESPACES, seconds=60.0)
-view.mark()
+view.position()
 print(view.engine._child.pid, flush=True)
 try:
     view.query({ENDLESS!r})
@@ -68,7 +68,7 @@ def test_a_query_that_runs_away_is_ended_and_the_next_one_answered(view: RdfView
     assert gone(runaway)
     view.engine.seconds = 60.0
     assert entities(view) == 2000
-    assert view.mark() == (1, "seal")
+    assert view.position() == (1, "seal")
 
 
 def test_a_query_that_wants_all_memory_is_ended_and_the_next_one_answered(view: RdfView) -> None:
@@ -82,7 +82,7 @@ def test_a_query_that_wants_all_memory_is_ended_and_the_next_one_answered(view: 
 def test_loading_is_not_bound_by_what_a_query_may_take(tmp_path: Path) -> None:
     view = RdfView(tmp_path / "rdf", NAMESPACES, seconds=0.05, megabytes=1)
     view.load([MANY], (0, ""), (1, "seal"))
-    assert view.mark() == (1, "seal")
+    assert view.position() == (1, "seal")
     view.close()
 
 
@@ -128,9 +128,9 @@ def test_every_form_of_query_gives_rows(view: RdfView, text: str, rows: object) 
 
 
 def test_two_cannot_own_one_directory(view: RdfView) -> None:
-    other = Oxigraph(view.engine.directory, seconds=1.0, megabytes=0)
+    other = OxigraphEngine(view.engine.directory, seconds=1.0, megabytes=0)
     with pytest.raises(ViewUnavailable, match="in use by process"):
-        other.tell({"graph": "x:y"})
+        other.send({"graph": "x:y"})
     held = entities(view)
     with pytest.raises(ViewUnavailable, match="in use by process"):
         other.clear()
@@ -143,9 +143,9 @@ def test_a_directory_that_is_no_store_is_named(tmp_path: Path) -> None:
     (tmp_path / "rdf" / "CURRENT").write_text("nonsense")
     view = RdfView(tmp_path / "rdf", NAMESPACES)
     with pytest.raises(ViewUnavailable, match="rebuild rdf"):
-        view.mark()
+        view.position()
     view.clear()
-    assert view.mark() == (0, "")
+    assert view.position() == (0, "")
     view.close()
 
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from provstore.cli import app
 from provstore.pictures.picture import GraphPicture
-from provstore.queries.picture_data import LABELS, MADE, SINCE, Behind
+from provstore.queries.picture_data import CORRECTION_QUERIES, DERIVATIONS, LABELS, PictureData
 from provstore.results.answer import Answer
 from provstore.store import ProvStore
 from provstore.views.following import catch_up
@@ -87,16 +87,18 @@ def test_every_engine_says_the_same_of_what_has_become_of_things(
 ) -> None:
     with ProvStore(place) as store:
         things = [str(row["other"]) for row in store.lineage(STUDY)]
-        expected = store.behind.since(things)
+        expected = store.behind.corrections(things)
         view = GraphView(engines[name])
         try:
             view.clear()
             catch_up(view, store.journal)
-            behind = Behind(view.query, store.behind.bundles, store.names)
-            assert behind.since(things) == expected
-            assert {mark for marks in expected.values() for mark in marks} == set(SINCE)
+            behind = PictureData(view.query, store.behind.bundles, store.names)
+            assert behind.corrections(things) == expected
+            assert {mark for marks in expected.values() for mark in marks} == set(
+                CORRECTION_QUERIES
+            )
             assert [behind._kind(one) for one in things] == list(map(store.behind._kind, things))
-            for query in (LABELS, MADE):
+            for query in (LABELS, DERIVATIONS):
                 rows = set(view.query(query, {"things": [*things]}).rows)
                 assert rows == set(store.behind.ask(query, {"things": [*things]}).rows)
         finally:

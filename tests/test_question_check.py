@@ -9,8 +9,8 @@ import pytest
 import provstore
 from provstore.cli.example_deliveries import deliveries
 from provstore.cli.question_check import judge
-from provstore.queries.catalogue import Questions, new
-from provstore.results.receipts import Judged
+from provstore.queries.catalogue import Questions, create_question
+from provstore.results.receipts import QuestionVerdict
 from provstore.storage.settings import shipped
 from tests.example import play
 
@@ -22,10 +22,10 @@ NAME = "which-had-this"
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
     """The folder of a new question."""
-    return new(tmp_path / "questions", NAME, TEMPLATE)
+    return create_question(tmp_path / "questions", NAME, TEMPLATE)
 
 
-def judged(own: Path, example: Path | None = None) -> Judged:
+def judged(own: Path, example: Path | None = None) -> QuestionVerdict:
     (one,) = judge(Questions(own.parents[1]), [NAME], example or EXAMPLE)
     return one
 
@@ -37,7 +37,7 @@ def change(own: Path, file: str, old: str, other: str) -> None:
 
 
 def test_a_new_question_is_right_and_can_be_asked(own: Path, tmp_path: Path) -> None:
-    assert judged(own) == Judged(NAME, "right", ())
+    assert judged(own) == QuestionVerdict(NAME, "right", ())
     with provstore.init(tmp_path / "store") as store:
         play(store)
         answer = store.ask(NAME, folder=own.parents[1], outcome="rejected", language="both")

@@ -76,7 +76,7 @@ def test_the_settings_shown_are_settings(blocks: list[tuple[str, str]], tmp_path
 
     (text,) = [text for language, text in blocks if language == "toml"]
     (tmp_path / "provstore.toml").write_text(f'format = 1\nbase = "https://example.org/"\n{text}')
-    read = settings.read(tmp_path)
+    read = settings.read_settings(tmp_path)
     assert read.graph is not None
     assert read.graph.address == tomllib.loads(text)["graph"]["address"]
 

@@ -17,7 +17,7 @@ from tests.example import play
 
 def limited(place: Path, limits: str) -> ProvStore:
     provstore.init(place).close()
-    with (place / settings.FILE).open("a", encoding="utf-8") as file:
+    with (place / settings.FILE_NAME).open("a", encoding="utf-8") as file:
         file.write(f"[limits]\n{limits}\n")
     return provstore.open(place)
 

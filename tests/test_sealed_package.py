@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import provstore
-from provstore.commands.checks import check
+from provstore.commands.checks import check_source
 from provstore.errors import BadForm, BadPackage, UnknownName
 from provstore.ingest import sealed_package as module
 from provstore.ingest.sealed_package import read_delivery, seal, unseal
@@ -181,10 +181,10 @@ def test_a_package_sent_twice_or_as_a_form_is_one_ingest(tmp_path: Path) -> None
 
 
 def test_a_package_is_checked_without_a_store() -> None:
-    assert (found := check(SEALED, FORMS)).verdict == "valid"
+    assert (found := check_source(SEALED, FORMS)).verdict == "valid"
     assert found.kind == "package"
-    assert check(SEALED[:-30], FORMS).verdict == "invalid"
-    assert check(packed(("form.json", FORM.blank().encode())), FORMS).problems
+    assert check_source(SEALED[:-30], FORMS).verdict == "invalid"
+    assert check_source(packed(("form.json", FORM.blank().encode())), FORMS).problems
 
 
 def test_attachments_are_kept_by_their_checksum(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -23,12 +23,17 @@ from provstore.ingest.ingest_iris import Names
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
 from provstore.prov.model.terms import INGEST, LABEL, NAMESPACES, RDF, TYPE, XSD
 from provstore.prov.notations import provjson
-from provstore.results.search_results import Found
+from provstore.results.search_results import SearchResult
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 from provstore.views.search import SearchView, search_query, search_view
-from provstore.views.search.search_words import MOST_CHARACTERS, Term, places, wanted, words
-from tests.properties import examples
+from provstore.views.search.search_words import (
+    MOST_CHARACTERS,
+    Term,
+    parse_search,
+    split_words,
+    word_places,
+)
 from tests.strategies import bundles, shuffled, texts
 
 EX = "http://example.org/"
@@ -64,7 +69,7 @@ def thing(name: str, label: str = "", cls: str = "", **said: str) -> Element:
 def load(view: SearchView, *several: Bundle) -> None:
     """One bundle after the other, each in a transaction of its own."""
     for one in several:
-        position, seal = view.mark()
+        position, seal = view.position()
         view.load([one], (position, seal), (position + 1, f"seal {position + 1}"))
 
 
@@ -74,7 +79,7 @@ def held(view: SearchView, *things: Element) -> None:
     load(view, Bundle(EX + "bundle", things))
 
 
-def names(found: Found) -> list[str]:
+def names(found: SearchResult) -> list[str]:
     return [hit.iri.removeprefix(EX) for hit in found.hits]
 
 
@@ -91,7 +96,7 @@ def everything(view: SearchView) -> tuple[object, ...]:
 # ------------------------------------------------------------------------------------ laws
 
 
-@examples(25)
+@settings(max_examples=25)
 @given(shuffled(bundles, 4), st.data())
 def test_any_order_and_any_parting_give_the_same_index(
     orders: tuple[list[Bundle], list[Bundle]], data: st.DataObject
@@ -152,10 +157,10 @@ def test_whatever_was_said_is_found_by_saying_it_again(shelf: SearchView, text: 
     """Any text at all: it is never an error, and never a language of queries."""
     held(shelf, thing("it", comment=text), thing("other", comment="something else"))
     found = shelf.search(text)
-    assert ("it" in names(found)) == bool(wanted(text)[0] or not text.strip())
+    assert ("it" in names(found)) == bool(parse_search(text)[0] or not text.strip())
     for hit in found.hits:
         assert "".join(piece for piece, _ in hit.pieces()) == hit.match
-        assert all(words(piece) for piece, sought in hit.pieces() if sought)
+        assert all(split_words(piece) for piece, sought in hit.pieces() if sought)
 
 
 @given(anything, anything)
@@ -164,8 +169,8 @@ def test_all_words_must_be_there_and_nothing_else_counts(
 ) -> None:
     """Each word, or one that begins so where nothing holds it, must be in a text of the thing."""
     held(shelf, thing("it", comment=said))
-    terms, _ = wanted(sought)
-    lines = [f" {' '.join(words(text))} " for text in (said, "example.org/it")]
+    terms, _ = parse_search(sought)
+    lines = [f" {' '.join(split_words(text))} " for text in (said, "example.org/it")]
 
     def holds(term: Term) -> bool:
         end = "" if len(term.words[-1]) > 1 else " "
@@ -178,11 +183,11 @@ def test_all_words_must_be_there_and_nothing_else_counts(
 
 @given(texts | anything)
 def test_the_places_of_words_are_where_the_words_are(text: str) -> None:
-    found = list(places(text))
-    assert [word for word, _, _ in found] == words(text)
+    found = list(word_places(text))
+    assert [word for word, _, _ in found] == split_words(text)
     ends = [0, *(end for _, _, end in found)]
     assert all(end <= start < stop for end, (_, start, stop) in zip(ends, found, strict=False))
-    assert all(words(text[start:stop]) == [word] for word, start, stop in found)
+    assert all(split_words(text[start:stop]) == [word] for word, start, stop in found)
 
 
 # ------------------------------------------------------------------------ what a word is
@@ -425,7 +430,7 @@ def test_a_word_that_nothing_holds_may_go_on_and_that_is_said(view: SearchView) 
 def test_a_beginning_of_too_many_words_is_said_to_be(view: SearchView) -> None:
     held(view, *(thing(f"{n}", f"ab{n:03}") for n in range(200)))
     found = view.search("ab*")
-    assert found.total == search_query.BEGINNINGS
+    assert found.total == search_query.PREFIX_WORDS
     assert any("begin with 'ab'" in note for note in found.remarks())
 
 
@@ -527,17 +532,17 @@ def test_two_who_load_the_same_at_once_load_it_once(tmp_path: Path) -> None:
         thread.start()
     for thread in loading:
         thread.join()
-    assert one.mark() == other.mark() == (50, "end")
+    assert one.position() == other.position() == (50, "end")
     assert other.search("same").hits[0].bundles == 50
     one.clear()
-    assert other.mark() == START
+    assert other.position() == START
     assert other.search("same").total == 0
     for view in (one, other):
         view.close()
 
 
 def test_two_things_of_one_hash_stay_two(view: SearchView, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search_view, "BITS", 2)
+    monkeypatch.setattr(search_view, "ID_BITS", 2)
     load(view, *(Bundle(f"{EX}b{n % 3}{n}", (thing(f"{n % 9}", f"t{n % 9}"),)) for n in range(27)))
     assert sorted(names(view.search(""))) == [f"{n}" for n in range(9)]
     assert {hit.bundles for hit in view.search("").hits} == {3}

@@ -7,15 +7,15 @@ import pytest
 
 from provstore.storage.sqlite_files import (
     EMPTY,
-    Kind,
-    begin,
+    FileKind,
     connect,
+    create_schema,
+    enable_write_ahead,
     is_busy,
-    kind_of,
-    write_ahead,
+    read_kind,
 )
 
-KIND = Kind(0x74657374, 3)
+KIND = FileKind(0x74657374, 3)
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS mark (position INTEGER);
 INSERT INTO mark SELECT 0 WHERE NOT EXISTS (SELECT * FROM mark)
@@ -39,8 +39,10 @@ def test_whoever_opens_a_new_file_at_the_same_time_finds_it_whole(
             gate.wait()
             try:
                 if ahead:
-                    write_ahead(db, 30)
-                found.append((begin(db, KIND, SCHEMA), db.execute("SELECT * FROM mark").fetchall()))
+                    enable_write_ahead(db, 30)
+                found.append(
+                    (create_schema(db, KIND, SCHEMA), db.execute("SELECT * FROM mark").fetchall())
+                )
             except sqlite3.Error as error:  # what went wrong in a thread is shown by the test
                 found.append(error)
 
@@ -56,35 +58,35 @@ def test_whoever_opens_a_new_file_at_the_same_time_finds_it_whole(
 
 def test_a_file_that_is_something_already_is_left_as_it_is(path: Path) -> None:
     with closing(connect(path, 1)) as db:
-        begin(db, Kind(1, 1), "CREATE TABLE theirs (x)")
-        assert begin(db, KIND, SCHEMA) == kind_of(db) == Kind(1, 1)
+        create_schema(db, FileKind(1, 1), "CREATE TABLE theirs (x)")
+        assert create_schema(db, KIND, SCHEMA) == read_kind(db) == FileKind(1, 1)
         assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("theirs",)]
 
 
 def test_tables_of_nobody_are_not_taken_for_a_new_file(path: Path) -> None:
     with closing(connect(path, 1)) as db:
-        assert kind_of(db) == EMPTY
+        assert read_kind(db) == EMPTY
         db.execute("CREATE TABLE nobodys (x)")
-        assert kind_of(db) not in (EMPTY, KIND)
-        assert begin(db, KIND, SCHEMA) not in (EMPTY, KIND)
+        assert read_kind(db) not in (EMPTY, KIND)
+        assert create_schema(db, KIND, SCHEMA) not in (EMPTY, KIND)
 
 
 def test_a_schema_that_fails_leaves_a_new_file(path: Path) -> None:
     with closing(connect(path, 1)) as db, pytest.raises(sqlite3.Error):
-        begin(db, KIND, SCHEMA + "; CREATE TABLE mark (twice)")
+        create_schema(db, KIND, SCHEMA + "; CREATE TABLE mark (twice)")
     with closing(connect(path, 1)) as db:
-        assert kind_of(db) == EMPTY
+        assert read_kind(db) == EMPTY
 
 
 def test_a_file_in_use_is_told_from_one_of_no_use(path: Path) -> None:
     with closing(connect(path, 0)) as one, closing(connect(path, 0)) as other:
-        begin(one, KIND, SCHEMA)
+        create_schema(one, KIND, SCHEMA)
         one.execute("BEGIN EXCLUSIVE")
         with pytest.raises(sqlite3.Error) as in_use:
-            write_ahead(other, 0)
+            enable_write_ahead(other, 0)
     path.write_bytes(b"this is no database " * 1000)
     with closing(connect(path, 0)) as db, pytest.raises(sqlite3.Error) as of_no_use:
-        kind_of(db)
+        read_kind(db)
     assert is_busy(in_use.value)
     assert not is_busy(of_no_use.value)
     assert not is_busy(None)

@@ -14,7 +14,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from provstore.audit.consistency_results import Findings, number, visit
+from provstore.audit.consistency_results import ConsistencyResults, name_number, update_results
 from provstore.errors import UnknownName
 from provstore.prov.constraints import Step, Violation, check, check_union
 from provstore.prov.constraints.partition import (
@@ -27,10 +27,10 @@ from provstore.prov.constraints.partition import (
 from provstore.prov.model.bundle import Bundle
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import START, Journal
-from provstore.views.following import LONG
+from provstore.views.following import PROGRESS_FROM
 
 
-def of_ingest(journal: Journal, ingest: str) -> tuple[Violation, ...]:
+def ingest_violations(journal: Journal, ingest: str) -> tuple[Violation, ...]:
     """All violations of what is reported on one ingest, sorted; the cost follows its size.
 
     Raises:
@@ -42,66 +42,66 @@ def of_ingest(journal: Journal, ingest: str) -> tuple[Violation, ...]:
     raise UnknownName("ingest", ingest, journal.ingests())
 
 
-def of_all(journal: Journal, known: Path) -> tuple[Violation, ...]:
-    """All violations of what a journal says, sorted; `known` is the file of earlier findings."""
-    return visit(known, lambda findings: _catch_up(journal, findings))
+def journal_violations(journal: Journal, known: Path) -> tuple[Violation, ...]:
+    """All violations of what a journal says, sorted; `known` is the file of earlier results."""
+    return update_results(known, lambda results: _catch_up(journal, results))
 
 
-def _catch_up(journal: Journal, findings: Findings) -> tuple[Violation, ...]:
-    at, head = findings.mark, journal.head()
-    if findings.rules != rules() or journal.mark(at.position) != at:
-        findings.begin(rules())
+def _catch_up(journal: Journal, results: ConsistencyResults) -> tuple[Violation, ...]:
+    at, head = results.position, journal.head()
+    if results.rules != rules_checksum() or journal.position_at(at.position) != at:
+        results.begin(rules_checksum())
         at = START
     if at.position < head.position:
         new = range(at.position + 1, head.position + 1)
-        _alone(journal, findings, new)
-        for group in _groups(journal, findings, new):
-            found = check_union(_bundle(journal, position) for position in group)
-            findings.found(group, map(astuple, found))
-        findings.mark = head
-    return tuple(sorted(set(map(_violation, findings.all()))))
+        _check_each(journal, results, new)
+        for group in _groups(journal, results, new):
+            violations = check_union(_bundle(journal, position) for position in group)
+            results.replace(group, map(astuple, violations))
+        results.position = head
+    return tuple(sorted(set(map(_violation, results.all()))))
 
 
-def _alone(journal: Journal, findings: Findings, new: range) -> None:
+def _check_each(journal: Journal, results: ConsistencyResults, new: range) -> None:
     """Learn what each new bundle says, and what is wrong with it whatever others say."""
     from tqdm.auto import tqdm  # here: it takes longer to import than most checks take
 
-    quiet = True if len(new) < LONG else None  # None: only on a terminal
+    quiet = True if len(new) < PROGRESS_FROM else None  # None: only on a terminal
     entries = journal.after(new.start - 1, new.stop - 1)
     for entry in tqdm(
         entries, desc="provenance", unit=" bundles", total=len(new), disable=quiet, leave=False
     ):
         bundle = bundle_of(entry)
-        findings.learn(entry.position, _numbered(name_roles(bundle)))
-        findings.found([entry.position], map(astuple, check(bundle)))
+        results.learn(entry.position, _numbered_roles(name_roles(bundle)))
+        results.replace([entry.position], map(astuple, check(bundle)))
 
 
-def _groups(journal: Journal, findings: Findings, new: range) -> Iterator[list[int]]:
+def _groups(journal: Journal, results: ConsistencyResults, new: range) -> Iterator[list[int]]:
     """The groups of bundles that must be held together, and were not yet as they are now."""
-    for group in group_bundles(*_near(journal, findings, new)):
+    for group in group_bundles(*_bundles_to_compare(journal, results, new)):
         if max(group) in new:
             yield sorted(group)
 
 
-def _near(
-    journal: Journal, findings: Findings, new: range
+def _bundles_to_compare(
+    journal: Journal, results: ConsistencyResults, new: range
 ) -> tuple[Sequence[int], Iterable[RoleRow]]:
     """Bundles among which these groups are, and all that they say; where most is new, all."""
     if 2 * len(new) > new.stop:
-        return range(1, new.stop), findings.rows()
-    looked_at: dict[int, set[tuple[int, int]]] = {}
+        return range(1, new.stop), results.rows()
+    names: dict[int, set[tuple[int, int]]] = {}
 
-    def said(position: int) -> set[tuple[int, int]]:
-        if position not in looked_at:
-            looked_at[position] = set(_numbered(name_roles(_bundle(journal, position))))
-        return looked_at[position]
+    def names_at(position: int) -> set[tuple[int, int]]:
+        if position not in names:
+            names[position] = set(_numbered_roles(name_roles(_bundle(journal, position))))
+        return names[position]
 
-    members = sorted(reachable_bundles(new, said, findings.holders))
-    return members, sorted((*one, position) for position in members for one in said(position))
+    members = sorted(reachable_bundles(new, names_at, results.holders))
+    return members, sorted((*name, position) for position in members for name in names_at(position))
 
 
-def _numbered(said: Iterable[NameRole]) -> Iterator[tuple[int, int]]:
-    return ((number(name), int(role)) for name, role in said)
+def _numbered_roles(names: Iterable[NameRole]) -> Iterator[tuple[int, int]]:
+    return ((name_number(name), int(role)) for name, role in names)
 
 
 def _bundle(journal: Journal, position: int) -> Bundle:
@@ -110,20 +110,22 @@ def _bundle(journal: Journal, position: int) -> Bundle:
 
 
 def _violation(content: Any) -> Violation:
-    constraint, statements, what, mend, steps = content
-    return Violation(constraint, (*statements,), what, mend, tuple(Step(*one) for one in steps))
+    constraint, statements, message, mend, steps = content
+    return Violation(
+        constraint, (*statements,), message, mend, tuple(Step(*step) for step in steps)
+    )
 
 
 @cache
-def rules() -> str:
-    """A seal of the code by which provenance is read and judged: other rules, other findings."""
+def rules_checksum() -> str:
+    """A checksum of the code by which provenance is read and judged: other rules, other results."""
     sources = sorted(_sources(files("provstore").joinpath("prov")))
     return sha256(b"".join(sha256(source).digest() for source in sources)).hexdigest()
 
 
 def _sources(folder: Traversable) -> Iterator[bytes]:
-    for one in folder.iterdir():
-        if one.is_dir():
-            yield from _sources(one)
-        elif one.name.endswith(".py"):
-            yield one.read_bytes()
+    for file in folder.iterdir():
+        if file.is_dir():
+            yield from _sources(file)
+        elif file.name.endswith(".py"):
+            yield file.read_bytes()

@@ -3,7 +3,7 @@
 In: bundles by their positions, as names with roles, and what was found, as JSON. Out: the same
 again, by name or position. It is a help, not a truth: a file that is lost, damaged, in use, made by
 other rules or of another journal only costs time. It knows no PROV: roles are numbers to it. One
-transaction per visit, so that mark, names and findings are always of one moment.
+transaction per visit, so that position, names and findings are always of one moment.
 """
 
 import json
@@ -14,10 +14,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
 
-from provstore.storage.journal import Mark
-from provstore.storage.sqlite_files import Kind, begin, connect
+from provstore.storage.journal import Position
+from provstore.storage.sqlite_files import FileKind, connect, create_schema
 
-KIND = Kind(0x70726F66, 1)  # "prof" and the format
+KIND = FileKind(0x70726F66, 1)  # "prof" and the format
 WAIT_SECONDS = 5.0
 
 _SCHEMA = """
@@ -31,23 +31,23 @@ CREATE INDEX IF NOT EXISTS finding_of ON finding (position);
 INSERT INTO mark SELECT 0, '', '' WHERE NOT EXISTS (SELECT * FROM mark)
 """
 
-T = TypeVar("T")
+Result = TypeVar("Result")
 
 
-class Findings:
+class ConsistencyResults:
     """What is known, within one transaction."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
     @property
-    def mark(self) -> Mark:
+    def position(self) -> Position:
         """How far the journal was checked."""
-        return Mark(*self._db.execute("SELECT position, chain FROM mark").fetchone())
+        return Position(*self._db.execute("SELECT position, chain FROM mark").fetchone())
 
-    @mark.setter
-    def mark(self, mark: Mark) -> None:
-        self._db.execute("UPDATE mark SET position = ?, chain = ?", mark)
+    @position.setter
+    def position(self, position: Position) -> None:
+        self._db.execute("UPDATE mark SET position = ?, chain = ?", position)
 
     @property
     def rules(self) -> str:
@@ -59,11 +59,11 @@ class Findings:
         self._db.execute("DELETE FROM said")
         self._db.execute("DELETE FROM finding")
         self._db.execute("UPDATE mark SET rules = ?", (rules,))
-        self.mark = Mark(0, "")
+        self.position = Position(0, "")
 
-    def learn(self, position: int, said: Iterable[tuple[int, int]]) -> None:
+    def learn(self, position: int, names: Iterable[tuple[int, int]]) -> None:
         """Note what the bundle at a position says: names, by number, and roles."""
-        rows = ((name, role, position) for name, role in said)
+        rows = ((name, role, position) for name, role in names)
         self._db.executemany("INSERT OR IGNORE INTO said VALUES (?, ?, ?)", rows)
 
     def holders(self, name: int, role: int) -> list[int]:
@@ -75,9 +75,11 @@ class Findings:
         """All that is said: name, role and position, sorted."""
         return self._db.execute("SELECT name, role, position FROM said ORDER BY 1, 2, 3")
 
-    def found(self, group: Collection[int], contents: Iterable[object]) -> None:
+    def replace(self, group: Collection[int], contents: Iterable[object]) -> None:
         """Put findings in the place of all that was found before in the same bundles."""
-        self._db.executemany("DELETE FROM finding WHERE position = ?", ((one,) for one in group))
+        self._db.executemany(
+            "DELETE FROM finding WHERE position = ?", ((position,) for position in group)
+        )
         rows = ((min(group), json.dumps(content)) for content in contents)
         self._db.executemany("INSERT INTO finding VALUES (?, ?)", rows)
 
@@ -90,39 +92,39 @@ class Findings:
             raise sqlite3.DatabaseError("a finding is damaged") from error
 
 
-def visit(path: Path, work: Callable[[Findings], T]) -> T:
+def update_results(path: Path, work: Callable[[ConsistencyResults], Result]) -> Result:
     """Do something with what is known, and keep it then: all of it or nothing.
 
     A file that is damaged or of another format is made anew. Where it can be neither read nor
     written, is in use, or belongs to another program, nothing is known and nothing is kept.
     """
     try:
-        return _visit(path, work)
+        return _update_results(path, work)
     except sqlite3.OperationalError:
-        return _visit(":memory:", work)
+        return _update_results(":memory:", work)
     except sqlite3.DatabaseError:
         with suppress(OSError):
             path.unlink()
     try:
-        return _visit(path, work)
+        return _update_results(path, work)
     except sqlite3.DatabaseError:
-        return _visit(":memory:", work)
+        return _update_results(":memory:", work)
 
 
-def number(name: str) -> int:
+def name_number(name: str) -> int:
     """A name in 64 bits. That two names share a number is unlikely, and does no harm here."""
     digest = blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)
 
 
-def _visit(path: Path | str, work: Callable[[Findings], T]) -> T:
+def _update_results(path: Path | str, work: Callable[[ConsistencyResults], Result]) -> Result:
     with closing(connect(path, WAIT_SECONDS)) as db:
-        application, version = begin(db, KIND, _SCHEMA)
+        application, version = create_schema(db, KIND, _SCHEMA)
         if application != KIND.application:
             raise sqlite3.OperationalError("it belongs to another program")
         if version != KIND.format:
             raise sqlite3.DatabaseError("it has another format")
         db.execute("BEGIN IMMEDIATE")
-        done = work(Findings(db))
+        result = work(ConsistencyResults(db))
         db.execute("COMMIT")
-        return done
+        return result

@@ -52,9 +52,9 @@ def form(
     if name not in forms:
         raise UnknownName("form", name, forms)
     if serve:
-        place = settings.chosen(store)
+        place = settings.store_directory(store)
         if package is None:
-            settings.read(place)  # before anybody visits
+            settings.read_settings(place)  # before anybody visits
         _serve(
             {"form": name, "store": "" if package else str(place.resolve()), "ingest": ingest,
              "folder": str((package or Path()).resolve()), "user_header": user_header},

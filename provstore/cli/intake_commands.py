@@ -21,7 +21,7 @@ from provstore.cli.options import (
     Reports,
     app,
 )
-from provstore.commands.checks import check as check_source
+from provstore.commands.checks import check_source
 from provstore.commands.sources import read_source
 from provstore.errors import BadParameter
 from provstore.ingest.ingest_iris import BASE

@@ -18,8 +18,8 @@ Language = Literal["cypher", "sparql", "both"]
 ViewName = Literal["graph", "rdf", "search"]
 Directory = Annotated[
     Path | None,
-    typer.Option("--store", envvar=settings.ENVIRONMENT, help="The store's directory.",
-                 show_default=settings.DEFAULT),
+    typer.Option("--store", envvar=settings.ENVIRONMENT_VARIABLE, help="The store's directory.",
+                 show_default=settings.DEFAULT_DIRECTORY),
 ]  # fmt: skip
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]

@@ -12,7 +12,7 @@ from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, Html, Langu
 from provstore.commands.sources import read_source
 from provstore.errors import BadParameter
 from provstore.queries.catalogue import Questions
-from provstore.queries.catalogue import new as begin
+from provstore.queries.catalogue import create_question as begin
 from provstore.results.answer import Answer
 from provstore.storage import settings
 

@@ -1,7 +1,7 @@
 """Whether questions answer as their cards say, in both languages: `provstore ask --check`.
 
-In: questions, and a folder of example deliveries. Out: a `Judged` for each of them. The deliveries
-are handed in to a scratch store that is gone afterwards.
+In: questions, and a folder of example deliveries. Out: a `QuestionVerdict` for each of them. The
+deliveries are handed in to a scratch store that is gone afterwards.
 """
 
 import tempfile
@@ -12,9 +12,9 @@ from pathlib import Path
 
 from provstore.cli.example_deliveries import deliver, deliveries
 from provstore.errors import BadQuestion, ProvstoreError
-from provstore.queries.catalogue import EMPTY, Question, Questions
-from provstore.queries.query_lint import cypher_faults, sparql_faults
-from provstore.results.receipts import Judged
+from provstore.queries.catalogue import EMPTY_ANSWER, Question, Questions
+from provstore.queries.query_lint import lint_cypher, lint_sparql
+from provstore.results.receipts import QuestionVerdict
 from provstore.store import ProvStore
 
 _SHOWN = 20
@@ -23,7 +23,7 @@ _SHOWN = 20
 
 def judge(
     questions: Questions, names: Iterable[str], example: Traversable | Path
-) -> Iterator[Judged]:
+) -> Iterator[QuestionVerdict]:
     """Ask these questions about the example deliveries, and tell what is not as they say.
 
     Raises:
@@ -41,14 +41,14 @@ def judge(
                 problems = tuple(_problems(questions[name], store))
             except BadQuestion as error:
                 problems = (str(error),)
-            yield Judged(name, "wrong" if problems else "right", problems)
+            yield QuestionVerdict(name, "wrong" if problems else "right", problems)
 
 
 def _problems(card: Question, store: ProvStore) -> Iterator[str]:
-    if not (card.why.splitlines() or [""])[-1].startswith(EMPTY):
-        yield f"The last line of question.md does not begin with {EMPTY.strip()!r}."
+    if not (card.why.splitlines() or [""])[-1].startswith(EMPTY_ANSWER):
+        yield f"The last line of question.md does not begin with {EMPTY_ANSWER.strip()!r}."
     for language, faults in (
-        ("Cypher", cypher_faults(card.cypher)), ("SPARQL", sparql_faults(card.sparql))
+        ("Cypher", lint_cypher(card.cypher)), ("SPARQL", lint_sparql(card.sparql))
     ):  # fmt: skip
         yield from (f"The {language} has {fault}." for fault in faults)
     if not card.answer().rows:

@@ -7,7 +7,7 @@ import typer
 import provstore
 from provstore.cli.console import say, show_answer, show_reply
 from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, app
-from provstore.results.search_results import Found
+from provstore.results.search_results import SearchResult
 
 Words = Annotated[
     list[str] | None,
@@ -40,7 +40,7 @@ def search(
         say("\n".join(["Nothing was found.", *found.remarks()]))
 
 
-def _facets(found: Found) -> str:
+def _facets(found: SearchResult) -> str:
     """How much there is of what: a line for each facet, the most first."""
     return "\n".join(
         f"{name:<8} {', '.join(f'{value} {many}' for value, many in counts.items())}"

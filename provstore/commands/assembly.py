@@ -16,7 +16,7 @@ from provstore.projects.forms import looks_like_form
 from provstore.prov.notations.json_strict import strict_json
 
 
-def form_file(data: bytes, name: str, known: Mapping[str, Any]) -> bytes | None:
+def complete_form(data: bytes, name: str, known: Mapping[str, Any]) -> bytes | None:
     """The filled form that a file is meant to be, or None: then a tool wrote it.
 
     What is known already is put where the form leaves it open; a package stays as it was sealed.
@@ -33,32 +33,32 @@ def form_file(data: bytes, name: str, known: Mapping[str, Any]) -> bytes | None:
         return None
     answers: object = document.get("answers")
     if isinstance(answers, dict):
-        given = {key: answer for key, answer in answers.items() if answer is not None}
-        document = {**document, "answers": {**known, **given}}
+        answered = {key: answer for key, answer in answers.items() if answer is not None}
+        document = {**document, "answers": {**known, **answered}}
     return json.dumps(document, ensure_ascii=False).encode(errors="surrogatepass")
 
 
-def about_its_dataset(told: Read, report: Report, dataset: str) -> Read:
+def check_dataset(reading: Read, report: Report, dataset: str) -> Read:
     """What was read, with a note where it is about other data than the ingest.
 
     Raises:
         Refused: a publication of other data would become one of this dataset.
 
     """
-    named = {thing.dataset for thing in told.things if isinstance(thing, DatasetVersion)}
-    if not named or any(f"{one}.".startswith(f"{dataset}.") for one in named):
-        return told
-    what = f"It speaks of {', '.join(sorted(named)[:3])}; {report.ingest} is about {dataset}."
+    named = {thing.dataset for thing in reading.things if isinstance(thing, DatasetVersion)}
+    if not named or any(f"{name}.".startswith(f"{dataset}.") for name in named):
+        return reading
+    message = f"It speaks of {', '.join(sorted(named)[:3])}; {report.ingest} is about {dataset}."
     if report.step == "publication":
-        raise Refused(what, "Report it on the ingest of that dataset.")
-    return replace(told, notes=(*told.notes, Problem("", what)))
+        raise Refused(message, "Report it on the ingest of that dataset.")
+    return replace(reading, notes=(*reading.notes, Problem("", message)))
 
 
-def united(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+def merge_answers(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
     """Both; where both answer, the second counts, part by part."""
     whole = dict(first)
     for name, answer in second.items():
         known = whole.get(name)
         parts = isinstance(answer, Mapping) and isinstance(known, Mapping)
-        whole[name] = united(known or {}, answer) if parts else answer
+        whole[name] = merge_answers(known or {}, answer) if parts else answer
     return whole

@@ -1,7 +1,7 @@
 """What a file is and whether it could be taken. Nothing is written, no store is needed.
 
-In: a source. Out: a `Checked` with every problem; for provenance these are the violations of W3C
-PROV-CONSTRAINTS, and what is merely implausible is a note. Content decides, never a file's name.
+In: a source. Out: a `CheckResult` with every problem; for provenance these are the violations of
+W3C PROV-CONSTRAINTS, and what is merely implausible is a note. Content decides, not a file's name.
 """
 
 from collections.abc import Mapping
@@ -14,22 +14,22 @@ from provstore.prov import constraints
 from provstore.prov.constraints import plausibility
 from provstore.prov.notations.json_strict import strict_json
 from provstore.prov.notations.reading import detect_notation, read
-from provstore.results.receipts import Checked
+from provstore.results.receipts import CheckResult
 
 
-def check(source: Source, forms: Mapping[str, Form]) -> Checked:
+def check_source(source: Source, forms: Mapping[str, Form]) -> CheckResult:
     """Say what it is; `verdict` is `valid`, `invalid` (readable, but wrong) or `malformed`."""
     data, name = read_source(source)
     if looks_like_package(data):
         try:
             filled, _ = read_delivery(data, name, forms)
         except (BadForm, BadPackage) as error:
-            return Checked(name, "package", "package", "invalid", error.problems)
-        return Checked(name, "package", f"form {filled.form.name}", "valid", ())
+            return CheckResult(name, "package", "package", "invalid", error.problems)
+        return CheckResult(name, "package", f"form {filled.form.name}", "valid", ())
     from provstore.readers import registry  # only now: they are many
 
     try:
-        return _read(data, name, registry.recognise(data, name).name)
+        return _check_report(data, name, registry.recognise(data, name).name)
     except BadInput as error:
         tried = error.problems
     try:
@@ -37,37 +37,39 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
         form = notation == "provjson" and looks_like_form(strict_json(data, name))
     except BadDocument as error:
         problems = tuple(dict.fromkeys((*error.problems, *tried)))  # several found the same
-        return Checked(name, "unknown", "", "malformed", problems)
+        return CheckResult(name, "unknown", "", "malformed", problems)
     if form:
         try:
             filled = read_filled(data, name, forms)
         except BadForm as error:
-            return Checked(name, "form", "form", "invalid", error.problems)
-        return Checked(name, "form", f"form {filled.form.name}", "valid", ())
+            return CheckResult(name, "form", "form", "invalid", error.problems)
+        return CheckResult(name, "form", f"form {filled.form.name}", "valid", ())
     try:
         reading = read(data, name, notation)
     except BadDocument as error:
-        return Checked(name, "prov", notation, "malformed", error.problems)
-    violations = [one for bundle in reading.bundles for one in constraints.check(bundle)]
-    faults = tuple(one.problem() for one in violations)
+        return CheckResult(name, "prov", notation, "malformed", error.problems)
+    violations = [
+        violation for bundle in reading.bundles for violation in constraints.check(bundle)
+    ]
+    faults = tuple(violation.problem() for violation in violations)
     notes = [note for bundle in reading.bundles for note in plausibility.check_plausibility(bundle)]
     verdict = "invalid" if faults else "valid"
-    told = tuple(map(_told, violations))
-    return Checked(name, "prov", notation, verdict, faults, (*reading.notes, *notes), told)
+    records = tuple(map(_violation_record, violations))
+    return CheckResult(name, "prov", notation, verdict, faults, (*reading.notes, *notes), records)
 
 
-def _read(data: bytes, name: str, reader: str) -> Checked:
+def _check_report(data: bytes, name: str, reader: str) -> CheckResult:
     """A file that a tool wrote; its report may still leave questions of the form open."""
     from provstore.readers import registry
 
     try:
-        found = registry.read(data, name, reader)
+        extract = registry.read(data, name, reader)
     except BadInput as error:
-        return Checked(name, "report", reader, "invalid", error.problems)
-    return Checked(name, "report", reader, "valid", (), found.notes)
+        return CheckResult(name, "report", reader, "invalid", error.problems)
+    return CheckResult(name, "report", reader, "valid", (), extract.notes)
 
 
-def _told(violation: constraints.Violation) -> Mapping[str, object]:
+def _violation_record(violation: constraints.Violation) -> Mapping[str, object]:
     return {
         "constraint": violation.constraint,
         "title": violation.title,

@@ -1,8 +1,8 @@
-"""How documents of others enter: read, judged, and written down whole or not at all.
+"""How documents of others enter: read, checked, and written down whole or not at all.
 
-In: bytes, a journal, the names of the centre. Out: an `Imported`, or a refusal with every fault.
-What W3C PROV-CONSTRAINTS forbids is kept only on request, and then with a verdict beside it; what
-speaks of the centre's own ingests only on request, too.
+In: bytes, a journal, the names of the centre. Out: an `ImportReceipt`, or a refusal with every
+fault. What W3C PROV-CONSTRAINTS forbids is kept only on request, and then with a verdict beside it;
+what speaks of the centre's own ingests only on request, too.
 """
 
 from provstore.errors import BadDocument, Refused
@@ -12,15 +12,15 @@ from provstore.prov import constraints
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
 from provstore.prov.notations.reading import read
-from provstore.results.receipts import Imported, ImportedBundle
+from provstore.results.receipts import ImportedBundle, ImportReceipt
 from provstore.storage.entry_bundle import bundle_of
-from provstore.storage.journal import Journal, digest
+from provstore.storage.journal import Journal, sha256_of_text
 
 
-def take(
+def import_document(
     data: bytes, name: str, journal: Journal, names: Names,
     *, notation: str | None, accept_invalid: bool,
-) -> Imported:  # fmt: skip
+) -> ImportReceipt:  # fmt: skip
     """Write a document's bundles down, all or none. The same again changes nothing.
 
     Raises:
@@ -31,23 +31,23 @@ def take(
 
     """
     reading = read(data, name, notation)
-    judged = [(bundle, constraints.check(bundle)) for bundle in reading.bundles]
+    checked = [(bundle, constraints.check(bundle)) for bundle in reading.bundles]
     faults = (
-        *(one.problem() for _, violations in judged for one in violations),
+        *(violation.problem() for _, violations in checked for violation in violations),
         *names_of_ours(reading.bundles, names),
     )
     if faults and not accept_invalid:
         raise BadDocument(name, faults, "To keep it with its faults told: --accept-invalid")
     with journal.writing():
-        taken = tuple(_take(bundle, journal, names) for bundle in reading.bundles)
-        for bundle, violations in judged:
+        written = tuple(_write_bundle(bundle, journal, names) for bundle in reading.bundles)
+        for bundle, violations in checked:
             if violations:
-                _take(verdict.tell(bundle, violations, names), journal, names)
-    return Imported(name, taken, (*reading.notes, *faults))
+                _write_bundle(verdict.tell(bundle, violations, names), journal, names)
+    return ImportReceipt(name, written, (*reading.notes, *faults))
 
 
-def _take(bundle: Bundle, journal: Journal, names: Names) -> ImportedBundle:
-    known = journal.bundle(bundle.iri)
+def _write_bundle(bundle: Bundle, journal: Journal, names: Names) -> ImportedBundle:
+    known = journal.entry_of_bundle(bundle.iri)
     if known and bundle_of(known) == bundle:  # whatever prefixes it is written with
         entry, new = known, False
     elif names.is_own(bundle.iri):
@@ -57,7 +57,7 @@ def _take(bundle: Bundle, journal: Journal, names: Names) -> ImportedBundle:
         )
     else:
         content = provjson.dump(bundle)
-        fingerprint = digest(bundle.iri + "\n" + content)
+        fingerprint = sha256_of_text(bundle.iri + "\n" + content)
         entry, new = journal.append(bundle.iri, fingerprint, "", content)
     count = (len(bundle.elements), len(bundle.relations))
     return ImportedBundle(bundle.iri, *count, entry.position, new)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from provstore.commands.assembly import about_its_dataset, form_file, united
+from provstore.commands.assembly import check_dataset, complete_form, merge_answers
 from provstore.errors import BadInput, Problem, Refused, StoreUnavailable, UnknownName
 from provstore.ingest.correction import REVISION, revision
 from provstore.ingest.extracts import Read
@@ -27,13 +27,13 @@ from provstore.projects.workflow import FIRST, check_move, step_named
 from provstore.prov.notations import provjson
 from provstore.results.receipts import Receipt
 from provstore.storage.attachments import Attachments
-from provstore.storage.journal import Entry, Journal, digest
+from provstore.storage.journal import Entry, Journal, sha256_of_text
 from provstore.storage.outbox import Outbox
 
-File = tuple[bytes, str]
+NamedFile = tuple[bytes, str]
 """What is in a file, and what it is called."""
 
-_NONE: Mapping[str, Any] = MappingProxyType({})
+_NO_ANSWERS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -63,16 +63,20 @@ class Intake:
         self.attachments.keep(attached.values())  # before the report that names them is there
         with self.journal.writing():
             fingerprint = _fingerprint(FIRST, filled=filled)
-            if known := self.journal.find(fingerprint):
-                return self._known(known)
-            ingest = f"{form.name}-{self.journal.last_of(form.name) + 1:04}"
-            said = (form.name, form.version, filled.answers, form.vocabularies)
-            report = following([], ingest, FIRST, *said)
-            notes = (*filled.notes, *self._absent(filled))
-            return replace(self._keep(report, [], fingerprint), notes=notes)
+            if known := self.journal.entry_of_input(fingerprint):
+                return self._earlier_receipt(known)
+            ingest = f"{form.name}-{self.journal.last_number(form.name) + 1:04}"
+            contents = (form.name, form.version, filled.answers, form.vocabularies)
+            report = following([], ingest, FIRST, *contents)
+            notes = (*filled.notes, *self._missing_files(filled))
+            return replace(self._append_report(report, [], fingerprint), notes=notes)
 
     def report(
-        self, ingest: str, step: str, files: Sequence[File], answers: Mapping[str, Any] = _NONE
+        self,
+        ingest: str,
+        step: str,
+        files: Sequence[NamedFile],
+        answers: Mapping[str, Any] = _NO_ANSWERS,
     ) -> Receipt:
         """Take a report on the next run of a step. The same again changes nothing.
 
@@ -87,14 +91,14 @@ class Intake:
 
         """
         try:
-            if step == REVISION and len(files) == 1 and self._begins(*files[0]):
-                filled, told = self._corrected(ingest, *files[0], answers), None
+            if step == REVISION and len(files) == 1 and self._is_submission(*files[0]):
+                filled, extract = self._read_revision(ingest, *files[0], answers), None
             else:
-                filled, told = self._understood(step, files, answers)
+                filled, extract = self._read_report(step, files, answers)
         except BadInput:  # nobody should mend what may not come anyway
             check_move(ingest, [past.move for past in self.reports(ingest)], step)
             raise
-        return self._take(ingest, step, filled, told)
+        return self._write_report(ingest, step, filled, extract)
 
     def start(self, ingest: str, step: str, answers: Mapping[str, Any]) -> Receipt:
         """Say that somebody has begun the next run of a step: `agent`, `started`, `comment`.
@@ -107,12 +111,16 @@ class Intake:
         """
         step_named(step)
         form = self.forms[START]
-        given = {"started": now(), **answers}
-        filled = read_filled(form.text(given).encode(), START, self.forms)
-        return self._take(ingest, step, filled, timed="started" not in answers)
+        known = {"started": utc_now(), **answers}
+        filled = read_filled(form.text(known).encode(), START, self.forms)
+        return self._write_report(ingest, step, filled, timed="started" not in answers)
 
     def finish(
-        self, ingest: str, step: str, files: Sequence[File], answers: Mapping[str, Any] = _NONE
+        self,
+        ingest: str,
+        step: str,
+        files: Sequence[NamedFile],
+        answers: Mapping[str, Any] = _NO_ANSWERS,
     ) -> Receipt:
         """Take the report on a run that was started: who and since when need not be said again.
 
@@ -129,14 +137,14 @@ class Intake:
             advice = f"Report on it: provstore report {ingest} {step} FILE"
             raise Refused(f"Nobody has started {step} of {ingest}.", advice)
         known = {key: begun.answers[key] for key in ("agent", "started")}
-        known["ended"] = now()
-        filled, told = self._understood(step, files, answers, known)
+        known["ended"] = utc_now()
+        filled, extract = self._read_report(step, files, answers, known)
         timed = filled.answers.get("ended") == known["ended"]
-        return self._take(ingest, step, filled, told, timed=timed)
+        return self._write_report(ingest, step, filled, extract, timed=timed)
 
-    def _understood(
-        self, step: str, files: Sequence[File], answers: Mapping[str, Any],
-        known: Mapping[str, Any] = _NONE,
+    def _read_report(
+        self, step: str, files: Sequence[NamedFile], answers: Mapping[str, Any],
+        known: Mapping[str, Any] = _NO_ANSWERS,
     ) -> tuple[Filled, Read | None]:  # fmt: skip
         """What was handed in, as a filled form, and what tools told besides.
 
@@ -144,7 +152,7 @@ class Intake:
         `answers` stand above what tools tell, `known` below; what a form says stands above all.
         """
         row = step_named(step)
-        if len(files) == 1 and (filling := form_file(*files[0], {**known, **answers})):
+        if len(files) == 1 and (filling := complete_form(*files[0], {**known, **answers})):
             filled, attached = read_delivery(filling, files[0][1], self.forms)
             if filled.form.name not in row.forms:
                 advice = f"It wants {' or '.join(row.forms)}."
@@ -153,35 +161,38 @@ class Intake:
             return filled, None
         form = self.forms[row.forms[0]]
         if not files:
-            whole = united(known, answers)
+            whole = merge_answers(known, answers)
             form.check(whole, f"report on {step}")
             return Filled(form, whole), None
         from provstore.readers import registry  # only now: they are many
 
-        told = registry.together([registry.read(data, name) for data, name in files])
-        if told.step != step:
-            what = f"{told.sources[0].name} is for {told.step}, not for {step} ({told.reader})."
-            raise Refused(what, f"Report it there: provstore report INGEST {told.step} FILE")
-        whole = united({**known, **told.answers}, answers)
+        extract = registry.together([registry.read(data, name) for data, name in files])
+        if extract.step != step:
+            name, reader = extract.sources[0].name, extract.reader
+            message = f"{name} is for {extract.step}, not for {step} ({reader})."
+            raise Refused(message, f"Report it there: provstore report INGEST {extract.step} FILE")
+        whole = merge_answers({**known, **extract.answers}, answers)
         form.check(whole, " + ".join(name for _, name in files))
-        return Filled(form, whole), told
+        return Filled(form, whole), extract
 
-    def _begins(self, data: bytes, name: str) -> bool:
+    def _is_submission(self, data: bytes, name: str) -> bool:
         """Whether this is meant to be a form that begins an ingest."""
         form = self.forms.get(form_named(data, name))
         return form is not None and form.step == FIRST
 
-    def _corrected(self, ingest: str, data: bytes, name: str, answers: Mapping[str, Any]) -> Filled:
+    def _read_revision(
+        self, ingest: str, data: bytes, name: str, answers: Mapping[str, Any]
+    ) -> Filled:
         filled, attached = read_delivery(data, name, self.forms)
         earlier = self.reports(ingest)
         if filled.form.name != earlier[0].form:
-            what = f"{ingest} was begun with the form {earlier[0].form}, not {filled.form.name}."
-            raise Refused(what, f"Fill in that one: provstore form {earlier[0].form}")
+            message = f"{ingest} was begun with the form {earlier[0].form}, not {filled.form.name}."
+            raise Refused(message, f"Fill in that one: provstore form {earlier[0].form}")
         form = self.forms[REVISION]
-        said = united(revision(filled.form, earlier, filled.answers, now()), answers)
-        form.check(said, name)
+        merged = merge_answers(revision(filled.form, earlier, filled.answers, utc_now()), answers)
+        form.check(merged, name)
         self.attachments.keep(attached.values())
-        return Filled(form, said, filled.notes)
+        return Filled(form, merged, filled.notes)
 
     def reports(self, ingest: str) -> list[Report]:
         """All reports of an ingest, in order.
@@ -190,16 +201,16 @@ class Intake:
             UnknownName: there is no such ingest; names the near ones.
 
         """
-        found = [self._report(entry) for entry in self.journal.of_ingest(ingest)]
-        if not found:
+        reports = [self._report_of(entry) for entry in self.journal.of_ingest(ingest)]
+        if not reports:
             raise UnknownName("ingest", ingest, self.journal.ingests())
-        return found
+        return reports
 
-    def _report(self, entry: Entry) -> Report:
+    def _report_of(self, entry: Entry) -> Report:
         return recall(entry.content, entry.bundle, self.names)
 
-    def _take(
-        self, ingest: str, step: str, filled: Filled, told: Read | None = None,
+    def _write_report(
+        self, ingest: str, step: str, filled: Filled, extract: Read | None = None,
         *, timed: bool = False,
     ) -> Receipt:  # fmt: skip
         """Put it in its place, once.
@@ -207,75 +218,79 @@ class Intake:
         Where it was `timed` by us, to the second, another run may have looked the same.
         """
         form = filled.form
-        seals = [source.sha256 for source in told.sources] if told else []
+        checksums = [source.sha256 for source in extract.sources] if extract else []
         with self.journal.writing():
             earlier = self.reports(ingest)
-            fingerprint = _fingerprint(ingest, step, *seals, filled=filled)
-            known = self.journal.find(fingerprint)
+            fingerprint = _fingerprint(ingest, step, *checksums, filled=filled)
+            known = self.journal.entry_of_input(fingerprint)
             run = next_run(earlier, step)
-            if known and timed and self._report(known).run != run:
-                fingerprint = _fingerprint(ingest, step, str(run), *seals, filled=filled)
-                known = self.journal.find(fingerprint)
+            if known and timed and self._report_of(known).run != run:
+                fingerprint = _fingerprint(ingest, step, str(run), *checksums, filled=filled)
+                known = self.journal.entry_of_input(fingerprint)
             if known:
-                return self._known(known)
-            said = (form.name, form.version, filled.answers, form.vocabularies)
-            report = following(earlier, ingest, step, *said)
-            if told:
-                told = about_its_dataset(told, report, str(earlier[0].answers["dataset"]))
-            receipt = self._keep(report, earlier, fingerprint, told)
-            notes = (*filled.notes, *self._absent(filled), *unmotivated(report, earlier))
+                return self._earlier_receipt(known)
+            contents = (form.name, form.version, filled.answers, form.vocabularies)
+            report = following(earlier, ingest, step, *contents)
+            if extract:
+                extract = check_dataset(extract, report, str(earlier[0].answers["dataset"]))
+            receipt = self._append_report(report, earlier, fingerprint, extract)
+            notes = (*filled.notes, *self._missing_files(filled), *unmotivated(report, earlier))
             notes += receipt.notes
             receipt = replace(receipt, notes=notes)
-        with suppress(StoreUnavailable):  # what cannot be told now is told with the next report
-            self.tell()
+        with suppress(
+            StoreUnavailable
+        ):  # what cannot be written now is written with the next report
+            self.write_messages()
         return receipt
 
-    def _keep(
-        self, report: Report, earlier: list[Report], fingerprint: str, told: Read | None = None
+    def _append_report(
+        self, report: Report, earlier: list[Report], fingerprint: str, extract: Read | None = None
     ) -> Receipt:
-        bundle = record(report, earlier, self.names, told)
+        bundle = record(report, earlier, self.names, extract)
         content = provjson.dump(bundle)
         entry, new = self.journal.append(bundle.iri, fingerprint, report.ingest, content)
         receipt = _receipt(entry, report, [*earlier, report], new=new)
-        return replace(receipt, reader=told.reader, notes=told.notes) if told else receipt
+        return replace(receipt, reader=extract.reader, notes=extract.notes) if extract else receipt
 
-    def _absent(self, filled: Filled) -> Iterator[Problem]:
+    def _missing_files(self, filled: Filled) -> Iterator[Problem]:
         """Files that the answers name and nobody has sent."""
         for where, called, checksum in named_files(filled.answers):
             if not self.attachments.has(checksum):
                 mend = "Send a package that holds it."
                 yield Problem(where, f"The file {called!r} is named, but was not sent.", mend)
 
-    def _known(self, entry: Entry) -> Receipt:
-        return _receipt(entry, self._report(entry), self.reports(entry.ingest), new=False)
+    def _earlier_receipt(self, entry: Entry) -> Receipt:
+        return _receipt(entry, self._report_of(entry), self.reports(entry.ingest), new=False)
 
-    def tell(self) -> int:
+    def write_messages(self) -> int:
         """Put a message on every report that is new into the outbox; gives how many.
 
         Raises:
             StoreUnavailable: the outbox cannot be written.
 
         """
-        return self.outbox.follow(self.journal, self._history_upto)
+        return self.outbox.follow(self.journal, self._reports_until)
 
-    def _history_upto(self, entry: Entry) -> Iterator[Report]:
-        for one in self.journal.of_ingest(entry.ingest):
-            if one.position <= entry.position:
-                yield self._report(one)
+    def _reports_until(self, entry: Entry) -> Iterator[Report]:
+        for earlier in self.journal.of_ingest(entry.ingest):
+            if earlier.position <= entry.position:
+                yield self._report_of(earlier)
 
 
-def now() -> str:
+def utc_now() -> str:
     """The present moment in UTC, to the second, as forms want it."""
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _fingerprint(*place: str, filled: Filled) -> str:
-    return digest(canonical([*place, filled.form.name, filled.form.version, filled.answers]))
+    return sha256_of_text(
+        canonical([*place, filled.form.name, filled.form.version, filled.answers])
+    )
 
 
 def _receipt(entry: Entry, report: Report, reports: list[Report], *, new: bool) -> Receipt:
-    then = state(reports)
+    standing = state(reports)
     return Receipt(
-        report.ingest, report.step, report.run, report.outcome, then.status, then.next,
-        then.awaits, entry.bundle, entry.position, new,
+        report.ingest, report.step, report.run, report.outcome, standing.status, standing.next,
+        standing.awaits, entry.bundle, entry.position, new,
     )  # fmt: skip

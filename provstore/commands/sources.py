@@ -15,7 +15,7 @@ from provstore.errors import BadInput, Problem, Refused
 Source = str | os.PathLike[str] | bytes | Mapping[str, Any]
 """The path of a file, its content, or a filled form as a mapping."""
 
-LIMIT = 64 << 20
+LIMIT_BYTES = 64 << 20
 """Bytes. What is longer is not read into memory at all."""
 
 
@@ -34,13 +34,13 @@ def read_source(source: Source) -> tuple[bytes, str]:
     path = Path(source)
     try:
         if not path.is_file():
-            what = "is a directory" if path.is_dir() else "does not exist"
-            raise Refused(f"{path} {what}.", "Name a file.")
+            fault = "is a directory" if path.is_dir() else "does not exist"
+            raise Refused(f"{path} {fault}.", "Name a file.")
         with path.open("rb") as file:
-            data = file.read(LIMIT + 1)
+            data = file.read(LIMIT_BYTES + 1)
     except (OSError, ValueError) as error:
         raise Refused(f"{os.fspath(source)!r} cannot be read: {error}.") from error
-    if len(data) > LIMIT:
-        mend = f"Files up to {LIMIT >> 20} MiB are read; split it."
+    if len(data) > LIMIT_BYTES:
+        mend = f"Files up to {LIMIT_BYTES >> 20} MiB are read; split it."
         raise BadInput(path.name, [Problem("", "This file is too long.", mend)])
     return data, path.name

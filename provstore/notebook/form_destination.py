@@ -16,7 +16,7 @@ from provstore.ingest.correction import answers_now
 from provstore.ingest.sealed_package import seal
 from provstore.projects.forms import Form, load_forms
 from provstore.projects.workflow import FIRST, STEPS
-from provstore.storage.atomic_files import write_whole
+from provstore.storage.atomic_files import write_atomically
 from provstore.storage.drafts import Drafts
 from provstore.storage.settings import shipped
 
@@ -132,7 +132,7 @@ def _packed(form: Form, folder: Path, letter: Letter) -> tuple[str, ...]:
     package = seal(form, letter.answers, letter.files)
     file = folder / f"{form.name}-{sha256(package).hexdigest()[:12]}.zip"
     try:
-        write_whole(file, package)
+        write_atomically(file, package)
     except OSError as error:
         raise StoreUnavailable(f"{file} cannot be written: {error}.") from error
     return (

@@ -30,7 +30,7 @@ from provstore.errors import BadParameter, BadQuery, Refused, UnknownName
 from provstore.notebook import magic_line as words
 from provstore.notebook.progress_line import running
 from provstore.queries.catalogue import Question, Questions
-from provstore.queries.runner import NAMES
+from provstore.queries.runner import LANGUAGE_NAMES
 from provstore.results.answer import Answer
 from provstore.store import ProvStore
 from provstore.views.graph import cypher
@@ -39,10 +39,10 @@ from provstore.views.rdf import sparql
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from provstore.results.data_frame import Frame
+    from provstore.results.data_frame import AnswerFrame
 
-_WANTED = {"cypher": cypher.wanted, "sparql": sparql.wanted}
-_OPTIONS = {"in": [*NAMES], "show": ["cypher", "sparql"], "from": []}
+_WANTED = {"cypher": cypher.parameter_names, "sparql": sparql.parameter_names}
+_OPTIONS = {"in": [*LANGUAGE_NAMES], "show": ["cypher", "sparql"], "from": []}
 """What `%ask` understands besides a question's parameters, and what each may be."""
 
 
@@ -99,7 +99,7 @@ class ProvstoreMagics(Magics):
     @line_cell_magic("cypher")
     def cypher(
         self, line: str, cell: str = "", local_ns: Mapping[str, Any] | None = None
-    ) -> "Frame":
+    ) -> "AnswerFrame":
         """Ask in Cypher: `%%cypher [-p NAME=VARIABLE]… [-o NAME | >> NAME]`, then the query.
 
         `$name` in the query is the Python variable of that name. `EXPLAIN` shows the plan.
@@ -111,7 +111,7 @@ class ProvstoreMagics(Magics):
     @line_cell_magic("sparql")
     def sparql(
         self, line: str, cell: str = "", local_ns: Mapping[str, Any] | None = None
-    ) -> "Frame":
+    ) -> "AnswerFrame":
         """Ask in SPARQL: `%%sparql [-p NAME=VARIABLE]… [-o NAME | >> NAME]`, then the query.
 
         `$name` in the query is the Python variable of that name, if there is one.
@@ -121,7 +121,7 @@ class ProvstoreMagics(Magics):
     @no_var_expand
     @needs_local_scope
     @line_magic("ask")
-    def ask(self, line: str, local_ns: Mapping[str, Any] | None = None) -> "Frame | Code":
+    def ask(self, line: str, local_ns: Mapping[str, Any] | None = None) -> "AnswerFrame | Code":
         """Ask by name: `%ask NAME [--PARAMETER VALUE]… [--in cypher|sparql|both] [>> NAME]`.
 
         A parameter that is not given is the Python variable of that name; without a name, all
@@ -166,7 +166,7 @@ class ProvstoreMagics(Magics):
 
     def _freely(
         self, language: str, line: str, cell: str, local_ns: Mapping[str, Any] | None
-    ) -> "Frame":
+    ) -> "AnswerFrame":
         wish = words.order(line, self.shell.ev)
         text = f"{wish.text}\n{cell or ''}".strip()
         if not text:
@@ -177,9 +177,9 @@ class ProvstoreMagics(Magics):
         strict = language == "cypher"
         values = dict(words.parameters(wanted, wish.given, variables, strict=strict))
         ask = getattr(self.store, language)
-        return self._run(wish, NAMES[language], lambda: ask(text, values))
+        return self._run(wish, LANGUAGE_NAMES[language], lambda: ask(text, values))
 
-    def _run(self, wish: words.Order, what: str, ask: Callable[[], Answer]) -> "Frame":
+    def _run(self, wish: words.Order, what: str, ask: Callable[[], Answer]) -> "AnswerFrame":
         begun = time.monotonic()
         try:
             with running(what, shown=hasattr(self.shell, "kernel")):
@@ -190,7 +190,7 @@ class ProvstoreMagics(Magics):
             raise BadQuery(message, "The store is as it was and can be asked again.") from None
         return self._give(wish, answer)
 
-    def _give(self, wish: words.Order, answer: Answer) -> "Frame":
+    def _give(self, wish: words.Order, answer: Answer) -> "AnswerFrame":
         frame = answer.to_pandas()
         if wish.to:
             self.shell.user_ns[wish.to] = frame

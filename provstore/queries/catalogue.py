@@ -19,10 +19,10 @@ from provstore.prov.model.iris import encode_iri, is_absolute
 from provstore.results.answer import Answer, Cell, Iri
 
 FENCE = "+++"
-EMPTY = "An empty answer means "
+EMPTY_ANSWER = "An empty answer means "
 """How the last line of a card's prose begins."""
 
-RESERVED = frozenset(
+RESERVED_NAMES = frozenset(
     {"check", "csv", "folder", "format", "from", "help", "in", "json", "language", "new", "store",
      "table"}
 )  # fmt: skip
@@ -50,7 +50,7 @@ COSTS: Mapping[str, str] = {
 """What time follows where that is more than the rows of the answer: `cost` in a card, and how the
 card's prose names it where it says why."""
 
-_NEW = "Begin one: provstore ask NAME --new --from DIR"
+_NEW_ADVICE = "Begin one: provstore ask NAME --new --from DIR"
 _CARD = {"question": str, "columns": list, "ordered": bool, "cost": str, "parameters": dict}
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILES = ("question.md", "question.cypher", "question.rq", "expected.csv")
@@ -73,7 +73,7 @@ class Parameter:
 
         """
         try:
-            return KINDS[self.kind](value)
+            return PARAMETER_KINDS[self.kind](value)
         except (ValueError, TypeError) as error:
             raise BadParameter(
                 f"{self.name} is {self.help[:1].lower()}{self.help[1:].rstrip('.')}: "
@@ -120,14 +120,16 @@ class Question:
         for name in values:
             if name not in self.parameters:
                 raise UnknownName(f"parameter of {self.name}", name, self.parameters)
-        missing = [one for name, one in self.parameters.items() if name not in values]
+        missing = [parameter for name, parameter in self.parameters.items() if name not in values]
         if missing:
-            wanted = ", ".join(f"--{one.name} ({one.help.rstrip('.')})" for one in missing)
+            wanted = ", ".join(
+                f"--{parameter.name} ({parameter.help.rstrip('.')})" for parameter in missing
+            )
             raise BadParameter(
                 f"{self.name} needs {wanted}.",
                 f"For example: --{missing[0].name} {missing[0].example}",
             )
-        return {name: one.read(values[name]) for name, one in self.parameters.items()}
+        return {name: parameter.read(values[name]) for name, parameter in self.parameters.items()}
 
 
 class Questions(Mapping[str, Question]):
@@ -142,7 +144,7 @@ class Questions(Mapping[str, Question]):
     def __init__(self, directory: Traversable | Path) -> None:
         self._folders: dict[str, tuple[str, Traversable | Path]] = {}
         if not directory.is_dir():
-            raise BadQuestion(f"There is no folder of questions {directory}.", _NEW)
+            raise BadQuestion(f"There is no folder of questions {directory}.", _NEW_ADVICE)
         for theme in _folders(directory):
             for folder in _folders(theme):
                 if not folder.joinpath(_FILES[0]).is_file():
@@ -156,7 +158,7 @@ class Questions(Mapping[str, Question]):
         if name not in self._folders:
             raise UnknownName("question", name, self._folders)
         theme, folder = self._folders[name]
-        return read(folder, theme)
+        return read_question(folder, theme)
 
     def __contains__(self, name: object) -> bool:
         return name in self._folders
@@ -168,7 +170,7 @@ class Questions(Mapping[str, Question]):
         return len(self._folders)
 
 
-def new(directory: Path, name: str, template: Traversable) -> Path:
+def create_question(directory: Path, name: str, template: Traversable) -> Path:
     """Begin a question: `directory/<theme>/<name>` as a copy of the template; gives its folder.
 
     `name` may say its theme, `own/which-are-late`; else the theme is `own`.
@@ -193,7 +195,7 @@ def new(directory: Path, name: str, template: Traversable) -> Path:
     return folder
 
 
-def read(folder: Traversable | Path, theme: str) -> Question:
+def read_question(folder: Traversable | Path, theme: str) -> Question:
     """The question of one folder.
 
     Raises:
@@ -211,11 +213,11 @@ def read(folder: Traversable | Path, theme: str) -> Question:
         raise BadQuestion(f"{folder.name} cannot be read: {error}.") from error
     card, why = _card(folder.name, page)
     parameters = {
-        name: _parameter(folder.name, name, said)
-        for name, said in card.get("parameters", {}).items()
+        name: _parameter(folder.name, name, table)
+        for name, table in card.get("parameters", {}).items()
     }
     for name in parameters:
-        if name in RESERVED or not (name.isidentifier() and name.isascii()):
+        if name in RESERVED_NAMES or not (name.isidentifier() and name.isascii()):
             raise BadQuestion(f"{folder.name}: a parameter cannot be called {name}.")
         for language, text in (("Cypher", cypher), ("SPARQL", sparql)):
             if not re.search(rf"\${name}\b", text):
@@ -234,7 +236,10 @@ def read(folder: Traversable | Path, theme: str) -> Question:
 
 
 def _folders(directory: Traversable | Path) -> list[Traversable | Path]:
-    return sorted((one for one in directory.iterdir() if one.is_dir()), key=lambda one: one.name)
+    return sorted(
+        (folder for folder in directory.iterdir() if folder.is_dir()),
+        key=lambda folder: folder.name,
+    )
 
 
 def _card(name: str, page: str) -> tuple[dict[str, Any], str]:
@@ -258,12 +263,12 @@ def _card(name: str, page: str) -> tuple[dict[str, Any], str]:
     return card, why.strip()
 
 
-def _parameter(question: str, name: str, said: Any) -> Parameter:
-    if not isinstance(said, dict) or said.keys() != {"kind", "help", "example"}:
+def _parameter(question: str, name: str, table: Any) -> Parameter:
+    if not isinstance(table, dict) or table.keys() != {"kind", "help", "example"}:
         raise BadQuestion(f"{question}: parameter {name} needs kind, help and example, no more.")
-    if said["kind"] not in KINDS:
-        raise BadQuestion(f"{question}: {name} is of a kind out of {', '.join(KINDS)}.")
-    return Parameter(name, said["kind"], said["help"], str(said["example"]))
+    if table["kind"] not in PARAMETER_KINDS:
+        raise BadQuestion(f"{question}: {name} is of a kind out of {', '.join(PARAMETER_KINDS)}.")
+    return Parameter(name, table["kind"], table["help"], str(table["example"]))
 
 
 def _iri(value: object) -> Cell:
@@ -294,7 +299,7 @@ def _time(value: object) -> Cell:
     return moment.astimezone(UTC)
 
 
-KINDS: Mapping[str, Callable[[object], Cell]] = {
+PARAMETER_KINDS: Mapping[str, Callable[[object], Cell]] = {
     "iri": _iri,
     "text": _text,
     "number": _number,

@@ -12,7 +12,7 @@ from operator import itemgetter
 from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.results.answer import Answer, Cell
 
-CUT = "https://w3id.org/provstore/lineage/"
+LINEAGE_NAMESPACE = "https://w3id.org/provstore/lineage/"
 """Namespace of bundles that are cut out of others: the lineage of one thing."""
 
 COLUMNS = ("steps", "thing", "relation", "other", "label", "bundle")
@@ -34,18 +34,18 @@ _Row = tuple[Cell, ...]
 _ORDER = itemgetter(0, 1, 2, 3, 5)  # the label says nothing more than the name
 
 
-def walk(thing: str, ask: Ask, *, down: bool = False, depth: int | None = None) -> Answer:
+def trace_lineage(thing: str, ask: Ask, *, down: bool = False, depth: int | None = None) -> Answer:
     """All statements on the way from `thing`, at most `depth` steps away."""
     step = DOWN if down else UP
     if depth is None:
         text = START + (ALL_DOWN if down else ALL_UP) + step + ROWS
-        found: Iterable[_Row] = ask(text, {"things": [thing]}).rows
+        statements: Iterable[_Row] = ask(text, {"things": [thing]}).rows
     else:
-        found = _near(thing, START + "WITH e AS y " + step + ROWS, ask, depth)
-    return Answer(COLUMNS, _in_steps(thing, found))
+        statements = _nearest_rows(thing, START + "WITH e AS y " + step + ROWS, ask, depth)
+    return Answer(COLUMNS, _number_steps(thing, statements))
 
 
-def _near(thing: str, text: str, ask: Ask, depth: int) -> Iterator[_Row]:
+def _nearest_rows(thing: str, text: str, ask: Ask, depth: int) -> Iterator[_Row]:
     """What so many questions find, each one step away from all things that the last one found."""
     reached: set[Cell] = set()
     frontier = [thing]
@@ -57,17 +57,17 @@ def _near(thing: str, text: str, ask: Ask, depth: int) -> Iterator[_Row]:
         frontier = sorted({str(row[2]) for row in rows} - reached)
 
 
-def _in_steps(thing: str, found: Iterable[_Row]) -> tuple[_Row, ...]:
+def _number_steps(thing: str, statements: Iterable[_Row]) -> tuple[_Row, ...]:
     """The rows, each after the number of its step, in order: breadth first."""
-    held: dict[Cell, list[_Row]] = defaultdict(list)
-    for row in found:
-        held[row[0]].append(row)
+    by_start: dict[Cell, list[_Row]] = defaultdict(list)
+    for row in statements:
+        by_start[row[0]].append(row)
     rows: list[_Row] = []
     steps: dict[Cell, int] = {thing: 1}
     reached: list[Cell] = [thing]
-    for one in reached:  # it grows meanwhile
-        step = steps[one]
-        for row in held.get(one, ()):
+    for resource in reached:  # it grows meanwhile
+        step = steps[resource]
+        for row in by_start.get(resource, ()):
             rows.append((step, *row))
             if row[2] not in steps:
                 steps[row[2]] = step + 1
@@ -76,17 +76,17 @@ def _in_steps(thing: str, found: Iterable[_Row]) -> tuple[_Row, ...]:
     return tuple(rows)
 
 
-def cut(thing: str, way: Answer, bundles: Iterable[Bundle]) -> Bundle:
+def lineage_bundle(thing: str, lineage: Answer, bundles: Iterable[Bundle]) -> Bundle:
     """What `bundles` say of the things on the way from `thing`, and of whom they were done by."""
-    things = {thing, *(str(row["other"]) for row in way)}
+    resources = {thing, *(str(row["other"]) for row in lineage)}
     elements: list[Element] = []
     relations: list[Relation] = []
     prefixes: dict[str, str] = {}
     for bundle in bundles:
-        held = [one for one in bundle.relations if one.arguments[0] in things]
-        met = {end for relation in held for end in relation.arguments} | things
+        relevant = [relation for relation in bundle.relations if relation.arguments[0] in resources]
+        met = {end for relation in relevant for end in relation.arguments} | resources
         elements += [element for element in bundle.elements if element.iri in met]
-        relations += held
+        relations += relevant
         prefixes |= dict(bundle.prefixes)
-    name = CUT + hashlib.sha256(thing.encode()).hexdigest()[:32]
+    name = LINEAGE_NAMESPACE + hashlib.sha256(thing.encode()).hexdigest()[:32]
     return Bundle(name, tuple(elements), tuple(relations), prefixes)

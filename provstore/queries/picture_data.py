@@ -18,27 +18,29 @@ if TYPE_CHECKING:
     from provstore.pictures.ingest_board import Board
     from provstore.pictures.picture import Direction, GraphPicture
 
-_OF = "UNWIND $things AS t MATCH (e:Resource {uri: t})"
-LABELS = f"{_OF} RETURN e.uri, head([] + e.prov__label)"
-KINDS = f"{_OF} RETURN e:Activity, e:Agent"
-NAMED = f"{_OF}-[r:alternateOf]-(o) RETURN DISTINCT e.uri, o.uri"
-RETRACTED = f"{_OF}-[:wasInvalidatedBy]->(a) RETURN DISTINCT e.uri"
+_MATCH = "UNWIND $things AS t MATCH (e:Resource {uri: t})"
+LABELS = f"{_MATCH} RETURN e.uri, head([] + e.prov__label)"
+KINDS = f"{_MATCH} RETURN e:Activity, e:Agent"
+ALTERNATES = f"{_MATCH}-[r:alternateOf]-(o) RETURN DISTINCT e.uri, o.uri"
+RETRACTED = f"{_MATCH}-[:wasInvalidatedBy]->(a) RETURN DISTINCT e.uri"
 FAULTY = "(a:ingest__Erratum) WHERE e.ingest__sequence IS NULL AND NOT e:Plan"
-CORRECTED = f"{_OF}<-[:used]-{FAULTY} RETURN DISTINCT e.uri"
+CORRECTED = f"{_MATCH}<-[:used]-{FAULTY} RETURN DISTINCT e.uri"
 REVISION = "'http://www.w3.org/ns/prov#Revision' IN ([] + r.prov__type)"
-REVISED = f"{_OF}<-[r:wasDerivedFrom]-(n) WHERE {REVISION} RETURN DISTINCT e.uri"
-MADE = f"{_OF}-[r:wasDerivedFrom|alternateOf]->(o) RETURN DISTINCT e.uri, type(r), o.uri, r.bundle"
+REVISED = f"{_MATCH}<-[r:wasDerivedFrom]-(n) WHERE {REVISION} RETURN DISTINCT e.uri"
+DERIVATIONS = (
+    f"{_MATCH}-[r:wasDerivedFrom|alternateOf]->(o) RETURN DISTINCT e.uri, type(r), o.uri, r.bundle"
+)
 
-SINCE = {"retracted": RETRACTED, "corrected": CORRECTED, "revised": REVISED}
+CORRECTION_QUERIES = {"retracted": RETRACTED, "corrected": CORRECTED, "revised": REVISED}
 """What has become of things → how to ask for it."""
 
-SHORT = {
+SHORT_PREFIXES = {
     "doi": "https://doi.org/", "hdl": "https://hdl.handle.net/", "orcid": "https://orcid.org/",
     "ror": "https://ror.org/",
 }  # fmt: skip
 """Prefixes for people's eyes only; no document is written with them."""
 
-REACH = 200
+IMPACT_BOXES = 200
 """So many boxes of an impact stand there at first: its tree is flat, and each must be told."""
 
 
@@ -49,7 +51,7 @@ class Lineage(Answer):
     thing: str
     down: bool
     depth: int | None
-    behind: "Behind" = field(repr=False)
+    behind: "PictureData" = field(repr=False)
 
     def draw(
         self, *, depth: int | None = None, limit: int | None = None, agents: bool = True,
@@ -61,7 +63,7 @@ class Lineage(Answer):
         page. With `agents` those who were responsible are there, with `implied` also statements
         that follow from others. Time runs to the `right` or `down`.
         """
-        return self.behind.lineage(
+        return self.behind.draw_lineage(
             self, depth=depth, limit=limit, agents=agents, implied=implied, direction=direction
         )
 
@@ -71,23 +73,23 @@ class Impact(Answer):
     """What a correction reaches: the rows of the question, and their picture."""
 
     correction: str
-    behind: "Behind" = field(repr=False)
+    behind: "PictureData" = field(repr=False)
 
     def draw(self) -> "GraphPicture":
         """The same as a tree, from the versions at fault."""
-        return self.behind.impact(self.correction, self)
+        return self.behind.draw_impact(self.correction, self)
 
 
 @dataclass(frozen=True)
-class Behind:
+class PictureData:
     """The store, as far as pictures need it."""
 
     ask: Callable[[str, Mapping[str, Cell]], Answer]
     bundles: Callable[[Iterable[str]], Iterable[Bundle]]
     names: Names
 
-    def lineage(
-        self, way: Lineage, *, depth: int | None, limit: int | None, agents: bool, implied: bool,
+    def draw_lineage(
+        self, answer: Lineage, *, depth: int | None, limit: int | None, agents: bool, implied: bool,
         direction: "Direction",
     ) -> "GraphPicture":  # fmt: skip
         """The picture of a lineage."""
@@ -95,62 +97,64 @@ class Behind:
         from provstore.pictures.folding import LIMIT
         from provstore.pictures.picture import GraphPicture
 
-        rows = [row for row in way if depth is None or _steps(row) <= depth]
-        things = list(dict.fromkeys([way.thing, *(str(row["other"]) for row in rows)]))
+        rows = [row for row in answer if depth is None or _steps(row) <= depth]
+        resources = list(dict.fromkeys([answer.thing, *(str(row["other"]) for row in rows)]))
         drawing = of_lineage(
-            way.thing, rows, self.bundles(sorted({text(row["bundle"]) for row in rows})),
-            self.short(), down=way.down, marks=self.since(things),
-            beyond=self._beyond(way, rows, depth), agents=agents,
-            label=self._label(way.thing), kind=self._kind(way.thing),
+            answer.thing, rows, self.bundles(sorted({text(row["bundle"]) for row in rows})),
+            self.short_names(), down=answer.down, marks=self.corrections(resources),
+            beyond=self._count_hidden(answer, rows, depth), agents=agents,
+            label=self._label(answer.thing), kind=self._kind(answer.thing),
         )  # fmt: skip
-        return GraphPicture(drawing, self.group, max(limit or LIMIT, 1), direction, implied)
+        return GraphPicture(drawing, self.ingest_of, max(limit or LIMIT, 1), direction, implied)
 
     def _label(self, thing: str) -> str:
-        return next((text(label) for _, label in self._of(LABELS, [thing])), "")
+        return next((text(label) for _, label in self._rows_about(LABELS, [thing])), "")
 
     def _kind(self, thing: str) -> str:
         """What a thing is by itself: it may have no lineage that tells."""
-        for activity, agent in self._of(KINDS, [thing]):
+        for activity, agent in self._rows_about(KINDS, [thing]):
             return "activity" if activity else "agent" if agent else "entity"
         return "entity"
 
-    def _beyond(
-        self, way: Lineage, rows: list[dict[str, Cell]], depth: int | None
+    def _count_hidden(
+        self, answer: Lineage, rows: list[dict[str, Cell]], depth: int | None
     ) -> dict[str, int]:
         """How many neighbours of the farthest things lie farther away than was asked for."""
-        steps = {way.thing: 0} | {str(row["other"]): 0 for row in rows}
+        steps = {answer.thing: 0} | {str(row["other"]): 0 for row in rows}
         for row in reversed(rows):
             steps[str(row["other"])] = _steps(row)
-        bound = min((one for one in (depth, way.depth) if one is not None), default=None)
+        bound = min((limit for limit in (depth, answer.depth) if limit is not None), default=None)
         edge = [thing for thing, far in steps.items() if far == bound]
-        found: dict[str, set[str]] = {}
-        for thing, _, other, *_ in self._of((DOWN if way.down else UP) + ROWS, edge):
+        hidden: dict[str, set[str]] = {}
+        for thing, _, other, *_ in self._rows_about((DOWN if answer.down else UP) + ROWS, edge):
             if other not in steps:
-                found.setdefault(str(thing), set()).add(str(other))
-        return {thing: len(others) for thing, others in found.items()}
+                hidden.setdefault(str(thing), set()).add(str(other))
+        return {thing: len(others) for thing, others in hidden.items()}
 
-    def impact(self, correction: str, answer: Answer) -> "GraphPicture":
+    def draw_impact(self, correction: str, answer: Answer) -> "GraphPicture":
         """What a correction reaches, as a tree; `answer` is that of the question."""
         from provstore.pictures.impact_tree import of_impact
         from provstore.pictures.picture import GraphPicture
 
         rows = list(answer)
-        things = list(
+        resources = list(
             dict.fromkeys(text(row[key]) for row in rows for key in ("version", "reached"))
         )
-        ways = [(text(a), text(kind), text(b), text(said)) for a, kind, b, said in
-                self._of(MADE, things)]  # fmt: skip
-        labels = {text(thing): text(label) for thing, label in self._of(LABELS, things)}
-        drawing = of_impact(correction, rows, ways, labels, self.short(), self.since(things))
-        return GraphPicture(drawing, limit=REACH)
+        derivations = [(text(a), text(kind), text(b), text(bundle)) for a, kind, b, bundle in
+                self._rows_about(DERIVATIONS, resources)]  # fmt: skip
+        labels = {text(thing): text(label) for thing, label in self._rows_about(LABELS, resources)}
+        drawing = of_impact(
+            correction, rows, derivations, labels, self.short_names(), self.corrections(resources)
+        )
+        return GraphPicture(drawing, limit=IMPACT_BOXES)
 
-    def board(self, answer: Answer, begun: Answer) -> "Board":
+    def draw_board(self, answer: Answer, begun: Answer) -> "Board":
         """All ingests by step; `begun` are the steps that somebody has started."""
         from provstore.pictures.ingest_board import Board
 
         people = sorted({text(row["person"]) for row in begun})
-        called = {text(iri): text(label) for iri, label in self._of(LABELS, people)}
-        short = self.short()
+        called = {text(iri): text(label) for iri, label in self._rows_about(LABELS, people)}
+        short = self.short_names()
         state = {text(row["ingest"]): text(row["next"]) for row in answer}
         busy = {
             ingest: called.get(text(row["person"]), "") or short(text(row["person"]))
@@ -159,33 +163,33 @@ class Behind:
         }
         return Board(tuple(answer), short, busy)
 
-    def since(self, things: list[str]) -> dict[str, list[str]]:
+    def corrections(self, resources: list[str]) -> dict[str, list[str]]:
         """What has become of things, whichever of their names a correction used."""
-        names: dict[str, set[str]] = {thing: {thing} for thing in things}
-        for thing, other in self._of(NAMED, things):
+        names: dict[str, set[str]] = {thing: {thing} for thing in resources}
+        for thing, other in self._rows_about(ALTERNATES, resources):
             names[text(thing)].add(text(other))
         every = sorted(set().union(*names.values()))
         marks: dict[str, list[str]] = {}
-        for mark, query in SINCE.items():
-            hit = {text(row[0]) for row in self._of(query, every)}
+        for mark, query in CORRECTION_QUERIES.items():
+            hit = {text(row[0]) for row in self._rows_about(query, every)}
             for thing, called in names.items():
                 if called & hit:
                     marks.setdefault(thing, []).append(mark)
         return marks
 
-    def _of(self, query: str, things: list[str]) -> Iterator[tuple[Cell, ...]]:
-        if things:
-            yield from self.ask(query, {"things": [*things]}).rows
+    def _rows_about(self, query: str, resources: list[str]) -> Iterator[tuple[Cell, ...]]:
+        if resources:
+            yield from self.ask(query, {"things": [*resources]}).rows
 
-    def short(self) -> Callable[[str], str]:
+    def short_names(self) -> Callable[[str], str]:
         """Names as people say them: those of ingests without anything before them."""
         from provstore.prov.model.iris import Prefixes
 
         own = {"default": f"{self.names.base}ingest/"}
-        prefixes = Prefixes({**SHORT, **self.names.prefixes, **own})
+        prefixes = Prefixes({**SHORT_PREFIXES, **self.names.prefixes, **own})
         return lambda iri: prefixes.short(iri).removeprefix("https://")
 
-    def group(self, iri: str) -> str:
+    def ingest_of(self, iri: str) -> str:
         """The ingest that a thing belongs to, or ""."""
         own = f"{self.names.base}ingest/"
         return iri.removeprefix(own).partition("/")[0] if iri.startswith(own) else ""

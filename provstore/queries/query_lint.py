@@ -19,7 +19,7 @@ _PATTERN = re.compile(
 )
 _PATH = re.compile(r"\), ?(?=\()")
 _NODE = re.compile(r"\( ?(\w*) ?([^()]*)")
-_SAFE = re.compile(
+_PRUNED_PATH = re.compile(
     r"CALL \((\w+)\) \{ MATCH \(\1\)<?-\[:\w+(?:\|\w+)*\*[01]?\.\.\]->?\((\w+)\) "
     r"RETURN DISTINCT \2 \}",
     re.IGNORECASE,
@@ -35,16 +35,21 @@ _FAULTS = {
 }
 
 
-def cypher_faults(text: str) -> list[str]:
+def lint_cypher(text: str) -> list[str]:
     """What in Cypher may never end, or not mean what it says; an empty list is good."""
     plain = " ".join(_TEXT.sub("''", _COMMENT.sub(" ", text)).split())
-    rest = _SAFE.sub("", plain)
-    found = [words for pattern, words in _FAULTS.items() if re.search(pattern, rest, re.IGNORECASE)]
-    afar = (f"a pattern that comes to {name} from afar: begin with it" for name in _afar(plain))
-    return found + list(dict.fromkeys(afar))
+    rest = _PRUNED_PATH.sub("", plain)
+    faults = [
+        words for pattern, words in _FAULTS.items() if re.search(pattern, rest, re.IGNORECASE)
+    ]
+    afar = (
+        f"a pattern that comes to {name} from afar: begin with it"
+        for name in _names_met_late(plain)
+    )
+    return faults + list(dict.fromkeys(afar))
 
 
-def _afar(plain: str) -> Iterator[str]:
+def _names_met_late(plain: str) -> Iterator[str]:
     """What was known when a pattern met it on its way: the built-in engine walks as it reads."""
     for branch in _BRANCH.split(plain):
         known: set[str] = set()
@@ -56,17 +61,17 @@ def _afar(plain: str) -> Iterator[str]:
             known |= {name for name, _ in _NODE.findall(pattern) if name}
 
 
-def sparql_faults(text: str) -> list[str]:
+def lint_sparql(text: str) -> list[str]:
     """What in SPARQL does not mean what it says: a parameter is bound where it is selected."""
     plain = _TEXT.sub("''", re.sub(r"#[^\n>]*\n", "\n", text))
-    found: list[str] = []
+    faults: list[str] = []
     for head in re.finditer(r"\bSELECT\b([^{]*)\{", plain, re.IGNORECASE):
         used = set(_PARAMETER.findall(_block(plain[head.end() :])))
-        found += [
+        faults += [
             f"a SELECT that uses {name} and does not select it: there it is any value"
             for name in sorted(used - set(_PARAMETER.findall(head[1])))
         ]
-    return found
+    return faults
 
 
 def _block(text: str) -> str:

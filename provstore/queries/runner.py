@@ -17,14 +17,14 @@ from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.html_table import is_iri
 from provstore.results.values import text as written
 from provstore.storage.journal import Journal
-from provstore.views.contract import LANGUAGES, Elsewhere, QueryView
-from provstore.views.following import catch_up, seal
+from provstore.views.contract import LANGUAGES, QueryView, ViewNotAtPosition
+from provstore.views.following import catch_up, view_position
 
-NAMES = {"cypher": "Cypher", "sparql": "SPARQL", "both": "Cypher and SPARQL"}
+LANGUAGE_NAMES = {"cypher": "Cypher", "sparql": "SPARQL", "both": "Cypher and SPARQL"}
 """How languages are written."""
 
 
-class Asking:
+class QueryRunner:
     """Asks the views of a store, from any thread; `rows` is how many an answer may have at most."""
 
     def __init__(
@@ -35,7 +35,7 @@ class Asking:
         self._turns = {name: Lock() for name in views}
         self.short = Prefixes(prefixes).short
 
-    def question(self, card: Question, bound: Mapping[str, Cell], language: str) -> Answer:
+    def answer_question(self, card: Question, bound: Mapping[str, Cell], language: str) -> Answer:
         """Answer a question in one language, or in both if they agree.
 
         No rows: the answer's notes say what that means.
@@ -46,22 +46,26 @@ class Asking:
 
         """
         texts = {"cypher": card.cypher, "sparql": card.sparql}
-        if language not in NAMES:
-            raise UnknownName("language", language, NAMES)
+        if language not in LANGUAGE_NAMES:
+            raise UnknownName("language", language, LANGUAGE_NAMES)
         begun = time.perf_counter()
         wanted = tuple(texts) if language == "both" else (language,)
         asked = [self.query(name, texts[name], bound, rows=self.rows) for name in wanted]
         # An engine may leave the columns out where there are no rows.
-        answers = [Answer(one.columns or card.columns, one.rows, one.cut) for one in asked]
+        answers = [
+            Answer(answer.columns or card.columns, answer.rows, answer.cut) for answer in asked
+        ]
         if len({tuple(card.lines(answer)) for answer in answers}) > 1:
             message = f"Cypher and SPARQL answer {card.name} differently."
             raise BadQuery(message, "Please report it.")
         answer = answers[0]
         if not answer.rows:
             answer = replace(answer, notes=(card.why.splitlines()[-1],))
-        return self._told(answer, f"{card.question} {card.name}, {NAMES[language]}", begun)
+        return self._described(
+            answer, f"{card.question} {card.name}, {LANGUAGE_NAMES[language]}", begun
+        )
 
-    def freely(self, language: str, text: str, parameters: Mapping[str, Cell]) -> Answer:
+    def run_query(self, language: str, text: str, parameters: Mapping[str, Cell]) -> Answer:
         """Answer any query; one that finds nothing is told which of its names nothing bears.
 
         Raises:
@@ -77,8 +81,8 @@ class Asking:
                 for prefix in suggestions.unknown_prefixes(text, self.prefixes):
                     raise UnknownName("prefix", prefix, self.prefixes) from None
             raise
-        given = (f"${name} = {self.short(written(one))}" for name, one in parameters.items())
-        answer = self._told(answer, ", ".join([NAMES[language], *given]), begun)
+        values = (f"${name} = {self.short(written(value))}" for name, value in parameters.items())
+        answer = self._described(answer, ", ".join([LANGUAGE_NAMES[language], *values]), begun)
         if any(chain.from_iterable(answer.rows)):
             return answer
         return replace(answer, notes=tuple(self._notes(language, text, parameters)))
@@ -90,15 +94,15 @@ class Asking:
         name = LANGUAGES[language]
         view = self.views[name]
         with self._turns[name]:  # whoever makes it catch up now is waited for
-            here = seal(view, self.journal.head())
+            position = view_position(view, self.journal.head())
         try:
-            return view.query(text, parameters, rows=rows, at=here)
-        except Elsewhere:
+            return view.query(text, parameters, rows=rows, at=position)
+        except ViewNotAtPosition:
             with self._turns[name]:
                 catch_up(view, self.journal)
             return view.query(text, parameters, rows=rows)
 
-    def _told(self, answer: Answer, asked: str, begun: float) -> Answer:
+    def _described(self, answer: Answer, asked: str, begun: float) -> Answer:
         took = time.perf_counter() - begun
         return replace(answer, asked=asked, seconds=took, short=self.short)
 
@@ -107,11 +111,13 @@ class Asking:
             return self.query(language, query, parameters)
 
         if language == "cypher":
-            return suggestions.in_cypher(text, ask)
+            return suggestions.suggest_for_cypher(text, ask)
         texts = (
-            name for name, one in parameters.items() if is_iri(one) and not isinstance(one, Iri)
+            name
+            for name, value in parameters.items()
+            if is_iri(value) and not isinstance(value, Iri)
         )
         return chain(
             (f"${name} is a text here, not an IRI: store.iri(…) makes it one." for name in texts),
-            suggestions.in_sparql(text, self.prefixes, ask),
+            suggestions.suggest_for_sparql(text, self.prefixes, ask),
         )

@@ -16,30 +16,32 @@ from provstore.views.rdf.sparql import TOKEN
 
 Ask = Callable[[str, Mapping[str, Cell]], Answer]
 
-_QUIET = re.compile(r"//[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`", re.DOTALL)
+_COMMENT_OR_TEXT = re.compile(
+    r"//[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`", re.DOTALL
+)
 _RELATION = re.compile(r"-\s*\[\s*\w*\s*:([\w\s|:&!]+)")
 _NODE = re.compile(r"\(\s*\w*\s*:([\w\s|:&!]+)")
 _HAS_LABEL = re.compile(r"[\w)]:([A-Za-z_]\w*)")
 _MAP = re.compile(r"(?:\(|-\s*\[)[^(){}\[\]]*\{([^{}]*)\}")
 _PROPERTY = re.compile(r"[A-Za-z_]\w*\.([A-Za-z_]\w*)\b(?!\s*\()")
 
-SAMPLE = 2000
+SAMPLE_SIZE = 2000
 """Nodes and relationships whose property keys are looked at: engines do not list them all."""
 
 _LABELS = "CALL db.labels() YIELD label RETURN label"
 _TYPES = "CALL db.relationshipTypes() YIELD relationshipType RETURN relationshipType"
 _KEYS = (
-    f"MATCH (n:Resource) WITH n LIMIT {SAMPLE} UNWIND keys(n) AS key RETURN DISTINCT key",
-    f"MATCH ()-[r]->() WITH r LIMIT {SAMPLE} UNWIND keys(r) AS key RETURN DISTINCT key",
+    f"MATCH (n:Resource) WITH n LIMIT {SAMPLE_SIZE} UNWIND keys(n) AS key RETURN DISTINCT key",
+    f"MATCH ()-[r]->() WITH r LIMIT {SAMPLE_SIZE} UNWIND keys(r) AS key RETURN DISTINCT key",
 )
-_THERE = "ASK { { ?s $term ?o } UNION { $term ?p ?o } UNION { ?s ?p $term } }"
+_IS_KNOWN = "ASK { { ?s $term ?o } UNION { $term ?p ?o } UNION { ?s ?p $term } }"
 
 
-def in_cypher(text: str, ask: Ask) -> Iterator[str]:
+def suggest_for_cypher(text: str, ask: Ask) -> Iterator[str]:
     """What of the labels, relations and properties in a Cypher query nothing here bears."""
-    plain = _QUIET.sub("''", text)
+    plain = _COMMENT_OR_TEXT.sub("''", text)
     maps = " ".join(_MAP.findall(plain))
-    outside = _MAP.sub(lambda found: found[0].partition("{")[0], plain)
+    outside = _MAP.sub(lambda match: match[0].partition("{")[0], plain)
     types = _names(_RELATION.findall(outside))
     labels = _names(_NODE.findall(outside)) | set(_HAS_LABEL.findall(_RELATION.sub("", outside)))
     keys = {*_PROPERTY.findall(plain), *re.findall(r"(\w+)\s*:", maps)}
@@ -48,18 +50,18 @@ def in_cypher(text: str, ask: Ask) -> Iterator[str]:
     known = {key for sample in _KEYS for key in _column(ask(sample, {}))}
     for key in sorted(keys - known):
         # Not all keys were looked at, so only what resembles one is worth a word.
-        if near := _near(key, known):
+        if near := _did_you_mean(key, known):
             yield f"Nothing that was looked at has the property {key!r}.{near}"
 
 
-def in_sparql(text: str, prefixes: Mapping[str, str], ask: Ask) -> Iterator[str]:
+def suggest_for_sparql(text: str, prefixes: Mapping[str, str], ask: Ask) -> Iterator[str]:
     """What of the terms in a SPARQL query nothing here bears; near ones are PROV-O's and ours."""
     known = {*_ours(), *_prov_o()}
     for written, iri in sorted(_terms(text, prefixes)):
-        if not ask(_THERE, {"term": Iri(iri)}).rows[0][0]:
+        if not ask(_IS_KNOWN, {"term": Iri(iri)}).rows[0][0]:
             space, name = _split(iri)
-            names = {one.removeprefix(space) for one in known if _split(one)[0] == space}
-            yield f"Nothing here is or has {written}.{_near(name, names)}"
+            names = {term.removeprefix(space) for term in known if _split(term)[0] == space}
+            yield f"Nothing here is or has {written}.{_did_you_mean(name, names)}"
 
 
 def unknown_prefixes(text: str, prefixes: Mapping[str, str]) -> list[str]:
@@ -79,30 +81,30 @@ def _column(answer: Answer) -> set[str]:
 
 def _unknown(kind: str, names: set[str], known: set[str]) -> Iterator[str]:
     for name in sorted(names - known):
-        yield f"Nothing here has the {kind} {name!r}.{_near(name, known)}"
+        yield f"Nothing here has the {kind} {name!r}.{_did_you_mean(name, known)}"
 
 
-def _near(name: str, known: Iterable[str]) -> str:
-    found = get_close_matches(name, list(known), n=3, cutoff=0.6)
-    return f" Did you mean {' or '.join(map(repr, found))}?" if found else ""
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, list(known), n=3, cutoff=0.6)
+    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
 def _terms(text: str, prefixes: Mapping[str, str]) -> set[tuple[str, str]]:
     """Each IRI in a query, as it is written and in full."""
     bound = {**prefixes, **_declared(text)}
-    found = set()
+    terms = set()
     declares = False
     for token in TOKEN.finditer(text):
         if token["iri"] is not None and not declares:
-            found.add((token[0], token["iri"]))
+            terms.add((token[0], token["iri"]))
         elif token["name"] and not declares:
             prefix, _, local = token["name"].partition(":")
             if prefix in bound:
-                found.add((token["name"], bound[prefix] + local))
+                terms.add((token["name"], bound[prefix] + local))
         declares = (token["word"] or "").upper() in ("PREFIX", "BASE") or (
             declares and token["name"] is not None
         )
-    return found
+    return terms
 
 
 def _declared(text: str) -> dict[str, str]:

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from provstore.results.html_table import Short, html_table
+from provstore.results.html_table import Shortener, html_table
 from provstore.results.values import Cell as Cell
 from provstore.results.values import Iri as Iri
 from provstore.results.values import Json, json_cell, text
 
 if TYPE_CHECKING:
-    from provstore.results.data_frame import Frame
+    from provstore.results.data_frame import AnswerFrame
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class Answer:
     notes: tuple[str, ...] = ()
     asked: str = field(default="", compare=False, repr=False)
     seconds: float | None = field(default=None, compare=False, repr=False)
-    short: Short = field(default=str, compare=False, repr=False)
+    short: Shortener = field(default=str, compare=False, repr=False)
 
     @classmethod
-    def of(cls, records: Sequence[Mapping[str, Any]]) -> Self:
+    def of(cls, mappings: Sequence[Mapping[str, Any]]) -> Self:
         """The answer whose rows are these mappings, all with the same keys."""
-        columns = tuple(records[0]) if records else ()
-        return cls(columns, tuple(tuple(one.values()) for one in records))
+        columns = tuple(mappings[0]) if mappings else ()
+        return cls(columns, tuple(tuple(mapping.values()) for mapping in mappings))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -59,20 +59,22 @@ class Answer:
         """One mapping per row, ready for JSON: times and durations as their ISO 8601 texts."""
         return [{name: json_cell(cell) for name, cell in row.items()} for row in self]
 
-    def to_pandas(self) -> "Frame":
+    def to_pandas(self) -> "AnswerFrame":
         """The answer as a data frame with typed columns (pip install "provstore[pandas]")."""
-        from provstore.results.data_frame import frame
+        from provstore.results.data_frame import data_frame
 
-        said, below = self._said(), self.remarks()
-        return frame(self.columns, self.rows, short=self.short, said=said, below=below)
+        caption, remarks = self._caption(), self.remarks()
+        return data_frame(
+            self.columns, self.rows, short=self.short, caption=caption, remarks=remarks
+        )
 
     def _repr_html_(self) -> str:
         return html_table(
             self.columns, self.rows, len(self),
-            short=self.short, said=self._said(), below=self.remarks(),
+            short=self.short, caption=self._caption(), remarks=self.remarks(),
         )  # fmt: skip
 
-    def _said(self) -> list[str]:
+    def _caption(self) -> list[str]:
         if self.seconds is None:
             return [self.asked]
         took = f"{1000 * self.seconds:.0f} ms" if self.seconds < 1 else f"{self.seconds:.1f} s"

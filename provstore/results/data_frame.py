@@ -1,7 +1,7 @@
 """An answer as a pandas data frame: typed columns, shown as answers are shown.
 
-In: columns and rows of cells. Out: a `Frame`, which is a data frame in every respect; what is
-selected from it keeps the short names of IRIs, but no longer says that it is the answer.
+In: columns and rows of cells. Out: an `AnswerFrame`, which is a data frame in every respect; what
+is selected from it keeps the short names of IRIs, but no longer says that it is the answer.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,70 +10,72 @@ from typing import Any, ClassVar
 
 import pandas
 
-from provstore.results.html_table import Short, html_table, is_iri
+from provstore.results.html_table import Shortener, html_table, is_iri
 from provstore.results.values import Cell, Iri
 
-EXACT = 2**53
+LARGEST_EXACT = 2**53
 """Up to here a float holds every whole number."""
 
 
-class Frame(pandas.DataFrame):
+class AnswerFrame(pandas.DataFrame):
     """A data frame that shows IRIs by their short names, the full ones on hover."""
 
     _metadata: ClassVar[list[str]] = ["pv_short"]
     _internal_names: ClassVar[list[str]] = [
         *pandas.DataFrame._internal_names,  # type: ignore[attr-defined]
-        "pv_said",
-        "pv_below",
+        "pv_caption",
+        "pv_remarks",
     ]
     _internal_names_set: ClassVar[set[str]] = set(_internal_names)
-    pv_short: Short = str
-    pv_said: tuple[str, ...] = ()
-    pv_below: tuple[str, ...] = ()
+    pv_short: Shortener = str
+    pv_caption: tuple[str, ...] = ()
+    pv_remarks: tuple[str, ...] = ()
 
     @property
-    def _constructor(self) -> type["Frame"]:
-        return Frame
+    def _constructor(self) -> type["AnswerFrame"]:
+        return AnswerFrame
 
     def _repr_html_(self) -> str | None:
         plain = self.columns.nlevels == 1 and self.index.nlevels == 1 and self.index.name is None
         if not plain or not pandas.api.types.is_integer_dtype(self.index.dtype):
             shown: str | None = pandas.DataFrame(self)._repr_html_()  # type: ignore[operator]
             return shown
-        rows = ([_told(one) for one in row] for row in self.itertuples(index=False, name=None))
+        rows = (
+            [_cell_of(value) for value in row] for row in self.itertuples(index=False, name=None)
+        )
         return html_table(
             map(str, self.columns), rows, len(self),
-            short=self.pv_short, said=self.pv_said, below=self.pv_below,
+            short=self.pv_short, caption=self.pv_caption, remarks=self.pv_remarks,
         )  # fmt: skip
 
 
-def frame(
-    columns: Sequence[str], rows: Sequence[Sequence[Cell]], *, short: Short = str,
-    said: Iterable[str] = (), below: Iterable[str] = (),
-) -> Frame:  # fmt: skip
+def data_frame(
+    columns: Sequence[str], rows: Sequence[Sequence[Cell]], *, short: Shortener = str,
+    caption: Iterable[str] = (), remarks: Iterable[str] = (),
+) -> AnswerFrame:  # fmt: skip
     """The data frame of these rows; each column has the one type that all its cells are of.
 
     Times are `datetime64[us, UTC]`, durations `timedelta64[us]`, whole numbers `Int64`, others
     `float64`, truth `boolean`; a column of IRIs holds `Iri`. What fits no type stays as it is.
     """
-    series = [_series([row[at] for row in rows]) for at in range(len(columns))]
-    made = Frame(dict(enumerate(series)))
+    series = [_typed_series([row[at] for row in rows]) for at in range(len(columns))]
+    made = AnswerFrame(dict(enumerate(series)))
     made.columns = pandas.Index(columns, dtype=object)
-    made.pv_short, made.pv_said, made.pv_below = short, tuple(said), tuple(below)
+    made.pv_short, made.pv_caption, made.pv_remarks = short, tuple(caption), tuple(remarks)
     return made
 
 
-def _series(cells: list[Cell]) -> "pandas.Series[Any]":
-    told = [cell for cell in cells if cell is not None]
+def _typed_series(cells: list[Cell]) -> "pandas.Series[Any]":
+    present = [cell for cell in cells if cell is not None]
     for fits, dtype in _TYPES:
-        if told and all(map(fits, told)):
+        if present and all(map(fits, present)):
             try:
                 return pandas.Series(cells, dtype=dtype)
             except (ValueError, OverflowError):  # beyond what pandas can count
                 break
-    if told and all(map(is_iri, told)):
+    if present and all(map(is_iri, present)):
         return pandas.Series([cell if cell is None else Iri(cell) for cell in cells], dtype=object)
-    if told and all(isinstance(cell, str) for cell in told):
+    if present and all(isinstance(cell, str) for cell in present):
         return pandas.Series(cells)
     return pandas.Series(cells, dtype=object)
 
@@ -83,7 +85,7 @@ def _is_whole(cell: object) -> bool:
 
 
 def _is_real(cell: object) -> bool:
-    return isinstance(cell, float) or (_is_whole(cell) and abs(cell) <= EXACT)  # type: ignore[arg-type]
+    return isinstance(cell, float) or (_is_whole(cell) and abs(cell) <= LARGEST_EXACT)  # type: ignore[arg-type]
 
 
 _TYPES: tuple[tuple[Callable[[object], bool], str], ...] = (
@@ -96,7 +98,7 @@ _TYPES: tuple[tuple[Callable[[object], bool], str], ...] = (
 )
 
 
-def _told(value: Any) -> Cell:
+def _cell_of(value: Any) -> Cell:
     """A value as the cell that it was; what pandas calls missing is nothing."""
     if isinstance(value, list | dict):
         return value

@@ -11,11 +11,11 @@ from itertools import islice, repeat
 
 from provstore.results.values import Cell, Iri, text
 
-Short = Callable[[str], str]
+Shortener = Callable[[str], str]
 
-SHOWN = 100
+ROWS_SHOWN = 100
 """Rows that are shown of a long table; the others are counted."""
-CHARACTERS = 1000
+CHARACTERS_SHOWN = 1000
 """Characters that are shown of a long cell."""
 
 _WEB = re.compile(r"https?://[^\s\"<>]+")
@@ -47,36 +47,38 @@ def is_iri(cell: object) -> bool:
 
 def html_table(
     columns: Iterable[str], rows: Iterable[Sequence[Cell]], count: int,
-    *, short: Short = str, said: Iterable[str] = (), below: Iterable[str] = (),
+    *, short: Shortener = str, caption: Iterable[str] = (), remarks: Iterable[str] = (),
 ) -> str:  # fmt: skip
-    """The first of `count` rows; above them a line of what is `said`, below them remarks."""
-    names, held = list(columns), list(islice(rows, SHOWN))
-    numeric = [_is_numeric([row[at] for row in held]) for at in range(len(names))]
+    """The first of `count` rows; above them their `caption` in one line, below them `remarks`."""
+    names, shown = list(columns), list(islice(rows, ROWS_SHOWN))
+    numeric = [_is_numeric([row[at] for row in shown]) for at in range(len(names))]
     head = "".join(
         f'<th scope="col"{_NUMBER if number else ""}>{escape(name)}</th>'
         for name, number in zip(names, numeric, strict=True)
     )
-    body = "".join(f"<tr>{''.join(map(_cell, row, numeric, repeat(short)))}</tr>" for row in held)
-    rest = f"the first {SHOWN} are shown" if count > len(held) else ""
-    above = escape(" · ".join(filter(None, [*said, rows_in_words(count), rest])))
-    remarks = "".join(f"<p>{escape(one)}</p>" for one in below)
+    body = "".join(f"<tr>{''.join(map(_cell, row, numeric, repeat(short)))}</tr>" for row in shown)
+    rest = f"the first {ROWS_SHOWN} are shown" if count > len(shown) else ""
+    above = escape(" · ".join(filter(None, [*caption, row_count_text(count), rest])))
+    paragraphs = "".join(f"<p>{escape(remark)}</p>" for remark in remarks)
     table = ""
     if names:  # one that is scrolled can be scrolled by keyboard, too
         table = (
-            f'<div class="pv-rows" tabindex="0" role="region" aria-label="{rows_in_words(count)}">'
+            f'<div class="pv-rows" tabindex="0" role="region" aria-label="{row_count_text(count)}">'
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
-    return f'{STYLE}<div class="{_CLASSES}"><p class="pv-asked">{above}</p>{table}{remarks}</div>'
+    return (
+        f'{STYLE}<div class="{_CLASSES}"><p class="pv-asked">{above}</p>{table}{paragraphs}</div>'
+    )
 
 
-def rows_in_words(count: int) -> str:
+def row_count_text(count: int) -> str:
     """`no rows`, `1 row`, `1,204 rows`."""
     return f"{count:,} row{'' if count == 1 else 's'}" if count else "no rows"
 
 
 _CLASSES = "pv-answer tex2jax_ignore mathjax_ignore"
 """Dollars in cells and queries are dollars: MathJax must not take them for formulas."""
-LINE = 36
+CHARACTERS_UNBROKEN = 36
 """Characters that are never broken into lines: times, names of ingests and steps."""
 _LONG = ' class="pv-long"'
 _NUMBER = ' class="pv-number"'
@@ -87,17 +89,17 @@ def _is_number(cell: Cell) -> bool:
 
 
 def _is_numeric(cells: Sequence[Cell]) -> bool:
-    told = [cell for cell in cells if cell is not None]
-    return bool(told) and all(map(_is_number, told))
+    present = [cell for cell in cells if cell is not None]
+    return bool(present) and all(map(_is_number, present))
 
 
-def _cell(cell: Cell, number: bool, short: Short) -> str:
+def _cell(cell: Cell, number: bool, short: Shortener) -> str:
     full = text(cell)
     shown = short(full) if is_iri(cell) else full
-    if len(shown) > CHARACTERS:
-        shown = f"{shown[:CHARACTERS]}… ({len(full):,} characters)"
+    if len(shown) > CHARACTERS_SHOWN:
+        shown = f"{shown[:CHARACTERS_SHOWN]}… ({len(full):,} characters)"
     inside = escape(shown)
     if shown != full and is_iri(cell):
         inside = f'<span title="{escape(full)}">{inside}</span>'
-    kind = _NUMBER if number else _LONG if len(shown) > LINE else ""
+    kind = _NUMBER if number else _LONG if len(shown) > CHARACTERS_UNBROKEN else ""
     return f"<td{kind}>{inside}</td>"

@@ -41,11 +41,11 @@ class Receipt(Reply):
 
     def __str__(self) -> str:
         was = "is written down" if self.new else "was written down before; nothing was added"
-        then = f"It is {self.status}."
+        state = f"It is {self.status}."
         if self.next:
-            then = f"Next: {self.next}, by the {self.awaits.replace('_', ' ')}."
-        said = f"{self.ingest}: {self.step} {self.run} ({self.outcome}) {was}. {then}"
-        lines = [said, f"  read as {self.reader}"] if self.reader else [said]
+            state = f"Next: {self.next}, by the {self.awaits.replace('_', ' ')}."
+        summary = f"{self.ingest}: {self.step} {self.run} ({self.outcome}) {was}. {state}"
+        lines = [summary, f"  read as {self.reader}"] if self.reader else [summary]
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
 
@@ -61,13 +61,15 @@ class IngestStatus(Reply):
     under_way: tuple[tuple[str, str, str], ...]
 
     def __str__(self) -> str:
-        then = f"next is {self.next}, by the {self.awaits.replace('_', ' ')}" if self.next else ""
-        busy = [f"{who} is at {step} since {since}" for step, who, since in self.under_way]
-        return f"{self.ingest} is {'; '.join([self.status, *filter(None, [then]), *busy])}."
+        next_step = (
+            f"next is {self.next}, by the {self.awaits.replace('_', ' ')}" if self.next else ""
+        )
+        busy = [f"{person} is at {step} since {since}" for step, person, since in self.under_way]
+        return f"{self.ingest} is {'; '.join([self.status, *filter(None, [next_step]), *busy])}."
 
 
 @dataclass(frozen=True)
-class Imported(Reply):
+class ImportReceipt(Reply):
     """A document that was taken: each bundle, how much it says, and what was noticed."""
 
     name: str
@@ -77,9 +79,9 @@ class Imported(Reply):
     def __str__(self) -> str:
         lines = [f"{self.name}: {len(self.bundles)} bundle{'s' if len(self.bundles) != 1 else ''}"]
         lines += [
-            f"  {one.bundle} ({one.elements} elements, {one.relations} relations"
-            f"{'' if one.new else '; known before, nothing was added'})"
-            for one in self.bundles
+            f"  {bundle.bundle} ({bundle.elements} elements, {bundle.relations} relations"
+            f"{'' if bundle.new else '; known before, nothing was added'})"
+            for bundle in self.bundles
         ]
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)
@@ -97,7 +99,7 @@ class ImportedBundle:
 
 
 @dataclass(frozen=True)
-class Checked(Reply):
+class CheckResult(Reply):
     """What a file is, whether it can be taken, and all that stands against it.
 
     `violations` tells the problems of provenance once more, part by part: constraint, title, link,
@@ -113,15 +115,15 @@ class Checked(Reply):
     violations: tuple[Mapping[str, Any], ...] = ()
 
     def __str__(self) -> str:
-        what = f"{self.kind} ({self.reader})" if self.reader else self.kind
-        lines = [f"{self.file}: {what}, {self.verdict}"]
+        kind = f"{self.kind} ({self.reader})" if self.reader else self.kind
+        lines = [f"{self.file}: {kind}, {self.verdict}"]
         lines += [f"  - {problem}" for problem in self.problems]
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)
 
 
 @dataclass(frozen=True)
-class Judged(Reply):
+class QuestionVerdict(Reply):
     """Whether a question answers as its card says: `right`, or `wrong` with all that is."""
 
     question: str
@@ -145,7 +147,7 @@ class ViewState:
 
 
 @dataclass(frozen=True)
-class Status(Reply):
+class StoreStatus(Reply):
     """A store in figures."""
 
     directory: str
@@ -162,15 +164,15 @@ class Status(Reply):
             f"journal  {self.bundles} bundles of {self.ingests} ingests, seal {self.seal[:16]}",
         ]
         for view in self.views:
-            behind = f", {view.behind} behind" if view.behind else ""
+            lag = f", {view.behind} behind" if view.behind else ""
             lines.append(
-                f"{view.name:<8} {view.state}{behind} ({view.engine}) {view.message}".rstrip()
+                f"{view.name:<8} {view.state}{lag} ({view.engine}) {view.message}".rstrip()
             )
         return "\n".join(lines)
 
 
 @dataclass(frozen=True)
-class Verified(Reply):
+class VerifyResult(Reply):
     """Whether everything written down is as it was; `seal` names this state of the journal."""
 
     bundles: int

@@ -11,7 +11,7 @@ from html import escape
 from provstore.results.answer import Answer
 from provstore.results.receipts import Reply
 
-COLUMNS = ("kind", "title", "match", "ingest", "step", "thing")
+HIT_COLUMNS = ("kind", "title", "match", "ingest", "step", "thing")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Found(Reply):
+class SearchResult(Reply):
     """What was found for `words`, the best first.
 
     `total` is how many things match. Where `counted` is false there are too many to count at once:
@@ -76,34 +76,38 @@ class Found(Reply):
     def answer(self) -> Answer:
         """The hits as a table."""
         rows = tuple(
-            (one.kind, one.title, one.match, one.ingest, one.step, one.iri) for one in self.hits
+            (hit.kind, hit.title, hit.match, hit.ingest, hit.step, hit.iri) for hit in self.hits
         )
-        return Answer(COLUMNS, rows, notes=tuple(self.remarks()))
+        return Answer(HIT_COLUMNS, rows, notes=tuple(self.remarks()))
 
     def remarks(self) -> list[str]:
         """What a reader should be told besides the hits."""
-        said = [*self.notes]
+        remarks = [*self.notes]
         if self.near:
-            said.append(f"Did you mean {' or '.join(map(repr, self.near))}?")
+            remarks.append(f"Did you mean {' or '.join(map(repr, self.near))}?")
         if self.cut:
             about = "" if self.counted else "about "
-            said.append(f"These are {len(self.hits)} of {about}{self.total}.")
+            remarks.append(f"These are {len(self.hits)} of {about}{self.total}.")
         if self.ranked < self.total:
-            said.append(
+            remarks.append(
                 f"Only {self.ranked} were compared with each other; one more word finds better."
             )
-        return said
+        return remarks
 
     def _repr_html_(self) -> str:
         hits = "".join(map(_line, self.hits))
         facets = "".join(
-            f"<dt>{name}</dt><dd>{escape(', '.join(f'{one} {n}' for one, n in many.items()))}</dd>"
-            for name, many in self.facets.items()
-            if many
+            f"<dt>{name}</dt><dd>{escape(_counted(counts))}</dd>"
+            for name, counts in self.facets.items()
+            if counts
         )
-        said = self.remarks() or [f"{self.total} found."]
-        below = "".join(f"<p>{escape(one)}</p>" for one in said)
+        remarks = self.remarks() or [f"{self.total} found."]
+        below = "".join(f"<p>{escape(remark)}</p>" for remark in remarks)
         return f"<div><ol>{hits}</ol><dl>{facets}</dl>{below}</div>"
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{value} {count}" for value, count in counts.items())
 
 
 def _line(hit: Hit) -> str:

@@ -79,10 +79,10 @@ def read_duration(written: str) -> timedelta:
         ValueError: it is not one.
 
     """
-    found = _DURATION.fullmatch(written)
-    if not found:
+    match = _DURATION.fullmatch(written)
+    if not match:
         raise ValueError(f"{written!r} is not a duration in days, hours, minutes and seconds")
-    sign, days, hours, minutes, seconds = found.groups()
+    sign, days, hours, minutes, seconds = match.groups()
     duration = timedelta(
         days=int(days or 0), hours=int(hours or 0), minutes=int(minutes or 0),
         seconds=float(seconds or 0),

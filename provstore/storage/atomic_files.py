@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 
 
-def write_whole(file: Path, content: bytes) -> None:
+def write_atomically(file: Path, content: bytes) -> None:
     """Write a file for its owner's eyes; on return it survives power loss. Folders are made.
 
     Raises:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from provstore.errors import StoreUnavailable, UnknownName
-from provstore.storage.atomic_files import write_whole
+from provstore.storage.atomic_files import write_atomically
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Attachments:
             place = self.directory / sha256(content).hexdigest()
             try:
                 if not place.is_file() or place.stat().st_size != len(content):
-                    write_whole(place, content)
+                    write_atomically(place, content)
             except OSError as error:
                 raise StoreUnavailable(f"An attachment cannot be kept: {error}.") from error
 

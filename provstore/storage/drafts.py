@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from provstore.errors import Refused, StoreUnavailable, UnknownName
-from provstore.storage.atomic_files import write_whole
+from provstore.storage.atomic_files import write_atomically
 
 _ID = re.compile(r"[A-Za-z0-9_-]{24}")
 _CHECKSUM = re.compile(r"[0-9a-f]{64}")
@@ -50,7 +50,7 @@ class Drafts:
 
         """
         place = self._place(draft) / _FILE
-        with _said(f"The draft in {place} cannot be read"):
+        with _errors_as_unavailable(f"The draft in {place} cannot be read"):
             if not place.is_file():
                 raise UnknownName("draft", draft[:40], ())
             document = json.loads(place.read_bytes())
@@ -67,15 +67,15 @@ class Drafts:
 
         """
         place = self._place(draft)
-        with _said(f"The draft in {place} cannot be written"):
+        with _errors_as_unavailable(f"The draft in {place} cannot be written"):
             before = self.read(draft) if (place / _FILE).is_file() else {}
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # names, addresses: private
-            write_whole(place / _FILE, json.dumps({**before, **document}, indent=1).encode())
+            write_atomically(place / _FILE, json.dumps({**before, **document}, indent=1).encode())
 
     def discard(self, draft: str) -> None:
         """Forget a draft and its files; one that is not there is forgotten already."""
         place = self._place(draft)
-        with _said(f"The draft in {place} cannot be removed"):
+        with _errors_as_unavailable(f"The draft in {place} cannot be removed"):
             if place.is_dir():
                 shutil.rmtree(place)
 
@@ -83,9 +83,9 @@ class Drafts:
         """Keep the content of a file with a draft; gives its SHA-256, by which it is found."""
         checksum = sha256(content).hexdigest()
         place = self._place(draft)
-        with _said(f"A file cannot be kept in {place}"):
+        with _errors_as_unavailable(f"A file cannot be kept in {place}"):
             if not (place / checksum).is_file():
-                write_whole(place / checksum, content)
+                write_atomically(place / checksum, content)
         return checksum
 
     def attached(self, draft: str, checksum: str) -> bytes:
@@ -97,7 +97,7 @@ class Drafts:
         """
         place = self._place(draft) / checksum
         if _CHECKSUM.fullmatch(checksum) and place.is_file():
-            with _said(f"The file {place} cannot be read"):
+            with _errors_as_unavailable(f"The file {place} cannot be read"):
                 content = place.read_bytes()
             if sha256(content).hexdigest() == checksum:
                 return content
@@ -105,8 +105,8 @@ class Drafts:
 
     def newest(self, form: str) -> str | None:
         """The draft of a form that was written last; for a person at home, who has them all."""
-        found = sorted(self.folder.glob(f"*/{_FILE}"), key=lambda file: file.stat().st_mtime)
-        drafts = (file.parent.name for file in reversed(found) if _ID.fullmatch(file.parent.name))
+        files = sorted(self.folder.glob(f"*/{_FILE}"), key=lambda file: file.stat().st_mtime)
+        drafts = (file.parent.name for file in reversed(files) if _ID.fullmatch(file.parent.name))
         return next((draft for draft in drafts if self.read(draft).get("form") == form), None)
 
     def _place(self, draft: str) -> Path:
@@ -116,8 +116,8 @@ class Drafts:
 
 
 @contextmanager
-def _said(what: str) -> Iterator[None]:
+def _errors_as_unavailable(message: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, RecursionError) as error:
-        raise StoreUnavailable(f"{what}: {error}.") from error
+        raise StoreUnavailable(f"{message}: {error}.") from error

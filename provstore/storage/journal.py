@@ -1,4 +1,4 @@
-"""The only truth: every bundle in order, append-only, each row sealing the one before it.
+"""The only truth: every bundle in order, append-only, each row hashed with the one before it.
 
 In: bundles as text, one transaction at a time. Out: entries, in order. It knows no PROV and no
 view: content is text to it. When `writing` has ended, what was appended survives a power cut.
@@ -17,9 +17,15 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from provstore.errors import Problem, Refused, StoreUnavailable
-from provstore.storage.sqlite_files import Kind, begin, connect, kind_of, write_ahead
+from provstore.storage.sqlite_files import (
+    FileKind,
+    connect,
+    create_schema,
+    enable_write_ahead,
+    read_kind,
+)
 
-KIND = Kind(0x70726F76, 1)  # "prov" and the format
+KIND = FileKind(0x70726F76, 1)  # "prov" and the format
 WAIT_SECONDS = 30.0
 GENESIS = "0" * 64
 
@@ -28,7 +34,7 @@ _BETWEEN = "SELECT * FROM entry WHERE position > ? AND position <= ? ORDER BY po
 
 
 class Entry(NamedTuple):
-    """One row: a bundle and when it was written down, sealed by `chain`."""
+    """One row: a bundle and when it was written down, bound by `chain`."""
 
     position: int
     bundle: str
@@ -40,24 +46,24 @@ class Entry(NamedTuple):
     chain: str
 
 
-class Mark(NamedTuple):
-    """A place in the journal: how many entries, and the seal of the last of them."""
+class Position(NamedTuple):
+    """A place in the journal: how many entries, and the chain hash of the last of them."""
 
     position: int
     chain: str
 
 
-START = Mark(0, GENESIS)
+START = Position(0, GENESIS)
 
 
-def digest(text: str) -> str:
+def sha256_of_text(text: str) -> str:
     """SHA-256 of a text in UTF-8, in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def seal(before: str, entry: Entry) -> str:
+def chain_hash(before: str, entry: Entry) -> str:
     """The chain hash of an entry: over the chain before it and everything in its row."""
-    return digest(json.dumps([before, *entry[:5], entry.sha256], ensure_ascii=False))
+    return sha256_of_text(json.dumps([before, *entry[:5], entry.sha256], ensure_ascii=False))
 
 
 class Journal:
@@ -91,15 +97,15 @@ class Journal:
         schema = files("provstore.storage").joinpath("journal.sql").read_text(encoding="utf-8")
         with closing(_connect(path)) as db:
             try:
-                begin(db, KIND, schema)
+                create_schema(db, KIND, schema)
             except sqlite3.DatabaseError as error:
                 raise StoreUnavailable(f"No journal can be made at {path}: {error}.") from error
-        _sync(path.parent)
+        _flush_directory(path.parent)
         return cls(path)
 
     def _check_kind(self) -> None:
         try:
-            application, version = kind_of(self._db)
+            application, version = read_kind(self._db)
         except sqlite3.DatabaseError as error:
             raise StoreUnavailable(f"{self.path} is not a journal: {error}.") from error
         if application != KIND.application:
@@ -153,48 +159,59 @@ class Journal:
             Refused: a bundle of that name is there with another content.
 
         """
-        if known := self.find(fingerprint):
+        if known := self.entry_of_input(fingerprint):
             return known, False
-        if self.bundle(bundle):
+        if self.entry_of_bundle(bundle):
             raise Refused(
                 f"There is a bundle {bundle} already, and it says something else.",
                 "Nothing is overwritten here; give the new statements a bundle of another name.",
             )
         last = self.head()
         recorded = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        made = Entry(
-            last.position + 1, bundle, fingerprint, ingest, recorded, content, digest(content), ""
+        entry = Entry(
+            last.position + 1,
+            bundle,
+            fingerprint,
+            ingest,
+            recorded,
+            content,
+            sha256_of_text(content),
+            "",
         )
-        made = made._replace(chain=seal(last.chain, made))
-        self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", made)
-        return made, True
+        entry = entry._replace(chain=chain_hash(last.chain, entry))
+        self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", entry)
+        return entry, True
 
     # ------------------------------------------------------------------------------- reading
 
-    def head(self) -> Mark:
-        """The last entry's mark; `START` when there is none."""
-        return self._mark("SELECT position, chain FROM entry ORDER BY position DESC LIMIT 1")
+    def head(self) -> Position:
+        """The last entry's position; `START` when there is none."""
+        return self._read_position(
+            "SELECT position, chain FROM entry ORDER BY position DESC LIMIT 1"
+        )
 
-    def mark(self, position: int) -> Mark | None:
-        """The mark at a position; None where the journal does not reach."""
+    def position_at(self, position: int) -> Position | None:
+        """The position with its chain hash; None where the journal does not reach."""
         if position == 0:
             return START
-        found = self._mark("SELECT position, chain FROM entry WHERE position = ?", position)
-        return None if found == START else found
+        place = self._read_position(
+            "SELECT position, chain FROM entry WHERE position = ?", position
+        )
+        return None if place == START else place
 
-    def find(self, fingerprint: str) -> Entry | None:
+    def entry_of_input(self, fingerprint: str) -> Entry | None:
         """The entry made from that input, if there is one."""
-        return next(self._rows("SELECT * FROM entry WHERE fingerprint = ?", fingerprint), None)
+        return next(self._entries("SELECT * FROM entry WHERE fingerprint = ?", fingerprint), None)
 
-    def bundle(self, iri: str) -> Entry | None:
+    def entry_of_bundle(self, iri: str) -> Entry | None:
         """The entry of that bundle, if there is one."""
-        return next(self._rows("SELECT * FROM entry WHERE bundle = ?", iri), None)
+        return next(self._entries("SELECT * FROM entry WHERE bundle = ?", iri), None)
 
     def of_ingest(self, name: str) -> list[Entry]:
         """The entries of one ingest, in order; none if there is no such ingest."""
-        return list(self._rows("SELECT * FROM entry WHERE ingest = ? ORDER BY position", name))
+        return list(self._entries("SELECT * FROM entry WHERE ingest = ? ORDER BY position", name))
 
-    def last_of(self, series: str) -> int:
+    def last_number(self, series: str) -> int:
         """The highest number of the ingests `<series>-0001`, `-0002`, …; 0 if there is none."""
         for length in range(len(series) + 13, len(series) + 4, -1):
             with self._lock:
@@ -206,14 +223,14 @@ class Journal:
     def ingests(self) -> list[str]:
         """The names of all ingests, in order of their names."""
         with self._lock:
-            found = self._db.execute("SELECT DISTINCT ingest FROM entry WHERE ingest > ''")
-            return sorted(name for (name,) in found)
+            rows = self._db.execute("SELECT DISTINCT ingest FROM entry WHERE ingest > ''")
+            return sorted(name for (name,) in rows)
 
     def after(self, position: int, upto: int | None = None) -> Iterator[Entry]:
         """The entries behind a position, in order; a long journal is not held in memory."""
         last = self.head().position if upto is None else upto
         for start in range(position, last, 1000):
-            yield from self._rows(_BETWEEN, start, min(start + 1000, last))
+            yield from self._entries(_BETWEEN, start, min(start + 1000, last))
 
     def verify(self) -> list[Problem]:
         """Walk the whole chain; every place where it does not hold is a problem."""
@@ -228,12 +245,16 @@ class Journal:
                 where = f"/journal/{entry.position}"
                 if entry.position != expected:
                     problems.append(Problem(where, f"Entry {expected} is missing before this one."))
-                if (found := digest(entry.content)) != entry.sha256:
-                    what = f"The content of {entry.bundle} has changed: its SHA-256 is {found}, "
-                    problems.append(Problem(where, what + f"written down was {entry.sha256}."))
-                if (found := seal(before, entry)) != entry.chain:
-                    what = f"The chain breaks here: computed {found}, written down {entry.chain}."
-                    problems.append(Problem(where, what))
+                if (computed := sha256_of_text(entry.content)) != entry.sha256:
+                    message = (
+                        f"The content of {entry.bundle} has changed: its SHA-256 is {computed}, "
+                    )
+                    problems.append(Problem(where, message + f"written down was {entry.sha256}."))
+                if (computed := chain_hash(before, entry)) != entry.chain:
+                    message = (
+                        f"The chain breaks here: computed {computed}, written down {entry.chain}."
+                    )
+                    problems.append(Problem(where, message))
                 before, expected = entry.chain, entry.position + 1
         except sqlite3.DatabaseError as error:
             problems.append(
@@ -243,16 +264,16 @@ class Journal:
 
     # -------------------------------------------------------------------------------- within
 
-    def _rows(self, query: str, *values: object) -> Iterator[Entry]:
+    def _entries(self, query: str, *values: object) -> Iterator[Entry]:
         with self._lock:
-            return map(Entry._make, self._asked(query, values).fetchall())
+            return map(Entry._make, self._execute(query, values).fetchall())
 
-    def _mark(self, query: str, *values: object) -> Mark:
+    def _read_position(self, query: str, *values: object) -> Position:
         with self._lock:
-            row = self._asked(query, values).fetchone()
-        return Mark(*row) if row else START
+            row = self._execute(query, values).fetchone()
+        return Position(*row) if row else START
 
-    def _asked(self, query: str, values: tuple[object, ...]) -> sqlite3.Cursor:
+    def _execute(self, query: str, values: tuple[object, ...]) -> sqlite3.Cursor:
         try:
             return self._db.execute(query, values)
         except sqlite3.ProgrammingError as error:
@@ -266,7 +287,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         raise StoreUnavailable(f"{path} cannot be opened: {error}.") from error
     try:
-        write_ahead(db, WAIT_SECONDS)
+        enable_write_ahead(db, WAIT_SECONDS)
         db.execute("PRAGMA synchronous=FULL")
     except sqlite3.DatabaseError as error:
         db.close()
@@ -274,7 +295,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _sync(directory: Path) -> None:
+def _flush_directory(directory: Path) -> None:
     """Make a new name in a directory survive a power cut too."""
     handle = os.open(directory, os.O_RDONLY)
     try:

@@ -28,33 +28,33 @@ class Outbox:
             StoreUnavailable: the folder cannot be written. The journal is unharmed.
 
         """
-        told = 0
+        count = 0
         try:
             self.directory.mkdir(exist_ok=True)
-            for entry in journal.after(self._position()):
+            for entry in journal.after(self._read_position()):
                 if entry.ingest:
-                    self._put(entry.position, message(list(history(entry))))
-                    told += 1
-                _write(self.directory / "position", str(entry.position))
+                    self._write_message(entry.position, message(list(history(entry))))
+                    count += 1
+                _write_file(self.directory / "position", str(entry.position))
         except OSError as error:
             raise StoreUnavailable(f"{self.directory} cannot be written: {error}.") from error
-        return told
+        return count
 
-    def _position(self) -> int:
+    def _read_position(self) -> int:
         try:
             return int((self.directory / "position").read_text())
         except (FileNotFoundError, ValueError):
             return 0
 
-    def _put(self, position: int, news: Message) -> None:
+    def _write_message(self, position: int, news: Message) -> None:
         name = f"{position:06}.{news.ingest}.{news.step}.{news.run}"
-        told = json.dumps(news.record(), ensure_ascii=False, indent=2) + "\n"
+        message_json = json.dumps(news.record(), ensure_ascii=False, indent=2) + "\n"
         letter = f"To: {news.to}\nSubject: {news.subject}\n\n{news.text}"
-        _write(self.directory / f"{name}.txt", letter)
-        _write(self.directory / f"{name}.json", told)
+        _write_file(self.directory / f"{name}.txt", letter)
+        _write_file(self.directory / f"{name}.json", message_json)
 
 
-def _write(path: Path, text: str) -> None:
+def _write_file(path: Path, text: str) -> None:
     """The file is there whole or not at all."""
     half = path.with_name(path.name + ".half")
     half.write_text(text, encoding="utf-8", newline="\n")

@@ -16,9 +16,9 @@ from provstore.errors import Refused, StoreUnavailable
 from provstore.prov.model.iris import encode_iri
 
 FORMAT = 1
-FILE = "provstore.toml"
-ENVIRONMENT = "PROVSTORE"
-DEFAULT = "provstore-data"
+FILE_NAME = "provstore.toml"
+ENVIRONMENT_VARIABLE = "PROVSTORE"
+DEFAULT_DIRECTORY = "provstore-data"
 
 _TEMPLATE = """\
 # A store of provstore. Everything that is true is in journal.sqlite; graph/, rdf/ and search.sqlite
@@ -89,7 +89,7 @@ class Settings:
         return self.directory / "search.sqlite"
 
     @property
-    def findings(self) -> Path:
+    def consistency_results(self) -> Path:
         """The file of what is known of the journal's provenance."""
         return self.directory / "findings.sqlite"
 
@@ -101,19 +101,19 @@ def shipped(folder: str) -> Traversable:
     return inside if inside.is_dir() else package.joinpath("..", folder)
 
 
-def chosen(directory: str | os.PathLike[str] | None) -> Path:
+def store_directory(directory: str | os.PathLike[str] | None) -> Path:
     """The store directory: the one given, else $PROVSTORE, else ./provstore-data."""
-    return Path(directory or os.environ.get(ENVIRONMENT) or DEFAULT)
+    return Path(directory or os.environ.get(ENVIRONMENT_VARIABLE) or DEFAULT_DIRECTORY)
 
 
-def check_new(directory: Path, base: str) -> None:
+def check_new_store(directory: Path, base: str) -> None:
     """Let a store be made there, with that base.
 
     Raises:
         Refused: there is one already, or the base cannot be the beginning of an IRI.
 
     """
-    if (directory / FILE).exists():
+    if (directory / FILE_NAME).exists():
         raise Refused(f"There is a store in {directory} already; nothing was changed.")
     parts = urlsplit(base)
     web = parts.scheme in ("http", "https") and parts.netloc and base.endswith("/")
@@ -123,25 +123,25 @@ def check_new(directory: Path, base: str) -> None:
         )
 
 
-def write(directory: Path, base: str) -> None:
+def write_settings(directory: Path, base: str) -> None:
     """Make `provstore.toml`, whole or not at all: with it, a directory is a store."""
-    half = directory / (FILE + ".half")
+    half = directory / (FILE_NAME + ".half")
     half.write_text(_TEMPLATE.format(format=FORMAT, base=base, limits=Limits()), encoding="utf-8")
-    half.replace(directory / FILE)
+    half.replace(directory / FILE_NAME)
 
 
-def read(directory: Path) -> Settings:
+def read_settings(directory: Path) -> Settings:
     """What `provstore.toml` says.
 
     Raises:
         StoreUnavailable: no store, a half-made one, one of a newer version, or a faulty file.
 
     """
-    path = directory / FILE
+    path = directory / FILE_NAME
     if not path.is_file():
         if (directory / "journal.sqlite").exists():
             raise StoreUnavailable(
-                f"The store in {directory} is half made: it has a journal, but no {FILE}.",
+                f"The store in {directory} is half made: it has a journal, but no {FILE_NAME}.",
                 f"Finish it: provstore init {directory}",
             )
         raise StoreUnavailable(
@@ -149,34 +149,34 @@ def read(directory: Path) -> Settings:
             f"Make one: provstore init {directory}. Or name another: --store DIR, or $PROVSTORE.",
         )
     try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StoreUnavailable(f"{path} cannot be read: {error}.") from error
-    if isinstance(said.get("format"), int) and said["format"] > FORMAT:
+    if isinstance(table.get("format"), int) and table["format"] > FORMAT:
         raise StoreUnavailable(
-            f"{path} was written by a newer provstore (format {said['format']}, here {FORMAT}).",
+            f"{path} was written by a newer provstore (format {table['format']}, here {FORMAT}).",
             "Update provstore.",
         )
-    _check(path, "", said, _KEYS, required=("format", "base"))
-    graph = said.get("graph")
+    _check_table(path, "", table, _KEYS, required=("format", "base"))
+    graph = table.get("graph")
     if graph is not None:
-        _check(path, "graph.", graph, _GRAPH_KEYS, required=("address",))
-    limits = said.get("limits", {})
-    _check(path, "limits.", limits, _LIMIT_KEYS, required=())
+        _check_table(path, "graph.", graph, _GRAPH_KEYS, required=("address",))
+    limits = table.get("limits", {})
+    _check_table(path, "limits.", limits, _LIMIT_KEYS, required=())
     if faults := [f"limits.{name} is not above 0" for name, most in limits.items() if most < 1]:
         raise StoreUnavailable(f"{path} is faulty: {'; '.join(faults)}.")
     server = GraphServer(**graph) if graph else None
-    return Settings(directory, said["base"], server, Limits(**limits))
+    return Settings(directory, table["base"], server, Limits(**limits))
 
 
-def _check(
-    path: Path, place: str, said: dict[str, Any], keys: dict[str, type], required: tuple[str, ...]
+def _check_table(
+    path: Path, place: str, table: dict[str, Any], keys: dict[str, type], required: tuple[str, ...]
 ) -> None:
-    faults = [f"{place}{key} is not known" for key in said if key not in keys]
-    faults += [f"{place}{key} is missing" for key in required if key not in said]
+    faults = [f"{place}{key} is not known" for key in table if key not in keys]
+    faults += [f"{place}{key} is missing" for key in required if key not in table]
     faults += [
         f"{place}{key} is not of the type {keys[key].__name__}"
-        for key, value in said.items()
+        for key, value in table.items()
         if key in keys and not isinstance(value, keys[key])
     ]
     if faults:

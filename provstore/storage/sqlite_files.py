@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-_HEADER = ("application_id", "user_version")
+_HEADER_FIELDS = ("application_id", "user_version")
 
 
-class Kind(NamedTuple):
+class FileKind(NamedTuple):
     """What a file says in its header: the program that it belongs to, and its format."""
 
     application: int
     format: int
 
 
-EMPTY = Kind(0, 0)
+EMPTY = FileKind(0, 0)
 
 
 def connect(path: Path | str, wait: float) -> sqlite3.Connection:
@@ -31,7 +31,7 @@ def connect(path: Path | str, wait: float) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
 
 
-def write_ahead(db: sqlite3.Connection, wait: float) -> None:
+def enable_write_ahead(db: sqlite3.Connection, wait: float) -> None:
     """Let others read while somebody writes, in this file from now on.
 
     SQLite refuses all but one of those who change a file so at once, and waits for none of them
@@ -49,27 +49,27 @@ def write_ahead(db: sqlite3.Connection, wait: float) -> None:
             return
 
 
-def begin(db: sqlite3.Connection, kind: Kind, schema: str) -> Kind:
+def create_schema(db: sqlite3.Connection, kind: FileKind, schema: str) -> FileKind:
     """Make an empty file one of that kind, in one transaction; say what it is then.
 
     All statements of `schema` are without effect where somebody else was quicker.
     """
-    if (found := kind_of(db)) != EMPTY:
-        return found
+    if (existing := read_kind(db)) != EMPTY:
+        return existing
     db.executescript(
         f"BEGIN IMMEDIATE; {schema}; PRAGMA application_id={kind.application}; "
         f"PRAGMA user_version={kind.format}; COMMIT;"
     )
-    return kind_of(db)
+    return read_kind(db)
 
 
-def kind_of(db: sqlite3.Connection) -> Kind:
+def read_kind(db: sqlite3.Connection) -> FileKind:
     """What a file is; `EMPTY` if it is new. One with tables of nobody's is of no known kind."""
     db.execute("BEGIN")  # one moment, whoever makes it meanwhile
-    kind = Kind(*(db.execute(f"PRAGMA {one}").fetchone()[0] for one in _HEADER))
+    kind = FileKind(*(db.execute(f"PRAGMA {field}").fetchone()[0] for field in _HEADER_FIELDS))
     (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     db.execute("COMMIT")
-    return Kind(-1, -1) if kind == EMPTY and tables else kind
+    return FileKind(-1, -1) if kind == EMPTY and tables else kind
 
 
 def is_busy(error: BaseException | None) -> bool:

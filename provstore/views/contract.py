@@ -14,12 +14,12 @@ LANGUAGES = {"cypher": "graph", "sparql": "rdf"}
 """Which view speaks which language."""
 
 
-class Elsewhere(Exception):
+class ViewNotAtPosition(Exception):
     """The view is not where it should be to answer: no error that a user sees, it catches up."""
 
 
 class View(Protocol):
-    """Something that follows a journal. A mark is (position, seal) of that journal.
+    """Something that follows a journal. Its position is (entries, hash) of that journal.
 
     `layout` goes up whenever the same bundles give other data than before: whoever was loaded by
     an earlier version must be made anew.
@@ -29,13 +29,13 @@ class View(Protocol):
     engine_name: str
     layout: int
 
-    def mark(self) -> tuple[int, str]:
+    def position(self) -> tuple[int, str]:
         """How far it is; (0, "") when it is empty."""
 
     def load(
         self, bundles: Iterable[Bundle], before: tuple[int, str], after: tuple[int, str]
     ) -> None:
-        """Add bundles and go from mark to mark, whole or not at all; nothing if not at `before`."""
+        """Add bundles and go from `before` to `after`, whole or not at all; elsewhere, nothing."""
 
     def clear(self) -> None:
         """Forget everything."""
@@ -54,6 +54,6 @@ class QueryView(View, Protocol):
         """Answer with at most so many rows, without a right to write.
 
         Raises:
-            Elsewhere: it is not `at` this mark.
+            ViewNotAtPosition: it is not `at` this position.
 
         """

@@ -18,8 +18,8 @@ if sys.platform != "win32":
 _ORPHAN_SECONDS = 10.0
 
 
-def own(path: Path, what: str) -> int | None:
-    """Take the lock for this process; `what` is what it guards, in words. Close it to let go.
+def lock_directory(path: Path, description: str) -> int | None:
+    """Take the lock for this process; `description` says what it guards. Close it to let go.
 
     Raises:
         ViewUnavailable: another process has it.
@@ -38,7 +38,7 @@ def own(path: Path, what: str) -> int | None:
             if _runs(pid, host) or time.monotonic() > deadline:
                 os.close(lock)
                 raise ViewUnavailable(
-                    f"{what} is in use by process {pid or '?'} on {host or 'some machine'}.",
+                    f"{description} is in use by process {pid or '?'} on {host or 'some machine'}.",
                     "Wait until it ends, or close the store there. Submissions and reports are "
                     "taken all the same.",
                 ) from None

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator
 from provstore.errors import ViewUnavailable
 from provstore.results.receipts import ViewState
 from provstore.storage.entry_bundle import bundle_of
-from provstore.storage.journal import START, Entry, Journal, Mark
+from provstore.storage.journal import START, Entry, Journal, Position
 from provstore.views.contract import View
 
 BATCH_CHARACTERS = 16_000_000
 """A view takes about this much PROV-JSON at once, and at least one bundle: enough that the engines'
 bulk ways are worth their while, and some hundred megabytes of memory."""
 
-LONG = 500
+PROGRESS_FROM = 500
 """Entries from which on progress is shown, on a terminal or in a notebook."""
 
 
@@ -29,45 +29,51 @@ def catch_up(view: View, journal: Journal) -> None:
     """
     from tqdm.auto import tqdm  # here: it takes longer to import than most answers take
 
-    head, at = journal.head(), _place(view, journal)
+    head, at = journal.head(), _journal_position(view, journal)
     if at.position == head.position:
         return
-    quiet = True if head.position - at.position < LONG else None  # None: only on a terminal
+    quiet = (
+        True if head.position - at.position < PROGRESS_FROM else None
+    )  # None: only on a terminal
     with tqdm(
         desc=f"{view.name} view", unit=" bundles", total=head.position, initial=at.position,
         disable=quiet, leave=False,
     ) as bar:  # fmt: skip
         while at.position < head.position:
             entries = list(_batch(journal.after(at.position, head.position)))
-            end = Mark(entries[-1].position, entries[-1].chain)
-            view.load((bundle_of(entry) for entry in entries), seal(view, at), seal(view, end))
-            at = _place(view, journal)
+            end = Position(entries[-1].position, entries[-1].chain)
+            view.load(
+                (bundle_of(entry) for entry in entries),
+                view_position(view, at),
+                view_position(view, end),
+            )
+            at = _journal_position(view, journal)
             bar.update(at.position - bar.n)
 
 
 def view_state(view: View, journal: Journal) -> ViewState:
     """How far a view is, in words; one that is down is said to be down."""
     try:
-        at = _place(view, journal)
+        at = _journal_position(view, journal)
     except ViewUnavailable as error:
         return ViewState(view.name, view.engine_name, "down", None, None, str(error))
-    behind = journal.head().position - at.position
-    word = "behind" if behind else "up to date"
-    return ViewState(view.name, view.engine_name, word, at.position, behind)
+    lag = journal.head().position - at.position
+    state = "behind" if lag else "up to date"
+    return ViewState(view.name, view.engine_name, state, at.position, lag)
 
 
-def _place(view: View, journal: Journal) -> Mark:
+def _journal_position(view: View, journal: Journal) -> Position:
     """Where in this journal the view is."""
-    position, sealed = view.mark()
-    here = journal.mark(position)
-    if here is None or (position and (position, sealed) != seal(view, here)):
-        same = here is not None and here.chain in sealed
-        how = "by another version of provstore" if same else "from another journal than this one"
+    position, chain = view.position()
+    place = journal.position_at(position)
+    if place is None or (position and (position, chain) != view_position(view, place)):
+        same = place is not None and place.chain in chain
+        origin = "by another version of provstore" if same else "from another journal than this one"
         raise ViewUnavailable(
-            f"The {view.name} view was loaded {how}.",
+            f"The {view.name} view was loaded {origin}.",
             f"Make it anew: provstore rebuild {view.name}",
         )
-    return here
+    return place
 
 
 def _batch(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -79,9 +85,9 @@ def _batch(entries: Iterable[Entry]) -> Iterator[Entry]:
             return
 
 
-def seal(view: View, mark: Mark) -> tuple[int, str]:
+def view_position(view: View, place: Position) -> tuple[int, str]:
     """What a view keeps of a place in the journal, and of how its data are laid out.
 
-    An empty view is at (0, ""), whatever seal a journal begins with.
+    An empty view is at (0, ""), whatever hash a journal begins with.
     """
-    return (0, "") if mark == START else (mark.position, f"{mark.chain} {view.layout}")
+    return (0, "") if place == START else (place.position, f"{place.chain} {view.layout}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from provstore.views.contract import QueryView
 
 
-def views(
+def open_views(
     directory: Path, prefixes: Mapping[str, str], server: tuple[str, str, str, str] | None,
     *, seconds: float, megabytes: int,
 ) -> Mapping[str, QueryView]:  # fmt: skip
@@ -20,10 +20,10 @@ def views(
     query may take.
     """
     from provstore.views.graph.arcadedb_engine import EmbeddedServer
-    from provstore.views.graph.graph_view import GraphView, Server
+    from provstore.views.graph.graph_view import GraphView, Neo4jServer
     from provstore.views.rdf.rdf_view import RdfView
 
-    engine = Server(*server) if server else EmbeddedServer(
+    engine = Neo4jServer(*server) if server else EmbeddedServer(
         directory / "graph", command_timeout=seconds, megabytes=megabytes)  # fmt: skip
     rdf = RdfView(directory / "rdf", prefixes, seconds=seconds, megabytes=megabytes)
     return {"graph": GraphView(engine, seconds=seconds), "rdf": rdf}

@@ -91,7 +91,7 @@ def _picture(
     """The board as a picture, of those ingests whose state is one that our reports leave."""
     pairs = zip(states.rows, rows, strict=True)
     known = tuple(row for row, said in pairs if said["group"] != OTHERS)
-    return desk.store.behind.board(Answer(states.columns, known), begun)
+    return desk.store.behind.draw_board(Answer(states.columns, known), begun)
 
 
 def _group(row: Mapping[str, Any]) -> str:

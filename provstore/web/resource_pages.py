@@ -33,7 +33,7 @@ def thing(desk: Desk, said: Mapping[str, str]) -> Page:
     iri = desk.iri(said.get("iri", ""))
     down, depth = said.get("way") == "down", _depth(said.get("depth", "2"))
     entries, more = desk.entries(iri)
-    if not entries and not desk.store.journal.bundle(iri):
+    if not entries and not desk.store.journal.entry_of_bundle(iri):
         raise UnknownName("thing", desk.names.short(iri), desk.store.journal.ingests())
     next_to = desk.ask("what-is-next-to-this", {"thing": iri})
     bundles = [bundle_of(entry) for entry in entries]
@@ -49,7 +49,7 @@ def thing(desk: Desk, said: Mapping[str, str]) -> Page:
         "down": down, "depth": depth, "depths": DEPTHS,
         "lineage": lineage, "picture": lineage.draw() if lineage.rows else None,
         "dataset": any(one.endswith("#Dataset") for one in types),
-        "bundle": desk.store.journal.bundle(iri) is not None, "ingest": _ingest(desk, iri),
+        "bundle": desk.store.journal.entry_of_bundle(iri) is not None, "ingest": _ingest(desk, iri),
         "questions": _questions(desk, types),
     }  # fmt: skip
     title = values["label"] or desk.names.short(iri)
@@ -105,7 +105,7 @@ def bundle(desk: Desk, said: Mapping[str, str]) -> Page:
     """
     if not (written := said.get("iri", "")):
         raise BadParameter("This page needs the name of a bundle.", "It ends in /bundle.")
-    entry = desk.store.journal.bundle(desk.iri(written))
+    entry = desk.store.journal.entry_of_bundle(desk.iri(written))
     if entry is None:
         raise UnknownName("bundle", desk.names.short(written), desk.store.journal.ingests())
     held = bundle_of(entry)

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from provstore.results.search_results import Found
+from provstore.results.search_results import SearchResult
 from provstore.web.page import Page
 from provstore.web.page_names import address
 from provstore.web.page_queries import MOST_THINGS, Desk
@@ -55,7 +55,7 @@ def search(desk: Desk, said: Mapping[str, str]) -> Page:
     return Page("search.html", title, values, (), found.answer(), lambda: desk.about(things))
 
 
-def _facets(found: Found, asked: Mapping[str, str]) -> dict[str, list[Choice]]:
+def _facets(found: SearchResult, asked: Mapping[str, str]) -> dict[str, list[Choice]]:
     """The facets; a chosen value leads back to all."""
     chosen = {name: {asked[name]: 0} if asked[name] else {} for name in FACETS}
     return {
@@ -78,5 +78,5 @@ def _limit(written: str) -> int:
     return min(MOST, max(STEP, int(written))) if written.isascii() and written.isdecimal() else STEP
 
 
-def _more(found: Found, limit: int) -> bool:
+def _more(found: SearchResult, limit: int) -> bool:
     return found.cut and limit < MOST

@@ -22,7 +22,7 @@ import neo4j
 import provstore
 from provstore.queries import lineage
 from provstore.store import ProvStore
-from provstore.views.graph.graph_view import GraphView, Server
+from provstore.views.graph.graph_view import GraphView, Neo4jServer
 from tests.servers.java import ServerMissing
 from tests.servers.neo4j import VERSIONS, neo4j_server
 
@@ -51,7 +51,7 @@ def _store(name: str) -> Iterator[ProvStore]:
             return
         with neo4j_server(VERSIONS[name][0], Path(place) / "server") as server:
             store.views["graph"].close()
-            store.views = {**store.views, "graph": GraphView(Server(*server))}
+            store.views = {**store.views, "graph": GraphView(Neo4jServer(*server))}
             yield store
 
 

@@ -16,8 +16,8 @@ from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
 from provstore.prov.property_graph.graph_rows import Rows, bundle_to_rows
 from provstore.views.graph.arcadedb_engine import EmbeddedServer
-from provstore.views.graph.graph_view import Engine, GraphView, Server
-from provstore.views.graph.loading import BATCH, prepare
+from provstore.views.graph.graph_view import Engine, GraphView, Neo4jServer
+from provstore.views.graph.loading import BATCH_ROWS, create_constraints
 from tests.benchmarks.documents import document, findings
 from tests.servers.java import ServerMissing
 from tests.servers.neo4j import VERSIONS, neo4j_server
@@ -42,10 +42,10 @@ def _compare(bundle: Bundle) -> None:
             with _engine(name) as engine:
                 view = GraphView(engine, seconds=600.0)
                 view.clear()
-                view.mark()
+                view.position()
                 bare = _bare(engine, rows)
                 view.clear()
-                view.mark()
+                view.position()
                 begun = time.perf_counter()
                 view.load([bundle], (0, ""), (1, "x"))
                 ours = time.perf_counter() - begun
@@ -63,7 +63,7 @@ def _engine(name: str) -> Iterator[Engine]:
             yield EmbeddedServer(Path(place) / "graph")
         else:
             with neo4j_server(VERSIONS[name][0], Path(place)) as server:
-                yield Server(*server)
+                yield Neo4jServer(*server)
 
 
 def _bare(engine: Engine, rows: Rows) -> float:
@@ -78,7 +78,7 @@ def _bare(engine: Engine, rows: Rows) -> float:
         neo4j.GraphDatabase.driver(engine.address, auth=(engine.user, engine.password)) as driver,
         driver.session(database=engine.database) as session,
     ):
-        prepare(session)
+        create_constraints(session)
         begun = time.perf_counter()
         for labels, held in groups.items():
             _send(session, f"UNWIND $rows AS row CREATE (n:{labels}) SET n = row", held)
@@ -92,9 +92,9 @@ def _bare(engine: Engine, rows: Rows) -> float:
 
 
 def _send(session: neo4j.Session, text: str, rows: list[object]) -> None:
-    for start in range(0, len(rows), BATCH):
+    for start in range(0, len(rows), BATCH_ROWS):
         with session.begin_transaction() as transaction:
-            transaction.run(text, rows=rows[start : start + BATCH]).consume()
+            transaction.run(text, rows=rows[start : start + BATCH_ROWS]).consume()
             transaction.commit()
 
 

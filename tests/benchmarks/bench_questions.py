@@ -29,12 +29,12 @@ from provstore.prov.notations import provjson
 from provstore.queries.catalogue import Question, Questions
 from provstore.results.answer import Answer, Cell
 from provstore.storage.entry_bundle import bundle_of
-from provstore.storage.journal import digest
+from provstore.storage.journal import sha256_of_text
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 from provstore.views.following import catch_up
 from provstore.views.graph.arcadedb_engine import EmbeddedServer
-from provstore.views.graph.graph_view import GraphView, Server
+from provstore.views.graph.graph_view import GraphView, Neo4jServer
 from provstore.views.rdf.rdf_view import RdfView
 from tests.benchmarks.deliveries import ABOUT, CASES, HUBS, bundles
 from tests.remote import RemoteView
@@ -149,7 +149,7 @@ def _fill(store: ProvStore, size: int) -> dict[str, int]:
             with store.journal.writing():
                 for ingest, bundle in some:
                     content = provjson.dump(bundle)
-                    store.journal.append(bundle.iri, digest(bundle.iri), ingest, content)
+                    store.journal.append(bundle.iri, sha256_of_text(bundle.iri), ingest, content)
             for _, bundle in some:
                 for element in bundle.elements:
                     for value in element.values(TYPE):
@@ -182,7 +182,7 @@ def _engine(name: str, store: ProvStore) -> Iterator[Ask]:
                 yield lambda card, bound: remote.query(card.sparql, bound)
         else:
             with neo4j_server(VERSIONS[name][0], Path(place)) as server:
-                yield from _asking(GraphView(Server(*server), seconds=SECONDS), store)
+                yield from _asking(GraphView(Neo4jServer(*server), seconds=SECONDS), store)
 
 
 def _asking(view: GraphView | RdfView, store: ProvStore) -> Iterator[Ask]:

@@ -40,7 +40,7 @@ def main() -> None:
 
 def _load(db: Any, batch: Any, requests: Iterator[dict[str, Any]]) -> dict[str, Any]:
     """Write nodes and relationships; gives the request that is neither."""
-    records = _Records(db)
+    records = _RecordIds(db)
     for request in requests:
         rows = request.get("rows", [])
         if "like" in request:
@@ -49,9 +49,9 @@ def _load(db: Any, batch: Any, requests: Iterator[dict[str, Any]]) -> dict[str, 
         elif "type" in request:
             db.schema.get_or_create_edge_type(request["type"])
             batch.new_edges(
-                [records.place_of(start) for start, _, _ in rows],
+                [records.id_of(start) for start, _, _ in rows],
                 request["type"],
-                [records.place_of(end) for _, end, _ in rows],
+                [records.id_of(end) for _, end, _ in rows],
                 [properties for _, _, properties in rows],
             )
         else:
@@ -59,18 +59,18 @@ def _load(db: Any, batch: Any, requests: Iterator[dict[str, Any]]) -> dict[str, 
     raise EOFError("the last statement is missing")
 
 
-class _Records:
+class _RecordIds:
     """Where the nodes are: the engine's record number of each IRI, asked for once."""
 
     def __init__(self, db: Any) -> None:
         self.db = db
         self.known: dict[str, str] = {}
 
-    def place_of(self, uri: str) -> str:
-        found = self.known.get(uri)
-        if found is None:
-            found = self.known[uri] = str(self._find(uri).get("place"))
-        return found
+    def id_of(self, uri: str) -> str:
+        record_id = self.known.get(uri)
+        if record_id is None:
+            record_id = self.known[uri] = str(self._find(uri).get("place"))
+        return record_id
 
     def type_of(self, uri: str) -> str:
         """The engine's name for the labels of a node, taken from one that bears them."""

@@ -41,12 +41,12 @@ def main() -> None:
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     parent = os.getppid()
-    wish: dict[str, Any] = json.loads(sys.stdin.readline())
-    server, port = _serve(wish)
+    configuration: dict[str, Any] = json.loads(sys.stdin.readline())
+    server, port = _serve(configuration)
     with answer:
         json.dump({"port": port}, answer)
         answer.write("\n")
-    threading.Thread(target=_obey, args=(server,), daemon=True).start()
+    threading.Thread(target=_wait_for_stop, args=(server,), daemon=True).start()
     # A process that was forked from the parent keeps our standard input open when the parent is
     # killed, so its end alone is no proof of life.
     while os.getppid() == parent:
@@ -56,25 +56,25 @@ def main() -> None:
     os._exit(1)
 
 
-def _serve(wish: dict[str, Any]) -> tuple[Any, int]:
+def _serve(configuration: dict[str, Any]) -> tuple[Any, int]:
     """Start the server. All but `databases` is made anew: passwords hold for one start only."""
-    directory = Path(wish["directory"])
+    directory = Path(configuration["directory"])
     for name in ("config", "log"):
         shutil.rmtree(directory / name, ignore_errors=True)
         (directory / name).mkdir(parents=True)
     (directory / "config" / "server-groups.json").write_text(_groups(), encoding="utf-8")
     (directory / "log" / "console.properties").write_text(_LOGGING, encoding="utf-8")
     os.chdir(directory)
-    os.environ |= memory(wish["megabytes"])
+    os.environ |= memory_settings(configuration["megabytes"])
     import arcadedb
 
-    database = wish["database"]
-    reader = f"{wish['reader']}:{wish['reader_password']}:readonly"
+    database = configuration["database"]
+    reader = f"{configuration['reader']}:{configuration['reader_password']}:readonly"
     for attempt in range(5):
         port = _free_port()
         server = arcadedb.create_server(
             str(directory),
-            wish["password"],
+            configuration["password"],
             config={
                 "host": "127.0.0.1",
                 "http_port": 0,  # it cannot be turned off, so: any free port, loopback, password
@@ -96,12 +96,13 @@ def _serve(wish: dict[str, Any]) -> tuple[Any, int]:
                 raise
     # No setting of the server or of the driver limits a query, but this one does.
     server.create_database(database).command(
-        "sql", f"ALTER DATABASE `arcadedb.command.timeout` {int(wish['command_timeout'] * 1000)}"
+        "sql",
+        f"ALTER DATABASE `arcadedb.command.timeout` {int(configuration['command_timeout'] * 1000)}",
     )
     return server, port
 
 
-def memory(megabytes: int) -> dict[str, str]:
+def memory_settings(megabytes: int) -> dict[str, str]:
     """The environment in which the engine has so much heap; half of it queries may take.
 
     It is read when the library is loaded, and split at spaces, which the engine's directory may
@@ -115,7 +116,7 @@ def memory(megabytes: int) -> dict[str, str]:
     return {"ARCADEDB_NATIVE_ISOLATE_ARGS": arguments, "ARCADEDB_LOG_DIR": "log"}
 
 
-def _obey(server: Any) -> None:
+def _wait_for_stop(server: Any) -> None:
     """Wait for the word `stop`, or for the end of standard input: then the parent is gone."""
     word = sys.stdin.readline().strip()
     if word == "stop":

@@ -20,8 +20,8 @@ from typing import Any
 import orjson
 
 from provstore.errors import ViewUnavailable
-from provstore.views.directory_lock import own
-from provstore.views.graph.arcadedb_child import memory
+from provstore.views.directory_lock import lock_directory
+from provstore.views.graph.arcadedb_child import memory_settings
 
 _CHILD = Path(__file__).with_name("arcadedb_child.py")
 _BULK = _CHILD.with_name("arcadedb_bulk.py")
@@ -137,17 +137,17 @@ class EmbeddedServer:
             self._end()
             with self._owned():
                 self._half.touch()
-                _sync(self.directory)
+                _flush_directory(self.directory)
                 if code := self._load(requests):
                     raise ViewUnavailable(
-                        f"The graph could not be loaded (exit {code}): {self._last_words()}",
+                        f"The graph could not be loaded (exit {code}): {self._log_tail()}",
                         f"All it said is in {self.log}. Nothing is lost: ask again.",
                     )
                 self._half.unlink()
             self._reap()
 
     def _load(self, requests: Iterable[Mapping[str, Any]]) -> int:
-        held = () if self._lock is None else (self._lock,)
+        lock_files = () if self._lock is None else (self._lock,)
         with self.log.open("ab") as log:
             self._child = child = subprocess.Popen(  # noqa: S603 - our own program, no shell
                 [sys.executable, "-P", str(_BULK), str(self._data / self.database)],
@@ -155,9 +155,9 @@ class EmbeddedServer:
                 stdout=log,
                 stderr=log,
                 cwd=self.directory,
-                env={**os.environ, **memory(self.megabytes)},
+                env={**os.environ, **memory_settings(self.megabytes)},
                 start_new_session=True,
-                pass_fds=held,
+                pass_fds=lock_files,
             )
         with suppress(BrokenPipeError):  # it is gone: its exit code tells
             for request in requests:
@@ -171,7 +171,7 @@ class EmbeddedServer:
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             if self._lock is None:
-                self._lock = own(self.directory / "engine.lock", "The graph view")
+                self._lock = lock_directory(self.directory / "engine.lock", "The graph view")
             yield
         except OSError as error:
             self._reap()
@@ -186,7 +186,7 @@ class EmbeddedServer:
     def _launch(self) -> None:
         self.password, reader_password = secrets.token_hex(24), secrets.token_hex(24)
         self.reader = (self.reader[0], reader_password)
-        wish = {
+        configuration = {
             "directory": str(self.directory),
             "database": self.database,
             "password": self.password,
@@ -196,7 +196,7 @@ class EmbeddedServer:
             "megabytes": self.megabytes,
         }
         # The engine holds the lock too: it outlives us for a moment when we are killed.
-        held = () if self._lock is None else (self._lock,)
+        lock_files = () if self._lock is None else (self._lock,)
         self.log.unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self._child = child = subprocess.Popen(  # noqa: S603 - our own program, no shell
@@ -206,13 +206,13 @@ class EmbeddedServer:
                 stderr=log,
                 cwd=self.directory,
                 start_new_session=True,  # Ctrl-C is for us: the engine ends after us, not before
-                pass_fds=held,
+                pass_fds=lock_files,
             )
-        port = _first_word(child, json.dumps(wish))
+        port = _read_port(child, json.dumps(configuration))
         if port is None:
             code = child.wait()
             raise ViewUnavailable(
-                f"The graph engine did not start (exit {code}): {self._last_words()}",
+                f"The graph engine did not start (exit {code}): {self._log_tail()}",
                 f"All it said is in {self.log}. The graph view can be rebuilt from the journal.",
             )
         self.address = f"bolt://127.0.0.1:{port}"
@@ -223,18 +223,18 @@ class EmbeddedServer:
         if child is not None:
             with suppress(OSError, ValueError, subprocess.TimeoutExpired):
                 child.communicate(b"stop\n", timeout=_STOP_SECONDS)
-            _bury(child)
+            _end_process(child)
 
     def _reap(self) -> None:
         """Leave neither a process nor an open file behind."""
         child, self._child = self._child, None
         if child is not None:
-            _bury(child)
+            _end_process(child)
         lock, self._lock = self._lock, None
         if lock is not None:
             os.close(lock)
 
-    def _last_words(self) -> str:
+    def _log_tail(self) -> str:
         try:
             lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
@@ -242,7 +242,7 @@ class EmbeddedServer:
         return "\n".join(lines[-8:]) or "it said nothing."
 
 
-def _bury(child: "subprocess.Popen[bytes]") -> None:
+def _end_process(child: "subprocess.Popen[bytes]") -> None:
     child.kill()  # nothing is lost: what was committed is in its log
     child.wait()
     for pipe in (child.stdin, child.stdout):
@@ -256,7 +256,7 @@ def _write(child: "subprocess.Popen[bytes]", line: bytes) -> None:
         child.stdin.write(line)
 
 
-def _sync(directory: Path) -> None:
+def _flush_directory(directory: Path) -> None:
     """Make a new name in a directory survive a power cut too."""
     handle = os.open(directory, os.O_RDONLY)
     try:
@@ -265,7 +265,7 @@ def _sync(directory: Path) -> None:
         os.close(handle)
 
 
-def _first_word(child: "subprocess.Popen[bytes]", wish: str) -> int | None:
+def _read_port(child: "subprocess.Popen[bytes]", configuration: str) -> int | None:
     """Tell the engine what we want and wait for its port; nothing comes if it ends first."""
     if child.stdin is None or child.stdout is None:
         return None
@@ -273,7 +273,7 @@ def _first_word(child: "subprocess.Popen[bytes]", wish: str) -> int | None:
     late.daemon = True
     late.start()
     try:
-        child.stdin.write(wish.encode() + b"\n")
+        child.stdin.write(configuration.encode() + b"\n")
         child.stdin.flush()
         answer = child.stdout.readline()
     except BrokenPipeError:

@@ -31,14 +31,14 @@ _REFUSED = {
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
-def refuse_reaching_out(text: str) -> None:
+def refuse_outside_access(text: str) -> None:
     """Let a query through that stays within this graph.
 
     Raises:
         BadQuery: it would touch more than the graph.
 
     """
-    for variant in {text, _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)}:
+    for variant in {text, _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)}:
         words = [token["word"].upper() for token in _WORD.finditer(variant) if token["word"]]
         for pair in pairwise(words):
             if pair in _REFUSED:
@@ -46,27 +46,27 @@ def refuse_reaching_out(text: str) -> None:
                 raise BadQuery(f"{message}{_REFUSED[pair]}.", "Leave that clause out.")
 
 
-def wanted(text: str) -> list[str]:
+def parameter_names(text: str) -> list[str]:
     """The parameters that a query wants, in their order."""
-    found = (token["parameter"] for token in _WORD.finditer(text) if token["parameter"])
-    return list(dict.fromkeys(found))
+    names = (token["parameter"] for token in _WORD.finditer(text) if token["parameter"])
+    return list(dict.fromkeys(names))
 
 
-def parameter(value: Cell) -> Cell:
+def encode_parameter(value: Cell) -> Cell:
     """A parameter as both engines keep it whole: an IRI is a text there, and so is a time."""
     if isinstance(value, datetime):
         return time_text(value)  # the built-in engine drops the zone of a time that it is given
     if isinstance(value, list):
-        return [parameter(one) for one in value]
+        return [encode_parameter(part) for part in value]
     return str(value) if isinstance(value, Iri) else value
 
 
-def cells(row: tuple[Any, ...]) -> tuple[Cell, ...]:
+def read_row(row: tuple[Any, ...]) -> tuple[Cell, ...]:
     """A row of the driver; most hold nothing but what is a cell already."""
-    return tuple(row) if _PLAIN.issuperset(map(type, row)) else tuple(map(cell, row))
+    return tuple(row) if _PLAIN.issuperset(map(type, row)) else tuple(map(read_value, row))
 
 
-def cell(value: Any) -> Cell:
+def read_value(value: Any) -> Cell:
     """What the driver gives as the cell that it is; nodes and paths as plain structures."""
     if isinstance(value, time.DateTime):
         return value.to_native()
@@ -75,16 +75,16 @@ def cell(value: Any) -> Cell:
     if isinstance(value, time.Date | time.Time):
         return str(value.iso_format())
     if isinstance(value, graph.Node):
-        return {"labels": [*sorted(value.labels)], **{k: cell(v) for k, v in value.items()}}
+        return {"labels": [*sorted(value.labels)], **{k: read_value(v) for k, v in value.items()}}
     if isinstance(value, graph.Relationship):
-        return {"type": value.type, **{k: cell(v) for k, v in value.items()}}
+        return {"type": value.type, **{k: read_value(v) for k, v in value.items()}}
     if isinstance(value, graph.Path):
-        return [cell(part) for pair in zip(value.nodes, [*value.relationships, None], strict=True)
-                for part in pair if part is not None]  # fmt: skip
+        pairs = zip(value.nodes, [*value.relationships, None], strict=True)
+        return [read_value(part) for pair in pairs for part in pair if part is not None]
     if isinstance(value, list):
-        return [cell(part) for part in value]
+        return [read_value(part) for part in value]
     if isinstance(value, dict):
-        return {str(k): cell(v) for k, v in value.items()}
+        return {str(k): read_value(v) for k, v in value.items()}
     return cast("Cell", value)
 
 
@@ -101,15 +101,15 @@ def plan_lines(plan: Mapping[str, Any]) -> list[str]:
 
 
 def _operators(plan: Mapping[str, Any], depth: int) -> Iterator[str]:
-    told = plan.get("args", {})
+    arguments = plan.get("args", {})
     name = str(plan.get("operatorType", "")).partition("@")[0]
-    rows = f" (about {told['EstimatedRows']:g} rows)" if "EstimatedRows" in told else ""
-    yield f"{'  ' * depth}{name} {told.get('Details', '')}".rstrip() + rows
+    rows = f" (about {arguments['EstimatedRows']:g} rows)" if "EstimatedRows" in arguments else ""
+    yield f"{'  ' * depth}{name} {arguments.get('Details', '')}".rstrip() + rows
     for child in plan.get("children", ()):
         yield from _operators(child, depth + 1)
 
 
-def plain(error: Exception) -> str:
+def plain_message(error: Exception) -> str:
     """The engine's message without its wrapping; a mark below a line of the query stays there."""
     message = str(getattr(error, "message", None) or error)
     return "\n".join(line.rstrip() for line in message.strip().splitlines() if line.strip())

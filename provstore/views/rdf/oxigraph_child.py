@@ -32,28 +32,28 @@ def main() -> None:
     """Answer until nobody is left who could ask."""
     # A query may keep us busy when the parent is gone, and a fork of the parent may keep our
     # standard input open, so its end alone is no proof of life.
-    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_exit_with_parent, args=(os.getppid(),), daemon=True).start()
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever else writes to standard output belongs in the log
     try:
         store = ox.Store(sys.argv[1])
     except OSError as error:
-        _say(replies, {"closed": str(error)})
+        _write_reply(replies, {"closed": str(error)})
         return
-    _say(replies, {"open": True})
+    _write_reply(replies, {"open": True})
     while line := requests.readline():
         request = orjson.loads(line)
         for reply in _answer(store, request, requests):
-            _say(replies, reply)
+            _write_reply(replies, reply)
 
 
-def _leave_with(parent: int) -> None:
+def _exit_with_parent(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)
 
 
-def _say(replies: BinaryIO, reply: dict[str, Any]) -> None:
+def _write_reply(replies: BinaryIO, reply: dict[str, Any]) -> None:
     replies.write(orjson.dumps(reply) + b"\n")
     if "rows" not in reply:
         replies.flush()
@@ -62,12 +62,12 @@ def _say(replies: BinaryIO, reply: dict[str, Any]) -> None:
 def _answer(store: ox.Store, request: dict[str, Any], rest: BinaryIO) -> Iterator[dict[str, Any]]:
     try:
         if "query" in request:
-            with _within(request["memory"]):
+            with _memory_limit(request["memory"]):
                 yield from _query(store, request)
         elif "load" in request:
             _load(store, rest.read(request["load"]), request)
         else:
-            yield {"marks": [mark for _, mark in _marks(store, request["graph"])]}
+            yield {"marks": [position for _, position in _positions(store, request["graph"])]}
     except _MALFORMED as error:
         yield {"refused": str(error)}
     else:
@@ -79,36 +79,36 @@ def _load(store: ox.Store, nquads: bytes, request: dict[str, Any]) -> None:
         store.bulk_load(nquads, format=ox.RdfFormat.N_QUADS)
         nquads = b""
     store.load(nquads + request["mark"].encode(), format=ox.RdfFormat.N_QUADS)
-    for quad, mark in _marks(store, request["graph"]):
-        if mark in request["old"]:
+    for quad, position in _positions(store, request["graph"]):
+        if position in request["old"]:
             store.remove(quad)
 
 
-def _marks(store: ox.Store, graph: str) -> list[tuple[ox.Quad, str]]:
+def _positions(store: ox.Store, graph: str) -> list[tuple[ox.Quad, str]]:
     quads = store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
     return [(quad, quad.object.value) for quad in quads if isinstance(quad.object, ox.Literal)]
 
 
 def _query(store: ox.Store, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    found = store.query(
+    result = store.query(
         request["query"],
         prefixes=request["prefixes"],
         substitutions={
             ox.Variable(name): _parameter(*term) for name, term in request["parameters"].items()
         },
     )
-    if isinstance(found, ox.QueryBoolean):
+    if isinstance(result, ox.QueryBoolean):
         columns = ["answer"]
-        rows: Iterator[Any] = iter([[ox.Literal(bool(found))]])
-    elif isinstance(found, ox.QueryTriples):
+        rows: Iterator[Any] = iter([[ox.Literal(bool(result))]])
+    elif isinstance(result, ox.QueryTriples):
         columns = ["subject", "predicate", "object"]
-        rows = ((one.subject, one.predicate, one.object) for one in found)
+        rows = ((triple.subject, triple.predicate, triple.object) for triple in result)
     else:
-        columns = [variable.value for variable in found.variables]
-        rows = iter(found)
+        columns = [variable.value for variable in result.variables]
+        rows = iter(result)
     yield {"columns": columns}
-    wanted = islice(rows, request["rows"])
-    while some := [[_term(term) for term in row] for row in islice(wanted, _ROWS)]:
+    limited = islice(rows, request["rows"])
+    while some := [[_term(term) for term in row] for row in islice(limited, _ROWS)]:
         yield {"rows": some}
     if request["rows"] is not None and next(rows, None) is not None:
         yield {"cut": True}
@@ -131,15 +131,15 @@ def _term(term: Any) -> Any:
 
 
 @contextlib.contextmanager
-def _within(megabytes: int) -> Iterator[None]:
+def _memory_limit(megabytes: int) -> Iterator[None]:
     """Let this process grow by so much and no more; where that cannot be had, without a bound."""
     size = Path("/proc/self/statm")
     if sys.platform == "win32" or not megabytes or not size.exists():
         yield
         return
     before = resource.getrlimit(resource.RLIMIT_AS)
-    held = int(size.read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (held + megabytes * 1_000_000, before[1]))
+    used = int(size.read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + megabytes * 1_000_000, before[1]))
     try:
         yield
     finally:

@@ -19,17 +19,17 @@ from typing import Any
 import orjson
 
 from provstore.errors import BadQuery, ViewUnavailable
-from provstore.views.directory_lock import own
-from provstore.views.rdf.sparql import marked
+from provstore.views.directory_lock import lock_directory
+from provstore.views.rdf.sparql import point_to_error
 
 _CHILD = Path(__file__).with_name("oxigraph_child.py")
 _OPEN_SECONDS = 120.0
-_FELL = (-signal.SIGABRT, -signal.SIGSEGV)
+_MEMORY_SIGNALS = (-signal.SIGABRT, -signal.SIGSEGV)
 """How an engine ends that is refused memory."""
-_GROUPED = "A parameter stands in SELECT too, and in GROUP BY where something is counted."
+_GROUP_ADVICE = "A parameter stands in SELECT too, and in GROUP BY where something is counted."
 
 
-class Oxigraph:
+class OxigraphEngine:
     """An RDF store in a directory; one process at a time owns it.
 
     `seconds` and `megabytes` are what a query may take before it is ended (0: no bound).
@@ -58,7 +58,7 @@ class Oxigraph:
         with self._turn:
             yield from self._ask({**request, "memory": self.megabytes}, (), self.seconds)
 
-    def tell(self, request: Mapping[str, Any], body: Sequence[bytes] = ()) -> list[dict[str, Any]]:
+    def send(self, request: Mapping[str, Any], body: Sequence[bytes] = ()) -> list[dict[str, Any]]:
         """The replies to anything else; the pieces of `body` may be large, and are not copied.
 
         Raises:
@@ -117,13 +117,15 @@ class Oxigraph:
                 break
             code = child.wait()
             self._end()
-            if late.is_set() or replies or again or code in _FELL:
-                raise self._obituary(code, late.is_set())
+            if late.is_set() or replies or again or code in _MEMORY_SIGNALS:
+                raise self._exit_error(code, late.is_set())
             again = True  # somebody ended it, as it was or was not about to begin
         if "refused" in last:
-            advice = _GROUPED if "SELECT projection" in last["refused"] else ""
-            why = marked(str(request.get("query", "")), last["refused"].rstrip(".") + ".")
-            raise BadQuery(f"This SPARQL cannot be answered: {why}", advice)
+            advice = _GROUP_ADVICE if "SELECT projection" in last["refused"] else ""
+            reason = point_to_error(
+                str(request.get("query", "")), last["refused"].rstrip(".") + "."
+            )
+            raise BadQuery(f"This SPARQL cannot be answered: {reason}", advice)
 
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._child is not None and self._child.poll() is None:
@@ -137,23 +139,23 @@ class Oxigraph:
             raise _unusable(str(error)) from error
         try:
             with _deadline(child, _OPEN_SECONDS):
-                said = next(_lines(child), {"closed": f"it said nothing; see {self.log}"})
+                reply = next(_lines(child), {"closed": f"it said nothing; see {self.log}"})
         except BaseException:
             self.close()
             raise
-        if "closed" in said:
+        if "closed" in reply:
             self.close()
-            raise _unusable(said["closed"])
+            raise _unusable(reply["closed"])
         return child
 
     def _own(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
         if self._lock is None:
-            self._lock = own(self.directory.with_suffix(".lock"), "The RDF view")
+            self._lock = lock_directory(self.directory.with_suffix(".lock"), "The RDF view")
 
     def _launch(self) -> "subprocess.Popen[bytes]":
         # The engine holds the lock too: it outlives us for a moment when we are killed.
-        held = () if self._lock is None else (self._lock,)
+        lock_files = () if self._lock is None else (self._lock,)
         with self.log.open("wb") as log:
             return subprocess.Popen(  # noqa: S603 - our own program, no shell
                 [sys.executable, "-P", str(_CHILD), str(self.directory)],
@@ -161,7 +163,7 @@ class Oxigraph:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for us: we end the engine, or leave it be
-                pass_fds=held,
+                pass_fds=lock_files,
             )
 
     def _end(self) -> None:
@@ -176,12 +178,12 @@ class Oxigraph:
                 with suppress(OSError):  # the last word cannot be flushed to a dead process
                     pipe.close()
 
-    def _obituary(self, code: int, late: bool) -> Exception:
+    def _exit_error(self, code: int, late: bool) -> Exception:
         advice = "Ask for less, or raise the limit: [limits] in provstore.toml."
         if late:
             message = f"The query took longer than {self.seconds:g} seconds and was ended."
             return BadQuery(message, advice)
-        if code in _FELL and self.megabytes:
+        if code in _MEMORY_SIGNALS and self.megabytes:
             message = f"The query wanted more than {self.megabytes} MB of memory and was ended."
             return BadQuery(message, advice)
         return ViewUnavailable(
@@ -223,7 +225,7 @@ def _lines(child: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any]]:
                 yield orjson.loads(line)
 
 
-def _unusable(why: str) -> ViewUnavailable:
+def _unusable(reason: str) -> ViewUnavailable:
     return ViewUnavailable(
-        f"The RDF view cannot be opened: {why}.", "Make it anew: provstore rebuild rdf"
+        f"The RDF view cannot be opened: {reason}.", "Make it anew: provstore rebuild rdf"
     )

@@ -17,14 +17,14 @@ from provstore.results.values import Cell, Iri, read_duration
 TOKEN = re.compile(
     r"""(?P<skip>\#[^\n\r]*|[?$](?P<variable>\w+)
         |'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\n\r]|\\.)*'|"(?:[^"\\\n\r]|\\.)*")
-        |<(?P<iri>[^<>"{}|^`\\\x00-\x20]*)>|(?P<name>[\w.-]*:[\w.%:-]*)|(?P<word>[A-Za-z]+)|(?P<mark>[(){}])""",
+        |<(?P<iri>[^<>"{}|^`\\\x00-\x20]*)>|(?P<name>[\w.-]*:[\w.%:-]*)|(?P<word>[A-Za-z]+)|(?P<bracket>[(){}])""",
     re.VERBOSE | re.DOTALL,
 )
 """What a query is made of, as far as we have to know: variables, IRIs, names, words, brackets."""
 
 _PLAIN_IRI = re.compile(r"[^<>\"{}|^`\\\x00-\x20]+")
 _SUBSELECT = re.compile(r"(?:\s|#[^\n\r]*)*SELECT\b", re.IGNORECASE)
-_PLACE = re.compile(r"error at (\d+):(\d+)")
+_ERROR_PLACE = re.compile(r"error at (\d+):(\d+)")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _INTEGERS = frozenset(XSD + name for name in ("integer", "int", "long", "nonNegativeInteger"))
 
@@ -36,7 +36,7 @@ def refuse_federation(text: str) -> None:
         BadQuery: it has a SERVICE clause, in whatever spelling.
 
     """
-    plain = _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16) % 0x110000), text)
+    plain = _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16) % 0x110000), text)
     for variant in {text, plain}:
         for token in TOKEN.finditer(variant):
             if (token["word"] or "").upper() in ("SERVICE", "LOAD"):
@@ -46,7 +46,7 @@ def refuse_federation(text: str) -> None:
                 )
 
 
-def known_first(text: str, parameters: Mapping[str, Cell]) -> str:
+def bind_known_iris(text: str, parameters: Mapping[str, Cell]) -> str:
     """The same query, in which each SELECT is told which IRIs are known before it begins.
 
     An engine that gets its parameters only when it answers plans as if they could be anything, and
@@ -59,14 +59,14 @@ def known_first(text: str, parameters: Mapping[str, Cell]) -> str:
     selected: list[str] | None = None
     depth = end = 0
     for token in TOKEN.finditer(text):
-        depth += (token["mark"] == "(") - (token["mark"] == ")")
+        depth += (token["bracket"] == "(") - (token["bracket"] == ")")
         if (token["word"] or "").upper() == "SELECT":
             selected, depth = [], 0
         elif selected is None or depth:
             continue
         elif token["variable"] in known:
             selected.append(token["variable"])
-        elif token["mark"] == "{":
+        elif token["bracket"] == "{":
             if selected and not _SUBSELECT.match(text, token.end()):
                 names = [*dict.fromkeys(selected)]
                 head, row = (
@@ -79,21 +79,21 @@ def known_first(text: str, parameters: Mapping[str, Cell]) -> str:
     return "".join(parts) + text[end:]
 
 
-def wanted(text: str) -> list[str]:
+def parameter_names(text: str) -> list[str]:
     """The names that a query writes with a dollar: its parameters, or else its variables."""
-    found = (token["variable"] for token in TOKEN.finditer(text) if token[0].startswith("$"))
-    return list(dict.fromkeys(found))
+    names = (token["variable"] for token in TOKEN.finditer(text) if token[0].startswith("$"))
+    return list(dict.fromkeys(names))
 
 
-def marked(text: str, message: str) -> str:
+def point_to_error(text: str, message: str) -> str:
     """The engine's message, and below it the line of the query that it speaks of, marked."""
-    found, lines = _PLACE.search(message), text.splitlines()
-    if found is None or not 1 <= int(found[1]) <= len(lines):
+    place, lines = _ERROR_PLACE.search(message), text.splitlines()
+    if place is None or not 1 <= int(place[1]) <= len(lines):
         return message
-    return f"{message}\n{lines[int(found[1]) - 1]}\n{' ' * (int(found[2]) - 1)}^"
+    return f"{message}\n{lines[int(place[1]) - 1]}\n{' ' * (int(place[2]) - 1)}^"
 
 
-def parameter(value: Cell) -> tuple[str, str]:
+def encode_parameter(value: Cell) -> tuple[str, str]:
     """A parameter as text and datatype; an IRI has none."""
     if isinstance(value, Iri):
         return str(value), ""
@@ -110,14 +110,14 @@ def parameter(value: Cell) -> tuple[str, str]:
     )
 
 
-def cell(term: Any) -> Cell:
+def read_term(term: Any) -> Cell:
     """A term as the cell that it is: an IRI comes as text, a literal as a list."""
     if term is None:
         return None
     if isinstance(term, str):
         return Iri(term)
     text: str = term[0]
-    read = _READ.get(term[1]) if len(term) > 1 else None
+    read = _READERS.get(term[1]) if len(term) > 1 else None
     try:
         return read(text) if read else text
     except (ValueError, ArithmeticError):
@@ -129,7 +129,7 @@ def _number(text: str) -> int | float:
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-_READ: dict[str, Callable[[str], Cell]] = {
+_READERS: dict[str, Callable[[str], Cell]] = {
     **dict.fromkeys(_INTEGERS, int),
     XSD + "decimal": _number,
     XSD + "double": float,

@@ -30,7 +30,7 @@ from provstore.prov.model.terms import (
     XSD,
 )
 
-LONGEST = 100_000
+LONGEST_TEXT = 100_000
 """Characters of one text that can be found, and of all texts of one thing together."""
 
 TITLE, NAME = "label", "name"
@@ -51,8 +51,8 @@ _NOT_WORDS = frozenset(
                  "nonNegativeInteger", "positiveInteger", "unsignedInt", "unsignedLong", "dateTime",
                  "date", "time", "duration")
 )  # fmt: skip
-_QUIET = frozenset({TYPE, ROLE, START_TIME, END_TIME})
-_WHEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.+Z-]+")
+_NOT_SEARCHED = frozenset({TYPE, ROLE, START_TIME, END_TIME})
+_TIME_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.+Z-]+")
 _PLACE = re.compile(r"ingest/([^/]+)/([^/]+)/([0-9]+)/(?:start/)?bundle")
 
 Home = tuple[bool, bool, str, int, int, str, str]
@@ -82,64 +82,64 @@ class Document:
         self.bundles += other.bundles
 
     def kind(self) -> str:
-        """The one kind that it is shown as: the most telling of its types."""
-        return min(self.types, key=_telling)[2:]
+        """The one kind that it is shown as: the most specific of its types."""
+        return min(self.types, key=_type_order)[2:]
 
     def facets(self) -> dict[str, list[str]]:
         """What it is counted as."""
         kind, steps = [self.kind()], sorted(self.steps)
         return {"kind": kind, "step": steps, "project": sorted(self.projects)}
 
-    def kept(self) -> list[tuple[str, str]]:
+    def searchable_texts(self) -> list[tuple[str, str]]:
         """Its texts, heads first, as far as they can be found."""
         kept, size = [], 0
-        for pair in sorted(self.texts, key=_place_of_text):
+        for pair in sorted(self.texts, key=_text_order):
             kept.append(pair)
             size += len(pair[1])
-            if size > LONGEST:
+            if size > LONGEST_TEXT:
                 break
         return kept
 
 
-def documents(bundle: Bundle, names: Prefixes) -> dict[str, Document]:
+def bundle_documents(bundle: Bundle, names: Prefixes) -> dict[str, Document]:
     """What can be found of each thing that the bundle names; `names` are those of the store."""
-    ingest, step, run = _place(bundle.iri, names.prefixes.get("centre", "\n"))
+    ingest, step, run = _reported_run(bundle.iri, names.prefixes.get("centre", "\n"))
     steps = {step} - {""}
     projects = {ingest.rpartition("-")[0]} - {""}
-    found: dict[str, Document] = {}
+    documents: dict[str, Document] = {}
 
-    def document(iri: str, described: bool) -> Document:
+    def add_document(iri: str, described: bool) -> Document:
         home = (not described, not ingest, ingest, _ORDER.get(step, 99), run, bundle.iri, step)
-        one = Document(iri, home, steps=set(steps), projects=set(projects))
-        one.texts.add((NAME, _name(iri, names)))
-        found[iri] = one
-        return one
+        document = Document(iri, home, steps=set(steps), projects=set(projects))
+        document.texts.add((NAME, _name(iri, names)))
+        documents[iri] = document
+        return document
 
     for element in bundle.elements:
-        one = document(element.iri, bool(element.attributes))
-        one.types.update(f"3 {split_iri(ELEMENTS[kind])[1]}" for kind in element.kinds)
-        one.types.update(_types(element.attributes))
-        one.texts.update(_texts(element.attributes, names))
+        document = add_document(element.iri, bool(element.attributes))
+        document.types.update(f"3 {split_iri(ELEMENTS[kind])[1]}" for kind in element.kinds)
+        document.types.update(_types(element.attributes))
+        document.texts.update(_texts(element.attributes, names))
     for relation in bundle.relations:
         for argument, iri in zip(
             RELATIONS[relation.kind].arguments, relation.arguments, strict=False
         ):
-            if iri and argument.kind != TIME and iri not in found:
+            if iri and argument.kind != TIME and iri not in documents:
                 known = ELEMENTS.get(argument.kind, PROV + "Thing")
-                document(iri, False).types.add(f"4 {split_iri(known)[1]}")
+                add_document(iri, False).types.add(f"4 {split_iri(known)[1]}")
         if relation.attributes and (subject := relation.arguments[0]):
-            found[subject].texts.update(_texts(relation.attributes, names))
-    return found
+            documents[subject].texts.update(_texts(relation.attributes, names))
+    return documents
 
 
-def _place(bundle: str, base: str) -> tuple[str, str, int]:
+def _reported_run(bundle: str, base: str) -> tuple[str, str, int]:
     """The ingest, step and run that a bundle of ours reports on; nobody else may name one so."""
     place = _PLACE.fullmatch(bundle.removeprefix(base)) if bundle.startswith(base) else None
     return (unquote(place[1]), place[2], int(place[3])) if place else ("", "", 0)
 
 
-def legible(word: str, names: Prefixes) -> str:
-    """An IRI, or a qualified name, as `documents` tells it; any other word as it is."""
+def legible_name(word: str, names: Prefixes) -> str:
+    """An IRI, or a qualified name, as `bundle_documents` tells it; any other word as it is."""
     prefix, _, local = word.partition(":")
     if local.startswith("//"):
         return _name(word, names)
@@ -161,18 +161,18 @@ def _types(attributes: Attributes) -> Iterator[str]:
             yield f"{order} {unquote(local or value.text)[:100]}"
 
 
-def _telling(type_: str) -> tuple[str, str]:
+def _type_order(type_: str) -> tuple[str, str]:
     return (type_[0], type_)
 
 
 def _texts(attributes: Attributes, names: Prefixes) -> Iterator[tuple[str, str]]:
     for key, (text, datatype, _) in attributes:
-        if key in _QUIET or datatype in _NOT_WORDS:
+        if key in _NOT_SEARCHED or datatype in _NOT_WORDS:
             continue
         if datatype == JSON:
             yield from _leaves("" if key == INGEST + "answers" else _key(key, names), text)
         elif text.strip():
-            yield _key(key, names), (unquote(text) if datatype == IRI else text)[:LONGEST]
+            yield _key(key, names), (unquote(text) if datatype == IRI else text)[:LONGEST_TEXT]
 
 
 def _key(iri: str, names: Prefixes) -> str:
@@ -194,22 +194,22 @@ def _leaves(name: str, text: str) -> Iterator[tuple[str, str]]:
             todo += [(f"{path}_{key}".lstrip("_"), inner) for key, inner in part.items()]
         elif isinstance(part, list):
             todo += [(path, inner) for inner in part]
-        elif isinstance(part, str) and part.strip() and not _WHEN.fullmatch(part):
-            yield path, part[:LONGEST]
+        elif isinstance(part, str) and part.strip() and not _TIME_TEXT.fullmatch(part):
+            yield path, part[:LONGEST_TEXT]
 
 
-def _place_of_text(pair: tuple[str, str]) -> tuple[float, str, str]:
+def _text_order(pair: tuple[str, str]) -> tuple[float, str, str]:
     return (-WEIGHTS.get(pair[0], 1.0), *pair)
 
 
-def unite(bundles: Iterable[Bundle], prefixes: Mapping[str, str]) -> dict[str, Document]:
+def unite_documents(bundles: Iterable[Bundle], prefixes: Mapping[str, str]) -> dict[str, Document]:
     """What several bundles say of each thing."""
     united: dict[str, Document] = {}
     names = Prefixes(prefixes)
     for bundle in bundles:
-        for iri, one in documents(bundle, names).items():
+        for iri, document in bundle_documents(bundle, names).items():
             if twin := united.get(iri):
-                twin.unite(one)
+                twin.unite(document)
             else:
-                united[iri] = one
+                united[iri] = document
     return united

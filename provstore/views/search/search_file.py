@@ -14,17 +14,23 @@ from pathlib import Path
 from typing import NoReturn
 
 from provstore.errors import ViewUnavailable
-from provstore.storage.sqlite_files import Kind, begin, connect, is_busy, write_ahead
+from provstore.storage.sqlite_files import (
+    FileKind,
+    connect,
+    create_schema,
+    enable_write_ahead,
+    is_busy,
+)
 
-KIND = Kind(0x70727673, 1)  # "prvs" and the format
+KIND = FileKind(0x70727673, 1)  # "prvs" and the format
 WAIT_SECONDS = 30.0
 
 _TABLES = ("mark", "bundle", "facets", "thing", "said")
-_BEGIN = "INSERT INTO mark SELECT 0, '', 0, 0 WHERE NOT EXISTS (SELECT * FROM mark)"
-"""The mark of an empty view."""
+_INSERT_START = "INSERT INTO mark SELECT 0, '', 0, 0 WHERE NOT EXISTS (SELECT * FROM mark)"
+"""The position of an empty view."""
 
 
-class Connections:
+class ConnectionPool:
     """The open connections of a file: as many as are used at the same time, and no more."""
 
     def __init__(self, path: Path) -> None:
@@ -61,7 +67,7 @@ class Connections:
                 for table in _TABLES:
                     db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
                 db.execute("INSERT INTO words(words) VALUES ('delete-all')")
-                db.execute(_BEGIN)
+                db.execute(_INSERT_START)
         except ViewUnavailable as error:
             if is_busy(error.__cause__):
                 raise
@@ -98,23 +104,23 @@ class Connections:
     def _opened(self) -> sqlite3.Connection:
         db = connect(self.path, WAIT_SECONDS)
         try:
-            write_ahead(db, WAIT_SECONDS)
+            enable_write_ahead(db, WAIT_SECONDS)
             # What a power cut takes away of a view is loaded again: NORMAL keeps the file whole.
             db.execute("PRAGMA synchronous=NORMAL")
             db.execute("PRAGMA cache_size=-16000")
-            if begin(db, KIND, _schema()) != KIND:
+            if create_schema(db, KIND, _schema()) != KIND:
                 self._refuse("it was written by another version, or is something else")
         except BaseException:
             db.close()
             raise
         return db
 
-    def _refuse(self, why: str) -> NoReturn:
-        raise self._unusable(why)
+    def _refuse(self, reason: str) -> NoReturn:
+        raise self._unusable(reason)
 
-    def _unusable(self, why: str) -> ViewUnavailable:
+    def _unusable(self, reason: str) -> ViewUnavailable:
         return ViewUnavailable(
-            f"The search view cannot be used: {self.path}: {why}.",
+            f"The search view cannot be used: {self.path}: {reason}.",
             "Make it anew: provstore rebuild search",
         )
 
@@ -122,4 +128,4 @@ class Connections:
 @cache
 def _schema() -> str:
     schema = files("provstore.views.search").joinpath("schema.sql")
-    return f"{schema.read_text(encoding='utf-8')} {_BEGIN}"
+    return f"{schema.read_text(encoding='utf-8')} {_INSERT_START}"

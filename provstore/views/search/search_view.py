@@ -1,6 +1,6 @@
 """The search view: bundles in, what was found out, in one SQLite file with FTS5.
 
-It knows no journal: whoever loads says up to which mark, and the mark is kept in the same
+It knows no journal: whoever loads says up to which position, and the position is kept in the same
 transaction as the data. Neither the order of loading nor how it is parted can be seen in an answer.
 """
 
@@ -17,28 +17,28 @@ import orjson
 
 from provstore.errors import BadParameter
 from provstore.prov.model.bundle import Bundle
-from provstore.results.search_results import Found
-from provstore.views.search.search_documents import WEIGHTS, Document, unite
-from provstore.views.search.search_file import Connections
-from provstore.views.search.search_query import look
-from provstore.views.search.search_words import CALLED, facet, line, lines
+from provstore.results.search_results import SearchResult
+from provstore.views.search.search_documents import WEIGHTS, Document, unite_documents
+from provstore.views.search.search_file import ConnectionPool
+from provstore.views.search.search_query import run_search
+from provstore.views.search.search_words import WHOLE_NAME, facet_word, join_lines, word_line
 
-BITS = 48
+ID_BITS = 48
 """Of the hash that is a thing's id: few enough to be small, many enough to differ."""
 
-_HELD = (
+_READ_DOCUMENT = (
     "SELECT id, said, iri, bundles, home, types, texts, content FROM thing "
     "JOIN said ON said.number = said JOIN facets ON facets.number = facets WHERE id = ?"
 )
-_FORGET = "INSERT INTO words(words, rowid, facets, head, body) VALUES ('delete', ?, ?, ?, ?)"
-_ADD = "INSERT INTO words(rowid, facets, head, body) VALUES (?, ?, ?, ?)"
-_SAY = "INSERT INTO said VALUES (NULL, ?, ?, ?, ?, ?) RETURNING number"
-_SAY_AGAIN = "UPDATE said SET bundles = ?, home = ?, types = ?, texts = ? WHERE number = ?"
-_FACETS = (
+_DELETE_WORDS = "INSERT INTO words(words, rowid, facets, head, body) VALUES ('delete', ?, ?, ?, ?)"
+_INSERT_WORDS = "INSERT INTO words(rowid, facets, head, body) VALUES (?, ?, ?, ?)"
+_INSERT_DOCUMENT = "INSERT INTO said VALUES (NULL, ?, ?, ?, ?, ?) RETURNING number"
+_UPDATE_DOCUMENT = "UPDATE said SET bundles = ?, home = ?, types = ?, texts = ? WHERE number = ?"
+_INSERT_FACETS = (
     "INSERT INTO facets(content) VALUES (?) ON CONFLICT DO UPDATE SET content = content "
     "RETURNING number"
 )
-_ADVANCE = (
+_ADVANCE_POSITION = (
     "UPDATE mark SET position = ?, chain = ?, things = things + ?, characters = characters + ?"
 )
 
@@ -52,7 +52,7 @@ class SearchView:
 
     def __init__(self, path: Path, prefixes: Mapping[str, str]) -> None:
         self.path, self._prefixes = path, dict(prefixes)
-        self._connections = Connections(path)
+        self._connections = ConnectionPool(path)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -62,32 +62,32 @@ class SearchView:
         """Forget everything."""
         self._connections.clear()
 
-    def mark(self) -> tuple[int, str]:
-        """How far it is: position and seal of the last journal entry in it; (0, "") when empty.
+    def position(self) -> tuple[int, str]:
+        """How far it is: position and hash of the last journal entry in it; (0, "") when empty.
 
         Raises:
             ViewUnavailable: the file is damaged, of another version, or cannot be used.
 
         """
         with self._connections.reading() as db:
-            return _mark(db)
+            return _read_position(db)
 
     def load(
         self, bundles: Iterable[Bundle], before: tuple[int, str], after: tuple[int, str]
     ) -> None:
-        """Add bundles and go from mark `before` to `after`: all of it or nothing.
+        """Add bundles and go from position `before` to `after`: all of it or nothing.
 
         Does nothing if the view is not at `before` any more.
         """
         with self._connections.writing() as db:
-            if _mark(db) == before:
-                new = (one for one in bundles if _is_new(db, one))
-                grown = _write(db, unite(new, self._prefixes).values())
-                db.execute(_ADVANCE, (*after, *grown))
+            if _read_position(db) == before:
+                new = (bundle for bundle in bundles if _is_new(db, bundle))
+                grown = _write_documents(db, unite_documents(new, self._prefixes).values())
+                db.execute(_ADVANCE_POSITION, (*after, *grown))
 
     def search(
         self, text: str, *, kind: str = "", step: str = "", project: str = "", limit: int = 20
-    ) -> Found:
+    ) -> SearchResult:
         """What holds all words of a text, the best first; only of a kind, a step, a project.
 
         Raises:
@@ -99,7 +99,7 @@ class SearchView:
             raise BadParameter(f"{limit} is no number of hits.", "It is at least 1.")
         only = {"kind": kind, "step": step, "project": project}
         with self._connections.reading() as db:
-            return look(db, self._prefixes, text, only, limit)
+            return run_search(db, self._prefixes, text, only, limit)
 
 
 class _Columns(NamedTuple):
@@ -110,7 +110,7 @@ class _Columns(NamedTuple):
     body: str
 
 
-class _Known(NamedTuple):
+class _StoredDocument(NamedTuple):
     """What the file says of a thing: its number there, what is known of it, its facets."""
 
     number: int
@@ -118,7 +118,7 @@ class _Known(NamedTuple):
     facets: str
 
 
-def _mark(db: sqlite3.Connection) -> tuple[int, str]:
+def _read_position(db: sqlite3.Connection) -> tuple[int, str]:
     position, chain = db.execute("SELECT position, chain FROM mark").fetchone()
     return position, chain
 
@@ -128,53 +128,53 @@ def _is_new(db: sqlite3.Connection, bundle: Bundle) -> bool:
     return added.rowcount > 0
 
 
-def _write(db: sqlite3.Connection, documents: Iterable[Document]) -> tuple[int, int]:
+def _write_documents(db: sqlite3.Connection, documents: Iterable[Document]) -> tuple[int, int]:
     """Add what is said of things to what is known of them; how many things and characters more."""
-    things = characters = 0
+    added = characters = 0
     numbers: dict[str, int] = {}
     # In the order of their ids: FTS5 begins a new segment wherever an id is less than the last.
-    for id_, known, one in sorted(_placed(db, documents), key=itemgetter(0)):
+    for id_, known, document in sorted(_with_ids(db, documents), key=itemgetter(0)):
         before, texts = None, []
         if known:
-            number, texts = known.number, known.document.kept()
+            number, texts = known.number, known.document.searchable_texts()
             before = _columns(known.facets, texts)
-            one.unite(known.document)
-        kept, content = one.kept(), _json(one.facets())
-        row = (one.bundles, _json(one.home), _json(sorted(one.types)), _json(kept))
+            document.unite(known.document)
+        kept, content = document.searchable_texts(), _json(document.facets())
+        row = (document.bundles, _json(document.home), _json(sorted(document.types)), _json(kept))
         if known:
-            db.execute(_SAY_AGAIN, (*row, number))
+            db.execute(_UPDATE_DOCUMENT, (*row, number))
         else:
-            (number,) = db.execute(_SAY, (one.iri, *row)).fetchone()
-            things += 1
+            (number,) = db.execute(_INSERT_DOCUMENT, (document.iri, *row)).fetchone()
+            added += 1
         if (now := _columns(content, kept)) != before:
             if before:
-                db.execute(_FORGET, (id_, *before))
-            db.execute(_ADD, (id_, *now))
+                db.execute(_DELETE_WORDS, (id_, *before))
+            db.execute(_INSERT_WORDS, (id_, *now))
         if not known or content != known.facets:
             if content not in numbers:
-                (numbers[content],) = db.execute(_FACETS, (content,)).fetchone()
+                (numbers[content],) = db.execute(_INSERT_FACETS, (content,)).fetchone()
             db.execute("REPLACE INTO thing VALUES (?, ?, ?)", (id_, numbers[content], number))
         characters += _size(kept) - _size(texts)
-    return things, characters
+    return added, characters
 
 
-def _placed(
+def _with_ids(
     db: sqlite3.Connection, documents: Iterable[Document]
-) -> Iterable[tuple[int, _Known | None, Document]]:
+) -> Iterable[tuple[int, _StoredDocument | None, Document]]:
     """Each document with its id, and what is known of that thing already."""
     taken: set[int] = set()
-    for one in documents:
-        for id_ in count(_hash(one.iri)):  # the next one, if another thing has the same hash
+    for document in documents:
+        for id_ in count(_hash(document.iri)):  # the next one, if another thing has the same hash
             if id_ in taken:
                 continue
-            row = db.execute(_HELD, (id_,)).fetchone()
-            if row is None or row[2] == one.iri:
+            row = db.execute(_READ_DOCUMENT, (id_,)).fetchone()
+            if row is None or row[2] == document.iri:
                 break
         taken.add(id_)
-        yield id_, _known(row) if row else None, one
+        yield id_, _stored_document(row) if row else None, document
 
 
-def _known(row: tuple[int, int, str, int, str, str, str, str]) -> _Known:
+def _stored_document(row: tuple[int, int, str, int, str, str, str, str]) -> _StoredDocument:
     _, number, iri, bundles, home, types, texts, content = row
     facets = orjson.loads(content)
     pairs = {(name, text) for name, text in orjson.loads(texts)}
@@ -182,20 +182,24 @@ def _known(row: tuple[int, int, str, int, str, str, str, str]) -> _Known:
         iri, tuple(orjson.loads(home)), set(orjson.loads(types)), pairs,
         set(facets["step"]), set(facets["project"]), bundles,
     )  # fmt: skip
-    return _Known(number, known, content)
+    return _StoredDocument(number, known, content)
 
 
 def _columns(facets: str, texts: list[tuple[str, str]]) -> _Columns:
-    parts = [line(text) for _, text in texts]
+    parts = [word_line(text) for _, text in texts]
     many = sum(WEIGHTS.get(name, 1.0) > 1 for name, _ in texts)  # these come first
-    called = " ".join(facet(CALLED, part) for part in dict.fromkeys(parts[:many]))
-    return _Columns(f"{_facets(facets)} {called}", lines(parts[:many]), lines(parts[many:]))
+    called = " ".join(facet_word(WHOLE_NAME, part) for part in dict.fromkeys(parts[:many]))
+    return _Columns(
+        f"{_facets(facets)} {called}", join_lines(parts[:many]), join_lines(parts[many:])
+    )
 
 
 @lru_cache(maxsize=10_000)
 def _facets(content: str) -> str:
-    values = [(name, one) for name, many in orjson.loads(content).items() for one in many]
-    return " ".join(facet(*pair) for pair in (("", ""), *values))  # the first one everything has
+    values = [(name, value) for name, several in orjson.loads(content).items() for value in several]
+    return " ".join(
+        facet_word(*pair) for pair in (("", ""), *values)
+    )  # the first one everything has
 
 
 def _size(texts: list[tuple[str, str]]) -> int:
@@ -207,4 +211,4 @@ def _json(value: object) -> str:
 
 
 def _hash(iri: str) -> int:
-    return int.from_bytes(blake2b(iri.encode(), digest_size=8).digest()) >> (64 - BITS)
+    return int.from_bytes(blake2b(iri.encode(), digest_size=8).digest()) >> (64 - ID_BITS)
