@@ -8,11 +8,11 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provstore.cli.example_deliveries import deliver, deliveries
+from provstore.cli.example_deliveries import hand_in, read_deliveries
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 
-ALL = tuple(deliveries(shipped("queries").joinpath("example")))
+ALL = tuple(read_deliveries(shipped("queries").joinpath("example")))
 
 
 def ingest_of(file: str) -> str:
@@ -28,7 +28,7 @@ def told(order: tuple[tuple[str, bytes], ...]) -> tuple[list[str], list[str]]:
     """What a store says after these deliveries: all its statements, and what it answers."""
     with TemporaryDirectory() as place, ProvStore.create(Path(place) / "store") as store:
         for file, content in order:
-            deliver(store, file, content)
+            hand_in(store, file, content)
         quads = sorted("".join(store.export(None, "nquads")).splitlines())
         view = store.sparql("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").csv()
         states = store.ask("state-of-every-ingest", language="sparql").csv()

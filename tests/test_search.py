@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import provstore
 from provstore.cli import app
-from provstore.cli.example_deliveries import deliver, deliveries
+from provstore.cli.example_deliveries import hand_in, read_deliveries
 from provstore.errors import BadParameter, ViewUnavailable
 from provstore.ingest.ingest_iris import Names
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
@@ -47,8 +47,8 @@ def view(tmp_path: Path) -> Iterator[SearchView]:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProvStore]:
     """The store of the example deliveries; no engine is started for it."""
     with provstore.init(tmp_path_factory.mktemp("story") / "store") as store:
-        for name, source in deliveries(shipped("queries").joinpath("example")):
-            deliver(store, name, source)
+        for name, source in read_deliveries(shipped("queries").joinpath("example")):
+            hand_in(store, name, source)
         yield store
 
 

@@ -8,15 +8,20 @@ from typing import Annotated
 
 import typer
 
+from provstore.cli.options import app
+
+# In the order in which `--help` lists the commands.
+# isort: off
 from provstore.cli import (
+    query_commands,
     board_command,
     form_commands,
-    intake_commands,
-    query_commands,
     search_command,
+    intake_commands,
     store_commands,
 )
-from provstore.cli.options import app
+
+# isort: on
 
 __all__ = [
     "app", "board_command", "form_commands", "intake_commands", "query_commands", "search_command",
