@@ -75,7 +75,7 @@ def form(
 def _serve(served: dict[str, str], port: int, base_url: str, *, browser: bool) -> None:
     try:
         from provstore.notebook.form_server import serve
-        from provstore.notebook.visitor_form import Served
+        from provstore.notebook.visitor_form import ServedForm
     except ImportError as error:
         advice = 'Install it: pip install "provstore[notebook]"'
         raise Refused(f"To serve a form takes {error.name}.", advice) from error
@@ -84,4 +84,4 @@ def _serve(served: dict[str, str], port: int, base_url: str, *, browser: bool) -
         print_message(f"The form {served['form']} is at the address below; Ctrl-C ends it.")
         typer.echo(address)
 
-    serve(Served(**served), announce, port=port, browser=browser, base_url=base_url)
+    serve(ServedForm(**served), announce, port=port, browser=browser, base_url=base_url)

@@ -15,7 +15,7 @@ from provstore.results.answer import Answer, Cell
 from provstore.results.values import text
 
 if TYPE_CHECKING:
-    from provstore.pictures.ingest_board import Board
+    from provstore.pictures.ingest_board import IngestBoard
     from provstore.pictures.picture import Direction, GraphPicture
 
 _OF = "UNWIND $things AS t MATCH (e:Resource {uri: t})"
@@ -91,19 +91,19 @@ class Behind:
         direction: "Direction",
     ) -> "GraphPicture":  # fmt: skip
         """The picture of a lineage."""
-        from provstore.pictures.drawing import of_lineage
-        from provstore.pictures.folding import LIMIT
+        from provstore.pictures.drawing import lineage_drawing
+        from provstore.pictures.folding import MAX_BOXES
         from provstore.pictures.picture import GraphPicture
 
         rows = [row for row in way if depth is None or _steps(row) <= depth]
         things = list(dict.fromkeys([way.thing, *(str(row["other"]) for row in rows)]))
-        drawing = of_lineage(
+        drawing = lineage_drawing(
             way.thing, rows, self.bundles(sorted({text(row["bundle"]) for row in rows})),
-            self.short(), down=way.down, marks=self.since(things),
+            self.short(), down=way.down, badges=self.since(things),
             beyond=self._beyond(way, rows, depth), agents=agents,
             label=self._label(way.thing), kind=self._kind(way.thing),
         )  # fmt: skip
-        return GraphPicture(drawing, self.group, max(limit or LIMIT, 1), direction, implied)
+        return GraphPicture(drawing, self.group, max(limit or MAX_BOXES, 1), direction, implied)
 
     def _label(self, thing: str) -> str:
         return next((text(label) for _, label in self._of(LABELS, [thing])), "")
@@ -131,7 +131,7 @@ class Behind:
 
     def impact(self, correction: str, answer: Answer) -> "GraphPicture":
         """What a correction reaches, as a tree; `answer` is that of the question."""
-        from provstore.pictures.impact_tree import of_impact
+        from provstore.pictures.impact_tree import impact_drawing
         from provstore.pictures.picture import GraphPicture
 
         rows = list(answer)
@@ -141,12 +141,12 @@ class Behind:
         ways = [(text(a), text(kind), text(b), text(said)) for a, kind, b, said in
                 self._of(MADE, things)]  # fmt: skip
         labels = {text(thing): text(label) for thing, label in self._of(LABELS, things)}
-        drawing = of_impact(correction, rows, ways, labels, self.short(), self.since(things))
+        drawing = impact_drawing(correction, rows, ways, labels, self.short(), self.since(things))
         return GraphPicture(drawing, limit=REACH)
 
-    def board(self, answer: Answer, begun: Answer) -> "Board":
+    def board(self, answer: Answer, begun: Answer) -> "IngestBoard":
         """All ingests by step; `begun` are the steps that somebody has started."""
-        from provstore.pictures.ingest_board import Board
+        from provstore.pictures.ingest_board import IngestBoard
 
         people = sorted({text(row["person"]) for row in begun})
         called = {text(iri): text(label) for iri, label in self._of(LABELS, people)}
@@ -157,7 +157,7 @@ class Behind:
             for row in begun
             if state.get(ingest := text(row["ingest"])) == text(row["step"])
         }
-        return Board(tuple(answer), short, busy)
+        return IngestBoard(tuple(answer), short, busy)
 
     def since(self, things: list[str]) -> dict[str, list[str]]:
         """What has become of things, whichever of their names a correction used."""
