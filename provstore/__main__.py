@@ -8,7 +8,7 @@ import sys
 from io import TextIOWrapper
 from typing import NoReturn
 
-from provstore.cli.console import say
+from provstore.cli.console import print_message
 from provstore.errors import BadParameter, ProvstoreError
 
 
@@ -39,7 +39,7 @@ def main() -> NoReturn:
 
 
 def _stop(error: ProvstoreError, code: int) -> NoReturn:
-    say(f"provstore: {error}")
+    print_message(f"provstore: {error}")
     raise SystemExit(code)
 
 

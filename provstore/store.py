@@ -46,7 +46,7 @@ from provstore.views.following import catch_up, view_state
 from provstore.views.opening import open_views
 
 if TYPE_CHECKING:
-    from provstore.pictures.ingest_board import Board
+    from provstore.pictures.ingest_board import IngestBoard
     from provstore.views.search import SearchView
 
 
@@ -280,7 +280,7 @@ class ProvStore:
             answer.short, correction=iri, behind=self.behind,
         )  # fmt: skip
 
-    def board(self) -> "Board":
+    def board(self) -> "IngestBoard":
         """A picture of all ingests: which step each waits for, and who must act."""
         state = self.ask("state-of-every-ingest")
         return self.behind.draw_board(state, self.ask("started-and-never-finished"))

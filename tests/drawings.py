@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from provstore.errors import BadDocument
-from provstore.pictures.drawing import Drawing, of_lineage
+from provstore.pictures.drawing import Drawing, lineage_drawing
 from provstore.prov.model.bundle import Bundle, Element, Relation, Value
 from provstore.prov.model.iris import Prefixes
 from provstore.prov.model.terms import LABEL, START_TIME
@@ -44,7 +44,7 @@ def rows_of(thing: str, bundles: Sequence[Bundle], *, down: bool = False) -> Ans
 def drawing_of(thing: str, bundles: Sequence[Bundle], *, down: bool = False) -> Drawing:
     """The drawing of a lineage, with all that the bundles say."""
     short = Prefixes({key: value for one in bundles for key, value in one.prefixes.items()}).short
-    return of_lineage(thing, rows_of(thing, bundles, down=down), bundles, short, down=down)
+    return lineage_drawing(thing, rows_of(thing, bundles, down=down), bundles, short, down=down)
 
 
 def richest(bundles: Sequence[Bundle]) -> str:

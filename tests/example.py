@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import provstore
-from provstore.cli.example_deliveries import deliver, deliveries
+from provstore.cli.example_deliveries import hand_in, read_deliveries
 from provstore.ingest.report import Report
 from provstore.ingest.report_bundle import record
 from provstore.prov.notations import provjson
@@ -102,8 +102,8 @@ THINGS = [
 
 def play(store: ProvStore) -> None:
     """Hand in the example deliveries."""
-    for file, content in deliveries(Path(str(shipped("queries"))) / "example"):
-        deliver(store, file, content)
+    for file, content in read_deliveries(Path(str(shipped("queries"))) / "example"):
+        hand_in(store, file, content)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from provstore.store import ProvStore
 from provstore.web.access_guard import Guard
-from provstore.web.app import site
+from provstore.web.app import make_site
 
 BASE = "https://provstore.example/"
 DATASET = BASE + "dataset/cordex.output.EUR-11.EXAMPLE.MPI-M-MPI-ESM-LR.rcp85.r1i1p1.EXRCM1.v1"
@@ -37,7 +37,9 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def client(store: ProvStore) -> TestClient:
-    return TestClient(Guard(site(store), frozenset({HOST})), headers=HTML, follow_redirects=False)
+    return TestClient(
+        Guard(make_site(store), frozenset({HOST})), headers=HTML, follow_redirects=False
+    )
 
 
 class Read(HTMLParser):

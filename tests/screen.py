@@ -51,7 +51,7 @@ class Screen:
 
 def fill_in(screen: Screen, answers: dict[str, Any]) -> None:
     """Answer a form through its widgets, as far as each answer has one of its own."""
-    form = screen.form.desk.form
+    form = screen.form.destination.form
     for field in form.fields:
         if field.name in answers and field.name in screen.form._controls:
-            screen.form._say(f"/{field.name}", answers[field.name])
+            screen.form._set_answer(f"/{field.name}", answers[field.name])

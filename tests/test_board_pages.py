@@ -21,11 +21,11 @@ from provstore.storage.entry_bundle import bundle_of
 from provstore.store import ProvStore
 from provstore.web import app as board
 from provstore.web.access_guard import Guard
-from provstore.web.app import site
-from provstore.web.content_types import FORMATS, wanted
-from provstore.web.html_rendering import inverse, spaced, span
+from provstore.web.app import make_site
+from provstore.web.content_types import FORMATS, choose_format
+from provstore.web.html_rendering import breakable, format_duration, inverse_name
 from provstore.web.page import Page
-from provstore.web.page_queries import Desk
+from provstore.web.page_queries import PageQueries
 from tests import hostile
 from tests.example import store as store
 from tests.pages import BASE, DATASET, HOST, HTML, PAGES, QUALITY, VERSION, page
@@ -58,7 +58,7 @@ def test_the_board_shows_every_ingest_under_what_it_waits_for(
 def test_a_group_of_many_ingests_has_pages(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("provstore.web.board_page.SHOWN", 1)
+    monkeypatch.setattr("provstore.web.board_page.MAX_PER_GROUP", 1)
     monkeypatch.setattr("provstore.web.board_page.PER_PAGE", 1)
     assert "/?group=rejected" in page(client, "/").links
     first = page(client, "/?group=rejected")
@@ -268,17 +268,17 @@ def test_turtle_is_turtle_to_a_reader_of_others(client: TestClient) -> None:
     ],
 )
 def test_the_format_that_is_liked_best_is_given(accept: str, name: str) -> None:
-    assert wanted("", accept).name == name
+    assert choose_format("", accept).name == name
 
 
 def test_a_format_that_nobody_can_give_is_refused(client: TestClient) -> None:
     assert client.get("/", headers={"Accept": "image/png"}).status_code == 406
     assert "Did you mean" in page(client, "/?format=turtel", 404).words
     with pytest.raises(UnknownName):
-        wanted("turtel", "")
+        choose_format("turtel", "")
     for accept in ("image/png", ",;,=;q", "*/*;q=0"):
         with pytest.raises(Refused, match="text/turtle"):
-            wanted("", accept)
+            choose_format("", accept)
 
 
 def test_a_page_names_its_permalink_and_its_formats_in_its_head(client: TestClient) -> None:
@@ -297,7 +297,7 @@ def test_a_page_names_its_permalink_and_its_formats_in_its_head(client: TestClie
 def test_rdf_that_would_be_too_much_is_refused_and_the_page_shown(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("provstore.web.page_queries.MOST_BUNDLES", 3)
+    monkeypatch.setattr("provstore.web.page_queries.MAX_BUNDLES", 3)
     assert "Only the first" in page(client, PAGES["thing"]).words
     reply = client.get(PAGES["thing"], headers={"Accept": "text/turtle"})
     assert reply.status_code == 406
@@ -350,7 +350,7 @@ def test_a_fault_of_the_store_is_a_page_with_advice(
     def fail(*_: object, **__: object) -> Answer:
         raise error
 
-    monkeypatch.setattr(Desk, "ask", fail)
+    monkeypatch.setattr(PageQueries, "ask", fail)
     shown = page(client, "/", status)
     assert getattr(error, "advice", "Please report it.") in shown.words
     assert "secret" not in shown.words
@@ -358,7 +358,7 @@ def test_a_fault_of_the_store_is_a_page_with_advice(
 
 def test_what_was_acknowledged_while_it_runs_is_shown(tmp_path: Path) -> None:
     with provstore.init(tmp_path / "store") as store, provstore.open(tmp_path / "store") as other:
-        client = TestClient(Guard(site(store), frozenset({HOST})), headers=HTML)
+        client = TestClient(Guard(make_site(store), frozenset({HOST})), headers=HTML)
         assert "No delivery has been submitted yet" in page(client, "/").words
         hostile.fill(other)
         assert "1 deliveries, 1 open." in page(client, "/").words
@@ -369,16 +369,16 @@ def test_an_answer_is_kept_until_something_new_is_written_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with provstore.init(tmp_path / "store") as store:
-        desk = Desk(store)
-        first = desk.ask("state-of-every-ingest")
-        assert desk.ask("state-of-every-ingest") is first
-        assert desk.ask("state-of-every-ingest", language="sparql") is not first
+        queries = PageQueries(store)
+        first = queries.ask("state-of-every-ingest")
+        assert queries.ask("state-of-every-ingest") is first
+        assert queries.ask("state-of-every-ingest", language="sparql") is not first
         hostile.fill(store)
-        later = desk.ask("state-of-every-ingest")
+        later = queries.ask("state-of-every-ingest")
         assert (len(first.answer), len(later.answer)) == (0, 1)
-        monkeypatch.setattr("provstore.web.page_queries.KEPT_ROWS", 0)
-        assert desk.ask("state-of-every-ingest") is later
-        assert desk.ask("final-disposition") is not desk.ask("final-disposition")
+        monkeypatch.setattr("provstore.web.page_queries.CACHED_ROWS", 0)
+        assert queries.ask("state-of-every-ingest") is later
+        assert queries.ask("final-disposition") is not queries.ask("final-disposition")
 
 
 def test_questions_that_take_long_hold_up_no_other_page(
@@ -392,7 +392,7 @@ def test_questions_that_take_long_hold_up_no_other_page(
         raise BadQuery("The query took too long.")
 
     monkeypatch.setattr(board, "PAGES", {**board.PAGES, "/question/{_name}": (wait, "slow")})
-    transport = httpx2.ASGITransport(Guard(site(store), frozenset({HOST})))
+    transport = httpx2.ASGITransport(Guard(make_site(store), frozenset({HOST})))
 
     async def visit_all() -> list[int]:
         async with httpx2.AsyncClient(transport=transport, base_url=f"http://{HOST}") as one:
@@ -407,10 +407,10 @@ def test_questions_that_take_long_hold_up_no_other_page(
 
 
 def test_times_and_names_are_readable() -> None:
-    assert span(timedelta(days=1, hours=6, minutes=4)) == "1 d 6 h"
-    assert span(timedelta(minutes=-90)) == "-1 h 30 min"
-    assert span(timedelta()) == "0 min"
-    assert inverse("used") == "wasUsedBy"
-    assert inverse("mentionOf") == "mentionOf of this"
-    assert "<wbr>" in spaced("a/" * 40)
-    assert "<b>" not in spaced("<b>" * 40)
+    assert format_duration(timedelta(days=1, hours=6, minutes=4)) == "1 d 6 h"
+    assert format_duration(timedelta(minutes=-90)) == "-1 h 30 min"
+    assert format_duration(timedelta()) == "0 min"
+    assert inverse_name("used") == "wasUsedBy"
+    assert inverse_name("mentionOf") == "mentionOf of this"
+    assert "<wbr>" in breakable("a/" * 40)
+    assert "<b>" not in breakable("<b>" * 40)

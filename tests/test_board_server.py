@@ -17,9 +17,9 @@ import provstore
 from provstore.errors import Refused
 from provstore.store import ProvStore
 from provstore.web.access_guard import Guard
-from provstore.web.app import site
+from provstore.web.app import make_site
 from provstore.web.board_server import serve
-from provstore.web.page_names import outside
+from provstore.web.page_names import web_address
 from tests import hostile
 from tests.browser import chromium, served, visit
 from tests.example import play
@@ -39,7 +39,7 @@ TOKEN = "a-token-that-is-long"
 
 def guarded(store: ProvStore, token: str = "") -> TestClient:
     return TestClient(
-        Guard(site(store), frozenset({"127.0.0.1:8000"}), token, 8000),
+        Guard(make_site(store), frozenset({"127.0.0.1:8000"}), token, 8000),
         base_url="http://127.0.0.1:8000", follow_redirects=False,
     )  # fmt: skip
 
@@ -162,7 +162,7 @@ def harmless(shown: Read) -> None:
 
 def test_what_people_wrote_is_text_on_every_page(harmful: Path) -> None:
     with provstore.open(harmful) as held:
-        visitor = TestClient(Guard(site(held), frozenset({HOST})), headers=HTML)
+        visitor = TestClient(Guard(make_site(held), frozenset({HOST})), headers=HTML)
         for path in HARMFUL:
             reply = visitor.get(path)
             assert reply.status_code in (200, 404), (path, reply.status_code)
@@ -184,7 +184,7 @@ def test_what_people_wrote_is_text_on_every_page(harmful: Path) -> None:
 @given(st.text(max_size=60), st.sampled_from(["/search?q=", "/thing?iri=", "/dataset?iri=",
        "/bundle?iri=", "/ingest/", "/question/", "/question/who-touched-this?thing=",
        "/?group=", "/?page=", "/?format=", "/thing?depth=9&iri=", "/search?limit="]))  # fmt: skip
-@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_stands_in_an_address_gets_a_calm_harmless_page(
     client: TestClient, text: str, path: str
 ) -> None:
@@ -216,7 +216,7 @@ def test_a_search_goes_on_with_the_words_that_were_typed(client: TestClient) -> 
     ],
 )
 def test_only_web_addresses_lead_outside(iri: str, opened: bool) -> None:
-    assert outside(iri) == (iri if opened else "")
+    assert web_address(iri) == (iri if opened else "")
 
 
 # ------------------------------------------------------------------------------- in a browser

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 
 from provstore.pictures import drawing
-from provstore.pictures.drawing import MOST, Drawing, of_lineage
+from provstore.pictures.drawing import MAX_NODES, Drawing, lineage_drawing
 from provstore.prov.model.bundle import Bundle, Element, Relation, Value
 from provstore.prov.model.terms import INGEST, LABEL, PROV, ROLE, TYPE
 from tests.drawings import EX, bundle_of, drawing_of, edges, real_drawings, rows_of
@@ -29,7 +29,9 @@ def test_every_thing_and_statement_of_a_lineage_is_drawn_once(edges: list[Edge])
     assert stated <= {line[:3] for line in drawn.lines}
     assert len({node.iri for node in drawn.nodes}) == len(drawn.nodes)
     assert len({line[:3] for line in drawn.lines}) == len(drawn.lines)
-    assert {line.kind for line in drawn.lines if line[:3] not in stated} <= set(drawing.PEOPLE)
+    assert {line.kind for line in drawn.lines if line[:3] not in stated} <= set(
+        drawing.AGENT_RELATIONS
+    )
 
 
 @given(edges)
@@ -76,12 +78,12 @@ def test_people_are_drawn_with_their_role_and_whom_they_acted_for() -> None:
     )
     drawn = drawing_of(EX + "e", [said])
     ada = drawn.nodes[-1]
-    assert (ada.label, ada.kind, ada.sort, ada.steps) == ("Ada", "agent", "person", 2)
+    assert (ada.label, ada.kind, ada.type_name, ada.steps) == ("Ada", "agent", "person", 2)
     assert ("for", "Example Institute") in ada.facts
     assert drawn.lines[-1].role == "reviewer"
     assert drawn.nodes[0].time == "2026-01-02T00:00:00Z"
-    assert drawn.nodes[1].said == (EX + "b",)
-    bare = of_lineage(EX + "e", rows_of(EX + "e", [said]), [said], str, agents=False)
+    assert drawn.nodes[1].bundles == (EX + "b",)
+    bare = lineage_drawing(EX + "e", rows_of(EX + "e", [said]), [said], str, agents=False)
     assert "agent" not in kinds(bare).values()
 
 
@@ -100,9 +102,9 @@ def test_long_attributes_are_cut_with_their_length_and_many_are_counted() -> Non
 
 
 def test_beyond_thousands_the_farthest_are_counted() -> None:
-    crowd = [("e0", "wasDerivedFrom", f"e{n}") for n in range(1, MOST + 40)]
+    crowd = [("e0", "wasDerivedFrom", f"e{n}") for n in range(1, MAX_NODES + 40)]
     drawn = drawing_of(EX + "e0", [bundle_of(crowd)])
-    assert len(drawn.nodes) == MOST
+    assert len(drawn.nodes) == MAX_NODES
     assert drawn.nodes[0].more == 40
     assert drawn.remarks == ("Counted, not drawn: 40 things farther away.",)
 
@@ -117,4 +119,4 @@ def test_real_lineages_have_labels_kinds_and_someone_who_said_them(corpora: Path
         assert len(drawn.nodes) > 1, path
         assert {node.kind for node in drawn.nodes} <= {"entity", "activity", "agent"}
         assert all(node.label and node.name for node in drawn.nodes)
-        assert any(node.said for node in drawn.nodes), path
+        assert any(node.bundles for node in drawn.nodes), path

@@ -8,12 +8,12 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.cli.example_deliveries import deliver, deliveries
+from provstore.cli.example_deliveries import hand_in, read_deliveries
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 from tests.properties import examples
 
-ALL = tuple(deliveries(shipped("queries").joinpath("example")))
+ALL = tuple(read_deliveries(shipped("queries").joinpath("example")))
 
 
 def ingest_of(file: str) -> str:
@@ -29,7 +29,7 @@ def told(order: tuple[tuple[str, bytes], ...]) -> tuple[list[str], list[str]]:
     """What a store says after these deliveries: all its statements, and what it answers."""
     with TemporaryDirectory() as place, ProvStore.create(Path(place) / "store") as store:
         for file, content in order:
-            deliver(store, file, content)
+            hand_in(store, file, content)
         quads = sorted("".join(store.export(None, "nquads")).splitlines())
         view = store.sparql("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").csv()
         states = store.ask("state-of-every-ingest", language="sparql").csv()

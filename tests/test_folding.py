@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.pictures.drawing import Drawing
-from provstore.pictures.folding import CALM, Scene, scene
+from provstore.pictures.folding import MAX_CALM, Scene, fold_drawing
 from tests.drawings import EX, bundle_of, drawing_of, drawings
 
 limits = st.integers(1, 20)
@@ -18,7 +18,7 @@ def group(iri: str) -> str:
 
 
 def of(*edges: tuple[str, str, str], limit: int = 60) -> Scene:
-    return scene(drawing_of(EX + edges[0][0], [bundle_of(edges)]), limit=limit)
+    return fold_drawing(drawing_of(EX + edges[0][0], [bundle_of(edges)]), limit=limit)
 
 
 def nouns(seen: Scene) -> list[tuple[int, str]]:
@@ -27,7 +27,7 @@ def nouns(seen: Scene) -> list[tuple[int, str]]:
 
 @given(drawings, limits)
 def test_every_node_is_in_one_box_or_counted_as_hidden(drawing: Drawing, limit: int) -> None:
-    seen = scene(drawing, group, limit)
+    seen = fold_drawing(drawing, group, limit)
     members = Counter(member for box in seen.boxes for member in box.members)
     assert set(members.values()) <= {1}
     assert len(members) + seen.hidden == len(drawing.nodes)
@@ -39,7 +39,7 @@ def test_every_node_is_in_one_box_or_counted_as_hidden(drawing: Drawing, limit: 
 def test_every_line_is_in_one_link_or_inside_a_box_or_leads_to_what_is_hidden(
     drawing: Drawing, limit: int
 ) -> None:
-    seen = scene(drawing, group, limit)
+    seen = fold_drawing(drawing, group, limit)
     linked = Counter(line for link in seen.links for line in link.lines)
     assert set(linked.values()) <= {1}
     box_of = {drawing.nodes[member].iri: number
@@ -51,7 +51,7 @@ def test_every_line_is_in_one_link_or_inside_a_box_or_leads_to_what_is_hidden(
 
 @given(drawings, limits)
 def test_a_box_counts_its_hidden_neighbours(drawing: Drawing, limit: int) -> None:
-    seen = scene(drawing, group, limit)
+    seen = fold_drawing(drawing, group, limit)
     shown = {drawing.nodes[member].iri for box in seen.boxes for member in box.members}
     for box in seen.boxes:
         own = {drawing.nodes[member].iri for member in box.members}
@@ -74,16 +74,18 @@ def test_three_are_no_crowd_and_others_than_alike_neither() -> None:
 def test_a_long_run_is_folded_in_a_large_drawing_only() -> None:
     run = [(f"e{n}", "wasDerivedFrom", f"e{n + 1}") for n in range(20)]
     assert nouns(of(*run)) == []
-    wide = [("e0", "wasDerivedFrom", f"x{n}") for n in range(CALM)]
-    more = [(f"x{n}", "wasDerivedFrom", f"y{n}") for n in range(CALM)]
+    wide = [("e0", "wasDerivedFrom", f"x{n}") for n in range(MAX_CALM)]
+    more = [(f"x{n}", "wasDerivedFrom", f"y{n}") for n in range(MAX_CALM)]
     assert (19, "things in a row") in nouns(of(*run, *wide, *more, limit=999))
 
 
 def test_another_ingest_is_one_box_and_ones_own_is_not() -> None:
-    edges = [("even/e0", "wasDerivedFrom", f"other/e{n}") for n in range(CALM)]
-    edges += [(f"other/e{n}", "wasDerivedFrom", f"x{n}") for n in range(CALM)]
+    edges = [("even/e0", "wasDerivedFrom", f"other/e{n}") for n in range(MAX_CALM)]
+    edges += [(f"other/e{n}", "wasDerivedFrom", f"x{n}") for n in range(MAX_CALM)]
     drawing = drawing_of(EX + "even/e0", [bundle_of(edges)])
-    seen = scene(drawing, lambda iri: iri.removeprefix(EX).partition("/")[0] * ("/" in iri[20:]))
+    seen = fold_drawing(
+        drawing, lambda iri: iri.removeprefix(EX).partition("/")[0] * ("/" in iri[20:])
+    )
     assert [fold.caption for fold in seen.folds] == ["other"]
     assert seen.folds[0].noun == "things"
 
@@ -91,9 +93,9 @@ def test_another_ingest_is_one_box_and_ones_own_is_not() -> None:
 def test_what_was_corrected_is_never_folded() -> None:
     edges = [("a", "used", f"e{n}") for n in range(8)]
     drawing = drawing_of(EX + "a", [bundle_of(edges)])
-    marked = tuple(node._replace(marks=("corrected",) if node.iri[-1] == "3" else ())
+    marked = tuple(node._replace(badges=("corrected",) if node.iri[-1] == "3" else ())
                    for node in drawing.nodes)  # fmt: skip
-    seen = scene(replace(drawing, nodes=marked))
+    seen = fold_drawing(replace(drawing, nodes=marked))
     assert nouns(seen) == [(7, "entities")]
 
 
@@ -101,4 +103,4 @@ def test_parts_that_hang_apart_are_seen_too() -> None:
     one = drawing_of(EX + "a", [bundle_of([("a", "used", "e1")])])
     other = drawing_of(EX + "b", [bundle_of([("b", "wasDerivedFrom", "e2")])])
     both = replace(one, nodes=one.nodes + other.nodes, lines=one.lines + other.lines)
-    assert len(scene(both).boxes) == 4
+    assert len(fold_drawing(both).boxes) == 4

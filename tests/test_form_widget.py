@@ -59,7 +59,7 @@ def test_what_is_filled_in_reviewed_and_sent_begins_an_ingest(store: ProvStore) 
     answers = dict(report.answers)
     assert answers.pop("started") <= answers.pop("ended")
     assert answers == example()
-    assert not shown.form.desk.drafts.has(shown.form.draft_id)
+    assert not shown.form.destination.drafts.has(shown.form.draft_id)
 
 
 def test_a_text_that_is_wrong_is_named_at_its_field_and_kept(store: ProvStore) -> None:
@@ -134,12 +134,12 @@ def test_everything_is_discarded_only_when_asked_twice(store: ProvStore) -> None
     assert shown.find("Grid").value == "rotated"
     shown.click("Really discard all answers")
     assert shown.find("Grid").value == ""
-    assert not shown.form.desk.drafts.has(shown.form.draft_id)
+    assert not shown.form.destination.drafts.has(shown.form.draft_id)
 
 
 def test_a_draft_that_cannot_be_saved_is_said_at_once(store: ProvStore) -> None:
     shown = screen(store)
-    folder = shown.form.desk.drafts.folder
+    folder = shown.form.destination.drafts.folder
     folder.write_text("in the way")
     shown.type("Grid", "rotated")
     assert "NOT saved" in shown.html()
@@ -284,4 +284,4 @@ def test_what_is_refused_on_sending_is_said_and_nothing_is_lost(store: ProvStore
     shown.click("Send")
     assert "Please look it over" in shown.html()
     assert "pv-said-ill" in shown.html()
-    assert shown.form.desk.drafts.has(shown.form.draft_id)
+    assert shown.form.destination.drafts.has(shown.form.draft_id)

@@ -16,10 +16,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from provstore.pictures import html_page, style
 from provstore.pictures.drawing import Drawing
-from provstore.pictures.folding import PIECE
-from provstore.pictures.layered_layout import arrange
+from provstore.pictures.folding import OPENED_AT_ONCE
+from provstore.pictures.layered_layout import lay_out
 from provstore.pictures.picture import GraphPicture
-from provstore.pictures.placement import figure
+from provstore.pictures.placement import place_scene
 from tests.browser import chromium, visit
 from tests.drawings import EX, HOSTILE, bundle_of, drawing_of, drawings, real_drawings
 from tests.properties import examples
@@ -102,7 +102,7 @@ def test_the_browser_lays_out_as_we_do(browser: Browser, tmp_path: Path, corpora
             there = found.evaluate("() => document.querySelector('.pv-picture').picture.layout")
         assert there["layer"] == shown.figure.layout.layer
         assert there["place"] == pytest.approx(shown.figure.layout.place, abs=1e-3)
-        bends = [[place for _, place in way] for way in shown.figure.layout.ways]
+        bends = [[place for _, place in way] for way in shown.figure.layout.routes]
         assert [[place for _, place in way] for way in there["ways"]] == [
             pytest.approx(way, abs=1e-3) for way in bends
         ]
@@ -140,7 +140,7 @@ def test_a_fold_opens_piece_by_piece_and_closes_again(browser: Browser, tmp_path
         found.get_by_role("button", name="Fit").click()
         fold = found.get_by_role("button", name="80 entities")
         fold.click()
-        assert len(boxes(found)) == before + PIECE
+        assert len(boxes(found)) == before + OPENED_AT_ONCE
         found.get_by_role("button", name="20 entities").dispatch_event("click")
         assert len(boxes(found)) == before + 80 - 1
         found.get_by_role("button", name="Fold again").click()
@@ -189,7 +189,7 @@ def test_all_of_it_goes_by_keys(browser: Browser, tmp_path: Path) -> None:
         assert float(chosen.locator(".pv-shape").last.evaluate(
             "one => parseFloat(getComputedStyle(one).strokeWidth)")) > 5  # fmt: skip
         found.keyboard.press("Enter")
-        assert len(boxes(found)) == 5 + PIECE + 1
+        assert len(boxes(found)) == 5 + OPENED_AT_ONCE + 1
         found.keyboard.press("Home")
         found.keyboard.press("Enter")
         expect(found.get_by_role("region", name="What was chosen")).to_be_focused()
@@ -258,8 +258,8 @@ def test_thousands_of_things_open_folded_and_every_one_can_be_shown(
 
 def test_the_sizes_of_the_tables_are_those_of_the_layout() -> None:
     shown = picture()
-    drawn = figure(shown.scene)
+    drawn = place_scene(shown.scene)
     pairs = [(link.earlier, link.later) for link in drawn.links]
-    assert drawn.layout == arrange(
+    assert drawn.layout == lay_out(
         len(shown.scene.boxes), pairs, style.HEIGHT, style.ASIDE, style.BEND
     )

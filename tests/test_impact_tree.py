@@ -1,6 +1,6 @@
 """What a correction reaches, as a tree: everything once, at the nearest thing that leads to it."""
 
-from provstore.pictures.impact_tree import of_impact
+from provstore.pictures.impact_tree import impact_drawing
 
 WAYS = [
     ("b", "wasDerivedFrom", "v", "x"), ("c", "wasDerivedFrom", "b", "x"),
@@ -15,7 +15,7 @@ def row(reached: str, version: str = "v", kind: str = "other data") -> dict[str,
 
 def test_everything_reached_hangs_once_at_the_nearest_thing() -> None:
     rows = [row(name) for name in "bchdo"]
-    drawn = of_impact("r", rows, WAYS, {"b": "B"}, str, {"v": ["corrected"]})
+    drawn = impact_drawing("r", rows, WAYS, {"b": "B"}, str, {"v": ["corrected"]})
     assert {node.iri: node.steps for node in drawn.nodes} == {
         "v": 0, "b": 1, "h": 1, "c": 2, "d": 2, "o": 1,
     }  # fmt: skip
@@ -25,18 +25,18 @@ def test_everything_reached_hangs_once_at_the_nearest_thing() -> None:
         ("c", "b", "wasDerivedFrom"),
         ("d", "h", "wasDerivedFrom"),
     ]
-    assert drawn.nodes[0].marks == ("corrected",)
+    assert drawn.nodes[0].badges == ("corrected",)
     assert drawn.nodes[1].label == "B"
     assert (drawn.title, drawn.about) == ("What r reaches", "5 things: 5 \u00d7 other data")
 
 
 def test_a_correction_that_reaches_nothing_is_still_a_picture() -> None:
-    drawn = of_impact("r", [], [], {}, str, {})
+    drawn = impact_drawing("r", [], [], {}, str, {})
     assert [node.iri for node in drawn.nodes] == ["r"]
     assert drawn.about == "Nothing is known."
 
 
 def test_every_version_that_a_correction_names_is_where_it_starts() -> None:
-    drawn = of_impact("r", [row("b"), row("c", "v2")], WAYS, {}, str, {})
+    drawn = impact_drawing("r", [row("b"), row("c", "v2")], WAYS, {}, str, {})
     assert drawn.starts == ("v", "v2")
     assert {node.iri: node.steps for node in drawn.nodes} == {"v": 0, "v2": 0, "b": 1, "c": 1}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from provstore.pictures.ingest_board import SHOWN, Board
+from provstore.pictures.ingest_board import MAX_CARDS, IngestBoard
 from tests.test_svg_document import parsed, words
 
 
@@ -16,7 +16,7 @@ ENDED = {"status": "closed", "next": None, "awaits": None, "step": "archival"}
 
 
 def test_each_ingest_stands_where_it_waits_or_where_it_ended() -> None:
-    board = Board((row("a"), row("b", **ENDED), row("c", next="quality")), str)
+    board = IngestBoard((row("a"), row("b", **ENDED), row("c", next="quality")), str)
     held = {name: [one["ingest"] for one in rows] for name, rows in board.columns.items() if rows}
     assert held == {"transfer": ["a"], "quality": ["c"], "closed": ["b"]}
     assert board.about == "3 ingests, 2 of them wait for somebody"
@@ -26,20 +26,20 @@ def test_each_ingest_stands_where_it_waits_or_where_it_ended() -> None:
 
 
 def test_whoever_waits_longest_stands_first() -> None:
-    board = Board((row("new", since="2026-03-09"), row("old", since="2026-01-01")), str)
+    board = IngestBoard((row("new", since="2026-03-09"), row("old", since="2026-01-01")), str)
     assert [one["ingest"] for one in board.columns["transfer"]] == ["old", "new"]
 
 
 def test_who_is_at_it_is_named_instead_of_the_date() -> None:
-    assert "Ada is at it" in words(parsed(Board((row("a"),), str, {"a": "Ada"}).svg()))
+    assert "Ada is at it" in words(parsed(IngestBoard((row("a"),), str, {"a": "Ada"}).svg()))
 
 
 def test_a_long_column_is_cut_and_says_so() -> None:
-    board = Board(tuple(row(f"i{n}") for n in range(SHOWN + 7)), str)
+    board = IngestBoard(tuple(row(f"i{n}") for n in range(MAX_CARDS + 7)), str)
     assert "and 7 more" in words(parsed(board.svg()))
     assert board.height <= 900
 
 
 def test_an_empty_board_and_hostile_names_are_fine() -> None:
-    parsed(Board((), str).svg())
-    parsed(Board((row("<script>]]>\x00"),), str, {}).svg())
+    parsed(IngestBoard((), str).svg())
+    parsed(IngestBoard((row("<script>]]>\x00"),), str, {}).svg())

@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.pictures.label_text import (
-    cells,
     counted,
     markup,
     plain,
     plural,
     shorten,
-    words_of,
+    split_name,
+    text_width,
     wrap,
 )
 from tests.drawings import HOSTILE
@@ -39,7 +39,7 @@ def test_no_text_is_markup(text: str) -> None:
 @given(texts.map(plain), st.floats(6, 40))
 def test_a_text_is_made_short_at_its_middle(text: str, width: float) -> None:
     short = shorten(text, width)
-    assert cells(short) <= width + 1e-6
+    assert text_width(short) <= width + 1e-6
     assert short == text or "…" in short
 
 
@@ -47,7 +47,7 @@ def test_a_text_is_made_short_at_its_middle(text: str, width: float) -> None:
 def test_two_lines_are_enough(text: str, width: float) -> None:
     lines = wrap(text, width)
     assert len(lines) <= 2
-    assert all(cells(line) <= width + 1e-6 for line in lines)
+    assert all(text_width(line) <= width + 1e-6 for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_counts_and_sorts_are_said_as_people_say_them() -> None:
     assert [counted(1, "entity"), counted(5, "entity"), counted(1200, "file")] == [
         "1 entity", "5 entities", "1\u202f200 files",
     ]  # fmt: skip
-    assert [words_of("DatasetVersion"), words_of("File"), words_of("NCFile")] == [
+    assert [split_name("DatasetVersion"), split_name("File"), split_name("NCFile")] == [
         "dataset version", "file", "NC file",
     ]  # fmt: skip
     assert [plural("copy"), plural("day"), plural("class")] == ["copies", "days", "classes"]

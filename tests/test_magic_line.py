@@ -8,7 +8,12 @@ import pandas
 import pytest
 
 from provstore.errors import BadParameter, UnknownName
-from provstore.notebook.magic_line import as_cell, order, parameters, question
+from provstore.notebook.magic_line import (
+    bind_parameters,
+    parse_query_line,
+    parse_question_line,
+    to_cell,
+)
 from provstore.results.values import Iri
 
 HERE = {"city": "Hamburg", "numbers": [1, 2]}
@@ -19,19 +24,21 @@ def evaluate(text: str) -> object:
 
 
 def test_options_stand_before_the_query_and_the_target_behind_it() -> None:
-    read = order("-p a=city -p b='x y' -o got MATCH (n) RETURN n", evaluate)
-    assert (read.given, read.to, read.text) == (
+    read = parse_query_line("-p a=city -p b='x y' -o got MATCH (n) RETURN n", evaluate)
+    assert (read.values, read.target, read.text) == (
         {"a": "Hamburg", "b": "x y"}, "got", "MATCH (n) RETURN n",
     )  # fmt: skip
-    read = order("-p a=numbers[1] >> got", evaluate)
-    assert (read.given, read.to, read.text) == ({"a": 2}, "got", "")
+    read = parse_query_line("-p a=numbers[1] >> got", evaluate)
+    assert (read.values, read.target, read.text) == ({"a": 2}, "got", "")
 
 
 def test_a_question_has_parameters_options_and_a_target() -> None:
-    read = question("who --thing 'a b' --in both -p other=city --days=3 >> got", evaluate)
-    assert (read.text, read.to) == ("who", "got")
-    assert read.said == {"thing": "a b", "in": "both", "days": "3"}
-    assert read.given == {"other": "Hamburg"}
+    read = parse_question_line(
+        "who --thing 'a b' --in both -p other=city --days=3 >> got", evaluate
+    )
+    assert (read.text, read.target) == ("who", "got")
+    assert read.options == {"thing": "a b", "in": "both", "days": "3"}
+    assert read.values == {"other": "Hamburg"}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +57,7 @@ def test_a_question_has_parameters_options_and_a_target() -> None:
 )
 def test_a_slip_is_named(line: str, why: str) -> None:
     with pytest.raises(BadParameter, match=why):
-        question(line, evaluate)
+        parse_question_line(line, evaluate)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +72,7 @@ def test_a_slip_is_named(line: str, why: str) -> None:
     ],
 )
 def test_values_of_numpy_and_pandas_are_parameters_too(value: Any, cell: object) -> None:
-    read = as_cell("x", value)
+    read = to_cell("x", value)
     assert read == cell
     assert type(read) is type(cell)
 
@@ -85,14 +92,14 @@ def test_values_of_numpy_and_pandas_are_parameters_too(value: Any, cell: object)
 )
 def test_what_no_engine_takes_is_refused(value: object, why: str) -> None:
     with pytest.raises(BadParameter, match=why):
-        as_cell("x", value)
+        to_cell("x", value)
 
 
 def test_a_parameter_is_what_is_given_or_else_the_variable_of_its_name() -> None:
-    found = dict(parameters(["city", "x"], {"x": 1}, HERE, strict=True))
+    found = dict(bind_parameters(["city", "x"], {"x": 1}, HERE, strict=True))
     assert found == {"city": "Hamburg", "x": 1}
-    assert dict(parameters(["y"], {}, HERE, strict=False)) == {}
+    assert dict(bind_parameters(["y"], {}, HERE, strict=False)) == {}
     with pytest.raises(UnknownName, match="Did you mean 'city'"):
-        dict(parameters(["citty"], {}, HERE, strict=True))
+        dict(bind_parameters(["citty"], {}, HERE, strict=True))
     with pytest.raises(UnknownName, match="parameter of this query"):
-        dict(parameters(["city"], {"ciy": 1}, HERE, strict=True))
+        dict(bind_parameters(["city"], {"ciy": 1}, HERE, strict=True))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from provstore.errors import Refused, UnknownName
-from provstore.pictures.ingest_board import Board
+from provstore.pictures.ingest_board import IngestBoard
 from provstore.pictures.picture import GraphPicture
 from tests.drawings import EX, bundle_of, drawing_of
 
@@ -30,7 +30,7 @@ def test_another_end_is_refused_with_those_that_there_are(
     with pytest.raises(Refused, match="cannot be written"):
         picture.save(tmp_path / "no" / "one.svg")
     with pytest.raises(UnknownName):
-        Board((), str).save(tmp_path / "board.dot")
+        IngestBoard((), str).save(tmp_path / "board.dot")
 
 
 class Frame(HTMLParser):

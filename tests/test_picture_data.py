@@ -41,7 +41,7 @@ def store(place: Path) -> Iterator[ProvStore]:
 
 
 def marks(picture: GraphPicture) -> dict[str, tuple[str, ...]]:
-    return {node.name: node.marks for node in picture.drawing.nodes if node.marks}
+    return {node.name: node.badges for node in picture.drawing.nodes if node.badges}
 
 
 def test_a_lineage_is_an_answer_and_its_picture_shows_every_row(store: ProvStore) -> None:
@@ -53,15 +53,19 @@ def test_a_lineage_is_an_answer_and_its_picture_shows_every_row(store: ProvStore
     assert drawing.title == f"Where {REPORT} came from"
     people = {node.label for node in drawing.nodes if node.kind == "agent"}
     assert {"Ada Example", "Cleo Demo", "esgf-qa 0.6.0"} <= people
-    assert all(line.said for line in drawing.lines)
+    assert all(line.bundles for line in drawing.lines)
     assert not any(node.kind == "agent" for node in answer.draw(agents=False).drawing.nodes)
 
 
 def test_nodes_say_what_they_are_and_who_said_it(store: ProvStore) -> None:
     nodes = {node.name: node for node in store.lineage(REPORT).draw().drawing.nodes}
     quality = nodes["cordex-0001/quality/2"]
-    assert (quality.kind, quality.sort, quality.time[:10]) == ("activity", "quality", "2026-01-28")
-    assert quality.said == ("https://provstore.example/ingest/cordex-0001/quality/2/bundle",)
+    assert (quality.kind, quality.type_name, quality.time[:10]) == (
+        "activity",
+        "quality",
+        "2026-01-28",
+    )
+    assert quality.bundles == ("https://provstore.example/ingest/cordex-0001/quality/2/bundle",)
     report = dict(nodes["cordex-0001/quality/2/report"].facts)
     assert report["ingest:outcome"] == "ok"
     assert nodes[REPORT].steps == 0
@@ -145,12 +149,12 @@ def test_an_impact_is_the_answer_of_the_question_as_a_tree(store: ProvStore) -> 
     reached = {row["reached"] for row in asked}
     assert {node.iri for node in picture.drawing.nodes} >= reached
     assert len(picture.drawing.lines) == len(reached)
-    assert "corrected" in picture.drawing.nodes[0].marks
+    assert "corrected" in picture.drawing.nodes[0].badges
 
 
 def test_a_retraction_marks_the_version_that_was_taken_back(store: ProvStore) -> None:
     drawing = store.impact("generic-0002/retraction/1/report").draw().drawing
-    assert "retracted" in drawing.nodes[0].marks
+    assert "retracted" in drawing.nodes[0].badges
 
 
 def test_the_board_has_every_ingest_and_who_is_at_it(store: ProvStore) -> None:

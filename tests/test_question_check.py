@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import provstore
-from provstore.cli.example_deliveries import deliveries
-from provstore.cli.question_check import judge
+from provstore.cli.example_deliveries import read_deliveries
+from provstore.cli.question_check import check_questions
 from provstore.queries.catalogue import Questions, create_question
 from provstore.results.receipts import QuestionVerdict
 from provstore.storage.settings import shipped
@@ -26,7 +26,7 @@ def own(tmp_path: Path) -> Path:
 
 
 def judged(own: Path, example: Path | None = None) -> QuestionVerdict:
-    (one,) = judge(Questions(own.parents[1]), [NAME], example or EXAMPLE)
+    (one,) = check_questions(Questions(own.parents[1]), [NAME], example or EXAMPLE)
     return one
 
 
@@ -134,7 +134,7 @@ def test_a_long_difference_is_told_in_part(own: Path) -> None:
 def test_a_folder_has_deliveries_of_its_own(own: Path, tmp_path: Path) -> None:
     example = tmp_path / "example"
     example.mkdir()
-    for file, content in list(deliveries(EXAMPLE))[:5]:
+    for file, content in list(read_deliveries(EXAMPLE))[:5]:
         (example / file).write_bytes(content)
     (own / "expected.csv").write_text(
         "outcome,ingest,step,run\n"

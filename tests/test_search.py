@@ -11,13 +11,13 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import provstore
 from provstore.cli import app
-from provstore.cli.example_deliveries import deliver, deliveries
+from provstore.cli.example_deliveries import hand_in, read_deliveries
 from provstore.errors import BadParameter, ViewUnavailable
 from provstore.ingest.ingest_iris import Names
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
@@ -34,6 +34,7 @@ from provstore.views.search.search_words import (
     split_words,
     word_places,
 )
+from tests.properties import examples
 from tests.strategies import bundles, shuffled, texts
 
 EX = "http://example.org/"
@@ -53,8 +54,8 @@ def view(tmp_path: Path) -> Iterator[SearchView]:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProvStore]:
     """The store of the example deliveries; no engine is started for it."""
     with provstore.init(tmp_path_factory.mktemp("story") / "store") as store:
-        for name, source in deliveries(shipped("queries").joinpath("example")):
-            deliver(store, name, source)
+        for name, source in read_deliveries(shipped("queries").joinpath("example")):
+            hand_in(store, name, source)
         yield store
 
 
@@ -96,7 +97,7 @@ def everything(view: SearchView) -> tuple[object, ...]:
 # ------------------------------------------------------------------------------------ laws
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(shuffled(bundles, 4), st.data())
 def test_any_order_and_any_parting_give_the_same_index(
     orders: tuple[list[Bundle], list[Bundle]], data: st.DataObject

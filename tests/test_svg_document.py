@@ -80,12 +80,12 @@ def test_hostile_words_stay_words(hostile: str) -> None:
 def test_colour_is_never_the_only_sign() -> None:
     fills = style.KINDS.values()
     assert len({fill.shape for kind, fill in style.KINDS.items() if kind}) == 3
-    assert len({badge.dash for badge in style.MARKS.values()} - {""}) == len(style.MARKS)
+    assert len({badge.dash for badge in style.BADGES.values()} - {""}) == len(style.BADGES)
     assert len({sign for _, sign in style.OUTCOMES.values()}) == len(style.OUTCOMES)
     assert all(contrast(style.INK, fill.fill) > 7 for fill in fills)
     assert all(contrast("#3a3f45", fill.fill) >= 4.5 for fill in fills)
     assert all(contrast(fill.stroke, style.PAPER) >= 3 for fill in fills)
-    assert all(contrast(badge.ground, style.PAPER) >= 4.5 for badge in style.MARKS.values())
+    assert all(contrast(badge.ground, style.PAPER) >= 4.5 for badge in style.BADGES.values())
     assert all(contrast(ink, style.PAPER) >= 4.5 for ink, _ in style.OUTCOMES.values())
     assert contrast(style.QUIET, style.PAPER) >= 4.5
 
@@ -106,7 +106,7 @@ def contrast(one: str, other: str) -> float:
 
 def test_what_is_marked_says_so_in_words_and_by_its_outline() -> None:
     drawing = drawing_of(EX + "e", [bundle_of([("e", "wasDerivedFrom", "x")])])
-    nodes = (drawing.nodes[0], drawing.nodes[1]._replace(marks=("retracted", "corrected")))
+    nodes = (drawing.nodes[0], drawing.nodes[1]._replace(badges=("retracted", "corrected")))
     picture = GraphPicture(
         Drawing(drawing.title, drawing.about, drawing.starts, nodes, drawing.lines)
     )

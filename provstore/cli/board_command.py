@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import provstore
-from provstore.cli.console import say
+from provstore.cli.console import print_message
 from provstore.cli.options import Directory, app
 from provstore.errors import Refused
 
@@ -24,7 +24,7 @@ def board(
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Only print the address.")
     ] = False,
-    store: Directory = None,
+    directory: Directory = None,
 ) -> None:  # fmt: skip
     """Serve the store as pages to search and read, until Ctrl-C."""
     try:
@@ -34,8 +34,8 @@ def board(
         raise Refused(f"To serve the board takes {error.name}.", advice) from error
 
     def announce(address: str) -> None:
-        say("The board is at the address below; Ctrl-C ends it.")
+        print_message("The board is at the address below; Ctrl-C ends it.")
         typer.echo(address)
 
-    with provstore.open(store) as held:
-        serve(held, announce, host=host, port=port, token=token, browser=not no_browser)
+    with provstore.open(directory) as store:
+        serve(store, announce, host=host, port=port, token=token, browser=not no_browser)

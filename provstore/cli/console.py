@@ -19,37 +19,37 @@ if TYPE_CHECKING:
     from provstore.pictures.picture import Picture
 
 
-def say(message: str) -> None:
+def print_message(message: str) -> None:
     """A message for people, on standard error."""
     print(message, file=sys.stderr)
 
 
-def show(data: object, words: str, as_json: bool) -> None:
+def print_data(data: object, plain_text: str, as_json: bool) -> None:
     """Data as JSON, or as words."""
-    print(json.dumps(data, ensure_ascii=False, indent=2) if as_json else words)
+    print(json.dumps(data, ensure_ascii=False, indent=2) if as_json else plain_text)
 
 
-def show_reply(reply: Reply, as_json: bool) -> None:
+def print_receipt(reply: Reply, as_json: bool) -> None:
     """One reply."""
-    show(reply.record(), str(reply), as_json)
+    print_data(reply.record(), str(reply), as_json)
 
 
-def show_each(files: Iterable[Path], take: Callable[[Path], Reply], as_json: bool) -> bool:
+def process_files(files: Iterable[Path], process: Callable[[Path], Reply], as_json: bool) -> bool:
     """Take each file and print the replies; a refused one stops no other. Whether all went well."""
     replies: list[Reply] = []
     refused = False
     for file in files:
         try:
-            replies.append(take(file))
+            replies.append(process(file))
         except ProvstoreError as error:
-            say(f"provstore: {error}")
+            print_message(f"provstore: {error}")
             refused = True
     if replies or as_json:
-        show([one.record() for one in replies], "\n".join(map(str, replies)), as_json)
+        print_data([reply.record() for reply in replies], "\n".join(map(str, replies)), as_json)
     return not refused
 
 
-def show_answer(
+def print_answer(
     answer: Answer, *, as_json: bool = False, as_csv: bool = False, as_table: bool = False
 ) -> None:
     """Rows in one of three shapes; a table unless another is wanted.
@@ -61,16 +61,16 @@ def show_answer(
     if as_json + as_csv + as_table > 1:
         raise BadParameter("--json, --csv and --table exclude each other.", "Choose one.")
     if as_json:
-        show(answer.records(), "", as_json)
+        print_data(answer.records(), "", as_json)
     elif as_csv:
         print(answer.csv(), end="")
     else:
-        _show_table(answer)
+        _print_table(answer)
     for remark in answer.remarks():
-        say(f"note: {remark}")
+        print_message(f"note: {remark}")
 
 
-def write(pieces: Iterable[str], output: Path | None) -> None:
+def write_text(texts: Iterable[str], output: Path | None) -> None:
     """Text to standard output, or to a file that appears when it is whole.
 
     Raises:
@@ -78,22 +78,22 @@ def write(pieces: Iterable[str], output: Path | None) -> None:
 
     """
     if output is None:
-        sys.stdout.writelines(pieces)
+        sys.stdout.writelines(texts)
         return
-    half = output.with_name(output.name + ".half")
+    unfinished = output.with_name(output.name + ".half")
     try:
-        with half.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(pieces)
+        with unfinished.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(texts)
             file.flush()
             os.fsync(file.fileno())
-        half.replace(output)
+        unfinished.replace(output)
     except OSError as error:
         raise Refused(f"{output} cannot be written: {error}.") from error
     finally:
-        half.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
 
 
-def show_picture(picture: "Picture", svg: Path | None, html: Path | None) -> None:
+def write_picture(picture: "Picture", svg: Path | None, html: Path | None) -> None:
     """A picture into files, and a word on where it is.
 
     Raises:
@@ -102,11 +102,11 @@ def show_picture(picture: "Picture", svg: Path | None, html: Path | None) -> Non
     """
     for file, form in ((svg, ".svg"), (html, ".html")):
         if file:
-            write([picture.forms[form]()], file)
-            say(f"{file}: {picture.title}")
+            write_text([picture.forms[form]()], file)
+            print_message(f"{file}: {picture.title}")
 
 
-def show_or_draw(
+def print_or_draw(
     rows: Callable[[], Answer], picture: Callable[[], "Picture"], svg: Path | None,
     html: Path | None, *, as_json: bool, as_csv: bool, as_table: bool,
 ) -> None:  # fmt: skip
@@ -117,12 +117,12 @@ def show_or_draw(
 
     """
     if svg or html:
-        show_picture(picture(), svg, html)
+        write_picture(picture(), svg, html)
     if as_json or as_csv or as_table or not (svg or html):
-        show_answer(rows(), as_json=as_json, as_csv=as_csv, as_table=as_table)
+        print_answer(rows(), as_json=as_json, as_csv=as_csv, as_table=as_table)
 
 
-def _show_table(answer: Answer) -> None:
+def _print_table(answer: Answer) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table

@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from provstore.cli.console import say, show, show_answer
+from provstore.cli.console import print_answer, print_data, print_message
 from provstore.cli.options import AsJson, Directory, app
 from provstore.errors import Refused, UnknownName
 from provstore.projects.forms import load_forms
 from provstore.results.answer import Answer
 from provstore.storage import settings
 
-_Serving = "With --serve: "
+_ONLY_SERVING = "With --serve: "
 
 
 @app.command()
@@ -26,61 +26,62 @@ def form(
         bool, typer.Option("--serve", help="Let people fill it in, on a web page of this machine.")
     ] = False,
     no_browser: Annotated[
-        bool, typer.Option("--no-browser", help=f"{_Serving}only print the address.")
+        bool, typer.Option("--no-browser", help=f"{_ONLY_SERVING}only print the address.")
     ] = False,
-    port: Annotated[int, typer.Option(help=f"{_Serving}the port; 0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(help=f"{_ONLY_SERVING}the port; 0 takes a free one.")] = 0,
     ingest: Annotated[
-        str, typer.Option(help=f"{_Serving}the ingest that is reported on or corrected.")
+        str, typer.Option(help=f"{_ONLY_SERVING}the ingest that is reported on or corrected.")
     ] = "",
     package: Annotated[
-        Path | None, typer.Option(help=f"{_Serving}write packages there; no store is needed.")
+        Path | None, typer.Option(help=f"{_ONLY_SERVING}write packages there; no store is needed.")
     ] = None,
     user_header: Annotated[
-        str, typer.Option(help=f"{_Serving}the header in which a proxy names the user.")
+        str, typer.Option(help=f"{_ONLY_SERVING}the header in which a proxy names the user.")
     ] = "",
-    base_url: Annotated[str, typer.Option(help=f"{_Serving}the path below a proxy.")] = "/",
-    store: Directory = None,
+    base_url: Annotated[str, typer.Option(help=f"{_ONLY_SERVING}the path below a proxy.")] = "/",
+    directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
     """List the forms, show one, print it blank, say what its author should mend, or serve it."""
     forms = load_forms(settings.shipped("forms"))
     if name is None:
-        rows = [{"name": f.name, "step": f.step, "version": f.version, "title": f.title}
-                for f in forms.values()]  # fmt: skip
-        show_answer(Answer.of(rows), as_json=as_json)
+        rows = [{"name": listed.name, "step": listed.step, "version": listed.version,
+                 "title": listed.title} for listed in forms.values()]  # fmt: skip
+        print_answer(Answer.of(rows), as_json=as_json)
         return
     if name not in forms:
         raise UnknownName("form", name, forms)
     if serve:
-        place = settings.store_directory(store)
+        store_directory = settings.store_directory(directory)
         if package is None:
-            settings.read_settings(place)  # before anybody visits
+            settings.read_settings(store_directory)  # before anybody visits
         _serve(
-            {"form": name, "store": "" if package else str(place.resolve()), "ingest": ingest,
-             "folder": str((package or Path()).resolve()), "user_header": user_header},
+            {"form": name, "store": "" if package else str(store_directory.resolve()),
+             "ingest": ingest, "folder": str((package or Path()).resolve()),
+             "user_header": user_header},
             port, base_url, browser=not no_browser,
         )  # fmt: skip
     elif lint:
         faults = forms[name].lint()
         lines = faults or (f"Form {name} keeps to the profile, and its examples pass.",)
-        show([{"form": name, "fault": fault} for fault in faults], "\n".join(lines), as_json)
+        print_data([{"form": name, "fault": fault} for fault in faults], "\n".join(lines), as_json)
         raise typer.Exit(code=bool(faults))
     elif blank:
         typer.echo(forms[name].blank(), nl=False)
     else:
-        show_answer(Answer.of([field.record() for field in forms[name].fields]), as_json=as_json)
+        print_answer(Answer.of([field.record() for field in forms[name].fields]), as_json=as_json)
 
 
 def _serve(served: dict[str, str], port: int, base_url: str, *, browser: bool) -> None:
     try:
         from provstore.notebook.form_server import serve
-        from provstore.notebook.visitor_form import Served
+        from provstore.notebook.visitor_form import ServedForm
     except ImportError as error:
         advice = 'Install it: pip install "provstore[notebook]"'
         raise Refused(f"To serve a form takes {error.name}.", advice) from error
 
     def announce(address: str) -> None:
-        say(f"The form {served['form']} is at the address below; Ctrl-C ends it.")
+        print_message(f"The form {served['form']} is at the address below; Ctrl-C ends it.")
         typer.echo(address)
 
-    serve(Served(**served), announce, port=port, browser=browser, base_url=base_url)
+    serve(ServedForm(**served), announce, port=port, browser=browser, base_url=base_url)

@@ -9,7 +9,13 @@ from typing import Annotated, Any
 import typer
 
 import provstore
-from provstore.cli.console import say, show, show_each, show_reply, write
+from provstore.cli.console import (
+    print_data,
+    print_message,
+    print_receipt,
+    process_files,
+    write_text,
+)
 from provstore.cli.options import (
     Answers,
     AsJson,
@@ -37,22 +43,22 @@ from provstore.storage import settings
 def init(
     directory: Annotated[Path | None, typer.Argument(help="Where.", show_default=False)] = None,
     base: Annotated[str, typer.Option(help="What the IRIs of this store begin with.")] = BASE,
-    store: Directory = None,
+    store_directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a new store."""
-    with provstore.init(directory or store, base) as made:
-        place = str(made.settings.directory)
-        show({"directory": place, "base": base}, f"A new store is in {place}.", as_json)
+    with provstore.init(directory or store_directory, base) as store:
+        path = str(store.settings.directory)
+        print_data({"directory": path, "base": base}, f"A new store is in {path}.", as_json)
 
 
 @app.command()
-def submit(files: Files, store: Directory = None, as_json: AsJson = False) -> None:
+def submit(files: Files, directory: Directory = None, as_json: AsJson = False) -> None:
     """Submit filled forms: each begins a new ingest."""
-    with provstore.open(store) as held:
-        went_well = show_each(files, held.submit, as_json)
-        held.tell()
-        _finish(went_well)
+    with provstore.open(directory) as store:
+        all_accepted = process_files(files, store.submit, as_json)
+        store.tell()
+        _exit_unless(all_accepted)
 
 
 @app.command()
@@ -62,13 +68,13 @@ def report(
     files: Reports = None,
     by: By = None,
     answers: Answers = None,
-    store: Directory = None,
+    directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
     """Report on a step of an ingest, with its form or with the files of tools."""
-    with provstore.open(store) as held:
-        given = _answers(answers, by)
-        show_reply(held.report(ingest, step, *files or (), **given), as_json)
+    with provstore.open(directory) as store:
+        more_answers = _parse_answers(answers, by)
+        print_receipt(store.report(ingest, step, *files or (), **more_answers), as_json)
 
 
 @app.command()
@@ -77,12 +83,12 @@ def start(
     step: Annotated[str, typer.Argument(help="For example quality.")],
     by: Annotated[Path, typer.Option("--by", help="A JSON file: who is at it, as forms ask it.")],
     at: Annotated[str, typer.Option("--at", help="Since when.", show_default="now")] = "",
-    store: Directory = None,
+    directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
     """Say that somebody is at a step of an ingest."""
-    with provstore.open(store) as held:
-        show_reply(held.ingest(ingest).start(step, by, at), as_json)
+    with provstore.open(directory) as store:
+        print_receipt(store.ingest(ingest).start(step, by, at), as_json)
 
 
 @app.command()
@@ -91,13 +97,13 @@ def finish(
     step: Annotated[str, typer.Argument(help="For example quality.")],
     files: Reports = None,
     answers: Answers = None,
-    store: Directory = None,
+    directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
     """Report on a step that was started: who and since when need not be said again."""
-    with provstore.open(store) as held:
-        receipt = held.ingest(ingest).finish(step, *files or (), **_answers(answers))
-        show_reply(receipt, as_json)
+    with provstore.open(directory) as store:
+        receipt = store.ingest(ingest).finish(step, *files or (), **_parse_answers(answers))
+        print_receipt(receipt, as_json)
 
 
 @app.command("import")
@@ -107,23 +113,25 @@ def import_(
     accept_invalid: Annotated[
         bool, typer.Option("--accept-invalid", help="Keep it all the same, with its faults told.")
     ] = False,
-    store: Directory = None,
+    directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
     """Import PROV documents of others, in any notation: each whole, or not at all."""
-    with provstore.open(store) as held:
-        take = partial(held.import_document, notation=notation, accept_invalid=accept_invalid)
-        _finish(show_each(files, take, as_json))
+    with provstore.open(directory) as store:
+        import_file = partial(
+            store.import_document, notation=notation, accept_invalid=accept_invalid
+        )
+        _exit_unless(process_files(files, import_file, as_json))
 
 
 @app.command()
 def check(files: Files, as_json: AsJson = False) -> None:
     """Say what files are and whether they can be taken; nothing is written."""
     forms = load_forms(settings.shipped("forms"))
-    found = [check_source(file, forms) for file in files]
-    text = "\n".join(map(str, found))
-    show([one.record() for one in found], text, as_json)
-    if any(one.verdict != "valid" for one in found):
+    verdicts = [check_source(file, forms) for file in files]
+    text = "\n".join(map(str, verdicts))
+    print_data([verdict.record() for verdict in verdicts], text, as_json)
+    if any(verdict.verdict != "valid" for verdict in verdicts):
         raise typer.Exit(1)
 
 
@@ -137,28 +145,30 @@ def convert(
     """Convert a PROV document; no store is needed."""
     reading = read(*read_source(file), notation)
     for note in reading.notes:
-        say(f"note: {note}")
-    write(writing.write(reading.bundles, to), output)
+        print_message(f"note: {note}")
+    write_text(writing.write(reading.bundles, to), output)
 
 
-def _finish(well: bool) -> None:
-    if not well:
+def _exit_unless(accepted: bool) -> None:
+    if not accepted:
         raise typer.Exit(1)
 
 
-def _answers(words: Sequence[str] | None, by: Path | None = None) -> dict[str, Any]:
+def _parse_answers(assignments: Sequence[str] | None, by: Path | None = None) -> dict[str, Any]:
     """`outcome=ok`, `tool.version="1"` as answers; a value is JSON where it can be, else text."""
     answers: dict[str, Any] = {"agent": strict_json(*read_source(by))} if by else {}
-    for word in words or ():
-        path, equals, value = word.partition("=")
+    for assignment in assignments or ():
+        path, equals, value = assignment.partition("=")
         *groups, name = path.split(".")
-        inside = answers
+        innermost = answers
         for group in groups:
-            inside = inside.setdefault(group, {})
-        if not equals or not name or not isinstance(inside, dict):
-            raise BadParameter(f"{word!r} is no answer.", "Write NAME=VALUE, or GROUP.NAME=VALUE.")
+            innermost = innermost.setdefault(group, {})
+        if not equals or not name or not isinstance(innermost, dict):
+            raise BadParameter(
+                f"{assignment!r} is no answer.", "Write NAME=VALUE, or GROUP.NAME=VALUE."
+            )
         try:
-            inside[name] = json.loads(value)
+            innermost[name] = json.loads(value)
         except json.JSONDecodeError:
-            inside[name] = value
+            innermost[name] = value
     return answers

@@ -10,18 +10,18 @@ from difflib import unified_diff
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from provstore.cli.example_deliveries import deliver, deliveries
+from provstore.cli.example_deliveries import hand_in, read_deliveries
 from provstore.errors import BadQuestion, ProvstoreError
 from provstore.queries.catalogue import EMPTY_ANSWER, Question, Questions
 from provstore.queries.query_lint import lint_cypher, lint_sparql
 from provstore.results.receipts import QuestionVerdict
 from provstore.store import ProvStore
 
-_SHOWN = 20
+_MAX_LINES = 20
 """Lines of a difference that are told."""
 
 
-def judge(
+def check_questions(
     questions: Questions, names: Iterable[str], example: Traversable | Path
 ) -> Iterator[QuestionVerdict]:
     """Ask these questions about the example deliveries, and tell what is not as they say.
@@ -34,8 +34,8 @@ def judge(
         tempfile.TemporaryDirectory(prefix="provstore-check-") as scratch,
         ProvStore.create(Path(scratch) / "store") as store,
     ):
-        for file, content in deliveries(example):
-            deliver(store, file, content)
+        for file, content in read_deliveries(example):
+            hand_in(store, file, content)
         for name in names:
             try:
                 problems = tuple(_problems(questions[name], store))
@@ -44,36 +44,36 @@ def judge(
             yield QuestionVerdict(name, "wrong" if problems else "right", problems)
 
 
-def _problems(card: Question, store: ProvStore) -> Iterator[str]:
-    if not (card.why.splitlines() or [""])[-1].startswith(EMPTY_ANSWER):
+def _problems(question: Question, store: ProvStore) -> Iterator[str]:
+    if not (question.why.splitlines() or [""])[-1].startswith(EMPTY_ANSWER):
         yield f"The last line of question.md does not begin with {EMPTY_ANSWER.strip()!r}."
     for language, faults in (
-        ("Cypher", lint_cypher(card.cypher)), ("SPARQL", lint_sparql(card.sparql))
+        ("Cypher", lint_cypher(question.cypher)), ("SPARQL", lint_sparql(question.sparql))
     ):  # fmt: skip
         yield from (f"The {language} has {fault}." for fault in faults)
-    if not card.answer().rows:
+    if not question.answer().rows:
         yield "The answer on the example is empty: it shows nothing."
-    values = {name: one.example for name, one in card.parameters.items()}
+    values = {name: parameter.example for name, parameter in question.parameters.items()}
     for language in ("cypher", "sparql"):
         try:
-            answer = store.answer(card, values, language)
+            answer = store.answer(question, values, language)
         except ProvstoreError as error:
             yield f"{language}: {error}"
             continue
-        if answer.columns != card.columns:
-            said = ", ".join(answer.columns)
-            yield f"{language}: the columns are {said}; the card says {', '.join(card.columns)}."
+        if answer.columns != question.columns:
+            actual, expected = ", ".join(answer.columns), ", ".join(question.columns)
+            yield f"{language}: the columns are {actual}; the card says {expected}."
             continue
-        yield from _differences(language, card, card.lines(answer))
+        yield from _differences(language, question, question.lines(answer))
 
 
-def _differences(language: str, card: Question, found: list[str]) -> Iterator[str]:
-    expected = card.lines(card.answer())
-    if found == expected:
+def _differences(language: str, question: Question, actual: list[str]) -> Iterator[str]:
+    expected = question.lines(question.answer())
+    if actual == expected:
         return
-    lines = list(unified_diff(expected, found, lineterm="", n=0))[2:]
-    told = [line.rstrip("\n") for line in lines if not line.startswith("@@")]
+    lines = list(unified_diff(expected, actual, lineterm="", n=0))[2:]
+    changes = [line.rstrip("\n") for line in lines if not line.startswith("@@")]
     yield f"{language}: the answer is not expected.csv: - is missing, + is more."
-    yield from (f"{language}: {line}" for line in told[:_SHOWN])
-    if len(told) > _SHOWN:
-        yield f"{language}: … and {len(told) - _SHOWN} lines more"
+    yield from (f"{language}: {line}" for line in changes[:_MAX_LINES])
+    if len(changes) > _MAX_LINES:
+        yield f"{language}: … and {len(changes) - _MAX_LINES} lines more"

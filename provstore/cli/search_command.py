@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import provstore
-from provstore.cli.console import say, show_answer, show_reply
+from provstore.cli.console import print_answer, print_message, print_receipt
 from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, app
 from provstore.results.search_results import SearchResult
 
@@ -22,28 +22,28 @@ def search(
     step: Annotated[str, typer.Option(help="Only what this step names.")] = "",
     project: Annotated[str, typer.Option(help="Only this project, for example cordex.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="At most so many hits.")] = 20,
-    store: Directory = None,
+    directory: Directory = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     as_table: AsTable = False,
 ) -> None:
     """Find things by the words in names, titles, comments, findings and ids; the best first."""
-    with provstore.open(store) as held:
-        asked = " ".join(words or ())
-        found = held.search(asked, kind=kind, step=step, project=project, limit=limit)
+    with provstore.open(directory) as store:
+        query = " ".join(words or ())
+        results = store.search(query, kind=kind, step=step, project=project, limit=limit)
     if as_json and not (as_csv or as_table):
-        show_reply(found, as_json)
-    elif found.hits or as_csv:
-        show_answer(found.answer(), as_json=as_json, as_csv=as_csv, as_table=as_table)
-        say(_facets(found))
+        print_receipt(results, as_json)
+    elif results.hits or as_csv:
+        print_answer(results.answer(), as_json=as_json, as_csv=as_csv, as_table=as_table)
+        print_message(_facet_lines(results))
     else:
-        say("\n".join(["Nothing was found.", *found.remarks()]))
+        print_message("\n".join(["Nothing was found.", *results.remarks()]))
 
 
-def _facets(found: SearchResult) -> str:
+def _facet_lines(results: SearchResult) -> str:
     """How much there is of what: a line for each facet, the most first."""
     return "\n".join(
-        f"{name:<8} {', '.join(f'{value} {many}' for value, many in counts.items())}"
-        for name, counts in found.facets.items()
+        f"{name:<8} {', '.join(f'{value} {count}' for value, count in counts.items())}"
+        for name, counts in results.facets.items()
         if counts
     )

@@ -49,17 +49,17 @@ def form(
     except ImportError as error:
         advice = 'Install it: pip install "provstore[notebook]"'
         raise Refused(f"Forms in a notebook need {error.name}.", advice) from error
-    from provstore.notebook.form_destination import at_centre, at_home
+    from provstore.notebook.form_destination import package_destination, store_destination
     from provstore.store import ProvStore
 
     if store is None:
-        desk = at_home(name, folder)
+        destination = package_destination(name, folder)
     else:
-        opened = store if isinstance(store, ProvStore) else ProvStore(store)
-        desk = at_centre(opened, name, ingest)
+        opened_store = store if isinstance(store, ProvStore) else ProvStore(store)
+        destination = store_destination(opened_store, name, ingest)
     if draft:
-        desk.drafts.read(draft)
-    return FormWidget(desk, draft, answers)
+        destination.drafts.read(draft)
+    return FormWidget(destination, draft, answers)
 
 
 def load_ipython_extension(shell: "InteractiveShell") -> None:

@@ -7,39 +7,49 @@ from collections.abc import Callable
 from functools import partial
 
 from provstore.notebook.controls import (
-    FEW,
-    MANY,
+    MAX_LISTED,
+    MAX_TICKED,
     Choice,
     Control,
     Line,
     Lines,
-    Say,
+    OnAnswer,
     Search,
     Ticks,
     Time,
 )
 from provstore.notebook.file_controls import Attach, Files
-from provstore.notebook.group_controls import Group, Make, Rows
+from provstore.notebook.group_controls import Group, MakeControl, Rows
 from provstore.notebook.table_controls import Table
 from provstore.projects.form_fields import Field
 
 
-def maker(attach: Attach) -> Make:
+def make_controls(attach: Attach) -> MakeControl:
     """Give what makes controls; contents of files are kept by `attach`."""
 
-    def make(field: Field, where: str, say: Say) -> Control:
-        return next(made(field, where, say) for fits, made in rows if fits(field))
+    def make(field: Field, where: str, on_answer: OnAnswer) -> Control:
+        return next(
+            make_control(field, where, on_answer)
+            for matches, make_control in rows
+            if matches(field)
+        )
 
-    rows: tuple[tuple[Callable[[Field], bool], Make], ...] = (
-        (lambda one: one.kind == "group", partial(Group, make=make)),
+    rows: tuple[tuple[Callable[[Field], bool], MakeControl], ...] = (
+        (lambda field: field.kind == "group", partial(Group, make=make)),
         (_is_files, partial(Files, attach=attach)),
         (_is_table, partial(Table, make=make)),
-        (lambda one: one.kind == "list" and bool(one.parts[0].parts), partial(Rows, make=make)),
-        (lambda one: one.kind == "list" and 0 < len(one.parts[0].choices) <= FEW, Ticks),
-        (lambda one: one.kind == "list" or one.long, Lines),
-        (lambda one: len(one.choices) > MANY, Search),
-        (lambda one: bool(one.choices) or one.kind == "yes or no", Choice),
-        (lambda one: one.kind == "time", Time),
+        (
+            lambda field: field.kind == "list" and bool(field.parts[0].parts),
+            partial(Rows, make=make),
+        ),
+        (
+            lambda field: field.kind == "list" and 0 < len(field.parts[0].choices) <= MAX_TICKED,
+            Ticks,
+        ),
+        (lambda field: field.kind == "list" or field.long, Lines),
+        (lambda field: len(field.choices) > MAX_LISTED, Search),
+        (lambda field: bool(field.choices) or field.kind == "yes or no", Choice),
+        (lambda field: field.kind == "time", Time),
         (lambda _: True, Line),
     )
     return make
@@ -51,5 +61,5 @@ def _is_files(field: Field) -> bool:
 
 
 def _is_table(field: Field) -> bool:
-    cells = field.parts[0].parts if field.kind == "list" else ()
-    return bool(cells) and not any(cell.parts for cell in cells)
+    columns = field.parts[0].parts if field.kind == "list" else ()
+    return bool(columns) and not any(column.parts for column in columns)

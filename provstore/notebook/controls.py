@@ -15,11 +15,11 @@ from provstore.notebook import form_style
 from provstore.projects.form_fields import Field
 from provstore.projects.typed_answers import spell, value_of
 
-Say = Callable[[str, Any], None]
+OnAnswer = Callable[[str, Any], None]
 Problems = Mapping[str, Problem]
 
 UNANSWERED = "\u2014 choose \u2014"
-FEW, MANY = 12, 30
+MAX_TICKED, MAX_LISTED = 12, 30
 """Up to so many choices can be ticked; more than so many are searched by typing."""
 
 
@@ -28,8 +28,8 @@ class Control:
 
     box: w.Box
 
-    def __init__(self, field: Field, where: str, say: Say) -> None:
-        self.field, self.where, self._say = field, where, say
+    def __init__(self, field: Field, where: str, on_answer: OnAnswer) -> None:
+        self.field, self.where, self._on_answer = field, where, on_answer
         self.needed = field.required
 
     @property
@@ -51,7 +51,7 @@ class Control:
         """Show an answer, without saying it back."""
         raise NotImplementedError
 
-    def tell(self, problems: Problems) -> None:
+    def show_problems(self, problems: Problems) -> None:
         """Show what is wrong here or inside."""
         raise NotImplementedError
 
@@ -59,24 +59,24 @@ class Control:
         """Lead the person to a place here or inside."""
         raise NotImplementedError
 
-    def here(self, problems: Problems) -> list[Problem]:
+    def own_problems(self, problems: Problems) -> list[Problem]:
         """The problems that belong here or inside."""
-        inside = self.where + "/"
-        return [p for at, p in problems.items() if at == self.where or at.startswith(inside)]
+        prefix = self.where + "/"
+        return [p for at, p in problems.items() if at == self.where or at.startswith(prefix)]
 
 
 class Input(Control):
     """One input with its label, its help and what is wrong with the answer."""
 
-    def __init__(self, field: Field, where: str, say: Say) -> None:
-        super().__init__(field, where, say)
+    def __init__(self, field: Field, where: str, on_answer: OnAnswer) -> None:
+        super().__init__(field, where, on_answer)
         self._quiet = False
         self._note = form_style.html("")
-        self._name = form_style.new_id()
+        self._name = form_style.new_element_id()
         self.input = self._make()
         self.input.observe(self._changed, "value")
         self.box = form_style.box(self.input, *self._beside(), self._note, classes=["pv-field"])
-        self.tell({})
+        self.show_problems({})
 
     def relabel(self) -> None:
         """Show the label as it is now."""
@@ -90,14 +90,14 @@ class Input(Control):
         finally:
             self._quiet = False
 
-    def tell(self, problems: Problems) -> None:
+    def show_problems(self, problems: Problems) -> None:
         """Show what is wrong, or else the help."""
-        found = self.here(problems)
+        own = self.own_problems(problems)
         help_ = self.field.help
         if self.field.shape:
             help_ += f" Write {self.field.shape}."
-        self._note.value = form_style.note(help_, found[:5], self._name)
-        form_style.mark(self.box, "pv-wrong", bool(found))
+        self._note.value = form_style.input_note(help_, own[:5], self._name)
+        form_style.set_class(self.box, "pv-wrong", bool(own))
 
     def focus(self, _where: str, /) -> None:
         """Lead the person here, wherever in the answer the place is."""
@@ -105,7 +105,7 @@ class Input(Control):
 
     def _changed(self, _: object) -> None:
         if not self._quiet:
-            self._say(self.where, self._get())
+            self._on_answer(self.where, self._get())
 
     def _beside(self) -> Iterable[w.Widget]:
         return ()
@@ -161,8 +161,8 @@ class Choice(Input):
         return w.Dropdown(description=self.label, options=self._options(None), value=None)
 
     def _options(self, answer: Any) -> list[tuple[str, Any]]:
-        options = [(offered(self.field, choice), choice) for choice in self._choices()]
-        if answer is not None and not any(same(answer, choice) for _, choice in options):
+        options = [(choice_text(self.field, choice), choice) for choice in self._choices()]
+        if answer is not None and not any(same_answer(answer, choice) for _, choice in options):
             options.append((f"{spell(self.field, answer)} (not one of the choices)", answer))
         return [(UNANSWERED, None), *options]
 
@@ -176,14 +176,16 @@ class Choice(Input):
         options = self._options(answer)
         if list(self.input.options) != options:
             self.input.options = options
-        self.input.index = next(i for i, (_, one) in enumerate(options) if same(one, answer))
+        self.input.index = next(
+            i for i, (_, option) in enumerate(options) if same_answer(option, answer)
+        )
 
 
 class Search(Input):
     """One of many choices, found by typing a part of its name or title; another one is kept."""
 
     def _make(self) -> w.DOMWidget:
-        self._offered = {offered(self.field, choice): choice for choice in self.field.choices}
+        self._offered = {choice_text(self.field, choice): choice for choice in self.field.choices}
         return w.Combobox(
             description=self.label, placeholder="type to search", continuous_update=False,
             options=list(self._offered), ensure_option=False,
@@ -194,18 +196,18 @@ class Search(Input):
         return self._offered.get(typed, value_of(self.field, typed))
 
     def _set(self, answer: Any) -> None:
-        known = {choice: shown for shown, choice in self._offered.items()}
-        plain = spell(self.field, answer)
-        self.input.value = known.get(plain, plain)
+        text_of = {choice: shown for shown, choice in self._offered.items()}
+        spelling = spell(self.field, answer)
+        self.input.value = text_of.get(spelling, spelling)
 
 
 class Ticks(Control):
     """Several of a few choices, each with a box to tick; wrong answers keep a box of their own."""
 
-    def __init__(self, field: Field, where: str, say: Say) -> None:
-        super().__init__(field, where, say)
+    def __init__(self, field: Field, where: str, on_answer: OnAnswer) -> None:
+        super().__init__(field, where, on_answer)
         self._quiet = False
-        self._name = form_style.new_id()
+        self._name = form_style.new_element_id()
         self._head, self._note = form_style.html(""), form_style.html("")
         self._boxes: list[tuple[Any, w.Checkbox]] = []
         self._bar = form_style.box(classes=["pv-bar"])
@@ -214,7 +216,7 @@ class Ticks(Control):
         )
         self._offer(())
         self.relabel()
-        self.tell({})
+        self.show_problems({})
 
     def relabel(self) -> None:
         """Show the label as it is now."""
@@ -223,30 +225,32 @@ class Ticks(Control):
     def _offer(self, more: Iterable[Any]) -> None:
         self._boxes = []
         for choice in (*self.field.parts[0].choices, *more):
-            box = w.Checkbox(description=offered(self.field.parts[0], choice), indent=False)
+            box = w.Checkbox(description=choice_text(self.field.parts[0], choice), indent=False)
             box.observe(self._changed, "value")
             self._boxes.append((choice, box))
         self._bar.children = [box for _, box in self._boxes]
 
     def show(self, answer: Any) -> None:
         """Tick what was chosen."""
-        given = answer if isinstance(answer, list) else [] if answer is None else [answer]
+        answers = answer if isinstance(answer, list) else [] if answer is None else [answer]
         known = self.field.parts[0].choices
-        more = [one for one in given if not any(same(one, choice) for choice in known)]
+        unknown = [
+            chosen for chosen in answers if not any(same_answer(chosen, choice) for choice in known)
+        ]
         self._quiet = True
         try:
-            if more or len(self._boxes) != len(known):
-                self._offer(more)
+            if unknown or len(self._boxes) != len(known):
+                self._offer(unknown)
             for choice, box in self._boxes:
-                box.value = any(same(one, choice) for one in given)
+                box.value = any(same_answer(chosen, choice) for chosen in answers)
         finally:
             self._quiet = False
 
-    def tell(self, problems: Problems) -> None:
+    def show_problems(self, problems: Problems) -> None:
         """Show what is wrong, and the help."""
-        found = self.here(problems)
-        self._note.value = form_style.note(self.field.help, found, self._name)
-        form_style.mark(self.box, "pv-wrong", bool(found))
+        own = self.own_problems(problems)
+        self._note.value = form_style.input_note(self.field.help, own, self._name)
+        form_style.set_class(self.box, "pv-wrong", bool(own))
 
     def focus(self, _where: str, /) -> None:
         """Lead the person to the first box."""
@@ -254,16 +258,18 @@ class Ticks(Control):
 
     def _changed(self, _: object) -> None:
         if not self._quiet:
-            self._say(self.where, [one for one, box in self._boxes if box.value] or None)
+            self._on_answer(
+                self.where, [choice for choice, box in self._boxes if box.value] or None
+            )
 
 
-def offered(field: Field, choice: Any) -> str:
+def choice_text(field: Field, choice: Any) -> str:
     """A choice as people see it: as it is written, and its title where it has one."""
-    written = spell(field, choice)
-    title = dict(zip(field.choices, field.titles, strict=True)).get(choice, written)
-    return written if title in (written, str(choice)) else f"{written} \u2013 {title}"
+    spelling = spell(field, choice)
+    title = dict(zip(field.choices, field.titles, strict=True)).get(choice, spelling)
+    return spelling if title in (spelling, str(choice)) else f"{spelling} \u2013 {title}"
 
 
-def same(one: Any, other: Any) -> bool:
+def same_answer(answer: Any, other: Any) -> bool:
     """Whether two answers are the same: 1 is not true, and 0 is not false."""
-    return type(one) is type(other) and bool(one == other)
+    return type(answer) is type(other) and bool(answer == other)

@@ -11,7 +11,7 @@ import ipywidgets as w
 from provstore.errors import Problem, ProvstoreError
 from provstore.ingest.sealed_package import MAX_ATTACHMENT, fault_of_name
 from provstore.notebook import form_style
-from provstore.notebook.controls import Control, Problems, Say
+from provstore.notebook.controls import Control, OnAnswer, Problems
 from provstore.projects.form_fields import Field
 
 Attach = Callable[[bytes], str]
@@ -21,8 +21,8 @@ Attach = Callable[[bytes], str]
 class Files(Control):
     """A list of files, each with its name, size and checksum."""
 
-    def __init__(self, field: Field, where: str, say: Say, attach: Attach) -> None:
-        super().__init__(field, where, say)
+    def __init__(self, field: Field, where: str, on_answer: OnAnswer, attach: Attach) -> None:
+        super().__init__(field, where, on_answer)
         self._attach = attach
         self._files: list[Any] = []
         self._faults: list[Problem] = []
@@ -45,44 +45,44 @@ class Files(Control):
             self._files = list(files)
             self._list.children = [self._line(at, file) for at, file in enumerate(files)]
 
-    def tell(self, problems: Problems) -> None:
+    def show_problems(self, problems: Problems) -> None:
         """Show what is wrong, also with a file that was not taken."""
         self._problems = problems
-        found = [*self._faults, *self.here(problems)]
-        self._note.value = form_style.said(found)
-        form_style.mark(self.box, "pv-wrong", bool(found))
+        own = [*self._faults, *self.own_problems(problems)]
+        self._note.value = form_style.problems_note(own)
+        form_style.set_class(self.box, "pv-wrong", bool(own))
 
     def focus(self, _where: str, /) -> None:
         """Lead the person to the button, whichever file it is about."""
         self._choose.focus()
 
     def _line(self, at: int, file: Any) -> w.Widget:
-        said = file if isinstance(file, dict) else {}
-        name = str(said.get("name", file))
-        size = f" ({said['bytes']:,} bytes)" if isinstance(said.get("bytes"), int) else ""
+        details = file if isinstance(file, dict) else {}
+        name = str(details.get("name", file))
+        size = f" ({details['bytes']:,} bytes)" if isinstance(details.get("bytes"), int) else ""
         remove = form_style.button(f"Remove {name}", "pv-small")
         remove.on_click(lambda _: self._drop(at))
-        words = f"{form_style.escape(name)}<span class='pv-quiet'>{size}</span>"
-        return form_style.box(form_style.html(words), remove)
+        content = f"{form_style.escape(name)}<span class='pv-quiet'>{size}</span>"
+        return form_style.box(form_style.html(content), remove)
 
     def _drop(self, at: int) -> None:
-        self._say(self.where, [one for n, one in enumerate(self._files) if n != at] or None)
+        self._on_answer(self.where, [file for n, file in enumerate(self._files) if n != at] or None)
 
     def _chosen(self) -> None:
         if not self._choose.value:  # we have emptied it ourselves
             return
-        taken, self._faults = list(self._files), []
+        files, self._faults = list(self._files), []
         for file in self._choose.value:
             name, content = str(file["name"]), bytes(file["content"])
             try:
-                taken = [one for one in taken if not _is_called(one, name)]
-                taken.append(self._taken(name, content))
+                files = [kept for kept in files if not _has_name(kept, name)]
+                files.append(self._taken(name, content))
             except ProvstoreError as error:
                 self._faults.append(Problem(self.where, error.message, error.advice))
         self._choose.value = ()
-        if taken != self._files:
-            self._say(self.where, taken)
-        self.tell(self._problems)
+        if files != self._files:
+            self._on_answer(self.where, files)
+        self.show_problems(self._problems)
 
     def _taken(self, name: str, content: bytes) -> dict[str, Any]:
         fault = fault_of_name(name)
@@ -93,5 +93,5 @@ class Files(Control):
         return {"name": name, "sha256": self._attach(content), "bytes": len(content)}
 
 
-def _is_called(file: Any, name: str) -> bool:
+def _has_name(file: Any, name: str) -> bool:
     return isinstance(file, dict) and file.get("name") == name

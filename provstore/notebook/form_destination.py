@@ -1,7 +1,7 @@
 """Where a form that is filled in goes: into a store, or into a package at home.
 
-In: a form's name and where it is filled in. Out: a `Desk`: the form, the drafts, the answers to
-start from, and a way to send. It knows no widgets.
+In: a form's name and where it is filled in. Out: a `FormDestination`: the form, the drafts, the
+answers to start from, and a way to send. It knows no widgets.
 """
 
 import os
@@ -29,107 +29,113 @@ Files = Mapping[str, bytes]
 
 
 @dataclass(frozen=True)
-class Letter:
+class Submission:
     """What is sent: the answers, their files, the reason of a correction, when it was begun."""
 
     answers: Mapping[str, Any]
     files: Files
     reason: str = ""
-    begun: str = ""
+    started: str = ""
 
 
 @dataclass(frozen=True)
-class Desk:
+class FormDestination:
     """One form at one place. `send` gives paragraphs that say what was done and what comes next.
 
     `earlier` are the answers that are corrected, none for a new report; `timed` says that begin
-    and end are the person's own at this desk, and need not be asked.
+    and end are the person's own there, and need not be asked.
     """
 
     form: Form
     drafts: Drafts
-    send: Callable[[Letter], tuple[str, ...]]
+    send: Callable[[Submission], tuple[str, ...]]
     earlier: Mapping[str, Any] = field(default_factory=dict)
     verb: str = "Send"
     timed: bool = False
 
 
-def at_centre(store: "ProvStore", name: str, ingest: str = "") -> Desk:
-    """A desk in a store: begins an ingest, reports on one, or corrects the answers of one.
+def store_destination(store: "ProvStore", name: str, ingest: str = "") -> FormDestination:
+    """A destination in a store: begins an ingest, reports on one, or corrects the answers of one.
 
     Raises:
         UnknownName: there is no such form or ingest; names the near ones.
 
     """
-    form, drafts = _form(name, store.forms), Drafts(store.settings.directory / "drafts")
+    form, drafts = _find_form(name, store.forms), Drafts(store.settings.directory / "drafts")
     timed = STEPS[form.step].role == STEPS[FIRST].role if form.step in STEPS else False
     if not ingest:
-        return Desk(form, drafts, lambda letter: _begun(store, form, letter), timed=timed)
+        return FormDestination(
+            form, drafts, lambda submission: _begin_ingest(store, form, submission), timed=timed
+        )
     reports = store.reports(ingest)
     if form.step != FIRST:
-        return Desk(form, drafts, lambda letter: _reported(store, form, ingest, letter))
+        return FormDestination(
+            form, drafts, lambda submission: _send_report(store, form, ingest, submission)
+        )
     if reports[0].form != name:
-        what = f"{ingest} was begun with the form {reports[0].form}, not with {name}."
-        raise Refused(what, f"Correct that one: form({reports[0].form!r}, ingest={ingest!r}).")
-    return Desk(
-        form, drafts, lambda letter: _corrected(store, ingest, letter), answers_now(form, reports),
-        "Send the correction", timed,
+        message = f"{ingest} was begun with the form {reports[0].form}, not with {name}."
+        raise Refused(message, f"Correct that one: form({reports[0].form!r}, ingest={ingest!r}).")
+    return FormDestination(
+        form, drafts, lambda submission: _send_correction(store, ingest, submission),
+        answers_now(form, reports), "Send the correction", timed,
     )  # fmt: skip
 
 
-def at_home(name: str, folder: str | os.PathLike[str] = ".") -> Desk:
-    """A desk at the provider's own machine: a package is written into the folder.
+def package_destination(name: str, folder: str | os.PathLike[str] = ".") -> FormDestination:
+    """A destination at the provider's own machine: a package is written into the folder.
 
     Raises:
         UnknownName: there is no such form; names the near ones.
 
     """
-    place, form = Path(folder), _form(name, load_forms(shipped("forms")))
-    drafts = Drafts(place / "provstore-drafts")
-    return Desk(
-        form, drafts, lambda letter: _packed(form, place, letter), verb="Make the package",
-        timed=form.step == FIRST,
+    directory, form = Path(folder), _find_form(name, load_forms(shipped("forms")))
+    drafts = Drafts(directory / "provstore-drafts")
+    return FormDestination(
+        form, drafts, lambda submission: _write_package(form, directory, submission),
+        verb="Make the package", timed=form.step == FIRST,
     )  # fmt: skip
 
 
-def _form(name: str, forms: Mapping[str, Form]) -> Form:
+def _find_form(name: str, forms: Mapping[str, Form]) -> Form:
     if name not in forms:
         raise UnknownName("form", name, forms)
     return forms[name]
 
 
-def _begun(store: "ProvStore", form: Form, letter: Letter) -> tuple[str, ...]:
-    receipt = store.submit(seal(form, letter.answers, letter.files))
-    was = "is taken" if receipt.new else "was taken before"
+def _begin_ingest(store: "ProvStore", form: Form, submission: Submission) -> tuple[str, ...]:
+    receipt = store.submit(seal(form, submission.answers, submission.files))
+    acceptance = "is taken" if receipt.new else "was taken before"
     return (
-        f"Your request {was}. Its name is {receipt.ingest}.",
+        f"Your request {acceptance}. Its name is {receipt.ingest}.",
         "Give this name whenever you write to us.",
-        *_next(receipt),
+        *_next_steps(receipt),
     )
 
 
-def _reported(store: "ProvStore", form: Form, ingest: str, letter: Letter) -> tuple[str, ...]:
-    receipt = store.report(ingest, form.step, seal(form, letter.answers, letter.files))
+def _send_report(
+    store: "ProvStore", form: Form, ingest: str, submission: Submission
+) -> tuple[str, ...]:
+    receipt = store.report(ingest, form.step, seal(form, submission.answers, submission.files))
     return (f"{form.title}: written down as {receipt.step} {receipt.run} of {ingest}.",
-            *_next(receipt))  # fmt: skip
+            *_next_steps(receipt))  # fmt: skip
 
 
-def _corrected(store: "ProvStore", ingest: str, letter: Letter) -> tuple[str, ...]:
-    store.intake.attachments.keep(letter.files.values())
-    answers, begun = letter.answers, letter.begun
-    receipt = store.ingest(ingest).correct(answers, letter.reason, started=begun)
-    return (f"The correction of {ingest} is taken.", *_next(receipt))
+def _send_correction(store: "ProvStore", ingest: str, submission: Submission) -> tuple[str, ...]:
+    store.intake.attachments.keep(submission.files.values())
+    answers, started = submission.answers, submission.started
+    receipt = store.ingest(ingest).correct(answers, submission.reason, started=started)
+    return (f"The correction of {ingest} is taken.", *_next_steps(receipt))
 
 
-def _next(receipt: "Receipt") -> tuple[str, ...]:
-    stands = f"It is {receipt.status}."
+def _next_steps(receipt: "Receipt") -> tuple[str, ...]:
+    status = f"It is {receipt.status}."
     if receipt.next:
-        stands += f" Next: {receipt.next}, by the {receipt.awaits.replace('_', ' ')}."
-    return (stands, *(f"{note.what} {note.mend}".strip() for note in receipt.notes))
+        status += f" Next: {receipt.next}, by the {receipt.awaits.replace('_', ' ')}."
+    return (status, *(f"{note.what} {note.mend}".strip() for note in receipt.notes))
 
 
-def _packed(form: Form, folder: Path, letter: Letter) -> tuple[str, ...]:
-    package = seal(form, letter.answers, letter.files)
+def _write_package(form: Form, folder: Path, submission: Submission) -> tuple[str, ...]:
+    package = seal(form, submission.answers, submission.files)
     file = folder / f"{form.name}-{sha256(package).hexdigest()[:12]}.zip"
     try:
         write_atomically(file, package)

@@ -23,7 +23,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from provstore.errors import Refused
 from provstore.ingest.sealed_package import MAX_ATTACHMENT
-from provstore.notebook.visitor_form import WHAT, Served
+from provstore.notebook.visitor_form import SERVED_FORM_VARIABLE, ServedForm
 from provstore.storage.drafts import Drafts
 
 MAX_MESSAGE = 5 * MAX_ATTACHMENT
@@ -51,7 +51,7 @@ _NOTEBOOK = {
 
 
 def serve(
-    served: Served,
+    served: ServedForm,
     announce: Callable[[str], None],
     *,
     port: int = 0,
@@ -67,7 +67,7 @@ def serve(
         Refused: the port is taken.
 
     """
-    os.environ[WHAT] = json.dumps(asdict(served))
+    os.environ[SERVED_FORM_VARIABLE] = json.dumps(asdict(served))
     token = token or secrets.token_urlsafe(18)
 
     def ready(app: Voila) -> None:
@@ -79,7 +79,7 @@ def serve(
     with tempfile.TemporaryDirectory(prefix="provstore-form-") as folder:
         notebook = Path(folder) / f"{served.form}.ipynb"
         notebook.write_text(json.dumps(_NOTEBOOK), encoding="utf-8")
-        app = _Forms(config=_config(served, token, _free(port), base_url), ready=ready)
+        app = _Forms(config=_config(served, token, _free_port(port), base_url), ready=ready)
         app.initialize([str(notebook)])
         app.start()
 
@@ -117,7 +117,7 @@ class _FormHandler(TornadoVoilaHandler):
         await super().get(path)
 
 
-def _config(served: Served, token: str, port: int, base_url: str) -> Config:
+def _config(served: ServedForm, token: str, port: int, base_url: str) -> Config:
     voila = {
         "ip": "127.0.0.1", "port": port, "port_retries": 0, "token": token, "open_browser": True,
         "base_url": base_url, "log_level": "WARN", "config_file_paths": [],
@@ -137,12 +137,12 @@ def _config(served: Served, token: str, port: int, base_url: str) -> Config:
 _WIDGETS = ["@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-manager"]
 
 
-def _free(port: int) -> int:
+def _free_port(port: int) -> int:
     """A port that nobody listens on: this one, or any for 0."""
-    with socket.socket() as one:
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            one.bind(("127.0.0.1", port))
+            probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise Refused(f"Port {port} cannot be used: {error}.", "Choose another.") from error
-        return int(one.getsockname()[1])
+        return int(probe.getsockname()[1])

@@ -105,33 +105,33 @@ STYLE = """
 def html(content: str, *classes: str) -> w.HTML:
     """A widget that shows HTML, which the caller has made of escaped texts."""
     widget = w.HTML(content)
-    for each in classes:
-        widget.add_class(each)
+    for class_name in classes:
+        widget.add_class(class_name)
     return widget
 
 
-def button(words: str, *classes: str) -> w.Button:
+def button(label: str, *classes: str) -> w.Button:
     """A button that says what it does."""
-    widget = w.Button(description=words)
-    for each in classes:
-        widget.add_class(each)
+    widget = w.Button(description=label)
+    for class_name in classes:
+        widget.add_class(class_name)
     return widget
 
 
-def box(*inside: w.Widget, classes: Iterable[str] = ()) -> w.VBox:
+def box(*children: w.Widget, classes: Iterable[str] = ()) -> w.VBox:
     """Widgets below each other."""
-    widget = w.VBox(inside)
-    for each in classes:
-        widget.add_class(each)
+    widget = w.VBox(children)
+    for class_name in classes:
+        widget.add_class(class_name)
     return widget
 
 
-def show(widget: w.DOMWidget, shown: bool) -> None:
+def set_visible(widget: w.DOMWidget, visible: bool) -> None:
     """Let a widget appear, or disappear with its place."""
-    mark(widget, "pv-hidden", not shown)
+    set_class(widget, "pv-hidden", not visible)
 
 
-def mark(widget: w.DOMWidget, name: str, on: bool) -> None:
+def set_class(widget: w.DOMWidget, name: str, on: bool) -> None:
     """Let a widget have a class, or not have it; nothing is sent that is so already."""
     if on != (name in widget._dom_classes):
         (widget.add_class if on else widget.remove_class)(name)
@@ -142,28 +142,30 @@ def heading(label: str, help_: str, level: int = 3) -> str:
     return f'<h{level}>{escape(label)}</h{level}><p class="pv-quiet">{escape(help_)}</p>'
 
 
-def new_id() -> str:
+def new_element_id() -> str:
     """A name for one element of this page."""
     return f"pv-{next(_number)}"
 
 
-def note(help_: str, problems: Iterable[Problem], name: str) -> str:
+def input_note(help_: str, problems: Iterable[Problem], name: str) -> str:
     """What stands below an input: the help, and what is wrong."""
-    said = "".join(f'<p class="pv-error">{escape(_plain(one))}</p>' for one in problems)
-    return f'<div class="pv-note" id="{name}"><p>{escape(help_)}</p>{said}</div>'
+    errors = "".join(
+        f'<p class="pv-error">{escape(_brief_text(problem))}</p>' for problem in problems
+    )
+    return f'<div class="pv-note" id="{name}"><p>{escape(help_)}</p>{errors}</div>'
 
 
-def _plain(problem: Problem) -> str:
+def _brief_text(problem: Problem) -> str:
     """A problem where label, help and example stand beside it and need not be said again."""
     if problem.what.endswith(UNANSWERED):
         return "Not answered yet."
     return f"{problem.what} {problem.mend}".strip()
 
 
-def said(problems: Iterable[Problem]) -> str:
+def problems_note(problems: Iterable[Problem]) -> str:
     """What is wrong, and nothing if nothing is."""
-    found = list(problems)
-    return note("", found, new_id()) if found else ""
+    listed = list(problems)
+    return input_note("", listed, new_element_id()) if listed else ""
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[tuple[str, str]]], name: str) -> str:
@@ -186,9 +188,9 @@ def _cell(text: str, fault: str) -> str:
     return f'<td class="pv-bad" title="{escape(fault)}">{escape(text) or "&mdash;"}</td>'
 
 
-def pairs(said: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
+def answer_table(answers: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
     """Labels and answers."""
-    rows: Any = said.items() if isinstance(said, Mapping) else said
+    rows: Any = answers.items() if isinstance(answers, Mapping) else answers
     body = "".join(
         f'<tr><th scope="row">{escape(label)}</th><td>{escape(answer)}</td></tr>'
         for label, answer in rows

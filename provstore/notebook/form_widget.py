@@ -1,7 +1,7 @@
 """A form that a person fills in: sections, problems at the field and together, review, receipt.
 
-In: a `Desk`, a draft. Out: a widget. What is typed is in the draft at once; the draft judges it,
-the desk sends it; nothing is decided here.
+In: a `FormDestination`, a draft. Out: a widget. What is typed is in the draft at once; the
+draft judges it, the destination sends it; nothing is decided here.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ import ipywidgets as w
 from provstore.errors import BadInput, ProvstoreError, Refused
 from provstore.ingest.sealed_package import named_files
 from provstore.notebook import form_style
-from provstore.notebook.control_choice import maker
+from provstore.notebook.control_choice import make_controls
 from provstore.notebook.controls import Control, Lines, Problems
-from provstore.notebook.form_destination import Desk, Letter
+from provstore.notebook.form_destination import FormDestination, Submission
 from provstore.projects.form_draft import Draft, told
 from provstore.projects.form_fields import Field
 
@@ -35,20 +35,22 @@ class FormWidget:
     """
 
     def __init__(
-        self, desk: Desk, draft_id: str = "", answers: Mapping[str, Any] | None = None,
-        user: str = "",
+        self, destination: FormDestination, draft_id: str = "",
+        answers: Mapping[str, Any] | None = None, user: str = "",
     ) -> None:  # fmt: skip
-        self.desk, self.draft_id = desk, draft_id or desk.drafts.new()
-        saved = desk.drafts.read(self.draft_id) if desk.drafts.has(self.draft_id) else {}
+        self.destination, self.draft_id = destination, draft_id or destination.drafts.new()
+        saved = (
+            destination.drafts.read(self.draft_id) if destination.drafts.has(self.draft_id) else {}
+        )
         self._user = str(saved.get("user", "")) or user
-        if self._user != user or saved.get("form", desk.form.name) != desk.form.name:
+        if self._user != user or saved.get("form", destination.form.name) != destination.form.name:
             raise Refused("This draft is not yours, or is of another form.", "Begin a new one.")
-        start = saved.get("answers") or {**desk.earlier, **(answers or {})}
-        self.draft = Draft(desk.form, start)
+        start = saved.get("answers") or {**destination.earlier, **(answers or {})}
+        self.draft = Draft(destination.form, start)
         self._saved, self._reason = bool(saved), str(saved.get("reason", ""))
-        self._begun = str(saved.get("begun") or _now())
+        self._started = str(saved.get("begun") or _now())
         self.draft.touched = set(saved.get("touched", ()))
-        self._hidden = set(_OWN_TIMES) if desk.timed else set()
+        self._hidden = set(_OWN_TIMES) if destination.timed else set()
         self._status = form_style.html("", "pv-status")
         self._page = form_style.box()
         style = form_style.html(f"<style>{form_style.STYLE}</style>")
@@ -61,97 +63,103 @@ class FormWidget:
     # ------------------------------------------------------------------------------- filling in
 
     def _fill_in(self) -> None:
-        make = maker(lambda content: self.desk.drafts.attach(self.draft_id, content))
-        fields = {field.name: field for field in self.desk.form.fields}
+        make = make_controls(lambda content: self.destination.drafts.attach(self.draft_id, content))
+        fields = {field.name: field for field in self.destination.form.fields}
         self._controls: dict[str, Control] = {}
         self._sections: list[tuple[w.Box, tuple[str, ...]]] = []
-        for section in self.desk.form.sections:
+        for section in self.destination.form.sections:
             names = tuple(name for name in section.fields if name not in self._hidden)
-            self._controls |= {name: make(fields[name], f"/{name}", self._say) for name in names}
+            self._controls |= {
+                name: make(fields[name], f"/{name}", self._set_answer) for name in names
+            }
             head = form_style.html(form_style.heading(section.title, section.description, 2))
-            inside = [head, *(self._controls[name].box for name in names)]
-            self._sections.append((form_style.box(*inside), names))
-        if self.desk.earlier:
-            self._why = Lines(_REASON, "/reason", self._say_why)
-            self._why.show(self._reason or None)
+            children = [head, *(self._controls[name].box for name in names)]
+            self._sections.append((form_style.box(*children), names))
+        if self.destination.earlier:
+            self._reason_control = Lines(_REASON, "/reason", self._set_reason)
+            self._reason_control.show(self._reason or None)
         self._summary = form_style.box(classes=["pv-summary"])
         self._alert = form_style.html("")
         review = form_style.button("Check and review", "pv-main")
         review.on_click(lambda _: self._review())
         discard = form_style.button("Discard everything", "pv-link")
         discard.on_click(lambda _: self._discard(discard))
-        form = self.desk.form
+        form = self.destination.form
         many = len(form.sections) > 1
         self._page.children = [
             form_style.html(form_style.heading(form.title, form.description, 1)),
             form_style.html(self._introduction()),
             *(box if many else form_style.box(*box.children[1:]) for box, _ in self._sections),
-            *([self._why.box] if self.desk.earlier else []),
+            *([self._reason_control.box] if self.destination.earlier else []),
             self._summary, self._alert, form_style.box(review, discard, classes=["pv-bar"]),
         ]  # fmt: skip
         for control in self._controls.values():
             control.show(self.draft.get(control.where))
-        self._tell()
-        self._say_status()
+        self._show_state()
+        self._show_status()
 
     def _introduction(self) -> str:
-        words = "Answers with a star are needed. What you type is saved at once."
+        text = "Answers with a star are needed. What you type is saved at once."
         if self._user:
-            words = f"You are {self._user}. {words}"
+            text = f"You are {self._user}. {text}"
         if self._saved:
-            words += " You go on with the answers that were saved before."
-        if self.desk.earlier:
-            words += " These are the answers as they stand; change what must be corrected."
-        strange = self.draft.answers.keys() - {field.name for field in self.desk.form.fields}
-        kept = f" Not asked here, and kept: {', '.join(sorted(strange))}." if strange else ""
-        return f"<p>{form_style.escape(words + kept)}</p>"
+            text += " You go on with the answers that were saved before."
+        if self.destination.earlier:
+            text += " These are the answers as they stand; change what must be corrected."
+        unknown = self.draft.answers.keys() - {field.name for field in self.destination.form.fields}
+        kept = f" Not asked here, and kept: {', '.join(sorted(unknown))}." if unknown else ""
+        return f"<p>{form_style.escape(text + kept)}</p>"
 
-    def _say(self, where: str, answer: Any) -> None:
+    def _set_answer(self, where: str, answer: Any) -> None:
         """A person has answered."""
         self.draft.set(where, answer)
         name = where.split("/")[1]
         self._controls[name].show(self.draft.get(f"/{name}"))
-        self._tell()
+        self._show_state()
         self._save()
 
-    def _say_why(self, _where: str, reason: Any) -> None:
+    def _set_reason(self, _where: str, reason: Any) -> None:
         self._reason = str(reason or "")
         self._save()
 
-    def _tell(self) -> None:
+    def _show_state(self) -> None:
         """Show what is asked now, and what is wrong."""
-        asked, needed = self.desk.form.asked(self.draft.answers)
+        asked, needed = self.destination.form.asked(self.draft.answers)
         problems = self._problems()
         for name, control in self._controls.items():
-            given = self.draft.get(control.where) is not None
-            form_style.show(
-                control.box, name in asked or given
+            answered = self.draft.get(control.where) is not None
+            form_style.set_visible(
+                control.box, name in asked or answered
             )  # a wrong answer does not disappear
             control.need(name in needed)
-            control.tell(problems)
+            control.show_problems(problems)
         for box, names in self._sections:
-            form_style.show(box, any(name in asked or self.draft.get(f"/{name}") is not None
+            form_style.set_visible(box, any(name in asked or self.draft.get(f"/{name}") is not None
                                for name in names))  # fmt: skip
         self._summarise(problems if self.draft.checked else {})
 
     def _problems(self) -> Problems:
-        found = self.draft.problems(shown=True)
-        return {at: each for at, each in found.items() if at.split("/")[1] not in self._hidden}
+        problems = self.draft.problems(shown=True)
+        return {
+            where: problem
+            for where, problem in problems.items()
+            if where.split("/")[1] not in self._hidden
+        }
 
     def _summarise(self, problems: Problems) -> None:
-        form_style.show(self._summary, bool(problems))
+        form_style.set_visible(self._summary, bool(problems))
         if not problems:
             self._summary.children = []
             return
         count = len(problems)
-        words = f"{count} answer{' needs' if count == 1 else 's need'} a look"
+        summary = f"{count} answer{' needs' if count == 1 else 's need'} a look"
         links = []
         for where, problem in list(problems.items())[:50]:
             link = form_style.button(problem.what, "pv-link")
             link.on_click(lambda _, at=where: self._controls[at.split("/")[1]].focus(at))
             links.append(link)
         more = f"<p>and {count - 50} more</p>" if count > 50 else ""
-        head = f'<div role="alert"><h3>{words}</h3></div>'
+        head = f'<div role="alert"><h3>{summary}</h3></div>'
         self._summary.children = [form_style.html(head), *links, form_style.html(more)]
 
     # ------------------------------------------------------------------------------- keeping
@@ -159,32 +167,36 @@ class FormWidget:
     def _save(self) -> None:
         draft = self.draft
         try:
-            self.desk.drafts.write(self.draft_id, {
+            self.destination.drafts.write(self.draft_id, {
                 "form": draft.form.name, "version": draft.form.version, "answers": draft.answers,
-                "touched": sorted(draft.touched), "begun": self._begun, "reason": self._reason,
+                "touched": sorted(draft.touched), "begun": self._started, "reason": self._reason,
                 "user": self._user,
             })  # fmt: skip
         except ProvstoreError as error:
-            self._status.value = _alert(f"NOT saved: {error.message} {error.advice}")
+            self._status.value = _alert_html(f"NOT saved: {error.message} {error.advice}")
         else:
-            self._say_status(f"Saved {datetime.now(UTC):%H:%M:%S} UTC.")
+            self._show_status(f"Saved {datetime.now(UTC):%H:%M:%S} UTC.")
 
-    def _say_status(self, saved: str = "") -> None:
+    def _show_status(self, saved: str = "") -> None:
         progress = self.draft.progress()
-        own = sum(name in self._hidden for name in self.desk.form.asked(self.draft.answers)[1])
-        given = sum(self.draft.get(f"/{name}") is not None for name in self._hidden)
-        words = f"{progress.answered - given} of {progress.required - own} needed answers given."
+        hidden_required = sum(
+            name in self._hidden for name in self.destination.form.asked(self.draft.answers)[1]
+        )
+        hidden_answered = sum(self.draft.get(f"/{name}") is not None for name in self._hidden)
+        answered = progress.answered - hidden_answered
+        required = progress.required - hidden_required
+        status = f"{answered} of {required} needed answers given."
         self._status.value = (
-            f'<div role="status">{form_style.escape(f"{saved} {words}".strip())}</div>'
+            f'<div role="status">{form_style.escape(f"{saved} {status}".strip())}</div>'
         )
 
     def _discard(self, button: w.Button) -> None:
-        if button.description != _SURE:
-            button.description = _SURE
+        if button.description != _CONFIRM_DISCARD:
+            button.description = _CONFIRM_DISCARD
             return
-        self.desk.drafts.discard(self.draft_id)
-        self.draft = Draft(self.desk.form, self.desk.earlier)
-        self._saved, self._reason, self._begun = False, "", _now()
+        self.destination.drafts.discard(self.draft_id)
+        self.draft = Draft(self.destination.form, self.destination.earlier)
+        self._saved, self._reason, self._started = False, "", _now()
         self._fill_in()
 
     # ------------------------------------------------------------------------------- sending
@@ -193,64 +205,66 @@ class FormWidget:
         """Check everything; show it once more before it is sent, or what is wrong."""
         self.draft.checked = True
         self._alert.value = ""
-        if self.desk.timed and not self.desk.earlier:
-            self.draft.answers |= {"started": self._begun, "ended": max(_now(), self._begun)}
+        if self.destination.timed and not self.destination.earlier:
+            self.draft.answers |= {"started": self._started, "ended": max(_now(), self._started)}
         if problems := self.draft.check():
-            self._tell()
+            self._show_state()
             hidden = [p for at, p in problems.items() if at.split("/")[1] in self._hidden]
-            self._alert.value = "".join(_alert(str(problem)) for problem in hidden)
+            self._alert.value = "".join(_alert_html(str(problem)) for problem in hidden)
             return
-        self._tell()
-        if self.desk.earlier and not self._reason.strip():
-            self._alert.value = _alert(f"{_REASON.label}: not answered yet.")
-            self._why.focus("/reason")
+        self._show_state()
+        if self.destination.earlier and not self._reason.strip():
+            self._alert.value = _alert_html(f"{_REASON.label}: not answered yet.")
+            self._reason_control.focus("/reason")
             return
         self._page.children = self._reviewed()
 
     def _reviewed(self) -> list[w.Widget]:
-        form, answers = self.desk.form, self.draft.answers
+        form, answers = self.destination.form, self.draft.answers
         fields = {field.name: field for field in form.fields}
-        inside: list[w.Widget] = [
+        children: list[w.Widget] = [
             form_style.html(form_style.heading("Please look it over", "Nothing is sent yet.", 1))
         ]
-        if self.desk.earlier:
-            changes = self.draft.changes(self.desk.earlier)
+        if self.destination.earlier:
+            changes = self.draft.changes(self.destination.earlier)
             rows = [[(c.label, ""), (c.before, ""), (c.after, "")] for c in changes]
-            inside += [
+            children += [
                 form_style.html(form_style.heading("What is different now", self._reason, 2)),
                 form_style.html(form_style.table(("Field", "Before", "Now"), rows, "Changes")),
             ]
         for section in form.sections:
-            said = [
+            answered = [
                 (fields[name].label, told(fields[name], answers[name]))
                 for name in section.fields
                 if answers.get(name) is not None
             ]
-            if said:
+            if answered:
                 head = form_style.heading(section.title, "", 2) if len(form.sections) > 1 else ""
-                inside.append(form_style.html(head + form_style.pairs(said)))
-        send = form_style.button(self.desk.verb, "pv-main")
+                children.append(form_style.html(head + form_style.answer_table(answered)))
+        send = form_style.button(self.destination.verb, "pv-main")
         send.on_click(lambda _: self._send(send))
         back = form_style.button("Back to the answers")
         back.on_click(lambda _: self._fill_in())
-        return [*inside, self._alert, form_style.box(send, back, classes=["pv-bar"])]
+        return [*children, self._alert, form_style.box(send, back, classes=["pv-bar"])]
 
     def _send(self, button: w.Button) -> None:
         button.disabled = True  # a second click while it is sent changes nothing anyway
         answers = self.draft.answers
         try:
             files = {
-                called: self.desk.drafts.attached(self.draft_id, checksum)
-                for _, called, checksum in named_files(answers)
+                name: self.destination.drafts.attached(self.draft_id, checksum)
+                for _, name, checksum in named_files(answers)
             }
-            words = self.desk.send(Letter(answers, files, self._reason, self._begun))
+            paragraphs = self.destination.send(
+                Submission(answers, files, self._reason, self._started)
+            )
         except ProvstoreError as error:
             button.disabled = False
-            said = map(str, error.problems) if isinstance(error, BadInput) else [error.advice]
-            self._alert.value = _alert(" ".join([error.message, *said]))
+            advice = map(str, error.problems) if isinstance(error, BadInput) else [error.advice]
+            self._alert.value = _alert_html(" ".join([error.message, *advice]))
             return
-        self.desk.drafts.discard(self.draft_id)
-        first, *others = map(form_style.escape, words)
+        self.destination.drafts.discard(self.draft_id)
+        first, *others = map(form_style.escape, paragraphs)
         body = f"<h1>{first}</h1>" + "".join(f"<p>{other}</p>" for other in others)
         self._page.children = [
             form_style.html(f'<div class="pv-said pv-said-well" role="status">{body}</div>')
@@ -258,11 +272,11 @@ class FormWidget:
         self._status.value = ""
 
 
-_SURE = "Really discard all answers"
+_CONFIRM_DISCARD = "Really discard all answers"
 
 
-def _alert(words: str) -> str:
-    return f'<div class="pv-said pv-said-ill" role="alert">{form_style.escape(words)}</div>'
+def _alert_html(message: str) -> str:
+    return f'<div class="pv-said pv-said-ill" role="alert">{form_style.escape(message)}</div>'
 
 
 def _now() -> str:

@@ -10,21 +10,23 @@ from typing import Any
 import ipywidgets as w
 
 from provstore.notebook import form_style
-from provstore.notebook.controls import Control, Problems, Say
+from provstore.notebook.controls import Control, OnAnswer, Problems
 from provstore.projects.form_fields import Field
 
-Make = Callable[[Field, str, Say], Control]
+MakeControl = Callable[[Field, str, OnAnswer], Control]
 
 
 class Group(Control):
     """Fields that belong together, below a heading; or, without a label, all those of a section."""
 
-    def __init__(self, field: Field, where: str, say: Say, make: Make) -> None:
-        super().__init__(field, where, say)
-        self.parts = [make(part, f"{where}/{_escaped(part.name)}", say) for part in field.parts]
+    def __init__(self, field: Field, where: str, on_answer: OnAnswer, make: MakeControl) -> None:
+        super().__init__(field, where, on_answer)
+        self.parts = [
+            make(part, f"{where}/{_escaped(part.name)}", on_answer) for part in field.parts
+        ]
         self._head, self._note = form_style.html(""), form_style.html("")
-        inside = [self._head, self._note, *(part.box for part in self.parts)]
-        self.box = form_style.box(*inside, classes=["pv-group"])
+        children = [self._head, self._note, *(part.box for part in self.parts)]
+        self.box = form_style.box(*children, classes=["pv-group"])
         self.relabel()
 
     def relabel(self) -> None:
@@ -33,26 +35,28 @@ class Group(Control):
 
     def show(self, answer: Any) -> None:
         """Show the parts of an answer."""
-        given = answer if isinstance(answer, dict) else {}
+        answers = answer if isinstance(answer, dict) else {}
         for part in self.parts:
-            part.show(given.get(part.field.name))
+            part.show(answers.get(part.field.name))
 
-    def tell(self, problems: Problems) -> None:
+    def show_problems(self, problems: Problems) -> None:
         """Let each part say what is wrong with it."""
         for part in self.parts:
-            part.tell(problems)
-        self._note.value = form_style.said([p for at, p in problems.items() if at == self.where])
+            part.show_problems(problems)
+        self._note.value = form_style.problems_note(
+            [p for at, p in problems.items() if at == self.where]
+        )
 
     def focus(self, where: str, /) -> None:
         """Lead the person to the part at this place."""
-        part_at(self.parts, where).focus(where)
+        find_part(self.parts, where).focus(where)
 
 
 class Rows(Control):
     """A list of a few groups, each with all its fields; for many rows there are tables."""
 
-    def __init__(self, field: Field, where: str, say: Say, make: Make) -> None:
-        super().__init__(field, where, say)
+    def __init__(self, field: Field, where: str, on_answer: OnAnswer, make: MakeControl) -> None:
+        super().__init__(field, where, on_answer)
         self._make = make
         self._rows: list[Control] = []
         self._answers: list[Any] = []
@@ -60,7 +64,7 @@ class Rows(Control):
         self._head, self._note = form_style.html(""), form_style.html("")
         self._list = form_style.box()
         self._add = form_style.button(f"Add: {field.parts[0].label}", "pv-small")
-        self._add.on_click(lambda _: self._say(self.where, [*self._answers, {}]))
+        self._add.on_click(lambda _: self._on_answer(self.where, [*self._answers, {}]))
         self.box = form_style.box(self._head, self._list, self._add, self._note)
         self.relabel()
 
@@ -73,38 +77,42 @@ class Rows(Control):
         self._answers = answer if isinstance(answer, list) else []
         if len(self._rows) != len(self._answers):
             self._rows = [
-                self._make(self.field.parts[0], f"{self.where}/{number}", self._say)
+                self._make(self.field.parts[0], f"{self.where}/{number}", self._on_answer)
                 for number in range(len(self._answers))
             ]
             self._list.children = [self._row(number) for number in range(len(self._rows))]
-        for row, each in zip(self._rows, self._answers, strict=True):
-            row.show(each)
+        for row, row_answer in zip(self._rows, self._answers, strict=True):
+            row.show(row_answer)
 
     def _row(self, number: int) -> w.Widget:
         label = self.field.parts[0].label
         remove = form_style.button(f"Remove {label} {number + 1}", "pv-small")
-        remove.on_click(lambda _: self._say(f"{self.where}/{number}", None))
+        remove.on_click(lambda _: self._on_answer(f"{self.where}/{number}", None))
         return form_style.box(self._rows[number].box, remove)
 
-    def tell(self, problems: Problems) -> None:
+    def show_problems(self, problems: Problems) -> None:
         """Let each row say what is wrong with it."""
         for row in self._rows:
-            row.tell(problems)
-        self._note.value = form_style.said([p for at, p in problems.items() if at == self.where])
+            row.show_problems(problems)
+        self._note.value = form_style.problems_note(
+            [p for at, p in problems.items() if at == self.where]
+        )
 
     def focus(self, where: str, /) -> None:
         """Lead the person to the row at this place, or to the button that adds one."""
         if where != self.where and self._rows:
-            part_at(self._rows, where).focus(where)
+            find_part(self._rows, where).focus(where)
         else:
             self._add.focus()
 
 
-def part_at(parts: Iterable[Control], where: str) -> Control:
+def find_part(parts: Iterable[Control], where: str) -> Control:
     """The control that a place belongs to; the first if none."""
-    known = list(parts)
-    inside = (one for one in known if where == one.where or where.startswith(f"{one.where}/"))
-    return next(inside, known[0])
+    listed = list(parts)
+    containing = (
+        part for part in listed if where == part.where or where.startswith(f"{part.where}/")
+    )
+    return next(containing, listed[0])
 
 
 def _escaped(name: str) -> str:

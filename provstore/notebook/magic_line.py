@@ -1,7 +1,7 @@
 """What is written after `%ask`, `%%cypher` and `%%sparql`: options and names, read without IPython.
 
-In: a line, and the variables that a person has. Out: an `Order` and cells for parameters. A value
-is bound to its name and never becomes part of a query.
+In: a line, and the variables that a person has. Out: a `ParsedLine` and cells for parameters. A
+value is bound to its name and never becomes part of a query.
 """
 
 import re
@@ -16,67 +16,69 @@ from provstore.results.values import Cell
 Variables = Mapping[str, Any]
 Evaluate = Callable[[str], object]
 
-_PIECE = r"""(?:'[^']*'|"[^"]*"|[^\s'"])+"""
-_TO = re.compile(r"\s*>>\s*(?P<name>[^\s>]+)\s*\Z")
-_OPTION = re.compile(rf"\s*(?P<option>--?[A-Za-z][\w-]*)(?:[\s=]+(?P<value>{_PIECE}))?")
-_WORDS = re.compile(rf"\s*({_PIECE})")
-_WHOLE = 2**63
+_VALUE_PATTERN = r"""(?:'[^']*'|"[^"]*"|[^\s'"])+"""
+_TARGET_PATTERN = re.compile(r"\s*>>\s*(?P<name>[^\s>]+)\s*\Z")
+_OPTION_PATTERN = re.compile(
+    rf"\s*(?P<option>--?[A-Za-z][\w-]*)(?:[\s=]+(?P<value>{_VALUE_PATTERN}))?"
+)
+_TEXT_PATTERN = re.compile(rf"\s*({_VALUE_PATTERN})")
+_INTEGER_LIMIT = 2**63
 
 
 @dataclass
-class Order:
-    """What is wanted: `text` is what remains, `given` the values of `-p`, `said` other options."""
+class ParsedLine:
+    """What is wanted: `text` is what remains, `values` those of `-p`, `options` the others."""
 
     text: str
-    to: str = ""
-    given: dict[str, object] = field(default_factory=dict)
-    said: dict[str, str] = field(default_factory=dict)
+    target: str = ""
+    values: dict[str, object] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
 
 
-def order(line: str, evaluate: Evaluate) -> Order:
+def parse_query_line(line: str, evaluate: Evaluate) -> ParsedLine:
     """Read `[-p NAME=VARIABLE]… [-o NAME] QUERY [>> NAME]`.
 
     Raises:
         BadParameter: an option is not known or lacks its value.
 
     """
-    line, to = _target(line)
-    made = Order("", to)
-    while found := _OPTION.match(line):
-        _take(made, found["option"], found["value"], evaluate)
-        line = line[found.end() :]
-    made.text = line.strip()
-    return made
+    line, target = _split_target(line)
+    parsed = ParsedLine("", target)
+    while match := _OPTION_PATTERN.match(line):
+        _set_option(parsed, match["option"], match["value"], evaluate)
+        line = line[match.end() :]
+    parsed.text = line.strip()
+    return parsed
 
 
-def question(line: str, evaluate: Evaluate) -> Order:
+def parse_question_line(line: str, evaluate: Evaluate) -> ParsedLine:
     """Read `NAME [--PARAMETER VALUE]… [-p NAME=VARIABLE]… [-o NAME] [>> NAME]`.
 
     Raises:
         BadParameter: a word is out of place, or an option lacks its value.
 
     """
-    line, to = _target(line)
-    made = Order("", to)
+    line, target = _split_target(line)
+    parsed = ParsedLine("", target)
     while line.strip():
-        if found := _OPTION.match(line):
-            option, value = found["option"], found["value"]
+        if match := _OPTION_PATTERN.match(line):
+            option, value = match["option"], match["value"]
             if option.startswith("--") and value is not None:
-                made.said[option[2:].replace("-", "_")] = unquoted(value)
+                parsed.options[option[2:].replace("-", "_")] = unquote(value)
             else:
-                _take(made, option, value, evaluate)
-        elif (found := _WORDS.match(line)) and not made.text:
-            made.text = found[1]
+                _set_option(parsed, option, value, evaluate)
+        elif (match := _TEXT_PATTERN.match(line)) and not parsed.text:
+            parsed.text = match[1]
         else:
             raise BadParameter(
                 f"{line.strip()!r} is out of place.", "Write NAME --PARAMETER VALUE."
             )
-        line = line[found.end() :]
-    return made
+        line = line[match.end() :]
+    return parsed
 
 
-def parameters(
-    wanted: Iterable[str], given: Mapping[str, object], variables: Variables, *, strict: bool
+def bind_parameters(
+    wanted: Iterable[str], values: Mapping[str, object], variables: Variables, *, strict: bool
 ) -> Iterator[tuple[str, Cell]]:
     """The parameters of a query: what is given, else the variables of their names.
 
@@ -88,18 +90,18 @@ def parameters(
 
     """
     wanted = list(wanted)
-    for name in given:
+    for name in values:
         if name not in wanted:
             raise UnknownName("parameter of this query", name, wanted)
     for name in wanted:
-        if name in given or name in variables:
-            yield name, as_cell(name, given[name] if name in given else variables[name])
+        if name in values or name in variables:
+            yield name, to_cell(name, values[name] if name in values else variables[name])
         elif strict:
-            mine = [one for one in variables if not one.startswith("_")]
-            raise UnknownName("Python variable", name, mine)
+            public = [variable for variable in variables if not variable.startswith("_")]
+            raise UnknownName("Python variable", name, public)
 
 
-def as_cell(name: str, value: Any) -> Cell:
+def to_cell(name: str, value: Any) -> Cell:
     """A Python value, or one of numpy or pandas, as a parameter.
 
     Raises:
@@ -109,7 +111,7 @@ def as_cell(name: str, value: Any) -> Cell:
     if hasattr(value, "tolist"):
         value = value.tolist()  # numpy's numbers and arrays, and columns of pandas
     if isinstance(value, list | tuple | set | frozenset):
-        return [as_cell(name, one) for one in value]
+        return [to_cell(name, item) for item in value]
     if not isinstance(value, str | int | float | datetime):
         raise BadParameter(
             f"${name} cannot be of the kind {type(value).__name__}.",
@@ -117,7 +119,7 @@ def as_cell(name: str, value: Any) -> Cell:
         )
     if value != value:
         raise BadParameter(f"${name} is missing: {value}.")
-    if isinstance(value, int) and not -_WHOLE <= value < _WHOLE:
+    if isinstance(value, int) and not -_INTEGER_LIMIT <= value < _INTEGER_LIMIT:
         raise BadParameter(f"${name} is a number beyond 64 bits: {value}.")
     if isinstance(value, datetime):
         if value.tzinfo is None:
@@ -126,12 +128,12 @@ def as_cell(name: str, value: Any) -> Cell:
     return value
 
 
-def _target(line: str) -> tuple[str, str]:
-    found = _TO.search(line)
-    return (line[: found.start()], _name(found["name"])) if found else (line, "")
+def _split_target(line: str) -> tuple[str, str]:
+    match = _TARGET_PATTERN.search(line)
+    return (line[: match.start()], _check_name(match["name"])) if match else (line, "")
 
 
-def _take(made: Order, option: str, value: str | None, evaluate: Evaluate) -> None:
+def _set_option(parsed: ParsedLine, option: str, value: str | None, evaluate: Evaluate) -> None:
     if option not in ("-p", "-o"):
         if value is None and option.startswith("--"):
             raise BadParameter(f"{option} lacks its value.", f"Write {option} VALUE.")
@@ -139,23 +141,23 @@ def _take(made: Order, option: str, value: str | None, evaluate: Evaluate) -> No
     if value is None:
         raise BadParameter(f"{option} lacks its value.", "Write -p NAME=VARIABLE or -o NAME.")
     if option == "-o":
-        made.to = _name(value)
+        parsed.target = _check_name(value)
         return
     name, equals, expression = value.partition("=")
     if not equals or not name.isidentifier():
         raise BadParameter(f"-p {value} gives no parameter.", "Write -p NAME=VARIABLE.")
     try:
-        made.given[name] = evaluate(expression)
+        parsed.values[name] = evaluate(expression)
     except Exception as error:
         raise BadParameter(f"-p {value}: {type(error).__name__}: {error}.") from error
 
 
-def _name(word: str) -> str:
+def _check_name(word: str) -> str:
     if not word.isidentifier():
         raise BadParameter(f"{word!r} cannot name the result.", "It is a Python name: >> result")
     return word
 
 
-def unquoted(value: str) -> str:
+def unquote(value: str) -> str:
     """A word without the quotes around it."""
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value

@@ -27,8 +27,8 @@ from IPython.core.magic import (
 from IPython.display import Code
 
 from provstore.errors import BadParameter, BadQuery, Refused, UnknownName
-from provstore.notebook import magic_line as words
-from provstore.notebook.progress_line import running
+from provstore.notebook import magic_line
+from provstore.notebook.progress_line import show_progress
 from provstore.queries.catalogue import Question, Questions
 from provstore.queries.runner import LANGUAGE_NAMES
 from provstore.results.answer import Answer
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from provstore.results.data_frame import AnswerFrame
 
-_WANTED = {"cypher": cypher.parameter_names, "sparql": sparql.parameter_names}
+_PARAMETER_NAMES = {"cypher": cypher.parameter_names, "sparql": sparql.parameter_names}
 _OPTIONS = {"in": [*LANGUAGE_NAMES], "show": ["cypher", "sparql"], "from": []}
 """What `%ask` understands besides a question's parameters, and what each may be."""
 
@@ -53,7 +53,7 @@ class ProvstoreMagics(Magics):
     def __init__(self, shell: "InteractiveShell") -> None:
         super().__init__(shell)
         self._bound: ProvStore | None = None
-        self._own = False
+        self._opened_here = False
 
     @property
     def store(self) -> ProvStore:
@@ -71,7 +71,7 @@ class ProvstoreMagics(Magics):
 
     def close(self) -> None:
         """Let the store go; one that was opened here is closed."""
-        if self._bound is not None and self._own:
+        if self._bound is not None and self._opened_here:
             self._bound.close()
         self._bound = None
 
@@ -82,15 +82,15 @@ class ProvstoreMagics(Magics):
 
         Without either, say which one is bound.
         """
-        name = words.unquoted(line.strip())
+        name = magic_line.unquote(line.strip())
         if name:
-            held = self.shell.user_ns.get(name)
-            if isinstance(held, str | PathLike) and not Path(name).exists():
-                name = str(held)
-            own = not isinstance(held, ProvStore)
-            store = ProvStore(name) if own else held
+            variable = self.shell.user_ns.get(name)
+            if isinstance(variable, str | PathLike) and not Path(name).exists():
+                name = str(variable)
+            opened_here = not isinstance(variable, ProvStore)
+            store = ProvStore(name) if opened_here else variable
             self.close()
-            self._bound, self._own = store, own
+            self._bound, self._opened_here = store, opened_here
         head, ingests = self.store.journal.head(), self.store.journal.ingests()
         print(f"{self.store.settings.directory}: {len(ingests)} ingests, {head.position} bundles.")
 
@@ -128,18 +128,24 @@ class ProvstoreMagics(Magics):
         questions are listed. `--show cypher|sparql` shows the query, `--from DIR` asks your own.
         """
         variables = self._variables(local_ns)
-        wish = words.question(line, self.shell.ev)
-        cards = Questions(Path(wish.said.pop("from"))) if "from" in wish.said else None
-        cards = self.store.questions if cards is None else cards
-        if not wish.text:
-            return self._give(wish, _list(cards))
-        card = cards[wish.text]
-        if "show" in wish.said:
-            return _shown(card, wish.said["show"])
-        language = wish.said.pop("in", "cypher")
-        told = {name: variables[name] for name in card.parameters if name in variables}
-        given = told | wish.given | wish.said
-        return self._run(wish, card.name, lambda: self.store.answer(card, given, language))
+        parsed = magic_line.parse_question_line(line, self.shell.ev)
+        questions = (
+            Questions(Path(parsed.options.pop("from"))) if "from" in parsed.options else None
+        )
+        questions = self.store.questions if questions is None else questions
+        if not parsed.text:
+            return self._give(parsed, _question_list(questions))
+        question = questions[parsed.text]
+        if "show" in parsed.options:
+            return _query_text(question, parsed.options["show"])
+        language = parsed.options.pop("in", "cypher")
+        from_variables = {
+            name: variables[name] for name in question.parameters if name in variables
+        }
+        values = from_variables | parsed.values | parsed.options
+        return self._run(
+            parsed, question.name, lambda: self.store.answer(question, values, language)
+        )
 
     @context_matcher()
     def complete(self, context: CompletionContext) -> SimpleMatcherResult:
@@ -147,19 +153,23 @@ class ProvstoreMagics(Magics):
         _, magic, after = context.text_until_cursor.rpartition("%ask ")
         if not magic or self._bound is None:
             return {"completions": []}
-        said, cards = after.split(), self._bound.questions
-        begun = said.pop() if said and not after[-1:].isspace() else ""
-        if said and said[-1].removeprefix("--") in _OPTIONS:
-            known = _OPTIONS[said[-1].removeprefix("--")]
-        elif not said:
-            known = [*cards]
+        words, questions = after.split(), self._bound.questions
+        fragment = words.pop() if words and not after[-1:].isspace() else ""
+        if words and words[-1].removeprefix("--") in _OPTIONS:
+            candidates = _OPTIONS[words[-1].removeprefix("--")]
+        elif not words:
+            candidates = [*questions]
         else:
-            own = cards[said[0]].parameters if said[0] in cards else ()
-            known = [f"--{name}" for name in (*own, *_OPTIONS)]
-        found = [SimpleCompletion(one) for one in known if one.startswith(begun)]
+            parameters = questions[words[0]].parameters if words[0] in questions else ()
+            candidates = [f"--{name}" for name in (*parameters, *_OPTIONS)]
+        completions = [
+            SimpleCompletion(candidate)
+            for candidate in candidates
+            if candidate.startswith(fragment)
+        ]
         return {
-            "completions": found, "suppress": bool(found), "ordered": True,
-            "matched_fragment": begun,
+            "completions": completions, "suppress": bool(completions), "ordered": True,
+            "matched_fragment": fragment,
         }  # fmt: skip
 
     # ------------------------------------------------------------------------------ within
@@ -167,51 +177,53 @@ class ProvstoreMagics(Magics):
     def _freely(
         self, language: str, line: str, cell: str, local_ns: Mapping[str, Any] | None
     ) -> "AnswerFrame":
-        wish = words.order(line, self.shell.ev)
-        text = f"{wish.text}\n{cell or ''}".strip()
+        parsed = magic_line.parse_query_line(line, self.shell.ev)
+        text = f"{parsed.text}\n{cell or ''}".strip()
         if not text:
             raise BadParameter("There is no query.", f"Write it below %%{language}.")
         variables = self._variables(local_ns)
-        wanted = _WANTED[language](text)
+        wanted = _PARAMETER_NAMES[language](text)
         # In SPARQL a name with a dollar may also be a variable of the query.
         strict = language == "cypher"
-        values = dict(words.parameters(wanted, wish.given, variables, strict=strict))
+        values = dict(magic_line.bind_parameters(wanted, parsed.values, variables, strict=strict))
         ask = getattr(self.store, language)
-        return self._run(wish, LANGUAGE_NAMES[language], lambda: ask(text, values))
+        return self._run(parsed, LANGUAGE_NAMES[language], lambda: ask(text, values))
 
-    def _run(self, wish: words.Order, what: str, ask: Callable[[], Answer]) -> "AnswerFrame":
-        begun = time.monotonic()
+    def _run(
+        self, parsed: magic_line.ParsedLine, subject: str, ask: Callable[[], Answer]
+    ) -> "AnswerFrame":
+        started = time.monotonic()
         try:
-            with running(what, shown=hasattr(self.shell, "kernel")):
+            with show_progress(subject, shown=hasattr(self.shell, "kernel")):
                 answer = ask()
         except KeyboardInterrupt:
-            seconds = time.monotonic() - begun
-            message = f"{what} was stopped after {seconds:.0f} s."
+            seconds = time.monotonic() - started
+            message = f"{subject} was stopped after {seconds:.0f} s."
             raise BadQuery(message, "The store is as it was and can be asked again.") from None
-        return self._give(wish, answer)
+        return self._give(parsed, answer)
 
-    def _give(self, wish: words.Order, answer: Answer) -> "AnswerFrame":
+    def _give(self, parsed: magic_line.ParsedLine, answer: Answer) -> "AnswerFrame":
         frame = answer.to_pandas()
-        if wish.to:
-            self.shell.user_ns[wish.to] = frame
+        if parsed.target:
+            self.shell.user_ns[parsed.target] = frame
         return frame
 
     def _variables(self, local_ns: Mapping[str, Any] | None) -> Mapping[str, Any]:
         hidden = self.shell.user_ns_hidden
-        mine = {k: v for k, v in self.shell.user_ns.items() if hidden.get(k, self) is not v}
-        return {**mine, **(local_ns or {})}
+        visible = {k: v for k, v in self.shell.user_ns.items() if hidden.get(k, self) is not v}
+        return {**visible, **(local_ns or {})}
 
 
-def _list(cards: Mapping[str, Question]) -> Answer:
+def _question_list(questions: Mapping[str, Question]) -> Answer:
     return Answer.of([
-        {"name": one.name, "theme": one.theme, "question": one.question,
-         "parameters": " ".join(f"--{name}" for name in one.parameters)}
-        for one in cards.values()
+        {"name": question.name, "theme": question.theme, "question": question.question,
+         "parameters": " ".join(f"--{name}" for name in question.parameters)}
+        for question in questions.values()
     ])  # fmt: skip
 
 
-def _shown(card: Question, language: str) -> Code:
-    texts = {"cypher": card.cypher, "sparql": card.sparql}
+def _query_text(question: Question, language: str) -> Code:
+    texts = {"cypher": question.cypher, "sparql": question.sparql}
     if language not in texts:
         raise UnknownName("language", language, texts)
     return Code(texts[language].strip(), language=language)

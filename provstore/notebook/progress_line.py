@@ -18,12 +18,14 @@ PATIENCE = 1.0
 
 
 @contextmanager
-def running(what: str, *, shown: bool) -> Iterator[None]:
+def show_progress(subject: str, *, shown: bool) -> Iterator[None]:
     """Count the seconds of the block, if they are `shown`."""
     over = threading.Event()
     # The thread takes our context along: by it the kernel knows below which cell to write.
     context = contextvars.copy_context()
-    counter = threading.Thread(target=context.run, args=(_count, what, over), daemon=True)
+    counter = threading.Thread(
+        target=context.run, args=(_count_seconds, subject, over), daemon=True
+    )
     if shown:
         counter.start()
     try:
@@ -34,12 +36,12 @@ def running(what: str, *, shown: bool) -> Iterator[None]:
             counter.join()
 
 
-def _count(what: str, over: threading.Event) -> None:
-    begun, line = time.monotonic(), None
+def _count_seconds(subject: str, over: threading.Event) -> None:
+    started, line = time.monotonic(), None
     while not over.wait(PATIENCE):
-        seconds = time.monotonic() - begun
-        words = f"{what} runs for {seconds:.0f} s now. To stop it, interrupt the kernel."
-        content = HTML(f"<small>{escape(words)}</small>")
+        seconds = time.monotonic() - started
+        message = f"{subject} runs for {seconds:.0f} s now. To stop it, interrupt the kernel."
+        content = HTML(f"<small>{escape(message)}</small>")
         if line is None:
             line = display(content, display_id=True)
         else:

@@ -12,22 +12,22 @@ import ipywidgets as w
 
 from provstore.errors import BadTable, Problem
 from provstore.notebook import form_style
-from provstore.notebook.controls import Control, Problems, Say
-from provstore.notebook.group_controls import Make
+from provstore.notebook.controls import Control, OnAnswer, Problems
+from provstore.notebook.group_controls import MakeControl
 from provstore.projects.form_draft import told
 from provstore.projects.form_fields import Field
 from provstore.projects.pasted_tables import columns_of, read_table
 
-SHOWN = 500
+MAX_SHOWN_ROWS = 500
 """Rows that are shown; the others are counted."""
-_NEW = "a new row"
+_NEW_ROW = "a new row"
 
 
 class Table(Control):
     """A list whose rows are groups without groups or lists in them."""
 
-    def __init__(self, field: Field, where: str, say: Say, make: Make) -> None:
-        super().__init__(field, where, say)
+    def __init__(self, field: Field, where: str, on_answer: OnAnswer, make: MakeControl) -> None:
+        super().__init__(field, where, on_answer)
         self._columns = columns_of(field)
         self._rows: list[Any] = []
         self._problems: Problems = {}
@@ -36,13 +36,15 @@ class Table(Control):
             form_style.html(""),
             form_style.html(""),
         )
-        self._row = _OneRow(field, self._columns, make, self._put, self._drop)
-        self._paste = _Pasted(field, self._columns, self._take)
-        ways = {"Row by row": self._row.box, "Paste or upload a table": self._paste.box}
-        self._open = w.ToggleButtons(options=[*ways], tooltips=[field.help] * len(ways))
-        self._open.observe(lambda change: self._way(ways, change["new"]), "value")
-        self.box = form_style.box(self._head, self._shown, self._note, self._open, *ways.values())
-        self._way(ways, self._open.value)
+        self._row = _RowEditor(field, self._columns, make, self._put, self._drop)
+        self._paste = _PasteEditor(field, self._columns, self._take)
+        editors = {"Row by row": self._row.box, "Paste or upload a table": self._paste.box}
+        self._open = w.ToggleButtons(options=[*editors], tooltips=[field.help] * len(editors))
+        self._open.observe(lambda change: self._show_editor(editors, change["new"]), "value")
+        self.box = form_style.box(
+            self._head, self._shown, self._note, self._open, *editors.values()
+        )
+        self._show_editor(editors, self._open.value)
         self.relabel()
         self._render()
 
@@ -58,12 +60,12 @@ class Table(Control):
             self._row.choices(len(rows))
             self._render()
 
-    def tell(self, problems: Problems) -> None:
+    def show_problems(self, problems: Problems) -> None:
         """Show which cells are wrong."""
-        inside = f"{self.where}/"
-        mine = {at: p for at, p in problems.items() if at == self.where or at.startswith(inside)}
-        if mine != self._problems:
-            self._problems = mine
+        prefix = f"{self.where}/"
+        own = {at: p for at, p in problems.items() if at == self.where or at.startswith(prefix)}
+        if own != self._problems:
+            self._problems = own
             self._render()
 
     def focus(self, where: str, /) -> None:
@@ -76,33 +78,33 @@ class Table(Control):
         rows = [*self._rows, row] if number is None else list(self._rows)
         if number is not None:
             rows[number] = row
-        self._say(self.where, rows)
+        self._on_answer(self.where, rows)
 
     def _drop(self, number: int) -> None:
-        self._say(self.where, [r for at, r in enumerate(self._rows) if at != number] or None)
+        self._on_answer(self.where, [r for at, r in enumerate(self._rows) if at != number] or None)
 
     def _take(self, rows: list[dict[str, Any]]) -> None:
-        self._say(self.where, rows or None)
+        self._on_answer(self.where, rows or None)
 
-    def _way(self, ways: dict[str, w.Box], chosen: str) -> None:
-        for name, box in ways.items():
-            form_style.show(box, name == chosen)
+    def _show_editor(self, editors: dict[str, w.Box], chosen: str) -> None:
+        for name, box in editors.items():
+            form_style.set_visible(box, name == chosen)
 
     def _render(self) -> None:
-        cells = [
+        rows = [
             [self._cell(number, row, name) for name in self._columns]
-            for number, row in enumerate(self._rows[:SHOWN])
+            for number, row in enumerate(self._rows[:MAX_SHOWN_ROWS])
         ]
         labels = [column.label for column in self._columns.values()]
-        table = form_style.table(labels, cells, self.field.label)
-        self._shown.value = table if cells else '<p class="pv-quiet">No rows yet.</p>'
-        count, many = len(self._rows), "" if len(self._rows) == 1 else "s"
-        shown = f"; the first {SHOWN} are shown" if count > SHOWN else ""
-        words = f"{count} row{many}{shown}." if count else ""
-        self._note.value = form_style.note(
-            words, list(self._problems.values())[:10], form_style.new_id()
+        table = form_style.table(labels, rows, self.field.label)
+        self._shown.value = table if rows else '<p class="pv-quiet">No rows yet.</p>'
+        count, plural = len(self._rows), "" if len(self._rows) == 1 else "s"
+        shown = f"; the first {MAX_SHOWN_ROWS} are shown" if count > MAX_SHOWN_ROWS else ""
+        summary = f"{count} row{plural}{shown}." if count else ""
+        self._note.value = form_style.input_note(
+            summary, list(self._problems.values())[:10], form_style.new_element_id()
         )
-        form_style.mark(self.box, "pv-wrong", bool(self._problems))
+        form_style.set_class(self.box, "pv-wrong", bool(self._problems))
         self._row.rows = self._rows
 
     def _cell(self, number: int, row: Any, name: str) -> tuple[str, str]:
@@ -111,50 +113,50 @@ class Table(Control):
         return told(self._columns[name], answer), f"{fault.what} {fault.mend}" if fault else ""
 
 
-class _OneRow:
+class _RowEditor:
     """The fields of one row, which is put into the table when it is done."""
 
     def __init__(
-        self, field: Field, columns: Any, make: Make,
+        self, field: Field, columns: Any, make: MakeControl,
         put: Callable[[int | None, dict[str, Any]], None], drop: Callable[[int], None],
     ) -> None:  # fmt: skip
         self.rows: list[Any] = []
         self._row: dict[str, Any] = {}
         self._put, self._drop = put, drop
         label = field.parts[0].label
-        self._which = w.Dropdown(
-            description=f"{field.label}: which row", options=[_NEW], value=_NEW
+        self._row_choice = w.Dropdown(
+            description=f"{field.label}: which row", options=[_NEW_ROW], value=_NEW_ROW
         )
-        self._which.observe(lambda _: self._chosen(), "value")
+        self._row_choice.observe(lambda _: self._chosen(), "value")
         self._cells = {
-            name: make(column, f"/{name}", self._said) for name, column in columns.items()
+            name: make(column, f"/{name}", self._set_answer) for name, column in columns.items()
         }
         done = form_style.button(f"Put this {label.lower()} into the table")
         done.on_click(lambda _: self._done())
         self._remove = form_style.button(f"Remove this {label.lower()}")
         self._remove.on_click(lambda _: self._removed())
         self.box = form_style.box(
-            form_style.box(self._which, classes=["pv-field"]),
+            form_style.box(self._row_choice, classes=["pv-field"]),
             *(cell.box for cell in self._cells.values()),
             form_style.box(done, self._remove, classes=["pv-bar"]), classes=["pv-group"],
         )  # fmt: skip
-        form_style.show(self._remove, False)
+        form_style.set_visible(self._remove, False)
 
     def choices(self, count: int) -> None:
         """Let any of so many rows be chosen."""
-        options = [_NEW, *(f"row {number}" for number in range(1, count + 1))]
-        if list(self._which.options) != options:
-            self._which.options = options
+        options = [_NEW_ROW, *(f"row {number}" for number in range(1, count + 1))]
+        if list(self._row_choice.options) != options:
+            self._row_choice.options = options
 
     def choose(self, number: int | None) -> None:
         """Show this row, or a new one, and lead the person here."""
-        self._which.value = _NEW if number is None else f"row {number + 1}"
+        self._row_choice.value = _NEW_ROW if number is None else f"row {number + 1}"
         next(iter(self._cells.values())).focus("")
 
     @property
     def _number(self) -> int | None:
-        chosen = self._which.value
-        return None if chosen in (None, _NEW) else int(chosen.removeprefix("row ")) - 1
+        chosen = self._row_choice.value
+        return None if chosen in (None, _NEW_ROW) else int(chosen.removeprefix("row ")) - 1
 
     def _chosen(self) -> None:
         number = self._number
@@ -162,16 +164,16 @@ class _OneRow:
         self._row = dict(row) if isinstance(row, dict) else {}
         for name, cell in self._cells.items():
             cell.show(self._row.get(name))
-        form_style.show(self._remove, number is not None)
+        form_style.set_visible(self._remove, number is not None)
 
-    def _said(self, where: str, answer: Any) -> None:
+    def _set_answer(self, where: str, answer: Any) -> None:
         self._row = {**self._row, where[1:]: answer}
 
     def _done(self) -> None:
         row = {name: answer for name, answer in self._row.items() if answer is not None}
         if row:
             self._put(self._number, row)
-            self._which.value = _NEW
+            self._row_choice.value = _NEW_ROW
             self._chosen()
 
     def _removed(self) -> None:
@@ -180,7 +182,7 @@ class _OneRow:
             self._chosen()
 
 
-class _Pasted:
+class _PasteEditor:
     """A text or a file that is a table; what is wrong with it is said, and no row of it taken."""
 
     def __init__(
@@ -205,7 +207,7 @@ class _Pasted:
             form_style.box(self._text, self._note, classes=["pv-field"]),
             form_style.box(button, self._file, classes=["pv-bar"]), classes=["pv-group"],
         )  # fmt: skip
-        self._note.value = form_style.note(self._help, (), form_style.new_id())
+        self._note.value = form_style.input_note(self._help, (), form_style.new_element_id())
 
     def _uploaded(self) -> None:
         for file in self._file.value:
@@ -221,6 +223,6 @@ class _Pasted:
         else:
             self._take(rows)
             self._text.value = ""
-        said = [replace(p, what=f"{p.where}: {p.what}") if p.where else p for p in problems[:10]]
-        self._note.value = form_style.note(self._help, said, form_style.new_id())
-        form_style.mark(self.box, "pv-wrong", bool(problems))
+        listed = [replace(p, what=f"{p.where}: {p.what}") if p.where else p for p in problems[:10]]
+        self._note.value = form_style.input_note(self._help, listed, form_style.new_element_id())
+        form_style.set_class(self.box, "pv-wrong", bool(problems))

@@ -12,16 +12,20 @@ import ipywidgets as w
 
 from provstore.errors import ProvstoreError
 from provstore.notebook import form_style
-from provstore.notebook.form_destination import Desk, at_centre, at_home
+from provstore.notebook.form_destination import (
+    FormDestination,
+    package_destination,
+    store_destination,
+)
 from provstore.notebook.form_widget import FormWidget
 from provstore.store import ProvStore
 
-WHAT = "PROVSTORE_SERVED"
-"""The variable by which a kernel learns what it serves: a `Served` as JSON."""
+SERVED_FORM_VARIABLE = "PROVSTORE_SERVED"
+"""The variable by which a kernel learns what it serves: a `ServedForm` as JSON."""
 
 
 @dataclass(frozen=True)
-class Served:
+class ServedForm:
     """Which form, in which store or else into which folder, for which ingest; who asks, if known.
 
     `user_header` is the header in which a proxy says the name of the user, "" for none.
@@ -41,20 +45,20 @@ class Served:
 
 def show() -> "FormWidget | w.HTML":
     """The form, filled in as far as its draft is."""
-    served = Served(**json.loads(os.environ[WHAT]))
+    served = ServedForm(**json.loads(os.environ[SERVED_FORM_VARIABLE]))
     query = parse_qs(os.environ.get("QUERY_STRING", ""))
     draft = query.get("draft", [""])[0]
     user = os.environ.get(served.user_variable, "") if served.user_header else ""
     try:
-        return FormWidget(_desk(served), draft, user=user)
+        return FormWidget(_destination(served), draft, user=user)
     except ProvstoreError as error:
-        words = form_style.escape(f"{error.message} {error.advice}")
+        message = form_style.escape(f"{error.message} {error.advice}")
         return form_style.html(
-            f"<style>{form_style.STYLE}</style><div class='pv-form'><p>{words}</p></div>"
+            f"<style>{form_style.STYLE}</style><div class='pv-form'><p>{message}</p></div>"
         )
 
 
-def _desk(served: Served) -> Desk:
+def _destination(served: ServedForm) -> FormDestination:
     if not served.store:
-        return at_home(served.form, served.folder)
-    return at_centre(ProvStore(served.store), served.form, served.ingest)
+        return package_destination(served.form, served.folder)
+    return store_destination(ProvStore(served.store), served.form, served.ingest)

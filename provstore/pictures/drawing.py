@@ -1,6 +1,6 @@
 """What a picture of statements shows: things and the lines between them, each once.
 
-In: the rows of a lineage, and the bundles that said them. Out: a `Drawing`. It knows neither
+In: the rows of a lineage, and the bundles that state them. Out: a `Drawing`. It knows neither
 places on paper nor any markup.
 """
 
@@ -9,40 +9,40 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from provstore.pictures.label_text import counted, plain, words_of
+from provstore.pictures.label_text import counted, plain, split_name
 from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.prov.model.iris import split_iri
 from provstore.prov.model.terms import END_TIME, LABEL, PROV, RELATIONS, START_TIME, TYPE
 from provstore.results.answer import Cell
 from provstore.results.values import text
 
-MOST = 5_000
+MAX_NODES = 5_000
 """So many things are drawn; what lies farther away is counted."""
 
-FACTS, LONG = 40, 400
+MAX_FACTS, MAX_FACT_LENGTH = 40, 400
 """So many attributes of a thing are told, and so many characters of each."""
 
-STEPS = ("wasDerivedFrom", "wasGeneratedBy", "used", "wasInformedBy")
-PEOPLE = ("wasAssociatedWith", "wasAttributedTo")
+FLOW_RELATIONS = ("wasDerivedFrom", "wasGeneratedBy", "used", "wasInformedBy")
+AGENT_RELATIONS = ("wasAssociatedWith", "wasAttributedTo")
 
 
 class Node(NamedTuple):
     """One thing: `kind` is `entity`, `activity` or `agent`; `steps` how far from the start.
 
-    `marks` are `retracted`, `corrected`, `revised`; `more` counts neighbours that are not drawn;
-    `said` names the bundles that describe it, or at least name it.
+    `badges` are `retracted`, `corrected`, `revised`; `more` counts neighbours that are not drawn;
+    `bundles` are those that describe it, or at least name it.
     """
 
     iri: str
     kind: str
     label: str
     name: str
-    sort: str
+    type_name: str
     time: str
     steps: int
-    marks: tuple[str, ...] = ()
+    badges: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
-    said: tuple[str, ...] = ()
+    bundles: tuple[str, ...] = ()
     more: int = 0
 
 
@@ -56,7 +56,7 @@ class Line(NamedTuple):
     earlier: str
     kind: str
     role: str = ""
-    said: tuple[str, ...] = ()
+    bundles: tuple[str, ...] = ()
     implied: bool = False
 
 
@@ -72,114 +72,126 @@ class Drawing:
     remarks: tuple[str, ...] = ()
 
 
-Names = Callable[[str], str]
+ShortName = Callable[[str], str]
 """IRI → its short name."""
 
 
-def of_lineage(
-    start: str, rows: Iterable[Mapping[str, Cell]], bundles: Iterable[Bundle], short: Names,
-    *, down: bool = False, marks: Mapping[str, Sequence[str]] | None = None,
+def lineage_drawing(
+    start: str, rows: Iterable[Mapping[str, Cell]], bundles: Iterable[Bundle], short: ShortName,
+    *, down: bool = False, badges: Mapping[str, Sequence[str]] | None = None,
     beyond: Mapping[str, int] | None = None, agents: bool = True, label: str = "",
     kind: str = "",
 ) -> Drawing:  # fmt: skip
     """The drawing of a lineage; `rows` as `provstore.queries.lineage` gives them, nearest first.
 
-    `marks` says what has become of things since, `beyond` how many neighbours of a thing lie
+    `badges` says what has become of things since, `beyond` how many neighbours of a thing lie
     farther away than was asked for, `label` and `kind` are those of the start. With `agents`,
     who was responsible is drawn too.
     """
     steps, labels, more = {start: 0}, {start: label}, dict(beyond or {})
     stated: dict[tuple[str, str, str], list[str]] = {}
-    left: set[str] = set()
+    not_drawn: set[str] = set()
     for row in rows:
         thing, other = str(row["thing"]), str(row["other"])
-        if other not in steps and len(steps) < MOST:
+        if other not in steps and len(steps) < MAX_NODES:
             steps[other] = int(str(row["steps"]))
         if thing not in steps or other not in steps:
-            left.add(other)
+            not_drawn.add(other)
             if thing in steps:
                 more[thing] = more.get(thing, 0) + 1
             continue
         labels.setdefault(other, text(row["label"]))
         later, earlier = (other, thing) if down else (thing, other)
-        said = stated.setdefault((later, earlier, str(row["relation"])), [])
-        said.append(text(row["bundle"]))
-    told = _Told(steps, bundles, agents)
-    for kind, by, agent, role, bundle in told.people:
+        sources = stated.setdefault((later, earlier, str(row["relation"])), [])
+        sources.append(text(row["bundle"]))
+    descriptions = _Descriptions(steps, bundles, agents)
+    for kind, subject, agent, role, bundle in descriptions.agent_statements:
         if agent not in steps:
-            steps[agent] = steps[by] + 1
-        told.roles[by, agent, kind] = role
-        stated.setdefault((by, agent, kind), []).append(bundle)
-    ends = _kinds(stated)
+            steps[agent] = steps[subject] + 1
+        descriptions.roles[subject, agent, kind] = role
+        stated.setdefault((subject, agent, kind), []).append(bundle)
+    ends = _kinds_of_ends(stated)
     ends.setdefault(start, kind)
     nodes = [
-        _node(iri, far, labels.get(iri, ""), told, ends, short, (marks or {}).get(iri, ()), more)
-        for iri, far in steps.items()
+        _make_node(
+            iri,
+            distance,
+            labels.get(iri, ""),
+            descriptions,
+            ends,
+            short,
+            (badges or {}).get(iri, ()),
+            more,
+        )
+        for iri, distance in steps.items()
     ]
-    lines = _lines(stated, told.roles)
+    lines = _make_lines(stated, descriptions.roles)
     loops = sum(later == earlier for later, earlier, _ in stated)
     remarks = [
-        f"Counted, not drawn: {counted(number, word)}{where}."
-        for number, word, where in (
-            (len(left), "thing", " farther away"),
+        f"Counted, not drawn: {counted(number, word)}{suffix}."
+        for number, word, suffix in (
+            (len(not_drawn), "thing", " farther away"),
             (loops, "statement", " of a thing about itself"),
         )
         if number
     ]
-    shown = plain(short(start))
-    title = f"What depends on {shown}" if down else f"Where {shown} came from"
+    name = plain(short(start))
+    title = f"What depends on {name}" if down else f"Where {name} came from"
     return Drawing(
-        title, _about(nodes, lines), (start,), tuple(nodes), tuple(lines), tuple(remarks)
+        title, _summary(nodes, lines), (start,), tuple(nodes), tuple(lines), tuple(remarks)
     )
 
 
-class _Told:
+class _Descriptions:
     """What the bundles say of the things that are drawn."""
 
-    def __init__(self, things: Mapping[str, int], bundles: Iterable[Bundle], agents: bool) -> None:
+    def __init__(self, iris: Mapping[str, int], bundles: Iterable[Bundle], agents: bool) -> None:
         self.elements: dict[str, list[tuple[str, Element]]] = defaultdict(list)
         self.generated: dict[str, str] = {}
         self.roles: dict[tuple[str, str, str], str] = {}
-        self.people: list[tuple[str, str, str, str, str]] = []
-        self.masters: dict[str, dict[str, str]] = defaultdict(dict)
-        for bundle in sorted(bundles, key=lambda one: one.iri):
-            drawn = set(things)
+        self.agent_statements: list[tuple[str, str, str, str, str]] = []
+        self.responsible: dict[str, dict[str, str]] = defaultdict(dict)
+        for bundle in sorted(bundles, key=lambda bundle: bundle.iri):
+            drawn = set(iris)
             for relation in bundle.relations:
-                if relation.arguments[0] in things:
-                    self._hear(relation, bundle.iri, drawn, agents)
-            self._delegations(bundle, drawn)
+                if relation.arguments[0] in iris:
+                    self._read_relation(relation, bundle.iri, drawn, agents)
+            self._read_delegations(bundle, drawn)
             for element in bundle.elements:
                 if element.iri in drawn:
                     self.elements[element.iri].append((bundle.iri, element))
 
-    def _hear(self, relation: Relation, bundle: str, drawn: set[str], agents: bool) -> None:
+    def _read_relation(
+        self, relation: Relation, bundle: str, drawn: set[str], agents: bool
+    ) -> None:
         kind, arguments, _, attributes = relation
         if kind == "wasGeneratedBy" and arguments[2]:
             self.generated.setdefault(arguments[0], arguments[2])
         roles = [value.text for key, value in attributes if key == PROV + "role"]
-        if roles and kind in STEPS:
+        if roles and kind in FLOW_RELATIONS:
             self.roles[arguments[0], arguments[1], kind] = split_iri(roles[0])[1]
-        if agents and kind in PEOPLE and arguments[1]:
+        if agents and kind in AGENT_RELATIONS and arguments[1]:
             role = split_iri(roles[0])[1] if roles else ""
-            self.people.append((kind, arguments[0], arguments[1], role, bundle))
+            self.agent_statements.append((kind, arguments[0], arguments[1], role, bundle))
             drawn.add(arguments[1])
 
-    def _delegations(self, bundle: Bundle, drawn: set[str]) -> None:
+    def _read_delegations(self, bundle: Bundle, drawn: set[str]) -> None:
         known = {element.iri: element for element in bundle.elements}
         for kind, arguments, _, _ in bundle.relations:
             if kind == "actedOnBehalfOf" and arguments[0] in drawn and arguments[1] in known:
                 labels = known[arguments[1]].values(LABEL)
-                self.masters[arguments[0]][arguments[1]] = labels[0].text if labels else ""
+                self.responsible[arguments[0]][arguments[1]] = labels[0].text if labels else ""
 
 
-def _node(
-    iri: str, steps: int, label: str, told: _Told, ends: Mapping[str, str], short: Names,
-    marks: Sequence[str], more: Mapping[str, int],
+def _make_node(
+    iri: str, steps: int, label: str, descriptions: _Descriptions,
+    ends: Mapping[str, str], short: ShortName, badges: Sequence[str],
+    more: Mapping[str, int],
 ) -> Node:  # fmt: skip
-    described = told.elements.get(iri, [])
+    described = descriptions.elements.get(iri, [])
     facts: dict[tuple[str, str], None] = {}
     kinds: list[str] = []
-    said = [bundle for bundle, element in described if element.attributes]
+    sources = [bundle for bundle, element in described if element.attributes]
     for _, element in described:
         kinds += element.kinds
         for key, value in element.attributes:
@@ -189,30 +201,34 @@ def _node(
     times = sorted(value for key, value in facts if key in (START_TIME, END_TIME))
     name = short(iri)
     kind = ends.get(iri) or (min(set(kinds), key=lambda k: (-kinds.count(k), k)) if kinds else "")
-    masters = [("for", master or short(who)) for who, master in told.masters.get(iri, {}).items()]
+    responsible = [
+        ("for", label_of_agent or short(agent))
+        for agent, label_of_agent in descriptions.responsible.get(iri, {}).items()
+    ]
     return Node(
         iri, kind or "entity", plain(label or (labels[0] if labels else name)), plain(name),
-        plain(words_of(split_iri(sorts[0])[1])) if sorts else "",
-        plain(times[0] if times else told.generated.get(iri, "")), steps, tuple(marks),
-        tuple((plain(key), plain(value)) for key, value in (*masters, *_facts(facts, short))),
-        tuple(said or [bundle for bundle, _ in described]), more.get(iri, 0),
+        plain(split_name(split_iri(sorts[0])[1])) if sorts else "",
+        plain(times[0] if times else descriptions.generated.get(iri, "")), steps, tuple(badges),
+        tuple((plain(key), plain(value))
+              for key, value in (*responsible, *_shorten_facts(facts, short))),
+        tuple(sources or [bundle for bundle, _ in described]), more.get(iri, 0),
     )  # fmt: skip
 
 
-def _facts(facts: Iterable[tuple[str, str]], short: Names) -> Iterator[tuple[str, str]]:
+def _shorten_facts(facts: Iterable[tuple[str, str]], short: ShortName) -> Iterator[tuple[str, str]]:
     pairs = sorted(((short(key), value) for key, value in facts), key=_brief_first)
-    for key, value in pairs[:FACTS]:
-        cut = f"… ({len(value)} characters)" if len(value) > LONG else ""
-        yield key, value[:LONG] + cut
-    if len(pairs) > FACTS:
-        yield "…", f"and {len(pairs) - FACTS} more"
+    for key, value in pairs[:MAX_FACTS]:
+        cut = f"… ({len(value)} characters)" if len(value) > MAX_FACT_LENGTH else ""
+        yield key, value[:MAX_FACT_LENGTH] + cut
+    if len(pairs) > MAX_FACTS:
+        yield "…", f"and {len(pairs) - MAX_FACTS} more"
 
 
 def _brief_first(pair: tuple[str, str]) -> tuple[bool, str, str]:
-    return len(pair[1]) > LONG / 4, *pair
+    return len(pair[1]) > MAX_FACT_LENGTH / 4, *pair
 
 
-def _kinds(stated: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+def _kinds_of_ends(stated: Iterable[tuple[str, str, str]]) -> dict[str, str]:
     """What each end must be, as its relation says."""
     kinds: dict[str, str] = {}
     for later, earlier, kind in stated:
@@ -221,33 +237,35 @@ def _kinds(stated: Iterable[tuple[str, str, str]]) -> dict[str, str]:
     return kinds
 
 
-def _lines(
+def _make_lines(
     stated: Mapping[tuple[str, str, str], Sequence[str]], roles: Mapping[tuple[str, str, str], str]
 ) -> list[Line]:
     """Each statement once; those that follow from two others are marked as implied."""
     reached: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for later, earlier, kind in stated:
         reached[kind][later].add(earlier)
-    made, used, by = (reached[k] for k in ("wasGeneratedBy", "used", "wasAssociatedWith"))
-    ways = {
-        "wasDerivedFrom": (made, used),
-        "wasInformedBy": (used, made),
-        "wasAttributedTo": (made, by),
+    generated, used, associated = (
+        reached[k] for k in ("wasGeneratedBy", "used", "wasAssociatedWith")
+    )
+    compositions = {
+        "wasDerivedFrom": (generated, used),
+        "wasInformedBy": (used, generated),
+        "wasAttributedTo": (generated, associated),
     }
 
     def implied(later: str, earlier: str, kind: str) -> bool:
-        if kind not in ways:
+        if kind not in compositions:
             return False
-        first, then = ways[kind]
-        return any(earlier in then.get(middle, ()) for middle in first.get(later, ()))
+        first, second = compositions[kind]
+        return any(earlier in second.get(middle, ()) for middle in first.get(later, ()))
 
     return [
-        Line(*key, roles.get(key, ""), tuple(sorted({*said} - {""})), implied(*key))
-        for key, said in stated.items()
+        Line(*key, roles.get(key, ""), tuple(sorted({*sources} - {""})), implied(*key))
+        for key, sources in stated.items()
     ]
 
 
-def _about(nodes: Sequence[Node], lines: Sequence[Line]) -> str:
+def _summary(nodes: Sequence[Node], lines: Sequence[Line]) -> str:
     """One line that says how much it is, and when it was."""
     kinds = Counter(node.kind for node in nodes)
     counts = [counted(kinds[kind], kind) for kind in ("entity", "activity", "agent") if kinds[kind]]

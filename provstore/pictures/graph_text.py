@@ -5,7 +5,7 @@ In: a `Drawing`. Out: text in which no label is anything but a label. Ids are nu
 
 from provstore.pictures.drawing import Drawing, Node
 from provstore.pictures.label_text import plain
-from provstore.pictures.style import KINDS, LINES, MARKS
+from provstore.pictures.style import BADGES, KINDS, LINES
 
 _SHAPES = {"ellipse": "ellipse", "box": "box", "house": "house"}
 _BRACKETS = {"ellipse": ("([", "])"), "box": ("[", "]"), "house": ("[/", "\\]")}
@@ -22,10 +22,10 @@ def dot(drawing: Drawing, *, down: bool = False) -> str:
     ]
     for number, node in enumerate(drawing.nodes):
         fill = KINDS[node.kind]
-        style = "filled,dashed" if node.marks else "filled"
+        style = "filled,dashed" if node.badges else "filled"
         wide = 3 if node.iri in drawing.starts else 1
         lines.append(
-            f"  n{number} [label={_dot(*_said(node))}, tooltip={_dot(node.iri)}, "
+            f"  n{number} [label={_dot(*_label_lines(node))}, tooltip={_dot(node.iri)}, "
             f'shape={_SHAPES[fill.shape]}, fillcolor="{fill.fill}", color="{fill.stroke}", '
             f'style="{style}", penwidth={wide}];'
         )
@@ -45,9 +45,9 @@ def mermaid(drawing: Drawing, *, down: bool = False) -> str:
     lines = ["---", f"title: {_yaml(drawing.title)}", "---", f"flowchart {'BT' if down else 'RL'}"]
     for number, node in enumerate(drawing.nodes):
         left, right = _BRACKETS[KINDS[node.kind].shape]
-        words = "<br/>".join(map(_mermaid, _said(node)))
+        label = "<br/>".join(map(_mermaid, _label_lines(node)))
         kind = f"{node.kind}{'Start' if node.iri in drawing.starts else ''}"
-        lines.append(f'  n{number}{left}"{words}"{right}:::{kind}')
+        lines.append(f'  n{number}{left}"{label}"{right}:::{kind}')
     index = {node.iri: number for number, node in enumerate(drawing.nodes)}
     lines += [
         f"  n{index[line.later]} -{'.' if LINES[line.kind].dash else ''}->|{line.kind}| "
@@ -61,9 +61,9 @@ def mermaid(drawing: Drawing, *, down: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _said(node: Node) -> list[str]:
+def _label_lines(node: Node) -> list[str]:
     name = [] if node.name == node.label else [node.name]
-    return [node.label, *name, *(f"({mark}: {MARKS[mark].words})" for mark in node.marks)]
+    return [node.label, *name, *(f"({badge}: {BADGES[badge].words})" for badge in node.badges)]
 
 
 def _dot(*texts: str) -> str:

@@ -12,8 +12,8 @@ from importlib.resources import files
 from typing import Any
 
 from provstore.pictures import layered_layout, style
-from provstore.pictures.boxes import lines_of
-from provstore.pictures.folding import PIECE
+from provstore.pictures.boxes import box_lines
+from provstore.pictures.folding import OPENED_AT_ONCE
 from provstore.pictures.label_text import markup, plain
 from provstore.pictures.placement import Figure
 
@@ -26,29 +26,29 @@ SCRIPTS = ("layers.js", "shapes.js", "figure.js", "panel.js", "page.js")
 
 
 @cache
-def _part(name: str) -> str:
+def _read_part(name: str) -> str:
     return files("provstore.pictures").joinpath(name).read_text(encoding="utf-8")
 
 
 def style_sheet() -> str:
     """The style sheet of `fragment`."""
-    return _part("page.css")
+    return _read_part("page.css")
 
 
 def script() -> str:
     """The script of `fragment`: it wakes every picture that it finds."""
-    inside = "\n".join(map(_part, SCRIPTS))
+    inside = "\n".join(map(_read_part, SCRIPTS))
     return f'"use strict";\n(() => {{\n{inside}}})();\n'
 
 
-def still(title: str, svg: str) -> str:
+def static_page(title: str, svg: str) -> str:
     """A page around a picture that does not move."""
     name = markup(title)  # the picture shows it; a heading leads those there who do not see it
     main = f'<main class="pv-still" tabindex="0" aria-label="{name}">'
     return _page(title, f'{main}<h1 class="pv-heard">{name}</h1>{svg}</main>', scripted=False)
 
 
-def lively(figure: Figure, svg: str) -> str:
+def interactive_page(figure: Figure, svg: str) -> str:
     """A page in which folds open, with zoom and search."""
     title = figure.scene.drawing.title
     return _page(title, f"<main>{fragment(figure, svg, 'pv')}</main>", scripted=True)
@@ -56,7 +56,7 @@ def lively(figure: Figure, svg: str) -> str:
 
 def fragment(figure: Figure, svg: str, prefix: str) -> str:
     """The picture for a page that has the style sheet and script; else the SVG stays."""
-    data = json.dumps(_data(figure), ensure_ascii=False, separators=(",", ":"))
+    data = json.dumps(_figure_data(figure), ensure_ascii=False, separators=(",", ":"))
     return (
         f'<div class="pv-picture" id="{prefix}-picture">'
         f'<div class="pv-plain">{svg}</div>'
@@ -84,14 +84,17 @@ def _hash(text: str) -> str:
     return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
 
 
-def _data(figure: Figure) -> dict[str, Any]:
+def _figure_data(figure: Figure) -> dict[str, Any]:
     """Everything the script shows, every text of it made plain."""
     scene = figure.scene
     drawing = scene.drawing
     index = {node.iri: number for number, node in enumerate(drawing.nodes)}
     bundles: dict[str, int] = {}
-    for said in (*(node.said for node in drawing.nodes), *(line.said for line in drawing.lines)):
-        for bundle in said:
+    for sources in (
+        *(node.bundles for node in drawing.nodes),
+        *(line.bundles for line in drawing.lines),
+    ):
+        for bundle in sources:
             bundles.setdefault(bundle, len(bundles))
     return {
         "title": drawing.title,
@@ -103,17 +106,17 @@ def _data(figure: Figure) -> dict[str, Any]:
         "nodes": [
             {
                 "iri": plain(node.iri), "kind": node.kind, "label": node.label,
-                "name": node.name, "sort": node.sort, "time": node.time,
-                "steps": node.steps, "more": node.more, "marks": node.marks,
-                "lines": lines_of(node.label, node.name, node.iri in drawing.starts),
+                "name": node.name, "sort": node.type_name, "time": node.time,
+                "steps": node.steps, "more": node.more, "marks": node.badges,
+                "lines": box_lines(node.label, node.name, node.iri in drawing.starts),
                 "facts": node.facts,
-                "said": [bundles[bundle] for bundle in node.said],
+                "said": [bundles[bundle] for bundle in node.bundles],
             }
             for node in drawing.nodes
         ],
         "lines": [
             [index[line.later], index[line.earlier], line.kind, plain(line.role),
-             [bundles[bundle] for bundle in line.said], int(line.implied)]
+             [bundles[bundle] for bundle in line.bundles], int(line.implied)]
             for line in drawing.lines
         ],
         "folds": [
@@ -126,11 +129,11 @@ def _data(figure: Figure) -> dict[str, Any]:
         "look": {
             "width": style.WIDTH, "height": style.HEIGHT,
             "aside": style.ASIDE, "ahead": style.AHEAD,
-            "below": style.BELOW, "bend": style.BEND, "font": style.FONT, "piece": PIECE,
+            "below": style.BELOW, "bend": style.BEND, "font": style.FONT, "piece": OPENED_AT_ONCE,
             "sweeps": layered_layout.SWEEPS, "passes": layered_layout.PASSES,
-            "bends": layered_layout.BENDS,
+            "bends": layered_layout.MAX_BENDS,
             "kinds": {kind: fill._asdict() for kind, fill in style.KINDS.items()},
             "strokes": {kind: stroke._asdict() for kind, stroke in style.LINES.items()},
-            "marks": {mark: badge._asdict() for mark, badge in style.MARKS.items()},
+            "marks": {name: badge._asdict() for name, badge in style.BADGES.items()},
         },
     }  # fmt: skip

@@ -7,23 +7,24 @@ In: the answer of `what-a-correction-reaches`, and which of these things was mad
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from provstore.pictures.drawing import Drawing, Line, Names, Node
+from provstore.pictures.drawing import Drawing, Line, Node, ShortName
 from provstore.pictures.label_text import counted, plain
 from provstore.results.answer import Cell
 from provstore.results.values import text
 
 
-def of_impact(
-    correction: str, rows: Iterable[Mapping[str, Cell]], ways: Iterable[tuple[str, str, str, str]],
-    labels: Mapping[str, str], short: Names, marks: Mapping[str, Sequence[str]],
+def impact_drawing(
+    correction: str, rows: Iterable[Mapping[str, Cell]],
+    statements: Iterable[tuple[str, str, str, str]], labels: Mapping[str, str],
+    short: ShortName, badges: Mapping[str, Sequence[str]],
 ) -> Drawing:  # fmt: skip
-    """`ways` are (thing, relation, what it was made of or is another name of, bundle)."""
-    told = list(rows)
-    versions = list(dict.fromkeys(text(row["version"]) for row in told))
-    reached = {text(row["reached"]): text(row["kind"]) for row in told}
+    """`statements` are (thing, relation, what it was made of or is another name of, bundle)."""
+    listed = list(rows)
+    versions = list(dict.fromkeys(text(row["version"]) for row in listed))
+    reached = {text(row["reached"]): text(row["kind"]) for row in listed}
     kinds = reached | dict.fromkeys(versions, "version at fault")
     near: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    for thing, relation, source, bundle in sorted(ways):
+    for thing, relation, source, bundle in sorted(statements):
         near[source].append((thing, relation, bundle))
         if relation == "alternateOf":
             near[thing].append((source, relation, bundle))
@@ -35,18 +36,18 @@ def of_impact(
             if thing in reached and thing not in steps:
                 steps[thing] = steps[source] + 1
                 queue.append(thing)
-                lines.append(Line(thing, source, relation, said=(bundle,)))
+                lines.append(Line(thing, source, relation, bundles=(bundle,)))
     for thing in reached:  # whatever way led there
         steps.setdefault(thing, 1)
     if not steps:  # an empty picture says nothing
         steps, kinds = {correction: 0}, {correction: "correction"}
-    said = {line.later: line.said for line in lines}
+    sources = {line.later: line.bundles for line in lines}
     nodes = tuple(
         Node(
             iri, "entity", plain(labels.get(iri) or short(iri)), plain(short(iri)), kinds[iri], "",
-            far, tuple(marks.get(iri, ())), (("kind", kinds[iri]),), said.get(iri, ()),
+            distance, tuple(badges.get(iri, ())), (("kind", kinds[iri]),), sources.get(iri, ()),
         )
-        for iri, far in steps.items()
+        for iri, distance in steps.items()
     )  # fmt: skip
     count = Counter(kinds[iri] for iri in steps if iri in reached and iri not in versions)
     parts = ", ".join(f"{number} \u00d7 {kind}" for kind, number in sorted(count.items()))

@@ -16,16 +16,16 @@ from provstore.results.values import text
 
 _MARGIN, _TOP, _HEAD = 28, 78, 58
 _WIDE, _HIGH, _COLUMN, _ROW = 172, 58, 186, 66
-SHOWN = 25
+MAX_CARDS = 25
 """So many ingests stand in a column; the others are counted."""
 
-_ALWAYS = ("review", "transfer", "quality", "publication", "archival", "revision")
+_FIXED_COLUMNS = ("review", "transfer", "quality", "publication", "archival", "revision")
 
 Row = Mapping[str, Cell]
 
 
 @dataclass(frozen=True)
-class Board(Picture):
+class IngestBoard(Picture):
     """`rows` as the question gives them; `short` names an ingest, `busy` says who is at it."""
 
     rows: tuple[Row, ...]
@@ -36,11 +36,11 @@ class Board(Picture):
     @property
     def columns(self) -> dict[str, list[Row]]:
         """The steps that must come and the ends, each with its ingests, longest waiting first."""
-        found: dict[str, list[Row]] = {step: [] for step in _ALWAYS}
-        found |= {name: [] for name in (*STEPS, *ENDS) if name not in found}
+        columns: dict[str, list[Row]] = {step: [] for step in _FIXED_COLUMNS}
+        columns |= {name: [] for name in (*STEPS, *ENDS) if name not in columns}
         for row in sorted(self.rows, key=lambda row: (text(row["since"]), text(row["ingest"]))):
-            found[text(row["next"]) or text(row["status"])].append(row)
-        return {name: held for name, held in found.items() if held or name in _ALWAYS}
+            columns[text(row["next"]) or text(row["status"])].append(row)
+        return {name: rows for name, rows in columns.items() if rows or name in _FIXED_COLUMNS}
 
     @property
     def about(self) -> str:
@@ -51,45 +51,46 @@ class Board(Picture):
     @property
     def height(self) -> int:  # type: ignore[override]
         """As high as its longest column."""
-        most = max(min(len(held), SHOWN + 1) for held in self.columns.values())
+        most = max(min(len(rows), MAX_CARDS + 1) for rows in self.columns.values())
         return min(900, _TOP + _HEAD + _ROW * max(most, 1) + 2 * _MARGIN)
 
     def svg(self, prefix: str = "pv", *, bare: bool = False) -> str:
         """A column for each step that must come; at the right what has come to an end."""
         columns, top = self.columns, _MARGIN if bare else _TOP
-        most = max(min(len(held), SHOWN + 1) for held in columns.values())
+        most = max(min(len(rows), MAX_CARDS + 1) for rows in columns.values())
         wide = 2 * _MARGIN + _COLUMN * len(columns) - (_COLUMN - _WIDE)
         high = top + _HEAD + _ROW * max(most, 1) + _MARGIN
         body = [] if bare else [svg_pieces.heading(_MARGIN, 20, self.title, self.about)]
-        for number, (name, held) in enumerate(columns.items()):
-            body += self._column(_MARGIN + number * _COLUMN, top, name, held, most)
-        told = [f"{name}: {', '.join(self.short(text(row['ingest'])) for row in held[:SHOWN])}"
-                for name, held in columns.items() if held]  # fmt: skip
-        description = f"{self.about}. {'; '.join(told)}."
+        for number, (name, rows) in enumerate(columns.items()):
+            body += self._draw_column(_MARGIN + number * _COLUMN, top, name, rows, most)
+        listed = [f"{name}: "
+                  f"{', '.join(self.short(text(row['ingest'])) for row in rows[:MAX_CARDS])}"
+                  for name, rows in columns.items() if rows]  # fmt: skip
+        description = f"{self.about}. {'; '.join(listed)}."
         return svg_pieces.document(self.title, description, wide, high, body, prefix)
 
-    def _column(
-        self, x: float, top: float, name: str, held: Sequence[Row], most: int
+    def _draw_column(
+        self, x: float, top: float, name: str, rows: Sequence[Row], most: int
     ) -> Iterator[str]:
         n = svg_pieces.number
         ended = name in ENDS
         high = _HEAD + _ROW * max(most, 1)
         yield (f'<rect x="{n(x)}" y="{n(top)}" width="{_WIDE}" height="{n(high)}" rx="6" '
                f'fill="{"#fff" if ended else "#f3f5f8"}" stroke="{style.RULE}"/>')  # fmt: skip
-        who = "" if ended else ROLES[STEPS[name].role].removeprefix("the ")
-        yield svg_pieces.words(x + 12, top + 22, name, size=13, anchor="start", bold=True)
-        yield svg_pieces.words(x + _WIDE - 12, top + 22, str(len(held)), size=13, anchor="end",
-                           fill=style.INK if held else style.QUIET, bold=bool(held))  # fmt: skip
-        does = "nobody must act" if ended else f"{who} must act" if held else who
-        yield svg_pieces.words(x + 12, top + 40, does, size=10.5, fill=style.QUIET, anchor="start")
-        for number, row in enumerate(held[:SHOWN]):
-            yield self._card(x + 8, top + _HEAD + number * _ROW, row)
-        if len(held) > SHOWN:
-            y = top + _HEAD + SHOWN * _ROW + 20
-            yield svg_pieces.words(x + 12, y, f"and {len(held) - SHOWN} more", size=11,
+        role = "" if ended else ROLES[STEPS[name].role].removeprefix("the ")
+        yield svg_pieces.text(x + 12, top + 22, name, size=13, anchor="start", bold=True)
+        yield svg_pieces.text(x + _WIDE - 12, top + 22, str(len(rows)), size=13, anchor="end",
+                           fill=style.INK if rows else style.QUIET, bold=bool(rows))  # fmt: skip
+        duty = "nobody must act" if ended else f"{role} must act" if rows else role
+        yield svg_pieces.text(x + 12, top + 40, duty, size=10.5, fill=style.QUIET, anchor="start")
+        for number, row in enumerate(rows[:MAX_CARDS]):
+            yield self._draw_card(x + 8, top + _HEAD + number * _ROW, row)
+        if len(rows) > MAX_CARDS:
+            y = top + _HEAD + MAX_CARDS * _ROW + 20
+            yield svg_pieces.text(x + 12, y, f"and {len(rows) - MAX_CARDS} more", size=11,
                                fill=style.QUIET, anchor="start")  # fmt: skip
 
-    def _card(self, x: float, y: float, row: Row) -> str:
+    def _draw_card(self, x: float, y: float, row: Row) -> str:
         n = svg_pieces.number
         name = plain(self.short(text(row["ingest"])))
         outcome = text(row["outcome"])
@@ -98,18 +99,18 @@ class Board(Picture):
         last = f"{text(row['step'])} {text(row['run'])}"
         busy = plain(self.busy.get(text(row["ingest"]), ""))
         below = f"{busy} is at it" if busy else f"since {day}"
-        told = f"{name}: {last} ended {outcome}, {day}" + (
+        tooltip = f"{name}: {last} ended {outcome}, {day}" + (
             f"; {busy} is at the next step" * bool(busy)
         )
         return "".join([
-            f"<g><title>{markup(told)}</title>",
+            f"<g><title>{markup(tooltip)}</title>",
             f'<rect x="{n(x)}" y="{n(y)}" width="{wide}" height="{_HIGH}" rx="4" fill="#fff" '
             f'stroke="#9aa4af"/>',
             f'<rect x="{n(x)}" y="{n(y)}" width="6" height="{_HIGH}" rx="2" fill="{ink}"/>',
-            svg_pieces.words(x + 15, y + 18, shorten(name, 20), size=12, anchor="start", bold=True),
-            svg_pieces.words(x + 15, y + 34, f"{sign} {last}, {outcome}", size=10, fill=ink,
+            svg_pieces.text(x + 15, y + 18, shorten(name, 20), size=12, anchor="start", bold=True),
+            svg_pieces.text(x + 15, y + 34, f"{sign} {last}, {outcome}", size=10, fill=ink,
                          anchor="start"),
-            svg_pieces.words(x + 15, y + 49, shorten(below, 24), size=10, fill=style.QUIET,
+            svg_pieces.text(x + 15, y + 49, shorten(below, 24), size=10, fill=style.QUIET,
                          anchor="start", bold=bool(busy)),
             "</g>",
         ])  # fmt: skip

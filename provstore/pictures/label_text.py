@@ -8,13 +8,13 @@ import re
 from html import escape
 from unicodedata import category, east_asian_width
 
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+_INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Categories without a glyph of their own: controls, marks that turn the reading order, halves of
 pairs. XML 1.0 (2.2) forbids some of them; the others let one text look like another."""
 
 _BREAKS = (" ", "…", "./_-:,#")
 _LOOSE = " ./_-:,"
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[^A-Za-z0-9]+")
+_NAME_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[^A-Za-z0-9]+")
 
 
 def plain(text: str) -> str:
@@ -22,7 +22,7 @@ def plain(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     words = " ".join(text.split())
-    return "".join(f"[U+{ord(c):04X}]" if category(c) in _UNSEEN else c for c in words)
+    return "".join(f"[U+{ord(c):04X}]" if category(c) in _INVISIBLE else c for c in words)
 
 
 def markup(text: str) -> str:
@@ -30,12 +30,12 @@ def markup(text: str) -> str:
     return escape(plain(text), quote=True)
 
 
-def cells(text: str) -> float:
+def text_width(text: str) -> float:
     """How wide a text is, about, in small letters of a sans-serif."""
-    return sum(map(_cell, text))
+    return sum(map(_letter_width, text))
 
 
-def _cell(character: str) -> float:
+def _letter_width(character: str) -> float:
     if character in "iljftrI.,:;'|!/ -()[]":
         return 0.6
     if character.isupper() or character in "mw%@…—":
@@ -45,7 +45,7 @@ def _cell(character: str) -> float:
 
 def shorten(text: str, width: float) -> str:
     """The text, or its beginning and its end: names differ at both."""
-    if cells(text) <= width:
+    if text_width(text) <= width:
         return text
     half = (width - 1.3) / 2
     head, tail = _fitting(text, half), _fitting(text[::-1], half)[::-1]
@@ -55,7 +55,7 @@ def shorten(text: str, width: float) -> str:
 def _fitting(text: str, width: float) -> str:
     used = 0.0
     for index, character in enumerate(text):
-        used += _cell(character)
+        used += _letter_width(character)
         if used > width:
             return text[:index]
     return text
@@ -63,21 +63,21 @@ def _fitting(text: str, width: float) -> str:
 
 def wrap(text: str, width: float) -> tuple[str, ...]:
     """At most two lines; broken where words or parts of names end, if they do."""
-    if cells(text) <= width:
+    if text_width(text) <= width:
         return (text,)
     text = shorten(text, 2 * width - 4)
     first = _fitting(text, width)
     for breaks in _BREAKS:
         for cut in range(len(first), len(first) // 3, -1):
-            if text[cut - 1] in breaks and cells(text[cut:]) <= width:
+            if text[cut - 1] in breaks and text_width(text[cut:]) <= width:
                 return text[:cut].rstrip(), text[cut:].lstrip()
     rest = text[len(first) :]
     return first, shorten(rest, width)
 
 
-def words_of(name: str) -> str:
+def split_name(name: str) -> str:
     """`DatasetVersion` as people say it: `dataset version`."""
-    parts = _WORDS.findall(name)
+    parts = _NAME_PARTS.findall(name)
     return " ".join(part if part.isupper() else part.lower() for part in parts)
 
 

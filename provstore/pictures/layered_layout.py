@@ -12,36 +12,36 @@ from typing import NamedTuple
 Link = tuple[int, int]
 
 SWEEPS, PASSES = 8, 24
-BENDS = 20_000
+MAX_BENDS = 20_000
 """At most so many bends: of the longest links, those beyond run straight."""
 
 
 class Layout(NamedTuple):
-    """`layer` and `place` (the middle of the box) for each box; `ways` for each link.
+    """`layer` and `place` (the middle of the box) for each box; `routes` for each link.
 
-    A way is the list of (layer, place) between its ends, from the left to the right.
+    A route is the list of (layer, place) between its ends, from the left to the right.
     """
 
     layer: list[int]
     place: list[float]
-    ways: list[list[tuple[int, float]]]
+    routes: list[list[tuple[int, float]]]
 
 
-def arrange(count: int, links: Sequence[Link], size: float, gap: float, bend: float) -> Layout:
+def lay_out(count: int, links: Sequence[Link], size: float, gap: float, bend: float) -> Layout:
     """Layers from left to right, few crossings, links nearly straight; the same on every run.
 
     `size` is how much room a box takes within its layer, `bend` that of a passing link, `gap` the
     room between two of them. Circles are cut, parts that hang together with nothing are fine.
     """
-    ahead = _acyclic(count, links)
-    layer = _layers(count, ahead)
+    ahead = _break_cycles(count, links)
+    layer = _assign_layers(count, ahead)
     rows: list[list[int]] = [[] for _ in range(max(layer, default=-1) + 1)]
     for box in range(count):
         rows[layer[box]].append(box)
     before: list[list[int]] = [[] for _ in range(count)]
     after: list[list[int]] = [[] for _ in range(count)]
     bends: list[list[int]] = [[] for _ in links]
-    left = BENDS
+    left = MAX_BENDS
     for index in sorted(range(len(ahead)), key=lambda i: layer[ahead[i][1]] - layer[ahead[i][0]]):
         start, end = ahead[index]
         if start == end:
@@ -59,13 +59,13 @@ def arrange(count: int, links: Sequence[Link], size: float, gap: float, bend: fl
             last = item
         after[last].append(end)
         before[end].append(last)
-    _order(rows, before, after)
-    place = _places(rows, before, after, count, size, gap, bend)
-    ways = [[(layer[item], place[item]) for item in passed] for passed in bends]
-    return Layout(layer[:count], place[:count], ways)
+    _order_rows(rows, before, after)
+    place = _assign_places(rows, before, after, count, size, gap, bend)
+    routes = [[(layer[item], place[item]) for item in passed] for passed in bends]
+    return Layout(layer[:count], place[:count], routes)
 
 
-def _acyclic(count: int, links: Sequence[Link]) -> list[Link]:
+def _break_cycles(count: int, links: Sequence[Link]) -> list[Link]:
     """The links, those that close a circle turned round; the first box stays at the right."""
     entering: list[list[int]] = [[] for _ in range(count)]
     for index, (_, end) in enumerate(links):
@@ -89,7 +89,7 @@ def _acyclic(count: int, links: Sequence[Link]) -> list[Link]:
     return ahead
 
 
-def _layers(count: int, ahead: Sequence[Link]) -> list[int]:
+def _assign_layers(count: int, ahead: Sequence[Link]) -> list[int]:
     """The longest way from the left; what more links leave than reach stands near its next."""
     before: list[list[int]] = [[] for _ in range(count)]
     after: list[list[int]] = [[] for _ in range(count)]
@@ -97,7 +97,7 @@ def _layers(count: int, ahead: Sequence[Link]) -> list[int]:
         if start != end:
             after[start].append(end)
             before[end].append(start)
-    waits = [len(found) for found in before]
+    waits = [len(sources) for sources in before]
     order = [box for box in range(count) if not waits[box]]
     layer = [0] * count
     for box in order:  # it grows while we go along
@@ -113,11 +113,11 @@ def _layers(count: int, ahead: Sequence[Link]) -> list[int]:
     return [used[old] for old in layer]
 
 
-def _order(rows: list[list[int]], before: list[list[int]], after: list[list[int]]) -> None:
+def _order_rows(rows: list[list[int]], before: list[list[int]], after: list[list[int]]) -> None:
     """Put each row into the order with the fewest crossings that a few sweeps find."""
     at = [0] * len(before)
-    _number(rows, at)
-    best, fewest = [list(row) for row in rows], _crossings(rows, after, at)
+    _number_items(rows, at)
+    best, fewest = [list(row) for row in rows], _count_crossings(rows, after, at)
     for sweep in range(SWEEPS):
         forth = sweep % 2 == 0
         near = before if forth else after
@@ -131,19 +131,19 @@ def _order(rows: list[list[int]], before: list[list[int]], after: list[list[int]
             row.sort(key=middle.__getitem__)
             for index, item in enumerate(row):
                 at[item] = index
-        crossings = _crossings(rows, after, at)
+        crossings = _count_crossings(rows, after, at)
         if crossings < fewest:
             best, fewest = [list(row) for row in rows], crossings
     rows[:] = best
 
 
-def _number(rows: list[list[int]], at: list[int]) -> None:
+def _number_items(rows: list[list[int]], at: list[int]) -> None:
     for row in rows:
         for index, item in enumerate(row):
             at[item] = index
 
 
-def _crossings(rows: list[list[int]], after: list[list[int]], at: list[int]) -> int:
+def _count_crossings(rows: list[list[int]], after: list[list[int]], at: list[int]) -> int:
     """How many pairs of links cross, counted with a Fenwick tree per row."""
     total = 0
     for row, following in pairwise(rows):
@@ -166,7 +166,7 @@ def _crossings(rows: list[list[int]], after: list[list[int]], at: list[int]) -> 
     return total
 
 
-def _places(
+def _assign_places(
     rows: list[list[int]], before: list[list[int]], after: list[list[int]],
     count: int, size: float, gap: float, bend: float,
 ) -> list[float]:  # fmt: skip
@@ -195,13 +195,13 @@ def _places(
                 mean = sum(place[other] for other in near) / len(near) if near else place[item]
                 wanted.append(mean)
                 weights.append(float(len(near)) + 0.5 if item < count else 8.0)
-            for item, found in zip(row, _apart(wanted, weights, offsets[number]), strict=True):
-                place[item] = found
+            for item, position in zip(row, _spread(wanted, weights, offsets[number]), strict=True):
+                place[item] = position
     least = min(place, default=0.0)
-    return [found - least for found in place]
+    return [position - least for position in place]
 
 
-def _apart(wanted: list[float], weights: list[float], offset: list[float]) -> list[float]:
+def _spread(wanted: list[float], weights: list[float], offset: list[float]) -> list[float]:
     """Nearest to what is wanted (least squares) with these offsets kept: pooled neighbours."""
     pools: list[tuple[float, float, int]] = []  # mean, weight, members
     for index, want in enumerate(wanted):
@@ -211,7 +211,7 @@ def _apart(wanted: list[float], weights: list[float], offset: list[float]) -> li
             mean = (other * more + mean * weight) / (more + weight)
             weight, members = weight + more, members + others
         pools.append((mean, weight, members))
-    found: list[float] = []
+    positions: list[float] = []
     for mean, _, members in pools:
-        found += [mean + offset[len(found) + one] for one in range(members)]
-    return found
+        positions += [mean + offset[len(positions) + member] for member in range(members)]
+    return positions

@@ -40,7 +40,7 @@ class Picture:
 
     def html(self) -> str:
         """A whole page: it asks the network for nothing."""
-        return html_page.still(self.title, self.svg())
+        return html_page.static_page(self.title, self.svg())
 
     @property
     def forms(self) -> Mapping[str, Callable[[], str]]:
@@ -83,7 +83,7 @@ class GraphPicture(Picture):
 
     drawing: Drawing
     group: folding.Group | None = None
-    limit: int = folding.LIMIT
+    limit: int = folding.MAX_BOXES
     direction: Direction = "auto"
     implied: bool = False
     height: int = 640
@@ -96,23 +96,25 @@ class GraphPicture(Picture):
     @cached_property
     def scene(self) -> folding.Scene:
         """What is open to the eye at first."""
-        return folding.scene(self.drawing, self.group, self.limit)
+        return folding.fold_drawing(self.drawing, self.group, self.limit)
 
     @cached_property
     def figure(self) -> placement.Figure:
         """The same, everything in its place."""
-        drawn = placement.figure(self.scene, implied=self.implied, down=self.direction == "down")
-        if self.direction == "auto" and max(drawn.layout.layer, default=0) >= LAYERS:
-            return placement.figure(self.scene, implied=self.implied, down=True)
-        return drawn
+        placed = placement.place_scene(
+            self.scene, implied=self.implied, down=self.direction == "down"
+        )
+        if self.direction == "auto" and max(placed.layout.layer, default=0) >= LAYERS:
+            return placement.place_scene(self.scene, implied=self.implied, down=True)
+        return placed
 
     def svg(self, prefix: str = "pv", *, bare: bool = False) -> str:
         """The picture as it is seen first."""
-        return svg_document.svg(self.figure, prefix, bare=bare)
+        return svg_document.draw_figure(self.figure, prefix, bare=bare)
 
     def html(self) -> str:
         """A page in which folds open, with zoom and search, for mouse and keyboard."""
-        return html_page.lively(self.figure, self.svg())
+        return html_page.interactive_page(self.figure, self.svg())
 
     def fragment(self, prefix: str = "pv") -> str:
         """The same for a page of others, which brings style sheet and script itself."""

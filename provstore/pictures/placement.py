@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from provstore.pictures import style
 from provstore.pictures.folding import Link, Scene
-from provstore.pictures.layered_layout import Layout, arrange
+from provstore.pictures.layered_layout import Layout, lay_out
 from provstore.pictures.svg_pieces import number
 
-TIP = 7.0
+ARROW_LENGTH = 7.0
 """Length of an arrow's head, in pixels."""
 
-Place = tuple[float, float]
+Point = tuple[float, float]
 
 
 class Port(NamedTuple):
@@ -41,96 +41,96 @@ class Figure:
         """From one layer to the next."""
         return (style.HEIGHT + style.BELOW) if self.down else (style.WIDTH + style.AHEAD)
 
-    def middle(self, box: int) -> Place:
+    def middle(self, box: int) -> Point:
         """The middle of a box."""
         return self.point(self.layout.layer[box] * self.pitch, self.layout.place[box])
 
-    def point(self, along: float, across: float) -> Place:
+    def point(self, along: float, across: float) -> Point:
         """A place on paper, before margins."""
         return (across, along) if self.down else (along, across)
 
 
-def figure(scene: Scene, *, implied: bool = False, down: bool = False) -> Figure:
+def place_scene(scene: Scene, *, implied: bool = False, down: bool = False) -> Figure:
     """Give everything its place."""
     links = tuple(link for link in scene.links if implied or not link.implied)
     size = style.WIDTH if down else style.HEIGHT
     pairs = [(link.earlier, link.later) for link in links]
-    layout = arrange(len(scene.boxes), pairs, size, style.ASIDE, style.BEND)
+    layout = lay_out(len(scene.boxes), pairs, size, style.ASIDE, style.BEND)
     return Figure(scene, links, layout, down)
 
 
-def ports(drawn: Figure) -> dict[tuple[int, bool], Port]:
+def find_ports(figure: Figure) -> dict[tuple[int, bool], Port]:
     """Where each link meets its boxes: at its left end (False), at its right end (True)."""
     sides: dict[tuple[int, bool], list[tuple[float, int]]] = {}
-    layer, place, ways = drawn.layout
-    for index, link in enumerate(drawn.links):
-        start, end = _ends(drawn, link)
-        way = ways[index]
-        sides.setdefault((start, True), []).append((way[0][1] if way else place[end], index))
-        sides.setdefault((end, False), []).append((way[-1][1] if way else place[start], index))
-    meets = {}
-    half = (style.HEIGHT if drawn.down else style.WIDTH) / 2
-    room = 60.0 if drawn.down else 12.0
-    for (box, right), found in sides.items():
-        step = min(7.0, 2 * room / (len(found) - 1)) if len(found) > 1 else 0.0
-        for order, (_, index) in enumerate(sorted(found)):
-            off = (order - (len(found) - 1) / 2) * step
-            out = _edge(drawn, box, off, half) * (1 if right else -1)
-            meets[index, not right] = Port(layer[box] * drawn.pitch + out, place[box] + off)
-    return meets
+    layer, place, routes = figure.layout
+    for index, link in enumerate(figure.links):
+        start, end = _ends(figure, link)
+        route = routes[index]
+        sides.setdefault((start, True), []).append((route[0][1] if route else place[end], index))
+        sides.setdefault((end, False), []).append((route[-1][1] if route else place[start], index))
+    port_of = {}
+    half = (style.HEIGHT if figure.down else style.WIDTH) / 2
+    room = 60.0 if figure.down else 12.0
+    for (box, right), links in sides.items():
+        step = min(7.0, 2 * room / (len(links) - 1)) if len(links) > 1 else 0.0
+        for order, (_, index) in enumerate(sorted(links)):
+            offset = (order - (len(links) - 1) / 2) * step
+            out = _edge(figure, box, offset, half) * (1 if right else -1)
+            port_of[index, not right] = Port(layer[box] * figure.pitch + out, place[box] + offset)
+    return port_of
 
 
-def _ends(drawn: Figure, link: Link) -> tuple[int, int]:
-    layer = drawn.layout.layer
+def _ends(figure: Figure, link: Link) -> tuple[int, int]:
+    layer = figure.layout.layer
     turned = layer[link.earlier] > layer[link.later]
     return (link.later, link.earlier) if turned else (link.earlier, link.later)
 
 
-def _edge(drawn: Figure, box: int, off: float, half: float) -> float:
+def _edge(figure: Figure, box: int, offset: float, half: float) -> float:
     """How far from the middle the outline is, along the layers, `off` the middle line."""
-    shape = style.KINDS[kind_of(drawn.scene, box)].shape
+    shape = style.KINDS[kind_of(figure.scene, box)].shape
     if shape == "ellipse":
-        across = (style.WIDTH if drawn.down else style.HEIGHT) / 2
-        return half * sqrt(1 - (off / across) ** 2)
+        across = (style.WIDTH if figure.down else style.HEIGHT) / 2
+        return half * sqrt(1 - (offset / across) ** 2)
     return half
 
 
-def path(
-    drawn: Figure, index: int, link: Link, meets: dict[tuple[int, bool], Port]
+def line_paths(
+    figure: Figure, index: int, link: Link, port_of: dict[tuple[int, bool], Port]
 ) -> tuple[str, str]:
     """The curve from the left box to the right one, and the arrow's head at the earlier thing."""
-    start, end = meets[index, False], meets[index, True]
-    forth = _ends(drawn, link)[0] == link.earlier
-    first = start.along + TIP if forth else start.along
-    last = end.along if forth else end.along - TIP
-    half = (style.HEIGHT if drawn.down else style.WIDTH) / 2
-    way = [
-        (layer * drawn.pitch + side * half, place)
-        for layer, place in drawn.layout.ways[index]
+    start, end = port_of[index, False], port_of[index, True]
+    forth = _ends(figure, link)[0] == link.earlier
+    first = start.along + ARROW_LENGTH if forth else start.along
+    last = end.along if forth else end.along - ARROW_LENGTH
+    half = (style.HEIGHT if figure.down else style.WIDTH) / 2
+    route = [
+        (layer * figure.pitch + side * half, place)
+        for layer, place in figure.layout.routes[index]
         for side in (-1, 1)
     ]
-    points = [(first, start.across), *way, (last, end.across)]
-    text = "M" + _at(drawn, *points[0])
+    points = [(first, start.across), *route, (last, end.across)]
+    text = "M" + _at(figure, *points[0])
     for leg, ((a, b), (c, d)) in enumerate(pairwise(points)):
         if leg % 2:  # it passes a layer
-            text += "L" + _at(drawn, c, d)
+            text += "L" + _at(figure, c, d)
         else:
             mid = (a + c) / 2
-            text += f"C{_at(drawn, mid, b)} {_at(drawn, mid, d)} {_at(drawn, c, d)}"
+            text += f"C{_at(figure, mid, b)} {_at(figure, mid, d)} {_at(figure, c, d)}"
     along, across = start if forth else end
-    back = along + TIP if forth else along - TIP
-    corners = (_at(drawn, back, across - 3.5), _at(drawn, back, across + 3.5))
-    return text, f"M{_at(drawn, along, across)}L{corners[0]}L{corners[1]}Z"
+    back = along + ARROW_LENGTH if forth else along - ARROW_LENGTH
+    corners = (_at(figure, back, across - 3.5), _at(figure, back, across + 3.5))
+    return text, f"M{_at(figure, along, across)}L{corners[0]}L{corners[1]}Z"
 
 
-def _at(drawn: Figure, along: float, across: float) -> str:
-    x, y = drawn.point(along, across)
+def _at(figure: Figure, along: float, across: float) -> str:
+    x, y = figure.point(along, across)
     return f"{number(x)} {number(y)}"
 
 
 def kind_of(scene: Scene, box: int) -> str:
     """The kind of what stands in a box, "" for a fold of several."""
-    found = scene.boxes[box]
-    if found.fold >= 0:
-        return scene.folds[found.fold].kind
-    return scene.drawing.nodes[found.members[0]].kind
+    shown = scene.boxes[box]
+    if shown.fold >= 0:
+        return scene.folds[shown.fold].kind
+    return scene.drawing.nodes[shown.members[0]].kind

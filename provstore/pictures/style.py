@@ -16,8 +16,8 @@ ASIDE, AHEAD, BELOW, BEND = 20, 92, 58, 8
 """Room between neighbours in a layer, between layers (side by side; one below the other), and for
 a passing line; in pixels."""
 
-LABEL, NAME = 23.0, 27.0
-"""How wide the lines of a box may be, as `labels.cells` counts."""
+LABEL_WIDTH, NAME_WIDTH = 23.0, 27.0
+"""How wide the lines of a box may be, as `label_text.text_width` counts."""
 
 
 class Fill(NamedTuple):
@@ -67,7 +67,7 @@ LINES = MappingProxyType(
     }
 )
 
-MARKS = MappingProxyType(
+BADGES = MappingProxyType(
     {
         "retracted": Badge("#a3150f", "2 3", "taken back"),
         "corrected": Badge("#8a4a00", "7 4", "an erratum was issued"),

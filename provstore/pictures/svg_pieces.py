@@ -1,15 +1,15 @@
 """Pieces of SVG 1.1: shapes and texts by attributes alone, no style sheet, nothing to fetch.
 
-In: places in pixels, words, colours of `look`. Out: text. All words of people enter here.
+In: places in pixels, words, colours of `style`. Out: text. All words of people enter here.
 """
 
 from collections.abc import Iterable
 
-from provstore.pictures.label_text import cells, markup
+from provstore.pictures.label_text import markup, text_width
 from provstore.pictures.style import FONT, INK, PAPER, QUIET
 
-LETTER = 0.6
-"""Width of a letter of `labels.cells`, in parts of the size of its type."""
+LETTER_WIDTH = 0.6
+"""Width of a letter of `label_text.text_width`, in parts of the size of its type."""
 
 
 def number(value: float) -> str:
@@ -17,35 +17,36 @@ def number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0").replace("-0", "0") if value else "0"
 
 
-def words(
-    x: float, y: float, text: str, *, size: float = 12, fill: str = INK, anchor: str = "middle",
+def text(
+    x: float, y: float, content: str, *, size: float = 12, fill: str = INK, anchor: str = "middle",
     bold: bool = False, struck: bool = False,
 ) -> str:  # fmt: skip
     """A line of text whose baseline is at `y`."""
-    more = f' text-anchor="{anchor}"' if anchor != "start" else ""
-    more += ' font-weight="600"' if bold else ""
-    more += ' text-decoration="line-through"' if struck else ""
+    attributes = f' text-anchor="{anchor}"' if anchor != "start" else ""
+    attributes += ' font-weight="600"' if bold else ""
+    attributes += ' text-decoration="line-through"' if struck else ""
     place = f'x="{number(x)}" y="{number(y)}" font-size="{number(size)}" fill="{fill}"'
-    return f"<text {place}{more}>{markup(text)}</text>"
+    return f"<text {place}{attributes}>{markup(content)}</text>"
 
 
-def width_of(text: str, size: float) -> float:
+def width_of(content: str, size: float) -> float:
     """About how wide the words are, in pixels."""
-    return cells(text) * size * LETTER
+    return text_width(content) * size * LETTER_WIDTH
 
 
-def pill_width(text: str) -> float:
+def pill_width(content: str) -> float:
     """How wide a pill with this word is."""
-    return max(width_of(text, 10), len(text) * 6.3) + 14
+    return max(width_of(content, 10), len(content) * 6.3) + 14
 
 
-def pill(x: float, y: float, text: str, ground: str, *, ink: str = PAPER, edge: str = "") -> str:
+def pill(x: float, y: float, content: str, ground: str, *, ink: str = PAPER, edge: str = "") -> str:
     """A word on a ground of its own, centred at (x, y)."""
-    wide = pill_width(text)
+    wide = pill_width(content)
     stroke = f' stroke="{edge}"' if edge else ""
     return (
         f'<rect x="{number(x - wide / 2)}" y="{number(y - 8)}" width="{number(wide)}" height="16" '
-        f'rx="8" fill="{ground}"{stroke}/>' + words(x, y + 3.5, text, size=10, fill=ink, bold=True)
+        f'rx="8" fill="{ground}"{stroke}/>'
+        + text(x, y + 3.5, content, size=10, fill=ink, bold=True)
     )
 
 
@@ -59,7 +60,7 @@ def line(points: str, stroke: str, *, width: float = 1, dash: str = "") -> str:
 
 def heading(x: float, y: float, title: str, about: str) -> str:
     """Title and one line beneath it; takes 44 pixels from `y`."""
-    return words(x, y + 16, title, size=16, anchor="start", bold=True) + words(
+    return text(x, y + 16, title, size=16, anchor="start", bold=True) + text(
         x, y + 34, about, size=11, fill=QUIET, anchor="start"
     )
 

@@ -50,9 +50,9 @@ class Timeline(Picture):
     @property
     def about(self) -> str:
         """One line on where it stands."""
-        then = f"; next {self.next}, by {ROLES[self.awaits]}" if self.next else ""
+        expected = f"; next {self.next}, by {ROLES[self.awaits]}" if self.next else ""
         parts = [counted(len(self.rows), "run"), counted(len(self.loops), "loop")]
-        return f"{', '.join(parts)}. It is {self.status}{then}."
+        return f"{', '.join(parts)}. It is {self.status}{expected}."
 
     @property
     def height(self) -> int:  # type: ignore[override]
@@ -67,21 +67,21 @@ class Timeline(Picture):
         high = top + _LANE * len(lanes) + _MARGIN
         wide = max(wide, svg_pieces.width_of(self.about, 11) + 2 * _MARGIN)
         body = [] if bare else [svg_pieces.heading(_MARGIN, 20, self.title, self.about)]
-        body += self._lanes(lanes, top, wide)
-        body += self._ways(lanes, top)
-        body += (self._run(row, number, lanes, top) for number, row in enumerate(self.rows))
+        body += self._draw_lanes(lanes, top, wide)
+        body += self._draw_moves(lanes, top)
+        body += (self._draw_run(row, number, lanes, top) for number, row in enumerate(self.rows))
         if self.next:
-            body.append(self._expected(lanes, top))
+            body.append(self._draw_expected(lanes, top))
         if not bare:
             body += _legend(self.rows, bool(self.loops), high)
             high += 30
-        told = [f"{row['step']} {row['run']}: {row['outcome']}, {_day(row)}, {row['person']}"
+        listed = [f"{row['step']} {row['run']}: {row['outcome']}, {_day(row)}, {row['person']}"
                 for row in self.rows]  # fmt: skip
         return svg_pieces.document(
-            self.title, f"{self.about} {'; '.join(told)}.", wide, high, body, prefix
+            self.title, f"{self.about} {'; '.join(listed)}.", wide, high, body, prefix
         )
 
-    def _lanes(self, lanes: Sequence[str], top: float, wide: float) -> Iterator[str]:
+    def _draw_lanes(self, lanes: Sequence[str], top: float, wide: float) -> Iterator[str]:
         n = svg_pieces.number
         for number, step in enumerate(lanes):
             y = top + number * _LANE
@@ -89,65 +89,65 @@ class Timeline(Picture):
                 yield (f'<rect x="{_MARGIN}" y="{n(y)}" width="{n(wide - 2 * _MARGIN)}" '
                        f'height="{_LANE}" fill="#f3f5f8"/>')  # fmt: skip
             role = ROLES[STEPS[step].role].removeprefix("the ")
-            yield svg_pieces.words(_MARGIN + 10, y + 30, step, anchor="start", bold=True)
-            yield svg_pieces.words(
+            yield svg_pieces.text(_MARGIN + 10, y + 30, step, anchor="start", bold=True)
+            yield svg_pieces.text(
                 _MARGIN + 10, y + 46, role, size=10, fill=style.QUIET, anchor="start"
             )
         day = ""
         for number, row in enumerate(self.rows):
             if (now := _day(row)) != day:
                 x = _x(number)
-                yield svg_pieces.words(x, top - 10, now, size=11, fill=style.QUIET)
+                yield svg_pieces.text(x, top - 10, now, size=11, fill=style.QUIET)
             day = now
 
-    def _ways(self, lanes: Sequence[str], top: float) -> Iterator[str]:
+    def _draw_moves(self, lanes: Sequence[str], top: float) -> Iterator[str]:
         """From each run that moved the ingest to the next one."""
         loops = set(self.loops)
         steps = [row["step"] for row in self.rows] + ([self.next] if self.next else [])
-        for now in range(1, len(steps)):
-            x, y = _x(now - 1), _y(lanes, steps[now - 1], top)
-            to_x, to_y = _x(now), _y(lanes, steps[now], top)
-            ghost = now == len(self.rows)
-            ink = "#a3260f" if now in loops else style.QUIET
-            dash = "3 4" if ghost else "7 4" if now in loops else ""
-            points, tip = _way(x, y, to_x, to_y)
+        for column in range(1, len(steps)):
+            x, y = _x(column - 1), _y(lanes, steps[column - 1], top)
+            to_x, to_y = _x(column), _y(lanes, steps[column], top)
+            expected = column == len(self.rows)
+            ink = "#a3260f" if column in loops else style.QUIET
+            dash = "3 4" if expected else "7 4" if column in loops else ""
+            points, tip = _bent_line(x, y, to_x, to_y)
             yield svg_pieces.line(points, ink, width=1.8, dash=dash)
             yield f'<path d="{tip}" fill="{ink}"/>'
 
-    def _run(self, row: Row, number: int, lanes: Sequence[str], top: float) -> str:
+    def _draw_run(self, row: Row, number: int, lanes: Sequence[str], top: float) -> str:
         n = svg_pieces.number
         x, y = _x(number), _y(lanes, row["step"], top)
         ink, sign = style.OUTCOMES[row["outcome"]]
         left, above = x - _WIDE / 2, y - _HIGH / 2
-        told = f"{row['step']} {row['run']}: {row['outcome']}. {row['person']}, {row['started']}"
+        tooltip = f"{row['step']} {row['run']}: {row['outcome']}. {row['person']}, {row['started']}"
         if row["ended"]:
-            told += f" to {row['ended']}"
+            tooltip += f" to {row['ended']}"
         dash = ' stroke-dasharray="4 3"' if row["outcome"] == "started" else ""
         return "".join([
-            f"<g><title>{markup(told)}</title>",
+            f"<g><title>{markup(tooltip)}</title>",
             f'<rect x="{n(left)}" y="{n(above)}" width="{_WIDE}" height="{_HIGH}" rx="4" '
             f'fill="#fff" stroke="{ink}" stroke-width="1.4"{dash}/>',
             f'<path d="M{n(left + 4)} {n(above)}H{n(left + 22)}V{n(above + _HIGH)}H{n(left + 4)}'
             f'Q{n(left)} {n(above + _HIGH)} {n(left)} {n(above + _HIGH - 4)}V{n(above + 4)}'
             f'Q{n(left)} {n(above)} {n(left + 4)} {n(above)}Z" fill="{ink}"/>',
-            svg_pieces.words(left + 11, y + 5, sign, size=13, fill=style.PAPER, bold=True),
-            svg_pieces.words(
+            svg_pieces.text(left + 11, y + 5, sign, size=13, fill=style.PAPER, bold=True),
+            svg_pieces.text(
                 left + 29, y - 7, f"{row['step']} {row['run']}", size=11, anchor="start",
                          bold=True),
-            svg_pieces.words(left + 29, y + 6, row["outcome"], size=10, fill=ink, anchor="start"),
-            svg_pieces.words(left + 29, y + 18, shorten(plain(row["person"]), 16), size=10,
+            svg_pieces.text(left + 29, y + 6, row["outcome"], size=10, fill=ink, anchor="start"),
+            svg_pieces.text(left + 29, y + 18, shorten(plain(row["person"]), 16), size=10,
                          fill=style.QUIET, anchor="start"),
             "</g>",
         ])  # fmt: skip
 
-    def _expected(self, lanes: Sequence[str], top: float) -> str:
+    def _draw_expected(self, lanes: Sequence[str], top: float) -> str:
         x, y = _x(len(self.rows)), _y(lanes, self.next, top)
         n = svg_pieces.number
         return "".join([
             f'<rect x="{n(x - _WIDE / 2)}" y="{n(y - _HIGH / 2)}" width="{_WIDE}" '
             f'height="{_HIGH}" rx="4" fill="#fff" stroke="{style.QUIET}" stroke-dasharray="3 4"/>',
-            svg_pieces.words(x, y - 3, f"next: {self.next}", size=11, fill=style.QUIET, bold=True),
-            svg_pieces.words(x, y + 12, f"{ROLES[self.awaits]}", size=10, fill=style.QUIET),
+            svg_pieces.text(x, y - 3, f"next: {self.next}", size=11, fill=style.QUIET, bold=True),
+            svg_pieces.text(x, y + 12, f"{ROLES[self.awaits]}", size=10, fill=style.QUIET),
         ])  # fmt: skip
 
 
@@ -163,7 +163,7 @@ def _y(lanes: Sequence[str], step: str, top: float) -> float:
     return top + lanes.index(step) * _LANE + _LANE / 2
 
 
-def _way(x: float, y: float, to_x: float, to_y: float) -> tuple[str, str]:
+def _bent_line(x: float, y: float, to_x: float, to_y: float) -> tuple[str, str]:
     """A line with two bends, and its arrow's head."""
     n = svg_pieces.number
     start, end = x + _WIDE / 2, to_x - _WIDE / 2
@@ -184,13 +184,11 @@ def _legend(rows: Sequence[Row], loops: bool, y: float) -> Iterator[str]:
     for outcome, (ink, sign) in style.OUTCOMES.items():
         if outcome in met:
             yield svg_pieces.pill(x + 9, y, sign, ink)
-            yield svg_pieces.words(
-                x + 23, y + 4, outcome, size=11, fill=style.QUIET, anchor="start"
-            )
+            yield svg_pieces.text(x + 23, y + 4, outcome, size=11, fill=style.QUIET, anchor="start")
             x += 42 + svg_pieces.width_of(outcome, 11)
     if loops:
         yield svg_pieces.line(
             f"M{svg_pieces.number(x)} {svg_pieces.number(y)}h26", "#a3260f", width=1.8, dash="7 4"
         )
-        yield svg_pieces.words(x + 32, y + 4, "a loop: back to a step", size=11, fill=style.QUIET,
+        yield svg_pieces.text(x + 32, y + 4, "a loop: back to a step", size=11, fill=style.QUIET,
                            anchor="start")  # fmt: skip

@@ -15,7 +15,7 @@ from provstore.results.answer import Answer, Cell
 from provstore.results.values import text
 
 if TYPE_CHECKING:
-    from provstore.pictures.ingest_board import Board
+    from provstore.pictures.ingest_board import IngestBoard
     from provstore.pictures.picture import Direction, GraphPicture
 
 _MATCH = "UNWIND $things AS t MATCH (e:Resource {uri: t})"
@@ -93,19 +93,19 @@ class PictureData:
         direction: "Direction",
     ) -> "GraphPicture":  # fmt: skip
         """The picture of a lineage."""
-        from provstore.pictures.drawing import of_lineage
-        from provstore.pictures.folding import LIMIT
+        from provstore.pictures.drawing import lineage_drawing
+        from provstore.pictures.folding import MAX_BOXES
         from provstore.pictures.picture import GraphPicture
 
         rows = [row for row in answer if depth is None or _steps(row) <= depth]
         resources = list(dict.fromkeys([answer.thing, *(str(row["other"]) for row in rows)]))
-        drawing = of_lineage(
+        drawing = lineage_drawing(
             answer.thing, rows, self.bundles(sorted({text(row["bundle"]) for row in rows})),
-            self.short_names(), down=answer.down, marks=self.corrections(resources),
+            self.short_names(), down=answer.down, badges=self.corrections(resources),
             beyond=self._count_hidden(answer, rows, depth), agents=agents,
             label=self._label(answer.thing), kind=self._kind(answer.thing),
         )  # fmt: skip
-        return GraphPicture(drawing, self.ingest_of, max(limit or LIMIT, 1), direction, implied)
+        return GraphPicture(drawing, self.ingest_of, max(limit or MAX_BOXES, 1), direction, implied)
 
     def _label(self, thing: str) -> str:
         return next((text(label) for _, label in self._rows_about(LABELS, [thing])), "")
@@ -133,7 +133,7 @@ class PictureData:
 
     def draw_impact(self, correction: str, answer: Answer) -> "GraphPicture":
         """What a correction reaches, as a tree; `answer` is that of the question."""
-        from provstore.pictures.impact_tree import of_impact
+        from provstore.pictures.impact_tree import impact_drawing
         from provstore.pictures.picture import GraphPicture
 
         rows = list(answer)
@@ -143,14 +143,14 @@ class PictureData:
         derivations = [(text(a), text(kind), text(b), text(bundle)) for a, kind, b, bundle in
                 self._rows_about(DERIVATIONS, resources)]  # fmt: skip
         labels = {text(thing): text(label) for thing, label in self._rows_about(LABELS, resources)}
-        drawing = of_impact(
+        drawing = impact_drawing(
             correction, rows, derivations, labels, self.short_names(), self.corrections(resources)
         )
         return GraphPicture(drawing, limit=IMPACT_BOXES)
 
-    def draw_board(self, answer: Answer, begun: Answer) -> "Board":
+    def draw_board(self, answer: Answer, begun: Answer) -> "IngestBoard":
         """All ingests by step; `begun` are the steps that somebody has started."""
-        from provstore.pictures.ingest_board import Board
+        from provstore.pictures.ingest_board import IngestBoard
 
         people = sorted({text(row["person"]) for row in begun})
         called = {text(iri): text(label) for iri, label in self._rows_about(LABELS, people)}
@@ -161,7 +161,7 @@ class PictureData:
             for row in begun
             if state.get(ingest := text(row["ingest"])) == text(row["step"])
         }
-        return Board(tuple(answer), short, busy)
+        return IngestBoard(tuple(answer), short, busy)
 
     def corrections(self, resources: list[str]) -> dict[str, list[str]]:
         """What has become of things, whichever of their names a correction used."""

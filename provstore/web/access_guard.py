@@ -20,7 +20,7 @@ POLICY = (
 )
 """What a page may do; nothing runs on it."""
 
-SCRIPTED = f"{POLICY}; script-src 'self'"
+SCRIPTED_POLICY = f"{POLICY}; script-src 'self'"
 """The same for a page with a picture, whose script is one of ours."""
 
 HEADERS: Mapping[str, str] = {
@@ -32,7 +32,7 @@ HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-cache, private",
 }
-_COME_IN = "This board wants a token. Use the address that `provstore board` printed.\n"
+_UNAUTHORIZED = "This board wants a token. Use the address that `provstore board` printed.\n"
 
 
 class Guard:
@@ -45,21 +45,21 @@ class Guard:
     def __init__(self, app: ASGIApp, hosts: frozenset[str], token: str = "", port: int = 0) -> None:
         self.app, self.hosts, self.token = app, hosts, token
         self.cookie = f"provstore-board-{port}"
-        self.sealed = hashlib.sha256(f"provstore board {token}".encode()).hexdigest()
+        self.token_hash = hashlib.sha256(f"provstore board {token}".encode()).hexdigest()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
         if scope["type"] != "http":
             return
 
-        async def sealed(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        await (self._refusal(scope) or self.app)(scope, receive, sealed)
+        await (self._refusal(scope) or self.app)(scope, receive, send_with_headers)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -73,19 +73,21 @@ class Guard:
 
     def _without_token(self, scope: Scope, headers: Headers) -> Response | None:
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        shown = dict(query).get("token")
-        if shown is not None and _same(shown, self.token):
-            rest = urlencode([pair for pair in query if pair[0] != "token"])
+        shown_token = dict(query).get("token")
+        if shown_token is not None and _equal_secrets(shown_token, self.token):
+            other_parameters = urlencode([pair for pair in query if pair[0] != "token"])
             path = "/" + scope.get("raw_path", b"/").decode("latin-1").lstrip("/\\")
-            reply = RedirectResponse(f"{path}?{rest}" if rest else path, 303)
-            reply.set_cookie(self.cookie, self.sealed, httponly=True, samesite="lax")
+            reply = RedirectResponse(
+                f"{path}?{other_parameters}" if other_parameters else path, 303
+            )
+            reply.set_cookie(self.cookie, self.token_hash, httponly=True, samesite="lax")
             return reply
         cookie = cookie_parser(headers.get("cookie", "")).get(self.cookie, "")
         bearer = headers.get("authorization", "").removeprefix("Bearer ")
-        if _same(cookie, self.sealed) or _same(bearer, self.token):
+        if _equal_secrets(cookie, self.token_hash) or _equal_secrets(bearer, self.token):
             return None
-        return PlainTextResponse(_COME_IN, 401, {"WWW-Authenticate": "Bearer"})
+        return PlainTextResponse(_UNAUTHORIZED, 401, {"WWW-Authenticate": "Bearer"})
 
 
-def _same(one: str, other: str) -> bool:
-    return secrets.compare_digest(one.encode(errors="replace"), other.encode(errors="replace"))
+def _equal_secrets(secret: str, other: str) -> bool:
+    return secrets.compare_digest(secret.encode(errors="replace"), other.encode(errors="replace"))

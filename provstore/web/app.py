@@ -31,28 +31,28 @@ from provstore.errors import (
 from provstore.pictures import html_page as picture
 from provstore.store import ProvStore
 from provstore.web import board_page, ingest_pages, question_pages, resource_pages, search_page
-from provstore.web.access_guard import SCRIPTED
-from provstore.web.content_types import FORMATS, HTML, wanted
+from provstore.web.access_guard import SCRIPTED_POLICY
+from provstore.web.content_types import FORMATS, HTML, choose_format
 from provstore.web.html_rendering import Templates
 from provstore.web.page import Page
 from provstore.web.page_names import address
-from provstore.web.page_queries import Desk
+from provstore.web.page_queries import PageQueries
 
-Make = Callable[[Desk, Mapping[str, str]], Page]
+PageMaker = Callable[[PageQueries, Mapping[str, str]], Page]
 _QUICK, _SLOW = "quick", "slow"
 THREADS = {_QUICK: 4, _SLOW: 2}
 """How many pages of each lane are made at once; the others wait for their turn."""
 
-PAGES: Mapping[str, tuple[Make, str]] = MappingProxyType(
+PAGES: Mapping[str, tuple[PageMaker, str]] = MappingProxyType(
     {
-        "/": (board_page.board, _QUICK),
-        "/search": (search_page.search, _QUICK),
-        "/ingest/{_name}": (ingest_pages.ingest, _QUICK),
-        "/dataset": (ingest_pages.dataset, _QUICK),
-        "/bundle": (resource_pages.bundle, _QUICK),
-        "/thing": (resource_pages.thing, _SLOW),
-        "/question/": (question_pages.cards, _QUICK),
-        "/question/{_name}": (question_pages.card, _SLOW),
+        "/": (board_page.board_page, _QUICK),
+        "/search": (search_page.search_page, _QUICK),
+        "/ingest/{_name}": (ingest_pages.ingest_page, _QUICK),
+        "/dataset": (ingest_pages.dataset_page, _QUICK),
+        "/bundle": (resource_pages.bundle_page, _QUICK),
+        "/thing": (resource_pages.resource_page, _SLOW),
+        "/question/": (question_pages.questions_page, _QUICK),
+        "/question/{_name}": (question_pages.question_page, _SLOW),
     }
 )
 STATUS: Mapping[type[ProvstoreError], HTTPStatus] = MappingProxyType(
@@ -67,53 +67,57 @@ STATUS: Mapping[type[ProvstoreError], HTTPStatus] = MappingProxyType(
 )
 
 
-def site(store: ProvStore) -> Starlette:
+def make_site(store: ProvStore) -> Starlette:
     """All pages of a store; what comes in is not looked at here (see `guard`)."""
-    desk = Desk(store)
-    shown = Templates(desk)
+    queries = PageQueries(store)
+    templates = Templates(queries)
     lanes = {lane: CapacityLimiter(most) for lane, most in THREADS.items()}
 
-    def route(path: str, make: Make, lane: str) -> Route:
+    def route(path: str, make: PageMaker, lane: str) -> Route:
         async def endpoint(request: Request) -> Response:
-            work = partial(_reply, request, desk, shown, make)
+            work = partial(_make_response, request, queries, templates, make)
             return await to_thread.run_sync(work, limiter=lanes[lane])
 
         return Route(path, endpoint, methods=["GET"])
 
     routes = [route(path, *row) for path, row in PAGES.items()]
-    routes += [Route(path, partial(_file, *row), methods=["GET"]) for path, row in FILES.items()]
-    lost = partial(_lost, shown)
-    return Starlette(routes=routes, exception_handlers={HTTPException: lost})
+    routes += [
+        Route(path, partial(_file_response, *row), methods=["GET"]) for path, row in FILES.items()
+    ]
+    not_found = partial(_not_found_response, templates)
+    return Starlette(routes=routes, exception_handlers={HTTPException: not_found})
 
 
-def _reply(request: Request, desk: Desk, shown: Templates, make: Make) -> Response:
+def _make_response(
+    request: Request, queries: PageQueries, templates: Templates, make: PageMaker
+) -> Response:
     """A page in the format that is wanted, or in words what went wrong."""
-    said = {**request.query_params, **request.path_params}
-    links = _links(request)
+    parameters = {**request.query_params, **request.path_params}
+    links = _format_links(request)
     try:
-        form = wanted(said.pop("format", ""), request.headers.get("accept", ""))
-        page = make(desk, said)
-        text = form.make(page) if form.make else shown.page(page, links)
+        form = choose_format(parameters.pop("format", ""), request.headers.get("accept", ""))
+        page = make(queries, parameters)
+        text = form.make(page) if form.make else templates.page(page, links)
     except Exception as error:
-        return _wrong(shown, error, links)
-    headers = {"Vary": "Accept", "Link": _header(links)}
+        return _error_response(templates, error, links)
+    headers = {"Vary": "Accept", "Link": _link_header(links)}
     if page.scripted and form is HTML:
-        headers["Content-Security-Policy"] = SCRIPTED
+        headers["Content-Security-Policy"] = SCRIPTED_POLICY
     status = _status(page.fault) if page.fault else HTTPStatus.OK
     return Response(text, status, headers=headers, media_type=form.content_type)
 
 
-def _links(request: Request) -> dict[str, str]:
+def _format_links(request: Request) -> dict[str, str]:
     """The address of this page in each format; that of HTML names none: it is the permalink."""
-    said = [(key, value) for key, value in request.query_params.items() if key != "format"]
+    parameters = [(key, value) for key, value in request.query_params.items() if key != "format"]
     path = quote(request.scope["raw_path"], safe="/%!$&'()*+,;=:@~")
     return {
-        name: address(path, dict(said), format="" if name == HTML.name else name)
+        name: address(path, dict(parameters), format="" if name == HTML.name else name)
         for name in FORMATS
     }
 
 
-def _header(links: Mapping[str, str]) -> str:
+def _link_header(links: Mapping[str, str]) -> str:
     return ", ".join(
         f'<{link}>; rel="{"canonical" if name == HTML.name else "alternate"}"; '
         f'type="{FORMATS[name].media}"'
@@ -121,33 +125,35 @@ def _header(links: Mapping[str, str]) -> str:
     )
 
 
-def _wrong(shown: Templates, error: Exception, links: Mapping[str, str]) -> Response:
+def _error_response(templates: Templates, error: Exception, links: Mapping[str, str]) -> Response:
     """Words and advice instead of a traceback; what should not happen is told to the terminal."""
     if not isinstance(error, ProvstoreError):
         print(f"provstore: {type(error).__name__}: {error}", file=sys.stderr)
         error = ProvstoreError("This should not happen.", "Please report it.")
     status = _status(error)
-    return Response(shown.error(error, status, links), status, media_type="text/html")
+    return Response(templates.error(error, status, links), status, media_type="text/html")
 
 
 def _status(error: ProvstoreError) -> HTTPStatus:
     return STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-async def _lost(shown: Templates, request: Request, error: Exception) -> Response:
+async def _not_found_response(templates: Templates, request: Request, error: Exception) -> Response:
     """There is no such address."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    said = ProvstoreError("There is no such page.", "Search for what you look for.")
-    return Response(shown.error(said, status, _links(request)), status, media_type="text/html")
+    fault = ProvstoreError("There is no such page.", "Search for what you look for.")
+    return Response(
+        templates.error(fault, status, _format_links(request)), status, media_type="text/html"
+    )
 
 
-def _own_style() -> str:
+def _style_sheet() -> str:
     return files("provstore.web").joinpath("pages", "board.css").read_text(encoding="utf-8")
 
 
 FILES: Mapping[str, tuple[Callable[[], str], str]] = MappingProxyType(
     {
-        "/board.css": (_own_style, "text/css"),
+        "/board.css": (_style_sheet, "text/css"),
         "/picture.css": (picture.style_sheet, "text/css"),
         "/picture.js": (picture.script, "text/javascript"),
     }
@@ -155,5 +161,5 @@ FILES: Mapping[str, tuple[Callable[[], str], str]] = MappingProxyType(
 """What pages load: all of it is ours."""
 
 
-def _file(make: Callable[[], str], media: str, _request: Request) -> Response:
+def _file_response(make: Callable[[], str], media: str, _request: Request) -> Response:
     return Response(make(), media_type=media, headers={"Cache-Control": "private, max-age=600"})

@@ -1,6 +1,6 @@
 """The pages about everything: how all ingests stand, and what a search finds.
 
-In: a desk and what the address says. Out: `Page`. It knows neither HTML nor HTTP.
+In: `PageQueries` and the parameters of the address. Out: `Page`. It knows neither HTML nor HTTP.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,10 @@ from provstore.pictures.picture import Picture
 from provstore.projects.workflow import ENDS, OUTCOMES, ROLES, STEPS
 from provstore.results.answer import Answer
 from provstore.results.values import text
-from provstore.web.page import Page, days
-from provstore.web.page_queries import Desk
+from provstore.web.page import Page, days_since
+from provstore.web.page_queries import PageQueries
 
-SHOWN = 25
+MAX_PER_GROUP = 25
 """Ingests of each group that are shown beside the other groups."""
 
 PER_PAGE = 100
@@ -38,80 +38,82 @@ class Group:
     total: int
 
 
-def board(desk: Desk, said: Mapping[str, str]) -> Page:
+def board_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     """How every ingest stands, by the step that comes next: who must act, waiting since when.
 
     Raises:
         UnknownName: there is no such group; names the near ones.
 
     """
-    asked = tuple(desk.ask(name) for name in QUESTIONS)
-    states, facts, begun = (list(one.answer) for one in asked)
+    asked = tuple(queries.ask(name) for name in QUESTIONS)
+    states, facts, started = (list(question.answer) for question in asked)
     facts_of = {row["ingest"]: row for row in facts}
-    busy, ours = {row["ingest"] for row in begun}, set(desk.store.journal.ingests())
+    busy, own_ingests = {row["ingest"] for row in started}, set(queries.store.journal.ingests())
     rows = [
         {
             **row,
-            "name": (name := desk.names.short(text(row["ingest"]))),
-            "group": _group(row) if name in ours else OTHERS,
+            "name": (name := queries.names.short(text(row["ingest"]))),
+            "group": _group_name(row) if name in own_ingests else OTHERS,
             "dataset": facts_of.get(row["ingest"], {}).get("dataset", ""),
-            "days": days(row["since"]),
+            "days": days_since(row["since"]),
         }
         for row in states
     ]
-    wanted, page = said.get("group", ""), _number(said.get("page", "1"))
+    wanted, page = parameters.get("group", ""), _page_number(parameters.get("page", "1"))
     if wanted and wanted not in GROUPS:
         raise UnknownName("group", wanted, GROUPS)
-    groups = _groups(rows, PER_PAGE if wanted else SHOWN, wanted, page)
+    groups = _make_groups(rows, PER_PAGE if wanted else MAX_PER_GROUP, wanted, page)
     for group in groups:
         for row in group.rows:
-            at_work = row["ingest"] in busy and row["name"] in ours
-            row["busy"] = _at_work(desk, row["name"]) if at_work else ()
-    shown = [row["name"] for group in groups for row in group.rows if row["name"] in ours]
+            at_work = row["ingest"] in busy and row["name"] in own_ingests
+            row["busy"] = _runs_under_way(queries, row["name"]) if at_work else ()
+    shown = [row["name"] for group in groups for row in group.rows if row["name"] in own_ingests]
     values = {
         "groups": groups, "wanted": wanted, "number": page, "total": len(rows), "others": OTHERS,
         "pages": -(-groups[0].total // PER_PAGE) if wanted and groups else 1,
-        "picture": _picture(desk, rows, asked[0].answer, asked[2].answer) if rows else None,
+        "picture": _draw_board(queries, rows, asked[0].answer, asked[2].answer) if rows else None,
         "open": sum(row["status"] == "open" for row in rows),
     }  # fmt: skip
     title = f"Waiting for {wanted}" if wanted in STEPS else wanted.capitalize() or "All deliveries"
     return Page(
-        "board.html", title, values, asked, asked[0].answer, lambda: desk.last_bundles(shown)
+        "board.html", title, values, asked, asked[0].answer, lambda: queries.last_bundles(shown)
     )
 
 
-def _at_work(desk: Desk, ingest: str) -> tuple[tuple[str, str, str], ...]:
+def _runs_under_way(queries: PageQueries, ingest: str) -> tuple[tuple[str, str, str], ...]:
     """Step, person and time of what is under way, by the name of the person."""
-    return desk.store.ingest(ingest).status().under_way
+    return queries.store.ingest(ingest).status().under_way
 
 
-def _picture(
-    desk: Desk, rows: Sequence[Mapping[str, Any]], states: Answer, begun: Answer
+def _draw_board(
+    queries: PageQueries, rows: Sequence[Mapping[str, Any]], states: Answer, started: Answer
 ) -> Picture:
     """The board as a picture, of those ingests whose state is one that our reports leave."""
     pairs = zip(states.rows, rows, strict=True)
-    known = tuple(row for row, said in pairs if said["group"] != OTHERS)
-    return desk.store.behind.draw_board(Answer(states.columns, known), begun)
+    own_states = tuple(state for state, row in pairs if row["group"] != OTHERS)
+    return queries.store.behind.draw_board(Answer(states.columns, own_states), started)
 
 
-def _group(row: Mapping[str, Any]) -> str:
+def _group_name(row: Mapping[str, Any]) -> str:
     """What an ingest waits for, or how it ended; what no report of ours leaves is told apart."""
     name = text(row["next"]) or text(row["status"])
     return name if name in GROUPS and row["outcome"] in OUTCOMES else OTHERS
 
 
-def _groups(rows: list[dict[str, Any]], most: int, wanted: str, page: int) -> list[Group]:
-    found = []
+def _make_groups(rows: list[dict[str, Any]], limit: int, wanted: str, page: int) -> list[Group]:
+    groups = []
     for name in [wanted] if wanted else GROUPS:
-        held = [row for row in rows if row["group"] == name]
+        group_rows = [row for row in rows if row["group"] == name]
         # Who waits longest comes first; of what has ended, the latest.
-        held.sort(key=lambda row: text(row["since"]), reverse=name in ENDS)
-        start = (page - 1) * most
+        group_rows.sort(key=lambda row: text(row["since"]), reverse=name in ENDS)
+        start = (page - 1) * limit
         awaits = ROLES[STEPS[name].role] if name in STEPS else ""
-        if held:
-            found.append(Group(name, awaits, tuple(held[start : start + most]), len(held)))
-    return found
+        if group_rows:
+            groups.append(
+                Group(name, awaits, tuple(group_rows[start : start + limit]), len(group_rows))
+            )
+    return groups
 
 
-def _number(written: str) -> int:
+def _page_number(written: str) -> int:
     return max(1, int(written)) if written.isascii() and written.isdecimal() else 1

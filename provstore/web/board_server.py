@@ -15,17 +15,17 @@ import uvicorn
 from provstore.errors import Refused
 from provstore.store import ProvStore
 from provstore.web.access_guard import Guard
-from provstore.web.app import site
+from provstore.web.app import make_site
 
-TOKEN = "PROVSTORE_BOARD_TOKEN"  # noqa: S105 - the name of a variable
+TOKEN_VARIABLE = "PROVSTORE_BOARD_TOKEN"  # noqa: S105 - the name of a variable
 """The environment variable that may hold the token."""
 
-SHORTEST = 16
+MIN_TOKEN_LENGTH = 16
 """Characters of a token, at least."""
 
-_TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{SHORTEST},200}}")
+_TOKEN_PATTERN = re.compile(rf"[A-Za-z0-9_-]{{{MIN_TOKEN_LENGTH},200}}")
 
-AT_ONCE = 256
+MAX_CONNECTIONS = 256
 """Connections; more are sent away."""
 
 
@@ -41,31 +41,33 @@ def serve(
         Refused: the port is taken, the token too short, or missing where others can come.
 
     """
-    _check(host, token)
-    with _bound(host, port) as door:
-        port = int(door.getsockname()[1])
-        app = Guard(site(store), _hosts(host, port), token, port)
+    _check_token(host, token)
+    with _bind_socket(host, port) as listener:
+        port = int(listener.getsockname()[1])
+        app = Guard(make_site(store), _hosts(host, port), token, port)
         config = uvicorn.Config(
             app, http="h11", ws="none", lifespan="off", log_level="warning", access_log=False,
-            server_header=False, proxy_headers=False, limit_concurrency=AT_ONCE,
+            server_header=False, proxy_headers=False, limit_concurrency=MAX_CONNECTIONS,
             timeout_graceful_shutdown=3,
         )  # fmt: skip
-        shown = f"[{host}]" if ":" in host else host
-        address = f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
+        shown_host = f"[{host}]" if ":" in host else host
+        address = f"http://{shown_host}:{port}/" + (f"?token={token}" if token else "")
         announce(address)
         if browser:
             webbrowser.open(address)
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[door])
+            uvicorn.Server(config).run(sockets=[listener])
 
 
-def _check(host: str, token: str) -> None:
-    if token and not _TOKEN.fullmatch(token):
-        what = f"A token has at least {SHORTEST} letters, digits, - or _, and nothing else."
-        raise Refused(what, "Make one: openssl rand -hex 24")
+def _check_token(host: str, token: str) -> None:
+    if token and not _TOKEN_PATTERN.fullmatch(token):
+        message = (
+            f"A token has at least {MIN_TOKEN_LENGTH} letters, digits, - or _, and nothing else."
+        )
+        raise Refused(message, "Make one: openssl rand -hex 24")
     if not token and not _is_loopback(host):
-        what = f"Whoever reaches {host} could read this store."
-        raise Refused(what, f"Give a token: ${TOKEN}, or --token TEXT.")
+        message = f"Whoever reaches {host} could read this store."
+        raise Refused(message, f"Give a token: ${TOKEN_VARIABLE}, or --token TEXT.")
 
 
 def _is_loopback(host: str) -> bool:
@@ -74,14 +76,14 @@ def _is_loopback(host: str) -> bool:
     return host == "localhost"
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bind_socket(host: str, port: int) -> socket.socket:
     """A listening socket; who visits before the server is ready waits a moment."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=128)
     except (OSError, OverflowError) as error:
-        what = f"Port {port} of {host} cannot be used: {error}."
-        raise Refused(what, "Choose another.") from error
+        message = f"Port {port} of {host} cannot be used: {error}."
+        raise Refused(message, "Choose another.") from error
 
 
 def _hosts(host: str, port: int) -> frozenset[str]:

@@ -32,11 +32,11 @@ class Format:
         return f"{self.media}; charset=utf-8" if self.media.startswith("text/") else self.media
 
 
-def _prov(notation: Notation) -> Callable[[Page], str]:
-    return lambda page: "".join(write(_sound(page).about(), notation))
+def _prov_writer(notation: Notation) -> Callable[[Page], str]:
+    return lambda page: "".join(write(_answered(page).about(), notation))
 
 
-def _sound(page: Page) -> Page:
+def _answered(page: Page) -> Page:
     """The page, unless it could not be answered: only people can mend that there."""
     if page.fault:
         raise page.fault
@@ -44,28 +44,28 @@ def _sound(page: Page) -> Page:
 
 
 def _csv(page: Page) -> str:
-    return _sound(page).rows.csv()
+    return _answered(page).rows.csv()
 
 
 def _json(page: Page) -> str:
-    page = _sound(page)
+    page = _answered(page)
     return json.dumps(page.rows.records(), ensure_ascii=False, indent=2) + "\n"
 
 
 HTML = Format("html", "HTML", "text/html", None)
-_ALL = (
+_ALL_FORMATS = (
     HTML,
-    Format("turtle", "Turtle", "text/turtle", _prov("turtle")),
-    Format("trig", "TriG", "application/trig", _prov("trig")),
-    Format("jsonld", "JSON-LD", "application/ld+json", _prov("jsonld")),
-    Format("provjson", "PROV-JSON", "application/provenance+json", _prov("provjson")),
+    Format("turtle", "Turtle", "text/turtle", _prov_writer("turtle")),
+    Format("trig", "TriG", "application/trig", _prov_writer("trig")),
+    Format("jsonld", "JSON-LD", "application/ld+json", _prov_writer("jsonld")),
+    Format("provjson", "PROV-JSON", "application/provenance+json", _prov_writer("provjson")),
     Format("csv", "CSV", "text/csv", _csv),
     Format("json", "JSON", "application/json", _json),
 )
-FORMATS: Mapping[str, Format] = MappingProxyType({one.name: one for one in _ALL})
+FORMATS: Mapping[str, Format] = MappingProxyType({form.name: form for form in _ALL_FORMATS})
 
 
-def wanted(named: str, accept: str) -> Format:
+def choose_format(name: str, accept: str) -> Format:
     """The format that the address names, else the one that `Accept` likes best.
 
     Raises:
@@ -73,35 +73,37 @@ def wanted(named: str, accept: str) -> Format:
         Refused: none of ours is accepted.
 
     """
-    if named:
-        if named not in FORMATS:
-            raise UnknownName("format", named, FORMATS)
-        return FORMATS[named]
-    best, liked = None, 0.0
-    for one in _ALL:  # at equal quality the first of ours
-        quality = _quality(one.media, accept)
-        if quality > liked:
-            best, liked = one, quality
+    if name:
+        if name not in FORMATS:
+            raise UnknownName("format", name, FORMATS)
+        return FORMATS[name]
+    best, best_quality = None, 0.0
+    for form in _ALL_FORMATS:  # at equal quality the first of ours
+        quality = _quality(form.media, accept)
+        if quality > best_quality:
+            best, best_quality = form, quality
     if best is None:
-        known = ", ".join(one.media for one in _ALL)
-        raise Refused("This page is not there in a format that is accepted.", f"There is {known}.")
+        media_types = ", ".join(form.media for form in _ALL_FORMATS)
+        raise Refused(
+            "This page is not there in a format that is accepted.", f"There is {media_types}."
+        )
     return best
 
 
 def _quality(media: str, accept: str) -> float:
     """How much a type is wished: the most exact range that fits it counts."""
-    found = (-1, 0.0)
+    best = (-1, 0.0)
     for part in accept.split(",")[:50] if accept.strip() else ["*/*"]:
         pattern, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        exact = (pattern == "*/*", pattern == media.partition("/")[0] + "/*", pattern == media)
-        if any(exact):
-            found = max(found, (exact.index(True), _weight(parameters)))
-    return found[1]
+        matches = (pattern == "*/*", pattern == media.partition("/")[0] + "/*", pattern == media)
+        if any(matches):
+            best = max(best, (matches.index(True), _weight(parameters)))
+    return best[1]
 
 
 def _weight(parameters: list[str]) -> float:
-    for one in parameters:
-        name, _, value = one.partition("=")
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
         if name.strip() == "q":
             try:
                 return min(1.0, max(0.0, float(value)))

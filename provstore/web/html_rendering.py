@@ -21,21 +21,21 @@ from provstore.results.answer import Cell
 from provstore.results.values import text, time_text
 from provstore.web.content_types import FORMATS
 from provstore.web.page import Page
-from provstore.web.page_names import address, outside
-from provstore.web.page_queries import Desk
+from provstore.web.page_names import address, web_address
+from provstore.web.page_queries import PageQueries
 
-LONG = 300
+SHOWN_LENGTH = 300
 """Characters of a value that are shown at once; the rest can be opened."""
 
-SHORT = 28
+UNBROKEN_LENGTH = 28
 """Characters of a name that is not broken."""
 
-LONGEST = 20_000
+MAX_LENGTH = 20_000
 """Characters of a value that a page holds; its RDF holds them all."""
 
-_DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_CONTROLS = (sign for sign in range(0x20) if chr(sign) not in "\t\n\r")
-_VISIBLE = {sign: f"[U+{sign:04X}]" for sign in (*_DIRECTIONS, *_CONTROLS)}
+_DIRECTION_SIGNS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_CONTROL_SIGNS = (sign for sign in range(0x20) if chr(sign) not in "\t\n\r")
+_VISIBLE = {sign: f"[U+{sign:04X}]" for sign in (*_DIRECTION_SIGNS, *_CONTROL_SIGNS)}
 """Signs that turn the text around them, or are none, and what is shown for each."""
 
 _KINDS = ((datetime, "time"), (timedelta, "duration"), (int | float, "number"))
@@ -44,22 +44,23 @@ _KINDS = ((datetime, "time"), (timedelta, "duration"), (int | float, "number"))
 class Templates:
     """The templates of one board."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, queries: PageQueries) -> None:
+        self._queries = queries
         self._pages = Environment(
             loader=PackageLoader("provstore.web", "pages"), autoescape=True,
-            finalize=visible, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+            finalize=show_invisible, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
-        names = desk.names
+        names = queries.names
         self._pages.filters |= {
-            "short": names.short, "moment": moment, "iso": time_text, "span": span,
-            "text": text, "kind": self._kind, "outside": outside, "spaced": spaced, "words": words,
-            "time": read_time, "still": still, "lively": lively,
-            "zip": zip, "unbroken": unbroken,
+            "short": names.short, "moment": format_time, "iso": time_text, "span": format_duration,
+            "text": text, "kind": self._kind, "outside": web_address, "spaced": breakable,
+            "words": split_name, "time": read_time, "static_picture": static_picture,
+            "interactive_picture": interactive_picture, "zip": zip, "unbroken": has_long_word,
         }  # fmt: skip
         self._pages.globals |= {
-            "address": address, "inverse": inverse, "page_of": names.page, "formats": FORMATS,
-            "LONG": LONG, "LONGEST": LONGEST, "IRI": IRI, "XSD": XSD,
+            "address": address, "inverse": inverse_name, "page_of": names.page, "formats": FORMATS,
+            "SHOWN_LENGTH": SHOWN_LENGTH, "MAX_LENGTH": MAX_LENGTH, "IRI": IRI, "XSD": XSD,
         }  # fmt: skip
 
     def page(self, page: Page, links: Mapping[str, str]) -> str:
@@ -80,7 +81,7 @@ class Templates:
     def _render(
         self, template: str, values: Mapping[str, Any], title: str, links: Mapping[str, str]
     ) -> str:
-        store = self._desk.store
+        store = self._queries.store
         return self._pages.get_template(template).render(
             {**values, "title": title, "links": links, "base": store.names.base,
              "head": store.journal.head()}
@@ -88,17 +89,17 @@ class Templates:
 
     def _kind(self, cell: Cell) -> str:
         """How a cell is shown: `time`, `duration`, `number`, `iri` or `text`."""
-        if isinstance(cell, str) and self._desk.names.looks_like_one(cell):
+        if isinstance(cell, str) and self._queries.names.is_iri(cell):
             return "iri"
         return next((name for kind, name in _KINDS if isinstance(cell, kind)), "text")
 
 
-def still(picture: Picture) -> Markup:
+def static_picture(picture: Picture) -> Markup:
     """A picture that does not move; what people wrote is text in it."""
     return Markup(picture.svg("pv", bare=True))  # noqa: S704 - a picture escapes what it shows
 
 
-def lively(picture: GraphPicture) -> Markup:
+def interactive_picture(picture: GraphPicture) -> Markup:
     """A picture in which folds open, where a browser runs the script that the page names."""
     return Markup(picture.fragment("pv"))  # noqa: S704 - a picture escapes what it shows
 
@@ -108,26 +109,26 @@ def read_time(written: str) -> datetime:
     return datetime.fromisoformat(written)
 
 
-def unbroken(value: str) -> bool:
+def has_long_word(value: str) -> bool:
     """Whether a text has a word too long for a narrow column."""
-    return any(len(word) > SHORT for word in value[:LONGEST].split())
+    return any(len(word) > UNBROKEN_LENGTH for word in value[:MAX_LENGTH].split())
 
 
-def moment(when: datetime) -> str:
+def format_time(time: datetime) -> str:
     """Day and minute, in UTC where the zone is known."""
-    if when.tzinfo is None:
-        return f"{when:%Y-%m-%d %H:%M} (no zone)"
-    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M}"
+    if time.tzinfo is None:
+        return f"{time:%Y-%m-%d %H:%M} (no zone)"
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
-def span(time: timedelta) -> str:
+def format_duration(duration: timedelta) -> str:
     """A duration in its two greatest units: `2 h 30 min`."""
-    minutes = round(time.total_seconds() / 60)
+    minutes = round(duration.total_seconds() / 60)
     sign, minutes = ("-" if minutes < 0 else ""), abs(minutes)
     units = (("d", minutes // 1440), ("h", minutes // 60 % 24), ("min", minutes % 60))
-    first = next((place for place, (_, many) in enumerate(units) if many), 2)
-    told = [f"{many} {unit}" for unit, many in units[first : first + 2] if many]
-    return sign + (" ".join(told) or "0 min")
+    first = next((index for index, (_, count) in enumerate(units) if count), 2)
+    parts = [f"{count} {unit}" for unit, count in units[first : first + 2] if count]
+    return sign + (" ".join(parts) or "0 min")
 
 
 _INVERSE = {
@@ -136,18 +137,18 @@ _INVERSE = {
 }
 
 
-def inverse(relation: str) -> str:
+def inverse_name(relation: str) -> str:
     """A relation as it is called from its other end (PROV-O, appendix B)."""
     return _INVERSE.get(relation, f"{relation} of this")
 
 
-def words(name: str) -> str:
+def split_name(name: str) -> str:
     """A name of ours or of PROV as words: `ingest:DatasetVersion` is a dataset version."""
     local = name.rpartition(":")[2]
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", local).replace("_", " ").lower()
 
 
-def visible(value: object) -> object:
+def show_invisible(value: object) -> object:
     """A text in which no sign turns what stands beside it: an isolate would not contain them all.
 
     What is HTML already stays as it is.
@@ -157,10 +158,10 @@ def visible(value: object) -> object:
     return value
 
 
-def spaced(name: str) -> Markup:
+def breakable(name: str) -> Markup:
     """A long name that may be broken after its separators."""
-    safe = Markup.escape(visible(name))
-    if len(name) < SHORT:
+    safe = Markup.escape(show_invisible(name))
+    if len(name) < UNBROKEN_LENGTH:
         return safe
     for sign in "/._-":
         safe = safe.replace(sign, Markup(f"{sign}<wbr>"))  # noqa: S704 - no sign is markup

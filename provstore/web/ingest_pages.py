@@ -1,6 +1,6 @@
 """The pages about one delivery and about one dataset.
 
-In: a desk and a name. Out: `Page`. It knows neither HTML nor HTTP.
+In: `PageQueries` and a name. Out: `Page`. It knows neither HTML nor HTTP.
 """
 
 from collections import Counter
@@ -13,115 +13,119 @@ from provstore.ingest.report import Report
 from provstore.projects.workflow import ROLES, meaning
 from provstore.results.answer import Iri
 from provstore.results.values import text
-from provstore.web.page import Page, days
-from provstore.web.page_queries import Desk
+from provstore.web.page import Page, days_since
+from provstore.web.page_queries import PageQueries
 
-OF_AN_INGEST = (
+INGEST_QUESTIONS = (
     "history-of-an-ingest", "how-long-each-step-took", "findings-of-an-ingest",
     "what-an-ingest-brought",
 )  # fmt: skip
-OF_A_DATASET = (
+DATASET_QUESTIONS = (
     "versions-of-a-dataset", "ingests-of-a-dataset", "names-and-copies-of-a-dataset",
     "errata-of-a-dataset",
 )  # fmt: skip
 
 
-def ingest(desk: Desk, said: Mapping[str, str]) -> Page:
+def ingest_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     """One delivery: where it stands, what happened, what was found, what was told.
 
     Raises:
         UnknownName: there is no such ingest; names the near ones.
 
     """
-    name = said["_name"]
-    reports = desk.store.reports(name)
-    iri = Iri(desk.store.names.ingest(name))
-    asked = tuple(desk.ask(one, {"ingest": iri}) for one in OF_AN_INGEST)
-    history, took, found, brought = (list(one.answer) for one in asked)
-    status = desk.store.ingest(name).status()
-    dataset_named = str(reports[0].answers.get("dataset", ""))
-    rows = _timeline(desk, reports, history, took)
+    name = parameters["_name"]
+    reports = queries.store.reports(name)
+    iri = Iri(queries.store.names.ingest(name))
+    asked = tuple(queries.ask(question, {"ingest": iri}) for question in INGEST_QUESTIONS)
+    history, durations, findings, brought = (list(question.answer) for question in asked)
+    status = queries.store.ingest(name).status()
+    dataset_name = str(reports[0].answers.get("dataset", ""))
+    rows = _timeline_rows(queries, reports, history, durations)
     since = rows[-1]["ended"] if rows else None
     values = {
         "name": name, "iri": iri, "status": status, "role": ROLES.get(status.awaits, ""),
-        "dataset": dataset_named, "dataset_iri": desk.store.names.thing(dataset_named),
+        "dataset": dataset_name, "dataset_iri": queries.store.names.thing(dataset_name),
         "provider": reports[0].answers["agent"],
-        "since": since, "days": days(since), "timeline": rows,
-        "others": len(history) - len(rows), "picture": desk.store.ingest(name).draw(),
-        "found": found, "brought": brought,
-        "severities": _severities(found),
+        "since": since, "days": days_since(since), "timeline": rows,
+        "others": len(history) - len(rows), "picture": queries.store.ingest(name).draw(),
+        "found": findings, "brought": brought,
+        "severities": _count_severities(findings),
         "messages": [message(reports[: number + 1]) for number in range(len(reports))],
     }  # fmt: skip
-    return Page("ingest.html", name, values, asked, asked[0].answer, lambda: desk.bundles(name))
+    return Page("ingest.html", name, values, asked, asked[0].answer, lambda: queries.bundles(name))
 
 
-def _severities(found: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
+def _count_severities(findings: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
     """How many findings there are of each severity, the gravest first."""
-    counted = Counter(str(row["severity"]) for row in found)
-    known = {name: place for place, name in enumerate(("error", "warning", "note"))}
-    return sorted(counted.items(), key=lambda pair: (known.get(pair[0], -1), pair[0]))
+    counts = Counter(str(row["severity"]) for row in findings)
+    ranks = {name: rank for rank, name in enumerate(("error", "warning", "note"))}
+    return sorted(counts.items(), key=lambda pair: (ranks.get(pair[0], -1), pair[0]))
 
 
-def _timeline(
-    desk: Desk,
+def _timeline_rows(
+    queries: PageQueries,
     reports: Sequence[Report],
     history: Sequence[Mapping[str, Any]],
-    took: Sequence[Mapping[str, Any]],
+    duration_rows: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
     """The rows that reports of ours stand behind, each with who made it and what it meant."""
-    known = {(one.step, str(one.run), one.outcome): one for one in reports if not one.begins}
-    durations = {(row["step"], text(row["run"])): row["duration"] for row in took}
+    report_of = {
+        (report.step, str(report.run), report.outcome): report
+        for report in reports
+        if not report.begins
+    }
+    durations = {(row["step"], text(row["run"])): row["duration"] for row in duration_rows}
     rows = []
     for row in history:
-        place = (text(row["step"]), text(row["run"]))
-        if report := known.pop((*place, text(row["outcome"])), None):
+        run_key = (text(row["step"]), text(row["run"]))
+        if report := report_of.pop((*run_key, text(row["outcome"])), None):
             agent, run = report.answers["agent"], (report.ingest, report.step, report.run)
             rows.append({
                 **row, "who": agent["name"], "where": agent["organisation"]["name"],
-                "duration": durations.get(place), "report": desk.store.names.report(*run),
-                "bundle": desk.store.names.bundle(*run), "back": report.outcome in _BACK,
+                "duration": durations.get(run_key), "report": queries.store.names.report(*run),
+                "bundle": queries.store.names.bundle(*run), "back": report.outcome in _SENT_BACK,
                 "meaning": meaning(*report.move).words,
             })  # fmt: skip
     return rows
 
 
-_BACK = ("action-required",)
+_SENT_BACK = ("action-required",)
 
 
-def dataset(desk: Desk, said: Mapping[str, str]) -> Page:
+def dataset_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     """One dataset: its versions, where they lie and what they are called, what is wrong with them.
 
     Raises:
         UnknownName: nothing is known of it.
 
     """
-    iri = desk.iri(said.get("iri", ""))
-    asked = tuple(desk.ask(one, {"dataset": iri}) for one in OF_A_DATASET)
-    versions, ingests, others, errata = (list(one.answer) for one in asked)
+    iri = queries.iri(parameters.get("iri", ""))
+    asked = tuple(queries.ask(question, {"dataset": iri}) for question in DATASET_QUESTIONS)
+    versions, ingests, others, errata = (list(question.answer) for question in asked)
     if not any((versions, ingests, others, errata)):
-        raise UnknownName("dataset", desk.names.short(iri), desk.datasets())
+        raise UnknownName("dataset", queries.names.short(iri), queries.datasets())
     values = {
-        "iri": iri, "versions": _whole(versions), "ingests": ingests, "others": others,
+        "iri": iri, "versions": _merge_rows(versions), "ingests": ingests, "others": others,
         "errata": errata,
     }  # fmt: skip
-    things = [iri, *dict.fromkeys(str(row["version"]) for row in versions)]
+    iris = [iri, *dict.fromkeys(str(row["version"]) for row in versions)]
     return Page(
-        "dataset.html", desk.names.short(iri), values, asked, asked[0].answer,
-        lambda: desk.about(things),
+        "dataset.html", queries.names.short(iri), values, asked, asked[0].answer,
+        lambda: queries.bundles_about(iris),
     )  # fmt: skip
 
 
-_MANY = ("replaces", "replaced_by", "archived_as")
+_LIST_COLUMNS = ("replaces", "replaced_by", "archived_as")
 
 
-def _whole(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _merge_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """One row for each version: what the question tells in several rows is put together."""
-    found: dict[Any, dict[str, Any]] = {}
+    merged: dict[Any, dict[str, Any]] = {}
     for row in rows:
-        held = found.setdefault(row["version"], {**row, **{k: [] for k in _MANY}})
-        for key in _MANY:
-            if row[key] and row[key] not in held[key]:
-                held[key].append(row[key])
-    for held in found.values():
-        held["current"] = not held["replaced_by"] and not held["withdrawn"]
-    return list(found.values())
+        version = merged.setdefault(row["version"], {**row, **{k: [] for k in _LIST_COLUMNS}})
+        for key in _LIST_COLUMNS:
+            if row[key] and row[key] not in version[key]:
+                version[key].append(row[key])
+    for version in merged.values():
+        version["current"] = not version["replaced_by"] and not version["withdrawn"]
+    return list(merged.values())

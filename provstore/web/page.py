@@ -1,7 +1,7 @@
 """What a page is before anybody chose a format: words, the questions behind it, what it is about.
 
-In: values. Out: `Page`, and `about`: what bundles say of some things, as one bundle. It knows
-neither HTML nor HTTP.
+In: values. Out: `Page`, and `bundle_about`: what bundles say of some things, as one bundle. It
+knows neither HTML nor HTTP.
 """
 
 import hashlib
@@ -15,15 +15,15 @@ from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.queries.catalogue import Question
 from provstore.results.answer import Answer, Cell
 
-ABOUT = "https://w3id.org/provstore/about/"
+ABOUT_NAMESPACE = "https://w3id.org/provstore/about/"
 """Namespace of bundles that are cut out of others: all that is said of some things."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedQuestion:
     """A question that was asked for a page, with what it was asked about and how long it took."""
 
-    card: Question
+    question: Question
     parameters: Mapping[str, Cell]
     answer: Answer
     milliseconds: int
@@ -39,7 +39,7 @@ class Page:
     template: str
     title: str
     values: Mapping[str, Any]
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[AskedQuestion, ...] = ()
     rows: Answer = field(default_factory=lambda: Answer((), ()))
     about: Callable[[], Iterable[Bundle]] = tuple
     fault: ProvstoreError | None = None
@@ -48,23 +48,27 @@ class Page:
     """Whether it has a picture that moves where scripts run; it says the same without them."""
 
 
-def days(since: object) -> int:
+def days_since(since: object) -> int:
     """Whole days from a moment until now; 0 for what is none, or knows no zone."""
     if not isinstance(since, datetime) or since.tzinfo is None:
         return 0
     return (datetime.now(UTC) - since).days
 
 
-def about(things: Iterable[str], bundles: Iterable[Bundle]) -> Bundle:
+def bundle_about(iris: Iterable[str], bundles: Iterable[Bundle]) -> Bundle:
     """All that `bundles` say of some things: their attributes, and every relation at them."""
-    wanted = set(things)
+    wanted = set(iris)
     elements: list[Element] = []
     relations: list[Relation] = []
     prefixes: dict[str, str] = {}
     for bundle in bundles:
-        held = [one for one in bundle.relations if wanted.intersection((*one.arguments, one.id))]
+        kept_relations = [
+            relation
+            for relation in bundle.relations
+            if wanted.intersection((*relation.arguments, relation.id))
+        ]
         elements += [element for element in bundle.elements if element.iri in wanted]
-        relations += held
+        relations += kept_relations
         prefixes |= dict(bundle.prefixes)
-    name = ABOUT + hashlib.sha256("\n".join(sorted(wanted)).encode()).hexdigest()[:32]
+    name = ABOUT_NAMESPACE + hashlib.sha256("\n".join(sorted(wanted)).encode()).hexdigest()[:32]
     return Bundle(name, tuple(elements), tuple(relations), prefixes)

@@ -1,7 +1,7 @@
 """Names for people's eyes, and where a thing has its page.
 
 In: IRIs. Out: short names, and addresses within the board. An IRI never becomes an address of
-another site here, except by `outside`, which lets web addresses through and nothing else.
+another site here, except by `web_address`, which lets web addresses through and nothing else.
 """
 
 from collections.abc import Mapping
@@ -19,15 +19,15 @@ class PageNames:
 
     def __init__(self, names: CentreNames) -> None:
         self.base, self.ingests = names.base, names.base + "ingest/"
-        more = {"hdl": HANDLE, "doi": DOI, "orcid": _ORCID, "ror": _ROR}
-        self._prefixes = Prefixes({**names.prefixes, **more})
+        more_prefixes = {"hdl": HANDLE, "doi": DOI, "orcid": _ORCID, "ror": _ROR}
+        self._prefixes = Prefixes({**names.prefixes, **more_prefixes})
         self._plain = {self.ingests: "", f"{self.base}dataset/": "", self.base: ""}
 
     def short(self, iri: str) -> str:
         """What people call it: `cordex-0001`, a DRS id, `hdl:…`, `prov:…`, or the IRI itself."""
-        for start, instead in self._plain.items():
+        for start, replacement in self._plain.items():
             if iri.startswith(start) and len(iri) > len(start):
-                return instead + iri[len(start) :]
+                return replacement + iri[len(start) :]
         return self._prefixes.short(iri)
 
     def page(self, iri: str, kind: str = "") -> str:
@@ -39,19 +39,21 @@ class PageNames:
             return address("/bundle", iri=iri)
         return address(f"/{kind}" if kind in ("dataset", "bundle") else "/thing", iri=iri)
 
-    def looks_like_one(self, text: str) -> bool:
+    def is_iri(self, text: str) -> bool:
         """Whether a text is probably meant as the IRI of something."""
         return text.startswith(("http://", "https://", "urn:")) and not set(text) & set(" \t\r\n<>")
 
 
 def address(path: str, parameters: Mapping[str, object] | None = None, /, **more: object) -> str:
     """An address within the board; empty parameters are left out."""
-    said = {**(parameters or {}), **more}
-    query = urlencode({name: str(value) for name, value in said.items() if value not in ("", None)})
+    query_parameters = {**(parameters or {}), **more}
+    query = urlencode(
+        {name: str(value) for name, value in query_parameters.items() if value not in ("", None)}
+    )
     return f"{path}?{query}" if query else path
 
 
-def outside(iri: str) -> str:
+def web_address(iri: str) -> str:
     """The IRI if it is a web address that can be opened; else nothing."""
     try:
         parts = urlsplit(iri)

@@ -1,6 +1,6 @@
 """The pages about questions: all cards, and one that can be asked.
 
-In: a desk and what the address says. Out: `Page`. It knows neither HTML nor HTTP.
+In: `PageQueries` and the parameters of the address. Out: `Page`. It knows neither HTML nor HTTP.
 """
 
 from collections.abc import Mapping
@@ -11,31 +11,36 @@ from provstore.prov.model.bundle import IRI, Bundle, Element, Value
 from provstore.prov.model.terms import LABEL, PROV, TYPE
 from provstore.queries.catalogue import Question
 from provstore.results.answer import Answer, Iri
-from provstore.web.page import Asked, Page
-from provstore.web.page_queries import Desk
+from provstore.web.page import AskedQuestion, Page
+from provstore.web.page_queries import PageQueries
 
-SHOWN = 500
+MAX_ROWS = 500
 """Rows of an answer that its page shows; CSV and JSON hold all."""
 
 LANGUAGES = ("cypher", "sparql", "both")
 _DESCRIPTION = "http://purl.org/dc/terms/description"
 
 
-def cards(desk: Desk, _said: Mapping[str, str]) -> Page:
+def questions_page(queries: PageQueries, _parameters: Mapping[str, str]) -> Page:
     """All questions, by theme."""
-    held = sorted(desk.cards.values(), key=lambda card: (card.theme, card.name))
-    themes = [(theme, list(group)) for theme, group in groupby(held, key=lambda one: one.theme)]
+    questions = sorted(
+        queries.questions.values(), key=lambda question: (question.theme, question.name)
+    )
+    themes = [
+        (theme, list(group))
+        for theme, group in groupby(questions, key=lambda question: question.theme)
+    ]
     rows = Answer.of([
-        {"name": one.name, "theme": one.theme, "question": one.question,
-         "parameters": list(one.parameters)} for one in held
+        {"name": question.name, "theme": question.theme, "question": question.question,
+         "parameters": list(question.parameters)} for question in questions
     ])  # fmt: skip
     return Page(
         "questions.html", "Questions", {"themes": themes}, (), rows,
-        lambda: [_plans(desk, held)],
+        lambda: [_plans_bundle(queries, questions)],
     )  # fmt: skip
 
 
-def card(desk: Desk, said: Mapping[str, str]) -> Page:
+def question_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     """One question; it is asked as soon as the address says all that it wants to know.
 
     What a visitor has to say otherwise is a fault of the page, which shows what was said.
@@ -44,52 +49,60 @@ def card(desk: Desk, said: Mapping[str, str]) -> Page:
         UnknownName: there is no such question or language; names the near ones.
 
     """
-    name = said["_name"]
-    if name not in desk.cards:
-        raise UnknownName("question", name, desk.cards)
-    one, language = desk.cards[name], said.get("in") or "cypher"
+    name = parameters["_name"]
+    if name not in queries.questions:
+        raise UnknownName("question", name, queries.questions)
+    question, language = queries.questions[name], parameters.get("in") or "cypher"
     if language not in LANGUAGES:
         raise UnknownName("language", language, LANGUAGES)
-    given = {key: said[key] for key in one.parameters if said.get(key, "").strip()}
-    ready = len(given) == len(one.parameters)
-    asked: tuple[Asked, ...] = ()
+    values = {
+        key: parameters[key] for key in question.parameters if parameters.get(key, "").strip()
+    }
+    ready = len(values) == len(question.parameters)
+    asked: tuple[AskedQuestion, ...] = ()
     fault: ProvstoreError | None = None
     try:
-        asked = (desk.ask(name, given, language),) if ready else ()
+        asked = (queries.ask(name, values, language),) if ready else ()
     except (BadParameter, UnknownName) as error:
         fault = error
     rows = asked[0].answer if asked else Answer((), ())
-    values = {
-        "card": one, "given": given, "language": language, "languages": LANGUAGES,
+    template_values = {
+        "card": question, "given": values, "language": language, "languages": LANGUAGES,
         "ready": ready and not fault, "fault": fault,
-        "shown": [row[len(given) :] for row in rows.rows[:SHOWN]],
-        "columns": rows.columns[len(given) :], "most": SHOWN,
-        "empty": one.why.splitlines()[-1],
-        "examples": {key: each.example for key, each in one.parameters.items()},
+        "shown": [row[len(values) :] for row in rows.rows[:MAX_ROWS]],
+        "columns": rows.columns[len(values) :], "most": MAX_ROWS,
+        "empty": question.why.splitlines()[-1],
+        "examples": {key: parameter.example for key, parameter in question.parameters.items()},
     }  # fmt: skip
     return Page(
-        "question.html", one.question, values, asked, rows,
-        lambda: _told(desk, one, asked), fault,
+        "question.html", question.question, template_values, asked, rows,
+        lambda: _bundles_about(queries, question, asked), fault,
     )  # fmt: skip
 
 
-def _told(desk: Desk, one: Question, asked: tuple[Asked, ...]) -> list[Bundle]:
+def _bundles_about(
+    queries: PageQueries, question: Question, asked: tuple[AskedQuestion, ...]
+) -> list[Bundle]:
     """The card, and what is known of the things that its answer names."""
-    cells = (cell for each in asked for row in each.answer.rows for cell in row)
+    cells = (cell for item in asked for row in item.answer.rows for cell in row)
     texts = (str(cell) for cell in cells if isinstance(cell, str))
-    things = [one for one in dict.fromkeys(texts) if desk.names.looks_like_one(one)]
-    return [_plans(desk, [one]), *desk.about(things)]
+    iris = [text for text in dict.fromkeys(texts) if queries.names.is_iri(text)]
+    return [_plans_bundle(queries, [question]), *queries.bundles_about(iris)]
 
 
-def _plans(desk: Desk, held: list[Question]) -> Bundle:
+def _plans_bundle(queries: PageQueries, questions: list[Question]) -> Bundle:
     """Questions as what they are in PROV: plans (PROV-DM 5.3.4)."""
-    base = desk.store.names.base + "question/"
+    base = queries.store.names.base + "question/"
     elements = tuple(
-        Element(Iri(base + one.name), ("entity",), (
-            (TYPE, Value(PROV + "Plan", IRI)), (LABEL, Value(one.question)),
-            (_DESCRIPTION, Value(one.why)),
+        Element(Iri(base + question.name), ("entity",), (
+            (TYPE, Value(PROV + "Plan", IRI)), (LABEL, Value(question.question)),
+            (_DESCRIPTION, Value(question.why)),
         ))
-        for one in held
+        for question in questions
     )  # fmt: skip
-    name = f"{base}{held[0].name}/card" if len(held) == 1 else f"{desk.store.names.base}questions"
+    name = (
+        f"{base}{questions[0].name}/card"
+        if len(questions) == 1
+        else f"{queries.store.names.base}questions"
+    )
     return Bundle(name, elements)

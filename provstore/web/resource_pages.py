@@ -1,6 +1,6 @@
 """The pages about one thing and about one bundle.
 
-In: a desk and what the address says. Out: `Page`. It knows neither HTML nor HTTP.
+In: `PageQueries` and the parameters of the address. Out: `Page`. It knows neither HTML nor HTTP.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,135 +13,150 @@ from provstore.queries.catalogue import Question
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Entry
-from provstore.web.page import Page, about
-from provstore.web.page_queries import MOST_BUNDLES, Desk
+from provstore.web.page import Page, bundle_about
+from provstore.web.page_queries import MAX_BUNDLES, PageQueries
 
 DEPTHS = (1, 2, 3, 5, 8)
 """How many steps away a picture of a lineage may go."""
 
-STATEMENTS = 500
+MAX_STATEMENTS = 500
 """Statements of a bundle that its page shows; its RDF holds all."""
 
 
-def thing(desk: Desk, said: Mapping[str, str]) -> Page:
+def resource_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     """One thing: what is said of it and by whom, what is next to it, and its lineage.
 
     Raises:
         UnknownName: nothing is known of it.
 
     """
-    iri = desk.iri(said.get("iri", ""))
-    down, depth = said.get("way") == "down", _depth(said.get("depth", "2"))
-    entries, more = desk.entries(iri)
-    if not entries and not desk.store.journal.entry_of_bundle(iri):
-        raise UnknownName("thing", desk.names.short(iri), desk.store.journal.ingests())
-    next_to = desk.ask("what-is-next-to-this", {"thing": iri})
+    iri = queries.iri(parameters.get("iri", ""))
+    down, depth = parameters.get("way") == "down", _depth(parameters.get("depth", "2"))
+    entries, more = queries.entries(iri)
+    if not entries and not queries.store.journal.entry_of_bundle(iri):
+        raise UnknownName("thing", queries.names.short(iri), queries.store.journal.ingests())
+    neighbours = queries.ask("what-is-next-to-this", {"thing": iri})
     bundles = [bundle_of(entry) for entry in entries]
-    facts = _facts(iri, bundles)
-    kinds = {kind for one in bundles for e in one.elements if e.iri == iri for kind in e.kinds}
+    facts = _collect_facts(iri, bundles)
+    kinds = {
+        kind
+        for bundle in bundles
+        for element in bundle.elements
+        if element.iri == iri
+        for kind in element.kinds
+    }
     types = [value.text for name, value, _ in facts if name == TYPE and value.datatype == IRI]
     labels = [value.text for name, value, _ in facts if name == LABEL]
-    lineage = desk.store.lineage(iri, down=down, depth=depth)
+    lineage = queries.store.lineage(iri, down=down, depth=depth)
     values = {
         "iri": iri, "label": labels[0] if labels else "", "kinds": sorted(kinds), "types": types,
-        "facts": facts, "entries": entries, "more": more, "most": MOST_BUNDLES,
-        "neighbours": list(next_to.answer), "cut": next_to.answer.cut,
+        "facts": facts, "entries": entries, "more": more, "most": MAX_BUNDLES,
+        "neighbours": list(neighbours.answer), "cut": neighbours.answer.cut,
         "down": down, "depth": depth, "depths": DEPTHS,
         "lineage": lineage, "picture": lineage.draw() if lineage.rows else None,
-        "dataset": any(one.endswith("#Dataset") for one in types),
-        "bundle": desk.store.journal.entry_of_bundle(iri) is not None, "ingest": _ingest(desk, iri),
-        "questions": _questions(desk, types),
+        "dataset": any(name.endswith("#Dataset") for name in types),
+        "bundle": queries.store.journal.entry_of_bundle(iri) is not None, "ingest": _ingest_of(queries, iri),
+        "questions": _questions_about(queries, types),
     }  # fmt: skip
-    title = values["label"] or desk.names.short(iri)
+    title = values["label"] or queries.names.short(iri)
     return Page(
-        "thing.html", str(title), values, (next_to,), next_to.answer,
-        lambda: desk.about([iri]) if more else [about([iri], bundles)],
+        "thing.html", str(title), values, (neighbours,), neighbours.answer,
+        lambda: queries.bundles_about([iri]) if more else [bundle_about([iri], bundles)],
         scripted=bool(lineage.rows),
     )  # fmt: skip
 
 
-def _ingest(desk: Desk, iri: str) -> str:
+def _ingest_of(queries: PageQueries, iri: str) -> str:
     """The ingest that a run or a report belongs to."""
-    name, _, rest = iri.removeprefix(desk.names.ingests).partition("/")
-    return name if rest and iri.startswith(desk.names.ingests) else ""
+    name, _, rest = iri.removeprefix(queries.names.ingests).partition("/")
+    return name if rest and iri.startswith(queries.names.ingests) else ""
 
 
-ASKED_ABOUT = {
+PARAMETER_NAMES = {
     "Person": "person", "Organization": "organisation", "Dataset": "dataset", "Ingest": "ingest",
     "ErratumReport": "correction", "RetractionReport": "correction",
 }  # fmt: skip
 """What the parameter of a question is called that wants such a thing; `thing` wants any."""
 
 
-def _questions(desk: Desk, types: Iterable[str]) -> list[tuple[Question, str]]:
+def _questions_about(queries: PageQueries, types: Iterable[str]) -> list[tuple[Question, str]]:
     """The questions that need to know this thing and nothing else, and what they call it."""
-    wanted = {ASKED_ABOUT.get(split_iri(one)[1], "thing") for one in types} | {"thing"}
+    wanted = {PARAMETER_NAMES.get(split_iri(type_iri)[1], "thing") for type_iri in types} | {
+        "thing"
+    }
     return [
-        (card, name) for card in desk.cards.values() for name in card.parameters
-        if name in wanted and len(card.parameters) == 1
+        (question, name) for question in queries.questions.values() for name in question.parameters
+        if name in wanted and len(question.parameters) == 1
     ]  # fmt: skip
 
 
-def _facts(iri: str, bundles: Iterable[Bundle]) -> list[tuple[str, Value, list[str]]]:
+def _collect_facts(iri: str, bundles: Iterable[Bundle]) -> list[tuple[str, Value, list[str]]]:
     """Attribute, value and the bundles that say so."""
-    found: dict[tuple[str, Value], list[str]] = {}
+    bundles_of: dict[tuple[str, Value], list[str]] = {}
     for bundle in bundles:
         for element in bundle.elements:
             for attribute in element.attributes if element.iri == iri else ():
-                found.setdefault(attribute, []).append(bundle.iri)
-    return [(name, value, said) for (name, value), said in sorted(found.items())]
+                bundles_of.setdefault(attribute, []).append(bundle.iri)
+    return [(name, value, sources) for (name, value), sources in sorted(bundles_of.items())]
 
 
 def _depth(written: str) -> int:
     return int(written) if written in map(str, DEPTHS) else 2
 
 
-def bundle(desk: Desk, said: Mapping[str, str]) -> Page:
+def bundle_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     """One bundle: when it was written down, as what, and what it says.
 
     Raises:
         UnknownName: there is no such bundle.
 
     """
-    if not (written := said.get("iri", "")):
+    if not (written := parameters.get("iri", "")):
         raise BadParameter("This page needs the name of a bundle.", "It ends in /bundle.")
-    entry = desk.store.journal.entry_of_bundle(desk.iri(written))
+    entry = queries.store.journal.entry_of_bundle(queries.iri(written))
     if entry is None:
-        raise UnknownName("bundle", desk.names.short(written), desk.store.journal.ingests())
-    held = bundle_of(entry)
-    next_to = desk.ask("what-is-next-to-this", {"thing": Iri(held.iri)})
-    rows = _statements(held)
+        raise UnknownName("bundle", queries.names.short(written), queries.store.journal.ingests())
+    bundle = bundle_of(entry)
+    neighbours = queries.ask("what-is-next-to-this", {"thing": Iri(bundle.iri)})
+    rows = _relation_rows(bundle)
     values = {
-        "iri": held.iri, "entry": entry, "elements": held.elements[:STATEMENTS],
-        "statements": rows.rows[:STATEMENTS],
-        "most": STATEMENTS, "many": max(len(held.elements), len(rows)) > STATEMENTS,
-        "counts": (len(held.elements), len(rows)), "report": _report(entry),
-        "about": list(next_to.answer), "types": _types(held),
+        "iri": bundle.iri, "entry": entry, "elements": bundle.elements[:MAX_STATEMENTS],
+        "statements": rows.rows[:MAX_STATEMENTS],
+        "most": MAX_STATEMENTS, "many": max(len(bundle.elements), len(rows)) > MAX_STATEMENTS,
+        "counts": (len(bundle.elements), len(rows)), "report": _report_iri(entry),
+        "about": list(neighbours.answer), "types": _types_of(bundle),
     }  # fmt: skip
-    return Page("bundle.html", desk.names.short(held.iri), values, (next_to,), rows, lambda: [held])
+    return Page(
+        "bundle.html",
+        queries.names.short(bundle.iri),
+        values,
+        (neighbours,),
+        rows,
+        lambda: [bundle],
+    )
 
 
-def _report(entry: Entry) -> str:
+def _report_iri(entry: Entry) -> str:
     """The report that a bundle of ours says in PROV; "" for starts, and for bundles of others."""
     if not entry.ingest or entry.bundle.endswith("/start/bundle"):
         return ""
     return entry.bundle.removesuffix("/bundle") + "/report"
 
 
-def _types(held: Bundle) -> dict[str, list[str]]:
+def _types_of(bundle: Bundle) -> dict[str, list[str]]:
     return {
-        one.iri: [value.text for value in one.values(TYPE) if value.datatype == IRI]
-        for one in held.elements[:STATEMENTS]
+        element.iri: [value.text for value in element.values(TYPE) if value.datatype == IRI]
+        for element in bundle.elements[:MAX_STATEMENTS]
     }
 
 
-def _statements(held: Bundle) -> Answer:
+def _relation_rows(bundle: Bundle) -> Answer:
     """The relations of a bundle in PROV-N's order of arguments."""
     rows: list[tuple[Cell, ...]] = []
-    for one in held.relations:
-        pairs = zip(RELATIONS[one.kind].arguments, one.arguments, strict=True)
+    for relation in bundle.relations:
+        pairs = zip(RELATIONS[relation.kind].arguments, relation.arguments, strict=True)
         rest: dict[str, Cell] = {
             argument.name: value for argument, value in list(pairs)[2:] if value
         }
-        rows.append((one.kind, one.arguments[0], one.arguments[1], rest or None))
+        rows.append((relation.kind, relation.arguments[0], relation.arguments[1], rest or None))
     return Answer(("relation", "from", "to", "with"), tuple(rows))

@@ -1,6 +1,6 @@
 """The page of a search: what holds the words, and how to narrow it.
 
-In: a desk and what the address says. Out: `Page`. It knows neither HTML nor HTTP.
+In: `PageQueries` and the parameters of the address. Out: `Page`. It knows neither HTML nor HTTP.
 """
 
 import shlex
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from provstore.results.search_results import SearchResult
 from provstore.web.page import Page
 from provstore.web.page_names import address
-from provstore.web.page_queries import MOST_THINGS, Desk
+from provstore.web.page_queries import MAX_THINGS, PageQueries
 
-STEP = 20
+HITS_STEP = 20
 """Hits that are shown at first, and so many more each time."""
 
-MOST = 200
+MAX_HITS = 200
 """Hits on one page; who wants more adds a word."""
 
 FACETS = ("kind", "step", "project")
@@ -31,38 +31,41 @@ class Choice:
     link: str
 
 
-def search(desk: Desk, said: Mapping[str, str]) -> Page:
+def search_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     """What holds all the words, the best first.
 
     Raises:
         ViewUnavailable: the index is damaged.
 
     """
-    words = said.get("q", "")[:1000]
-    narrowed = {name: said.get(name, "")[:200] for name in FACETS}
-    limit = _limit(said.get("limit", ""))
-    found = desk.store.search(words, limit=limit, **narrowed)
-    asked = {"q": words, **narrowed}
+    words = parameters.get("q", "")[:1000]
+    filters = {name: parameters.get(name, "")[:200] for name in FACETS}
+    limit = _limit(parameters.get("limit", ""))
+    results = queries.store.search(words, limit=limit, **filters)
+    asked = {"q": words, **filters}
     values = {
-        "searched": words, "found": found, "facets": _facets(found, asked),
-        "narrowed": any(narrowed.values()),
-        "near": [(word, address("/search", q=word)) for word in found.near],
-        "more": address("/search", asked, limit=limit + STEP) if _more(found, limit) else "",
-        "most": MOST, "command": _command(asked),
+        "searched": words, "found": results, "facets": _facet_choices(results, asked),
+        "narrowed": any(filters.values()),
+        "near": [(word, address("/search", q=word)) for word in results.near],
+        "more": address("/search", asked, limit=limit + HITS_STEP)
+        if _can_show_more(results, limit) else "",
+        "most": MAX_HITS, "command": _command(asked),
     }  # fmt: skip
-    things = [hit.iri for hit in found.hits][:MOST_THINGS]
+    iris = [hit.iri for hit in results.hits][:MAX_THINGS]
     title = f"Search: {words}" if words else "Everything"
-    return Page("search.html", title, values, (), found.answer(), lambda: desk.about(things))
+    return Page(
+        "search.html", title, values, (), results.answer(), lambda: queries.bundles_about(iris)
+    )
 
 
-def _facets(found: SearchResult, asked: Mapping[str, str]) -> dict[str, list[Choice]]:
+def _facet_choices(results: SearchResult, asked: Mapping[str, str]) -> dict[str, list[Choice]]:
     """The facets; a chosen value leads back to all."""
     chosen = {name: {asked[name]: 0} if asked[name] else {} for name in FACETS}
     return {
         name: [
-            Choice(value, many, value == asked[name],
+            Choice(value, count, value == asked[name],
                    address("/search", {**asked, name: "" if value == asked[name] else value}))
-            for value, many in {**chosen[name], **found.facets.get(name, {})}.items() if value
+            for value, count in {**chosen[name], **results.facets.get(name, {})}.items() if value
         ]
         for name in FACETS
     }  # fmt: skip
@@ -75,8 +78,12 @@ def _command(asked: Mapping[str, str]) -> str:
 
 
 def _limit(written: str) -> int:
-    return min(MOST, max(STEP, int(written))) if written.isascii() and written.isdecimal() else STEP
+    return (
+        min(MAX_HITS, max(HITS_STEP, int(written)))
+        if written.isascii() and written.isdecimal()
+        else HITS_STEP
+    )
 
 
-def _more(found: SearchResult, limit: int) -> bool:
-    return found.cut and limit < MOST
+def _can_show_more(results: SearchResult, limit: int) -> bool:
+    return results.cut and limit < MAX_HITS
