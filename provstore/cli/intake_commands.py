@@ -26,10 +26,9 @@ from provstore.commands.sources import read_source
 from provstore.errors import BadParameter
 from provstore.ingest.ingest_iris import BASE
 from provstore.projects.forms import load_forms
-from provstore.prov.notations import writing
+from provstore.prov.notations import registry
 from provstore.prov.notations.json_strict import strict_json
-from provstore.prov.notations.reading import read
-from provstore.prov.notations.writing import Notation
+from provstore.prov.notations.registry import Notation, read
 from provstore.storage import settings
 
 
@@ -138,7 +137,7 @@ def convert(
     reading = read(*read_source(file), notation)
     for note in reading.notes:
         say(f"note: {note}")
-    write(writing.write(reading.bundles, to), output)
+    write(registry.write(reading.bundles, to), output)
 
 
 def _finish(well: bool) -> None:
