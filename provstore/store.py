@@ -21,7 +21,7 @@ from provstore.ingest.ingest_iris import BASE, Names
 from provstore.ingest.report import Report
 from provstore.projects.forms import Form, load_forms
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.notations.writing import Notation, write
+from provstore.prov.notations.registry import Notation, write
 from provstore.queries import lineage
 from provstore.queries.catalogue import Question, Questions
 from provstore.queries.picture_data import Impact, Lineage, PictureData

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from provstore.errors import BadDocument, Problem, UnknownName
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.terms import PROV
-from provstore.prov.notations import prov_o, reading
+from provstore.prov.notations import prov_o, reading, registry
 from provstore.prov.notations.provjson import BLANK, DOCUMENT
 from provstore.prov.notations.provjsonld import CONTEXTS
 from tests import foreign
@@ -25,7 +25,7 @@ XML = f'<prov:document xmlns:prov="{PROV}" xmlns:ex="{EX}">%s</prov:document>'
 
 
 def read(text: str, notation: str | None = None) -> Bundle:
-    (bundle,) = reading.read(text.encode(), "text", notation).bundles
+    (bundle,) = registry.read(text.encode(), "text", notation).bundles
     return bundle
 
 
@@ -49,7 +49,7 @@ def test_every_document_is_read_but_for_those_with_a_reason(corpora: Path) -> No
     refused = {}
     for name, path in foreign.everything(corpora).items():
         try:
-            reading.read(path.read_bytes(), path.name)
+            registry.read(path.read_bytes(), path.name)
         except BadDocument as error:
             refused[name] = str(error)
     reasons = {name: [part for part in UNREADABLE if part in name] for name in refused}
@@ -63,7 +63,7 @@ def test_what_is_made_malformed_is_refused(corpora: Path) -> None:
     assert len(found) > 10
     for path in found:
         with pytest.raises(BadDocument) as caught:
-            reading.read(path.read_bytes(), path.name)
+            registry.read(path.read_bytes(), path.name)
         assert all(problem.what for problem in caught.value.problems)
 
 
@@ -73,7 +73,7 @@ def test_all_notations_of_a_document_say_the_same(corpora: Path) -> None:
     for path in sorted((corpora / "five-notations").rglob("*.*")):
         name = f"/{path.parent.name}/{path.name}"
         if path.suffix in foreign.NOTATIONS and not any(part in name for part in UNREADABLE):
-            held = reading.read(path.read_bytes(), path.name).bundles
+            held = registry.read(path.read_bytes(), path.name).bundles
             said = sorted(map(_nameless, held))
             if path.suffix == ".provx":
                 said = [ESCAPED.sub(r"\1", one) for one in said]
@@ -93,22 +93,22 @@ def _nameless(bundle: Bundle) -> str:
 
 def test_what_is_nothing_is_told_for_each_notation() -> None:
     with pytest.raises(BadDocument) as caught:
-        reading.read(b"hello, this is no provenance", "letter")
+        registry.read(b"hello, this is no provenance", "letter")
     named = {problem.where for problem in caught.value.problems}
     assert {"provn", "turtle", "trig", "nquads", "ntriples", "provjson"} <= named
 
 
 def test_an_unknown_notation_is_answered_with_the_near_ones() -> None:
     with pytest.raises(UnknownName, match="provxml"):
-        reading.read(b"", "x", "provxm")
+        registry.read(b"", "x", "provxm")
 
 
 def test_lines_of_prov_json_are_one_document_each() -> None:
     line = '{"prefix": {"ex": "http://example.org/"}, "entity": {"ex:%s": {}}}\n'
-    found = reading.read((line % "a" + line % "b").encode(), "lines")
+    found = registry.read((line % "a" + line % "b").encode(), "lines")
     assert [one.elements[0].iri for one in found.bundles] == [EX + "a", EX + "b"]
     with pytest.raises(BadDocument, match="line 2"):
-        reading.read((line % "a" + "{]\n").encode(), "lines", "provjson-lines")
+        registry.read((line % "a" + "{]\n").encode(), "lines", "provjson-lines")
 
 
 # --- PROV-O --------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def test_inverse_properties_mean_the_same(said: str, preferred: str) -> None:
 
 def test_what_is_no_prov_stays_with_its_attributes_and_is_noted() -> None:
     text = HEAD + 'ex:shelf ex:height "3"^^<urn:x:metres> . ex:e a prov:Entity .'
-    found = reading.read(text.encode(), "shelf")
+    found = registry.read(text.encode(), "shelf")
     _, element = found.bundles[0].elements
     assert (element.iri, element.kinds) == (EX + "shelf", ("entity",))
     assert element.values(EX + "height")[0].text == "3"
@@ -147,7 +147,7 @@ def test_what_is_no_prov_stays_with_its_attributes_and_is_noted() -> None:
 
 def test_each_named_graph_is_a_bundle() -> None:
     text = HEAD + "ex:one { ex:e a prov:Entity } ex:two { ex:e a prov:Agent }"
-    found = reading.read(text.encode(), "graphs").bundles
+    found = registry.read(text.encode(), "graphs").bundles
     assert {one.iri: one.elements[0].kinds for one in found} == {
         EX + "one": ("entity",),
         EX + "two": ("agent",),
@@ -155,7 +155,7 @@ def test_each_named_graph_is_a_bundle() -> None:
 
 
 def test_words_of_prov_dictionary_are_kept_and_noted() -> None:
-    found = reading.read((HEAD + "ex:d prov:hadDictionaryMember ex:m .").encode(), "dictionary")
+    found = registry.read((HEAD + "ex:d prov:hadDictionaryMember ex:m .").encode(), "dictionary")
     assert found.bundles[0].elements[0].values(PROV + "hadDictionaryMember")
     assert any("PROV-Dictionary" in note.what for note in found.notes)
 
@@ -240,7 +240,7 @@ def test_a_blank_name_identifies_a_relation_in_every_notation_alike(
         ),
     }
     for notation, text in texts.items():
-        found = reading.read(text.encode(), notation, notation).bundles
+        found = registry.read(text.encode(), notation, notation).bundles
         generations = [
             one for bundle in found for one in bundle.relations if one.kind == "wasGeneratedBy"
         ]
@@ -276,19 +276,19 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_what_is_hostile_is_refused(text: str) -> None:
     with pytest.raises(BadDocument):
-        reading.read(text.encode(), "hostile")
+        registry.read(text.encode(), "hostile")
 
 
-@pytest.mark.parametrize("notation", reading.NOTATIONS)
+@pytest.mark.parametrize("notation", registry.NOTATIONS)
 def test_a_limit_of_size_holds_for_every_notation(notation: str) -> None:
     with pytest.raises(BadDocument, match="at most"):
-        reading.read(b"{" * 101, "long", notation, limit=100)
+        registry.read(b"{" * 101, "long", notation, limit=100)
 
 
-@pytest.mark.parametrize("notation", reading.NOTATIONS)
+@pytest.mark.parametrize("notation", registry.NOTATIONS)
 def test_bytes_that_are_no_text_are_refused(notation: str) -> None:
     with pytest.raises(BadDocument):
-        reading.read(b"\xff\xfe\x00\x80", "bytes", notation)
+        registry.read(b"\xff\xfe\x00\x80", "bytes", notation)
 
 
 @pytest.fixture(scope="module")
@@ -322,7 +322,7 @@ def test_a_damaged_document_is_read_whole_or_refused(
     refused: tuple[Problem, ...] = ()
     bundles: tuple[Bundle, ...] = ()
     try:
-        bundles = reading.read(bytes(text), "damaged").bundles
+        bundles = registry.read(bytes(text), "damaged").bundles
     except BadDocument as error:
         refused = error.problems
     assert bool(refused) != bool(bundles)

@@ -13,8 +13,9 @@ from provstore.errors import Refused, UnknownName
 from provstore.ingest.ingest_iris import Names
 from provstore.ingest.report_bundle import record
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.notations import prov_o, provjson, reading
-from provstore.prov.notations.writing import CONTEXT, NOTATIONS, Notation, write
+from provstore.prov.notations import prov_o, provjson, reading, registry
+from provstore.prov.notations.registry import NOTATIONS, Notation, write
+from provstore.prov.notations.writing import CONTEXT
 from provstore.storage.settings import shipped
 from tests import foreign, strategies
 from tests.notation_limits import CARRIES_NOT, UNION
@@ -62,7 +63,7 @@ def test_an_unknown_notation_is_answered_with_the_near_ones() -> None:
 def again(bundles: list[Bundle], notation: Notation) -> list[Bundle]:
     """The bundles, written and read; named as they were where a notation has no names for them."""
     text = "".join(write(bundles, notation))
-    found = reading.read(text.encode(), notation, notation, limit=1 << 30).bundles
+    found = registry.read(text.encode(), notation, notation, limit=1 << 30).bundles
     if notation in UNION:
         return [Bundle(bundles[0].iri, one.elements, one.relations) for one in found]
     return list(found)
@@ -111,7 +112,7 @@ def test_what_we_write_is_told_by_its_content(bundles: list[Bundle], notation: N
     """A narrower notation is as good: each line of N-Triples is one of N-Quads and of Turtle."""
     text = "".join(write(bundles, notation)).encode()
     found = reading.detect_notation(text)
-    assert reading.read(text, "x", found).bundles == reading.read(text, "x", notation).bundles
+    assert registry.read(text, "x", found).bundles == registry.read(text, "x", notation).bundles
 
 
 @pytest.mark.parametrize(

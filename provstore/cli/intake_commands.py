@@ -32,10 +32,8 @@ from provstore.commands.sources import read_source
 from provstore.errors import BadParameter
 from provstore.ingest.ingest_iris import BASE
 from provstore.projects.forms import load_forms
-from provstore.prov.notations import writing
 from provstore.prov.notations.json_strict import strict_json
-from provstore.prov.notations.reading import read
-from provstore.prov.notations.writing import Notation
+from provstore.prov.notations.registry import Notation, read, write
 from provstore.storage import settings
 
 
@@ -146,7 +144,7 @@ def convert(
     reading = read(*read_source(file), notation)
     for note in reading.notes:
         print_message(f"note: {note}")
-    write_text(writing.write(reading.bundles, to), output)
+    write_text(write(reading.bundles, to), output)
 
 
 def _exit_unless(accepted: bool) -> None:

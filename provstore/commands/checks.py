@@ -13,7 +13,8 @@ from provstore.projects.forms import Form, looks_like_form, read_filled
 from provstore.prov import constraints
 from provstore.prov.constraints import plausibility
 from provstore.prov.notations.json_strict import strict_json
-from provstore.prov.notations.reading import detect_notation, read
+from provstore.prov.notations.reading import detect_notation
+from provstore.prov.notations.registry import read
 from provstore.results.receipts import CheckResult
 
 

@@ -55,7 +55,8 @@ def resource_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
         "down": down, "depth": depth, "depths": DEPTHS,
         "lineage": lineage, "picture": lineage.draw() if lineage.rows else None,
         "dataset": any(name.endswith("#Dataset") for name in types),
-        "bundle": queries.store.journal.entry_of_bundle(iri) is not None, "ingest": _ingest_of(queries, iri),
+        "bundle": queries.store.journal.entry_of_bundle(iri) is not None,
+        "ingest": _ingest_of(queries, iri),
         "questions": _questions_about(queries, types),
     }  # fmt: skip
     title = values["label"] or queries.names.short(iri)

@@ -1,4 +1,4 @@
-"""A PROV document in any notation → its bundles; its content says which notation it is.
+"""The readers of the notations: a PROV document → its bundles; its content says which one it is.
 
 In: bytes, hostile until read. Out: a `Reading`, as `provjson.load` gives it, whatever the notation:
 each passes the same gate. Or `BadDocument`, with every problem. Pure: fetches nothing.
@@ -7,14 +7,12 @@ each passes the same gate. Or `BadDocument`, with every problem. Pure: fetches n
 import hashlib
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-from types import MappingProxyType
+from collections.abc import Iterator
 
 import orjson
 import pyoxigraph as ox
 
-from provstore.errors import BadDocument, Problem, UnknownName
+from provstore.errors import BadDocument, Problem
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.iris import is_absolute
 from provstore.prov.model.terms import PROV
@@ -25,22 +23,6 @@ from provstore.prov.notations.prov_o.prov_o_terms import BUNDLE, RDF_TYPE
 from provstore.prov.notations.provjson import BLANK, DOCUMENT, Reading
 from provstore.prov.notations.provjsonld import CONTEXTS
 from provstore.prov.notations.provxml import refuse_unsafe_xml
-
-
-def read(data: bytes, name: str, notation: str | None = None, *, limit: int = MAX_BYTES) -> Reading:
-    """Read a document of at most `limit` bytes; without a `notation`, its content decides.
-
-    Raises:
-        UnknownName: there is no such notation.
-        BadDocument: it is in none of them, or not as it must be; lists all problems.
-        ProvstoreError: a package that this notation needs is not installed.
-
-    """
-    chosen = notation or detect_notation(data, name)
-    if chosen not in NOTATIONS:
-        raise UnknownName("format", chosen, NOTATIONS)
-    return NOTATIONS[chosen](data, name, limit)
-
 
 # --- what it is ----------------------------------------------------------------------------------
 
@@ -134,12 +116,13 @@ def _is_provjsonld(document: object) -> bool:
 # --- PROV-JSON, and what becomes PROV-JSON -------------------------------------------------------
 
 
-def _provjson(data: bytes, name: str, limit: int) -> Reading:
+def read_provjson(data: bytes, name: str, limit: int) -> Reading:
+    """One PROV-JSON document."""
     return provjson.load(data, name, limit=limit)
 
 
-def _provjson_lines(data: bytes, name: str, limit: int) -> Reading:
-    """One document a line, as `notations` writes it; each is as large as a document may be."""
+def read_provjson_lines(data: bytes, name: str, limit: int) -> Reading:
+    """One document a line, as `writing` writes it; each is as large as a document may be."""
     readings = [
         provjson.load(line, f"{name}, line {number}", limit=limit)
         for number, line in enumerate(data.splitlines(), 1)
@@ -151,7 +134,10 @@ def _provjson_lines(data: bytes, name: str, limit: int) -> Reading:
     )
 
 
-def _foreign(notation: prov_library.LibraryNotation, data: bytes, name: str, limit: int) -> Reading:
+def read_by_library(
+    notation: prov_library.LibraryNotation, data: bytes, name: str, limit: int
+) -> Reading:
+    """A document in a notation that the `prov` library turns into PROV-JSON."""
     content, notes = prov_library.to_provjson(data, name, notation, limit)
     reading = provjson.load(content, name, limit=max(len(content), limit))
     return Reading(reading.bundles, (*notes, *reading.notes))
@@ -160,7 +146,7 @@ def _foreign(notation: prov_library.LibraryNotation, data: bytes, name: str, lim
 # --- PROV-O --------------------------------------------------------------------------------------
 
 
-def _rdf(form: ox.RdfFormat, data: bytes, name: str, limit: int) -> Reading:
+def read_rdf(form: ox.RdfFormat, data: bytes, name: str, limit: int) -> Reading:
     """Each named graph is a bundle, and so is the default graph (PROV-O 3; RDF 1.1 Datasets)."""
     if len(data) > limit:
         fault = f"It is {len(data):,} bytes long; at most {limit:,} are taken."
@@ -231,18 +217,3 @@ def _place_default_graph(graphs: dict[str, list[Triple]], document: str) -> Iter
     elif default or not graphs:
         alone &= typed - graphs.keys()
         graphs[alone.pop() if len(alone) == 1 else document] = default
-
-
-NOTATIONS: Mapping[str, Callable[[bytes, str, int], Reading]] = MappingProxyType(
-    {
-        "provjson": _provjson,
-        "provjson-lines": _provjson_lines,
-        "provn": partial(_foreign, "provn"),
-        "provxml": partial(_foreign, "provxml"),
-        "provjsonld": partial(_foreign, "provjsonld"),
-        **{notation: partial(_rdf, form) for notation, form in _TEXTS.items()},
-        "jsonld": partial(_rdf, ox.RdfFormat.JSON_LD),
-        "rdfxml": partial(_rdf, ox.RdfFormat.RDF_XML),
-    }
-)
-"""Every notation that can be read, and its reader."""

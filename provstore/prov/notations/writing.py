@@ -1,4 +1,4 @@
-"""Bundles written in the notations that others read: a table of names, and one loop.
+"""The writers of the notations: bundles → what others read; `registry` has the table of them.
 
 In: bundles. Out: text in pieces, the same for the same bundles. What a notation cannot carry is
 refused, never left out: `tests/notation_limits.py` lists it. Pure; knows no store.
@@ -6,18 +6,17 @@ refused, never left out: `tests/notation_limits.py` lists it. Pure; knows no sto
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any
 
 import orjson
 import pyoxigraph as ox
 
-from provstore.errors import BadDocument, ProvstoreError, Refused, UnknownName
+from provstore.errors import BadDocument, ProvstoreError, Refused
 from provstore.prov.model.bundle import IRI, Bundle, Value
 from provstore.prov.model.iris import Prefixes, split_iri
 from provstore.prov.model.terms import NAMESPACES, PROV, RDFS, RELATIONS, SUBTYPES, TIME, XSD
-from provstore.prov.notations import prov_library, prov_o, provjson, reading
+from provstore.prov.notations import prov_library, prov_o, provjson
 from provstore.prov.notations.prov_o.prov_o_terms import (
     AS_IN_BUNDLE,
     DATETIME,
@@ -25,48 +24,24 @@ from provstore.prov.notations.prov_o.prov_o_terms import (
     RESOURCES,
     TIMES,
 )
-
-Notation = Literal[
-    "turtle",
-    "trig",
-    "nquads",
-    "ntriples",
-    "jsonld",
-    "rdfxml",
-    "provjson",
-    "provjson-lines",
-    "provn",
-    "provxml",
-    "provjsonld",
-]
-
-
-def write(bundles: Iterable[Bundle], notation: Notation) -> Iterator[str]:
-    """The text of all bundles, in pieces; a bundle at a time where the notation allows it.
-
-    Raises:
-        UnknownName: there is no such notation; names the near ones.
-        Refused: this notation cannot carry what these bundles say.
-        ProvstoreError: a package that this notation needs is not installed.
-
-    """
-    if notation not in NOTATIONS:
-        raise UnknownName("format", notation, NOTATIONS)
-    return NOTATIONS[notation](bundles)
-
+from provstore.prov.notations.reading import read_by_library
 
 # --- PROV-JSON, and what is made of it -----------------------------------------------------------
 
 
-def _provjson(bundles: Iterable[Bundle]) -> Iterator[str]:
+def write_provjson(bundles: Iterable[Bundle]) -> Iterator[str]:
+    """One PROV-JSON document."""
     yield provjson.dump(*bundles) + "\n"
 
 
-def _provjson_lines(bundles: Iterable[Bundle]) -> Iterator[str]:
+def write_provjson_lines(bundles: Iterable[Bundle]) -> Iterator[str]:
+    """One PROV-JSON document a line, with one bundle each."""
     return (provjson.dump(bundle) + "\n" for bundle in bundles)
 
 
-def _foreign(notation: prov_library.LibraryNotation, bundles: Iterable[Bundle]) -> Iterator[str]:
+def write_by_library(
+    notation: prov_library.LibraryNotation, bundles: Iterable[Bundle]
+) -> Iterator[str]:
     """Through the `prov` library, and read again: a notation that loses something is no export."""
     bundles = list(bundles)
     reason = f"{notation} cannot carry everything that is said here"
@@ -75,7 +50,7 @@ def _foreign(notation: prov_library.LibraryNotation, bundles: Iterable[Bundle]) 
     try:
         plain = [_plain(number, bundle) for number, bundle in enumerate(bundles)]
         text = prov_library.from_provjson(provjson.dump(*plain), notation)
-        read_back = reading.read(text.encode(), notation, notation, limit=len(text) * 4)
+        read_back = read_by_library(notation, text.encode(), notation, len(text) * 4)
     except BadDocument as error:
         raise Refused(f"{reason}: {error.problems[0].what}", advice) from None
     except ProvstoreError as error:
@@ -101,11 +76,13 @@ def _plain(number: int, bundle: Bundle) -> Bundle:
 # --- PROV-O --------------------------------------------------------------------------------------
 
 
-def _nquads(bundles: Iterable[Bundle]) -> Iterator[str]:
+def write_nquads(bundles: Iterable[Bundle]) -> Iterator[str]:
+    """N-Quads: a bundle is a named graph."""
     return (prov_o.nquads(bundle) for bundle in bundles)
 
 
-def _ntriples(bundles: Iterable[Bundle]) -> Iterator[str]:
+def write_ntriples(bundles: Iterable[Bundle]) -> Iterator[str]:
+    """N-Triples of the union of all bundles, each once."""
     seen: set[str] = set()
     for bundle in bundles:
         new = [line for line in prov_o.triples(bundle) if line not in seen]
@@ -113,22 +90,24 @@ def _ntriples(bundles: Iterable[Bundle]) -> Iterator[str]:
         yield "".join([f"{line} .\n" for line in new])
 
 
-def _turtle(bundles: Iterable[Bundle]) -> Iterator[str]:
+def write_turtle(bundles: Iterable[Bundle]) -> Iterator[str]:
+    """Turtle of the union of all bundles."""
     bundles = list(bundles)
-    lines = sorted("".join(_ntriples(bundles)).split("\n"))
+    lines = sorted("".join(write_ntriples(bundles)).split("\n"))
     yield _pretty(lines, ox.RdfFormat.N_TRIPLES, ox.RdfFormat.TURTLE, bundles)
 
 
-def _trig(bundles: Iterable[Bundle]) -> Iterator[str]:
+def write_trig(bundles: Iterable[Bundle]) -> Iterator[str]:
+    """TriG: a bundle is a named graph."""
     bundles = list(bundles)
     lines = [line for bundle in bundles for line in sorted(prov_o.nquads(bundle).split("\n"))]
     yield _pretty(lines, ox.RdfFormat.N_QUADS, ox.RdfFormat.TRIG, bundles)
 
 
-def _rdfxml(bundles: Iterable[Bundle]) -> Iterator[str]:
+def write_rdfxml(bundles: Iterable[Bundle]) -> Iterator[str]:
     """As XML, if it can be: each property needs an XML name (RDF 1.1 XML Syntax, 7.2.14)."""
     bundles = list(bundles)
-    triples = list(ox.parse("".join(_ntriples(bundles)), format=ox.RdfFormat.N_TRIPLES))
+    triples = list(ox.parse("".join(write_ntriples(bundles)), format=ox.RdfFormat.N_TRIPLES))
     triples.sort(key=str)
     written = ox.serialize(
         (quad.triple for quad in triples), format=ox.RdfFormat.RDF_XML, prefixes=_prefixes(bundles)
@@ -198,7 +177,7 @@ CONTEXT: Mapping[str, Any] = MappingProxyType(
 """Our JSON-LD context, as `ontologies/context.jsonld` publishes it (JSON-LD 1.1, 3.1)."""
 
 
-def _jsonld(bundles: Iterable[Bundle]) -> Iterator[str]:
+def write_jsonld(bundles: Iterable[Bundle]) -> Iterator[str]:
     """Compact JSON-LD; a bundle is a named graph (JSON-LD 1.1, 4.9), the context stands inside."""
     bundles = list(bundles)
     prefixes = {
@@ -256,21 +235,3 @@ def _object(value: Value, short: Callable[[str], str]) -> Any:
     if language:
         return {"@value": text, "@language": language}
     return text if datatype == XSD + "string" else {"@value": text, "@type": short(datatype)}
-
-
-NOTATIONS: Mapping[Notation, Callable[[Iterable[Bundle]], Iterator[str]]] = MappingProxyType(
-    {
-        "turtle": _turtle,
-        "trig": _trig,
-        "nquads": _nquads,
-        "ntriples": _ntriples,
-        "jsonld": _jsonld,
-        "rdfxml": _rdfxml,
-        "provjson": _provjson,
-        "provjson-lines": _provjson_lines,
-        **{
-            notation: partial(_foreign, notation)
-            for notation in get_args(prov_library.LibraryNotation)
-        },
-    }
-)

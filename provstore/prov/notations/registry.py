@@ -1,0 +1,103 @@
+"""Every notation of provenance, with its reader and its writer: one table, and two short loops.
+
+In: the bytes of a document, or bundles. Out: a `Reading`, or text in pieces. Knows no syntax:
+`reading` and `writing` do. Pure; fetches nothing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+import pyoxigraph as ox
+
+from provstore.errors import UnknownName
+from provstore.prov.model.bundle import Bundle
+from provstore.prov.notations import reading, writing
+from provstore.prov.notations.json_strict import MAX_BYTES
+from provstore.prov.notations.prov_library import LibraryNotation
+from provstore.prov.notations.provjson import Reading
+
+Notation = Literal[
+    "turtle",
+    "trig",
+    "nquads",
+    "ntriples",
+    "jsonld",
+    "rdfxml",
+    "provjson",
+    "provjson-lines",
+    "provn",
+    "provxml",
+    "provjsonld",
+]
+
+
+class NotationFunctions(NamedTuple):
+    """How a notation is read (data, name, limit), and how it is written."""
+
+    read: Callable[[bytes, str, int], Reading]
+    write: Callable[[Iterable[Bundle]], Iterator[str]]
+
+
+def _library(notation: LibraryNotation) -> NotationFunctions:
+    return NotationFunctions(
+        partial(reading.read_by_library, notation), partial(writing.write_by_library, notation)
+    )
+
+
+def _rdf(
+    form: ox.RdfFormat, write: Callable[[Iterable[Bundle]], Iterator[str]]
+) -> NotationFunctions:
+    return NotationFunctions(partial(reading.read_rdf, form), write)
+
+
+NOTATIONS: Mapping[str, NotationFunctions] = MappingProxyType(
+    {
+        "turtle": _rdf(ox.RdfFormat.TURTLE, writing.write_turtle),
+        "trig": _rdf(ox.RdfFormat.TRIG, writing.write_trig),
+        "nquads": _rdf(ox.RdfFormat.N_QUADS, writing.write_nquads),
+        "ntriples": _rdf(ox.RdfFormat.N_TRIPLES, writing.write_ntriples),
+        "jsonld": _rdf(ox.RdfFormat.JSON_LD, writing.write_jsonld),
+        "rdfxml": _rdf(ox.RdfFormat.RDF_XML, writing.write_rdfxml),
+        "provjson": NotationFunctions(reading.read_provjson, writing.write_provjson),
+        "provjson-lines": NotationFunctions(
+            reading.read_provjson_lines, writing.write_provjson_lines
+        ),
+        "provn": _library("provn"),
+        "provxml": _library("provxml"),
+        "provjsonld": _library("provjsonld"),
+    }
+)
+"""The notations by their names; `Notation` lists the same."""
+
+
+def read(data: bytes, name: str, notation: str | None = None, *, limit: int = MAX_BYTES) -> Reading:
+    """Read a document of at most `limit` bytes; without a `notation`, its content decides.
+
+    Raises:
+        UnknownName: there is no such notation.
+        BadDocument: it is in none of them, or not as it must be; lists all problems.
+        ProvstoreError: a package that this notation needs is not installed.
+
+    """
+    chosen = notation or reading.detect_notation(data, name)
+    return _functions(chosen).read(data, name, limit)
+
+
+def write(bundles: Iterable[Bundle], notation: Notation) -> Iterator[str]:
+    """The text of all bundles, in pieces; a bundle at a time where the notation allows it.
+
+    Raises:
+        UnknownName: there is no such notation; names the near ones.
+        Refused: this notation cannot carry what these bundles say.
+        ProvstoreError: a package that this notation needs is not installed.
+
+    """
+    return _functions(notation).write(bundles)
+
+
+def _functions(notation: str) -> NotationFunctions:
+    if notation not in NOTATIONS:
+        raise UnknownName("format", notation, NOTATIONS)
+    return NOTATIONS[notation]
