@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from provstore.errors import BadDocument, BadForm, Problem, Refused
-from provstore.ingest.extracts import DatasetVersion, Read
+from provstore.ingest.extracts import DatasetVersion, Extract
 from provstore.ingest.report import Report
 from provstore.ingest.sealed_package import looks_like_package
 from provstore.projects.forms import looks_like_form
@@ -38,14 +38,14 @@ def form_file(data: bytes, name: str, known: Mapping[str, Any]) -> bytes | None:
     return json.dumps(document, ensure_ascii=False).encode(errors="surrogatepass")
 
 
-def about_its_dataset(told: Read, report: Report, dataset: str) -> Read:
+def about_its_dataset(told: Extract, report: Report, dataset: str) -> Extract:
     """What was read, with a note where it is about other data than the ingest.
 
     Raises:
         Refused: a publication of other data would become one of this dataset.
 
     """
-    named = {thing.dataset for thing in told.things if isinstance(thing, DatasetVersion)}
+    named = {thing.dataset for thing in told.resources if isinstance(thing, DatasetVersion)}
     if not named or any(f"{one}.".startswith(f"{dataset}.") for one in named):
         return told
     what = f"It speaks of {', '.join(sorted(named)[:3])}; {report.ingest} is about {dataset}."

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from provstore.commands.sources import Source, read_source
 from provstore.errors import BadDocument, BadForm, BadInput, BadPackage
 from provstore.ingest.sealed_package import looks_like_package, read_delivery
-from provstore.projects.forms import Form, looks_like_form, read_filled
+from provstore.projects.forms import Form, looks_like_form, read_filled_form
 from provstore.prov import constraints
 from provstore.prov.constraints import plausibility
 from provstore.prov.notations.json_strict import strict_json
@@ -29,7 +29,7 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
     from provstore.readers import registry  # only now: they are many
 
     try:
-        return _read(data, name, registry.recognise(data, name).name)
+        return _read(data, name, registry.recognise_format(data, name).name)
     except BadInput as error:
         tried = error.problems
     try:
@@ -40,7 +40,7 @@ def check(source: Source, forms: Mapping[str, Form]) -> Checked:
         return Checked(name, "unknown", "", "malformed", problems)
     if form:
         try:
-            filled = read_filled(data, name, forms)
+            filled = read_filled_form(data, name, forms)
         except BadForm as error:
             return Checked(name, "form", "form", "invalid", error.problems)
         return Checked(name, "form", f"form {filled.form.name}", "valid", ())
@@ -61,7 +61,7 @@ def _read(data: bytes, name: str, reader: str) -> Checked:
     from provstore.readers import registry
 
     try:
-        found = registry.read(data, name, reader)
+        found = registry.read_extract(data, name, reader)
     except BadInput as error:
         return Checked(name, "report", reader, "invalid", error.problems)
     return Checked(name, "report", reader, "valid", (), found.notes)

@@ -7,7 +7,7 @@ speaks of the centre's own ingests only on request, too.
 
 from provstore.errors import BadDocument, Refused
 from provstore.ingest import verdict
-from provstore.ingest.ingest_iris import Names, names_of_ours
+from provstore.ingest.ingest_iris import IngestIris, check_foreign_claims
 from provstore.prov import constraints
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
@@ -18,7 +18,7 @@ from provstore.storage.journal import Journal, digest
 
 
 def take(
-    data: bytes, name: str, journal: Journal, names: Names,
+    data: bytes, name: str, journal: Journal, names: IngestIris,
     *, notation: str | None, accept_invalid: bool,
 ) -> Imported:  # fmt: skip
     """Write a document's bundles down, all or none. The same again changes nothing.
@@ -34,7 +34,7 @@ def take(
     judged = [(bundle, constraints.check(bundle)) for bundle in reading.bundles]
     faults = (
         *(one.problem() for _, violations in judged for one in violations),
-        *names_of_ours(reading.bundles, names),
+        *check_foreign_claims(reading.bundles, names),
     )
     if faults and not accept_invalid:
         raise BadDocument(name, faults, "To keep it with its faults told: --accept-invalid")
@@ -42,11 +42,11 @@ def take(
         taken = tuple(_take(bundle, journal, names) for bundle in reading.bundles)
         for bundle, violations in judged:
             if violations:
-                _take(verdict.tell(bundle, violations, names), journal, names)
+                _take(verdict.verdict_bundle(bundle, violations, names), journal, names)
     return Imported(name, taken, (*reading.notes, *faults))
 
 
-def _take(bundle: Bundle, journal: Journal, names: Names) -> ImportedBundle:
+def _take(bundle: Bundle, journal: Journal, names: IngestIris) -> ImportedBundle:
     known = journal.bundle(bundle.iri)
     if known and bundle_of(known) == bundle:  # whatever prefixes it is written with
         entry, new = known, False

@@ -13,16 +13,23 @@ from typing import Any
 
 from provstore.commands.assembly import about_its_dataset, form_file, united
 from provstore.errors import BadInput, Problem, Refused, StoreUnavailable, UnknownName
-from provstore.ingest.correction import REVISION, revision
-from provstore.ingest.extracts import Read
-from provstore.ingest.ingest_iris import Names
-from provstore.ingest.missing_errata import unmotivated
-from provstore.ingest.report import START, Report, following, next_run, state, under_way
-from provstore.ingest.report_bundle import record
-from provstore.ingest.report_from_json import recall
-from provstore.ingest.sealed_package import form_named, named_files, read_delivery
+from provstore.ingest.correction import REVISION, revision_answers
+from provstore.ingest.extracts import Extract
+from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.missing_errata import missing_errata
+from provstore.ingest.report import (
+    START,
+    Report,
+    current_state,
+    next_report,
+    next_run,
+    started_runs,
+)
+from provstore.ingest.report_bundle import bundle_of_report
+from provstore.ingest.report_from_json import report_from_json
+from provstore.ingest.sealed_package import files_in_answers, read_delivery, read_form_name
 from provstore.ingest.statements import canonical
-from provstore.projects.forms import Filled, Form, read_filled
+from provstore.projects.forms import FilledForm, Form, read_filled_form
 from provstore.projects.workflow import FIRST, check_move, step_named
 from provstore.prov.notations import provjson
 from provstore.results.receipts import Receipt
@@ -41,7 +48,7 @@ class Intake:
     """The place where one store takes reports."""
 
     journal: Journal
-    names: Names
+    names: IngestIris
     forms: Mapping[str, Form]
     outbox: Outbox
     attachments: Attachments
@@ -67,7 +74,7 @@ class Intake:
                 return self._known(known)
             ingest = f"{form.name}-{self.journal.last_of(form.name) + 1:04}"
             said = (form.name, form.version, filled.answers, form.vocabularies)
-            report = following([], ingest, FIRST, *said)
+            report = next_report([], ingest, FIRST, *said)
             notes = (*filled.notes, *self._absent(filled))
             return replace(self._keep(report, [], fingerprint), notes=notes)
 
@@ -108,7 +115,7 @@ class Intake:
         step_named(step)
         form = self.forms[START]
         given = {"started": now(), **answers}
-        filled = read_filled(form.text(given).encode(), START, self.forms)
+        filled = read_filled_form(form.text(given).encode(), START, self.forms)
         return self._take(ingest, step, filled, timed="started" not in answers)
 
     def finish(
@@ -124,7 +131,7 @@ class Intake:
 
         """
         step_named(step)
-        begun = under_way(self.reports(ingest)).get(step)
+        begun = started_runs(self.reports(ingest)).get(step)
         if begun is None:
             advice = f"Report on it: provstore report {ingest} {step} FILE"
             raise Refused(f"Nobody has started {step} of {ingest}.", advice)
@@ -137,7 +144,7 @@ class Intake:
     def _understood(
         self, step: str, files: Sequence[File], answers: Mapping[str, Any],
         known: Mapping[str, Any] = _NONE,
-    ) -> tuple[Filled, Read | None]:  # fmt: skip
+    ) -> tuple[FilledForm, Extract | None]:  # fmt: skip
         """What was handed in, as a filled form, and what tools told besides.
 
         Without a file, the answers are all there is.
@@ -155,33 +162,35 @@ class Intake:
         if not files:
             whole = united(known, answers)
             form.check(whole, f"report on {step}")
-            return Filled(form, whole), None
+            return FilledForm(form, whole), None
         from provstore.readers import registry  # only now: they are many
 
-        told = registry.together([registry.read(data, name) for data, name in files])
+        told = registry.merge_extracts([registry.read_extract(data, name) for data, name in files])
         if told.step != step:
             what = f"{told.sources[0].name} is for {told.step}, not for {step} ({told.reader})."
             raise Refused(what, f"Report it there: provstore report INGEST {told.step} FILE")
         whole = united({**known, **told.answers}, answers)
         form.check(whole, " + ".join(name for _, name in files))
-        return Filled(form, whole), told
+        return FilledForm(form, whole), told
 
     def _begins(self, data: bytes, name: str) -> bool:
         """Whether this is meant to be a form that begins an ingest."""
-        form = self.forms.get(form_named(data, name))
+        form = self.forms.get(read_form_name(data, name))
         return form is not None and form.step == FIRST
 
-    def _corrected(self, ingest: str, data: bytes, name: str, answers: Mapping[str, Any]) -> Filled:
+    def _corrected(
+        self, ingest: str, data: bytes, name: str, answers: Mapping[str, Any]
+    ) -> FilledForm:
         filled, attached = read_delivery(data, name, self.forms)
         earlier = self.reports(ingest)
         if filled.form.name != earlier[0].form:
             what = f"{ingest} was begun with the form {earlier[0].form}, not {filled.form.name}."
             raise Refused(what, f"Fill in that one: provstore form {earlier[0].form}")
         form = self.forms[REVISION]
-        said = united(revision(filled.form, earlier, filled.answers, now()), answers)
+        said = united(revision_answers(filled.form, earlier, filled.answers, now()), answers)
         form.check(said, name)
         self.attachments.keep(attached.values())
-        return Filled(form, said, filled.notes)
+        return FilledForm(form, said, filled.notes)
 
     def reports(self, ingest: str) -> list[Report]:
         """All reports of an ingest, in order.
@@ -196,10 +205,10 @@ class Intake:
         return found
 
     def _report(self, entry: Entry) -> Report:
-        return recall(entry.content, entry.bundle, self.names)
+        return report_from_json(entry.content, entry.bundle, self.names)
 
     def _take(
-        self, ingest: str, step: str, filled: Filled, told: Read | None = None,
+        self, ingest: str, step: str, filled: FilledForm, told: Extract | None = None,
         *, timed: bool = False,
     ) -> Receipt:  # fmt: skip
         """Put it in its place, once.
@@ -219,11 +228,11 @@ class Intake:
             if known:
                 return self._known(known)
             said = (form.name, form.version, filled.answers, form.vocabularies)
-            report = following(earlier, ingest, step, *said)
+            report = next_report(earlier, ingest, step, *said)
             if told:
                 told = about_its_dataset(told, report, str(earlier[0].answers["dataset"]))
             receipt = self._keep(report, earlier, fingerprint, told)
-            notes = (*filled.notes, *self._absent(filled), *unmotivated(report, earlier))
+            notes = (*filled.notes, *self._absent(filled), *missing_errata(report, earlier))
             notes += receipt.notes
             receipt = replace(receipt, notes=notes)
         with suppress(StoreUnavailable):  # what cannot be told now is told with the next report
@@ -231,17 +240,17 @@ class Intake:
         return receipt
 
     def _keep(
-        self, report: Report, earlier: list[Report], fingerprint: str, told: Read | None = None
+        self, report: Report, earlier: list[Report], fingerprint: str, told: Extract | None = None
     ) -> Receipt:
-        bundle = record(report, earlier, self.names, told)
+        bundle = bundle_of_report(report, earlier, self.names, told)
         content = provjson.dump(bundle)
         entry, new = self.journal.append(bundle.iri, fingerprint, report.ingest, content)
         receipt = _receipt(entry, report, [*earlier, report], new=new)
         return replace(receipt, reader=told.reader, notes=told.notes) if told else receipt
 
-    def _absent(self, filled: Filled) -> Iterator[Problem]:
+    def _absent(self, filled: FilledForm) -> Iterator[Problem]:
         """Files that the answers name and nobody has sent."""
-        for where, called, checksum in named_files(filled.answers):
+        for where, called, checksum in files_in_answers(filled.answers):
             if not self.attachments.has(checksum):
                 mend = "Send a package that holds it."
                 yield Problem(where, f"The file {called!r} is named, but was not sent.", mend)
@@ -269,12 +278,12 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _fingerprint(*place: str, filled: Filled) -> str:
+def _fingerprint(*place: str, filled: FilledForm) -> str:
     return digest(canonical([*place, filled.form.name, filled.form.version, filled.answers]))
 
 
 def _receipt(entry: Entry, report: Report, reports: list[Report], *, new: bool) -> Receipt:
-    then = state(reports)
+    then = current_state(reports)
     return Receipt(
         report.ingest, report.step, report.run, report.outcome, then.status, then.next,
         then.awaits, entry.bundle, entry.position, new,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provstore.errors import Refused, StoreUnavailable, UnknownName
-from provstore.ingest.correction import answers_now
+from provstore.ingest.correction import current_answers
 from provstore.ingest.sealed_package import seal
 from provstore.projects.forms import Form, load_forms
 from provstore.projects.workflow import FIRST, STEPS
@@ -72,8 +72,8 @@ def at_centre(store: "ProvStore", name: str, ingest: str = "") -> Desk:
         what = f"{ingest} was begun with the form {reports[0].form}, not with {name}."
         raise Refused(what, f"Correct that one: form({reports[0].form!r}, ingest={ingest!r}).")
     return Desk(
-        form, drafts, lambda letter: _corrected(store, ingest, letter), answers_now(form, reports),
-        "Send the correction", timed,
+        form, drafts, lambda letter: _corrected(store, ingest, letter),
+        current_answers(form, reports), "Send the correction", timed,
     )  # fmt: skip
 
 
