@@ -31,13 +31,13 @@ wheel: $(VENV)/dev
 
 ontology: $(VENV)/dev
 	$(BIN)/python -c "from provstore.projects.forms import load_forms; \
-	  from provstore.projects.ontology import turtle; from provstore.storage.settings import shipped; \
-	  print(turtle(load_forms(shipped('forms'))), end='')" > ontologies/ingest.ttl
+	  from provstore.projects.ontology import ontology_turtle; from provstore.storage.settings import shipped; \
+	  print(ontology_turtle(load_forms(shipped('forms'))), end='')" > ontologies/ingest.ttl
 
 fields: $(VENV)/dev
 	$(BIN)/python -c "from provstore.projects.forms import load_forms; \
-	  from provstore.projects.field_list import markdown; from provstore.storage.settings import shipped; \
-	  print(markdown(load_forms(shipped('forms'))), end='')" > forms/FIELDS.md
+	  from provstore.projects.field_list import field_list_markdown; from provstore.storage.settings import shipped; \
+	  print(field_list_markdown(load_forms(shipped('forms'))), end='')" > forms/FIELDS.md
 
 golden: $(VENV)/dev wheel
 	$(BIN)/python -m tests.golden

@@ -1,7 +1,7 @@
 """ProvStore: the one object that knows every room. Read this first.
 
-The walk goes one way: `forms` check the answers → `record` says them in PROV → the `journal`
-writes the bundle down → `property_graph` and `prov_o` project it → the `views` load it →
+The walk goes one way: `forms` check the answers → `bundle_of_report` says them in PROV → the
+`journal` writes the bundle down → `property_graph` and `prov_o` project it → the `views` load it →
 `questions` are answered. What was acknowledged is in the journal; views follow when asked.
 """
 
@@ -17,7 +17,7 @@ from provstore.commands import checks, imports
 from provstore.commands.intake import Intake
 from provstore.commands.sources import Source, read_source
 from provstore.errors import StoreUnavailable, UnknownName
-from provstore.ingest.ingest_iris import BASE, Names
+from provstore.ingest.ingest_iris import BASE, IngestIris
 from provstore.ingest.report import Report
 from provstore.projects.forms import Form, load_forms
 from provstore.prov.model.bundle import Bundle
@@ -56,7 +56,7 @@ class ProvStore:
     def __init__(self, directory: str | os.PathLike[str] | None = None) -> None:
         self.settings = settings.read_settings(settings.store_directory(directory))
         self.journal = Journal(self.settings.journal)
-        self.names = Names(self.settings.base)
+        self.names = IngestIris(self.settings.base)
 
     @classmethod
     def create(cls, directory: str | os.PathLike[str] | None = None, base: str = BASE) -> Self:

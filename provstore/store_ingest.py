@@ -13,7 +13,7 @@ from provstore.commands.intake import Intake, utc_now
 from provstore.commands.sources import Source, read_source
 from provstore.errors import Refused
 from provstore.ingest import correction
-from provstore.ingest.report import Report, state, under_way
+from provstore.ingest.report import Report, current_state, started_runs
 from provstore.projects import workflow
 from provstore.projects.forms import looks_like_form
 from provstore.prov.notations.json_strict import strict_json
@@ -66,7 +66,7 @@ class Ingest:
         return self.intake.finish(self.name, step or self._under_way(), sources, answers)
 
     def _under_way(self) -> str:
-        begun = [*under_way(self.intake.reports(self.name))]
+        begun = [*started_runs(self.intake.reports(self.name))]
         if len(begun) != 1:
             message = f"Of {self.name} {', '.join(begun) or 'no step'} is under way."
             mend = "Say which one is finished." if begun else "Start one, or report on it."
@@ -89,7 +89,7 @@ class Ingest:
     def answers(self) -> dict[str, Any]:
         """The provider's answers as they stand after all revisions."""
         reports = self.intake.reports(self.name)
-        return correction.answers_now(self.intake.forms[reports[0].form], reports)
+        return correction.current_answers(self.intake.forms[reports[0].form], reports)
 
     def correct(
         self, answers: Mapping[str, Any], reason: str, by: Mapping[str, Any] | None = None,
@@ -107,7 +107,9 @@ class Ingest:
         reports = self.intake.reports(self.name)
         form = self.intake.forms[reports[0].form]
         form.check(answers)
-        revised = correction.revision(form, reports, answers, utc_now()) | {"reason": reason}
+        revised = correction.revision_answers(form, reports, answers, utc_now()) | {
+            "reason": reason
+        }
         revised |= {"agent": by} if by else {}
         revised |= {"started": started} if started else {}
         version = self.intake.forms[correction.REVISION].version
@@ -117,12 +119,12 @@ class Ingest:
     def status(self) -> IngestStatus:
         """Where it stands: what may come, who must act, who is at what since when."""
         reports = self.intake.reports(self.name)
-        standing = state(reports)
+        standing = current_state(reports)
         busy = tuple(
             (step, begun.answers["agent"]["name"], begun.answers["started"])
-            for step, begun in under_way(reports).items()
+            for step, begun in started_runs(reports).items()
         )
-        may = workflow.allowed([report.move for report in reports])
+        may = workflow.allowed_steps([report.move for report in reports])
         return IngestStatus(self.name, standing.status, standing.next, standing.awaits, may, busy)
 
     def history(self) -> Answer:

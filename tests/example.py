@@ -12,7 +12,7 @@ import pytest
 import provstore
 from provstore.cli.example_deliveries import hand_in, read_deliveries
 from provstore.ingest.report import Report
-from provstore.ingest.report_bundle import record
+from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.notations import provjson
 from provstore.storage.journal import sha256_of_text
 from provstore.storage.settings import shipped
@@ -126,7 +126,7 @@ def play_more(store: ProvStore) -> None:
 
 def _keep(store: ProvStore, reports: list[Report]) -> None:
     for number, report in enumerate(reports):
-        bundle = record(report, reports[:number], store.names)
+        bundle = bundle_of_report(report, reports[:number], store.names)
         content = provjson.dump(bundle)
         with store.journal.writing():
             store.journal.append(bundle.iri, sha256_of_text(bundle.iri), report.ingest, content)

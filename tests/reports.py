@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from provstore.ingest.report import START, Report, following, under_way
+from provstore.ingest.report import START, Report, next_report, started_runs
 from provstore.projects.workflow import STARTED
 
 ADA = {
@@ -45,9 +45,9 @@ def life(*steps: str, ingest: str = "cordex-0001") -> list[Report]:
             form, answers = START, {"agent": ADA, "started": answers["started"]}
         elif outcome:
             answers["outcome"] = outcome
-        if begun := under_way(reports).get(name):
+        if begun := started_runs(reports).get(name):
             answers["started"] = begun.answers["started"]
-        reports.append(following(reports, ingest, name, form, "1", answers))
+        reports.append(next_report(reports, ingest, name, form, "1", answers))
     return reports
 
 

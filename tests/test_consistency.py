@@ -19,8 +19,8 @@ from provstore.audit import consistency
 from provstore.audit.consistency_results import update_results
 from provstore.cli import app
 from provstore.errors import UnknownName
-from provstore.ingest.ingest_iris import Names
-from provstore.ingest.report_bundle import record
+from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.constraints import Violation, check_union
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
@@ -128,17 +128,20 @@ def test_only_what_is_new_and_what_it_meets_is_read(
     journal: Journal, known: Path, read: list[int]
 ) -> None:
     """Deliveries share people, offices, tools, forms and sources; these tie nobody."""
-    names = Names("https://data.example.org/")
+    names = IngestIris("https://data.example.org/")
     for number in range(20):
         reports = life(*WHOLE, ingest=f"cordex-{number:04}")
-        write(journal, [record(report, reports[:n], names) for n, report in enumerate(reports)])
+        write(
+            journal,
+            [bundle_of_report(report, reports[:n], names) for n, report in enumerate(reports)],
+        )
     assert consistency.journal_violations(journal, known) == ()
     assert len(read) < 2 * journal.head().position
     read.clear()
     assert consistency.journal_violations(journal, known) == ()
     assert read == []
     reports = life(*WHOLE, "review", ingest="cordex-0007")
-    write(journal, [record(reports[-1], reports[:-1], names)])
+    write(journal, [bundle_of_report(reports[-1], reports[:-1], names)])
     assert consistency.journal_violations(journal, known) == ()
     assert 0 < len({*read}) < 5
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
-from provstore.ingest.ingest_iris import Names
-from provstore.ingest.report_bundle import record
+from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.constraints import RULES, check, check_union
 from provstore.prov.constraints.rules import END, IDENTIFIED, INVALIDATION, LIFE, MANDATORY, ORDERS
 from provstore.prov.constraints.wording import StatementText
@@ -328,8 +328,10 @@ def test_prefixes_that_differ_from_bundle_to_bundle_are_not_used() -> None:
 
 def test_our_own_records_are_valid_alone_and_together() -> None:
     reports = life(*WHOLE)
-    names = Names("https://data.example.org/")
-    records = [record(report, reports[:index], names) for index, report in enumerate(reports)]
+    names = IngestIris("https://data.example.org/")
+    records = [
+        bundle_of_report(report, reports[:index], names) for index, report in enumerate(reports)
+    ]
     assert [check(bundle) for bundle in records] == [()] * len(WHOLE)
     assert check_union(records) == ()
 

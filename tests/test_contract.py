@@ -14,8 +14,8 @@ import pytest
 from neo4j.exceptions import ServiceUnavailable
 
 from provstore.errors import BadQuery
-from provstore.ingest.ingest_iris import Names
-from provstore.ingest.report_bundle import record
+from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.model.bundle import Bundle, Element, Relation, Value
 from provstore.prov.model.terms import LABEL, NAMESPACES, PROV, TYPE, XSD
 from provstore.prov.notations import prov_o
@@ -55,7 +55,9 @@ def rdf(tmp_path: Path) -> RdfView:
 
 def whole_life() -> list[Bundle]:
     reports = life(*WHOLE)
-    return [record(one, reports[:index], Names()) for index, one in enumerate(reports)]
+    return [
+        bundle_of_report(one, reports[:index], IngestIris()) for index, one in enumerate(reports)
+    ]
 
 
 def bundle(name: str, *things: Element | Relation) -> Bundle:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.ingest.correction import corrected, rows
+from provstore.ingest.correction import corrected_answers, revision_rows
 from provstore.projects.forms import Form, load_forms
 from provstore.storage.settings import shipped
 
@@ -32,19 +32,19 @@ def answer_sets(draw: st.DrawFn) -> dict[str, Any]:
 def test_the_rows_of_a_revision_make_the_later_answers_of_the_earlier(
     earlier: dict[str, Any], later: dict[str, Any]
 ) -> None:
-    assert corrected(CORDEX, earlier, rows(CORDEX, earlier, later)) == later
+    assert corrected_answers(CORDEX, earlier, revision_rows(CORDEX, earlier, later)) == later
 
 
 @each_form
 def test_the_same_answers_are_no_change(form: Form) -> None:
-    assert rows(form, form.example(), form.example()) == []
+    assert revision_rows(form, form.example(), form.example()) == []
 
 
 def test_a_change_is_named_by_its_place_with_the_text_before_and_after() -> None:
     earlier = CORDEX.example()
     agent = {**earlier["agent"], "email": "ada@climate.example.org"}
     later = {**earlier, "agent": agent, "frequency": ["day"], "comment": None}
-    assert rows(CORDEX, earlier, later) == [
+    assert revision_rows(CORDEX, earlier, later) == [
         {"field": "/agent/email", "before": "ada@example.org", "after": "ada@climate.example.org"},
         {"field": "/frequency", "before": '["mon","day"]', "after": '["day"]'},
         {"field": "/comment", "before": "The data came in two batches."},
@@ -57,5 +57,5 @@ def test_rows_in_words_of_people_correct_a_text_and_otherwise_change_no_answer()
         {"field": "the units of pr", "after": "mm/s"},
         {"field": "frequency", "after": "monthly only"},
     ]
-    after = corrected(CORDEX, CORDEX.example(), said)
+    after = corrected_answers(CORDEX, CORDEX.example(), said)
     assert after == {**CORDEX.example(), "data_path": "hpc.example.org:/new"}

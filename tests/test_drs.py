@@ -28,17 +28,17 @@ def dataset_ids(draw: st.DrawFn) -> drs.DatasetId:
 
 @given(dataset_ids())
 def test_what_is_built_is_parsed_and_what_is_parsed_is_built(dataset: drs.DatasetId) -> None:
-    text = drs.build(dataset)
-    found = drs.parse(text)
+    text = drs.build_dataset_id(dataset)
+    found = drs.parse_dataset_id(text)
     assert found == dataset
-    assert drs.build(found) == text
+    assert drs.build_dataset_id(found) == text
 
 
 @given(dataset_ids())
 def test_every_spelling_of_a_dataset_version_is_one(dataset: drs.DatasetId) -> None:
     if dataset.version and "version" not in dataset.template:
         for mark in (".v", "#v", "#"):
-            assert drs.parse(dataset.dataset + mark + dataset.version[1:]) == dataset
+            assert drs.parse_dataset_id(dataset.dataset + mark + dataset.version[1:]) == dataset
 
 
 @given(dataset_ids(), st.sampled_from(["", "1850", "185001-186912", "19500101-19501231-clim"]))
@@ -46,14 +46,14 @@ def test_a_file_that_is_built_from_a_dataset_does_not_contradict_it(
     dataset: drs.DatasetId, span: str
 ) -> None:
     project = drs.PROJECTS[dataset.project]
-    name = drs.build_file(dataset, span, "tas" if "variable" in project.file else "")
+    name = drs.build_file_name(dataset, span, "tas" if "variable" in project.file else "")
     if "variable" in dataset.facets:
-        name = drs.build_file(dataset, span)
-    assert [*drs.check_file(dataset, name)] == []
+        name = drs.build_file_name(dataset, span)
+    assert [*drs.check_file_path(dataset, name)] == []
     for directory in project.directories:
         parts = [drs._written(facet, {"variable": "tas", **dataset.facets}) for facet in directory]
         if all(parts):
-            assert [*drs.check_file(dataset, "/".join(["/data", *parts, name]))] == []
+            assert [*drs.check_file_path(dataset, "/".join(["/data", *parts, name]))] == []
 
 
 @given(dataset_ids(), st.data())
@@ -61,8 +61,8 @@ def test_a_file_of_another_dataset_is_said(dataset: drs.DatasetId, data: st.Data
     names = [name for name in drs.PROJECTS[dataset.project].file if name in dataset.facets]
     facet = data.draw(st.sampled_from(names))
     other = {**dataset.facets, facet: dataset.facets[facet] + "x"}
-    file = drs.build_file(drs.DatasetId(dataset.project, dataset.template, other), "", "tas")
-    problems = [*drs.check_file(dataset, file, "/file")]
+    file = drs.build_file_name(drs.DatasetId(dataset.project, dataset.template, other), "", "tas")
+    problems = [*drs.check_file_path(dataset, file, "/file")]
     assert problems
     assert problems[0].where == "/file"
 
@@ -77,7 +77,7 @@ REAL_PIDS = [
 @pytest.mark.parametrize(("file", "key", "node"), REAL_PIDS)
 def test_real_pids_are_made_by_the_rules(real_inputs: Path, file: str, key: str, node: str) -> None:
     item = json.loads((real_inputs / file).read_bytes())["data"]["payload"]["item"]
-    dataset = drs.parse(item["id"])
+    dataset = drs.parse_dataset_id(item["id"])
     assert isinstance(dataset, drs.DatasetId)
     assert drs.dataset_pid(dataset, node) == item["properties"][key]
     assert [*drs.check_pid(item["properties"][key], dataset, node)] == []
@@ -87,14 +87,14 @@ def test_all_pids_of_a_real_version_chain_are_made_by_the_rules(real_inputs: Pat
     document = json.loads((real_inputs / "errata/pid_version_chain_response.json").read_bytes())
     for pid, chain, _ in document["errata"]:
         here = next(row for row in chain if row[3] == 0)
-        dataset = drs.parse(f"{here[1]}#{here[2]}")
+        dataset = drs.parse_dataset_id(f"{here[1]}#{here[2]}")
         assert isinstance(dataset, drs.DatasetId)
         assert drs.dataset_pid(dataset) == f"hdl:{pid}"
 
 
 def test_a_pid_of_another_version_is_said() -> None:
-    old = drs.parse("CMIP6.CMIP.NCAR.CESM2.historical.r1i1p1f1.Amon.tas.gn.v20190308")
-    new = drs.parse("CMIP6.CMIP.NCAR.CESM2.historical.r1i1p1f1.Amon.tas.gn#20190401")
+    old = drs.parse_dataset_id("CMIP6.CMIP.NCAR.CESM2.historical.r1i1p1f1.Amon.tas.gn.v20190308")
+    new = drs.parse_dataset_id("CMIP6.CMIP.NCAR.CESM2.historical.r1i1p1f1.Amon.tas.gn#20190401")
     assert isinstance(old, drs.DatasetId)
     assert isinstance(new, drs.DatasetId)
     pid = drs.dataset_pid(old)
@@ -105,11 +105,13 @@ def test_a_pid_of_another_version_is_said() -> None:
 
 
 def test_what_cannot_be_known_is_not_guessed() -> None:
-    cmip5 = drs.parse("cmip5.output1.MPI-M.MPI-ESM-LR.rcp85.mon.atmos.Amon.r1i1p1#20120101")
+    cmip5 = drs.parse_dataset_id(
+        "cmip5.output1.MPI-M.MPI-ESM-LR.rcp85.mon.atmos.Amon.r1i1p1#20120101"
+    )
     assert isinstance(cmip5, drs.DatasetId)
     assert isinstance(drs.dataset_pid(cmip5), Problem)
     assert [*drs.check_pid("hdl:10876/cmip5-example", cmip5)] == []
-    cmip7 = drs.parse(
+    cmip7 = drs.parse_dataset_id(
         "MIP-DRS7.CMIP7.CMIP.CCCma.CanESM5-1.piControl.r1i1p2f1.glb.mon.tas.tavg-h2m-hxy-u.g120.v20190429"
     )
     assert isinstance(cmip7, drs.DatasetId)
@@ -126,7 +128,7 @@ def test_what_cannot_be_known_is_not_guessed() -> None:
     ],
 )
 def test_what_is_no_dataset_id_says_why(text: str, what: str) -> None:
-    problem = drs.parse(text, "/id")
+    problem = drs.parse_dataset_id(text, "/id")
     assert isinstance(problem, Problem)
     assert what in problem.what
     assert problem.where == "/id"
@@ -134,7 +136,7 @@ def test_what_is_no_dataset_id_says_why(text: str, what: str) -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_is_a_dataset_id_or_a_problem(text: str) -> None:
-    found = drs.parse(text)
+    found = drs.parse_dataset_id(text)
     assert isinstance(found, Problem | drs.DatasetId)
 
 
@@ -153,6 +155,6 @@ def test_any_text_is_a_dataset_id_or_a_problem(text: str) -> None:
     ],
 )
 def test_real_names_agree(dataset: str, path: str) -> None:
-    found = drs.parse(dataset)
+    found = drs.parse_dataset_id(dataset)
     assert isinstance(found, drs.DatasetId)
-    assert [*drs.check_file(found, path)] == []
+    assert [*drs.check_file_path(found, path)] == []

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from provstore.errors import BadForm, BadInput, Refused
-from provstore.ingest.ingest_iris import Names
-from provstore.ingest.report import following
-from provstore.ingest.report_bundle import read, record
+from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.report import next_report
+from provstore.ingest.report_bundle import bundle_of_report, report_of_bundle
 from provstore.prov import constraints
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.terms import INGEST
@@ -28,28 +28,28 @@ SOLR = "publication/solr_dataset_CESM2_tas_historical.json"
 TIMES = {"started": "2026-03-20T08:00:00Z", "ended": "2026-03-20T09:00:00Z"}
 
 
-def told(path: Path) -> readers.Read | None:
+def told(path: Path) -> readers.Extract | None:
     try:
-        return readers.read(path.read_bytes(), path.name)
+        return readers.read_extract(path.read_bytes(), path.name)
     except BadInput:
         return None
 
 
-def bundle_of(found: readers.Read) -> Bundle:
+def bundle_of(found: readers.Extract) -> Bundle:
     """The report that this file makes, whatever else it may lack."""
     earlier = life(*BEFORE[found.step])
     last = life(*BEFORE[found.step], found.step)[-1]
     answers = {**last.answers, **TIMES, **{k: v for k, v in found.answers.items() if k != "ended"}}
     if "tool" in answers:
         answers["tool"] = {"version": "1", **answers["tool"]}
-    report = following(earlier, "cordex-0001", found.step, found.step, "1", answers)
-    bundle = record(report, earlier, Names(), found)
-    assert read(bundle) == report
+    report = next_report(earlier, "cordex-0001", found.step, found.step, "1", answers)
+    bundle = bundle_of_report(report, earlier, IngestIris(), found)
+    assert report_of_bundle(bundle) == report
     return bundle
 
 
 @pytest.fixture(scope="module")
-def found(real_inputs: Path) -> list[readers.Read]:
+def found(real_inputs: Path) -> list[readers.Extract]:
     """Every real file of a tool."""
     every = [told(path) for path in sorted(real_inputs.rglob("*")) if path.is_file()]
     held = [one for one in every if one and one.step in BEFORE]
@@ -57,7 +57,7 @@ def found(real_inputs: Path) -> list[readers.Read]:
     return held
 
 
-def test_what_a_tool_told_is_valid_provenance_and_survives(found: list[readers.Read]) -> None:
+def test_what_a_tool_told_is_valid_provenance_and_survives(found: list[readers.Extract]) -> None:
     for one in found:
         bundle = bundle_of(one)
         assert constraints.check(bundle) == ()
@@ -66,7 +66,7 @@ def test_what_a_tool_told_is_valid_provenance_and_survives(found: list[readers.R
         assert prov_o.read(bundle.iri, graph) == bundle
 
 
-def test_every_finding_is_a_node_with_its_check_and_severity(found: list[readers.Read]) -> None:
+def test_every_finding_is_a_node_with_its_check_and_severity(found: list[readers.Extract]) -> None:
     for one in found:
         nodes = [
             element
@@ -77,7 +77,7 @@ def test_every_finding_is_a_node_with_its_check_and_severity(found: list[readers
         assert all(node.values(INGEST + "severity") for node in nodes)
 
 
-def test_the_file_itself_is_named_by_its_checksum(found: list[readers.Read]) -> None:
+def test_the_file_itself_is_named_by_its_checksum(found: list[readers.Extract]) -> None:
     for one in found:
         seals = {
             value.text
@@ -124,7 +124,9 @@ def test_tools_report_and_the_manager_says_what_they_leave_open(
         "PREFIX i: <https://w3id.org/provstore/ns#> PREFIX prov: <http://www.w3.org/ns/prov#>"
         "SELECT (COUNT(?f) AS ?n) { ?r a i:QualityReport ; prov:hadMember ?f }"
     )
-    held = readers.together([readers.read(one.read_bytes(), one.name) for one in results])
+    held = readers.merge_extracts(
+        [readers.read_extract(one.read_bytes(), one.name) for one in results]
+    )
     assert counted.rows == ((len(held.findings),),)
 
 

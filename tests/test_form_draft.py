@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.projects.form_draft import Draft
-from provstore.projects.forms import Form, load_forms, read_filled
+from provstore.projects.forms import Form, load_forms, read_filled_form
 from provstore.storage.settings import shipped
 
 FORMS = load_forms(shipped("forms"))
@@ -35,7 +35,7 @@ def test_a_draft_that_is_filled_in_field_by_field_is_a_form_that_is_taken(form: 
     for name, answer in form.example().items():
         draft.set(f"/{name}", answer)
     assert not draft.check()
-    assert read_filled(draft.text().encode(), "x", FORMS).answers == form.example()
+    assert read_filled_form(draft.text().encode(), "x", FORMS).answers == form.example()
     progress = draft.progress()
     assert progress.answered == progress.required > 0
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from provstore.projects.form_profile import asked, faults_of_schema
+from provstore.projects.form_profile import asked_fields, faults_of_schema
 from provstore.projects.forms import Form, load_forms
 from provstore.storage.settings import shipped
 
@@ -86,7 +86,7 @@ def test_asked_says_what_json_schema_says_of_every_combination_of_choices(form: 
     names = [field.name for field in form.fields if field.name not in tested]
     for values in product(*tested.values()):
         chosen = {name: value for name, value in zip(tested, values, strict=True) if value}
-        open_now, needed = asked(form.schema, chosen)
+        open_now, needed = asked_fields(form.schema, chosen)
         needed -= {field.name for field in form.fields if field.required}
         closed = set(names) - open_now
         whole = {**chosen, **dict.fromkeys(needed, 1)}

@@ -21,10 +21,10 @@ from provstore.projects import forms as module
 from provstore.projects.forms import (
     Field,
     Form,
-    answers_given,
+    drop_unanswered,
     load_forms,
     looks_like_form,
-    read_filled,
+    read_filled_form,
 )
 from provstore.projects.workflow import ANY, FIRST
 from tests.properties import examples
@@ -43,7 +43,7 @@ def refused(document: object) -> tuple[Problem, ...]:
     """Every problem of a filled form, given as bytes or as what JSON says."""
     data = document if isinstance(document, bytes) else json.dumps(document).encode()
     with pytest.raises(BadForm) as caught:
-        read_filled(data, "form.json", FORMS)
+        read_filled_form(data, "form.json", FORMS)
     assert "form.json" in str(caught.value)
     return caught.value.problems
 
@@ -66,7 +66,9 @@ def test_every_form_says_what_it_asks_and_passes_its_own_examples(form: Form) ->
     assert [field.name for field in form.fields] == [
         name for section in form.sections for name in section.fields
     ]
-    assert read_filled(form.text(form.example()).encode(), "x", FORMS).answers == form.example()
+    assert (
+        read_filled_form(form.text(form.example()).encode(), "x", FORMS).answers == form.example()
+    )
     for field in all_fields(form.fields):
         assert field.label
         assert field.help.endswith("."), field.pointer
@@ -95,7 +97,7 @@ def test_every_form_asks_who_answered_when_and_how_the_step_ended(form: Form) ->
 @each_form
 def test_a_blank_form_names_all_required_fields_as_unanswered(form: Form) -> None:
     with pytest.raises(BadForm) as caught:
-        read_filled(form.blank().encode(), "blank", FORMS)
+        read_filled_form(form.blank().encode(), "blank", FORMS)
 
     def needed(fields: tuple[Field, ...]) -> list[Field]:
         here = [field for field in fields if field.required]
@@ -118,7 +120,7 @@ def test_null_means_unanswered_and_is_left_out_of_the_answers() -> None:
         "name": "Ada Example", "orcid": None, "email": "ada@example.org",
         "organisation": {"name": "Example Climate Institute", "ror": None},
     }  # fmt: skip
-    answers = read_filled(json.dumps(document).encode(), "x", FORMS).answers
+    answers = read_filled_form(json.dumps(document).encode(), "x", FORMS).answers
     assert "comment" not in answers
     assert answers["agent"] == {
         "name": "Ada Example", "email": "ada@example.org",
@@ -258,7 +260,7 @@ def test_a_wrong_answer_is_one_problem_at_its_place_in_words(
 
 def test_a_retraction_needs_no_data_path() -> None:
     document = filled("cordex", submission_type="retraction", data_path=None)
-    read_filled(json.dumps(document).encode(), "x", FORMS)
+    read_filled_form(json.dumps(document).encode(), "x", FORMS)
 
 
 def test_an_erratum_can_name_the_dataset_of_the_cordex_example() -> None:
@@ -387,7 +389,7 @@ def test_whatever_is_answered_check_passes_or_says_why(data: st.DataObject) -> N
     known = {field.name for field in form.fields}
     with suppress(BadForm):
         form.check(answers)
-        assert answers_given(answers).keys() <= known
+        assert drop_unanswered(answers).keys() <= known
     for problem in form.problems(answers):
         assert problem.where.startswith("/answers")
         assert problem.what.endswith(".")
@@ -408,22 +410,22 @@ def test_answers_to_an_earlier_version_are_taken_with_a_note_where_the_form_says
     answers = {**now.example(), "remark": "Fine."}
     del answers["comment"]
     document = {"form": "review", "version": "0", "answers": answers}
-    filled = read_filled(json.dumps(document).encode(), "x", forms)
+    filled = read_filled_form(json.dumps(document).encode(), "x", forms)
     assert filled.answers["comment"] == "Fine."
     assert [note.where for note in filled.notes] == ["/version"]
     with pytest.raises(BadForm):
-        read_filled(json.dumps(document).encode(), "x", FORMS)
+        read_filled_form(json.dumps(document).encode(), "x", FORMS)
 
 
 def test_one_answer_of_earlier_is_a_list_of_one_where_several_are_asked_for_today() -> None:
     affected = {"dataset": FORMS["cordex"].example()["dataset"], "version": "v20260302"}
     answers = FORMS["erratum"].example() | {"affected": affected}
     document = {"form": "erratum", "version": "1", "answers": answers}
-    filled = read_filled(json.dumps(document).encode(), "x", FORMS)
+    filled = read_filled_form(json.dumps(document).encode(), "x", FORMS)
     assert filled.answers["affected"] == [affected]
     assert [note.where for note in filled.notes] == ["/version"]
     with pytest.raises(BadForm):
-        read_filled(json.dumps({**document, "version": "2"}).encode(), "x", FORMS)
+        read_filled_form(json.dumps({**document, "version": "2"}).encode(), "x", FORMS)
 
 
 def test_an_answer_is_not_overwritten_when_both_of_its_names_are_there() -> None:
@@ -434,5 +436,5 @@ def test_an_answer_is_not_overwritten_when_both_of_its_names_are_there() -> None
     answers = {**now.example(), "comment": "One.", "remark": "Another."}
     document = {"form": "review", "version": "0", "answers": answers}
     with pytest.raises(BadForm) as caught:
-        read_filled(json.dumps(document).encode(), "x", forms)
+        read_filled_form(json.dumps(document).encode(), "x", forms)
     assert [problem.where for problem in caught.value.problems] == ["/answers/remark"]

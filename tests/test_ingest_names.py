@@ -2,7 +2,7 @@
 
 import pytest
 
-from provstore.ingest.ingest_iris import Names
+from provstore.ingest.ingest_iris import IngestIris
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ from provstore.ingest.ingest_iris import Names
     ],
 )
 def test_a_handle_or_doi_is_one_thing_however_it_is_written(spellings: tuple[str, ...]) -> None:
-    assert len({Names().thing(one) for one in spellings}) == 1
+    assert len({IngestIris().thing(one) for one in spellings}) == 1

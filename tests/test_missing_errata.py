@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from provstore.ingest.missing_errata import unmotivated
+from provstore.ingest.missing_errata import missing_errata
 from tests.reports import life
 
 PUBLIC = ("submission", "review", "transfer", "quality", "publication")
@@ -12,7 +12,7 @@ AGAIN = ("revision", "review", "transfer", "quality", "publication")
 def said(*steps: str, **answers: str) -> list[str]:
     *earlier, last = life(*steps)
     report = replace(last, answers={**last.answers, **answers})
-    return [problem.what for problem in unmotivated(report, earlier)]
+    return [problem.what for problem in missing_errata(report, earlier)]
 
 
 def test_a_new_version_needs_an_erratum() -> None:
@@ -35,7 +35,7 @@ def test_a_retraction_needs_the_erratum_that_it_names() -> None:
     reports = life(*PUBLIC, "erratum", "retraction")
     told = [replace(one, answers={**one.answers, "uid": "one"}) for one in reports]
     last = replace(told[-1], answers={**told[-1].answers, "erratum": "one"})
-    assert list(unmotivated(last, told[:-1])) == []
+    assert list(missing_errata(last, told[:-1])) == []
     assert said(*PUBLIC, "erratum", "retraction", erratum="another") != []
 
 

@@ -6,11 +6,11 @@ import pytest
 import rdflib
 from rdflib.namespace import OWL, RDF, RDFS
 
-from provstore.ingest.ingest_iris import Names
-from provstore.ingest.report import following
-from provstore.ingest.report_bundle import record
+from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.report import next_report
+from provstore.ingest.report_bundle import bundle_of_report
 from provstore.projects.forms import load_forms
-from provstore.projects.ontology import turtle
+from provstore.projects.ontology import ontology_turtle
 from provstore.projects.workflow import STEPS
 from provstore.prov.model.terms import INGEST
 from provstore.prov.notations.prov_o import nquads
@@ -39,7 +39,7 @@ def ontology() -> rdflib.Graph:
 
 def test_the_file_is_what_the_tables_say() -> None:
     written = Path(str(shipped("ontologies").joinpath("ingest.ttl"))).read_text(encoding="utf-8")
-    assert written == turtle(load_forms(shipped("forms"))), "run: make ontology"
+    assert written == ontology_turtle(load_forms(shipped("forms"))), "run: make ontology"
 
 
 @pytest.mark.parametrize("form", load_forms(shipped("forms")).values(), ids=lambda form: form.name)
@@ -47,9 +47,9 @@ def test_every_word_that_a_report_uses_is_declared(form: object, ontology: rdfli
     earlier = life(*BEFORE[form.step])
     answers = form.example()
     step = "review" if form.step == "any" else form.step
-    report = following(earlier, "cordex-0001", step, form.name, form.version, answers)
+    report = next_report(earlier, "cordex-0001", step, form.name, form.version, answers)
     graph = rdflib.Dataset()
-    graph.parse(data=nquads(record(report, earlier, Names())), format="nquads")
+    graph.parse(data=nquads(bundle_of_report(report, earlier, IngestIris())), format="nquads")
     used = {
         str(term)
         for quad in graph.quads()

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.ingest.ingest_iris import Names
-from provstore.ingest.report_bundle import record
+from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.constraints import Violation, check_union, partition
 from provstore.prov.constraints.partition import (
     TIES,
@@ -260,11 +260,11 @@ def test_what_comes_later_and_what_comes_earlier_is_not_walked_both_ways() -> No
 
 def test_our_own_records_need_only_a_few_others() -> None:
     """Steps come one after the other; ingests share people, offices, tools, forms, sources."""
-    names = Names("https://data.example.org/")
+    names = IngestIris("https://data.example.org/")
     held = []
     for number in range(10):
         reports = life(*WHOLE[:4], ingest=f"cordex-{number:04}")
-        held += [record(report, reports[:n], names) for n, report in enumerate(reports)]
+        held += [bundle_of_report(report, reports[:n], names) for n, report in enumerate(reports)]
     shelf = Shelf(held)
     reachable_bundles([len(held) - 1], shelf.said, shelf.holders)
     assert len(shelf.looked_at) <= 4

@@ -10,7 +10,7 @@ import pytest
 from provstore.errors import BadInput
 from provstore.ingest.extracts import File
 from provstore.readers import netcdf as netcdf_reader
-from provstore.readers.registry import read
+from provstore.readers.registry import read_extract
 from tests.tool_files import RSYNC, SHA, netcdf, tool_file
 
 
@@ -22,13 +22,15 @@ def of(kind: type, things: tuple[Any, ...]) -> list[Any]:
 
 
 def test_manifests_in_every_spelling() -> None:
-    plain = read(f"{SHA}  data/a b.nc\n".encode(), "manifest-sha256.txt")
-    tagged = read(f"SHA256 (data/a b.nc) = {SHA.upper()}\r\n".encode(), "CHECKSUMS")
+    plain = read_extract(f"{SHA}  data/a b.nc\n".encode(), "manifest-sha256.txt")
+    tagged = read_extract(f"SHA256 (data/a b.nc) = {SHA.upper()}\r\n".encode(), "CHECKSUMS")
     assert (
-        plain.things == tagged.things == (File("a b.nc", "data/a b.nc", checksum=f"sha256:{SHA}"),)
+        plain.resources
+        == tagged.resources
+        == (File("a b.nc", "data/a b.nc", checksum=f"sha256:{SHA}"),)
     )
-    escaped = read(f"\\{SHA}  a\\nb\\\\c\n".encode(), "sums")
-    assert escaped.things[0] == File("a\nb\\c", "a\nb\\c", checksum=f"sha256:{SHA}")
+    escaped = read_extract(f"\\{SHA}  a\\nb\\\\c\n".encode(), "sums")
+    assert escaped.resources[0] == File("a\nb\\c", "a\nb\\c", checksum=f"sha256:{SHA}")
     assert plain.answers["files"] == 1
 
 
@@ -41,7 +43,7 @@ def test_every_fault_of_a_manifest_is_said() -> None:
         f"{'0' * 33}  c",
     ]
     with pytest.raises(BadInput) as caught:
-        read("\n".join(lines).encode(), "sums")
+        read_extract("\n".join(lines).encode(), "sums")
     assert [problem.where for problem in caught.value.problems] == [
         "line 2",
         "line 3",
@@ -51,14 +53,14 @@ def test_every_fault_of_a_manifest_is_said() -> None:
 
 
 def test_rsync_and_globus_answer_the_transfer_form(real_inputs: Path) -> None:
-    rsync = read(RSYNC.encode(), "rsync.log")
+    rsync = read_extract(RSYNC.encode(), "rsync.log")
     assert rsync.answers == {"method": "rsync", "files": 2, "bytes": 1_250_000}
-    assert [file.path for file in of(File, rsync.things)] == ["cordex/tas.nc", "cordex/pr mm.nc"]
+    assert [file.path for file in of(File, rsync.resources)] == ["cordex/tas.nc", "cordex/pr mm.nc"]
     broken = RSYNC + "rsync error: some files could not be transferred (code 23)\n"
-    assert any("could not be" in note.what for note in read(broken.encode(), "x").notes)
-    globus = read(*tool_file("globus-task", real_inputs))
+    assert any("could not be" in note.what for note in read_extract(broken.encode(), "x").notes)
+    globus = read_extract(*tool_file("globus-task", real_inputs))
     assert globus.answers["started"] == "2026-11-23T07:38:06+00:00"
-    files = read(*tool_file("globus-files", real_inputs))
+    files = read_extract(*tool_file("globus-files", real_inputs))
     assert files.answers == {"method": "globus", "files": 2, "bytes": 20}
 
 
@@ -67,7 +69,7 @@ def test_rsync_and_globus_answer_the_transfer_form(real_inputs: Path) -> None:
 
 def test_a_first_record_keeps_every_value_but_what_opens_something(real_inputs: Path) -> None:
     data, name = tool_file("first-generation", real_inputs)
-    found = read(data, name)
+    found = read_extract(data, name)
 
     def count(value: Any) -> int:
         inside = (
@@ -95,7 +97,7 @@ def test_contradictions_of_a_first_record_are_listed() -> None:
             "entity_out": {"report": {"link": "https://user:hunter4@example.org/x"}},
         },
     }
-    found = read(json.dumps(record).encode(), "record.json")
+    found = read_extract(json.dumps(record).encode(), "record.json")
     assert "hunter" not in str(found)
     said = {note.where: note.what for note in found.notes}
     assert "'b', but /sub/entity_out/form_name" in said["/rev/entity_in/form_name"]
@@ -122,7 +124,7 @@ def test_every_layout_of_netcdf_is_read_as_the_reference_library_reads_it(layout
     import netCDF4
 
     data = netcdf(layout)
-    found = read(data, "tas_Amon_CESM2_ssp119_r1i1p1f1_gn_1850-1860.nc")
+    found = read_extract(data, "tas_Amon_CESM2_ssp119_r1i1p1f1_gn_1850-1860.nc")
     kept = dict(found.kept)
     with netCDF4.Dataset("x", memory=data) as judge:
         for name in judge.ncattrs():
@@ -132,7 +134,7 @@ def test_every_layout_of_netcdf_is_read_as_the_reference_library_reads_it(layout
             else:
                 assert kept[f"/{name}"] == str(value)
         assert len(kept) == len(judge.ncattrs()) + 2
-    (file,) = found.things
+    (file,) = found.resources
     assert isinstance(file, File)
     assert file.tracking_id == "hdl:21.14100/1b37978f-caf6-4e4a-9893-3266a93077a2"
     assert file.bytes == len(data)
@@ -144,15 +146,15 @@ def test_without_its_extra_only_the_classic_layouts_are_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyfive", None)
-    assert read(netcdf("NETCDF3_CLASSIC"), "x.nc").reader == "netcdf"
+    assert read_extract(netcdf("NETCDF3_CLASSIC"), "x.nc").reader == "netcdf"
     with pytest.raises(BadInput, match=r"provstore\[netcdf\]"):
-        read(netcdf("NETCDF4"), "x.nc")
+        read_extract(netcdf("NETCDF4"), "x.nc")
 
 
 def test_a_structure_that_is_endless_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(netcdf_reader, "MAX_READS", 10)
     with pytest.raises(BadInput, match="its structure is endless"):
-        read(netcdf("NETCDF4"), "x.nc")
+        read_extract(netcdf("NETCDF4"), "x.nc")
 
 
 def test_a_classic_header_that_claims_more_than_there_is_is_refused() -> None:
@@ -164,4 +166,4 @@ def test_a_classic_header_that_claims_more_than_there_is_is_refused() -> None:
         b"CDF\x05" + bytes(8) + bytes(12) + (12).to_bytes(4) + bytes(7) + b"\1" + huge + huge,
     ):
         with pytest.raises(BadInput, match="This NetCDF file is damaged"):
-            read(header, "x.nc")
+            read_extract(header, "x.nc")

@@ -12,21 +12,27 @@ from hypothesis import strategies as st
 
 from provstore.errors import BadInput
 from provstore.ingest.extracts import File, Tool
-from provstore.readers.registry import Finding, Read, compare, read, together
+from provstore.readers.registry import (
+    Extract,
+    Finding,
+    compare_findings,
+    merge_extracts,
+    read_extract,
+)
 from tests.tool_files import PREPARE, QA_DKRZ, tool_file
 
 
 @pytest.fixture
-def full(real_inputs: Path) -> Read:
-    return read(*tool_file("esgf-qa", real_inputs))
+def full(real_inputs: Path) -> Extract:
+    return read_extract(*tool_file("esgf-qa", real_inputs))
 
 
 @pytest.fixture
-def datasets(real_inputs: Path) -> Read:
-    return read(*tool_file("esgf-qa-datasets", real_inputs))
+def datasets(real_inputs: Path) -> Extract:
+    return read_extract(*tool_file("esgf-qa-datasets", real_inputs))
 
 
-def test_every_file_of_a_full_result_is_a_finding(full: Read, real_inputs: Path) -> None:
+def test_every_file_of_a_full_result_is_a_finding(full: Extract, real_inputs: Path) -> None:
     document = json.loads(tool_file("esgf-qa", real_inputs)[0])
     tests = [document["error"], *document["fail"].values()]
     listed = Counter(
@@ -48,28 +54,32 @@ def test_every_file_of_a_full_result_is_a_finding(full: Read, real_inputs: Path)
     assert sum(each["files"] for each in full.answers["findings"]) == len(full.findings)
 
 
-def test_a_summary_counts_as_many_files_as_the_full_result(full: Read, real_inputs: Path) -> None:
+def test_a_summary_counts_as_many_files_as_the_full_result(
+    full: Extract, real_inputs: Path
+) -> None:
     """The two files are of one run: by check and dataset, each says the same number."""
 
-    def counts(found: Read) -> Counter[tuple[str, str]]:
+    def counts(found: Extract) -> Counter[tuple[str, str]]:
         total: Counter[tuple[str, str]] = Counter()
         for one in found.findings:
             if one.result == "broken" or "appendix" in one.check:
                 total[one.check, one.dataset] += one.files
         return total
 
-    summary = read(*tool_file("esgf-qa-cluster", real_inputs))
+    summary = read_extract(*tool_file("esgf-qa-cluster", real_inputs))
     assert counts(summary) == counts(full)
     assert "failed_files" not in summary.answers
 
 
-def test_what_passed_is_derived_from_the_map_and_said_to_be(full: Read, datasets: Read) -> None:
-    both = together([full, datasets])
+def test_what_passed_is_derived_from_the_map_and_said_to_be(
+    full: Extract, datasets: Extract
+) -> None:
+    both = merge_extracts([full, datasets])
     passed = [one for one in both.findings if one.result == "passed"]
     assert passed
     assert all(one.derived and not one.message for one in passed)
-    files = [thing for thing in datasets.things if isinstance(thing, File)]
-    labels = [thing.label for thing in full.things if isinstance(thing, Tool)]
+    files = [thing for thing in datasets.resources if isinstance(thing, File)]
+    labels = [thing.label for thing in full.resources if isinstance(thing, Tool)]
     judged = {(one.check.split("]")[0][1:], one.file) for one in both.findings}
     assert {(label, file.path) for label in labels for file in files} <= judged
     said = {(one.check.split("]")[0][1:], one.file) for one in full.findings}
@@ -79,33 +89,35 @@ def test_what_passed_is_derived_from_the_map_and_said_to_be(full: Read, datasets
     assert both.answers["findings"] == full.answers["findings"]
 
 
-def test_alone_a_result_says_of_nothing_that_it_passed(full: Read) -> None:
+def test_alone_a_result_says_of_nothing_that_it_passed(full: Extract) -> None:
     assert all(one.result != "passed" for one in full.findings)
-    assert together([full]) == full
+    assert merge_extracts([full]) == full
 
 
 def test_the_list_of_files_says_which_file_a_result_is_about(real_inputs: Path) -> None:
-    result = read(*tool_file("esgf-qa-tests", real_inputs))
+    result = read_extract(*tool_file("esgf-qa-tests", real_inputs))
     data, name = tool_file("esgf-qa-files", real_inputs)
-    doubtful = together([result, read(data, name)])  # two versions have results of one name
+    doubtful = merge_extracts(
+        [result, read_extract(data, name)]
+    )  # two versions have results of one name
     assert {one.file for one in doubtful.findings} == {""}
     assert any("cannot be told: 2 files" in note.what for note in doubtful.notes)
     listed = {path: row for path, row in json.loads(data).items() if "v20111006" not in path}
-    clear = together([result, read(json.dumps(listed).encode(), name)])
+    clear = merge_extracts([result, read_extract(json.dumps(listed).encode(), name)])
     (about,) = {(one.file, one.dataset) for one in clear.findings}
     assert about[0].endswith("_199001-199912_DUMMY.nc")
     assert about[1].endswith(".v20120625.msftmyz")
 
 
-def test_files_of_several_steps_are_no_report(real_inputs: Path, full: Read) -> None:
-    other = read(*tool_file("esgf-mapfile", real_inputs))
+def test_files_of_several_steps_are_no_report(real_inputs: Path, full: Extract) -> None:
+    other = read_extract(*tool_file("esgf-mapfile", real_inputs))
     with pytest.raises(BadInput, match="One report is of one step"):
-        together([full, other])
+        merge_extracts([full, other])
 
 
 def test_a_result_of_compliance_checker_lists_what_passed_too(real_inputs: Path) -> None:
     data, name = tool_file("compliance-checker", real_inputs)
-    found = read(data, name)
+    found = read_extract(data, name)
     run = json.loads(data)["cf:1.6"]
     assert len(found.findings) == len(run["all_priorities"])
     failed = [one for one in found.findings if one.result == "failed"]
@@ -113,7 +125,9 @@ def test_a_result_of_compliance_checker_lists_what_passed_too(real_inputs: Path)
         message for each in run["all_priorities"] for message in each["msgs"]
     ]
     assert {one.severity for one in failed} == {"warning"}
-    several = read(json.dumps({"a.nc": json.loads(data), "b.nc": json.loads(data)}).encode(), "x")
+    several = read_extract(
+        json.dumps({"a.nc": json.loads(data), "b.nc": json.loads(data)}).encode(), "x"
+    )
     assert len(several.findings) == 2 * len(found.findings)
 
 
@@ -125,7 +139,7 @@ def test_an_older_result_of_compliance_checker_has_no_version(real_inputs: Path)
     run["medium_priorities"][0]["children"] = [
         {"name": "child", "weight": 2, "value": [0, 1], "msgs": ["inside"], "children": []}
     ]
-    found = read(json.dumps({"cf": run}).encode(), "old.json")
+    found = read_extract(json.dumps({"cf": run}).encode(), "old.json")
     assert found.answers["tool"] == {"name": "compliance-checker"}
     assert "ended" not in found.answers
     assert "inside" in {one.message for one in found.findings}
@@ -138,14 +152,14 @@ def test_faults_of_an_almost_right_result_are_all_listed(real_inputs: Path) -> N
     document["fail"]["7"] = document["fail"].pop("1")
     document["fail"]["2"]["no label"] = {"m": {"d": []}}
     with pytest.raises(BadInput) as caught:
-        read(json.dumps(document).encode(), "a.json")
+        read_extract(json.dumps(document).encode(), "a.json")
     places = [problem.where for problem in caught.value.problems]
     assert {"/info/files", "/info/cc_version", "/fail/7", "/fail/2/no label"} <= {*places}
     assert "/fail/2/no label/m/d" in places
 
 
 def test_prepare_prints_a_block_for_each_fault() -> None:
-    found = read(PREPARE.encode(), "prepare.log")
+    found = read_extract(PREPARE.encode(), "prepare.log")
     assert [(one.result, one.message) for one in found.findings] == [
         ("failed", 'Your file contains "units":"C" and CMIP6 tables requires "units":"K".'),
         ("passed", ""),
@@ -154,21 +168,21 @@ def test_prepare_prints_a_block_for_each_fault() -> None:
     assert found.answers["failed_files"] == 1
     cut = PREPARE[: PREPARE.rindex("* This")]
     with pytest.raises(BadInput, match="ends without a verdict"):
-        read(cut.encode(), "prepare.log")
+        read_extract(cut.encode(), "prepare.log")
 
 
 def test_qa_dkrz_says_its_severities_and_an_unknown_one_is_refused() -> None:
-    found = read(json.dumps(QA_DKRZ).encode(), "qa.json")
+    found = read_extract(json.dumps(QA_DKRZ).encode(), "qa.json")
     assert [(one.severity, one.level) for one in found.findings] == [
         ("warning", "L1"),
         ("error", "error"),
     ]
     assert "DRS_1=tas|pr" in found.findings[0].message
-    passed = read(b'{"QA_conclusion": "PASS", "project": "CORDEX"}', "qa.json")
+    passed = read_extract(b'{"QA_conclusion": "PASS", "project": "CORDEX"}', "qa.json")
     assert [one.result for one in passed.findings] == ["passed"]
     strange = {**QA_DKRZ, "annotation": [{"annotation": "x", "severity": "L9"}]}
     with pytest.raises(BadInput, match="'L9' is no severity"):
-        read(json.dumps(strange).encode(), "qa.json")
+        read_extract(json.dumps(strange).encode(), "qa.json")
 
 
 # --- two runs ------------------------------------------------------------------------------------
@@ -189,16 +203,16 @@ RUNS = st.lists(FINDINGS, max_size=12)
 def test_a_comparison_loses_nothing_and_is_its_own_mirror(
     before: list[Finding], after: list[Finding]
 ) -> None:
-    there, back = compare(before, after), compare(after, before)
+    there, back = compare_findings(before, after), compare_findings(after, before)
     assert len(there.fixed) + len(there.unjudged) == len(back.new)
     assert len(there.still) == len(back.still)
     assert {*there.new, *there.still} <= {*after}
     assert {*there.fixed, *there.unjudged} <= {*before}
-    same = compare(before, before)
+    same = compare_findings(before, before)
     assert (same.fixed, same.new, same.unjudged) == ((), (), ())
 
 
-def test_a_corrected_version_is_compared_with_the_one_before(full: Read) -> None:
+def test_a_corrected_version_is_compared_with_the_one_before(full: Extract) -> None:
     """The second run: one check is mended everywhere, one file is new, in a newer version."""
 
     def newer(one: Finding) -> Finding:
@@ -212,7 +226,7 @@ def test_a_corrected_version_is_compared_with_the_one_before(full: Read) -> None
     mended = "[CF-Conventions] §2.6 Attributes"
     after = [newer(one) for one in full.findings if one.check != mended]
     added = replace(after[-1], message="something new")
-    found = compare(full.findings, [*after, added])
+    found = compare_findings(full.findings, [*after, added])
     assert {one.check for one in found.fixed} == {mended}
     assert found.new == (added,)
     assert found.unjudged == ()
@@ -224,7 +238,7 @@ def test_a_file_that_was_not_looked_at_again_is_not_called_fixed() -> None:
         Finding("[CF] a", "failed", "error", "m", "", file) for file in ("a.nc", "b.nc", "c.nc")
     ]
     after = [Finding("[CF] a", "broken", "warning", "exception", "", "c.nc")]
-    found = compare(before, after, files=["/new/a.nc", "/new/c.nc"])
+    found = compare_findings(before, after, files=["/new/a.nc", "/new/c.nc"])
     assert [one.file for one in found.fixed] == ["a.nc"]
     assert [one.file for one in found.unjudged] == ["b.nc", "c.nc"]
 
@@ -251,7 +265,7 @@ def test_a_hundred_thousand_findings_are_read_in_linear_time() -> None:
     def seconds(number: int) -> float:
         data = big(number)
         begin = time.perf_counter()
-        assert len(read(data, "big.json").findings) == number
+        assert len(read_extract(data, "big.json").findings) == number
         return time.perf_counter() - begin
 
     seconds(1_000)  # imports

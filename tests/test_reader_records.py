@@ -22,7 +22,7 @@ from provstore.ingest.extracts import (
     Revision,
 )
 from provstore.ingest.versions import CHANGE, PUBLISH, REMOVE, RESTORE, RETRACT, Event
-from provstore.readers.registry import read
+from provstore.readers.registry import read_extract
 from tests.properties import examples
 from tests.tool_files import DATACITE, HANDLE, ISSUE, SHA, tool_file
 
@@ -37,8 +37,8 @@ def of(kind: type, things: tuple[Any, ...]) -> list[Any]:
 
 
 def test_a_mapfile_names_its_version_and_files(real_inputs: Path) -> None:
-    found = read(*tool_file("esgf-mapfile", real_inputs))
-    (file,) = of(File, found.things)
+    found = read_extract(*tool_file("esgf-mapfile", real_inputs))
+    (file,) = of(File, found.resources)
     assert file.bytes == 5505592
     assert file.checksum.startswith("sha256:1872faa5910e")
     assert file.dataset.endswith(".psl.gn.v20210114")
@@ -51,7 +51,7 @@ def test_every_fault_of_a_mapfile_is_said_with_its_line() -> None:
     lines = [good, good, f"{ITEM} | /d/a.nc | 1", f"{ITEM}#2019 |  | x | y", "nothing at all",
              f"{ITEM}#20190308 | /d/b.nc | 1 | checksum=abc | checksum_type=SHA256"]  # fmt: skip
     with pytest.raises(BadInput) as caught:
-        read("\n".join(lines).encode(), "a.map")
+        read_extract("\n".join(lines).encode(), "a.map")
     said = [(problem.where, problem.what) for problem in caught.value.problems]
     assert {where for where, _ in said} == {f"line {number}" for number in (2, 3, 4, 5, 6)}
     assert len([where for where, _ in said if where == "line 4"]) == 4
@@ -59,15 +59,15 @@ def test_every_fault_of_a_mapfile_is_said_with_its_line() -> None:
 
 def test_a_file_of_another_dataset_in_a_mapfile_is_said() -> None:
     line = f"{ITEM}#20190308 | /d/pr_Amon_CESM2_historical_r1i1p1f1_gn_1850-1860.nc | 12"
-    found = read(line.encode(), "a.map")
+    found = read_extract(line.encode(), "a.map")
     (note,) = found.notes
     assert note.where == "line 1"
     assert "says variable_id pr, its dataset says tas" in note.what
 
 
 def test_a_search_answer_names_versions_replicas_and_pids(real_inputs: Path) -> None:
-    found = read(*tool_file("esgf-solr", real_inputs))
-    (version,), (replica,) = of(DatasetVersion, found.things), of(Replica, found.things)
+    found = read_extract(*tool_file("esgf-solr", real_inputs))
+    (version,), (replica,) = of(DatasetVersion, found.resources), of(Replica, found.resources)
     assert (version.dataset, version.version) == (ITEM, "v20190308")
     assert (version.latest, version.retracted, version.files) == (True, False, 1)
     assert (replica.node, replica.original) == ("esgf.ceda.ac.uk", False)
@@ -80,7 +80,7 @@ def test_contradictions_of_a_search_answer_are_said(real_inputs: Path) -> None:
     doc = document["response"]["docs"][0]
     doc["version"], doc["master_id"], document["response"]["numFound"] = "20200101", "x", 7
     doc["pid"] = ["hdl:21.14100/8e650f5b-d139-33a9-b0d8-edcb0bfd0988"]
-    places = {note.where for note in read(json.dumps(document).encode(), "a").notes}
+    places = {note.where for note in read_extract(json.dumps(document).encode(), "a").notes}
     start = "/response/docs/0"
     assert places == {
         f"{start}/version",
@@ -98,8 +98,8 @@ def test_files_of_a_search_answer() -> None:
         "checksum_type": ["SHA256"], "url": ["https://example.org/a.nc|application/netcdf|HTTP"],
         "tracking_id": ["hdl:21.14100/1B37978F-caf6-4e4a-9893-3266a93077a2"],
     }  # fmt: skip
-    found = read(json.dumps({"response": {"numFound": 1, "docs": [doc]}}).encode(), "a")
-    assert found.things == (
+    found = read_extract(json.dumps({"response": {"numFound": 1, "docs": [doc]}}).encode(), "a")
+    assert found.resources == (
         File(
             "tas_Amon_CESM2_historical_r1i1p1f1_gn.nc", "", f"{ITEM}.v20190308",
             "hdl:21.14100/1b37978f-caf6-4e4a-9893-3266a93077a2", f"sha256:{SHA}", 12,
@@ -114,10 +114,10 @@ def test_files_of_a_search_answer() -> None:
 
 def test_a_pid_that_is_not_that_of_its_item_is_said(real_inputs: Path) -> None:
     """The public example gives the tracking id of its file as the PID of the dataset."""
-    found = read(*tool_file("stac-item", real_inputs))
+    found = read_extract(*tool_file("stac-item", real_inputs))
     (note,) = found.notes
     assert "hdl:21.14100/eecd8a20-295d-4a51-a806-feefea8fba66 is not the PID" in note.what
-    (file,) = of(File, found.things)
+    (file,) = of(File, found.resources)
     assert (
         file.checksum == "sha256:fc151c37b78dd4534478975bffaf58b70acdd49ee4541de84ebb221be3ce756a"
     )
@@ -125,8 +125,8 @@ def test_a_pid_that_is_not_that_of_its_item_is_said(real_inputs: Path) -> None:
 
 
 def test_a_published_item_is_an_event(real_inputs: Path) -> None:
-    found = read(*tool_file("esgf-event", real_inputs))
-    (event,) = of(Event, found.things)
+    found = read_extract(*tool_file("esgf-event", real_inputs))
+    (event,) = of(Event, found.resources)
     assert event.kind == PUBLISH
     assert event.time == "2026-08-06T17:22:58.978441Z"
     assert event.nodes == ("crd-esgf-drc.ec.gc.ca",)
@@ -142,7 +142,7 @@ def patched(patch: Any, method: str = "PATCH") -> Any:
         "metadata": {"time": "2026-07-19T08:00:00Z"},
         "data": {"type": "STAC", "payload": payload},
     }
-    return read(json.dumps(event).encode(), "event.json")
+    return read_extract(json.dumps(event).encode(), "event.json")
 
 
 RETRACTED = {"op": "replace", "path": "/properties/retracted", "value": True}
@@ -167,13 +167,13 @@ REPLICA = {"op": "add", "path": "/assets/tas.nc/alternate/b.example.org", "value
 )
 def test_a_patch_in_every_spelling(patch: Any, kinds: list[str], step: str) -> None:
     found = patched(patch)
-    assert [event.kind for event in of(Event, found.things)] == kinds
+    assert [event.kind for event in of(Event, found.resources)] == kinds
     assert found.step == step
     assert found.kept
 
 
 def test_a_deleted_item_is_a_removal() -> None:
-    (event,) = of(Event, patched(None, "DELETE").things)
+    (event,) = of(Event, patched(None, "DELETE").resources)
     assert event.kind == REMOVE
 
 
@@ -188,52 +188,57 @@ def test_a_patch_of_nothing_that_is_known_is_refused_with_its_faults() -> None:
 
 
 def test_a_handle_record_of_a_dataset() -> None:
-    found = read(json.dumps(HANDLE).encode(), "handle.json")
-    (version,) = of(DatasetVersion, found.things)
+    found = read_extract(json.dumps(HANDLE).encode(), "handle.json")
+    (version,) = of(DatasetVersion, found.resources)
     assert (version.dataset, version.version) == (ITEM, "v20190308")
-    nodes = [(one.node, one.original) for one in of(Replica, found.things)]
+    nodes = [(one.node, one.original) for one in of(Replica, found.resources)]
     assert nodes == [
         ("esgf.example.org", True),
         ("esgf2.example.org", False),
         ("esgf3.example.org", False),
     ]
-    parts, parent = of(Collection, found.things)
+    parts, parent = of(Collection, found.resources)
     assert parts.members == ("hdl:21.14100/1b37978f-caf6-4e4a-9893-3266a93077a2",)
     assert parent.identifier == "10.22033/esgf/cmip6.2185"
     assert found.notes == ()
     other = {**HANDLE, "handle": "21.14100/00000000-d139-33a9-b0d8-edcb0bfd0987"}
-    (note,) = read(json.dumps(other).encode(), "handle.json").notes
+    (note,) = read_extract(json.dumps(other).encode(), "handle.json").notes
     assert "is not the PID of" in note.what
 
 
 def test_a_handle_that_was_not_found_is_refused() -> None:
     with pytest.raises(BadInput, match="there is no such handle"):
-        read(b'{"responseCode": 100, "handle": "21.14100/x", "values": []}', "handle.json")
+        read_extract(b'{"responseCode": 100, "handle": "21.14100/x", "values": []}', "handle.json")
 
 
 def test_the_versions_of_a_chain_revise_each_other(real_inputs: Path) -> None:
-    found = read(*tool_file("version-chain", real_inputs))
+    found = read_extract(*tool_file("version-chain", real_inputs))
     dates = ["v20180314", "v20180802", "v20181022", "v20181123"]
-    assert [(one.previous, one.version) for one in of(Revision, found.things)] == [*pairwise(dates)]
-    pids = {one.version: one.pid for one in of(DatasetVersion, found.things) if one.pid}
+    assert [(one.previous, one.version) for one in of(Revision, found.resources)] == [
+        *pairwise(dates)
+    ]
+    pids = {one.version: one.pid for one in of(DatasetVersion, found.resources) if one.pid}
     assert sorted(pids) == ["v20181022", "v20181123"]
-    assert [one.affected[0][-9:] for one in of(Erratum, found.things)] == ["v20180802", "v20181022"]
+    assert [one.affected[0][-9:] for one in of(Erratum, found.resources)] == [
+        "v20180802",
+        "v20181022",
+    ]
     assert found.notes == ()
 
 
 def test_an_issue_names_its_versions() -> None:
-    found = read(json.dumps(ISSUE).encode(), "issue.json")
-    (erratum,) = of(Erratum, found.things)
+    found = read_extract(json.dumps(ISSUE).encode(), "issue.json")
+    (erratum,) = of(Erratum, found.resources)
     assert erratum.affected == (
         "CMIP6.CMIP.IPSL.IPSL-CM6A-LR.piControl.r1i1p1f1.3hr.pr.gr.v20180802",
     )
     assert [one["version"] for one in found.answers["affected"]] == ["v20180802"]
     two = {**ISSUE, "datasets": [*ISSUE["datasets"], f"{ITEM}#20190308"]}
-    more = read(json.dumps(two).encode(), "issue.json")
+    more = read_extract(json.dumps(two).encode(), "issue.json")
     assert [one["version"] for one in more.answers["affected"]] == ["v20180802", "v20190308"]
-    assert len(of(Erratum, more.things)[0].affected) == 2
+    assert len(of(Erratum, more.resources)[0].affected) == 2
     moderated = {"uid": ISSUE["uid"], "moderationStatus": "accepted"}
-    (erratum,) = read(json.dumps(moderated).encode(), "x").things
+    (erratum,) = read_extract(json.dumps(moderated).encode(), "x").resources
     assert erratum == Erratum(str(ISSUE["uid"]), moderation="accepted")
 
 
@@ -262,7 +267,7 @@ def test_an_issue_is_taken_if_one_of_the_four_schemas_takes_it(
             issue[key] = dice.choice(VALUES)
     valid = any(jsonschema.Draft7Validator(schema).is_valid(issue) for schema in schemas)
     try:
-        read(json.dumps(issue).encode(), "issue.json")
+        read_extract(json.dumps(issue).encode(), "issue.json")
     except BadInput:
         taken = False
     else:
@@ -272,12 +277,12 @@ def test_an_issue_is_taken_if_one_of_the_four_schemas_takes_it(
 
 def test_datacite_metadata_say_what_is_related(real_inputs: Path) -> None:
     for document in (DATACITE, DATACITE["data"]["attributes"]):
-        cited, collection = read(json.dumps(document).encode(), "doi.json").things
+        cited, collection = read_extract(json.dumps(document).encode(), "doi.json").resources
         assert isinstance(cited, Citation)
         assert (cited.doi, cited.year, cited.licence) == ("10.5072/example-1", "2026", "CC BY 4.0")
         assert ("IsNewVersionOf", "10.5072/example-0") in cited.related
         assert isinstance(collection, Collection)
         assert collection.members == ("hdl:21.14100/8e650f5b-d139-33a9-b0d8-edcb0bfd0987",)
-    listed = read(*tool_file("cmip6-citations", real_inputs)).things
+    listed = read_extract(*tool_file("cmip6-citations", real_inputs)).resources
     assert Citation in map(type, listed)
     assert of(Collection, listed)[0].members == ("CMIP6.RFMIP.IPSL.4AOP-v1-5",)

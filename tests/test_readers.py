@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from provstore.errors import BadInput, UnknownName
 from provstore.projects import workflow
 from provstore.projects.forms import Form, load_forms
-from provstore.readers.registry import READERS, Read, read, recognise
+from provstore.readers.registry import READERS, Extract, read_extract, recognise_format
 from tests.properties import examples
 from tests.tool_files import MADE, REAL, netcdf, tool_file
 
@@ -29,7 +29,7 @@ def test_every_reader_has_a_file_here() -> None:
 @pytest.mark.parametrize("reader", NAMES)
 def test_a_file_is_recognised_by_exactly_one_reader(reader: str, real_inputs: Path) -> None:
     data, _ = tool_file(reader, real_inputs)
-    assert recognise(data, "any name").name == reader
+    assert recognise_format(data, "any name").name == reader
     others = {name: read_with(data, name) for name in NAMES if name != reader}
     assert {name: said for name, said in others.items() if "This is no" not in said} == {}
 
@@ -37,7 +37,7 @@ def test_a_file_is_recognised_by_exactly_one_reader(reader: str, real_inputs: Pa
 def read_with(data: bytes, reader: str) -> str:
     """What the wrong reader says, when it is named."""
     with pytest.raises(BadInput) as caught:
-        read(data, "a file", reader)
+        read_extract(data, "a file", reader)
     return str(caught.value)
 
 
@@ -47,7 +47,7 @@ def test_every_real_file_is_read_or_belongs_to_another_room(real_inputs: Path) -
     folders = ("citation", "dkrz-forms-records", "errata", "netcdf", "publication", "quality")
     for path in sorted(path for name in folders for path in (real_inputs / name).rglob("*.*")):
         try:
-            read(path.read_bytes(), path.name)
+            read_extract(path.read_bytes(), path.name)
         except BadInput:
             unread.append(path.name)
     schemas = [
@@ -78,7 +78,7 @@ def forms() -> Mapping[str, Form]:
 def test_the_answers_that_a_file_gives_pass_in_the_form_of_its_step(
     reader: str, real_inputs: Path, forms: Mapping[str, Form]
 ) -> None:
-    found = read(*tool_file(reader, real_inputs))
+    found = read_extract(*tool_file(reader, real_inputs))
     form = forms[workflow.STEPS[found.step].forms[0]]
     assert found.answers.keys() <= {field.name for field in form.fields}
     wrong = [one for one in form.problems(dict(found.answers)) if resolve(found.answers, one.where)]
@@ -88,20 +88,20 @@ def test_the_answers_that_a_file_gives_pass_in_the_form_of_its_step(
 @pytest.mark.parametrize("reader", NAMES)
 def test_reading_is_a_function_of_the_bytes(reader: str, real_inputs: Path) -> None:
     data, name = tool_file(reader, real_inputs)
-    assert read(data, name) == read(data, name)
-    assert hash(read(data, name).findings) == hash(read(data, name).findings)
-    assert all(hash(thing) for thing in read(data, name).things)
+    assert read_extract(data, name) == read_extract(data, name)
+    assert hash(read_extract(data, name).findings) == hash(read_extract(data, name).findings)
+    assert all(hash(thing) for thing in read_extract(data, name).resources)
 
 
 def test_an_unknown_format_lists_every_reader_and_its_reason() -> None:
     with pytest.raises(BadInput) as caught:
-        read(b'{"a": 1}', "a.json")
+        read_extract(b'{"a": 1}', "a.json")
     said = [problem.what for problem in caught.value.problems]
     assert len(said) == len(READERS)
     for row in READERS.values():
         assert any(what.startswith(f"No {row.title}: ") for what in said)
     with pytest.raises(UnknownName):
-        read(b"{}", "a", "esgf-qua")
+        read_extract(b"{}", "a", "esgf-qua")
 
 
 @pytest.mark.parametrize(
@@ -109,17 +109,17 @@ def test_an_unknown_format_lists_every_reader_and_its_reason() -> None:
 )
 def test_what_nobody_can_read_is_refused(data: bytes) -> None:
     with pytest.raises(BadInput) as caught:
-        read(data, "a")
+        read_extract(data, "a")
     assert caught.value.problems
 
 
 # --- mutations: refused clearly, or read wholly --------------------------------------------------
 
 
-def attempt(data: bytes, name: str) -> Read | None:
+def attempt(data: bytes, name: str) -> Extract | None:
     """Read it; a refusal says why. Anything else that is raised fails the test."""
     try:
-        found = read(data, name)
+        found = read_extract(data, name)
     except BadInput as error:
         refused = error
     else:

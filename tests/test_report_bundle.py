@@ -7,9 +7,9 @@ import prov.model
 import pytest
 
 from provstore.errors import BadForm
-from provstore.ingest.ingest_iris import Names
-from provstore.ingest.report import Report, following
-from provstore.ingest.report_bundle import read, record
+from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.report import Report, next_report
+from provstore.ingest.report_bundle import bundle_of_report, report_of_bundle
 from provstore.projects.forms import load_forms
 from provstore.projects.workflow import STEPS
 from provstore.prov.model.bundle import IRI, Bundle, Value
@@ -18,7 +18,7 @@ from provstore.prov.notations import provjson
 from provstore.storage.settings import shipped
 from tests.reports import ADA, ANSWERS, DATASET, WHOLE, life
 
-NAMES = Names("https://data.example.org/")
+NAMES = IngestIris("https://data.example.org/")
 INGEST_IRI = "https://data.example.org/ingest/cordex-0001"
 
 
@@ -29,7 +29,9 @@ def reports() -> list[Report]:
 
 @pytest.fixture(scope="module")
 def bundles(reports: list[Report]) -> list[Bundle]:
-    return [record(report, reports[:index], NAMES) for index, report in enumerate(reports)]
+    return [
+        bundle_of_report(report, reports[:index], NAMES) for index, report in enumerate(reports)
+    ]
 
 
 def pairs(bundle: Bundle, kind: str) -> set[tuple[str, ...]]:
@@ -51,16 +53,16 @@ def test_every_step_of_the_workflow_is_among_these_reports(reports: list[Report]
 def test_a_report_can_be_read_back_from_its_bundle(
     reports: list[Report], bundles: list[Bundle]
 ) -> None:
-    assert [read(bundle) for bundle in bundles] == reports
+    assert [report_of_bundle(bundle) for bundle in bundles] == reports
 
 
 def test_the_vocabularies_that_judged_the_answers_are_used_and_can_be_read_back() -> None:
     form = load_forms(shipped("forms"))["cordex-cmip6"]
     (vocabulary,) = form.vocabularies
     told = (form.name, form.version, form.example(), form.vocabularies)
-    report = following([], "cordex-cmip6-0001", "submission", *told)
-    bundle = record(report, [], NAMES)
-    assert read(bundle) == report
+    report = next_report([], "cordex-cmip6-0001", "submission", *told)
+    bundle = bundle_of_report(report, [], NAMES)
+    assert report_of_bundle(bundle) == report
     run = NAMES.run("cordex-cmip6-0001", "submission", 1)
     assert (run, NAMES.vocabulary(vocabulary)) in pairs(bundle, "used")
 
@@ -150,8 +152,8 @@ def test_a_report_describes_only_what_it_brings_about(bundles: list[Bundle]) -> 
 
 
 def test_two_ingests_share_people_and_data_and_nothing_else() -> None:
-    one = record(life("submission")[0], [], NAMES)
-    other = record(life("submission", ingest="cordex-0002")[0], [], NAMES)
+    one = bundle_of_report(life("submission")[0], [], NAMES)
+    other = bundle_of_report(life("submission", ingest="cordex-0002")[0], [], NAMES)
     shared = {element.iri for element in one.elements} & {element.iri for element in other.elements}
     assert shared == {
         NAMES.person("Ada Example", "ada@example.org"),
@@ -183,9 +185,9 @@ def test_an_answer_about_what_cannot_be_is_refused(
     before = [] if step == "submission" else life("submission", "review:action-required")
     times = {"started": "2026-03-09T09:00:00Z", "ended": "2026-03-09T10:00:00Z"}
     wrong = {"agent": ADA, "dataset": DATASET, **times, **answers}
-    report = following(before, "cordex-0001", step, step, "1", wrong)
+    report = next_report(before, "cordex-0001", step, step, "1", wrong)
     with pytest.raises(BadForm) as caught:
-        record(report, before, NAMES)
+        bundle_of_report(report, before, NAMES)
     assert [problem.where for problem in caught.value.problems] == [where]
 
 

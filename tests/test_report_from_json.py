@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from provstore.ingest.extracts import Finding, Read, Source
-from provstore.ingest.ingest_iris import Names
-from provstore.ingest.report import following
-from provstore.ingest.report_bundle import read, record
-from provstore.ingest.report_from_json import recall
+from provstore.ingest.extracts import Extract, Finding, Source
+from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.report import next_report
+from provstore.ingest.report_bundle import bundle_of_report, report_of_bundle
+from provstore.ingest.report_from_json import report_from_json
 from provstore.prov.notations import provjson
 from tests.reports import WHOLE, life
 
@@ -19,15 +19,19 @@ BASES = ("https://provstore.example/", "https://data.example.org/Prüfung/")
 def test_every_report_of_a_life_is_recalled_as_it_is_read(base: str) -> None:
     reports = life(*WHOLE)
     for index, report in enumerate(reports):
-        bundle = record(report, reports[:index], Names(base))
+        bundle = bundle_of_report(report, reports[:index], IngestIris(base))
         text = provjson.dump(bundle)
-        assert recall(text, bundle.iri, Names(base)) == read(bundle) == report
+        assert (
+            report_from_json(text, bundle.iri, IngestIris(base))
+            == report_of_bundle(bundle)
+            == report
+        )
 
 
 def test_a_store_that_got_another_base_still_recalls() -> None:
     (report,) = life("submission")
-    bundle = record(report, [], Names(BASES[1]))
-    assert recall(provjson.dump(bundle), bundle.iri, Names(BASES[0])) == report
+    bundle = bundle_of_report(report, [], IngestIris(BASES[1]))
+    assert report_from_json(provjson.dump(bundle), bundle.iri, IngestIris(BASES[0])) == report
 
 
 def test_no_text_can_pose_as_the_report() -> None:
@@ -35,18 +39,18 @@ def test_no_text_can_pose_as_the_report() -> None:
     key = '"centre:ingest/cordex-0001/quality/1/report":{"ingest:answers":"{}"}'
     (*before, quality) = life("submission", "review", "transfer", "quality")
     answers = {**quality.answers, "comment": key}
-    report = following(before, "cordex-0001", "quality", "quality", "1", answers)
+    report = next_report(before, "cordex-0001", "quality", "quality", "1", answers)
     found = Finding(key, "failed", "error", "\\" + key, file=key + "\\")
-    told = Read("esgf-qa", "quality", (Source(key, "0" * 64, 1),), {}, (found,), (), (), ())
-    bundle = record(report, before, Names(), told)
-    assert recall(provjson.dump(bundle), bundle.iri, Names()) == report
+    told = Extract("esgf-qa", "quality", (Source(key, "0" * 64, 1),), {}, (found,), (), (), ())
+    bundle = bundle_of_report(report, before, IngestIris(), told)
+    assert report_from_json(provjson.dump(bundle), bundle.iri, IngestIris()) == report
 
 
 def test_the_rest_of_the_bundle_is_not_read() -> None:
     """So that the state of an ingest costs the same whatever its reports say besides."""
     (*before, quality) = life("submission", "review", "transfer", "quality")
-    bundle = record(quality, before, Names())
+    bundle = bundle_of_report(quality, before, IngestIris())
     text = provjson.dump(bundle).replace('"activity":{', '"activity":{this is no JSON')
     with pytest.raises(json.JSONDecodeError):
         json.loads(text)
-    assert recall(text, bundle.iri, Names()) == quality
+    assert report_from_json(text, bundle.iri, IngestIris()) == quality

@@ -19,7 +19,7 @@ import provstore
 from provstore.cli import app
 from provstore.cli.example_deliveries import hand_in, read_deliveries
 from provstore.errors import BadParameter, ViewUnavailable
-from provstore.ingest.ingest_iris import Names
+from provstore.ingest.ingest_iris import IngestIris
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
 from provstore.prov.model.terms import INGEST, LABEL, NAMESPACES, RDF, TYPE, XSD
 from provstore.prov.notations import provjson
@@ -246,7 +246,7 @@ def test_a_phrase_does_not_reach_from_one_text_into_the_next(view: SearchView) -
 
 
 def test_a_thing_is_found_by_its_iri_and_by_the_end_of_it(view: SearchView) -> None:
-    held(view, thing("run/7"), Element(f"{Names().base}ingest/cordex-0001", ("entity",)))
+    held(view, thing("run/7"), Element(f"{IngestIris().base}ingest/cordex-0001", ("entity",)))
     assert names(view.search(f"{EX}run/7")) == ["run/7"]
     assert view.search("run 7").hits[0].iri == f"{EX}run/7"
     assert view.search("cordex-0001").total == 1

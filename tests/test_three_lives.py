@@ -42,7 +42,7 @@ def _required(store: ProvStore, name: str) -> set[str]:
 
 
 def named(path: Path) -> DatasetVersion:
-    things = readers.read(path.read_bytes(), path.name).things
+    things = readers.read_extract(path.read_bytes(), path.name).resources
     return next(one for one in things if isinstance(one, DatasetVersion))
 
 
@@ -107,14 +107,14 @@ def test_an_event_becomes_a_version_with_its_handle_replica_and_files(
     ingest.start("publication", ADA, hour(6)["started"])
     done = ingest.finish("publication", real_inputs / EVENT, outcome="ok", ended=hour(6)["ended"])
     assert done.reader == "esgf-event"
-    told = readers.read((real_inputs / EVENT).read_bytes(), "event")
+    told = readers.read_extract((real_inputs / EVENT).read_bytes(), "event")
     answers = store.reports(ingest.name)[-1].answers
     assert {key: answers[key] for key in told.answers} == dict(told.answers)
     held = store.cypher(
         "MATCH (v:Resource {uri: $v})-[:hadMember]->(f:ingest__File) RETURN count(f)",
         {"v": store.iri(f"{version.dataset}.{version.version}")},
     )
-    assert held.rows[0][0] == sum(type(one).__name__ == "File" for one in told.things) > 0
+    assert held.rows[0][0] == sum(type(one).__name__ == "File" for one in told.resources) > 0
     reached = store.lineage(told.answers["pid"])
     assert any("transfer/1/copy" in str(row) for row in reached.rows)
 
@@ -148,6 +148,6 @@ def test_a_second_run_of_a_tool_judges_what_was_corrected(
         for name, number in (("first", 1), ("second", 2))
     }
     rows = store.ask("compare-two-runs", runs, language="both").records()
-    found = readers.read(whole[0].read_bytes(), whole[0].name).findings
+    found = readers.read_extract(whole[0].read_bytes(), whole[0].name).findings
     assert {row["found_in"] for row in rows} == {"first"}
     assert 10 < len(rows) <= sum(one.result != "passed" for one in found)

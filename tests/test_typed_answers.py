@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.projects.form_fields import Field
-from provstore.projects.typed_answers import spell, value_of
+from provstore.projects.typed_answers import format_answer, parse_answer
 
 
 def field(kind: str, *choices: object, parts: tuple[Field, ...] = ()) -> Field:
@@ -38,33 +38,33 @@ def field(kind: str, *choices: object, parts: tuple[Field, ...] = ()) -> Field:
 def test_a_typed_text_is_the_answer_of_its_kind_or_stays_a_text(
     kind: str, text: str, answer: object
 ) -> None:
-    found = value_of(field(kind), text)
+    found = parse_answer(field(kind), text)
     assert found == answer
     assert type(found) is type(answer)
 
 
 def test_a_choice_is_found_by_how_it_is_spelled_and_no_other_is_guessed() -> None:
     sizes = field("choice", 1, "1x", True)
-    assert value_of(sizes, "1") == 1
-    assert value_of(sizes, "1x") == "1x"
-    assert value_of(sizes, "yes") is True
-    assert value_of(sizes, "1X") == "1X"
+    assert parse_answer(sizes, "1") == 1
+    assert parse_answer(sizes, "1x") == "1x"
+    assert parse_answer(sizes, "yes") is True
+    assert parse_answer(sizes, "1X") == "1X"
 
 
 def test_a_list_is_typed_one_per_line() -> None:
     numbers = dataclasses.replace(field("list"), parts=(field("whole number"),))
-    assert value_of(numbers, "1\n\n two \r\n3\n") == [1, "two", 3]
-    assert value_of(numbers, " \n ") is None
-    assert spell(numbers, [1, "two"]) == "1\ntwo"
+    assert parse_answer(numbers, "1\n\n two \r\n3\n") == [1, "two", 3]
+    assert parse_answer(numbers, " \n ") is None
+    assert format_answer(numbers, [1, "two"]) == "1\ntwo"
 
 
 @given(st.integers(-(10**18), 10**18))
 def test_a_whole_number_comes_back(number: int) -> None:
     kind = field("whole number")
-    assert value_of(kind, spell(kind, number)) == number
+    assert parse_answer(kind, format_answer(kind, number)) == number
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_comes_back(number: float) -> None:
     kind = field("number")
-    assert value_of(kind, spell(kind, number)) == number
+    assert parse_answer(kind, format_answer(kind, number)) == number

@@ -18,7 +18,7 @@ from provstore.ingest.versions import (
     chain,
 )
 from provstore.projects import drs
-from provstore.readers.registry import read
+from provstore.readers.registry import read_extract
 
 DATASET = "CMIP6.CMIP.NCAR.CESM2.historical.r1i1p1f1.Amon.tas.gn"
 TIMES = st.integers(0, 9).map(lambda hour: f"2026-07-19T0{hour}:00:00Z")
@@ -132,13 +132,13 @@ def test_a_gap_and_a_wrong_pid_are_said() -> None:
 def test_the_real_events_make_chains_without_a_fault(real_inputs: Path) -> None:
     events = []
     for path in sorted((real_inputs / "publication").glob("stac_event_*.json")):
-        things = read(path.read_bytes(), path.name).things
+        things = read_extract(path.read_bytes(), path.name).resources
         events += [thing for thing in things if isinstance(thing, Event)]
     known = chain(events)
     assert len(known.datasets) == 2
     assert known.problems() == ()
     for name, (one,) in known.datasets.items():
-        dataset = drs.parse(f"{name}.{one.version}")
+        dataset = drs.parse_dataset_id(f"{name}.{one.version}")
         assert isinstance(dataset, drs.DatasetId)
         assert one.pids == (drs.dataset_pid(dataset, one.nodes[0]),)
         assert one.is_public

@@ -19,12 +19,12 @@ from provstore.projects.workflow import (
     STEPS,
     Run,
     State,
-    after,
-    allowed,
+    allowed_steps,
     check_move,
+    last_move,
     meaning,
     mermaid,
-    place,
+    state_after,
     step_named,
 )
 from provstore.storage.settings import shipped
@@ -109,13 +109,13 @@ def test_the_clean_way_leads_from_submission_to_archival() -> None:
     assert walk(*(step for step, _ in CLEAN)) == CLEAN
     for index, (step, outcome) in enumerate(CLEAN[:-1]):
         following = CLEAN[index + 1][0]
-        assert after(step, outcome) == State(OPEN, STEPS[following].role, following)
-    assert after("archival", "ok") == State("closed")
+        assert state_after(step, outcome) == State(OPEN, STEPS[following].role, following)
+    assert state_after("archival", "ok") == State("closed")
 
 
 def test_a_failed_check_leads_through_a_revision_back_to_review() -> None:
     back = walk("submission", "review", "transfer", "quality:action-required", "revision")
-    assert after(*back[-1], back[:-1]) == State(OPEN, "reviewer", "review")
+    assert state_after(*back[-1], back[:-1]) == State(OPEN, "reviewer", "review")
     walk(
         "submission", "review:action-required", "revision:warning", "review", "transfer",
         "quality:action-required", "revision", "review", "transfer:action-required", "transfer",
@@ -128,46 +128,46 @@ def test_a_failed_check_leads_through_a_revision_back_to_review() -> None:
 def test_a_note_moves_nothing() -> None:
     published = CLEAN[:5]
     noted = [*published, ("erratum", "ok")]
-    assert place(noted) == ("publication", "ok")
-    assert allowed(noted) == allowed(published)
-    assert after("erratum", "ok", published) == after("publication", "ok")
-    assert after("erratum", "ok", CLEAN) == State("closed")
-    assert after("retraction", "warning", CLEAN) == State("closed")
-    assert after("retraction", "warning") == State("closed")
+    assert last_move(noted) == ("publication", "ok")
+    assert allowed_steps(noted) == allowed_steps(published)
+    assert state_after("erratum", "ok", published) == state_after("publication", "ok")
+    assert state_after("erratum", "ok", CLEAN) == State("closed")
+    assert state_after("retraction", "warning", CLEAN) == State("closed")
+    assert state_after("retraction", "warning") == State("closed")
 
 
 def test_nothing_may_come_after_the_end_of_what_was_never_public() -> None:
     """But that it is opened again, with a reason, and reviewed anew."""
-    assert allowed(walk("submission", "review:rejected")) == ("reopening",)
-    assert after("review", "rejected") == State("rejected")
+    assert allowed_steps(walk("submission", "review:rejected")) == ("reopening",)
+    assert state_after("review", "rejected") == State("rejected")
     taken_back = walk("submission", "review:action-required", "revision:withdrawn")
-    assert allowed(taken_back) == ("reopening",)
-    assert after(*taken_back[-1]) == State("withdrawn")
-    assert allowed([*CLEAN, ("retraction", "ok")]) == ("reopening",)
+    assert allowed_steps(taken_back) == ("reopening",)
+    assert state_after(*taken_back[-1]) == State("withdrawn")
+    assert allowed_steps([*CLEAN, ("retraction", "ok")]) == ("reopening",)
     again = walk("submission", "review:rejected", "reopening", "review")
-    assert after(*again[-1]) == State(OPEN, "transfer_manager", "transfer")
+    assert state_after(*again[-1]) == State(OPEN, "transfer_manager", "transfer")
 
 
 def test_a_run_that_was_only_started_moves_nothing() -> None:
     for length in range(1, len(CLEAN) + 1):
         for step in STEPS:
             begun = [*CLEAN[:length], (step, STARTED)]
-            assert allowed(begun) == allowed(CLEAN[:length])
-            assert after(step, STARTED, CLEAN[:length]) == after(*CLEAN[length - 1])
+            assert allowed_steps(begun) == allowed_steps(CLEAN[:length])
+            assert state_after(step, STARTED, CLEAN[:length]) == state_after(*CLEAN[length - 1])
 
 
 @pytest.mark.parametrize("late", ["review:rejected", "review:action-required|revision:withdrawn"])
 def test_what_was_published_can_be_taken_back_even_when_its_revision_failed(late: str) -> None:
     steps = [step for step, _ in CLEAN]
-    assert "retraction" in allowed(walk(*steps, "revision", *late.split("|")))
+    assert "retraction" in allowed_steps(walk(*steps, "revision", *late.split("|")))
 
 
 def test_what_was_never_published_needs_no_erratum() -> None:
     for length in range(1, 5):
-        assert not {"erratum", "retraction"} & {*allowed(CLEAN[:length])}
+        assert not {"erratum", "retraction"} & {*allowed_steps(CLEAN[:length])}
     failed = walk("submission", "review", "transfer", "quality", "publication:action-required")
-    assert not {"erratum", "retraction"} & {*allowed(failed)}
-    assert {"erratum", "retraction"} <= {*allowed(CLEAN[:5])}
+    assert not {"erratum", "retraction"} & {*allowed_steps(failed)}
+    assert {"erratum", "retraction"} <= {*allowed_steps(CLEAN[:5])}
 
 
 def test_a_refusal_says_where_the_ingest_stands_and_what_may_come() -> None:
@@ -213,7 +213,7 @@ def walks(draw: st.DrawFn) -> list[Run]:
     """Any legal life of an ingest, of up to thirty runs."""
     history: list[Run] = []
     for _ in range(draw(st.integers(1, 30))):
-        if not (now := allowed(history)):
+        if not (now := allowed_steps(history)):
             break
         step = draw(st.sampled_from(now))
         history.append((step, draw(st.sampled_from(sorted(STEPS[step].outcomes)))))
@@ -222,8 +222,8 @@ def walks(draw: st.DrawFn) -> list[Run]:
 
 @given(walks())
 def test_an_open_ingest_always_has_somebody_who_can_go_on(history: list[Run]) -> None:
-    state = after(*history[-1], history[:-1])
-    now = allowed(history)
+    state = state_after(*history[-1], history[:-1])
+    now = allowed_steps(history)
     if state.status == OPEN:
         assert state.next in now
         assert state.awaits == STEPS[state.next].role
@@ -238,7 +238,7 @@ def test_an_open_ingest_always_has_somebody_who_can_go_on(history: list[Run]) ->
 @given(walks())
 def test_what_is_allowed_is_what_check_move_lets_pass(history: list[Run]) -> None:
     for step in STEPS:
-        if step in allowed(history):
+        if step in allowed_steps(history):
             check_move("x-0001", history, step)
         else:
             with pytest.raises(Refused) as caught:
@@ -249,9 +249,9 @@ def test_what_is_allowed_is_what_check_move_lets_pass(history: list[Run]) -> Non
 @given(walks())
 def test_an_open_ingest_can_always_be_brought_to_an_end(history: list[Run]) -> None:
     for _ in range(len(STEPS)):
-        state = after(*history[-1], history[:-1])
+        state = state_after(*history[-1], history[:-1])
         if state.status != OPEN:
             return
         history = [*history, (state.next, "ok")]
         assert history[-1][1] in PASSED
-    assert after(*history[-1], history[:-1]).status in ENDS
+    assert state_after(*history[-1], history[:-1]).status in ENDS

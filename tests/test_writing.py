@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.errors import Refused, UnknownName
-from provstore.ingest.ingest_iris import Names
-from provstore.ingest.report_bundle import record
+from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import prov_o, provjson, reading, registry
 from provstore.prov.notations.registry import NOTATIONS, Notation, write
@@ -26,7 +26,9 @@ from tests.reports import WHOLE, life
 @pytest.fixture(scope="module")
 def bundles() -> list[Bundle]:
     reports = life(*WHOLE)
-    return [record(one, reports[:index], Names()) for index, one in enumerate(reports)]
+    return [
+        bundle_of_report(one, reports[:index], IngestIris()) for index, one in enumerate(reports)
+    ]
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from provstore.errors import BadDocument, BadForm, Problem, Refused
-from provstore.ingest.extracts import DatasetVersion, Read
+from provstore.ingest.extracts import DatasetVersion, Extract
 from provstore.ingest.report import Report
 from provstore.ingest.sealed_package import looks_like_package
 from provstore.projects.forms import looks_like_form
@@ -38,14 +38,16 @@ def complete_form(data: bytes, name: str, known: Mapping[str, Any]) -> bytes | N
     return json.dumps(document, ensure_ascii=False).encode(errors="surrogatepass")
 
 
-def check_dataset(reading: Read, report: Report, dataset: str) -> Read:
+def check_dataset(reading: Extract, report: Report, dataset: str) -> Extract:
     """What was read, with a note where it is about other data than the ingest.
 
     Raises:
         Refused: a publication of other data would become one of this dataset.
 
     """
-    named = {thing.dataset for thing in reading.things if isinstance(thing, DatasetVersion)}
+    named = {
+        resource.dataset for resource in reading.resources if isinstance(resource, DatasetVersion)
+    }
     if not named or any(f"{name}.".startswith(f"{dataset}.") for name in named):
         return reading
     message = f"It speaks of {', '.join(sorted(named)[:3])}; {report.ingest} is about {dataset}."

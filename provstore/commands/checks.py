@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from provstore.commands.sources import Source, read_source
 from provstore.errors import BadDocument, BadForm, BadInput, BadPackage
 from provstore.ingest.sealed_package import looks_like_package, read_delivery
-from provstore.projects.forms import Form, looks_like_form, read_filled
+from provstore.projects.forms import Form, looks_like_form, read_filled_form
 from provstore.prov import constraints
 from provstore.prov.constraints import plausibility
 from provstore.prov.notations.json_strict import strict_json
@@ -30,7 +30,7 @@ def check_source(source: Source, forms: Mapping[str, Form]) -> CheckResult:
     from provstore.readers import registry  # only now: they are many
 
     try:
-        return _check_report(data, name, registry.recognise(data, name).name)
+        return _check_report(data, name, registry.recognise_format(data, name).name)
     except BadInput as error:
         tried = error.problems
     try:
@@ -41,7 +41,7 @@ def check_source(source: Source, forms: Mapping[str, Form]) -> CheckResult:
         return CheckResult(name, "unknown", "", "malformed", problems)
     if form:
         try:
-            filled = read_filled(data, name, forms)
+            filled = read_filled_form(data, name, forms)
         except BadForm as error:
             return CheckResult(name, "form", "form", "invalid", error.problems)
         return CheckResult(name, "form", f"form {filled.form.name}", "valid", ())
@@ -64,7 +64,7 @@ def _check_report(data: bytes, name: str, reader: str) -> CheckResult:
     from provstore.readers import registry
 
     try:
-        extract = registry.read(data, name, reader)
+        extract = registry.read_extract(data, name, reader)
     except BadInput as error:
         return CheckResult(name, "report", reader, "invalid", error.problems)
     return CheckResult(name, "report", reader, "valid", (), extract.notes)

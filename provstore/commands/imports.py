@@ -7,7 +7,7 @@ what speaks of the centre's own ingests only on request, too.
 
 from provstore.errors import BadDocument, Refused
 from provstore.ingest import verdict
-from provstore.ingest.ingest_iris import Names, names_of_ours
+from provstore.ingest.ingest_iris import IngestIris, check_foreign_claims
 from provstore.prov import constraints
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
@@ -18,7 +18,7 @@ from provstore.storage.journal import Journal, sha256_of_text
 
 
 def import_document(
-    data: bytes, name: str, journal: Journal, names: Names,
+    data: bytes, name: str, journal: Journal, names: IngestIris,
     *, notation: str | None, accept_invalid: bool,
 ) -> ImportReceipt:  # fmt: skip
     """Write a document's bundles down, all or none. The same again changes nothing.
@@ -34,7 +34,7 @@ def import_document(
     checked = [(bundle, constraints.check(bundle)) for bundle in reading.bundles]
     faults = (
         *(violation.problem() for _, violations in checked for violation in violations),
-        *names_of_ours(reading.bundles, names),
+        *check_foreign_claims(reading.bundles, names),
     )
     if faults and not accept_invalid:
         raise BadDocument(name, faults, "To keep it with its faults told: --accept-invalid")
@@ -42,11 +42,11 @@ def import_document(
         written = tuple(_write_bundle(bundle, journal, names) for bundle in reading.bundles)
         for bundle, violations in checked:
             if violations:
-                _write_bundle(verdict.tell(bundle, violations, names), journal, names)
+                _write_bundle(verdict.verdict_bundle(bundle, violations, names), journal, names)
     return ImportReceipt(name, written, (*reading.notes, *faults))
 
 
-def _write_bundle(bundle: Bundle, journal: Journal, names: Names) -> ImportedBundle:
+def _write_bundle(bundle: Bundle, journal: Journal, names: IngestIris) -> ImportedBundle:
     known = journal.entry_of_bundle(bundle.iri)
     if known and bundle_of(known) == bundle:  # whatever prefixes it is written with
         entry, new = known, False

@@ -13,16 +13,23 @@ from typing import Any
 
 from provstore.commands.assembly import check_dataset, complete_form, merge_answers
 from provstore.errors import BadInput, Problem, Refused, StoreUnavailable, UnknownName
-from provstore.ingest.correction import REVISION, revision
-from provstore.ingest.extracts import Read
-from provstore.ingest.ingest_iris import Names
-from provstore.ingest.missing_errata import unmotivated
-from provstore.ingest.report import START, Report, following, next_run, state, under_way
-from provstore.ingest.report_bundle import record
-from provstore.ingest.report_from_json import recall
-from provstore.ingest.sealed_package import form_named, named_files, read_delivery
+from provstore.ingest.correction import REVISION, revision_answers
+from provstore.ingest.extracts import Extract
+from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.missing_errata import missing_errata
+from provstore.ingest.report import (
+    START,
+    Report,
+    current_state,
+    next_report,
+    next_run,
+    started_runs,
+)
+from provstore.ingest.report_bundle import bundle_of_report
+from provstore.ingest.report_from_json import report_from_json
+from provstore.ingest.sealed_package import files_in_answers, read_delivery, read_form_name
 from provstore.ingest.statements import canonical
-from provstore.projects.forms import Filled, Form, read_filled
+from provstore.projects.forms import FilledForm, Form, read_filled_form
 from provstore.projects.workflow import FIRST, check_move, step_named
 from provstore.prov.notations import provjson
 from provstore.results.receipts import Receipt
@@ -41,7 +48,7 @@ class Intake:
     """The place where one store takes reports."""
 
     journal: Journal
-    names: Names
+    names: IngestIris
     forms: Mapping[str, Form]
     outbox: Outbox
     attachments: Attachments
@@ -67,7 +74,7 @@ class Intake:
                 return self._earlier_receipt(known)
             ingest = f"{form.name}-{self.journal.last_number(form.name) + 1:04}"
             contents = (form.name, form.version, filled.answers, form.vocabularies)
-            report = following([], ingest, FIRST, *contents)
+            report = next_report([], ingest, FIRST, *contents)
             notes = (*filled.notes, *self._missing_files(filled))
             return replace(self._append_report(report, [], fingerprint), notes=notes)
 
@@ -112,7 +119,7 @@ class Intake:
         step_named(step)
         form = self.forms[START]
         known = {"started": utc_now(), **answers}
-        filled = read_filled(form.text(known).encode(), START, self.forms)
+        filled = read_filled_form(form.text(known).encode(), START, self.forms)
         return self._write_report(ingest, step, filled, timed="started" not in answers)
 
     def finish(
@@ -132,7 +139,7 @@ class Intake:
 
         """
         step_named(step)
-        begun = under_way(self.reports(ingest)).get(step)
+        begun = started_runs(self.reports(ingest)).get(step)
         if begun is None:
             advice = f"Report on it: provstore report {ingest} {step} FILE"
             raise Refused(f"Nobody has started {step} of {ingest}.", advice)
@@ -145,7 +152,7 @@ class Intake:
     def _read_report(
         self, step: str, files: Sequence[NamedFile], answers: Mapping[str, Any],
         known: Mapping[str, Any] = _NO_ANSWERS,
-    ) -> tuple[Filled, Read | None]:  # fmt: skip
+    ) -> tuple[FilledForm, Extract | None]:  # fmt: skip
         """What was handed in, as a filled form, and what tools told besides.
 
         Without a file, the answers are all there is.
@@ -163,36 +170,40 @@ class Intake:
         if not files:
             whole = merge_answers(known, answers)
             form.check(whole, f"report on {step}")
-            return Filled(form, whole), None
+            return FilledForm(form, whole), None
         from provstore.readers import registry  # only now: they are many
 
-        extract = registry.together([registry.read(data, name) for data, name in files])
+        extract = registry.merge_extracts(
+            [registry.read_extract(data, name) for data, name in files]
+        )
         if extract.step != step:
             name, reader = extract.sources[0].name, extract.reader
             message = f"{name} is for {extract.step}, not for {step} ({reader})."
             raise Refused(message, f"Report it there: provstore report INGEST {extract.step} FILE")
         whole = merge_answers({**known, **extract.answers}, answers)
         form.check(whole, " + ".join(name for _, name in files))
-        return Filled(form, whole), extract
+        return FilledForm(form, whole), extract
 
     def _is_submission(self, data: bytes, name: str) -> bool:
         """Whether this is meant to be a form that begins an ingest."""
-        form = self.forms.get(form_named(data, name))
+        form = self.forms.get(read_form_name(data, name))
         return form is not None and form.step == FIRST
 
     def _read_revision(
         self, ingest: str, data: bytes, name: str, answers: Mapping[str, Any]
-    ) -> Filled:
+    ) -> FilledForm:
         filled, attached = read_delivery(data, name, self.forms)
         earlier = self.reports(ingest)
         if filled.form.name != earlier[0].form:
             message = f"{ingest} was begun with the form {earlier[0].form}, not {filled.form.name}."
             raise Refused(message, f"Fill in that one: provstore form {earlier[0].form}")
         form = self.forms[REVISION]
-        merged = merge_answers(revision(filled.form, earlier, filled.answers, utc_now()), answers)
+        merged = merge_answers(
+            revision_answers(filled.form, earlier, filled.answers, utc_now()), answers
+        )
         form.check(merged, name)
         self.attachments.keep(attached.values())
-        return Filled(form, merged, filled.notes)
+        return FilledForm(form, merged, filled.notes)
 
     def reports(self, ingest: str) -> list[Report]:
         """All reports of an ingest, in order.
@@ -207,10 +218,10 @@ class Intake:
         return reports
 
     def _report_of(self, entry: Entry) -> Report:
-        return recall(entry.content, entry.bundle, self.names)
+        return report_from_json(entry.content, entry.bundle, self.names)
 
     def _write_report(
-        self, ingest: str, step: str, filled: Filled, extract: Read | None = None,
+        self, ingest: str, step: str, filled: FilledForm, extract: Extract | None = None,
         *, timed: bool = False,
     ) -> Receipt:  # fmt: skip
         """Put it in its place, once.
@@ -230,11 +241,11 @@ class Intake:
             if known:
                 return self._earlier_receipt(known)
             contents = (form.name, form.version, filled.answers, form.vocabularies)
-            report = following(earlier, ingest, step, *contents)
+            report = next_report(earlier, ingest, step, *contents)
             if extract:
                 extract = check_dataset(extract, report, str(earlier[0].answers["dataset"]))
             receipt = self._append_report(report, earlier, fingerprint, extract)
-            notes = (*filled.notes, *self._missing_files(filled), *unmotivated(report, earlier))
+            notes = (*filled.notes, *self._missing_files(filled), *missing_errata(report, earlier))
             notes += receipt.notes
             receipt = replace(receipt, notes=notes)
         with suppress(
@@ -244,17 +255,21 @@ class Intake:
         return receipt
 
     def _append_report(
-        self, report: Report, earlier: list[Report], fingerprint: str, extract: Read | None = None
+        self,
+        report: Report,
+        earlier: list[Report],
+        fingerprint: str,
+        extract: Extract | None = None,
     ) -> Receipt:
-        bundle = record(report, earlier, self.names, extract)
+        bundle = bundle_of_report(report, earlier, self.names, extract)
         content = provjson.dump(bundle)
         entry, new = self.journal.append(bundle.iri, fingerprint, report.ingest, content)
         receipt = _receipt(entry, report, [*earlier, report], new=new)
         return replace(receipt, reader=extract.reader, notes=extract.notes) if extract else receipt
 
-    def _missing_files(self, filled: Filled) -> Iterator[Problem]:
+    def _missing_files(self, filled: FilledForm) -> Iterator[Problem]:
         """Files that the answers name and nobody has sent."""
-        for where, called, checksum in named_files(filled.answers):
+        for where, called, checksum in files_in_answers(filled.answers):
             if not self.attachments.has(checksum):
                 mend = "Send a package that holds it."
                 yield Problem(where, f"The file {called!r} is named, but was not sent.", mend)
@@ -282,14 +297,14 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _fingerprint(*place: str, filled: Filled) -> str:
+def _fingerprint(*place: str, filled: FilledForm) -> str:
     return sha256_of_text(
         canonical([*place, filled.form.name, filled.form.version, filled.answers])
     )
 
 
 def _receipt(entry: Entry, report: Report, reports: list[Report], *, new: bool) -> Receipt:
-    standing = state(reports)
+    standing = current_state(reports)
     return Receipt(
         report.ingest, report.step, report.run, report.outcome, standing.status, standing.next,
         standing.awaits, entry.bundle, entry.position, new,

@@ -1,7 +1,7 @@
 """Answers that are corrected: the rows of a revision, and the answers that hold after it.
 
 In: a form, the answers that held, those that shall hold, or the rows of a revision. Out: rows, or
-answers. `corrected(form, earlier, rows(form, earlier, later)) == later`. Pure.
+answers. `corrected_answers(form, earlier, revision_rows(form, earlier, later)) == later`. Pure.
 """
 
 import json
@@ -20,24 +20,26 @@ from provstore.projects.workflow import FIRST
 REVISION = "revision"
 
 
-def rows(form: Form, earlier: Mapping[str, Any], later: Mapping[str, Any]) -> list[dict[str, str]]:
+def revision_rows(
+    form: Form, earlier: Mapping[str, Any], later: Mapping[str, Any]
+) -> list[dict[str, str]]:
     """The changes as the form of a revision asks for them: the place, the text before and after.
 
     A text stands there as it is, any other answer as JSON; what there is none of is left out.
     """
     before, after = Draft(form, earlier), Draft(form, later)
-    found = []
+    rows = []
     for change in after.changes(earlier):
         field = _field(form, change.where)
-        told = {
+        texts = {
             "before": _text(field, before.get(change.where)),
             "after": _text(field, after.get(change.where)),
         }
-        found.append({"field": change.where, **{key: text for key, text in told.items() if text}})
-    return found
+        rows.append({"field": change.where, **{key: text for key, text in texts.items() if text}})
+    return rows
 
 
-def corrected(
+def corrected_answers(
     form: Form, answers: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """The answers after these rows of a revision. Rows that name no field are about the data."""
@@ -52,16 +54,16 @@ def corrected(
     return draft.answers
 
 
-def answers_now(form: Form, reports: Sequence[Report]) -> dict[str, Any]:
+def current_answers(form: Form, reports: Sequence[Report]) -> dict[str, Any]:
     """The provider's answers as they stand after all revisions of an ingest."""
     answers = dict(reports[0].answers)
     for report in reports[1:]:
         if report.step == REVISION and not report.begins:
-            answers = corrected(form, answers, report.answers["changes"])
+            answers = corrected_answers(form, answers, report.answers["changes"])
     return answers
 
 
-def revision(
+def revision_answers(
     form: Form, reports: Sequence[Report], answers: Mapping[str, Any], ended: str
 ) -> dict[str, Any]:
     """The answers to the form of a revision after which `answers` hold; its reason is still open.
@@ -70,28 +72,30 @@ def revision(
         Refused: nothing is different.
 
     """
-    changes = rows(form, answers_now(form, reports), answers)
+    changes = revision_rows(form, current_answers(form, reports), answers)
     if not changes:
         raise Refused(f"These are the answers that {reports[0].ingest} has already.")
-    said = [one for one in reports if one.step in (FIRST, REVISION) and not one.begins]
+    reported = [
+        report for report in reports if report.step in (FIRST, REVISION) and not report.begins
+    ]
     return {
         "agent": answers["agent"], "started": ended, "ended": ended, "outcome": "ok",
-        "corrects": f"{said[-1].step}/{said[-1].run}", "changes": changes,
+        "corrects": f"{reported[-1].step}/{reported[-1].run}", "changes": changes,
     }  # fmt: skip
 
 
 def _field(form: Form, where: str) -> Field | None:
     """The field that a place leads to; groups and their parts, no rows of lists."""
-    parts, found = form.fields, None
+    parts, field = form.fields, None
     for step in where.split("/")[1:]:
-        found = next((part for part in parts if part.name == step), None)
-        parts = found.parts if found and found.kind == "group" else ()
-    return found
+        field = next((part for part in parts if part.name == step), None)
+        parts = field.parts if field and field.kind == "group" else ()
+    return field
 
 
 def _is_text(field: Field) -> bool:
     return field.kind in ("text", "time") or (
-        field.kind == "choice" and all(isinstance(one, str) for one in field.choices)
+        field.kind == "choice" and all(isinstance(choice, str) for choice in field.choices)
     )
 
 

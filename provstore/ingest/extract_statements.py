@@ -1,6 +1,6 @@
-"""What a tool's file tells, said in PROV: findings, versions, files, replicas, errata, citations.
+"""What a tool's file says, as PROV: findings, versions, files, replicas, errata, citations.
 
-In: a `Read`, the run that it belongs to, the names of the centre. Out: statements. Each thing is
+In: an `Extract`, the run that it belongs to, the IRIs of the centre. Out: statements. Each thing is
 one node, whatever file names it first; what may change (latest, retracted, on which node) is not
 made an attribute of it but kept with the file that said so.
 """
@@ -15,15 +15,15 @@ from provstore.ingest.extracts import (
     Collection,
     DatasetVersion,
     Erratum,
+    Extract,
     File,
     Finding,
-    Read,
     Replica,
+    Resource,
     Revision,
-    Thing,
     Tool,
 )
-from provstore.ingest.ingest_iris import Names
+from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.statements import Statements, attributes, iri_value, json_value
 from provstore.ingest.versions import Event
 from provstore.projects.identifiers import split_version
@@ -31,7 +31,7 @@ from provstore.prov.model.terms import INGEST, PROV, ROLE, TYPE
 
 
 @dataclass(frozen=True)
-class Run:
+class RunIris:
     """The run that a file belongs to: its activity, its report, and the data that it is about."""
 
     activity: str
@@ -39,194 +39,232 @@ class Run:
     about: str
 
 
-def tell(said: Statements, read: Read, run: Run, names: Names) -> None:
+def state_extract(statements: Statements, extract: Extract, run: RunIris, iris: IngestIris) -> None:
     """Say all that was read."""
-    _sources(said, read, run)
-    for thing in read.things:
-        _TELL[type(thing)](said, thing, run, names)
-    for number, finding in enumerate(read.findings, 1):
-        _finding(said, finding, f"{run.activity}/finding/{number}", run, names)
+    _state_sources(statements, extract, run)
+    for resource in extract.resources:
+        _STATE_RESOURCE[type(resource)](statements, resource, run, iris)
+    for number, finding in enumerate(extract.findings, 1):
+        _state_finding(statements, finding, f"{run.activity}/finding/{number}", run, iris)
 
 
-def tell_rows(said: Statements, rows: list[Mapping[str, Any]], run: Run, names: Names) -> None:
+def state_findings(
+    statements: Statements, rows: list[Mapping[str, Any]], run: RunIris, iris: IngestIris
+) -> None:
     """Say the findings that somebody typed into a form."""
     for number, row in enumerate(rows, 1):
-        found = Finding(
+        finding = Finding(
             str(row.get("check", "")), "failed", str(row["severity"]), str(row["message"]),
             files=int(row.get("files", 0)),
         )  # fmt: skip
-        _finding(said, found, f"{run.activity}/finding/{number}", run, names)
+        _state_finding(statements, finding, f"{run.activity}/finding/{number}", run, iris)
 
 
-def _sources(said: Statements, read: Read, run: Run) -> None:
+def _state_sources(statements: Statements, extract: Extract, run: RunIris) -> None:
     """The files themselves: what was read stays provable, and what had no place is kept."""
-    for number, source in enumerate(read.sources, 1):
+    for number, source in enumerate(extract.sources, 1):
         iri = f"{run.activity}/source/{number}"
-        facts = [("reader", read.reader), ("sha256", source.sha256), ("bytes", source.bytes)]
-        kept = dict(read.kept) if number == 1 else {}
-        volatile = [_volatile(one) for one in read.things if _volatile(one)] if number == 1 else []
+        facts = [("reader", extract.reader), ("sha256", source.sha256), ("bytes", source.bytes)]
+        kept = dict(extract.kept) if number == 1 else {}
+        volatile = (
+            [_volatile(resource) for resource in extract.resources if _volatile(resource)]
+            if number == 1
+            else []
+        )
         more = tuple(
             (INGEST + key, json_value(value))
             for key, value in (("kept", kept), ("told", volatile))
             if value
         )
-        said.element(iri, "entity", source.name, INGEST + "Source", (*attributes(facts), *more))
-        said.use(run.activity, iri)
-        said.derive(run.report, iri, run.activity)
+        statements.element(
+            iri, "entity", source.name, INGEST + "Source", (*attributes(facts), *more)
+        )
+        statements.use(run.activity, iri)
+        statements.derive(run.report, iri, run.activity)
 
 
 _CHANGES = frozenset({"latest", "retracted", "nodes", "status", "moderation", "original"})
 """What is true of a thing today and may not be tomorrow."""
 
 
-def _volatile(thing: Thing) -> dict[str, Any]:
-    if isinstance(thing, Event):
-        return {"kind": "Event", **asdict(thing)}
-    found = {
+def _volatile(resource: Resource) -> dict[str, Any]:
+    if isinstance(resource, Event):
+        return {"kind": "Event", **asdict(resource)}
+    volatile = {
         part.name: value
-        for part in fields(thing)
-        if part.name in _CHANGES and (value := getattr(thing, part.name)) not in (None, "", ())
+        for part in fields(resource)
+        if part.name in _CHANGES and (value := getattr(resource, part.name)) not in (None, "", ())
     }
-    if not found:
+    if not volatile:
         return {}
-    own = {key: getattr(thing, key) for key in ("dataset", "version", "uid") if hasattr(thing, key)}
-    return {"kind": type(thing).__name__, **own, **found}
+    own = {
+        key: getattr(resource, key)
+        for key in ("dataset", "version", "uid")
+        if hasattr(resource, key)
+    }
+    return {"kind": type(resource).__name__, **own, **volatile}
 
 
-def _finding(said: Statements, found: Finding, iri: str, run: Run, names: Names) -> None:
+def _state_finding(
+    statements: Statements, finding: Finding, iri: str, run: RunIris, iris: IngestIris
+) -> None:
     facts = {
-        "severity": found.severity, "check": found.check, "message": found.message,
-        "result": found.result, "level": found.level, "files": found.files or "",
-        "dataset": found.dataset, "file": found.file, "tool_name": found.tool,
-        "tool_version": found.tool_version, "vocabulary": found.vocabulary,
-        "derived": found.derived or "",
+        "severity": finding.severity, "check": finding.check, "message": finding.message,
+        "result": finding.result, "level": finding.level, "files": finding.files or "",
+        "dataset": finding.dataset, "file": finding.file, "tool_name": finding.tool,
+        "tool_version": finding.tool_version, "vocabulary": finding.vocabulary,
+        "derived": finding.derived or "",
     }  # fmt: skip
-    given = attributes((name, fact) for name, fact in facts.items() if fact != "")
-    label = found.message or f"{found.check}: {found.result}"
-    said.element(iri, "entity", label, INGEST + "Finding", given)
-    said.relate("hadMember", run.report, iri)
-    about = names.file(found.dataset, found.file) if found.file else run.about
-    if found.dataset and not found.file:
-        about = names.dataset(found.dataset)
+    values = attributes((name, fact) for name, fact in facts.items() if fact != "")
+    label = finding.message or f"{finding.check}: {finding.result}"
+    statements.element(iri, "entity", label, INGEST + "Finding", values)
+    statements.relate("hadMember", run.report, iri)
+    about = iris.file(finding.dataset, finding.file) if finding.file else run.about
+    if finding.dataset and not finding.file:
+        about = iris.dataset(finding.dataset)
     if about:
-        said.relate("wasInfluencedBy", iri, said.meet(about))
+        statements.relate("wasInfluencedBy", iri, statements.mention(about))
 
 
-def vocabulary(said: Statements, name: str, names: Names) -> str:
+def state_vocabulary(statements: Statements, name: str, iris: IngestIris) -> str:
     """A release of a vocabulary or convention; gives its IRI."""
-    return said.element(names.vocabulary(name), "entity", name, INGEST + "Vocabulary", _PLAN)
+    return statements.element(iris.vocabulary(name), "entity", name, INGEST + "Vocabulary", _PLAN)
 
 
-def _tool(said: Statements, tool: Tool, run: Run, names: Names) -> None:
-    program = names.tool(tool.name, tool.version)
-    said.element(program, "agent", f"{tool.name} {tool.version}".strip(), PROV + "SoftwareAgent")
+def _state_tool(statements: Statements, tool: Tool, run: RunIris, iris: IngestIris) -> None:
+    program = iris.tool(tool.name, tool.version)
+    statements.element(
+        program, "agent", f"{tool.name} {tool.version}".strip(), PROV + "SoftwareAgent"
+    )
     plan = ""
     if tool.vocabulary:
-        plan = vocabulary(said, tool.vocabulary, names)
+        plan = state_vocabulary(statements, tool.vocabulary, iris)
     role = ((ROLE, iri_value(INGEST + "checker")),)
-    said.relate("wasAssociatedWith", run.activity, program, plan, attributes=role)
+    statements.relate("wasAssociatedWith", run.activity, program, plan, attributes=role)
 
 
 _PLAN = ((TYPE, iri_value(PROV + "Plan")),)
 _COLLECTION = ((TYPE, iri_value(PROV + "Collection")),)
 
 
-def _version(said: Statements, thing: DatasetVersion, _run: Run, names: Names) -> None:
-    dataset = names.dataset(thing.dataset)
-    said.element(dataset, "entity", thing.dataset, INGEST + "Dataset")
-    if not thing.version:
+def _state_version(
+    statements: Statements, resource: DatasetVersion, _run: RunIris, iris: IngestIris
+) -> None:
+    dataset = iris.dataset(resource.dataset)
+    statements.element(dataset, "entity", resource.dataset, INGEST + "Dataset")
+    if not resource.version:
         return
-    own = f"{thing.dataset}.{thing.version}"
-    version = names.dataset(own)
-    said.element(version, "entity", own, INGEST + "DatasetVersion", _named(thing.version))
-    said.relate("specializationOf", version, dataset)
-    for other in filter(None, (thing.pid, thing.doi and f"doi:{thing.doi.removeprefix('doi:')}")):
-        said.relate("alternateOf", said.meet(names.thing(other)), version)
+    own = f"{resource.dataset}.{resource.version}"
+    version = iris.dataset(own)
+    statements.element(
+        version, "entity", own, INGEST + "DatasetVersion", _version_attribute(resource.version)
+    )
+    statements.relate("specializationOf", version, dataset)
+    for other in filter(
+        None, (resource.pid, resource.doi and f"doi:{resource.doi.removeprefix('doi:')}")
+    ):
+        statements.relate("alternateOf", statements.mention(iris.thing(other)), version)
 
 
-def _named(version: str) -> tuple[Any, ...]:
+def _version_attribute(version: str) -> tuple[Any, ...]:
     return attributes([("version", version)])
 
 
-def _file(said: Statements, thing: File, _run: Run, names: Names) -> None:
-    iri = names.file(thing.dataset, thing.name)
-    facts = (("tracking_id", thing.tracking_id), ("checksum", thing.checksum),
-             ("bytes", thing.bytes), ("path", thing.path), ("url", thing.url))  # fmt: skip
-    given = attributes((name, fact) for name, fact in facts if fact not in ("", None))
-    said.element(iri, "entity", thing.name, INGEST + "File", given)
-    if thing.dataset:
-        said.relate("hadMember", said.meet(names.dataset(thing.dataset)), iri)
-    if thing.tracking_id:
-        said.relate("alternateOf", said.meet(names.thing(thing.tracking_id)), iri)
+def _state_file(statements: Statements, resource: File, _run: RunIris, iris: IngestIris) -> None:
+    iri = iris.file(resource.dataset, resource.name)
+    facts = (("tracking_id", resource.tracking_id), ("checksum", resource.checksum),
+             ("bytes", resource.bytes), ("path", resource.path), ("url", resource.url))  # fmt: skip
+    values = attributes((name, fact) for name, fact in facts if fact not in ("", None))
+    statements.element(iri, "entity", resource.name, INGEST + "File", values)
+    if resource.dataset:
+        statements.relate("hadMember", statements.mention(iris.dataset(resource.dataset)), iri)
+    if resource.tracking_id:
+        statements.relate("alternateOf", statements.mention(iris.thing(resource.tracking_id)), iri)
 
 
-def _replica(said: Statements, thing: Replica, _run: Run, names: Names) -> None:
-    own = f"{thing.dataset}.{thing.version}"
-    iri = names.replica(own, thing.node)
-    facts = attributes([("data_node", thing.node)])
-    said.element(iri, "entity", f"{own} at {thing.node}", INGEST + "Replica", facts)
-    said.relate("alternateOf", iri, said.meet(names.dataset(own)))
+def _state_replica(
+    statements: Statements, resource: Replica, _run: RunIris, iris: IngestIris
+) -> None:
+    own = f"{resource.dataset}.{resource.version}"
+    iri = iris.replica(own, resource.node)
+    facts = attributes([("data_node", resource.node)])
+    statements.element(iri, "entity", f"{own} at {resource.node}", INGEST + "Replica", facts)
+    statements.relate("alternateOf", iri, statements.mention(iris.dataset(own)))
 
 
-def _revision(said: Statements, thing: Revision, _run: Run, names: Names) -> None:
-    later = names.dataset(f"{thing.dataset}.{thing.version}")
-    earlier = names.dataset(f"{thing.dataset}.{thing.previous}")
-    said.derive(said.meet(later), earlier, "", revision=True)
+def _state_revision(
+    statements: Statements, resource: Revision, _run: RunIris, iris: IngestIris
+) -> None:
+    later = iris.dataset(f"{resource.dataset}.{resource.version}")
+    earlier = iris.dataset(f"{resource.dataset}.{resource.previous}")
+    statements.derive(statements.mention(later), earlier, "", revision=True)
 
 
-def _collection(said: Statements, thing: Collection, _run: Run, names: Names) -> None:
-    iri = names.thing(thing.identifier)
-    said.element(iri, "entity", thing.title or thing.identifier, INGEST + "Collection", _COLLECTION)
-    for member in thing.members:
-        said.relate("hadMember", iri, said.meet(names.thing(_plain(member))))
+def _state_collection(
+    statements: Statements, resource: Collection, _run: RunIris, iris: IngestIris
+) -> None:
+    iri = iris.thing(resource.identifier)
+    statements.element(
+        iri, "entity", resource.title or resource.identifier, INGEST + "Collection", _COLLECTION
+    )
+    for member in resource.members:
+        statements.relate("hadMember", iri, statements.mention(iris.thing(_dotted_version(member))))
 
 
-def _erratum(said: Statements, thing: Erratum, _run: Run, names: Names) -> None:
-    iri = names.erratum(thing.uid)
-    facts = (("title", thing.title), ("description", thing.description),
-             ("severity", thing.severity), ("project", thing.project),
-             ("url", list(thing.urls)), ("material", list(thing.materials)))  # fmt: skip
-    given = attributes((name, fact) for name, fact in facts if fact)
-    label = thing.title or f"erratum {thing.uid}"
-    said.element(iri, "entity", label, INGEST + "ErratumIssue", given)
-    for version in thing.affected:
-        said.relate("wasInfluencedBy", iri, said.meet(names.dataset(_plain(version))))
+def _state_erratum(
+    statements: Statements, resource: Erratum, _run: RunIris, iris: IngestIris
+) -> None:
+    iri = iris.erratum(resource.uid)
+    facts = (("title", resource.title), ("description", resource.description),
+             ("severity", resource.severity), ("project", resource.project),
+             ("url", list(resource.urls)), ("material", list(resource.materials)))  # fmt: skip
+    values = attributes((name, fact) for name, fact in facts if fact)
+    label = resource.title or f"erratum {resource.uid}"
+    statements.element(iri, "entity", label, INGEST + "ErratumIssue", values)
+    for version in resource.affected:
+        statements.relate(
+            "wasInfluencedBy", iri, statements.mention(iris.dataset(_dotted_version(version)))
+        )
 
 
-def _citation(said: Statements, thing: Citation, _run: Run, names: Names) -> None:
-    iri = names.thing(f"doi:{thing.doi.removeprefix('doi:')}")
-    facts = (("title", thing.title), ("creator", list(thing.creators)), ("year", thing.year),
-             ("publisher", thing.publisher), ("licence", thing.licence),
-             ("citation", thing.text),
-             ("related", [f"{kind} {other}" for kind, other in thing.related]))  # fmt: skip
-    given = attributes((name, fact) for name, fact in facts if fact)
-    said.element(iri, "entity", thing.title or thing.doi, INGEST + "Citation", given)
+def _state_citation(
+    statements: Statements, resource: Citation, _run: RunIris, iris: IngestIris
+) -> None:
+    iri = iris.thing(f"doi:{resource.doi.removeprefix('doi:')}")
+    facts = (("title", resource.title), ("creator", list(resource.creators)),
+             ("year", resource.year), ("publisher", resource.publisher),
+             ("licence", resource.licence), ("citation", resource.text),
+             ("related", [f"{kind} {other}" for kind, other in resource.related]))  # fmt: skip
+    values = attributes((name, fact) for name, fact in facts if fact)
+    statements.element(iri, "entity", resource.title or resource.doi, INGEST + "Citation", values)
 
 
-def _event(said: Statements, thing: Event, run: Run, names: Names) -> None:
+def _state_event(statements: Statements, resource: Event, run: RunIris, iris: IngestIris) -> None:
     """An event is kept whole with its file; what follows from it for good is said here."""
-    _version(said, DatasetVersion(thing.dataset, thing.version, thing.pid), run, names)
-    for node in thing.nodes:
-        _replica(said, Replica(thing.dataset, thing.version, node), run, names)
+    _state_version(
+        statements, DatasetVersion(resource.dataset, resource.version, resource.pid), run, iris
+    )
+    for node in resource.nodes:
+        _state_replica(statements, Replica(resource.dataset, resource.version, node), run, iris)
 
 
-def _plain(identifier: str) -> str:
+def _dotted_version(identifier: str) -> str:
     """A dataset id with its version in the one spelling that names have: `id.v20180605`."""
-    found = split_version(identifier)
-    return ".".join(filter(None, found)) if isinstance(found, tuple) else identifier
+    split = split_version(identifier)
+    return ".".join(filter(None, split)) if isinstance(split, tuple) else identifier
 
 
-_Tell = Callable[[Statements, Any, Run, Names], None]
-_TELL: Mapping[type, _Tell] = MappingProxyType(
+_StateResource = Callable[[Statements, Any, RunIris, IngestIris], None]
+_STATE_RESOURCE: Mapping[type, _StateResource] = MappingProxyType(
     {
-        Tool: _tool,
-        DatasetVersion: _version,
-        File: _file,
-        Replica: _replica,
-        Revision: _revision,
-        Collection: _collection,
-        Erratum: _erratum,
-        Citation: _citation,
-        Event: _event,
+        Tool: _state_tool,
+        DatasetVersion: _state_version,
+        File: _state_file,
+        Replica: _state_replica,
+        Revision: _state_revision,
+        Collection: _state_collection,
+        Erratum: _state_erratum,
+        Citation: _state_citation,
+        Event: _state_event,
     }
 )

@@ -1,7 +1,7 @@
-"""What a reader gives: one file of a tool, told as answers, findings and statements about data.
+"""What a reader gives: one file of a tool as answers, findings and statements about data.
 
 Plain frozen values, no behaviour of any format. Who says them in PROV needs nothing else; who reads
-a format fills in a `Told`, and the table of readers makes the `Read` of it.
+a format fills in an `ExtractParts`, and the table of readers makes the `Extract` of it.
 """
 
 from collections.abc import Mapping
@@ -140,7 +140,9 @@ class Citation:
     text: str = ""
 
 
-Thing = Tool | DatasetVersion | File | Replica | Revision | Collection | Erratum | Citation | Event
+Resource = (
+    Tool | DatasetVersion | File | Replica | Revision | Collection | Erratum | Citation | Event
+)
 
 
 @dataclass(frozen=True)
@@ -153,8 +155,8 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a file tells, before it is known who asked.
+class ExtractParts:
+    """What a file says, before the reader and its step are added.
 
     `answers` are those answers of the step's form that the file gives, and no others. `kept` is
     what has no place elsewhere, by JSON Pointer or line, word for word. `step` only where the
@@ -163,21 +165,21 @@ class Told:
 
     answers: Mapping[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
-    things: tuple[Thing, ...] = ()
+    resources: tuple[Resource, ...] = ()
     notes: tuple[Problem, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
     step: str = ""
 
 
 @dataclass(frozen=True)
-class Read:
-    """A file that was read wholly: which reader spoke, for which step, and all that it said."""
+class Extract:
+    """A file that was read as a whole: by which reader, for which step, and all that it says."""
 
     reader: str
     step: str
     sources: tuple[Source, ...]
     answers: Mapping[str, Any]
     findings: tuple[Finding, ...]
-    things: tuple[Thing, ...]
+    resources: tuple[Resource, ...]
     notes: tuple[Problem, ...]
     kept: tuple[tuple[str, str], ...]

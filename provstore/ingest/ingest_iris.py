@@ -26,7 +26,7 @@ HANDLE, DOI = "https://hdl.handle.net/", "https://doi.org/"
 
 
 @dataclass(frozen=True)
-class Names:
+class IngestIris:
     """The names under one base, which ends in a slash."""
 
     base: str = BASE
@@ -65,12 +65,12 @@ class Names:
 
     def person(self, name: str, email: str, orcid: str = "") -> str:
         """The ORCID where there is one; else the address makes two of one name different."""
-        return orcid or f"{self.base}person/{_slug(name)}-{_mark(email.strip().lower())}"
+        return orcid or f"{self.base}person/{_slug(name)}-{_digest(email.strip().lower())}"
 
     def organisation(self, name: str, ror: str = "") -> str:
         """The ROR where there is one, else the full name."""
         plain = " ".join(unicodedata.normalize("NFKC", name).lower().split())
-        return ror or f"{self.base}organisation/{_slug(name)}-{_mark(plain)}"
+        return ror or f"{self.base}organisation/{_slug(name)}-{_digest(plain)}"
 
     def dataset(self, drs: str) -> str:
         """A dataset, or a version of one, by its DRS id."""
@@ -116,21 +116,31 @@ class Names:
 
         Handles and DOIs have one IRI, however they are written.
         """
-        if name.startswith(_HANDLES) and isinstance(handle := identifiers.handle(name), str):
+        if name.startswith(_HANDLES) and isinstance(handle := identifiers.parse_handle(name), str):
             return HANDLE + quote(handle.removeprefix("hdl:"), safe="/-._~:")
-        if _IS_DOI.match(name) and isinstance(doi := identifiers.doi(name), str):
+        if _IS_DOI.match(name) and isinstance(doi := identifiers.parse_doi(name), str):
             return DOI + quote(doi, safe="/-._~:()")
         return encode_iri(name) if name.startswith(("http://", "https://")) else self.dataset(name)
 
 
-def names_of_ours(bundles: Iterable[Bundle], names: Names) -> Iterator[Problem]:
+def check_foreign_claims(bundles: Iterable[Bundle], iris: IngestIris) -> Iterator[Problem]:
     """What bundles of others say about our ingests, whose life only our reports can tell."""
     for bundle in bundles:
-        told = [one.iri for one in bundle.elements if one.attributes and names.is_own(one.iri)]
-        told += [one.arguments[0] for one in bundle.relations if names.is_own(one.arguments[0])]
-        if told and not names.is_own(bundle.iri):
-            what = f"{bundle.iri} speaks of ingests here, as of {told[0]} ({len(told)} in all)."
-            yield Problem("", what, "Take it out: only reports here tell of them.")
+        claimed = [
+            statement.iri
+            for statement in bundle.elements
+            if statement.attributes and iris.is_own(statement.iri)
+        ]
+        claimed += [
+            statement.arguments[0]
+            for statement in bundle.relations
+            if iris.is_own(statement.arguments[0])
+        ]
+        if claimed and not iris.is_own(bundle.iri):
+            message = (
+                f"{bundle.iri} speaks of ingests here, as of {claimed[0]} ({len(claimed)} in all)."
+            )
+            yield Problem("", message, "Take it out: only reports here tell of them.")
 
 
 def _safe(name: str) -> str:
@@ -142,5 +152,5 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "unnamed"
 
 
-def _mark(text: str) -> str:
+def _digest(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:12]

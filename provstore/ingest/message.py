@@ -1,4 +1,4 @@
-"""What to tell a provider after each step: one message, as text and as facts.
+"""The news for a provider after each step: one message, as text and as facts.
 
 In: the reports of an ingest, the last of them being the news. Out: a `Message`. Nothing is sent
 here, and nobody is addressed but the one who submitted.
@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
-from provstore.ingest.report import Report, state
+from provstore.ingest.report import Report, current_state
 from provstore.projects.workflow import ROLES, meaning
 
-NAMES: Mapping[str, str] = MappingProxyType(
+FACT_LABELS: Mapping[str, str] = MappingProxyType(
     {
         "version": "Version",
         "pid": "Handle",
@@ -31,7 +31,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
 )
 """The answers that concern a provider, and what they are called in a message."""
 
-MOST = 200
+MAX_FINDINGS = 200
 """Findings in a letter; whoever has more reads them with a program."""
 
 
@@ -60,8 +60,8 @@ class Message:
 def message(reports: Sequence[Report]) -> Message:
     """The message on the last of these reports; the first is the submission."""
     report, provider = reports[-1], reports[0].answers["agent"]
-    then = state(reports)
-    facts = {name: report.answers[name] for name in NAMES if name in report.answers}
+    standing = current_state(reports)
+    facts = {name: report.answers[name] for name in FACT_LABELS if name in report.answers}
     findings = tuple(row for row in report.answers.get("findings", ()) if isinstance(row, Mapping))
     words = meaning(report.step, report.outcome).words
     subject = f"{report.ingest}: {report.step}, {report.outcome.replace('-', ' ')}"
@@ -70,11 +70,12 @@ def message(reports: Sequence[Report]) -> Message:
         f"{report.step} {report.run} of your delivery {report.ingest}"
         f" ({reports[0].answers.get('dataset', 'no dataset named')}): {words}.",
         *_facts(facts), *_findings(findings), *_more(findings), "",
-        _then(then.status, then.next, then.awaits),
+        _next_step(standing.status, standing.next, standing.awaits),
     ]  # fmt: skip
     return Message(
         provider["email"], subject, "\n".join(lines) + "\n", report.ingest, report.step,
-        report.run, report.outcome, then.status, then.next, then.awaits, facts, findings,
+        report.run, report.outcome, standing.status, standing.next, standing.awaits, facts,
+        findings,
     )  # fmt: skip
 
 
@@ -82,13 +83,13 @@ def _facts(facts: Mapping[str, Any]) -> Iterator[str]:
     if facts:
         yield ""
     for name, answer in facts.items():
-        yield f"{NAMES[name]}: {answer}"
+        yield f"{FACT_LABELS[name]}: {answer}"
 
 
 def _findings(findings: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if findings:
         yield from ("", "What was found:")
-    for row in findings[:MOST]:
+    for row in findings[:MAX_FINDINGS]:
         about = f" ({row['dataset']})" if "dataset" in row else ""
         yield f"- {row.get('severity', 'finding')}, {row.get('check', '')}{about}: " + str(
             row.get("message", "")
@@ -96,11 +97,12 @@ def _findings(findings: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _more(findings: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    if len(findings) > MOST:
-        yield f"- and {len(findings) - MOST} more, which stand in the JSON beside this text."
+    if len(findings) > MAX_FINDINGS:
+        more = len(findings) - MAX_FINDINGS
+        yield f"- and {more} more, which stand in the JSON beside this text."
 
 
-def _then(status: str, step: str, awaits: str) -> str:
+def _next_step(status: str, step: str, awaits: str) -> str:
     if not step:
         return f"The delivery is {status}."
     yours = "you are" if awaits == "provider" else f"{ROLES[awaits]} is"

@@ -1,8 +1,8 @@
 """Whether a change of published data was made known: the rule of ESGF, as a check of its own.
 
 In: a report and the earlier ones of its ingest. Out: problems, which are notes: what happened is
-written down all the same. An erratum may have been told on another ingest, which is not seen here;
-the question `why-versions-changed` sees them all. Pure.
+written down all the same. An erratum may have been reported on another ingest, which is not seen
+here; the question `why-versions-changed` sees them all. Pure.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from provstore.ingest.report import Report
 from provstore.projects.workflow import PASSED
 
 
-def unmotivated(report: Report, earlier: Sequence[Report]) -> Iterator[Problem]:
+def missing_errata(report: Report, earlier: Sequence[Report]) -> Iterator[Problem]:
     """A new version or a retraction that no erratum of the ingest gives the reason for."""
     errata = [past.answers for past in earlier if past.step == "erratum" and not past.begins]
     mend = (
@@ -21,25 +21,33 @@ def unmotivated(report: Report, earlier: Sequence[Report]) -> Iterator[Problem]:
         "For all ingests: provstore ask why-versions-changed"
     )
     if report.step == "publication" and report.outcome in PASSED:
-        before = _published(earlier)
-        told = {str(one.get("version")) for answers in errata for one in _affected(answers)}
-        if before and report.answers["version"] != before and before not in told:
-            what = f"A new version of published data needs an erratum, and none tells of {before}."
-            yield Problem("/answers/version", what, mend)
+        before = _published_version(earlier)
+        explained = {
+            str(affected.get("version"))
+            for answers in errata
+            for affected in _affected_versions(answers)
+        }
+        if before and report.answers["version"] != before and before not in explained:
+            message = (
+                f"A new version of published data needs an erratum, and none tells of {before}."
+            )
+            yield Problem("/answers/version", message, mend)
     if report.step == "retraction" and not report.begins:
         uid = report.answers.get("erratum")
         if uid not in {answers.get("uid") for answers in errata}:
-            what = f"A retraction needs an erratum, and no report here tells of {uid or 'one'}."
-            yield Problem("/answers/erratum", what, mend)
+            message = f"A retraction needs an erratum, and no report here tells of {uid or 'one'}."
+            yield Problem("/answers/erratum", message, mend)
 
 
-def _published(earlier: Sequence[Report]) -> str:
+def _published_version(earlier: Sequence[Report]) -> str:
     """The version that is public, or ""."""
     passed = (past for past in reversed(earlier) if past.step == "publication")
-    return next((str(one.answers["version"]) for one in passed if one.outcome in PASSED), "")
+    return next(
+        (str(report.answers["version"]) for report in passed if report.outcome in PASSED), ""
+    )
 
 
-def _affected(answers: Any) -> list[Any]:
+def _affected_versions(answers: Any) -> list[Any]:
     """The versions that an erratum names; the first version of its form asked for one."""
     named = answers["affected"]
     return named if isinstance(named, list) else [named]

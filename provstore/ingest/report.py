@@ -48,7 +48,7 @@ class Report:
         return self.step, self.outcome
 
 
-def following(
+def next_report(
     earlier: Sequence[Report], ingest: str, step: str, form: str, version: str,
     answers: Mapping[str, Any], vocabularies: tuple[str, ...] = (),
 ) -> Report:  # fmt: skip
@@ -63,15 +63,15 @@ def following(
     workflow.check_move(ingest, [past.move for past in earlier], step)
     done = [past for past in earlier if not past.begins]
     run = next_run(earlier, step)
-    begun = under_way(earlier).get(step)
+    begun = started_runs(earlier).get(step)
     if begun and form == START:
-        who, when = begun.answers["agent"]["name"], begun.answers["started"]
-        what = f"{step} {run} of {ingest} was started by {who} at {when}."
-        raise Refused(what, f"Finish it: provstore finish {ingest} {step} FILE")
+        agent_name, started = begun.answers["agent"]["name"], begun.answers["started"]
+        message = f"{step} {run} of {ingest} was started by {agent_name} at {started}."
+        raise Refused(message, f"Finish it: provstore finish {ingest} {step} FILE")
     if begun and _moment(answers) != _moment(begun.answers):
-        what = f"Started: the run was started at {begun.answers['started']}."
+        message = f"Started: the run was started at {begun.answers['started']}."
         mend = "Give that time, or leave it out and finish the step."
-        raise BadForm(f"{step} of {ingest}", [Problem("/answers/started", what, mend)])
+        raise BadForm(f"{step} of {ingest}", [Problem("/answers/started", message, mend)])
     sequence = len(done) + (form != START)
     return Report(ingest, step, run, sequence, form, version, answers, vocabularies)
 
@@ -85,7 +85,7 @@ def _moment(answers: Mapping[str, Any]) -> datetime:
     return datetime.fromisoformat(answers["started"])
 
 
-def under_way(reports: Sequence[Report]) -> Mapping[str, Report]:
+def started_runs(reports: Sequence[Report]) -> Mapping[str, Report]:
     """The steps that somebody has started and nobody has finished, each with its start."""
     begun: dict[str, Report] = {}
     for report in reports:
@@ -95,7 +95,7 @@ def under_way(reports: Sequence[Report]) -> Mapping[str, Report]:
     return begun
 
 
-def state(reports: Sequence[Report]) -> workflow.State:
+def current_state(reports: Sequence[Report]) -> workflow.State:
     """Where the ingest of these reports stands; there is at least one."""
     *before, last = (report.move for report in reports)
-    return workflow.after(*last, before)
+    return workflow.state_after(*last, before)

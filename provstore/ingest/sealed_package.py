@@ -22,8 +22,8 @@ from types import MappingProxyType
 from typing import Any
 
 from provstore.errors import BadDocument, BadPackage, Problem
-from provstore.projects.form_rules import shown
-from provstore.projects.forms import Filled, Form, looks_like_form, read_filled
+from provstore.projects.form_rules import quote_answer
+from provstore.projects.forms import FilledForm, Form, looks_like_form, read_filled_form
 from provstore.prov.notations.json_strict import pointer, strict_json
 
 MAX_ATTACHMENT = 20 << 20
@@ -67,12 +67,12 @@ def seal(
 
     """
     form.check(answers)
-    given = attachments or {}
+    attached = attachments or {}
     name = f"package of form {form.name}"
-    if problems := [*_faults_of_files(given), *_faults_of_match(answers, given)]:
+    if problems := [*_faults_of_files(attached), *_faults_of_match(answers, attached)]:
         raise BadPackage(name, problems)
     files = {_FORM: form.text(answers).encode()}
-    files |= {_FOLDER + called: content for called, content in sorted(given.items())}
+    files |= {_FOLDER + called: content for called, content in sorted(attached.items())}
     manifest = {
         "package": _KIND,
         "form": form.name,
@@ -105,7 +105,9 @@ def unseal(data: bytes, name: str = "package") -> Package:
                 raise BadPackage(name, problems)
             files = _unpacked(package, entries, name)
     except _DAMAGED as error:
-        raise BadPackage(name, [Problem("", f"It cannot be unpacked: {error}.", _AGAIN)]) from error
+        raise BadPackage(
+            name, [Problem("", f"It cannot be unpacked: {error}.", _PACK_AGAIN)]
+        ) from error
     manifest = _manifest(files.pop(_MANIFEST, b""), name)
     if problems := [*_faults_of_seal(manifest["files"], files)]:
         raise BadPackage(name, problems)
@@ -122,7 +124,7 @@ def unseal(data: bytes, name: str = "package") -> Package:
 
 def read_delivery(
     data: bytes, name: str, forms: Mapping[str, Form]
-) -> tuple[Filled, Mapping[str, bytes]]:
+) -> tuple[FilledForm, Mapping[str, bytes]]:
     """Read what a provider sends, a filled form or a package: the answers and their files.
 
     Raises:
@@ -131,20 +133,22 @@ def read_delivery(
 
     """
     if not looks_like_package(data):
-        return read_filled(data, name, forms), MappingProxyType({})
+        return read_filled_form(data, name, forms), MappingProxyType({})
     package = unseal(data, name)
-    filled = read_filled(package.form, name, forms)
+    filled = read_filled_form(package.form, name, forms)
     if problems := [*_faults_of_match(filled.answers, package.attachments)]:
         raise BadPackage(name, problems)
     if package.vocabularies != filled.form.vocabularies:
         both = (package.vocabularies, filled.form.vocabularies)
-        then, now = (", ".join(one) or "none" for one in both)
-        note = Problem("", f"It was filled in with the vocabularies {then}, and judged by {now}.")
+        filled_with, judged_by = (", ".join(vocabularies) or "none" for vocabularies in both)
+        note = Problem(
+            "", f"It was filled in with the vocabularies {filled_with}, and judged by {judged_by}."
+        )
         filled = replace(filled, notes=(*filled.notes, note))
     return filled, package.attachments
 
 
-def form_named(data: bytes, name: str) -> str:
+def read_form_name(data: bytes, name: str) -> str:
     """The form that a package or a filled form names, "" for none; it is not judged yet.
 
     Raises:
@@ -158,31 +162,35 @@ def form_named(data: bytes, name: str) -> str:
     return ""
 
 
-def named_files(answers: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, str, str]]:
+def files_in_answers(
+    answers: Any, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[str, str, str]]:
     """The files that answers name: the place, the name, the SHA-256."""
     if isinstance(answers, dict) and {"name", "sha256"} <= answers.keys():
         yield pointer("/answers", *path), str(answers["name"]), str(answers["sha256"])
     elif isinstance(answers, (dict, list)):
         inside = answers.items() if isinstance(answers, dict) else enumerate(answers)
         for step, each in inside:
-            yield from named_files(each, (*path, step))
+            yield from files_in_answers(each, (*path, step))
 
 
 # ------------------------------------------------------------------------------ what can be wrong
 
-_AGAIN = "Make the package once more and send it as it is."
+_PACK_AGAIN = "Make the package once more and send it as it is."
 
 
 def _faults_of_match(answers: Any, attachments: Mapping[str, bytes]) -> Iterator[Problem]:
     """Each file that the answers name is there, as it was, and there is no other."""
     sums = {called: sha256(content).hexdigest() for called, content in attachments.items()}
-    asked = list(named_files(answers))
+    asked = list(files_in_answers(answers))
     for where, called, checksum in asked:
         if called not in sums:
-            yield Problem(where, f"The file {shown(called)} is not in the package.", _AGAIN)
+            yield Problem(
+                where, f"The file {quote_answer(called)} is not in the package.", _PACK_AGAIN
+            )
         elif sums[called] != checksum:
-            what = f"The file {shown(called)} is not the one whose checksum is given."
-            yield Problem(where, what, "Choose the file once more.")
+            message = f"The file {quote_answer(called)} is not the one whose checksum is given."
+            yield Problem(where, message, "Choose the file once more.")
     for called in attachments.keys() - {called for _, called, _ in asked}:
         yield Problem(_FOLDER + called, "No answer names this file.", "Leave it out.")
 
@@ -220,7 +228,7 @@ def _faults_of_entries(entries: list[zipfile.ZipInfo]) -> Iterator[Problem]:
         return
     for path, times in Counter(entry.filename.casefold() for entry in entries).items():
         if times > 1:
-            yield Problem(path, "This name is there twice.", _AGAIN)
+            yield Problem(path, "This name is there twice.", _PACK_AGAIN)
     for entry in entries:
         if fault := _fault_of_entry(entry):
             yield Problem(entry.orig_filename[:200], *fault)
@@ -228,18 +236,18 @@ def _faults_of_entries(entries: list[zipfile.ZipInfo]) -> Iterator[Problem]:
         yield Problem("", "Unpacked it is too large.", _LIMIT)
     for path in (_FORM, _MANIFEST):
         if path not in {entry.orig_filename for entry in entries}:
-            yield Problem(path, "This file is missing.", _AGAIN)
+            yield Problem(path, "This file is missing.", _PACK_AGAIN)
 
 
 def _fault_of_entry(entry: zipfile.ZipInfo) -> tuple[str, str] | None:
     path, kind = entry.orig_filename, stat.S_IFMT(entry.external_attr >> 16)
     inside = path.removeprefix(_FOLDER)
     if path not in (_FORM, _MANIFEST) and (inside == path or fault_of_name(inside)):
-        return "This does not belong in a package.", _AGAIN
+        return "This does not belong in a package.", _PACK_AGAIN
     if kind not in (0, stat.S_IFREG):
-        return "This is no plain file.", _AGAIN
+        return "This is no plain file.", _PACK_AGAIN
     if entry.flag_bits & 0x1 or entry.compress_type not in _METHODS:
-        return "This is encrypted, or packed in an unusual way.", _AGAIN
+        return "This is encrypted, or packed in an unusual way.", _PACK_AGAIN
     return ("This file is too large.", _LIMIT) if entry.file_size > MAX_ATTACHMENT else None
 
 
@@ -265,18 +273,21 @@ def _manifest(data: bytes, name: str) -> dict[str, Any]:
     try:
         manifest = strict_json(data, _MANIFEST)
     except BadDocument as error:
-        found = (Problem(f"{_MANIFEST}{one.where}", one.what, one.mend) for one in error.problems)
-        raise BadPackage(name, found) from None
+        faults = (
+            Problem(f"{_MANIFEST}{problem.where}", problem.what, problem.mend)
+            for problem in error.problems
+        )
+        raise BadPackage(name, faults) from None
     if not isinstance(manifest, dict):
-        raise BadPackage(name, [Problem(_MANIFEST, "This is no manifest.", _AGAIN)])
+        raise BadPackage(name, [Problem(_MANIFEST, "This is no manifest.", _PACK_AGAIN)])
     problems = [
-        Problem(f"{_MANIFEST}/{key}", f"The manifest does not say its {key}.", _AGAIN)
+        Problem(f"{_MANIFEST}/{key}", f"The manifest does not say its {key}.", _PACK_AGAIN)
         for key, kind in _MANIFEST_KEYS.items()
         if not isinstance(manifest.get(key), kind)
     ]
     if not problems and manifest["package"] != _KIND:
-        what = f"This is {shown(manifest['package'])}; {_KIND} is understood here."
-        problems.append(Problem(f"{_MANIFEST}/package", what))
+        message = f"This is {quote_answer(manifest['package'])}; {_KIND} is understood here."
+        problems.append(Problem(f"{_MANIFEST}/package", message))
     if problems:
         raise BadPackage(name, problems)
     return manifest
@@ -285,8 +296,8 @@ def _manifest(data: bytes, name: str) -> dict[str, Any]:
 def _faults_of_seal(sealed: Mapping[str, object], files: Mapping[str, bytes]) -> Iterator[Problem]:
     for path, content in files.items():
         if path not in sealed:
-            yield Problem(path, "The manifest does not name this file.", _AGAIN)
+            yield Problem(path, "The manifest does not name this file.", _PACK_AGAIN)
         elif sealed[path] != sha256(content).hexdigest():
-            yield Problem(path, "This file was changed after the package was sealed.", _AGAIN)
+            yield Problem(path, "This file was changed after the package was sealed.", _PACK_AGAIN)
     for path in sealed.keys() - files.keys():
-        yield Problem(path[:200], "The manifest names this file, but it is missing.", _AGAIN)
+        yield Problem(path[:200], "The manifest names this file, but it is missing.", _PACK_AGAIN)

@@ -33,7 +33,7 @@ class Statements:
         self._elements.append(Element(iri, (kind,), facts))
         return iri
 
-    def meet(self, iri: str, kind: str = "entity") -> str:
+    def mention(self, iri: str, kind: str = "entity") -> str:
         """Name a thing that others describe; gives its IRI."""
         self._elements.append(Element(iri, (kind,)))
         return iri
@@ -44,17 +44,19 @@ class Statements:
 
     def derive(self, later: str, earlier: str, activity: str, *, revision: bool = False) -> None:
         """State that the later entity was made from the earlier one."""
-        self.meet(earlier)
+        self.mention(earlier)
         kind = ((TYPE, iri_value(PROV + "Revision")),) if revision else ()
         self.relate("wasDerivedFrom", later, earlier, activity, "", "", attributes=kind)
 
     def use(self, activity: str, entity: str) -> None:
         """State that the activity used the entity."""
-        self.relate("used", activity, self.meet(entity), "")
+        self.relate("used", activity, self.mention(entity), "")
 
     def used_by(self, activity: str) -> str:
         """What this activity used last, or ""."""
-        used = (one.arguments for one in reversed(self._relations) if one.kind == "used")
+        used = (
+            relation.arguments for relation in reversed(self._relations) if relation.kind == "used"
+        )
         return next((entity for by, entity, _ in used if by == activity), "")
 
 

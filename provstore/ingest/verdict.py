@@ -1,29 +1,29 @@
 """What W3C PROV-CONSTRAINTS says of a document that was kept all the same, as provenance of it.
 
-In: a bundle of others and its violations. Out: a bundle of ours that tells them. Pure.
+In: a bundle of others and its violations. Out: a bundle of ours that states them. Pure.
 """
 
 import hashlib
 from collections.abc import Sequence
 
-from provstore.ingest.ingest_iris import Names
+from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.statements import Statements, attributes
 from provstore.prov.constraints import Violation
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.terms import INGEST, PROV
 
 
-def tell(bundle: Bundle, violations: Sequence[Violation], names: Names) -> Bundle:
+def verdict_bundle(bundle: Bundle, violations: Sequence[Violation], iris: IngestIris) -> Bundle:
     """A bundle with one entity: the verdict, derived from the bundle that it is about."""
-    iri = f"{names.base}verdict/{hashlib.sha256(bundle.iri.encode()).hexdigest()[:32]}"
-    said = Statements()
+    iri = f"{iris.base}verdict/{hashlib.sha256(bundle.iri.encode()).hexdigest()[:32]}"
+    statements = Statements()
     facts = attributes(
         [
-            ("violates", sorted({one.constraint for one in violations})),
-            ("fault", [str(one.problem()) for one in violations]),
+            ("violates", sorted({violation.constraint for violation in violations})),
+            ("fault", [str(violation.problem()) for violation in violations]),
         ]
     )
-    said.element(iri, "entity", f"verdict on {bundle.iri}", INGEST + "Verdict", facts)
-    said.element(bundle.iri, "entity", bundle.iri, PROV + "Bundle")
-    said.derive(iri, bundle.iri, "")
-    return said.bundle(iri + "/bundle", {"centre": names.base, "ingest": INGEST})
+    statements.element(iri, "entity", f"verdict on {bundle.iri}", INGEST + "Verdict", facts)
+    statements.element(bundle.iri, "entity", bundle.iri, PROV + "Bundle")
+    statements.derive(iri, bundle.iri, "")
+    return statements.bundle(iri + "/bundle", {"centre": iris.base, "ingest": INGEST})

@@ -65,7 +65,7 @@ class Chain:
         """Each dataset's versions, the oldest first.
 
         A version that only a retraction names is among them, without a time of publication: it
-        exists, although nobody told of its birth.
+        exists, although no event says when it was published.
         """
         by_name: dict[str, dict[str, list[Event]]] = {}
         for event in sorted(self.events):
@@ -78,12 +78,14 @@ class Chain:
 
     def latest(self, dataset: str) -> Version | None:
         """The newest version that is public."""
-        return next((one for one in reversed(self.versions(dataset)) if one.is_public), None)
+        return next(
+            (version for version in reversed(self.versions(dataset)) if version.is_public), None
+        )
 
     def problems(self) -> tuple[Problem, ...]:
         """What is missing, and what contradicts itself or the rules of PIDs."""
-        versions = (one for known in self.datasets.values() for one in known)
-        return tuple(problem for one in versions for problem in _problems(one))
+        versions = (version for known in self.datasets.values() for version in known)
+        return tuple(problem for version in versions for problem in _problems(version))
 
 
 def chain(events: Iterable[Event]) -> Chain:
@@ -135,23 +137,25 @@ def _nodes(events: list[Event]) -> tuple[str, ...]:
     )
 
 
-def _problems(one: Version) -> Iterator[Problem]:
-    name = f"{one.dataset}.{one.version}"
-    if not one.published:
+def _problems(version: Version) -> Iterator[Problem]:
+    name = f"{version.dataset}.{version.version}"
+    if not version.published:
         yield Problem(
             "", f"{name}: no event says that it was published.", "Fetch the older events."
         )
-    dataset = drs.parse(name)
+    dataset = drs.parse_dataset_id(name)
     if isinstance(dataset, Problem):
-        if len(one.pids) > 1:
-            yield Problem("", f"{name} has {len(one.pids)} PIDs: {', '.join(one.pids)}.")
+        if len(version.pids) > 1:
+            yield Problem("", f"{name} has {len(version.pids)} PIDs: {', '.join(version.pids)}.")
         return
     if not drs.PROJECTS[dataset.project].by_node:
-        for pid in one.pids:
+        for pid in version.pids:
             yield from drs.check_pid(pid, dataset)
         return
-    possible = {drs.dataset_pid(dataset, node) for node in one.nodes}
-    for pid in one.pids:
+    possible = {drs.dataset_pid(dataset, node) for node in version.nodes}
+    for pid in version.pids:
         if possible and pid not in possible:
-            what = f"{pid} is not the PID of {name} on any of its nodes, {', '.join(one.nodes)}."
-            yield Problem("", what, "The PID or the dataset id is wrong.")
+            message = (
+                f"{pid} is not the PID of {name} on any of its nodes, {', '.join(version.nodes)}."
+            )
+            yield Problem("", message, "The PID or the dataset id is wrong.")

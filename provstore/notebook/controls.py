@@ -13,7 +13,7 @@ import ipywidgets as w
 from provstore.errors import Problem
 from provstore.notebook import form_style
 from provstore.projects.form_fields import Field
-from provstore.projects.typed_answers import spell, value_of
+from provstore.projects.typed_answers import format_answer, parse_answer
 
 OnAnswer = Callable[[str, Any], None]
 Problems = Mapping[str, Problem]
@@ -114,17 +114,17 @@ class Input(Control):
         raise NotImplementedError
 
     def _get(self) -> Any:
-        return value_of(self.field, self.input.value)
+        return parse_answer(self.field, self.input.value)
 
     def _set(self, answer: Any) -> None:
-        self.input.value = spell(self.field, answer)
+        self.input.value = format_answer(self.field, answer)
 
 
 class Line(Input):
     """A text in one line; numbers and times too, so that what is wrong stays as it was typed."""
 
     def _make(self) -> w.DOMWidget:
-        example = spell(self.field, self.field.examples[0]) if self.field.examples else ""
+        example = format_answer(self.field, self.field.examples[0]) if self.field.examples else ""
         return w.Text(
             description=self.label, placeholder=f"for example {example}" if example else "",
             continuous_update=False,
@@ -147,7 +147,7 @@ class Lines(Input):
     """A long text, or a list that is typed one per line."""
 
     def _make(self) -> w.DOMWidget:
-        example = spell(self.field, self.field.examples[0]) if self.field.examples else ""
+        example = format_answer(self.field, self.field.examples[0]) if self.field.examples else ""
         return w.Textarea(
             description=self.label, placeholder=f"for example\n{example}" if example else "",
             continuous_update=False, rows=4,
@@ -163,7 +163,9 @@ class Choice(Input):
     def _options(self, answer: Any) -> list[tuple[str, Any]]:
         options = [(choice_text(self.field, choice), choice) for choice in self._choices()]
         if answer is not None and not any(same_answer(answer, choice) for _, choice in options):
-            options.append((f"{spell(self.field, answer)} (not one of the choices)", answer))
+            options.append(
+                (f"{format_answer(self.field, answer)} (not one of the choices)", answer)
+            )
         return [(UNANSWERED, None), *options]
 
     def _choices(self) -> tuple[Any, ...]:
@@ -193,11 +195,11 @@ class Search(Input):
 
     def _get(self) -> Any:
         typed = self.input.value.strip()
-        return self._offered.get(typed, value_of(self.field, typed))
+        return self._offered.get(typed, parse_answer(self.field, typed))
 
     def _set(self, answer: Any) -> None:
         text_of = {choice: shown for shown, choice in self._offered.items()}
-        spelling = spell(self.field, answer)
+        spelling = format_answer(self.field, answer)
         self.input.value = text_of.get(spelling, spelling)
 
 
@@ -265,7 +267,7 @@ class Ticks(Control):
 
 def choice_text(field: Field, choice: Any) -> str:
     """A choice as people see it: as it is written, and its title where it has one."""
-    spelling = spell(field, choice)
+    spelling = format_answer(field, choice)
     title = dict(zip(field.choices, field.titles, strict=True)).get(choice, spelling)
     return spelling if title in (spelling, str(choice)) else f"{spelling} \u2013 {title}"
 

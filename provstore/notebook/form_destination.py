@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provstore.errors import Refused, StoreUnavailable, UnknownName
-from provstore.ingest.correction import answers_now
+from provstore.ingest.correction import current_answers
 from provstore.ingest.sealed_package import seal
 from provstore.projects.forms import Form, load_forms
 from provstore.projects.workflow import FIRST, STEPS
@@ -77,7 +77,7 @@ def store_destination(store: "ProvStore", name: str, ingest: str = "") -> FormDe
         raise Refused(message, f"Correct that one: form({reports[0].form!r}, ingest={ingest!r}).")
     return FormDestination(
         form, drafts, lambda submission: _send_correction(store, ingest, submission),
-        answers_now(form, reports), "Send the correction", timed,
+        current_answers(form, reports), "Send the correction", timed,
     )  # fmt: skip
 
 

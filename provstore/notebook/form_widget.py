@@ -11,12 +11,12 @@ from typing import Any
 import ipywidgets as w
 
 from provstore.errors import BadInput, ProvstoreError, Refused
-from provstore.ingest.sealed_package import named_files
+from provstore.ingest.sealed_package import files_in_answers
 from provstore.notebook import form_style
 from provstore.notebook.control_choice import make_controls
 from provstore.notebook.controls import Control, Lines, Problems
 from provstore.notebook.form_destination import FormDestination, Submission
-from provstore.projects.form_draft import Draft, told
+from provstore.projects.form_draft import Draft, answer_text
 from provstore.projects.form_fields import Field
 
 _OWN_TIMES = ("started", "ended")
@@ -234,7 +234,7 @@ class FormWidget:
             ]
         for section in form.sections:
             answered = [
-                (fields[name].label, told(fields[name], answers[name]))
+                (fields[name].label, answer_text(fields[name], answers[name]))
                 for name in section.fields
                 if answers.get(name) is not None
             ]
@@ -253,7 +253,7 @@ class FormWidget:
         try:
             files = {
                 name: self.destination.drafts.attached(self.draft_id, checksum)
-                for _, name, checksum in named_files(answers)
+                for _, name, checksum in files_in_answers(answers)
             }
             paragraphs = self.destination.send(
                 Submission(answers, files, self._reason, self._started)

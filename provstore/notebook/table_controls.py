@@ -14,7 +14,7 @@ from provstore.errors import BadTable, Problem
 from provstore.notebook import form_style
 from provstore.notebook.controls import Control, OnAnswer, Problems
 from provstore.notebook.group_controls import MakeControl
-from provstore.projects.form_draft import told
+from provstore.projects.form_draft import answer_text
 from provstore.projects.form_fields import Field
 from provstore.projects.pasted_tables import columns_of, read_table
 
@@ -110,7 +110,9 @@ class Table(Control):
     def _cell(self, number: int, row: Any, name: str) -> tuple[str, str]:
         fault = self._problems.get(f"{self.where}/{number}/{name}")
         answer = row.get(name) if isinstance(row, dict) else row
-        return told(self._columns[name], answer), f"{fault.what} {fault.mend}" if fault else ""
+        return answer_text(
+            self._columns[name], answer
+        ), f"{fault.what} {fault.mend}" if fault else ""
 
 
 class _RowEditor:

@@ -21,7 +21,7 @@ VERSION = "version"
 
 
 @dataclass(frozen=True)
-class Project:
+class ProjectDrs:
     """One row: how a project names things, as facets in order.
 
     A facet with `+` in it is written as its parts joined by hyphens.
@@ -61,23 +61,23 @@ _CMIP7 = (
     " frequency variable_id branding_suffix grid_label"
 )
 _ROWS = (
-    Project(
+    ProjectDrs(
         "CMIP5", "cmip5.",
         (_words(_CMIP5), _words(f"{_CMIP5} version variable")),
         _words("variable cmor_table model experiment ensemble"),
         (_words(f"{_CMIP5} version variable"),),
     ),
-    Project(
+    ProjectDrs(
         "CMIP6", "CMIP6.",
         (_words(_CMIP6),), _words(_CMIP6_FILE), (_words(f"{_CMIP6} version"),),
         "21.14100",
     ),
-    Project(
+    ProjectDrs(
         "CMIP6Plus", "CMIP6Plus.",
         (_words(_CMIP6),), _words(_CMIP6_FILE), (_words(f"{_CMIP6} version"),),
         "21.14100", by_node=True,
     ),
-    Project(
+    ProjectDrs(
         "CORDEX", "cordex.",
         (_words(_CORDEX.format("rcm_name")),),
         _words("variable domain driving_model experiment ensemble institute+rcm_name rcm_version"
@@ -85,7 +85,7 @@ _ROWS = (
         (_words(_CORDEX.format("rcm_name") + " version"),
          _words(_CORDEX.format("institute+rcm_name") + " version")),
     ),
-    Project(
+    ProjectDrs(
         "CORDEX-CMIP6", "CORDEX-CMIP6.",
         (_words(_CORDEX6),),
         _words("variable_id domain_id driving_source_id driving_experiment_id"
@@ -93,7 +93,7 @@ _ROWS = (
         (_words(f"{_CORDEX6} version"),),
         "21.14103", by_node=True,
     ),
-    Project(
+    ProjectDrs(
         "CMIP7", "MIP-DRS7.CMIP7.",
         (_words(_CMIP7),),
         _words("variable_id branding_suffix frequency region grid_label source_id experiment_id"
@@ -102,7 +102,7 @@ _ROWS = (
         "21.14107", by_node=True,
     ),
 )  # fmt: skip
-PROJECTS: Mapping[str, Project] = MappingProxyType({row.name: row for row in _ROWS})
+PROJECTS: Mapping[str, ProjectDrs] = MappingProxyType({row.name: row for row in _ROWS})
 
 _FACET = re.compile(r"[^\s.#|/_]+")
 _FACET_OF_ID = re.compile(r"[^\s.#|/]+")
@@ -128,31 +128,31 @@ class DatasetId:
         return self.facets.get(VERSION, "")
 
     def __str__(self) -> str:
-        return build(self)
+        return build_dataset_id(self)
 
 
-def parse(text: str, where: str = "") -> DatasetId | Problem:
+def parse_dataset_id(text: str, where: str = "") -> DatasetId | Problem:
     """Understand a dataset id, with or without its version in any of its spellings."""
-    given = identifiers.split_version(text, where)
-    if isinstance(given, Problem):
-        return given
-    name, version = given
+    split = identifiers.split_version(text, where)
+    if isinstance(split, Problem):
+        return split
+    name, version = split
     project = project_of(name)
     if project is None:
         begins = ", ".join(row.start for row in _ROWS)
-        what = f"{name[:200]!r} begins like no dataset id of a project that is known here."
-        return Problem(where, what, f"They begin with {begins}")
+        message = f"{name[:200]!r} begins like no dataset id of a project that is known here."
+        return Problem(where, message, f"They begin with {begins}")
     parts = name.split(".")
     for template in project.datasets:
         facets = _facets(template, parts, version)
         if facets:
             return DatasetId(project.name, template, facets)
     wanted = " or ".join(str(len(template)) for template in project.datasets)
-    what = f"{name[:200]!r} is no dataset id of {project.name}: it has {len(parts)} parts."
-    return Problem(where, what, f"It needs {wanted}: {'.'.join(project.datasets[0])}.")
+    message = f"{name[:200]!r} is no dataset id of {project.name}: it has {len(parts)} parts."
+    return Problem(where, message, f"It needs {wanted}: {'.'.join(project.datasets[0])}.")
 
 
-def build(dataset: DatasetId) -> str:
+def build_dataset_id(dataset: DatasetId) -> str:
     """The one spelling of a dataset id: the version, if it stands last, as `.v20180605`."""
     parts = [dataset.facets[name] for name in dataset.template]
     if dataset.version and VERSION not in dataset.template:
@@ -160,7 +160,7 @@ def build(dataset: DatasetId) -> str:
     return ".".join(parts)
 
 
-def project_of(text: str) -> Project | None:
+def project_of(text: str) -> ProjectDrs | None:
     """The row of the project whose dataset ids begin so."""
     return next((row for row in _ROWS if text.startswith(row.start)), None)
 
@@ -171,7 +171,7 @@ def _facets(template: tuple[str, ...], parts: list[str], version: str) -> dict[s
         return {}
     facets = dict(zip(template, parts, strict=True))
     if VERSION in facets:
-        own = identifiers.version(facets[VERSION])
+        own = identifiers.parse_version(facets[VERSION])
         if isinstance(own, Problem) or (version and version != own):
             return {}
         version = own
@@ -181,7 +181,7 @@ def _facets(template: tuple[str, ...], parts: list[str], version: str) -> dict[s
 # --- files and directories -----------------------------------------------------------------------
 
 
-def parse_file(name: str, project: Project, where: str = "") -> Mapping[str, str] | Problem:
+def parse_file_name(name: str, project: ProjectDrs, where: str = "") -> Mapping[str, str] | Problem:
     """The facets of a file name, and `time_range` if it has one."""
     stem = name.removesuffix(".nc")
     parts = stem.split("_")
@@ -191,38 +191,38 @@ def parse_file(name: str, project: Project, where: str = "") -> Mapping[str, str
         facets = dict(zip(project.file, parts, strict=False))
         return {**facets, "time_range": spans[0]} if spans else facets
     form = f"{'_'.join(project.file)}[_from-to].nc"
-    what = f"{name[:200]!r} is no file name of {project.name}."
-    return Problem(where, what, f"It is written {form}")
+    message = f"{name[:200]!r} is no file name of {project.name}."
+    return Problem(where, message, f"It is written {form}")
 
 
-def build_file(dataset: DatasetId, time_range: str = "", variable: str = "") -> str:
+def build_file_name(dataset: DatasetId, time_range: str = "", variable: str = "") -> str:
     """The name of a file of this dataset; `variable` where the dataset holds several (CMIP5)."""
     facets = {"variable": variable, **dataset.facets} if variable else dataset.facets
     parts = [_written(name, facets) for name in PROJECTS[dataset.project].file]
     return "_".join([*parts, time_range] if time_range else parts) + ".nc"
 
 
-def check_file(dataset: DatasetId, path: str, where: str = "") -> Iterator[Problem]:
+def check_file_path(dataset: DatasetId, path: str, where: str = "") -> Iterator[Problem]:
     """Say what in a file's name and directory contradicts its dataset.
 
     A directory that does not follow the DRS claims nothing, and so contradicts nothing.
     """
     *directory, name = path.split("/")
     project = PROJECTS[dataset.project]
-    said = parse_file(name, project, where)
-    if isinstance(said, Problem):
-        yield said
+    facets = parse_file_name(name, project, where)
+    if isinstance(facets, Problem):
+        yield facets
     else:
-        for facet, value in said.items():
+        for facet, value in facets.items():
             wanted = _written(facet, dataset.facets)
             if wanted and wanted != value:
-                what = f"The file {name!r} says {facet} {value}, its dataset says {wanted}."
-                yield Problem(where, what, "One of them is wrong.")
+                message = f"The file {name!r} says {facet} {value}, its dataset says {wanted}."
+                yield Problem(where, message, "One of them is wrong.")
     yield from _check_directory(dataset, directory, project, where)
 
 
 def _check_directory(
-    dataset: DatasetId, directory: list[str], project: Project, where: str
+    dataset: DatasetId, directory: list[str], project: ProjectDrs, where: str
 ) -> Iterator[Problem]:
     root = dataset.facets[dataset.template[0]].lower()
     starts = [at for at, part in enumerate(directory) if part.lower() == root]
@@ -235,8 +235,8 @@ def _check_directory(
     faults = [[*_directory_faults(dataset, claim)] for claim in claims]
     if faults and all(faults):
         for facet, value, wanted in min(faults, key=len):
-            what = f"The directory says {facet} {value}, its dataset says {wanted}."
-            yield Problem(where, what, "One of them is wrong.")
+            message = f"The directory says {facet} {value}, its dataset says {wanted}."
+            yield Problem(where, message, "One of them is wrong.")
 
 
 def _directory_faults(
@@ -269,18 +269,18 @@ def dataset_pid(dataset: DatasetId, node: str = "", where: str = "") -> str | Pr
     if not dataset.version:
         return Problem(where, f"{dataset.dataset} has no PID without a version.")
     if project.by_node and not node:
-        what = f"A PID of {project.name} is made from the data node too, which is not said."
-        return Problem(where, what)
+        message = f"A PID of {project.name} is made from the data node too, which is not said."
+        return Problem(where, message)
     name = str(dataset) + (f"|{node}" if project.by_node else "")
     return f"hdl:{project.handle}/{uuid3(NAMESPACE_URL, name)}"
 
 
 def check_pid(pid: str, dataset: DatasetId, node: str = "", where: str = "") -> Iterator[Problem]:
     """Say whether a PID contradicts its dataset version; silent where there is no rule."""
-    wanted, given = dataset_pid(dataset, node), identifiers.handle(pid, where)
-    if isinstance(given, Problem):
-        yield given
-    elif isinstance(wanted, str) and given != wanted:
+    wanted, stated = dataset_pid(dataset, node), identifiers.parse_handle(pid, where)
+    if isinstance(stated, Problem):
+        yield stated
+    elif isinstance(wanted, str) and stated != wanted:
         by = f" on {node}" if PROJECTS[dataset.project].by_node else ""
-        what = f"{given} is not the PID of {dataset}{by}: that is {wanted}."
-        yield Problem(where, what, "The PID or the dataset id is wrong.")
+        message = f"{stated} is not the PID of {dataset}{by}: that is {wanted}."
+        yield Problem(where, message, "The PID or the dataset id is wrong.")

@@ -17,7 +17,7 @@ A field that is *conditional* is asked or needed only with certain answers to ot
 _FEW = 12  # more terms than these are named by their vocabulary, or counted
 
 
-def markdown(forms: Mapping[str, Form]) -> str:
+def field_list_markdown(forms: Mapping[str, Form]) -> str:
     """All forms in their order, each with its sections and fields."""
     return "\n".join([_HEAD, *(line for form in forms.values() for line in _form(form))])
 

@@ -17,7 +17,7 @@ from typing import Any
 from provstore.errors import Problem
 from provstore.projects.form_fields import Field
 from provstore.projects.forms import Form
-from provstore.projects.typed_answers import spell
+from provstore.projects.typed_answers import format_answer
 
 _ANSWERS = "/answers"  # where a filled form file has them
 
@@ -60,13 +60,13 @@ class Draft:
 
     def set(self, where: str, answer: Any) -> None:
         """Give an answer; None takes it back. `-` as last step adds a row to a list."""
-        *way, last = _steps(where)
+        *parents, last = _steps(where)
         self.touched.add(where.removesuffix("/-"))
         if answer is None:
-            self._remove(way, last)
+            self._remove(parents, last)
             return
         holder: Any = self.answers
-        for step, after in pairwise([*way, last]):
+        for step, after in pairwise([*parents, last]):
             inside = _member(holder, step)
             is_row = after == "-" or after.isdecimal()
             if not isinstance(inside, (dict, list) if is_row else dict):
@@ -83,9 +83,9 @@ class Draft:
         """Append a row to a list."""
         self.set(f"{where}/-", row)
 
-    def _remove(self, way: list[str], last: str) -> None:
+    def _remove(self, parents: list[str], last: str) -> None:
         holders = [self.answers]
-        for step in way:
+        for step in parents:
             holders.append(_member(holders[-1], step))
         if _member(holders[-1], last) is None and not isinstance(holders[-1], dict):
             return
@@ -93,7 +93,9 @@ class Draft:
             del holders[-1][int(last)]
         else:
             holders[-1].pop(last, None)
-        for step, holder, inside in zip(way[::-1], holders[-2::-1], holders[:0:-1], strict=True):
+        for step, holder, inside in zip(
+            parents[::-1], holders[-2::-1], holders[:0:-1], strict=True
+        ):
             if inside or isinstance(holder, list):  # an empty row keeps its place
                 return
             del holder[step]
@@ -108,21 +110,21 @@ class Draft:
     def problems(self, *, shown: bool = False) -> Mapping[str, Problem]:
         """What is wrong, by place and in the order of the form, in plain words.
 
-        With `shown` only what a person should be told now: of what was touched, until `check`.
+        With `shown` only what a person should see now: of what was touched, until `check`.
         """
         whole = self.form.problems(_with_groups(self.form.fields, self.answers))
-        found = {problem.where.removeprefix(_ANSWERS): problem for problem in whole}
+        problems = {problem.where.removeprefix(_ANSWERS): problem for problem in whole}
         if not shown or self.checked:
-            return found
-        return {where: problem for where, problem in found.items() if self._is_touched(where)}
+            return problems
+        return {where: problem for where, problem in problems.items() if self._is_touched(where)}
 
     def _is_touched(self, where: str) -> bool:
-        return any(where == one or where.startswith(f"{one}/") for one in self.touched)
+        return any(where == place or where.startswith(f"{place}/") for place in self.touched)
 
     def progress(self) -> Progress:
         """How far it is filled in."""
         _, names = self.form.asked(self.answers)
-        asked = (replace(one, required=one.name in names) for one in self.form.fields)
+        asked = (replace(field, required=field.name in names) for field in self.form.fields)
         needed = list(_needed(tuple(asked), self.answers))
         return Progress(sum(answer is not None for answer in needed), len(needed))
 
@@ -198,24 +200,27 @@ def _changes(
         if field and field.kind == "group" and (_is_group(before) and _is_group(after)):
             yield from _changes(field.parts, place, before, after, f"{label}: ")
         elif json.dumps(before, sort_keys=True) != json.dumps(after, sort_keys=True):
-            yield Change(place, label, told(field, before), told(field, after))
+            yield Change(place, label, answer_text(field, before), answer_text(field, after))
 
 
 def _is_group(answer: object) -> bool:
     return answer is None or isinstance(answer, dict)
 
 
-def told(field: Field | None, answer: Any) -> str:
+def answer_text(field: Field | None, answer: Any) -> str:
     """An answer in words for people: rows of a list on lines, parts of a row with their labels."""
     if isinstance(answer, list):
         row = field.parts[0] if field and field.kind == "list" else None
-        return "\n".join(told(row, each) for each in answer)
+        return "\n".join(answer_text(row, each) for each in answer)
     if isinstance(answer, dict):
         parts = {part.name: part for part in field.parts} if field else {}
-        said = ((parts.get(name), name, each) for name, each in answer.items() if each is not None)
+        answered = (
+            (parts.get(name), name, each) for name, each in answer.items() if each is not None
+        )
         return "; ".join(
-            f"{part.label if part else name}: {told(part, each)}" for part, name, each in said
+            f"{part.label if part else name}: {answer_text(part, each)}"
+            for part, name, each in answered
         )
     if field is None and not isinstance(answer, (str, type(None))):
         return json.dumps(answer, ensure_ascii=False)
-    return spell(field, answer) if field else answer or ""
+    return format_answer(field, answer) if field else answer or ""

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.projects.form_rules import BETWEEN_FIELDS, Fault, Path, shown
+from provstore.projects.form_rules import BETWEEN_FIELDS, Fault, Path, quote_answer
 from provstore.prov.notations.json_strict import pointer
 
 UNANSWERED = "not answered yet."
@@ -49,8 +49,8 @@ class Field:
         """Give the field that a path into the answer leads to."""
         if not path:
             return self
-        here = [part for part in self.parts if self.kind == "list" or part.name == path[0]]
-        return here[0].inside(path[1:]) if here else None
+        matching = [part for part in self.parts if self.kind == "list" or part.name == path[0]]
+        return matching[0].inside(path[1:]) if matching else None
 
     def each(self, give: Callable[["Field"], Any]) -> dict[str, Any]:
         """Give each part of a group what `give` has for it."""
@@ -73,7 +73,7 @@ class Field:
         return self.each(Field.empty) if self.kind == "group" else None
 
 
-def field_of(
+def read_field(
     schema: Mapping[str, Any], name: str = "", where: str = "", *, required: bool = True
 ) -> Field:
     """Read a field with all its parts from its schema.
@@ -88,16 +88,18 @@ def field_of(
     titles = _choices(schema)
     choices = tuple(titles)
     inside, needed = schema.get("properties", {}), schema.get("required", ())
-    placed = [one for section in schema.get("sections", ()) for one in section["fields"]]
+    placed = [
+        field_name for section in schema.get("sections", ()) for field_name in section["fields"]
+    ]
     order = placed or schema.get("order", tuple(inside))
     if sorted(order) != sorted(inside):
         raise LookupError(f"order and properties of {name!r} name different fields")
     parts = [
-        field_of(inside[part], part, pointer(where, part), required=part in needed)
+        read_field(inside[part], part, pointer(where, part), required=part in needed)
         for part in order
     ]
     if kind == "array":
-        parts = [field_of(schema["items"], "-", f"{where}/-")]
+        parts = [read_field(schema["items"], "-", f"{where}/-")]
     examples = tuple(schema.get("examples", ())) or choices[:1]
     if not examples and kind != "object":
         raise LookupError(f"{where} has no examples")
@@ -113,20 +115,20 @@ def field_of(
 def _choices(schema: Mapping[str, Any]) -> dict[Any, str]:
     """What can be chosen, each with its words: its title, or else itself."""
     if "oneOf" in schema:
-        return {one["const"]: one["title"] for one in schema["oneOf"]}
+        return {choice["const"]: choice["title"] for choice in schema["oneOf"]}
     terms = schema.get("terms", {})
     chosen = schema.get("enum", [schema[word] for word in ("const",) if word in schema])
-    return {one: terms.get(one, {}).get("title") or str(one) for one in chosen}
+    return {choice: terms.get(choice, {}).get("title") or str(choice) for choice in chosen}
 
 
-def explain(root: Field, fault: Fault, answers: Any) -> Iterator[tuple[Path, Problem]]:
+def explain_fault(root: Field, fault: Fault, answers: Any) -> Iterator[tuple[Path, Problem]]:
     """Say a fault of these answers to a form in plain words; the place is that in a filled form."""
     path, asked = fault.path, root.inside(fault.path)
     if asked is None:
         parent = root.inside(path[:-1]) or root
         names = {part.label: part.name for part in parent.parts} | parent.each(lambda p: p.name)
-        what = f"{shown(path[-1])} {fault.words}"
-        yield path, Problem(_where(path), what, near(path[-1], names) or "Leave it out.")
+        message = f"{quote_answer(path[-1])} {fault.words}"
+        yield path, Problem(_where(path), message, suggest(path[-1], names) or "Leave it out.")
     elif fault.keyword == "required":
         for step in path[:-1]:
             answers = answers[step]
@@ -140,12 +142,12 @@ def explain(root: Field, fault: Fault, answers: Any) -> Iterator[tuple[Path, Pro
         yield path, Problem(_where(path), f"{asked.label}: {fault.words}", mend)
 
 
-def near(word: object, known: Mapping[str, str]) -> str:
-    """Ask whether one of the known words was meant; `known` has the name behind each."""
+def suggest(word: object, known: Mapping[str, str]) -> str:
+    """Ask whether one of the known words was meant; `known` has the name that each stands for."""
     plain = {spelling.casefold(): name for spelling, name in known.items()}
     # Comparing is slow for long texts, and nobody mistypes one of these as a page.
     matches = get_close_matches(str(word)[:60].casefold(), plain, n=1, cutoff=0.6)
-    return f"Did you mean {shown(plain[matches[0]])}?" if matches else ""
+    return f"Did you mean {quote_answer(plain[matches[0]])}?" if matches else ""
 
 
 def _unanswered(asked: Field, answer: object, path: Path) -> Iterator[tuple[Path, Problem]]:
@@ -162,7 +164,7 @@ def _mend(asked: Field, value: object) -> str:
     """Say how the answer should look; `value` is the wrong one, or None if there is none."""
     if asked.choices:
         choices = [str(choice) for choice in asked.choices]
-        guess = "" if value is None else near(value, {choice: choice for choice in choices})
+        guess = "" if value is None else suggest(value, {choice: choice for choice in choices})
         rest = f"Choose one of {', '.join(choices)}." if choices[1:] else f"Write {choices[0]}."
         if len(choices) > _SHOWN:
             rest = f"Choose one of the {len(choices)} terms of {asked.vocabulary}."

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from provstore.projects.form_formats import FORMATS
-from provstore.projects.form_rules import to_the_end
+from provstore.projects.form_rules import anchor_end
 
 
 def faults_of_schema(schema: Mapping[str, Any]) -> Iterator[str]:
@@ -24,7 +24,7 @@ def faults_of_schema(schema: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(asked, str) and asked not in FORMATS:
             yield f"There is no format {asked!r}; there is {', '.join(FORMATS)}."
         try:
-            re.compile(to_the_end(str(part.get("pattern", ""))))
+            re.compile(anchor_end(str(part.get("pattern", ""))))
         except re.error as error:
             yield f"The pattern {part['pattern']!r} cannot be read: {error}."
     chains = {word: schema.get(word, ()) for word in ("ascending", "belongs")}
@@ -33,7 +33,9 @@ def faults_of_schema(schema: Mapping[str, Any]) -> Iterator[str]:
         for name in (name for chain in rows for name in chain):
             if name not in schema["properties"]:
                 yield f"{keyword} names {name!r}, which is no field."
-    yield from (f"The profile of forms has no {word!r}." for word in sorted(_strange(schema)))
+    yield from (
+        f"The profile of forms has no {word!r}." for word in sorted(_unknown_keywords(schema))
+    )
     yield from _faults_of_conditions(schema)
 
 
@@ -52,25 +54,25 @@ PROFILE = frozenset(
 What is not here is refused by `lint`, never passed over."""
 
 
-def _strange(part: Any) -> set[str]:
+def _unknown_keywords(part: Any) -> set[str]:
     """Words of a schema that are not in the profile."""
     if not isinstance(part, Mapping):
         return set()
-    found = set(part) - PROFILE
+    unknown = set(part) - PROFILE
     for word in ("items", "if", "then", "else", "not"):
-        found |= _strange(part.get(word))
+        unknown |= _unknown_keywords(part.get(word))
     for inner in (*part.get("properties", {}).values(), *part.get("allOf", ())):
-        found |= _strange(inner)
-    return found
+        unknown |= _unknown_keywords(inner)
+    return unknown
 
 
 def _faults_of_conditions(schema: Mapping[str, Any]) -> Iterator[str]:
-    """Conditions are of one shape only, so that `asked` and JSON Schema cannot disagree."""
+    """Conditions are of one shape only, so that `asked_fields` and JSON Schema cannot disagree."""
     known = set(schema.get("properties", {}))
     for rule in schema.get("allOf", ()):
         test = rule.get("if", {})
         fields = test.get("properties", {})
-        plain = all(set(one) in ({"const"}, {"enum"}) for one in fields.values())
+        plain = all(set(subschema) in ({"const"}, {"enum"}) for subschema in fields.values())
         if set(test) != {"required", "properties"} or set(test["required"]) != set(fields):
             yield "A condition names in `required` exactly the fields of its `properties`."
         elif not plain:
@@ -78,7 +80,7 @@ def _faults_of_conditions(schema: Mapping[str, Any]) -> Iterator[str]:
         for branch in (rule.get("then", {}), rule.get("else", {})):
             closed = branch.get("properties", {})
             if set(branch) - {"required", "properties"} or any(
-                one != {"not": {}} for one in closed.values()
+                subschema != {"not": {}} for subschema in closed.values()
             ):
                 yield "What follows from a condition is `required`, or fields that are `not: {}`."
             for name in sorted({*fields, *closed, *branch.get("required", ())} - known):
@@ -90,15 +92,19 @@ def _faults_of_conditions(schema: Mapping[str, Any]) -> Iterator[str]:
 def _faults_of_choice(field: Mapping[str, Any]) -> Iterator[str]:
     """`oneOf` is of one shape only, a choice with words, so that people see what they choose."""
     choices = field.get("oneOf", [])
-    if not all(isinstance(one, Mapping) and set(one) == {"const", "title"} for one in choices):
+    if not all(
+        isinstance(choice, Mapping) and set(choice) == {"const", "title"} for choice in choices
+    ):
         yield "Each part of `oneOf` has a `const` and a `title`, no more: it is a choice."
-    elif len({one["const"] for one in choices}) < len(choices):
+    elif len({choice["const"] for choice in choices}) < len(choices):
         yield "A `oneOf` has the same `const` twice; none of them could be chosen."
     if choices and (field.get("type") in ("object", "array", None) or "enum" in field):
         yield "A `oneOf` is that of a text or a number, without an `enum` beside it."
 
 
-def asked(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> tuple[set[str], set[str]]:
+def asked_fields(
+    schema: Mapping[str, Any], answers: Mapping[str, Any]
+) -> tuple[set[str], set[str]]:
     """Which fields are asked, and which of these are needed, now that these answers are given.
 
     A condition is `if` one or several fields have one of some values, `then` others are `required`,

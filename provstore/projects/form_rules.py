@@ -23,7 +23,7 @@ from provstore.projects import drs
 from provstore.projects.form_formats import FORMATS, instant
 
 Path = tuple[str | int, ...]
-_Found = Iterator[tuple[Path, str]]
+_Faults = Iterator[tuple[Path, str]]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Fault:
     words: str
 
 
-def faults(schema: Mapping[str, Any], answers: object) -> Iterator[Fault]:
+def faults_of_answers(schema: Mapping[str, Any], answers: object) -> Iterator[Fault]:
     """Every fault of the answers, as it is found; the schema refers to nothing outside itself."""
     for error in _validator()(schema).iter_errors(answers):
         keyword = str(error.validator)
@@ -43,11 +43,11 @@ def faults(schema: Mapping[str, Any], answers: object) -> Iterator[Fault]:
             words = error.message
         else:
             words = _WORDS.get(keyword, "this answer does not fit the form.")
-            words = words.format(answer=shown(error.instance), limit=error.validator_value)
+            words = words.format(answer=quote_answer(error.instance), limit=error.validator_value)
         yield Fault(tuple(error.absolute_path), keyword, words)
 
 
-def shown(answer: object) -> str:
+def quote_answer(answer: object) -> str:
     """An answer as it is quoted in a sentence."""
     if isinstance(answer, (dict, list)):
         return _kind(answer)
@@ -72,40 +72,40 @@ _KINDS: Mapping[str, tuple[str, type | tuple[type, ...]]] = MappingProxyType(
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def _type(wanted: str | list[str], answer: Any, _schema: object) -> _Found:
+def _type(wanted: str | list[str], answer: Any, _schema: object) -> _Faults:
     kinds = [wanted] if isinstance(wanted, str) else wanted
     if not any(_is(answer, kind) for kind in kinds):
         asked = " or ".join(_KINDS[kind][0] for kind in kinds)
         yield (), f"{asked} is asked for, not {_kind(answer)}."
     elif isinstance(answer, str) and (unfit := _UNFIT.search(answer)):
-        what = f"holds the character U+{ord(unfit[0]):04X}, which is no part of any text"
-        yield (), f"{shown(answer)} {what}."
+        message = f"holds the character U+{ord(unfit[0]):04X}, which is no part of any text"
+        yield (), f"{quote_answer(answer)} {message}."
     elif _is(answer, "number") and not (isfinite(answer) and abs(answer) < 2**63):
-        yield (), f"{shown(answer)} is too large a number."
+        yield (), f"{quote_answer(answer)} is too large a number."
 
 
-def _required(names: Sequence[str], answers: Any, _schema: object) -> _Found:
+def _required(names: Sequence[str], answers: Any, _schema: object) -> _Faults:
     if isinstance(answers, dict):
         yield from (((name,), "not answered yet.") for name in names if name not in answers)
 
 
-def _additional(allowed: object, answers: Any, schema: Mapping[str, Any]) -> _Found:
+def _additional(allowed: object, answers: Any, schema: Mapping[str, Any]) -> _Faults:
     if isinstance(answers, dict) and allowed is False:
         known = schema.get("properties", {})
         yield from (((name,), "is not a field here.") for name in answers if name not in known)
 
 
-def _pattern(pattern: str, answer: Any, _schema: object) -> _Found:
-    if isinstance(answer, str) and not re.search(to_the_end(pattern), answer):
-        yield (), f"{shown(answer)} does not fit." if answer.strip() else "it is empty."
+def _pattern(pattern: str, answer: Any, _schema: object) -> _Faults:
+    if isinstance(answer, str) and not re.search(anchor_end(pattern), answer):
+        yield (), f"{quote_answer(answer)} does not fit." if answer.strip() else "it is empty."
 
 
-def _format(name: str, answer: Any, _schema: object) -> _Found:
+def _format(name: str, answer: Any, _schema: object) -> _Faults:
     if isinstance(answer, str) and (fault := FORMATS[name](answer)):
-        yield (), f"{shown(answer)} {fault}." if answer.strip() else "it is empty."
+        yield (), f"{quote_answer(answer)} {fault}." if answer.strip() else "it is empty."
 
 
-def _unique(wanted: bool, answer: Any, _schema: object) -> _Found:
+def _unique(wanted: bool, answer: Any, _schema: object) -> _Faults:
     seen: dict[str, int] = {}
     for row, each in enumerate(answer if wanted and isinstance(answer, list) else ()):
         first = seen.setdefault(json.dumps(each, sort_keys=True), row)
@@ -113,7 +113,7 @@ def _unique(wanted: bool, answer: Any, _schema: object) -> _Found:
             yield (row,), f"it is the same as row {first + 1}."
 
 
-def _ascending(chains: Sequence[Sequence[str]], answers: Any, schema: Mapping[str, Any]) -> _Found:
+def _ascending(chains: Sequence[Sequence[str]], answers: Any, schema: Mapping[str, Any]) -> _Faults:
     """Our own keyword: the answers to these fields do not go back, in time or in number."""
     if not isinstance(answers, dict):
         return
@@ -122,25 +122,25 @@ def _ascending(chains: Sequence[Sequence[str]], answers: Any, schema: Mapping[st
         title = schema["properties"][low]["title"]
         times = instant(start), instant(end)
         if times[0] and times[1] and times[1] < times[0]:
-            yield (high,), f"{shown(end)} is before {title}, which is {shown(start)}."
+            yield (high,), f"{quote_answer(end)} is before {title}, which is {quote_answer(start)}."
         if isinstance(start, int) and isinstance(end, int) and end < start:
             yield (high,), f"{end} is less than {title}, which is {start}."
 
 
-def _facets(names: Sequence[str], answers: Any, schema: Mapping[str, Any]) -> _Found:
+def _facets(names: Sequence[str], answers: Any, schema: Mapping[str, Any]) -> _Faults:
     """Our own keyword: the parts of the dataset's id, in this order, say what the answers say."""
     dataset = answers.get("dataset") if isinstance(answers, dict) else None
     pattern = schema["properties"]["dataset"].get("pattern", "")
     if not isinstance(dataset, str) or any(_pattern(pattern, dataset, {})):
         return  # that is the fault to mend first
     for name, part in zip(names, dataset.split("."), strict=False):
-        said = answers.get(name)
-        several = [said] if isinstance(said, str) else said
+        answer = answers.get(name)
+        several = [answer] if isinstance(answer, str) else answer
         if isinstance(several, list) and part not in several:
             yield (name,), f"the id of the dataset says {part!r} here."
 
 
-def _belongs(pairs: Sequence[Sequence[str]], answers: Any, schema: Mapping[str, Any]) -> _Found:
+def _belongs(pairs: Sequence[Sequence[str]], answers: Any, schema: Mapping[str, Any]) -> _Faults:
     """Our own keyword: a term of a vocabulary belongs to those of another one that were chosen."""
     for name, to in pairs if isinstance(answers, dict) else ():
         asked = schema["properties"][name]
@@ -149,14 +149,12 @@ def _belongs(pairs: Sequence[Sequence[str]], answers: Any, schema: Mapping[str, 
         chosen = answers.get(to)
         if to in known and isinstance(chosen, str) and chosen not in known[to]:
             title = schema["properties"][to]["title"]
-            held = ", ".join(known[to])
-            yield (
-                (name,),
-                f"{shown(answers[name])} belongs to {held}, but {title} is {shown(chosen)}.",
-            )
+            owners = ", ".join(known[to])
+            belonging = f"{quote_answer(answers[name])} belongs to {owners}"
+            yield (name,), f"{belonging}, but {title} is {quote_answer(chosen)}."
 
 
-def _named(files: Mapping[str, str], answers: Any, schema: Mapping[str, Any]) -> _Found:
+def _named(files: Mapping[str, str], answers: Any, schema: Mapping[str, Any]) -> _Faults:
     """Our own keyword: a file is named as its project names files, and says what the answers say.
 
     Of several answers it says one; what is not asked it may say as it likes.
@@ -165,27 +163,27 @@ def _named(files: Mapping[str, str], answers: Any, schema: Mapping[str, Any]) ->
         text, project = answers.get(name), drs.project_of(start)
         if not isinstance(text, str) or project is None:
             continue
-        found = drs.parse_file(text, project)
-        if isinstance(found, Problem):
-            yield (name,), found.what
+        facets = drs.parse_file_name(text, project)
+        if isinstance(facets, Problem):
+            yield (name,), facets.what
             continue
-        for facet, said in found.items():
+        for facet, value in facets.items():
             answer = answers.get(facet)
             several = [answer] if isinstance(answer, str) else answer
-            if facet in schema["properties"] and isinstance(several, list) and said not in several:
+            if facet in schema["properties"] and isinstance(several, list) and value not in several:
                 title = schema["properties"][facet]["title"]
                 yield (
                     (name,),
-                    f"it says {said!r} where {title} is {', '.join(map(shown, several))}.",
+                    f"it says {value!r} where {title} is {', '.join(map(quote_answer, several))}.",
                 )
 
 
-def _forbidden(wanted: object, _answer: object, _schema: object) -> _Found:
+def _forbidden(wanted: object, _answer: object, _schema: object) -> _Faults:
     if wanted == {}:
         yield (), "with the other answers given, this is not asked."
 
 
-_RULES: Mapping[str, Callable[[Any, Any, Any], _Found]] = MappingProxyType(
+_RULES: Mapping[str, Callable[[Any, Any, Any], _Faults]] = MappingProxyType(
     {
         "type": _type,
         "required": _required,
@@ -226,7 +224,7 @@ def _validator() -> Callable[[Mapping[str, Any]], Any]:
     from jsonschema import Draft202012Validator, ValidationError  # a second, when all is installed
     from jsonschema.validators import extend
 
-    def keyword(rule: Callable[[Any, Any, Any], _Found]) -> Callable[..., Iterator[Any]]:
+    def keyword(rule: Callable[[Any, Any, Any], _Faults]) -> Callable[..., Iterator[Any]]:
         def errors(_validator: object, asked: Any, answer: Any, schema: Any) -> Iterator[Any]:
             for path, words in rule(asked, answer, schema):
                 yield ValidationError(words, path=path)
@@ -247,6 +245,6 @@ def _kind(answer: object) -> str:
     return next(words for kind, (words, _) in _KINDS.items() if _is(answer, kind))
 
 
-def to_the_end(pattern: str) -> str:
+def anchor_end(pattern: str) -> str:
     """Let `$` mean the end, as JSON Schema has it: in Python a line break may follow."""
-    return re.sub(r"(\\.|\[(?:\\.|[^\]\\])*\])|\$", lambda found: found[1] or r"\Z", pattern)
+    return re.sub(r"(\\.|\[(?:\\.|[^\]\\])*\])|\$", lambda match: match[1] or r"\Z", pattern)

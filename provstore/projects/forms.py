@@ -1,7 +1,7 @@
 """The forms of a centre, and whether the answers that came fit them.
 
 In: a folder of form files (JSON Schema 2020-12), and filled forms, hostile until checked. Out: a
-`Form`, a `Filled` form, or `BadForm` with every problem in plain words. Knows no PROV and no store.
+`Form`, a `FilledForm`, or `BadForm` with every problem in plain words. Knows no PROV and no store.
 
 In a filled form `null` means *not answered*. Apart from that, an answer is taken as it stands or
 refused; none is ever changed.
@@ -19,12 +19,13 @@ from typing import Any
 
 from provstore.errors import BadDocument, BadForm, BadInput, Problem, UnknownName
 from provstore.projects import form_profile, form_rules, workflow
-from provstore.projects.form_fields import Field, explain, field_of, near
-from provstore.projects.form_rules import Path, shown
+from provstore.projects.form_fields import Field, explain_fault, read_field, suggest
+from provstore.projects.form_rules import Path, quote_answer
 from provstore.prov.notations.json_strict import pointer, strict_json
 
 __all__ = [
-    "Field", "Filled", "Form", "answers_given", "load_forms", "looks_like_form", "read_filled",
+    "Field", "FilledForm", "Form", "drop_unanswered", "load_forms", "looks_like_form",
+    "read_filled_form",
 ]  # fmt: skip
 
 MAX_BYTES = 5_000_000
@@ -55,9 +56,10 @@ class Form:
     @property
     def sections(self) -> tuple[Section, ...]:
         """The fields in the groups in which they are asked; one, where the form names none."""
-        held = self.schema.get("sections") or [{"title": self.title, "fields": self._names}]
+        sections = self.schema.get("sections") or [{"title": self.title, "fields": self._names}]
         return tuple(
-            Section(one["title"], one.get("description", ""), tuple(one["fields"])) for one in held
+            Section(section["title"], section.get("description", ""), tuple(section["fields"]))
+            for section in sections
         )
 
     @property
@@ -77,7 +79,7 @@ class Form:
 
     def asked(self, answers: Mapping[str, Any]) -> tuple[set[str], set[str]]:
         """Which fields are asked, and which of them are needed, with these answers given."""
-        return form_profile.asked(self.schema, answers)
+        return form_profile.asked_fields(self.schema, answers)
 
     def check(self, answers: object, name: str = "") -> None:
         """Let the answers pass, or say everything that is wrong with them.
@@ -93,16 +95,16 @@ class Form:
         """Give everything that is wrong with the answers, in the order of the form."""
         try:  # from Python anything at all can come
             json.dumps(answers, sort_keys=True)
-            given = answers_given(answers)
+            answered = drop_unanswered(answers)
         except (TypeError, ValueError, RecursionError):
             return (Problem("/answers", "The answers are nothing that JSON can hold."),)
-        found: dict[Path, Problem] = {}  # the first at each place: the others follow from it
-        for fault in islice(form_rules.faults(self.schema, given), MAX_PROBLEMS):
-            for path, problem in explain(self._root, fault, answers):
-                found.setdefault(path, problem)
+        problems: dict[Path, Problem] = {}  # the first at each place: the others follow from it
+        for fault in islice(form_rules.faults_of_answers(self.schema, answered), MAX_PROBLEMS):
+            for path, problem in explain_fault(self._root, fault, answers):
+                problems.setdefault(path, problem)
         rank = {part.name: place for place, part in enumerate(self.fields)}
-        order = sorted(found, key=lambda path: rank.get(str(path[0]), len(rank)) if path else -1)
-        return tuple(found[path] for path in order)
+        order = sorted(problems, key=lambda path: rank.get(str(path[0]), len(rank)) if path else -1)
+        return tuple(problems[path] for path in order)
 
     def blank(self) -> str:
         """Give a filled form file to start from: every field, none answered."""
@@ -136,7 +138,7 @@ class Form:
 
 
 @dataclass(frozen=True)
-class Filled:
+class FilledForm:
     """A form with answers that passed its check, without those that were left open."""
 
     form: Form
@@ -179,7 +181,7 @@ def load_forms(directory: Traversable) -> Mapping[str, Form]:
     return MappingProxyType(forms)
 
 
-def read_filled(data: bytes, name: str, forms: Mapping[str, Form]) -> Filled:
+def read_filled_form(data: bytes, name: str, forms: Mapping[str, Form]) -> FilledForm:
     """Read a filled form file.
 
     Raises:
@@ -201,7 +203,7 @@ def read_filled(data: bytes, name: str, forms: Mapping[str, Form]) -> Filled:
         problems += form.problems(document["answers"])
     if form is None or problems:
         raise BadForm(name, problems)
-    return Filled(form, answers_given(document["answers"]), notes)
+    return FilledForm(form, drop_unanswered(document["answers"]), notes)
 
 
 def _of_today(
@@ -221,19 +223,19 @@ def _of_today(
             key: [each] if key in several and isinstance(each, (dict, str)) else each
             for key, each in answers.items()
         }
-    what = f"These answers to version {version} of form {form.name} were read as version"
-    note = Problem("/version", f"{what} {form.version}.")
+    message = f"These answers to version {version} of form {form.name} were read as version"
+    note = Problem("/version", f"{message} {form.version}.")
     return {**document, "version": form.version, "answers": answers}, (note,)
 
 
-def answers_given(answers: Any) -> Any:
+def drop_unanswered(answers: Any) -> Any:
     """Give the answers without members that are null, and without groups that hold no others."""
     if isinstance(answers, list):
-        return [answers_given(each) for each in answers]
+        return [drop_unanswered(each) for each in answers]
     if not isinstance(answers, dict):
         return answers
-    given = {name: answers_given(each) for name, each in answers.items()}
-    return {name: each for name, each in given.items() if each is not None and each != {}}
+    answered = {name: drop_unanswered(each) for name, each in answers.items()}
+    return {name: each for name, each in answered.items() if each is not None and each != {}}
 
 
 def looks_like_form(document: object) -> bool:
@@ -258,8 +260,8 @@ def _resolved(schema: Any, resolver: Any) -> Any:
     own = {key: _resolved(each, resolver) for key, each in schema.items() if key != "$ref"}
     if "$ref" not in schema:
         return own
-    found = resolver.lookup(schema["$ref"])
-    return {**_resolved(found.contents, found.resolver), **own}
+    resolved = resolver.lookup(schema["$ref"])
+    return {**_resolved(resolved.contents, resolved.resolver), **own}
 
 
 def _with_terms(schema: Any, vocabularies: Traversable) -> Any:
@@ -271,9 +273,9 @@ def _with_terms(schema: Any, vocabularies: Traversable) -> Any:
     whole = {key: _with_terms(each, vocabularies) for key, each in schema.items()}
     name = schema.get("vocabulary")
     if isinstance(name, str):
-        held = _vocabulary(str(vocabularies.joinpath(f"{name}.json")))
-        whole["vocabulary"] = f"{held['name']} {held['version']}"
-        whole |= {"terms": held["terms"], "enum": list(held["terms"])}
+        vocabulary = _vocabulary(str(vocabularies.joinpath(f"{name}.json")))
+        whole["vocabulary"] = f"{vocabulary['name']} {vocabulary['version']}"
+        whole |= {"terms": vocabulary["terms"], "enum": list(vocabulary["terms"])}
     return whole
 
 
@@ -289,7 +291,7 @@ def _form(name: str, schema: Mapping[str, Any]) -> Form:
     if schema["step"] not in (*workflow.STEPS, workflow.ANY):
         raise LookupError(f"there is no step {schema['step']!r}")
     words = (schema["version"], schema["title"], schema["description"])
-    return Form(name, *words, schema["step"], field_of(schema).parts, schema)
+    return Form(name, *words, schema["step"], read_field(schema).parts, schema)
 
 
 _VOCABULARIES = "vocabularies"
@@ -300,8 +302,8 @@ _HOW = "Start from a blank form: provstore form NAME --blank."
 def _envelope(document: Mapping[str, Any], forms: Mapping[str, Form]) -> Iterator[Problem]:
     """What is wrong with a filled form apart from its answers."""
     for key in islice((key for key in document if key not in _ENVELOPE), MAX_PROBLEMS):
-        what = f"{shown(key)} does not belong in a filled form."
-        yield Problem(pointer("", key), what, near(key, _ENVELOPE) or "Leave it out.")
+        message = f"{quote_answer(key)} does not belong in a filled form."
+        yield Problem(pointer("", key), message, suggest(key, _ENVELOPE) or "Leave it out.")
     for key in _ENVELOPE:
         if key not in document:
             yield Problem(pointer("", key), f"A filled form says its {key}.", _HOW)
@@ -311,5 +313,7 @@ def _envelope(document: Mapping[str, Any], forms: Mapping[str, Form]) -> Iterato
         unknown = UnknownName("form", str(name)[:80], forms)
         yield Problem("/form", unknown.message, unknown.advice)
     if form and "version" in document and version != form.version:
-        what = f"These are answers to version {shown(version)} of form {form.name}."
-        yield Problem("/version", what, f"The current one is {shown(form.version)}. {_HOW}")
+        message = f"These are answers to version {quote_answer(version)} of form {form.name}."
+        yield Problem(
+            "/version", message, f"The current one is {quote_answer(form.version)}. {_HOW}"
+        )

@@ -27,62 +27,62 @@ _DOI = re.compile(
 _IS_UUID = re.compile(UUID, re.ASCII | re.IGNORECASE)
 
 
-def version(text: str, where: str = "") -> str | Problem:
+def parse_version(text: str, where: str = "") -> str | Problem:
     """Give `v20180605` for `#20180605`, `.v20180605`, `v20180605` or `20180605`."""
-    found = _VERSION.fullmatch(text.strip())
-    if found and _is_date(found[1]):
-        return f"v{found[1]}"
+    match = _VERSION.fullmatch(text.strip())
+    if match and _is_date(match[1]):
+        return f"v{match[1]}"
     return Problem(where, f"{_shown(text)} is no version.", "A version is v and a date: v20180605.")
 
 
 def split_version(text: str, where: str = "") -> tuple[str, str] | Problem:
     """Give the id and the version of `id#20180605`, `id#v20180605` or `id.v20180605`.
 
-    A text without a version gives "" for it; one behind `#` that is no date is a problem.
+    A text without a version gives "" for it; one after `#` that is no date is a problem.
     """
     text = text.strip()
-    found = _VERSIONED.fullmatch(text)
-    if found and _is_date(found[2]):
-        return found[1], f"v{found[2]}"
-    if found or "#" in text:
+    match = _VERSIONED.fullmatch(text)
+    if match and _is_date(match[2]):
+        return match[1], f"v{match[2]}"
+    if match or "#" in text:
         return Problem(where, f"{_shown(text)} ends in no version.", "Write id#20180605.")
     return text, ""
 
 
-def handle(text: str, where: str = "") -> str | Problem:
+def parse_handle(text: str, where: str = "") -> str | Problem:
     """Give `hdl:21.14100/…` for a handle, with or without `hdl:` or its resolver's address.
 
     Handles do not distinguish the case of ASCII letters (RFC 3651, 3.1): what is a UUID is written
     in lower case, other names stay as they are.
     """
-    found = _HANDLE.fullmatch(text.strip())
-    if not found:
+    match = _HANDLE.fullmatch(text.strip())
+    if not match:
         return Problem(where, f"{_shown(text)} is no handle.", "A handle is hdl:prefix/suffix.")
-    suffix = found[2].lower() if _IS_UUID.fullmatch(found[2]) else found[2]
-    return f"hdl:{found[1]}/{suffix}"
+    suffix = match[2].lower() if _IS_UUID.fullmatch(match[2]) else match[2]
+    return f"hdl:{match[1]}/{suffix}"
 
 
-def doi(text: str, where: str = "") -> str | Problem:
+def parse_doi(text: str, where: str = "") -> str | Problem:
     """Give `10.5072/example` for a DOI, with or without `doi:` or its resolver's address.
 
     DOIs do not distinguish the case of ASCII letters (ISO 26324); DataCite writes lower case.
     """
-    found = _DOI.fullmatch(text.strip())
-    if not found:
+    match = _DOI.fullmatch(text.strip())
+    if not match:
         return Problem(where, f"{_shown(text)} is no DOI.", "A DOI is 10.prefix/suffix.")
-    return f"{found[1]}/{_ascii_lower(found[2])}"
+    return f"{match[1]}/{_ascii_lower(match[2])}"
 
 
-def tracking_id(text: str, where: str = "") -> str | Problem:
+def parse_tracking_id(text: str, where: str = "") -> str | Problem:
     """Give `hdl:21.14100/<uuid>`, or the bare UUID where there is no prefix (CMIP5, CORDEX)."""
     text = text.strip()
     if _IS_UUID.fullmatch(text):
         return text.lower()
-    found = handle(text, where)
-    if isinstance(found, str) and _IS_UUID.fullmatch(found.partition("/")[2]):
-        return found
-    what = f"{_shown(text)} is no tracking id."
-    return Problem(where, what, "A tracking id is a UUID, mostly with hdl:prefix/ before it.")
+    parsed = parse_handle(text, where)
+    if isinstance(parsed, str) and _IS_UUID.fullmatch(parsed.partition("/")[2]):
+        return parsed
+    message = f"{_shown(text)} is no tracking id."
+    return Problem(where, message, "A tracking id is a UUID, mostly with hdl:prefix/ before it.")
 
 
 @dataclass(frozen=True, order=True)
@@ -108,28 +108,28 @@ _MULTIHASH: Mapping[str, str] = MappingProxyType({"11": "sha1", "12": "sha256", 
 _CHECKSUM = re.compile(r"(?:(md5|sha-?1|sha-?256|sha-?512):)?([0-9a-f]+)", re.ASCII | re.IGNORECASE)
 
 
-def checksum(text: str, where: str = "", algorithm: str = "") -> Checksum | Problem:
+def parse_checksum(text: str, where: str = "", algorithm: str = "") -> Checksum | Problem:
     """Read hex, `sha256:` and hex, or a multihash in hex.
 
     `algorithm` is what stands beside it in the file ("" if nothing does); then bare hex is known
     by its length. An algorithm that contradicts the digits is a problem.
     """
-    found = _CHECKSUM.fullmatch(text.strip())
-    told = {_plain(word) for word in (algorithm, found[1] if found else "") if word}
-    if not found or not told <= _DIGITS.keys() or len(told) > 1:
+    match = _CHECKSUM.fullmatch(text.strip())
+    algorithms = {_plain(word) for word in (algorithm, match[1] if match else "") if word}
+    if not match or not algorithms <= _DIGITS.keys() or len(algorithms) > 1:
         kinds = ", ".join(_DIGITS)
-        what = f"{_shown(text)} is no checksum{f' of {algorithm}' if algorithm else ''}."
-        return Problem(where, what, f"It is hex of {kinds}, or a multihash.")
-    digits = found[2].lower()
+        message = f"{_shown(text)} is no checksum{f' of {algorithm}' if algorithm else ''}."
+        return Problem(where, message, f"It is hex of {kinds}, or a multihash.")
+    digits = match[2].lower()
     name, rest = _from_multihash(digits)
-    if name and told <= {name} and not found[1]:
+    if name and algorithms <= {name} and not match[1]:
         return Checksum(name, rest)
     fits = [name for name, length in _DIGITS.items() if len(digits) == length]
-    if not fits or not told <= set(fits):
-        said = f" of {told.pop()}" if told else ""
-        what = f"{_shown(text)} has {len(digits)} digits: that is no checksum{said}."
+    if not fits or not algorithms <= set(fits):
+        stated = f" of {algorithms.pop()}" if algorithms else ""
+        message = f"{_shown(text)} has {len(digits)} digits: that is no checksum{stated}."
         lengths = ", ".join(f"{name} {length}" for name, length in _DIGITS.items())
-        return Problem(where, what, f"Lengths: {lengths}.")
+        return Problem(where, message, f"Lengths: {lengths}.")
     return Checksum(fits[0], digits)
 
 

@@ -88,7 +88,7 @@ PROPERTIES = MappingProxyType(
 )  # fmt: skip
 """Our properties but for the questions of the forms."""
 
-FORMER = MappingProxyType(
+FORMER_TERMS = MappingProxyType(
     {
         "open": ("0:open", "1:in-progress", "3:paused", "3:re-opened", "1:stored", "2:submitted"),
         "closed": ("4:closed", "4:cloded"),
@@ -114,7 +114,7 @@ _HEAD = f"""\
 """
 
 
-def turtle(forms: Mapping[str, Form]) -> str:
+def ontology_turtle(forms: Mapping[str, Form]) -> str:
     """The ontology, in Turtle."""
     return "\n".join([_HEAD, *_classes(), *_properties(forms), *_roles(), *_concepts()])
 
@@ -130,20 +130,20 @@ def _classes() -> Iterator[str]:
 
 
 def _properties(forms: Mapping[str, Form]) -> Iterator[str]:
-    told = dict(PROPERTIES)
+    comments = dict(PROPERTIES)
     for form in forms.values():
-        for name, field in fields(form.fields):
-            told.setdefault(name, field.help)
-    for name in sorted(told):
-        yield _term(name, "owl:DatatypeProperty", told[name])
+        for name, field in ontology_fields(form.fields):
+            comments.setdefault(name, field.help)
+    for name in sorted(comments):
+        yield _term(name, "owl:DatatypeProperty", comments[name])
 
 
-def fields(asked: tuple[Field, ...], before: str = "") -> Iterator[tuple[str, Field]]:
+def ontology_fields(asked: tuple[Field, ...], before: str = "") -> Iterator[tuple[str, Field]]:
     """The questions as a report has them: a part of a group is named by both, `tool_version`."""
     for field in asked:
         name = before + field.name
         if field.kind == "group":
-            yield from fields(field.parts, name + "_")
+            yield from ontology_fields(field.parts, name + "_")
         elif not name.startswith("agent_") and name not in ("started", "ended"):
             yield name, field
 
@@ -158,7 +158,7 @@ def _concepts() -> Iterator[str]:
         yield _term(scheme, "skos:ConceptScheme", f"The values of {scheme.lower()}.")
         for name in names:
             concept = f"{scheme}-{name}"
-            words = [f'    skos:hiddenLabel "{word}" ;\n' for word in FORMER.get(name, ())]
+            words = [f'    skos:hiddenLabel "{word}" ;\n' for word in FORMER_TERMS.get(name, ())]
             scheme_of = f"skos:inScheme ingest:{scheme} ;\n"
             more = f'{scheme_of}{"".join(words)}    skos:notation "{name}"'
             yield _term(concept, "skos:Concept", f"The {scheme.lower()} {name}.", more)

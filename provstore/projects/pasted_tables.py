@@ -10,9 +10,9 @@ from io import StringIO
 from typing import Any
 
 from provstore.errors import BadTable, Problem
-from provstore.projects.form_fields import Field, near
-from provstore.projects.form_rules import shown
-from provstore.projects.typed_answers import spell, value_of
+from provstore.projects.form_fields import Field, suggest
+from provstore.projects.form_rules import quote_answer
+from provstore.projects.typed_answers import format_answer, parse_answer
 
 MAX_ROWS = 10_000
 _SEPARATORS = "\t;,"
@@ -40,11 +40,11 @@ def read_table(field: Field, text: str) -> list[dict[str, Any]]:
     if not lines:
         raise BadTable(field.label, [Problem("", "There is nothing in it.", _how(field))])
     header, *rows = lines
-    found = [_column(field, title) for title in header]
-    problems = [*_faults_of_header(field, header, found), *_faults_of_rows(len(header), rows)]
+    matched = [_column(field, title) for title in header]
+    problems = [*_faults_of_header(field, header, matched), *_faults_of_rows(len(header), rows)]
     if problems:
         raise BadTable(field.label, problems)
-    columns = [column for column in found if column]
+    columns = [column for column in matched if column]
     return [_row(columns, line) for line in rows]
 
 
@@ -56,13 +56,13 @@ def write_table(field: Field, rows: object) -> str:
     writer.writerow(columns)
     for row in rows if isinstance(rows, list) else []:
         cells = row if isinstance(row, dict) else {}
-        writer.writerow(spell(column, cells.get(name)) for name, column in columns.items())
+        writer.writerow(format_answer(column, cells.get(name)) for name, column in columns.items())
     return out.getvalue()
 
 
 def _row(columns: list[Field], line: list[str]) -> dict[str, Any]:
     cells = {
-        column.name: value_of(column, cell) for column, cell in zip(columns, line, strict=False)
+        column.name: parse_answer(column, cell) for column, cell in zip(columns, line, strict=False)
     }
     return {name: answer for name, answer in cells.items() if answer is not None}
 
@@ -88,26 +88,26 @@ def _separator(field: Field, text: str) -> str:
 
 
 def _faults_of_header(
-    field: Field, header: list[str], found: list[Field | None]
+    field: Field, header: list[str], columns: list[Field | None]
 ) -> Iterator[Problem]:
     names = {spelling: column.name for spelling, column in _names(field).items()}
-    for place, (title, column) in enumerate(zip(header, found, strict=True), start=1):
+    for place, (title, column) in enumerate(zip(header, columns, strict=True), start=1):
         where = f"row 1, column {place}"
         if column is None:
-            what = f"{shown(title)} is no column here."
-            yield Problem(where, what, near(title, names) or _how(field))
-        elif column in found[: place - 1]:
+            message = f"{quote_answer(title)} is no column here."
+            yield Problem(where, message, suggest(title, names) or _how(field))
+        elif column in columns[: place - 1]:
             yield Problem(where, f"{column.label} is there twice.", "Leave one of them out.")
 
 
 def _faults_of_rows(width: int, rows: list[list[str]]) -> Iterator[Problem]:
     if len(rows) > MAX_ROWS:
-        what = f"There are {len(rows)} rows; at most {MAX_ROWS} are taken."
-        yield Problem("", what, "Send long lists as a file.")
+        message = f"There are {len(rows)} rows; at most {MAX_ROWS} are taken."
+        yield Problem("", message, "Send long lists as a file.")
     for place, line in enumerate(rows[:MAX_ROWS], start=2):
         if any(cell.strip() for cell in line[width:]):
-            what = f"This row has {len(line)} cells, the first row has {width}."
-            yield Problem(f"row {place}, column {width + 1}", what, _QUOTE)
+            message = f"This row has {len(line)} cells, the first row has {width}."
+            yield Problem(f"row {place}, column {width + 1}", message, _QUOTE)
 
 
 _QUOTE = "A cell that holds a separator stands in double quotes."

@@ -17,12 +17,12 @@ def faults(text: str) -> Iterator[str]:
     """What is wrong with a selection, as ends of sentences that begin with it."""
     lines = list(_lines(text))
     for number, line in lines:
-        found = _LINE.fullmatch(line)
-        if found is None:
+        match = _LINE.fullmatch(line)
+        if match is None:
             yield f"has no facet=value in line {number}"
-        elif found["marks"] and found["marks"].count("[") > len(_VARIABLE):
+        elif match["marks"] and match["marks"].count("[") > len(_VARIABLE):
             yield f"has more than {' and '.join(_VARIABLE)} in brackets in line {number}"
-        elif not all(map(_VALUE.fullmatch, _values(found["values"]))):
+        elif not all(map(_VALUE.fullmatch, _values(match["values"]))):
             yield f"has no values, apart by blanks or commas, in line {number}"
     if not lines:
         yield "selects nothing"
@@ -34,25 +34,27 @@ def facets(text: str) -> Mapping[str, tuple[str, ...]]:
     `variable[atmos][mon]=tas` says three things: realm, frequency and variable. Which of them
     belong together is lost here where several lines say different ones.
     """
-    said: dict[str, dict[str, None]] = {}
+    values_by_facet: dict[str, dict[str, None]] = {}
     for _, line in _lines(text):
-        found = _LINE.fullmatch(line)
-        if found is None:
+        match = _LINE.fullmatch(line)
+        if match is None:
             raise ValueError(line)
-        marks = found["marks"][1:-1].split("][") if found["marks"] else []
+        marks = match["marks"][1:-1].split("][") if match["marks"] else []
         for name, mark in zip(_VARIABLE, marks, strict=False):
             if mark and mark != "*":
-                said.setdefault(name, {})[mark] = None
-        said.setdefault(found["facet"], {}).update(dict.fromkeys(_values(found["values"])))
-    return {name: tuple(values) for name, values in said.items()}
+                values_by_facet.setdefault(name, {})[mark] = None
+        values_by_facet.setdefault(match["facet"], {}).update(
+            dict.fromkeys(_values(match["values"]))
+        )
+    return {name: tuple(values) for name, values in values_by_facet.items()}
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """The lines that say something, by their numbers; `#` begins a remark."""
     for number, line in enumerate(text.splitlines(), 1):
-        said = line.split("#", 1)[0].strip()
-        if said:
-            yield number, said
+        content = line.split("#", 1)[0].strip()
+        if content:
+            yield number, content
 
 
 def _values(text: str) -> list[str]:

@@ -18,7 +18,7 @@ _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,18})")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
 
-def value_of(field: Field, text: str) -> Any:
+def parse_answer(field: Field, text: str) -> Any:
     """The answer that a text says; `None`, not answered, if it is empty.
 
     Space around a single line is no part of it; a text of several lines stays as it is.
@@ -27,9 +27,9 @@ def value_of(field: Field, text: str) -> Any:
     if not plain:
         return None
     if field.kind == "list":
-        return lines_of(field, text)
+        return parse_lines(field, text)
     if field.choices:
-        return {spell(field, choice): choice for choice in field.choices}.get(plain, plain)
+        return {format_answer(field, choice): choice for choice in field.choices}.get(plain, plain)
     if field.kind == "yes or no":
         return YES_NO.get(plain.casefold(), plain)
     if field.kind == "whole number":
@@ -39,18 +39,18 @@ def value_of(field: Field, text: str) -> Any:
     return plain
 
 
-def lines_of(field: Field, text: str) -> list[Any] | None:
+def parse_lines(field: Field, text: str) -> list[Any] | None:
     """The rows of a list that is typed one per line; empty lines are none."""
-    rows = [value_of(field.parts[0], line) for line in text.splitlines()]
+    rows = [parse_answer(field.parts[0], line) for line in text.splitlines()]
     return [row for row in rows if row is not None] or None
 
 
-def spell(field: Field, answer: Any) -> str:
-    """How an answer is written where it can be typed; the way back of `value_of`."""
+def format_answer(field: Field, answer: Any) -> str:
+    """How an answer is written where it can be typed; the way back of `parse_answer`."""
     if answer is None:
         return ""
     if isinstance(answer, bool):
         return "yes" if answer else "no"
     if isinstance(answer, list) and field.parts:
-        return "\n".join(spell(field.parts[0], each) for each in answer)
+        return "\n".join(format_answer(field.parts[0], each) for each in answer)
     return answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)

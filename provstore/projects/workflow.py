@@ -201,17 +201,17 @@ def meaning(step: str, outcome: str) -> Meaning:
     return outcomes[outcome]
 
 
-def place(history: Sequence[Run]) -> Run | None:
+def last_move(history: Sequence[Run]) -> Run | None:
     """Give the last run that moved the ingest: not a note."""
     return next((run for run in reversed(history) if not _is_note(meaning(*run))), None)
 
 
-def allowed(history: Sequence[Run]) -> tuple[str, ...]:
+def allowed_steps(history: Sequence[Run]) -> tuple[str, ...]:
     """Give the steps that may come now, in the order of the table."""
-    here = place(history)
-    if here is None:
+    last = last_move(history)
+    if last is None:
         return (FIRST,)
-    step, outcome = here
+    step, outcome = last
     passed = {name for name, ended in history if ended in PASSED}
     return tuple(
         row.name
@@ -220,19 +220,19 @@ def allowed(history: Sequence[Run]) -> tuple[str, ...]:
     )
 
 
-def after(step: str, outcome: str, history: Sequence[Run] = ()) -> State:
+def state_after(step: str, outcome: str, history: Sequence[Run] = ()) -> State:
     """Say where an ingest stands when `step` has ended with `outcome`.
 
     `history`, the runs before it, is only looked at when this run is a note.
     """
-    here = meaning(step, outcome)
-    if _is_note(here):
-        before = place(history)
+    effect = meaning(step, outcome)
+    if _is_note(effect):
+        before = last_move(history)
         # Only what is published can get a note: alone, it says that nobody has to act.
-        return State("closed") if before is None else after(*before)
-    if here.end:
-        return State(here.end)
-    return State(OPEN, STEPS[here.next].role, here.next)
+        return State("closed") if before is None else state_after(*before)
+    if effect.end:
+        return State(effect.end)
+    return State(OPEN, STEPS[effect.next].role, effect.next)
 
 
 def check_move(ingest: str, history: Sequence[Run], step: str) -> None:
@@ -244,10 +244,10 @@ def check_move(ingest: str, history: Sequence[Run], step: str) -> None:
 
     """
     row = step_named(step)
-    now = allowed(history)
+    now = allowed_steps(history)
     if step not in now:
-        then = f"Now {_either(now)} may come."
-        raise Refused(f"{step} may not come now: {_where(ingest, history)} {then}", _when(row))
+        advice = f"Now {_either(now)} may come."
+        raise Refused(f"{step} may not come now: {_where(ingest, history)} {advice}", _when(row))
 
 
 def mermaid() -> str:
@@ -256,29 +256,32 @@ def mermaid() -> str:
     lines += [f'    {row.name}["{row.name}<br/>{ROLES[row.role]}"]' for row in _ROWS]
     lines += [f"    {end}(({end}))" for end in ENDS]
     for row in _ROWS:
-        lines += [f"    {row.name} -->|{' / '.join(o)}| {to}" for to, o in _ways_out(row).items()]
+        lines += [
+            f"    {row.name} -->|{' / '.join(o)}| {to}"
+            for to, o in _outcomes_by_target(row).items()
+        ]
     for row in _ROWS:
-        lines += [f"    {step} -.-> {row.name}" for step in _ways_in(row)]
+        lines += [f"    {step} -.-> {row.name}" for step in _optional_predecessors(row)]
     return "\n".join(lines) + "\n"
 
 
-def _is_note(what: Meaning) -> bool:
-    return not what.next and not what.end
+def _is_note(effect: Meaning) -> bool:
+    return not effect.next and not effect.end
 
 
-def _ways_out(row: Step) -> dict[str, list[str]]:
-    ways: dict[str, list[str]] = {}
-    for outcome, what in row.outcomes.items():
-        if not _is_note(what):
-            ways.setdefault(what.next or what.end, []).append(outcome)
-    return ways
+def _outcomes_by_target(row: Step) -> dict[str, list[str]]:
+    targets: dict[str, list[str]] = {}
+    for outcome, effect in row.outcomes.items():
+        if not _is_note(effect):
+            targets.setdefault(effect.next or effect.end, []).append(outcome)
+    return targets
 
 
-def _ways_in(row: Step) -> list[str]:
+def _optional_predecessors(row: Step) -> list[str]:
     """Steps this one may follow although none of their outcomes calls for it."""
     if row.needs:
         return [row.needs]
-    return [step for step in row.follows if row.name not in _ways_out(STEPS[step])]
+    return [step for step in row.follows if row.name not in _outcomes_by_target(STEPS[step])]
 
 
 def _where(ingest: str, history: Sequence[Run]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from provstore.ingest.ingest_iris import Names
+from provstore.ingest.ingest_iris import IngestIris
 from provstore.prov.model.bundle import Bundle
 from provstore.queries.lineage import DOWN, ROWS, UP
 from provstore.results.answer import Answer, Cell
@@ -86,7 +86,7 @@ class PictureData:
 
     ask: Callable[[str, Mapping[str, Cell]], Answer]
     bundles: Callable[[Iterable[str]], Iterable[Bundle]]
-    names: Names
+    names: IngestIris
 
     def draw_lineage(
         self, answer: Lineage, *, depth: int | None, limit: int | None, agents: bool, implied: bool,

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 
 from provstore.errors import Problem
-from provstore.ingest.extracts import File, Told
+from provstore.ingest.extracts import ExtractParts, File
 from provstore.projects import identifiers
 from provstore.readers.common import Notes
-from provstore.readers.input_file import Given, numbered, refuse
+from provstore.readers.input_file import InputFile, numbered_lines, raise_problems
 from provstore.readers.reader import Reader
 
 _PLAIN = re.compile(r"(\\?)([0-9A-Fa-f]{32,128})(?: [ *]|[ \t]+)(\S.*)")
@@ -20,58 +20,60 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "\\": "\\"}
 
 
-def _looks_like(given: Given) -> str:
-    first = next((line for _, line in numbered(given) if not line.startswith("#")), "")
+def _looks_like(input_file: InputFile) -> str:
+    first = next((line for _, line in numbered_lines(input_file) if not line.startswith("#")), "")
     if _PLAIN.fullmatch(first) or _TAGGED.fullmatch(first):
         return ""
     return "its first line is no checksum with a file name"
 
 
-def _tell(given: Given) -> Told:
+def _read(input_file: InputFile) -> ExtractParts:
     problems: list[Problem] = []
     notes, kept = Notes(), list[tuple[str, str]]()
     files: dict[str, tuple[str, File]] = {}
     algorithms: dict[str, str] = {}
-    for where, line in numbered(given):
+    for where, line in numbered_lines(input_file):
         if line.startswith("#"):
             kept.append((where, line))
             continue
-        for one in _line(where, line, problems):
-            before = files.setdefault(one.path, (where, one))
-            if before[1].checksum != one.checksum:
-                what = f"{one.path} has another checksum in {before[0]}."
-                problems.append(Problem(where, what, "One of them is wrong."))
-            elif before[1] is not one:
-                notes.say(where, f"{one.path} stands in {before[0]} already.")
-            algorithms.setdefault(one.checksum.partition(":")[0], where)
+        for file in _line(where, line, problems):
+            before = files.setdefault(file.path, (where, file))
+            if before[1].checksum != file.checksum:
+                message = f"{file.path} has another checksum in {before[0]}."
+                problems.append(Problem(where, message, "One of them is wrong."))
+            elif before[1] is not file:
+                notes.note(where, f"{file.path} stands in {before[0]} already.")
+            algorithms.setdefault(file.checksum.partition(":")[0], where)
     if len(algorithms) > 1:
         kinds = ", ".join(f"{name} ({where})" for name, where in algorithms.items())
         problems.append(
             Problem("", f"It mixes algorithms: {kinds}.", "Write one manifest for each.")
         )
-    refuse(given, problems)
-    answers = {"files": len(files), "checksum_manifest_sha256": given.source.sha256}
-    return Told(answers, (), tuple(one for _, one in files.values()), notes.all(), tuple(kept))
+    raise_problems(input_file, problems)
+    answers = {"files": len(files), "checksum_manifest_sha256": input_file.source.sha256}
+    return ExtractParts(
+        answers, (), tuple(file for _, file in files.values()), notes.all(), tuple(kept)
+    )
 
 
 def _line(where: str, line: str, problems: list[Problem]) -> Iterator[File]:
     plain, tagged = _PLAIN.fullmatch(line), _TAGGED.fullmatch(line)
     if plain:
         mark, digits, path = plain.groups()
-        found = identifiers.checksum(digits, where)
+        parsed = identifiers.parse_checksum(digits, where)
     elif tagged:
         mark, kind, path, digits = tagged.groups()
-        found = identifiers.checksum(digits, where, kind)
+        parsed = identifiers.parse_checksum(digits, where, kind)
     else:
-        what = f"{line[:80]!r} is no checksum with a file name."
-        problems.append(Problem(where, what, "A line is: <hex>  <path>"))
+        message = f"{line[:80]!r} is no checksum with a file name."
+        problems.append(Problem(where, message, "A line is: <hex>  <path>"))
         return
-    if isinstance(found, Problem):
-        problems.append(found)
+    if isinstance(parsed, Problem):
+        problems.append(parsed)
         return
     if mark:  # coreutils escapes line breaks and backslashes, and says so in front
         path = _ESCAPED.sub(lambda each: _ESCAPES.get(each[1], each[0]), path)
-    yield File(path.rpartition("/")[2], path, checksum=str(found))
+    yield File(path.rpartition("/")[2], path, checksum=str(parsed))
 
 
-READERS = (Reader("checksums", "transfer", "checksum manifest", _looks_like, _tell),)
+READERS = (Reader("checksums", "transfer", "checksum manifest", _looks_like, _read),)

@@ -1,6 +1,6 @@
 """What several readers say alike: dataset ids in one spelling, contradictions, findings in short.
 
-In: names and values as a file has them. Out: values of `read`, and `Problem`s as notes.
+In: names and values as a file has them. Out: values of an `Extract`, and `Problem`s as notes.
 """
 
 import json
@@ -32,9 +32,9 @@ class Notes:
             elif note not in self._notes:
                 self._more += 1
 
-    def say(self, where: str, what: str, mend: str = "") -> None:
+    def note(self, where: str, message: str, mend: str = "") -> None:
         """Take one note."""
-        self.add(Problem(where, what, mend))
+        self.add(Problem(where, message, mend))
 
     def all(self) -> tuple[Problem, ...]:
         """All notes; the last one says how many more there were."""
@@ -49,71 +49,71 @@ class Datasets:
         self._notes = notes
         self._known: dict[str, tuple[str, str, drs.DatasetId | None]] = {}
 
-    def meet(self, text: str, where: str, version: str = "") -> tuple[str, str]:
+    def split(self, text: str, where: str, version: str = "") -> tuple[str, str]:
         """The id without version, and the version (`v20180605`, "" if nothing says one)."""
-        return self._meet(text, where, version)[:2]
+        return self._lookup(text, where, version)[:2]
 
     def name(self, text: str, where: str) -> str:
         """The one spelling of the id, with its version if it has one."""
-        name, version, dataset = self._meet(text, where, "")
-        return str(dataset) if dataset else joined(name, version)
+        name, version, dataset = self._lookup(text, where, "")
+        return str(dataset) if dataset else versioned_id(name, version)
 
     def check_file(self, text: str, path: str, where: str) -> None:
         """Note what in the path contradicts the dataset."""
-        dataset = self._meet(text, where, "")[2]
+        dataset = self._lookup(text, where, "")[2]
         if dataset:
-            self._notes.add(*drs.check_file(dataset, path, where))
+            self._notes.add(*drs.check_file_path(dataset, path, where))
 
     def check_pid(self, text: str, pid: str, nodes: Iterable[str], where: str) -> None:
         """Note a PID that is not that of the dataset on any of these nodes."""
-        dataset = self._meet(text, where, "")[2]
+        dataset = self._lookup(text, where, "")[2]
         if dataset and dataset.version:
             faults = [[*drs.check_pid(pid, dataset, node, where)] for node in [*nodes] or [""]]
             if all(faults):
                 self._notes.add(*faults[0])
 
-    def _meet(self, text: str, where: str, version: str) -> tuple[str, str, drs.DatasetId | None]:
+    def _lookup(self, text: str, where: str, version: str) -> tuple[str, str, drs.DatasetId | None]:
         key = f"{text}#{version.removeprefix('v')}" if version else text
         if key not in self._known:
-            self._known[key] = self._understand(key, where)
+            self._known[key] = self._parse(key, where)
         return self._known[key]
 
-    def _understand(self, text: str, where: str) -> tuple[str, str, drs.DatasetId | None]:
-        found = drs.parse(text, where)
-        if isinstance(found, drs.DatasetId):
-            return found.dataset, found.version, found
+    def _parse(self, text: str, where: str) -> tuple[str, str, drs.DatasetId | None]:
+        parsed = drs.parse_dataset_id(text, where)
+        if isinstance(parsed, drs.DatasetId):
+            return parsed.dataset, parsed.version, parsed
         known = drs.project_of(text) is not None
-        say = found.mend if known else "Its names and PIDs are taken as they are, unverified."
-        self._notes.say(where, found.what, say)
+        advice = parsed.mend if known else "Its names and PIDs are taken as they are, unverified."
+        self._notes.note(where, parsed.what, advice)
         split = identifiers.split_version(text)
         return (*split, None) if not isinstance(split, Problem) else (text, "", None)
 
 
-def joined(dataset: str, version: str) -> str:
+def versioned_id(dataset: str, version: str) -> str:
     """A dataset id with its version."""
     return f"{dataset}.{version}" if version else dataset
 
 
-def pid_of(text: str) -> str:
+def canonical_pid(text: str) -> str:
     """The one spelling of a PID that was checked before, or "" for none."""
-    found = identifiers.handle(text) if text else ""
-    return found if isinstance(found, str) else text
+    parsed = identifiers.parse_handle(text) if text else ""
+    return parsed if isinstance(parsed, str) else text
 
 
-def checksum(text: str, kind: str = "") -> str:
+def canonical_checksum(text: str, kind: str = "") -> str:
     """The one spelling of a checksum that was checked before, or "" for none."""
-    found = identifiers.checksum(text, "", kind) if text else ""
-    return "" if isinstance(found, Problem) else str(found)
+    parsed = identifiers.parse_checksum(text, "", kind) if text else ""
+    return "" if isinstance(parsed, Problem) else str(parsed)
 
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d)?")
 
 
-def time(text: str, where: str, notes: Notes) -> str:
+def time_with_zone(text: str, where: str, notes: Notes) -> str:
     """A time as an answer must have it, or "" if it has no zone or is no time: that is noted."""
-    found = _TIME.fullmatch(text.strip())
-    if found and found[3]:
-        day, clock, zone = found.groups()
+    match = _TIME.fullmatch(text.strip())
+    if match and match[3]:
+        day, clock, zone = match.groups()
         clock = clock if clock.count(":") == 2 else f"{clock}:00"
         if "." in clock:  # answers know microseconds
             clock = clock[: clock.index(".") + 7]
@@ -122,68 +122,76 @@ def time(text: str, where: str, notes: Notes) -> str:
         try:
             datetime.fromisoformat(answer)
         except ValueError:
-            found = None
+            match = None
         else:
             return answer
-    what = f"The time {text[:40]!r} has no zone." if found else f"{text[:40]!r} is no time."
-    notes.say(where, what, "It is kept as it is; answer the time with its zone.")
+    message = f"The time {text[:40]!r} has no zone." if match else f"{text[:40]!r} is no time."
+    notes.note(where, message, "It is kept as it is; answer the time with its zone.")
     return ""
 
 
-def in_short(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+def summarise_findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Findings as the quality form asks for them: what failed, and in how many files."""
     files: dict[tuple[str, str, str], int] = {}
-    for one in findings:
-        if one.result != "passed":
-            key = (one.severity, one.check, one.message)
-            files[key] = files.get(key, 0) + (one.files if one.file or one.files > 1 else 0)
+    for finding in findings:
+        if finding.result != "passed":
+            key = (finding.severity, finding.check, finding.message)
+            files[key] = files.get(key, 0) + (
+                finding.files if finding.file or finding.files > 1 else 0
+            )
     return [
         {"severity": severity, "check": check, "message": message or check, "files": number}
         for (severity, check, message), number in files.items()
     ]
 
 
-def quality(tool: Mapping[str, str], findings: Iterable[Finding], **answers: Any) -> dict[str, Any]:
+def quality_answers(
+    tool: Mapping[str, str], findings: Iterable[Finding], **answers: Any
+) -> dict[str, Any]:
     """The answers of the quality form, those that are not empty."""
-    short = in_short(findings)
-    found = {"tool": {key: value for key, value in tool.items() if value}, "findings": short}
+    short = summarise_findings(findings)
+    base_answers = {"tool": {key: value for key, value in tool.items() if value}, "findings": short}
     return {
-        key: value for key, value in {**found, **answers}.items() if value not in ("", None, [], {})
+        key: value
+        for key, value in {**base_answers, **answers}.items()
+        if value not in ("", None, [], {})
     }
 
 
-Taken = Mapping[str, "Taken"]
-"""Which members a reader tells of, by key (`*` is any); an empty one is told of wholly."""
+HandledMembers = Mapping[str, "HandledMembers"]
+"""The members that a reader handles, by key (`*` is any); an empty table handles all below it."""
 
 
-def besides(document: object, taken: Taken, where: str = "") -> Iterator[tuple[str, str]]:
-    """Every value that no reader tells of, with its pointer, as text: nothing is lost."""
-    waiting: list[tuple[str, object, list[Taken]]] = [(where, document, [taken])]
+def unhandled_values(
+    document: object, handled_members: HandledMembers, where: str = ""
+) -> Iterator[tuple[str, str]]:
+    """Every value that the reader does not handle, with its pointer, as text: nothing is lost."""
+    waiting: list[tuple[str, object, list[HandledMembers]]] = [(where, document, [handled_members])]
     while waiting:
-        here, one, told = waiting.pop()
-        if not all(told):
+        place, value, tables = waiting.pop()
+        if not all(tables):
             continue
         inside: list[tuple[str, object]] = []
-        if isinstance(one, dict):
-            inside = [*one.items()]
-        elif isinstance(one, list):
-            inside = [(str(index), each) for index, each in enumerate(one)]
+        if isinstance(value, dict):
+            inside = [*value.items()]
+        elif isinstance(value, list):
+            inside = [(str(index), each) for index, each in enumerate(value)]
         if not inside:
-            yield here, one if isinstance(one, str) else json.dumps(one)
+            yield place, value if isinstance(value, str) else json.dumps(value)
         for key, each in reversed(inside):
-            deeper = [table[k] for table in told for k in (key, "*") if k in table]
-            waiting.append((pointer(here, key), each, deeper))
+            deeper = [table[k] for table in tables for k in (key, "*") if k in table]
+            waiting.append((pointer(place, key), each, deeper))
 
 
-def leaves(value: object, where: str = "") -> Iterator[tuple[str, str]]:
+def leaf_values(value: object, where: str = "") -> Iterator[tuple[str, str]]:
     """Every value of a document that is no object or list, with its pointer, as text."""
-    return besides(value, _NONE, where)
+    return unhandled_values(value, _NONE, where)
 
 
-def wholly(*keys: str) -> Taken:
-    """These members are told of wholly."""
+def handled(*keys: str) -> HandledMembers:
+    """These members are handled with all that is in them."""
     return dict.fromkeys(keys, _ALL)
 
 
-_ALL: Taken = {}
-_NONE: Taken = {"\0": _ALL}  # no key is this one: strict_json takes no zero byte
+_ALL: HandledMembers = {}
+_NONE: HandledMembers = {"\0": _ALL}  # no key is this one: strict_json takes no zero byte

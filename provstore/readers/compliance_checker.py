@@ -7,25 +7,32 @@ the time. Out: a finding for each check, the passed ones too. A check that broke
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provstore.ingest.extracts import File, Finding, Thing, Told, Tool
+from provstore.ingest.extracts import ExtractParts, File, Finding, Resource, Tool
 from provstore.prov.notations.json_strict import pointer
-from provstore.readers.common import Notes, Taken, besides, quality, time, wholly
+from provstore.readers.common import (
+    HandledMembers,
+    Notes,
+    handled,
+    quality_answers,
+    time_with_zone,
+    unhandled_values,
+)
 from provstore.readers.document_shapes import (
     Shape,
-    check,
-    count,
-    either,
-    fields,
-    filled,
-    items,
+    any_of,
+    check_shape,
+    integer,
+    list_of,
+    mapping_of,
+    natural,
+    nonblank,
     number,
-    row,
-    table,
+    object_of,
     text,
-    whole,
+    tuple_of,
 )
 from provstore.readers.esgf_qa import WEIGHTS
-from provstore.readers.input_file import NO_OBJECT, Given
+from provstore.readers.input_file import NO_OBJECT, InputFile
 from provstore.readers.reader import Reader
 
 TOOL = "compliance-checker"
@@ -39,29 +46,36 @@ def _result(value: Any, where: str) -> Iterator[Any]:
     yield from _RESULT(value, where)
 
 
-_RESULT: Shape = fields(
-    {"name": either(filled, items(filled, 1)), "weight": whole, "value": row(number, number)},
-    {"msgs": items(text), "children": items(_result)},
+_RESULT: Shape = object_of(
+    {
+        "name": any_of(nonblank, list_of(nonblank, 1)),
+        "weight": integer,
+        "value": tuple_of(number, number),
+    },
+    {"msgs": list_of(text), "children": list_of(_result)},
 )
-_RUN = fields(
+_RUN = object_of(
     {"scored_points": number, "possible_points": number, "source_name": text},
     {
         "testname": text, "cc_version": text, "report_timestamp": text, "cc_spec_version": text,
-        "cc_url": text, "scoreheader": table(text), "all_priorities": items(_result),
-        **dict.fromkeys(_LISTS, items(_result)), **dict.fromkeys(_COUNTS, count),
+        "cc_url": text, "scoreheader": mapping_of(text), "all_priorities": list_of(_result),
+        **dict.fromkeys(_LISTS, list_of(_result)), **dict.fromkeys(_COUNTS, natural),
     },
 )  # fmt: skip
-_OF_A_CHECK: dict[str, Taken] = {**wholly("name", "weight", "value", "msgs")}
+_OF_A_CHECK: dict[str, HandledMembers] = {**handled("name", "weight", "value", "msgs")}
 _OF_A_CHECK["children"] = {"*": _OF_A_CHECK}
-_OF_A_RUN: Taken = {key: {"*": _OF_A_CHECK} for key in ("all_priorities", *_LISTS)}
-_OF_RUNS: Taken = {"*": {"*": _OF_A_RUN}}
-_ONE_FILE, _SEVERAL = table(_RUN, filled, 1), table(table(_RUN, filled, 1), filled, 1)
+_OF_A_RUN: HandledMembers = {key: {"*": _OF_A_CHECK} for key in ("all_priorities", *_LISTS)}
+_OF_RUNS: HandledMembers = {"*": {"*": _OF_A_RUN}}
+_ONE_FILE, _SEVERAL = (
+    mapping_of(_RUN, nonblank, 1),
+    mapping_of(mapping_of(_RUN, nonblank, 1), nonblank, 1),
+)
 
 
-def _looks_like(given: Given) -> str:
-    if not isinstance(given.document, dict) or not given.document:
+def _looks_like(input_file: InputFile) -> str:
+    if not isinstance(input_file.document, dict) or not input_file.document:
         return NO_OBJECT
-    return "" if _runs_are(given.document) or _is_several(given.document) else (
+    return "" if _runs_are(input_file.document) or _is_several(input_file.document) else (
         "none of its members holds scored_points and priorities"
     )  # fmt: skip
 
@@ -76,14 +90,14 @@ def _is_several(value: Mapping[str, Any]) -> bool:
     return any(_runs_are(each) for each in value.values())
 
 
-def _tell(given: Given) -> Told:
-    document: Any = given.document
+def _read(input_file: InputFile) -> ExtractParts:
+    document: Any = input_file.document
     notes = Notes()
     if _runs_are(document):
-        check(_ONE_FILE, document, given.name)
+        check_shape(_ONE_FILE, document, input_file.name)
         runs = [("", name, run) for name, run in document.items()]
     else:
-        check(_SEVERAL, document, given.name)
+        check_shape(_SEVERAL, document, input_file.name)
         runs = [
             (pointer("", f), name, run) for f, by in document.items() for name, run in by.items()
         ]
@@ -92,38 +106,42 @@ def _tell(given: Given) -> Told:
     files: dict[str, None] = {}
     ended = ""
     for where, name, run in runs:
-        here = pointer(where, name)
+        run_pointer = pointer(where, name)
         tool = Tool(TOOL, run.get("cc_version", ""), run.get("testname", name), name)
-        found = [*_findings(run, tool, here, notes)]
-        _compare_counts(run, found, here, notes)
-        findings += found
+        run_findings = [*_findings(run, tool, run_pointer, notes)]
+        _compare_counts(run, run_findings, run_pointer, notes)
+        findings += run_findings
         tools[tool], files[run["source_name"]] = None, None
         if "report_timestamp" in run:
-            stamp = time(run["report_timestamp"], f"{here}/report_timestamp", notes)
+            stamp = time_with_zone(
+                run["report_timestamp"], f"{run_pointer}/report_timestamp", notes
+            )
             ended = max(ended, stamp)
         else:
-            notes.say(here, "It says neither when it was made nor by which version.", "Answer it.")
-    failed = {one.file for one in findings if one.result == "failed"}
+            notes.note(
+                run_pointer, "It says neither when it was made nor by which version.", "Answer it."
+            )
+    failed = {finding.file for finding in findings if finding.result == "failed"}
     versions = {tool.version for tool in tools}
     if len(versions) > 1:
-        notes.say("", f"The results are of several versions: {', '.join(sorted(versions))}.")
+        notes.note("", f"The results are of several versions: {', '.join(sorted(versions))}.")
     version = versions.pop() if len(versions) == 1 else ""
-    answers = quality(
+    answers = quality_answers(
         {"name": TOOL, "version": version}, findings,
         checked_files=len(files), failed_files=len(failed), ended=ended,
     )  # fmt: skip
-    things: tuple[Thing, ...] = (*tools, *(File(f.rpartition("/")[2], f) for f in files))
-    notes.say("", "A check that broke is not in such a file: what is absent has not passed.")
-    kept = tuple(besides(document, {"*": _OF_A_RUN} if _runs_are(document) else _OF_RUNS))
-    return Told(answers, tuple(findings), things, notes.all(), kept)
+    resources: tuple[Resource, ...] = (*tools, *(File(f.rpartition("/")[2], f) for f in files))
+    notes.note("", "A check that broke is not in such a file: what is absent has not passed.")
+    kept = tuple(unhandled_values(document, {"*": _OF_A_RUN} if _runs_are(document) else _OF_RUNS))
+    return ExtractParts(answers, tuple(findings), resources, notes.all(), kept)
 
 
 def _findings(run: Mapping[str, Any], tool: Tool, where: str, notes: Notes) -> Iterator[Finding]:
     parts = [each for key in _LISTS for each in run.get(key, ())]
     results = run.get("all_priorities", parts)
     if parts and len(parts) != len(results):
-        what = f"It lists {len(results)} checks in all, and {len(parts)} by priority."
-        notes.say(f"{where}/all_priorities", what)
+        note = f"It lists {len(results)} checks in all, and {len(parts)} by priority."
+        notes.note(f"{where}/all_priorities", note)
     waiting = [*reversed(results)]
     while waiting:
         result = waiting.pop()
@@ -136,8 +154,8 @@ def _findings(run: Mapping[str, Any], tool: Tool, where: str, notes: Notes) -> I
             continue  # the children say what failed
         name = result["name"]
         level = str(result["weight"])
-        said = messages or ([f"It scored {score} of {of} points."] if failed else [""])
-        for message in said:
+        texts = messages or ([f"It scored {score} of {of} points."] if failed else [""])
+        for message in texts:
             yield Finding(
                 name if isinstance(name, str) else " / ".join(name),
                 "failed" if failed else "passed", WEIGHTS.get(level, "note"), message,
@@ -150,11 +168,14 @@ def _compare_counts(
 ) -> None:
     for key, weight in _COUNTS.items():
         failed = {
-            one.check for one in findings if one.level == str(weight) if one.result == "failed"
+            finding.check
+            for finding in findings
+            if finding.level == str(weight)
+            if finding.result == "failed"
         }
         if key in run and bool(run[key]) != bool(failed):
-            what = f"It counts {run[key]} checks that failed, and lists {len(failed)}."
-            notes.say(f"{where}/{key}", what)
+            message = f"It counts {run[key]} checks that failed, and lists {len(failed)}."
+            notes.note(f"{where}/{key}", message)
 
 
-READERS = (Reader(TOOL, "quality", "result of compliance-checker", _looks_like, _tell),)
+READERS = (Reader(TOOL, "quality", "result of compliance-checker", _looks_like, _read),)

@@ -8,34 +8,36 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest.extracts import Citation, Collection, Thing, Told
+from provstore.ingest.extracts import Citation, Collection, ExtractParts, Resource
 from provstore.projects import identifiers
-from provstore.readers.common import Notes, Taken, besides, leaves, wholly
+from provstore.readers.common import HandledMembers, Notes, handled, leaf_values, unhandled_values
 from provstore.readers.document_shapes import (
-    check,
-    either,
-    fields,
-    filled,
-    items,
+    any_of,
+    check_shape,
+    integer,
+    list_of,
+    mapping_of,
+    nonblank,
+    object_of,
     optional,
-    spelt,
-    table,
+    parsed_by,
     text,
-    whole,
 )
-from provstore.readers.input_file import NO_OBJECT, Given
+from provstore.readers.input_file import NO_OBJECT, InputFile
 from provstore.readers.reader import Reader
 
-_NAMED = fields({}, {"name": text, "title": text})
-_RELATED = fields({"relatedIdentifier": filled, "relationType": filled})
-_IDENTIFIER = fields({"identifier": filled}, {"identifierType": text})
-_ATTRIBUTES = fields(
-    {"creators": items(fields({"name": filled}), 1), "titles": items(fields({"title": filled}), 1),
-     "publisher": either(filled, fields({"name": filled})),
-     "publicationYear": either(whole, filled)},
-    {"doi": spelt(identifiers.doi), "identifiers": items(_IDENTIFIER),
-     "relatedIdentifiers": items(_RELATED), "rightsList": items(fields({}, {"rights": text})),
-     "types": table(optional(text))},
+_NAMED = object_of({}, {"name": text, "title": text})
+_RELATED = object_of({"relatedIdentifier": nonblank, "relationType": nonblank})
+_IDENTIFIER = object_of({"identifier": nonblank}, {"identifierType": text})
+_ATTRIBUTES = object_of(
+    {"creators": list_of(object_of({"name": nonblank}), 1),
+     "titles": list_of(object_of({"title": nonblank}), 1),
+     "publisher": any_of(nonblank, object_of({"name": nonblank})),
+     "publicationYear": any_of(integer, nonblank)},
+    {"doi": parsed_by(identifiers.parse_doi), "identifiers": list_of(_IDENTIFIER),
+     "relatedIdentifiers": list_of(_RELATED),
+     "rightsList": list_of(object_of({}, {"rights": text})),
+     "types": mapping_of(optional(text))},
 )  # fmt: skip
 _MARKS = {"creators", "titles", "publicationYear", "publisher"}
 
@@ -49,8 +51,8 @@ def _attributes(document: Any) -> tuple[str, Any]:
     return "", document
 
 
-def _looks_like(given: Given) -> str:
-    attributes = _attributes(given.document)[1]
+def _looks_like(input_file: InputFile) -> str:
+    attributes = _attributes(input_file.document)[1]
     if not isinstance(attributes, dict):
         return NO_OBJECT
     return (
@@ -58,13 +60,13 @@ def _looks_like(given: Given) -> str:
     )
 
 
-def _tell(given: Given) -> Told:
-    where, document = _attributes(given.document)
-    metadata = check(lambda value, _: _ATTRIBUTES(value, where), document, given.name)
+def _read(input_file: InputFile) -> ExtractParts:
+    where, document = _attributes(input_file.document)
+    metadata = check_shape(lambda value, _: _ATTRIBUTES(value, where), document, input_file.name)
     notes = Notes()
     doi = _doi(metadata)
     if not doi:
-        notes.say(where, "It does not say its DOI: it is a draft, or was cut from its record.")
+        notes.note(where, "It does not say its DOI: it is a draft, or was cut from its record.")
     publisher = metadata["publisher"]
     rights = [each.get("rights", "") for each in metadata.get("rightsList", [])]
     related = tuple(
@@ -78,40 +80,42 @@ def _tell(given: Given) -> Told:
         str(metadata["publicationYear"]), related, next(iter(rights), ""),
     )  # fmt: skip
     parts = tuple(name for relation, name in related if relation == "HasPart")
-    things: tuple[Thing, ...] = (cited,)
+    resources: tuple[Resource, ...] = (cited,)
     if parts and doi:
-        things = (cited, Collection(doi, parts, cited.title))
-    kept = tuple(leaves(given.document))
-    return Told({"doi": doi} if doi else {}, (), things, notes.all(), kept)
+        resources = (cited, Collection(doi, parts, cited.title))
+    kept = tuple(leaf_values(input_file.document))
+    return ExtractParts({"doi": doi} if doi else {}, (), resources, notes.all(), kept)
 
 
 def _doi(metadata: Mapping[str, Any]) -> str:
-    told = [metadata.get("doi", "")]
-    told += [
+    candidates = [metadata.get("doi", "")]
+    candidates += [
         each["identifier"]
         for each in metadata.get("identifiers", [])
         if each.get("identifierType", "DOI") == "DOI"
     ]
-    found = (identifiers.doi(each) for each in told if each)
-    return next((each for each in found if isinstance(each, str)), "")
+    parsed = (identifiers.parse_doi(each) for each in candidates if each)
+    return next((each for each in parsed if isinstance(each, str)), "")
 
 
 def _spelt(name: str) -> str:
-    for parse in (identifiers.doi, identifiers.handle):
-        if isinstance(found := parse(name), str):
-            return found
+    for parse in (identifiers.parse_doi, identifiers.parse_handle):
+        if isinstance(parsed := parse(name), str):
+            return parsed
     return name
 
 
 # --- the list of CMIP6 ---------------------------------------------------------------------------
 
-_CITED = fields({"DOI": spelt(identifiers.doi)}, {"LICENSE": text, "SHORT_DATA_REFERENCE": text})
-_TAKEN: Taken = {"*": {"*": {"*": wholly("DOI", "LICENSE", "SHORT_DATA_REFERENCE")}}}
-_LIST = table(table(table(_CITED, filled, 1), filled, 1), filled, 1)
+_CITED = object_of(
+    {"DOI": parsed_by(identifiers.parse_doi)}, {"LICENSE": text, "SHORT_DATA_REFERENCE": text}
+)
+_HANDLED: HandledMembers = {"*": {"*": {"*": handled("DOI", "LICENSE", "SHORT_DATA_REFERENCE")}}}
+_LIST = mapping_of(mapping_of(mapping_of(_CITED, nonblank, 1), nonblank, 1), nonblank, 1)
 
 
-def _is_list(given: Given) -> str:
-    value = given.document
+def _is_list(input_file: InputFile) -> str:
+    value = input_file.document
     for _ in range(3):
         if not isinstance(value, dict) or not value:
             return "it is no table of source, institution and activity"
@@ -119,16 +123,18 @@ def _is_list(given: Given) -> str:
     return "" if isinstance(value, dict) and "DOI" in value else "it lists no DOIs"
 
 
-def _tell_list(given: Given) -> Told:
-    document = check(_LIST, given.document, given.name)
-    return Told({}, (), tuple(_listed(document)), (), tuple(besides(document, _TAKEN)))
+def _read_list(input_file: InputFile) -> ExtractParts:
+    document = check_shape(_LIST, input_file.document, input_file.name)
+    return ExtractParts(
+        {}, (), tuple(_listed(document)), (), tuple(unhandled_values(document, _HANDLED))
+    )
 
 
-def _listed(document: Any) -> Iterator[Thing]:
+def _listed(document: Any) -> Iterator[Resource]:
     for source, institutions in document.items():
         for institution, activities in institutions.items():
             for activity, cited in activities.items():
-                doi = identifiers.doi(cited["DOI"])
+                doi = identifiers.parse_doi(cited["DOI"])
                 if isinstance(doi, Problem):
                     continue  # cannot be: the shape has refused it
                 name = f"CMIP6.{activity}.{institution}.{source}"
@@ -139,6 +145,6 @@ def _listed(document: Any) -> Iterator[Thing]:
 
 
 READERS = (
-    Reader("datacite", "publication", "DataCite metadata", _looks_like, _tell),
-    Reader("cmip6-citations", "publication", "list of CMIP6 DOIs", _is_list, _tell_list),
+    Reader("datacite", "publication", "DataCite metadata", _looks_like, _read),
+    Reader("cmip6-citations", "publication", "list of CMIP6 DOIs", _is_list, _read_list),
 )

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from provstore.errors import BadInput, Problem
-from provstore.projects.form_rules import shown
+from provstore.projects.form_rules import quote_answer
 from provstore.prov.notations.json_strict import pointer
 
 MAX_PROBLEMS = 1000  # nobody reads more, and a hostile file could have millions
@@ -19,7 +19,7 @@ Shape = Callable[[Any, str], Iterator[Problem]]
 _NOTHING: Mapping[str, Shape] = {}
 
 
-def check(shape: Shape, document: object, name: str) -> Any:
+def check_shape(shape: Shape, document: object, name: str) -> Any:
     """Give the document, which has this shape.
 
     Raises:
@@ -31,55 +31,55 @@ def check(shape: Shape, document: object, name: str) -> Any:
     return document
 
 
-def _of(kinds: type | tuple[type, ...], words: str) -> Shape:
+def _of_type(kinds: type | tuple[type, ...], expected: str) -> Shape:
     def faults(value: Any, where: str) -> Iterator[Problem]:
         if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
-            yield _wanted(value, where, words)
+            yield _mismatch(value, where, expected)
 
     return faults
 
 
-text = _of(str, "a text")
-whole = _of(int, "a whole number")
-number = _of((int, float), "a number")
-flag = _of(bool, "true or false")
+text = _of_type(str, "a text")
+integer = _of_type(int, "a whole number")
+number = _of_type((int, float), "a number")
+boolean = _of_type(bool, "true or false")
 
 
-def anything(_value: Any, _where: str) -> Iterator[Problem]:
+def any_value(_value: Any, _where: str) -> Iterator[Problem]:
     """Whatever it is, it is kept."""
     return iter(())
 
 
-def filled(value: Any, where: str) -> Iterator[Problem]:
+def nonblank(value: Any, where: str) -> Iterator[Problem]:
     """A text that is not blank."""
     if not isinstance(value, str) or not value.strip():
-        yield _wanted(value, where, "a text that is not empty")
+        yield _mismatch(value, where, "a text that is not empty")
 
 
-def count(value: Any, where: str) -> Iterator[Problem]:
+def natural(value: Any, where: str) -> Iterator[Problem]:
     """A whole number that is not negative."""
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        yield _wanted(value, where, "a whole number, 0 or more")
+        yield _mismatch(value, where, "a whole number, 0 or more")
 
 
-def among(*words: str) -> Shape:
+def one_of(*choices: str) -> Shape:
     """One of these words."""
 
     def faults(value: Any, where: str) -> Iterator[Problem]:
-        if not isinstance(value, str) or value not in words:
-            yield _wanted(value, where, "one of " + ", ".join(words))
+        if not isinstance(value, str) or value not in choices:
+            yield _mismatch(value, where, "one of " + ", ".join(choices))
 
     return faults
 
 
-def spelt(parse: Callable[[str, str], object]) -> Shape:
+def parsed_by(parse: Callable[[str, str], object]) -> Shape:
     """A text that `parse` understands."""
 
     def faults(value: Any, where: str) -> Iterator[Problem]:
         if not isinstance(value, str):
-            yield _wanted(value, where, "a text")
-        elif isinstance(found := parse(value, where), Problem):
-            yield found
+            yield _mismatch(value, where, "a text")
+        elif isinstance(parsed := parse(value, where), Problem):
+            yield parsed
 
     return faults
 
@@ -94,33 +94,33 @@ def optional(shape: Shape) -> Shape:
     return faults
 
 
-def items(shape: Shape, least: int = 0, *, unique: bool = False) -> Shape:
+def list_of(shape: Shape, least: int = 0, *, unique: bool = False) -> Shape:
     """A list of values of this shape."""
 
     def faults(value: Any, where: str) -> Iterator[Problem]:
         if not isinstance(value, list):
-            yield _wanted(value, where, "a list")
+            yield _mismatch(value, where, "a list")
             return
         if len(value) < least:
-            yield _wanted(value, where, f"a list of at least {least}")
+            yield _mismatch(value, where, f"a list of at least {least}")
         for index, each in enumerate(value):
             yield from shape(each, f"{where}/{index}")
         if unique and all(isinstance(each, str) for each in value):
             seen: set[str] = set()
             for index, each in enumerate(value):
                 if each in seen:
-                    yield Problem(f"{where}/{index}", f"{shown(each)} stands here twice.")
+                    yield Problem(f"{where}/{index}", f"{quote_answer(each)} stands here twice.")
                 seen.add(each)
 
     return faults
 
 
-def row(*shapes: Shape) -> Shape:
+def tuple_of(*shapes: Shape) -> Shape:
     """A list of exactly these."""
 
     def faults(value: Any, where: str) -> Iterator[Problem]:
         if not isinstance(value, list) or len(value) != len(shapes):
-            yield _wanted(value, where, f"a list of {len(shapes)} values")
+            yield _mismatch(value, where, f"a list of {len(shapes)} values")
             return
         for index, (shape, each) in enumerate(zip(shapes, value, strict=True)):
             yield from shape(each, f"{where}/{index}")
@@ -128,24 +128,24 @@ def row(*shapes: Shape) -> Shape:
     return faults
 
 
-def table(shape: Shape, key: Shape = anything, least: int = 0) -> Shape:
+def mapping_of(shape: Shape, key: Shape = any_value, least: int = 0) -> Shape:
     """An object with any keys, all their values of this shape."""
 
     def faults(value: Any, where: str) -> Iterator[Problem]:
         if not isinstance(value, dict):
-            yield _wanted(value, where, "an object in braces")
+            yield _mismatch(value, where, "an object in braces")
             return
         if len(value) < least:
             yield Problem(where, "This object is empty.")
         for name, each in value.items():
-            here = pointer(where, name)
-            yield from key(name, here)
-            yield from shape(each, here)
+            member = pointer(where, name)
+            yield from key(name, member)
+            yield from shape(each, member)
 
     return faults
 
 
-def fields(
+def object_of(
     needed: Mapping[str, Shape], possible: Mapping[str, Shape] = _NOTHING, *, closed: bool = False
 ) -> Shape:
     """An object with these keys; with others too, unless it is closed."""
@@ -153,7 +153,7 @@ def fields(
 
     def faults(value: Any, where: str) -> Iterator[Problem]:
         if not isinstance(value, dict):
-            yield _wanted(value, where, "an object in braces")
+            yield _mismatch(value, where, "an object in braces")
             return
         for name in needed.keys() - value.keys():
             yield Problem(pointer(where, name), f"There is no {name!r}.", "It is needed here.")
@@ -161,31 +161,33 @@ def fields(
             yield from known[name](value[name], pointer(where, name))
         if closed:
             for name in value.keys() - known.keys():
-                what = f"{shown(name)} does not belong here."
-                yield Problem(pointer(where, name), what, f"Known are {', '.join(sorted(known))}.")
+                message = f"{quote_answer(name)} does not belong here."
+                yield Problem(
+                    pointer(where, name), message, f"Known are {', '.join(sorted(known))}."
+                )
 
     return lambda value, where: iter(sorted(faults(value, where)))
 
 
-def either(*shapes: Shape) -> Shape:
+def any_of(*shapes: Shape) -> Shape:
     """One of these shapes; if none fits, the faults of the nearest one.
 
     Nearest is what is of the right kind and wrong only inside, then what has the fewest faults.
     """
 
     def faults(value: Any, where: str) -> Iterator[Problem]:
-        found = []
+        alternatives = []
         for shape in shapes:
-            one = [*islice(shape(value, where), MAX_PROBLEMS)]
-            if not one:
+            shape_faults = [*islice(shape(value, where), MAX_PROBLEMS)]
+            if not shape_faults:
                 return
-            found.append(one)
+            alternatives.append(shape_faults)
         yield from min(
-            found, key=lambda faults: (any(f.where == where for f in faults), len(faults))
+            alternatives, key=lambda faults: (any(f.where == where for f in faults), len(faults))
         )
 
     return faults
 
 
-def _wanted(value: Any, where: str, words: str) -> Problem:
-    return Problem(where, f"{shown(value)} stands here.", f"It must be {words}.")
+def _mismatch(value: Any, where: str, expected: str) -> Problem:
+    return Problem(where, f"{quote_answer(value)} stands here.", f"It must be {expected}.")

@@ -9,23 +9,31 @@ from collections.abc import Iterator
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest.extracts import DatasetVersion, Erratum, Revision, Thing, Told
+from provstore.ingest.extracts import DatasetVersion, Erratum, ExtractParts, Resource, Revision
 from provstore.projects import identifiers
-from provstore.readers.common import Datasets, Notes, besides, joined, leaves, pid_of, wholly
+from provstore.readers.common import (
+    Datasets,
+    Notes,
+    canonical_pid,
+    handled,
+    leaf_values,
+    unhandled_values,
+    versioned_id,
+)
 from provstore.readers.document_shapes import (
     Shape,
-    among,
-    check,
-    fields,
-    filled,
-    items,
+    check_shape,
+    integer,
+    list_of,
+    nonblank,
+    object_of,
+    one_of,
     optional,
-    row,
-    spelt,
+    parsed_by,
     text,
-    whole,
+    tuple_of,
 )
-from provstore.readers.input_file import NO_OBJECT, Given
+from provstore.readers.input_file import NO_OBJECT, InputFile
 from provstore.readers.reader import Reader
 
 PROJECTS = ("cmip5", "cmip6", "cordex", "input4mips")
@@ -36,10 +44,10 @@ _UID = re.compile(identifiers.UUID, re.ASCII)
 _MATERIAL = re.compile(r"\.(jpg|gif|png|tiff)$")
 
 
-def _matching(pattern: re.Pattern[str], words: str) -> Shape:
+def _matching(pattern: re.Pattern[str], expected: str) -> Shape:
     def faults(value: Any, where: str) -> Iterator[Problem]:
         if not isinstance(value, str) or not pattern.search(value):
-            yield Problem(where, f"{str(value)[:80]!r} stands here.", f"It must be {words}.")
+            yield Problem(where, f"{str(value)[:80]!r} stands here.", f"It must be {expected}.")
 
     return faults
 
@@ -55,23 +63,23 @@ def _some(value: Any, where: str) -> Iterator[Problem]:
 
 
 _WRITTEN = dict.fromkeys(
-    [f"{what}{by}" for what in ("created", "updated", "closed") for by in ("By", "Date")],
+    [f"{event}{by}" for event in ("created", "updated", "closed") for by in ("By", "Date")],
     optional(text),
 )
 """What the service itself adds; no request has it."""
-_ISSUE = fields(
-    {"datasets": items(_some, 1, unique=True), "description": _some,
-     "materials": items(_matching(_MATERIAL, "a picture"), unique=True),
-     "project": among(*PROJECTS),
-     "severity": among(*SEVERITIES), "status": among(*STATUS), "title": _some, "uid": _uid,
-     "urls": items(text, unique=True)},
-    {"moderationStatus": among(*MODERATION), "userEmail": _some, **_WRITTEN}, closed=True,
+_ISSUE = object_of(
+    {"datasets": list_of(_some, 1, unique=True), "description": _some,
+     "materials": list_of(_matching(_MATERIAL, "a picture"), unique=True),
+     "project": one_of(*PROJECTS),
+     "severity": one_of(*SEVERITIES), "status": one_of(*STATUS), "title": _some, "uid": _uid,
+     "urls": list_of(text, unique=True)},
+    {"moderationStatus": one_of(*MODERATION), "userEmail": _some, **_WRITTEN}, closed=True,
 )  # fmt: skip
-_MODERATED = fields({"moderationStatus": among(*MODERATION), "uid": _uid}, closed=True)
+_MODERATED = object_of({"moderationStatus": one_of(*MODERATION), "uid": _uid}, closed=True)
 
 
-def _is_issue(given: Given) -> str:
-    issue = _issue(given)
+def _is_issue(input_file: InputFile) -> str:
+    issue = _issue(input_file)
     if not isinstance(issue, dict):
         return NO_OBJECT
     if "uid" in issue and issue.keys() & {"moderationStatus", "severity", "datasets", "materials"}:
@@ -79,26 +87,28 @@ def _is_issue(given: Given) -> str:
     return "it has no 'uid' with a severity, datasets or a moderation status"
 
 
-def _issue(given: Given) -> Any:
-    document = given.document
+def _issue(input_file: InputFile) -> Any:
+    document = input_file.document
     return document.get("issue", document) if isinstance(document, dict) else document
 
 
-def _tell_issue(given: Given) -> Told:
-    issue = _issue(given)
+def _read_issue(input_file: InputFile) -> ExtractParts:
+    issue = _issue(input_file)
     if issue.keys() <= {"uid", "moderationStatus"}:
-        check(_MODERATED, issue, given.name)
+        check_shape(_MODERATED, issue, input_file.name)
         erratum = Erratum(issue["uid"], moderation=issue["moderationStatus"])
-        return Told({"uid": erratum.uid}, (), (erratum,))
-    check(_ISSUE, issue, given.name)
+        return ExtractParts({"uid": erratum.uid}, (), (erratum,))
+    check_shape(_ISSUE, issue, input_file.name)
     notes = Notes()
     datasets = Datasets(notes)
-    named = [datasets.meet(one, f"/datasets/{i}") for i, one in enumerate(issue["datasets"])]
+    named = [
+        datasets.split(dataset, f"/datasets/{i}") for i, dataset in enumerate(issue["datasets"])
+    ]
     for index, (name, version) in enumerate(named):
         if not version:
-            what = f"{name[:200]} has no version: all its versions would be affected."
-            notes.say(f"/datasets/{index}", what, "Name the versions.")
-    affected = tuple(dict.fromkeys(joined(*one) for one in named))
+            message = f"{name[:200]} has no version: all its versions would be affected."
+            notes.note(f"/datasets/{index}", message, "Name the versions.")
+    affected = tuple(dict.fromkeys(versioned_id(*dataset) for dataset in named))
     answers: dict[str, Any] = {key: issue[key] for key in ("uid", "title", "severity")}
     answers["description"] = issue["description"]
     whole_names = [pair for pair in dict.fromkeys(named) if pair[1]]
@@ -106,19 +116,19 @@ def _tell_issue(given: Given) -> Told:
         answers["affected"] = [{"dataset": name, "version": date} for name, date in whole_names]
     if len(issue["title"]) > 300:
         del answers["title"]
-        notes.say("/title", "The title is longer than an answer may be.", "Shorten it to 300.")
+        notes.note("/title", "The title is longer than an answer may be.", "Shorten it to 300.")
     answers = {key: value for key, value in answers.items() if not _blank(value)}
     erratum = Erratum(
         issue["uid"], affected, issue["title"], issue["description"], issue["severity"],
         issue["status"], issue.get("moderationStatus", ""), issue["project"],
         tuple(issue["urls"]), tuple(issue["materials"]),
     )  # fmt: skip
-    versions = (DatasetVersion(*one) for one in dict.fromkeys(named))
-    own = wholly("datasets", "description", "materials", "moderationStatus", "project")
-    own = {**own, **wholly("severity", "status", "title", "uid", "urls")}
-    taken = own if issue is given.document else {"issue": own}
-    kept = tuple(besides(given.document, taken))
-    return Told(answers, (), (erratum, *versions), notes.all(), kept)
+    versions = (DatasetVersion(*dataset) for dataset in dict.fromkeys(named))
+    own = handled("datasets", "description", "materials", "moderationStatus", "project")
+    own = {**own, **handled("severity", "status", "title", "uid", "urls")}
+    taken = own if issue is input_file.document else {"issue": own}
+    kept = tuple(unhandled_values(input_file.document, taken))
+    return ExtractParts(answers, (), (erratum, *versions), notes.all(), kept)
 
 
 def _blank(value: Any) -> bool:
@@ -133,57 +143,61 @@ def _bit(value: Any, where: str) -> Iterator[Problem]:
         yield Problem(where, f"{str(value)[:40]!r} stands here.", "It must be 0 or 1.")
 
 
-_LINK = row(optional(_uid), filled, spelt(identifiers.version), whole, _bit, _bit, _bit)
-_CHAIN = row(spelt(identifiers.handle), items(_LINK, 1), whole)
-_CHAINS = fields({"errata": items(_CHAIN, 1)})
+_LINK = tuple_of(
+    optional(_uid), nonblank, parsed_by(identifiers.parse_version), integer, _bit, _bit, _bit
+)
+_CHAIN = tuple_of(parsed_by(identifiers.parse_handle), list_of(_LINK, 1), integer)
+_CHAINS = object_of({"errata": list_of(_CHAIN, 1)})
 
 
-def _are_chains(given: Given) -> str:
-    document = given.document
+def _are_chains(input_file: InputFile) -> str:
+    document = input_file.document
     if not isinstance(document, dict):
         return NO_OBJECT
     return "" if isinstance(document.get("errata"), list) else "it has no list 'errata'"
 
 
-def _tell_chains(given: Given) -> Told:
-    document = check(_CHAINS, given.document, given.name)
+def _read_chains(input_file: InputFile) -> ExtractParts:
+    document = check_shape(_CHAINS, input_file.document, input_file.name)
     notes = Notes()
     datasets = Datasets(notes)
-    things: dict[Thing, None] = {}
+    resources: dict[Resource, None] = {}
     for index, (pid, chain, _) in enumerate(document["errata"]):
         where = f"/errata/{index}"
-        for thing in _chain(pid, chain, where, datasets, notes):
-            things[thing] = None
-    return Told({}, (), tuple(things), notes.all(), tuple(leaves(document)))
+        for resource in _chain(pid, chain, where, datasets, notes):
+            resources[resource] = None
+    return ExtractParts({}, (), tuple(resources), notes.all(), tuple(leaf_values(document)))
 
 
 def _chain(
     pid: str, chain: list[Any], where: str, datasets: Datasets, notes: Notes
-) -> Iterator[Thing]:
+) -> Iterator[Resource]:
     links = sorted(chain, key=lambda link: link[3])
     orders = [link[3] for link in links]
     if len({*orders}) < len(orders) or 0 not in orders:
-        notes.say(
+        notes.note(
             f"{where}/1", f"The order of the versions is {orders}: it must name 0, and each once."
         )
     previous: tuple[str, str] = ("", "")
     for link in links:
         uid, dataset, written, order, first, latest, _ = link
-        name, version = datasets.meet(dataset, f"{where}/1", str(identifiers.version(written)))
+        name, version = datasets.split(
+            dataset, f"{where}/1", str(identifiers.parse_version(written))
+        )
         if bool(first) != (link is links[0]):
-            notes.say(f"{where}/1", f"{version} is{'' if first else ' not'} called the first.")
-        own = pid_of(pid) if order == 0 else ""
+            notes.note(f"{where}/1", f"{version} is{'' if first else ' not'} called the first.")
+        own = canonical_pid(pid) if order == 0 else ""
         if own:
-            datasets.check_pid(joined(name, version), own, [], f"{where}/0")
+            datasets.check_pid(versioned_id(name, version), own, [], f"{where}/0")
         yield DatasetVersion(name, version, own, latest=bool(latest))
         if uid:
-            yield Erratum(uid, (joined(name, version),))
+            yield Erratum(uid, (versioned_id(name, version),))
         if previous[0] == name:
             yield Revision(name, version, previous[1])
         previous = (name, version)
 
 
 READERS = (
-    Reader("errata-issue", "erratum", "issue of the errata service", _is_issue, _tell_issue),
-    Reader("version-chain", "erratum", "version chain of a PID", _are_chains, _tell_chains),
+    Reader("errata-issue", "erratum", "issue of the errata service", _is_issue, _read_issue),
+    Reader("version-chain", "erratum", "version chain of a PID", _are_chains, _read_chains),
 )

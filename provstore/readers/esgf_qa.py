@@ -1,7 +1,7 @@
 """The result of esgf-qa (formerly cc-qa) for a whole delivery, in full or clustered.
 
 In: JSON as esgf-qa 0.6.0 and earlier ones write it. Out: findings. Only failures are listed, so
-what passed has to be derived (`together`) from the map of datasets that is written beside it.
+what passed has to be derived (`merge_extracts`) from the map of datasets that is written beside it.
 """
 
 import re
@@ -9,20 +9,27 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest.extracts import Finding, Told, Tool
-from provstore.readers.common import Datasets, Notes, besides, quality, time, wholly
+from provstore.ingest.extracts import ExtractParts, Finding, Tool
+from provstore.readers.common import (
+    Datasets,
+    Notes,
+    handled,
+    quality_answers,
+    time_with_zone,
+    unhandled_values,
+)
 from provstore.readers.document_shapes import (
     Shape,
-    anything,
-    check,
-    either,
-    fields,
-    filled,
-    items,
-    table,
+    any_of,
+    any_value,
+    check_shape,
+    list_of,
+    mapping_of,
+    nonblank,
+    object_of,
     text,
 )
-from provstore.readers.input_file import Given, lacks
+from provstore.readers.input_file import InputFile, missing_keys
 from provstore.readers.reader import Reader
 
 WEIGHTS: Mapping[str, str] = {"3": "error", "2": "warning", "1": "note"}
@@ -51,24 +58,24 @@ def _weight(value: Any, where: str) -> Iterator[Problem]:
 
 
 def _summary(dataset: Shape, file: Shape) -> Shape:
-    tests = table(table(table(items(file, 1), dataset, 1), filled, 1), _label)
-    info = fields(
+    tests = mapping_of(mapping_of(mapping_of(list_of(file, 1), dataset, 1), nonblank, 1), _label)
+    info = object_of(
         {"id": text, "date": text, "files": _a_count, "datasets": _a_count, "cc_version": text,
-         "checkers": either(items(text), text)},
-        {"parent_dir": text, "inter_ds_con_checks_ref": anything},
+         "checkers": any_of(list_of(text), text)},
+        {"parent_dir": text, "inter_ds_con_checks_ref": any_value},
     )  # fmt: skip
-    return fields({"info": info}, {"error": tests, "fail": table(tests, _weight)})
+    return object_of({"info": info}, {"error": tests, "fail": mapping_of(tests, _weight)})
 
 
 def _label(value: Any, where: str) -> Iterator[Problem]:
     if not _LABEL.match(value):
-        what = f"The check {value[:80]!r} does not say its checker."
-        yield Problem(where, what, "It must begin with [checker].")
+        message = f"The check {value[:80]!r} does not say its checker."
+        yield Problem(where, message, "It must begin with [checker].")
 
 
 def _counted(value: Any, where: str) -> Iterator[Problem]:
-    found = _COUNT.fullmatch(value)
-    if not found or isinstance(_digits(found[2], where), Problem):
+    match = _COUNT.fullmatch(value)
+    if not match or isinstance(_digits(match[2], where), Problem):
         yield Problem(where, f"{value[:80]!r} does not say how many files it stands for.",
                       "It must end in (n files affected).")  # fmt: skip
 
@@ -78,7 +85,7 @@ def _quoted(value: Any, where: str) -> Iterator[Problem]:
         yield Problem(where, f"{str(value)[:80]!r} is no file in quotes.", "Write e.g. 'path'.")
 
 
-_WHOLE = _summary(filled, filled)
+_WHOLE = _summary(nonblank, nonblank)
 _CLUSTERED = _summary(_counted, _quoted)
 
 
@@ -96,10 +103,10 @@ def _first_dataset(document: dict[str, Any]) -> str:
         value = [each for each in value.values() if isinstance(each, dict)] or inner
 
 
-def _is_summary(given: Given) -> str:
-    why = lacks(given, "info")
-    if not why and isinstance(given.document, dict):
-        info, known = given.document["info"], given.document.keys() & {"error", "fail"}
+def _is_summary(input_file: InputFile) -> str:
+    why = missing_keys(input_file, "info")
+    if not why and isinstance(input_file.document, dict):
+        info, known = input_file.document["info"], input_file.document.keys() & {"error", "fail"}
         if not known:
             return "it has neither 'error' nor 'fail'"
         if isinstance(info, dict) and not info.keys() & {"cc_version", "checkers", "datasets"}:
@@ -107,50 +114,50 @@ def _is_summary(given: Given) -> str:
     return why
 
 
-def _is_whole(given: Given) -> str:
-    why = _is_summary(given)
-    if not why and isinstance(given.document, dict):
-        clustered = _COUNT.fullmatch(_first_dataset(given.document))
+def _is_whole(input_file: InputFile) -> str:
+    why = _is_summary(input_file)
+    if not why and isinstance(input_file.document, dict):
+        clustered = _COUNT.fullmatch(_first_dataset(input_file.document))
         return "its datasets are counts of affected files: it is clustered" if clustered else ""
     return why
 
 
-def _is_clustered(given: Given) -> str:
-    why = _is_summary(given)
-    if not why and isinstance(given.document, dict):
-        clustered = _COUNT.fullmatch(_first_dataset(given.document))
+def _is_clustered(input_file: InputFile) -> str:
+    why = _is_summary(input_file)
+    if not why and isinstance(input_file.document, dict):
+        clustered = _COUNT.fullmatch(_first_dataset(input_file.document))
         return "" if clustered else "its datasets are no counts of affected files"
     return why
 
 
-def _tell_whole(given: Given) -> Told:
-    return _tell(check(_WHOLE, given.document, given.name), clustered=False)
+def _read_whole(input_file: InputFile) -> ExtractParts:
+    return _read(check_shape(_WHOLE, input_file.document, input_file.name), clustered=False)
 
 
-def _tell_clustered(given: Given) -> Told:
-    return _tell(check(_CLUSTERED, given.document, given.name), clustered=True)
+def _read_clustered(input_file: InputFile) -> ExtractParts:
+    return _read(check_shape(_CLUSTERED, input_file.document, input_file.name), clustered=True)
 
 
-def _tell(document: Any, *, clustered: bool) -> Told:
+def _read(document: Any, *, clustered: bool) -> ExtractParts:
     notes, info = Notes(), document["info"]
     datasets = Datasets(notes)
     tools = {tool.label: tool for tool in _checkers(info, notes)}
     rows = _rows(document)
     findings = tuple(_findings(rows, tools, datasets, clustered=clustered))
     checked = int(info["files"])
-    failed = len({one.file for one in findings if one.result == "failed"})
-    answers = {"checked_files": checked, "ended": time(info["date"], "/info/date", notes)}
+    failed = len({finding.file for finding in findings if finding.result == "failed"})
+    answers = {"checked_files": checked, "ended": time_with_zone(info["date"], "/info/date", notes)}
     if clustered:
-        notes.say("", "This is a summary: it shows one file of each group as an example.",
+        notes.note("", "This is a summary: it shows one file of each group as an example.",
                   "Hand in the full result to know every file.")  # fmt: skip
     else:
         if failed > checked:
-            notes.say("/info/files", f"{failed} files failed, but only {checked} were checked.")
+            notes.note("/info/files", f"{failed} files failed, but only {checked} were checked.")
         answers["failed_files"] = failed
-    notes.say("/info", "The result does not say the version of esgf-qa.", "Answer it.")
-    answers = quality({"name": SUITE}, findings, **answers)
-    kept = tuple(besides(document, wholly("error", "fail")))
-    return Told(answers, findings, tuple(tools.values()), notes.all(), kept)
+    notes.note("/info", "The result does not say the version of esgf-qa.", "Answer it.")
+    answers = quality_answers({"name": SUITE}, findings, **answers)
+    kept = tuple(unhandled_values(document, handled("error", "fail")))
+    return ExtractParts(answers, findings, tuple(tools.values()), notes.all(), kept)
 
 
 def _rows(document: Any) -> Iterator[tuple[str, str, str, str, Any]]:
@@ -170,8 +177,8 @@ def _findings(
     clustered: bool,
 ) -> Iterator[Finding]:
     for where, level, result, name, messages in rows:
-        found = _LABEL.match(name)
-        label = found[1] if found else ""
+        label_match = _LABEL.match(name)
+        label = label_match[1] if label_match else ""
         tool = tools.get(label) or Tool(SUITE, "", "", label)
         severity = WEIGHTS.get(level, "warning")
         for message, by_dataset in messages.items():
@@ -190,24 +197,24 @@ def _findings(
 
 def _checkers(info: Mapping[str, Any], notes: Notes) -> Iterator[Tool]:
     """The tools of a run: `CF-Conventions cf:1.6 (compliance-checker 6.1.0)`."""
-    told = info["checkers"]
-    if isinstance(told, str):  # before esgf-qa 0.6.0
-        told = [part.strip() for part in told.split(",") if part.strip()]
-    for index, words in enumerate(told):
-        found = _CHECKER.fullmatch(words)
-        if found:
-            yield Tool(found[3], found[4], found[2], found[1])
+    checkers = info["checkers"]
+    if isinstance(checkers, str):  # before esgf-qa 0.6.0
+        checkers = [part.strip() for part in checkers.split(",") if part.strip()]
+    for index, checker in enumerate(checkers):
+        match = _CHECKER.fullmatch(checker)
+        if match:
+            yield Tool(match[3], match[4], match[2], match[1])
         else:
-            yield Tool("compliance-checker", info["cc_version"], words, words.split(":")[0])
-            what = f"The checker {words[:80]!r} does not say its program."
-            notes.say(
-                f"/info/checkers/{index}", what, "It is taken as one of compliance-checker's."
+            yield Tool("compliance-checker", info["cc_version"], checker, checker.split(":")[0])
+            message = f"The checker {checker[:80]!r} does not say its program."
+            notes.note(
+                f"/info/checkers/{index}", message, "It is taken as one of compliance-checker's."
             )
 
 
 READERS = (
-    Reader("esgf-qa", "quality", "full result of esgf-qa", _is_whole, _tell_whole),
+    Reader("esgf-qa", "quality", "full result of esgf-qa", _is_whole, _read_whole),
     Reader(
-        "esgf-qa-cluster", "quality", "clustered result of esgf-qa", _is_clustered, _tell_clustered
+        "esgf-qa-cluster", "quality", "clustered result of esgf-qa", _is_clustered, _read_clustered
     ),
 )

@@ -6,38 +6,40 @@ In: JSON with global_attributes and their types. Out: the file's tracking id; ev
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest.extracts import File, Told
+from provstore.ingest.extracts import ExtractParts, File
 from provstore.projects import identifiers
-from provstore.readers.common import Notes, leaves
-from provstore.readers.document_shapes import anything, check, fields, table
-from provstore.readers.input_file import Given, lacks
+from provstore.readers.common import Notes, leaf_values
+from provstore.readers.document_shapes import any_value, check_shape, mapping_of, object_of
+from provstore.readers.input_file import InputFile, missing_keys
 from provstore.readers.reader import Reader
 
 _TABLES = ("global_attributes", "variable_attributes", "dimensions")
-_SHAPE = fields(
-    dict.fromkeys(_TABLES, table(anything)),
-    {"global_attributes_non_required": table(anything), "time_info": table(anything)},
+_SHAPE = object_of(
+    dict.fromkeys(_TABLES, mapping_of(any_value)),
+    {"global_attributes_non_required": mapping_of(any_value), "time_info": mapping_of(any_value)},
 )
 
 
-def _looks_like(given: Given) -> str:
-    return lacks(given, *_TABLES)
+def _looks_like(input_file: InputFile) -> str:
+    return missing_keys(input_file, *_TABLES)
 
 
-def _tell(given: Given) -> Told:
-    document: Any = check(_SHAPE, given.document, given.name)
+def _read(input_file: InputFile) -> ExtractParts:
+    document: Any = check_shape(_SHAPE, input_file.document, input_file.name)
     notes = Notes()
     own = {**document.get("global_attributes_non_required", {}), **document["global_attributes"]}
-    told = own.get("tracking_id")
-    tracking = identifiers.tracking_id(told, "/tracking_id") if isinstance(told, str) else ""
+    stated = own.get("tracking_id")
+    tracking = (
+        identifiers.parse_tracking_id(stated, "/tracking_id") if isinstance(stated, str) else ""
+    )
     if isinstance(tracking, Problem):
         notes.add(tracking)
         tracking = ""
-    notes.say("", "It does not say which file it is about.", "Hand in esgf-qa's list of files.")
-    things = (File("", tracking_id=tracking),) if tracking else ()
-    return Told({}, (), things, notes.all(), tuple(leaves(document)))
+    notes.note("", "It does not say which file it is about.", "Hand in esgf-qa's list of files.")
+    resources = (File("", tracking_id=tracking),) if tracking else ()
+    return ExtractParts({}, (), resources, notes.all(), tuple(leaf_values(document)))
 
 
 READERS = (
-    Reader("esgf-qa-attributes", "quality", "file attributes of esgf-qa", _looks_like, _tell),
+    Reader("esgf-qa-attributes", "quality", "file attributes of esgf-qa", _looks_like, _read),
 )

@@ -7,45 +7,56 @@ result of one file does not say which file it is about; the list of files does.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provstore.ingest.extracts import DatasetVersion, File, Finding, Thing, Told
+from provstore.ingest.extracts import DatasetVersion, ExtractParts, File, Finding, Resource
 from provstore.prov.notations.json_strict import pointer
-from provstore.readers.common import Datasets, Notes, Taken, besides, quality, wholly
+from provstore.readers.common import (
+    Datasets,
+    HandledMembers,
+    Notes,
+    handled,
+    quality_answers,
+    unhandled_values,
+)
 from provstore.readers.document_shapes import (
-    anything,
-    check,
-    either,
-    fields,
-    filled,
-    items,
+    any_of,
+    any_value,
+    check_shape,
+    list_of,
+    mapping_of,
+    nonblank,
     number,
+    object_of,
     optional,
-    row,
-    table,
     text,
+    tuple_of,
 )
 from provstore.readers.esgf_qa import SUITE, WEIGHTS
-from provstore.readers.input_file import NO_OBJECT, Given
+from provstore.readers.input_file import NO_OBJECT, InputFile
 from provstore.readers.reader import Reader
 
 # --- one file, or one dataset --------------------------------------------------------------------
 
-_TEST = fields(
+_TEST = object_of(
     {"weight": number},
-    {"value": optional(row(number, number)), "msgs": optional(items(text)), "children": anything},
+    {
+        "value": optional(tuple_of(number, number)),
+        "msgs": optional(list_of(text)),
+        "children": any_value,
+    },
 )
-_BROKEN = table(text)  # what broke, by function
-_TESTS = table(table(either(_TEST, items(_TEST, 1), _BROKEN), filled), filled, 1)
-_RESULTS = items(_TESTS, 1)
-_OF_A_TEST = wholly("weight", "value", "msgs")
-_TAKEN: Taken = {"*": {"errors": {}, "*": {**_OF_A_TEST, "*": _OF_A_TEST}}}
+_BROKEN = mapping_of(text)  # what broke, by function
+_TESTS = mapping_of(mapping_of(any_of(_TEST, list_of(_TEST, 1), _BROKEN), nonblank), nonblank, 1)
+_RESULTS = list_of(_TESTS, 1)
+_OF_A_TEST = handled("weight", "value", "msgs")
+_HANDLED: HandledMembers = {"*": {"errors": {}, "*": {**_OF_A_TEST, "*": _OF_A_TEST}}}
 
 
 def _first(document: object) -> object:
     return document[0] if isinstance(document, list) and document else document
 
 
-def _is_tests(given: Given) -> str:
-    document = _first(given.document)
+def _is_tests(input_file: InputFile) -> str:
+    document = _first(input_file.document)
     if not isinstance(document, dict):
         return NO_OBJECT
     tests = [test for each in document.values() if isinstance(each, dict) for test in each.values()]
@@ -56,21 +67,21 @@ def _is_tests(given: Given) -> str:
     return "none of its members holds tests with a weight"
 
 
-def _tell_tests(given: Given) -> Told:
-    several = isinstance(given.document, list)  # from 0.6.0 on it may be
-    document = check(_RESULTS if several else _TESTS, given.document, given.name)
+def _read_tests(input_file: InputFile) -> ExtractParts:
+    several = isinstance(input_file.document, list)  # from 0.6.0 on it may be
+    document = check_shape(_RESULTS if several else _TESTS, input_file.document, input_file.name)
     notes, groups = Notes(), document if several else [document]
-    findings = tuple(one for group in groups for one in _test_findings(group))
-    notes.say("", "The result does not say which file or dataset it is about.",
+    findings = tuple(finding for group in groups for finding in _test_findings(group))
+    notes.note("", "The result does not say which file or dataset it is about.",
               "Hand in esgf-qa's list of files with it.")  # fmt: skip
-    kept = tuple(besides(document, {"*": _TAKEN} if several else _TAKEN))
-    return Told(quality({"name": SUITE}, findings), findings, (), notes.all(), kept)
+    kept = tuple(unhandled_values(document, {"*": _HANDLED} if several else _HANDLED))
+    return ExtractParts(quality_answers({"name": SUITE}, findings), findings, (), notes.all(), kept)
 
 
 def _test_findings(group: Mapping[str, Any]) -> Iterator[Finding]:
     for checker, tests in group.items():
-        for name, told in tests.items():
-            for test in told if isinstance(told, list) else [told]:
+        for name, results in tests.items():
+            for test in results if isinstance(results, list) else [results]:
                 if isinstance(test.get("weight"), int | float):
                     yield from _test(f"[{checker}] {name}", test)
                 else:
@@ -94,17 +105,17 @@ def _test(check_id: str, test: Mapping[str, Any]) -> Iterator[Finding]:
 
 # --- which files there were ----------------------------------------------------------------------
 
-_MAP = table(items(filled), filled, 1)
-_FILES = table(
-    fields({"id": filled}, dict.fromkeys(("id_dir", "id_fn", "ts", "result_file"), text)),
-    filled, 1,
+_MAP = mapping_of(list_of(nonblank), nonblank, 1)
+_FILES = mapping_of(
+    object_of({"id": nonblank}, dict.fromkeys(("id_dir", "id_fn", "ts", "result_file"), text)),
+    nonblank, 1,
 )  # fmt: skip
 
 
-def _is_map(given: Given) -> str:
-    if not isinstance(given.document, dict) or not given.document:
+def _is_map(input_file: InputFile) -> str:
+    if not isinstance(input_file.document, dict) or not input_file.document:
         return NO_OBJECT
-    name, files = next(iter(given.document.items()))
+    name, files = next(iter(input_file.document.items()))
     if not isinstance(files, list):
         return f"its member {name[:40]!r} is no list of files"
     if name.count(".") < 3 or any(isinstance(each, dict | list) for each in files):
@@ -112,50 +123,50 @@ def _is_map(given: Given) -> str:
     return ""
 
 
-def _tell_map(given: Given) -> Told:
-    document = check(_MAP, given.document, given.name)
-    return _tell_files(
+def _read_map(input_file: InputFile) -> ExtractParts:
+    document = check_shape(_MAP, input_file.document, input_file.name)
+    return _read_files(
         (dataset, path, pointer("", dataset))
         for dataset, paths in document.items()
         for path in paths
     )
 
 
-def _is_files(given: Given) -> str:
-    if not isinstance(given.document, dict) or not given.document:
+def _is_files(input_file: InputFile) -> str:
+    if not isinstance(input_file.document, dict) or not input_file.document:
         return NO_OBJECT
-    name, row_ = next(iter(given.document.items()))
+    name, row_ = next(iter(input_file.document.items()))
     if isinstance(row_, dict) and {"id", "result_file"} <= row_.keys():
         return ""
     return f"its member {name[:40]!r} has no 'id' and 'result_file'"
 
 
-def _tell_listing(given: Given) -> Told:
-    document = check(_FILES, given.document, given.name)
-    told = _tell_files((each["id"], path, pointer("", path)) for path, each in document.items())
-    kept = tuple(besides(document, {"*": wholly("id")}))
-    return Told(told.answers, (), told.things, told.notes, kept)
+def _read_listing(input_file: InputFile) -> ExtractParts:
+    document = check_shape(_FILES, input_file.document, input_file.name)
+    parts = _read_files((each["id"], path, pointer("", path)) for path, each in document.items())
+    kept = tuple(unhandled_values(document, {"*": handled("id")}))
+    return ExtractParts(parts.answers, (), parts.resources, parts.notes, kept)
 
 
-def _tell_files(rows: Iterator[tuple[str, str, str]]) -> Told:
+def _read_files(rows: Iterator[tuple[str, str, str]]) -> ExtractParts:
     notes = Notes()
     datasets = Datasets(notes)
     versions: dict[tuple[str, str], int] = {}
     files = []
     for dataset, path, where in rows:
         datasets.check_file(dataset, path, where)
-        key = datasets.meet(dataset, where)
+        key = datasets.split(dataset, where)
         versions[key] = versions.get(key, 0) + 1
         files.append(File(path.rpartition("/")[2], path, datasets.name(dataset, where)))
-    things: tuple[Thing, ...] = (
+    resources: tuple[Resource, ...] = (
         *(DatasetVersion(*key, files=number) for key, number in versions.items()),
         *files,
     )
-    return Told({"checked_files": len(files)}, (), things, notes.all())
+    return ExtractParts({"checked_files": len(files)}, (), resources, notes.all())
 
 
 READERS = (
-    Reader("esgf-qa-tests", "quality", "result of esgf-qa for one file", _is_tests, _tell_tests),
-    Reader("esgf-qa-datasets", "quality", "map of datasets of esgf-qa", _is_map, _tell_map),
-    Reader("esgf-qa-files", "quality", "list of files of esgf-qa", _is_files, _tell_listing),
+    Reader("esgf-qa-tests", "quality", "result of esgf-qa for one file", _is_tests, _read_tests),
+    Reader("esgf-qa-datasets", "quality", "map of datasets of esgf-qa", _is_map, _read_map),
+    Reader("esgf-qa-files", "quality", "list of files of esgf-qa", _is_files, _read_listing),
 )

@@ -8,46 +8,58 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest.extracts import DatasetVersion, File, Replica, Thing, Told
+from provstore.ingest.extracts import DatasetVersion, ExtractParts, File, Replica, Resource
 from provstore.projects import identifiers
-from provstore.readers.common import Datasets, Notes, besides, checksum, joined, pid_of, wholly
+from provstore.readers.common import (
+    Datasets,
+    Notes,
+    canonical_checksum,
+    canonical_pid,
+    handled,
+    unhandled_values,
+    versioned_id,
+)
 from provstore.readers.document_shapes import (
-    among,
-    check,
-    count,
-    either,
-    fields,
-    filled,
-    flag,
-    items,
-    spelt,
+    any_of,
+    boolean,
+    check_shape,
+    list_of,
+    natural,
+    nonblank,
+    object_of,
+    one_of,
+    parsed_by,
     text,
 )
-from provstore.readers.input_file import NO_OBJECT, Given
+from provstore.readers.input_file import NO_OBJECT, InputFile
 from provstore.readers.reader import Reader
 
 
-def _one(value: Any, where: str) -> Iterator[Problem]:
+def _text_or_list(value: Any, where: str) -> Iterator[Problem]:
     if value != [] and not isinstance(value, str):
-        yield from items(text, 1)(value, where)
+        yield from list_of(text, 1)(value, where)
 
 
 def _pid(value: Any, where: str) -> Iterator[Problem]:
-    yield from either(items(spelt(identifiers.handle)), spelt(identifiers.handle))(value, where)
+    yield from any_of(
+        list_of(parsed_by(identifiers.parse_handle)), parsed_by(identifiers.parse_handle)
+    )(value, where)
 
 
-_DOC = fields(
-    {"id": filled, "type": among("Dataset", "File", "Aggregation")},
+_DOC = object_of(
+    {"id": nonblank, "type": one_of("Dataset", "File", "Aggregation")},
     {
-        "instance_id": filled, "master_id": filled, "version": spelt(identifiers.version),
-        "data_node": filled, "replica": flag, "latest": flag, "retracted": flag, "size": count,
-        "number_of_files": count, "pid": _pid, "tracking_id": _one, "checksum": _one,
-        "checksum_type": _one, "dataset_id": filled, "title": text, "url": items(text),
-        "xlink": items(text), "citation_url": _one, "_timestamp": text, "timestamp": text,
+        "instance_id": nonblank, "master_id": nonblank,
+        "version": parsed_by(identifiers.parse_version), "data_node": nonblank,
+        "replica": boolean, "latest": boolean, "retracted": boolean, "size": natural,
+        "number_of_files": natural, "pid": _pid, "tracking_id": _text_or_list,
+        "checksum": _text_or_list, "checksum_type": _text_or_list, "dataset_id": nonblank,
+        "title": text, "url": list_of(text), "xlink": list_of(text),
+        "citation_url": _text_or_list, "_timestamp": text, "timestamp": text,
     },
 )  # fmt: skip
-_ANSWER = fields({"response": fields({"docs": items(_DOC), "numFound": count})})
-_TOLD = wholly(
+_ANSWER = object_of({"response": object_of({"docs": list_of(_DOC), "numFound": natural})})
+_HANDLED = handled(
     "instance_id",
     "master_id",
     "version",
@@ -66,60 +78,64 @@ _TOLD = wholly(
 )
 
 
-def _looks_like(given: Given) -> str:
-    document = given.document
+def _looks_like(input_file: InputFile) -> str:
+    document = input_file.document
     if not isinstance(document, dict):
         return NO_OBJECT
     response = document.get("response")
     return "" if isinstance(response, dict) and "docs" in response else "it has no /response/docs"
 
 
-def _tell(given: Given) -> Told:
-    response = check(_ANSWER, given.document, given.name)["response"]
-    notes, things = Notes(), list[Thing]()
+def _read(input_file: InputFile) -> ExtractParts:
+    response = check_shape(_ANSWER, input_file.document, input_file.name)["response"]
+    notes, resources = Notes(), list[Resource]()
     datasets = Datasets(notes)
     for index, doc in enumerate(response["docs"]):
         where = f"/response/docs/{index}"
-        tell = _file if doc["type"] == "File" else _dataset
-        things += tell(doc, where, datasets, notes)
+        read_document = _file if doc["type"] == "File" else _dataset
+        resources += read_document(doc, where, datasets, notes)
     if response["numFound"] > len(response["docs"]):
-        what = f"This is a page: {len(response['docs'])} of {response['numFound']} documents."
-        notes.say("/response/numFound", what, "Ask for the rest.")
-    kept = tuple(besides(given.document, {"response": {"docs": {"*": _TOLD}}}))
-    return Told(_answers(things), (), tuple(things), notes.all(), kept)
+        message = f"This is a page: {len(response['docs'])} of {response['numFound']} documents."
+        notes.note("/response/numFound", message, "Ask for the rest.")
+    kept = tuple(unhandled_values(input_file.document, {"response": {"docs": {"*": _HANDLED}}}))
+    return ExtractParts(_answers(resources), (), tuple(resources), notes.all(), kept)
 
 
-def _answers(things: list[Thing]) -> dict[str, str]:
-    versions = [one for one in things if isinstance(one, DatasetVersion)]
-    nodes = {one.node for one in things if isinstance(one, Replica)}
-    if len({(one.dataset, one.version) for one in versions}) != 1:
+def _answers(resources: list[Resource]) -> dict[str, str]:
+    versions = [resource for resource in resources if isinstance(resource, DatasetVersion)]
+    nodes = {resource.node for resource in resources if isinstance(resource, Replica)}
+    if len({(resource.dataset, resource.version) for resource in versions}) != 1:
         return {}
-    found = {"version": versions[0].version, "pid": versions[0].pid}
-    found["data_node"] = nodes.pop() if len(nodes) == 1 else ""
-    return {key: value for key, value in found.items() if value}
+    answers = {"version": versions[0].version, "pid": versions[0].pid}
+    answers["data_node"] = nodes.pop() if len(nodes) == 1 else ""
+    return {key: value for key, value in answers.items() if value}
 
 
 def _dataset(
     doc: Mapping[str, Any], where: str, datasets: Datasets, notes: Notes
-) -> Iterator[Thing]:
+) -> Iterator[Resource]:
     instance, _, node = doc["id"].partition("|")
-    name, version = datasets.meet(instance, where)
+    name, version = datasets.split(instance, where)
     node = doc.get("data_node", node)
-    stated = identifiers.version(doc["version"]) if "version" in doc else version
+    stated = identifiers.parse_version(doc["version"]) if "version" in doc else version
     agree = {
         "instance_id": (doc.get("instance_id"), instance),
         "master_id": (doc.get("master_id"), name),
         "data_node": (doc.get("data_node"), doc["id"].partition("|")[2] or None),
         "version": (str(stated), version or None),
     }
-    for key, (here, there) in agree.items():
-        if here and there and here != there:
-            notes.say(f"{where}/{key}", f"It says {here}, the id says {there}.", "One is wrong.")
+    for key, (document_value, id_value) in agree.items():
+        if document_value and id_value and document_value != id_value:
+            notes.note(
+                f"{where}/{key}",
+                f"It says {document_value}, the id says {id_value}.",
+                "One is wrong.",
+            )
     version = version or str(stated)
     pids = doc.get("pid", [])
     for pid in [pids] if isinstance(pids, str) else pids:
-        datasets.check_pid(joined(name, version), pid, [node] if node else [], f"{where}/pid")
-        pid = pid_of(pid)
+        datasets.check_pid(versioned_id(name, version), pid, [node] if node else [], f"{where}/pid")
+        pid = canonical_pid(pid)
         yield DatasetVersion(
             name, version, pid, "", doc.get("latest"), doc.get("retracted"),
             doc.get("number_of_files"), doc.get("size"), "", _first(doc.get("citation_url")),
@@ -134,13 +150,15 @@ def _dataset(
         yield Replica(name, version, node, None if replica is None else not replica)
 
 
-def _file(doc: Mapping[str, Any], where: str, datasets: Datasets, notes: Notes) -> Iterator[Thing]:
+def _file(
+    doc: Mapping[str, Any], where: str, datasets: Datasets, notes: Notes
+) -> Iterator[Resource]:
     dataset, _, node = doc.get("dataset_id", "").partition("|")
     name = doc.get("title") or doc["id"].partition("|")[0]
-    digits = checksum(_first(doc.get("checksum")), _first(doc.get("checksum_type")))
+    digits = canonical_checksum(_first(doc.get("checksum")), _first(doc.get("checksum_type")))
     if doc.get("checksum") and not digits:
-        notes.say(f"{where}/checksum", f"{_first(doc['checksum'])[:80]!r} is no checksum.")
-    tracking = identifiers.tracking_id(_first(doc.get("tracking_id")), f"{where}/tracking_id")
+        notes.note(f"{where}/checksum", f"{_first(doc['checksum'])[:80]!r} is no checksum.")
+    tracking = identifiers.parse_tracking_id(_first(doc.get("tracking_id")), f"{where}/tracking_id")
     if isinstance(tracking, Problem):
         if doc.get("tracking_id"):
             notes.add(tracking)
@@ -159,4 +177,4 @@ def _first(value: Any) -> str:
     return value or ""
 
 
-READERS = (Reader("esgf-solr", "publication", "answer of the ESGF search", _looks_like, _tell),)
+READERS = (Reader("esgf-solr", "publication", "answer of the ESGF search", _looks_like, _read),)

@@ -10,20 +10,20 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from provstore.ingest.extracts import Told
+from provstore.ingest.extracts import ExtractParts
 from provstore.prov.notations.json_strict import pointer
-from provstore.readers.common import Notes, leaves
+from provstore.readers.common import Notes, leaf_values
 from provstore.readers.document_shapes import (
-    anything,
-    check,
-    fields,
-    items,
+    any_value,
+    check_shape,
+    list_of,
+    mapping_of,
+    object_of,
     optional,
-    row,
-    table,
     text,
+    tuple_of,
 )
-from provstore.readers.input_file import NO_OBJECT, Given
+from provstore.readers.input_file import NO_OBJECT, InputFile
 from provstore.readers.reader import Reader
 
 STEPS: Mapping[str, str] = {
@@ -47,67 +47,73 @@ _STATUS: Mapping[str, tuple[str, ...]] = {
 }
 _PLACEHOLDER = re.compile(r"(?:mandatory|optional|CV)\b.*", re.DOTALL)
 
-_STEP = fields({}, dict.fromkeys(("entity_in", "entity_out", "agent", "activity"), table(anything)))
-_RECORD = fields(
-    {"sub": _STEP, "workflow": items(row(text, text), 1)},
+_STEP = object_of(
+    {}, dict.fromkeys(("entity_in", "entity_out", "agent", "activity"), mapping_of(any_value))
+)
+_RECORD = object_of(
+    {"sub": _STEP, "workflow": list_of(tuple_of(text, text), 1)},
     {"project": text, "status": optional(text), **dict.fromkeys(_CHAIN[1:], _STEP)},
 )
 
 
-def _looks_like(given: Given) -> str:
-    if not isinstance(given.document, dict):
+def _looks_like(input_file: InputFile) -> str:
+    if not isinstance(input_file.document, dict):
         return NO_OBJECT
-    missing = [key for key in ("sub", "workflow") if key not in given.document]
+    missing = [key for key in ("sub", "workflow") if key not in input_file.document]
     return f"it has no {' and no '.join(map(repr, missing))}" if missing else ""
 
 
-def _tell(given: Given) -> Told:
-    document: Any = check(_RECORD, given.document, given.name)
+def _read(input_file: InputFile) -> ExtractParts:
+    document: Any = check_shape(_RECORD, input_file.document, input_file.name)
     notes = Notes()
     kept = tuple(_without_secrets(document, notes))
-    _contradictions(document, notes)
-    _words(document, notes)
-    return Told(_answers(document), (), (), notes.all(), kept)
+    _note_contradictions(document, notes)
+    _note_unusual_values(document, notes)
+    return ExtractParts(_answers(document), (), (), notes.all(), kept)
 
 
 def _without_secrets(document: Any, notes: Notes) -> Iterator[tuple[str, str]]:
     """Every value but those that open something."""
-    for where, value in leaves(document):
+    for where, value in leaf_values(document):
         secret = [part for part in where.split("/") if _SECRET.fullmatch(part)]
         if secret and value:
-            notes.say(where, f"The value of {secret[0]} is dropped: it opens something.")
+            notes.note(where, f"The value of {secret[0]} is dropped: it opens something.")
         elif _IN_ADDRESS.search(value):
-            notes.say(where, "This address holds a password: it is dropped.")
+            notes.note(where, "This address holds a password: it is dropped.")
         else:
             yield where, value
 
 
-def _contradictions(document: Any, notes: Notes) -> None:
+def _note_contradictions(document: Any, notes: Notes) -> None:
     """What a step took in is a copy of what the step before gave out, made by hand."""
     known = [step for step in _CHAIN if step in document]
     for before, after in pairwise(known):
         out, into = document[before].get("entity_out", {}), document[after].get("entity_in", {})
-        _differences(out, into, f"/{before}/entity_out", f"/{after}/entity_in", notes)
+        _note_differences(out, into, f"/{before}/entity_out", f"/{after}/entity_in", notes)
     agent = document["sub"].get("agent", {})
-    words = {_answer(agent.get(key)) for key in ("key_word", "keyword")} - {""}
-    word = _answer(document["sub"].get("activity", {}).get("keyword"))
-    if words and word and word not in words:
-        notes.say("/sub/activity/keyword", "The agent has another key word.")
+    keywords = {_answer(agent.get(key)) for key in ("key_word", "keyword")} - {""}
+    keyword = _answer(document["sub"].get("activity", {}).get("keyword"))
+    if keywords and keyword and keyword not in keywords:
+        notes.note("/sub/activity/keyword", "The agent has another key word.")
     for key, docs in _docs(document, ""):
         if len(docs) > 1:
-            notes.say(key, "Its __doc__ and its doc_string differ.")
+            notes.note(key, "Its __doc__ and its doc_string differ.")
 
 
-def _differences(out: Any, into: Any, here: str, there: str, notes: Notes) -> None:
+def _note_differences(
+    out: Any, into: Any, out_pointer: str, into_pointer: str, notes: Notes
+) -> None:
     if isinstance(out, dict) and isinstance(into, dict):
         for key in out.keys() & into.keys() - _DOC:
-            _differences(out[key], into[key], pointer(here, key), pointer(there, key), notes)
+            _note_differences(
+                out[key], into[key], pointer(out_pointer, key), pointer(into_pointer, key), notes
+            )
     elif out != into and out not in ("", None, {}) and into not in ("", None, {}):
-        if _SECRET.fullmatch(here.rpartition("/")[2]):
-            notes.say(there, f"It differs from {here}, of which it is a copy.")
+        if _SECRET.fullmatch(out_pointer.rpartition("/")[2]):
+            notes.note(into_pointer, f"It differs from {out_pointer}, of which it is a copy.")
         else:
-            what = f"It says {str(into)[:80]!r}, but {here}, of which it is a copy, says"
-            notes.say(there, f"{what} {str(out)[:80]!r}.", "Both are kept.")
+            message = f"It says {str(into)[:80]!r}, but {out_pointer}, of which it is a copy, says"
+            notes.note(into_pointer, f"{message} {str(out)[:80]!r}.", "Both are kept.")
 
 
 def _docs(value: Any, where: str) -> Iterator[tuple[str, set[str]]]:
@@ -117,30 +123,30 @@ def _docs(value: Any, where: str) -> Iterator[tuple[str, set[str]]]:
             yield from _docs(each, pointer(where, key))
 
 
-def _words(document: Any, notes: Notes) -> None:
+def _note_unusual_values(document: Any, notes: Notes) -> None:
     """Statuses outside of their lists, placeholders of the template, times without a zone."""
     for step in _CHAIN:
         for place, allowed in _STATUS.items():
             part, key = place.split("/")
             value = document.get(step, {}).get(part, {}).get(key, "")
             if value not in ("", None, *allowed) and not _PLACEHOLDER.fullmatch(str(value)):
-                what = f"{str(value)[:40]!r} is none of {', '.join(allowed)}."
-                notes.say(f"/{step}/{place}", what, "It is kept as it is.")
-    templates = [where for where, value in leaves(document) if _PLACEHOLDER.fullmatch(value)]
+                message = f"{str(value)[:40]!r} is none of {', '.join(allowed)}."
+                notes.note(f"/{step}/{place}", message, "It is kept as it is.")
+    templates = [where for where, value in leaf_values(document) if _PLACEHOLDER.fullmatch(value)]
     if templates:
-        what = f"{len(templates)} values are words of the template, and no answers."
-        notes.say(templates[0], what, "They are kept as they are.")
+        message = f"{len(templates)} values are words of the template, and no answers."
+        notes.note(templates[0], message, "They are kept as they are.")
     times = [
         where
-        for where, value in leaves(document)
+        for where, value in leaf_values(document)
         if where.endswith(("_time", "/timestamp", "/date")) and value
     ]
     if times:
-        notes.say(times[0], f"{len(times)} times have no zone.", "They are kept as they are.")
+        notes.note(times[0], f"{len(times)} times have no zone.", "They are kept as they are.")
 
 
 def _answers(document: Any) -> dict[str, Any]:
-    """What the submission forms ask, as far as the record tells it."""
+    """What the submission forms ask, as far as the record answers it."""
     agent = document["sub"].get("agent", {})
     names = [agent.get("first_name"), agent.get("last_name")]
     person = {
@@ -150,8 +156,8 @@ def _answers(document: Any) -> dict[str, Any]:
     known = {key: value for key, value in person.items() if value}
     activity = document["sub"].get("activity", {})
     comment = _answer(activity.get("comment", activity.get("submission_comment")))
-    found = {"agent": known, "comment": comment}
-    return {key: value for key, value in found.items() if value}
+    answers = {"agent": known, "comment": comment}
+    return {key: value for key, value in answers.items() if value}
 
 
 def _answer(value: Any) -> str:
@@ -161,5 +167,5 @@ def _answer(value: Any) -> str:
 
 
 READERS = (
-    Reader("first-generation", "submission", "record of the first generation", _looks_like, _tell),
+    Reader("first-generation", "submission", "record of the first generation", _looks_like, _read),
 )

@@ -1,6 +1,6 @@
 """The bytes that came, opened once for all readers: a JSON document, a text, or neither.
 
-In: bytes and what they are called. Out: a `Given`. It decides nothing about formats.
+In: bytes and what they are called. Out: an `InputFile`. It decides nothing about formats.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ NO_OBJECT = "it is not a JSON object"
 
 
 @dataclass(frozen=True)
-class Given:
+class InputFile:
     """A file that was handed in."""
 
     data: bytes
@@ -67,22 +67,22 @@ class Given:
             return None, error
 
 
-def numbered(given: Given) -> Iterator[tuple[str, str]]:
+def numbered_lines(input_file: InputFile) -> Iterator[tuple[str, str]]:
     """Each line that is not blank, with its place: `line 3`."""
-    for number, line in enumerate(given.lines, 1):
+    for number, line in enumerate(input_file.lines, 1):
         if line.strip():
             yield f"line {number}", line
 
 
-def lacks(given: Given, *keys: str) -> str:
+def missing_keys(input_file: InputFile, *keys: str) -> str:
     """Why it is no JSON object with these keys, or ""."""
-    if not isinstance(given.document, dict):
+    if not isinstance(input_file.document, dict):
         return NO_OBJECT
-    missing = [repr(key) for key in keys if key not in given.document]
+    missing = [repr(key) for key in keys if key not in input_file.document]
     return f"it has no {' and no '.join(missing)}" if missing else ""
 
 
-def refuse(given: Given, problems: list[Problem]) -> None:
+def raise_problems(input_file: InputFile, problems: list[Problem]) -> None:
     """Let it pass if there are no problems.
 
     Raises:
@@ -90,4 +90,4 @@ def refuse(given: Given, problems: list[Problem]) -> None:
 
     """
     if problems:
-        raise BadInput(given.name, problems[:1000])
+        raise BadInput(input_file.name, problems[:1000])

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from provstore.errors import Problem
-from provstore.ingest.extracts import DatasetVersion, File, Thing, Told
+from provstore.ingest.extracts import DatasetVersion, ExtractParts, File, Resource
 from provstore.projects import identifiers
-from provstore.readers.common import Datasets, Notes, joined
-from provstore.readers.input_file import Given, numbered, refuse
+from provstore.readers.common import Datasets, Notes, versioned_id
+from provstore.readers.input_file import InputFile, numbered_lines, raise_problems
 from provstore.readers.reader import Reader
 
 _FORM = "A line is: dataset#version | path | size | key=value | ..."
@@ -27,51 +27,51 @@ class _Line:
     more: Mapping[str, str]
 
 
-def _looks_like(given: Given) -> str:
-    first = next((line for _, line in _lines(given)), "")
+def _looks_like(input_file: InputFile) -> str:
+    first = next((line for _, line in _lines(input_file)), "")
     if "|" not in first:
         return "its first line has no columns with | between them"
     return "" if "#" in first.split("|")[0] else "its first column is no dataset#version"
 
 
-def _tell(given: Given) -> Told:
+def _read(input_file: InputFile) -> ExtractParts:
     problems: list[Problem] = []
-    rows = [_row(where, line, problems) for where, line in _lines(given)]
+    rows = [_row(where, line, problems) for where, line in _lines(input_file)]
     seen: dict[str, _Line] = {}
     problems += [
-        Problem(one.where, f"{one.path} stands in {before.where} already.")
-        for one in rows
-        if one and (before := seen.setdefault(one.path, one)) is not one
+        Problem(row.where, f"{row.path} stands in {before.where} already.")
+        for row in rows
+        if row and (before := seen.setdefault(row.path, row)) is not row
     ]
-    refuse(given, problems)
+    raise_problems(input_file, problems)
     notes = Notes()
     datasets = Datasets(notes)
-    things: list[Thing] = []
+    files: list[Resource] = []
     sizes: dict[tuple[str, str], list[int]] = {}
-    kept = _remarks(given)
-    for one in filter(None, rows):
-        datasets.check_file(one.dataset, one.path, one.where)
-        key = datasets.meet(one.dataset, one.where)
-        sizes.setdefault(key, []).append(one.bytes)
-        name = one.path.rpartition("/")[2]
-        things.append(File(name, one.path, joined(*key), "", one.checksum, one.bytes))
-        kept += [(one.where, f"{key}={value}") for key, value in one.more.items()]
+    kept = _remarks(input_file)
+    for row in filter(None, rows):
+        datasets.check_file(row.dataset, row.path, row.where)
+        key = datasets.split(row.dataset, row.where)
+        sizes.setdefault(key, []).append(row.bytes)
+        name = row.path.rpartition("/")[2]
+        files.append(File(name, row.path, versioned_id(*key), "", row.checksum, row.bytes))
+        kept += [(row.where, f"{key}={value}") for key, value in row.more.items()]
     versions = [
         DatasetVersion(dataset, version, files=len(each), bytes=sum(each))
         for (dataset, version), each in sizes.items()
     ]
     answers = {"version": versions[0].version} if len(versions) == 1 else {}
     if len(versions) > 1:
-        notes.say("", f"It names {len(versions)} dataset versions; a report is about one.")
-    return Told(answers, (), (*versions, *things), notes.all(), tuple(kept))
+        notes.note("", f"It names {len(versions)} dataset versions; a report is about one.")
+    return ExtractParts(answers, (), (*versions, *files), notes.all(), tuple(kept))
 
 
-def _lines(given: Given) -> Iterator[tuple[str, str]]:
-    return ((where, line) for where, line in numbered(given) if not line.startswith("#"))
+def _lines(input_file: InputFile) -> Iterator[tuple[str, str]]:
+    return ((where, line) for where, line in numbered_lines(input_file) if not line.startswith("#"))
 
 
-def _remarks(given: Given) -> list[tuple[str, str]]:
-    return [(where, line) for where, line in numbered(given) if line.startswith("#")]
+def _remarks(input_file: InputFile) -> list[tuple[str, str]]:
+    return [(where, line) for where, line in numbered_lines(input_file) if line.startswith("#")]
 
 
 def _row(where: str, line: str, problems: list[Problem]) -> _Line | None:
@@ -83,7 +83,7 @@ def _row(where: str, line: str, problems: list[Problem]) -> _Line | None:
     more: dict[str, str] = {}
     faults = [*_faults(where, columns), *_pairs(where, columns[3:], more)]
     digits, kind = more.pop("checksum", ""), more.pop("checksum_type", "")
-    checksum = identifiers.checksum(digits, where, kind) if digits else ""
+    checksum = identifiers.parse_checksum(digits, where, kind) if digits else ""
     if isinstance(checksum, Problem):
         faults.append(checksum)
     problems += faults
@@ -104,15 +104,15 @@ def _faults(where: str, columns: list[str]) -> Iterator[Problem]:
         yield Problem(where, f"{size[:40]!r} is no size in bytes.", _FORM)
 
 
-def _pairs(where: str, pairs: list[str], found: dict[str, str]) -> Iterator[Problem]:
+def _pairs(where: str, pairs: list[str], values: dict[str, str]) -> Iterator[Problem]:
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key:
             yield Problem(where, f"{pair[:80]!r} is no key=value.", _FORM)
-        elif key in found:
+        elif key in values:
             yield Problem(where, f"{key} stands there twice.")
         else:
-            found[key] = value
+            values[key] = value
 
 
-READERS = (Reader("esgf-mapfile", "publication", "ESGF mapfile", _looks_like, _tell),)
+READERS = (Reader("esgf-mapfile", "publication", "ESGF mapfile", _looks_like, _read),)

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from provstore.errors import BadInput, Problem
-from provstore.ingest.extracts import File, Told
+from provstore.ingest.extracts import ExtractParts, File
 from provstore.projects import drs, identifiers
 from provstore.readers import netcdf_classic
-from provstore.readers.common import Notes, leaves
-from provstore.readers.input_file import Given
+from provstore.readers.common import Notes, leaf_values
+from provstore.readers.input_file import InputFile
 from provstore.readers.reader import Reader
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -25,27 +25,29 @@ _CMIP5 = {"model": "model_id", "experiment": "experiment_id", "time_frequency": 
 """Facets of CMIP5 and CORDEX whose attribute is called otherwise."""
 
 
-def _looks_like(given: Given) -> str:
-    if given.data.startswith((*netcdf_classic.MAGIC, HDF5)):
+def _looks_like(input_file: InputFile) -> str:
+    if input_file.data.startswith((*netcdf_classic.MAGIC, HDF5)):
         return ""
     return "it begins neither as a classic NetCDF nor as an HDF5 file"
 
 
-def _tell(given: Given) -> Told:
-    read = _hdf5 if given.data.startswith(HDF5) else _classic
-    attributes = read(given)
+def _read(input_file: InputFile) -> ExtractParts:
+    read_attributes = _hdf5 if input_file.data.startswith(HDF5) else _classic
+    attributes = read_attributes(input_file)
     notes = Notes()
-    name = given.name.replace("\\", "/").rpartition("/")[2]
-    told = attributes.get("tracking_id", "")
-    tracking = identifiers.tracking_id(told, "/tracking_id") if isinstance(told, str) else ""
+    name = input_file.name.replace("\\", "/").rpartition("/")[2]
+    stated = attributes.get("tracking_id", "")
+    tracking = (
+        identifiers.parse_tracking_id(stated, "/tracking_id") if isinstance(stated, str) else ""
+    )
     if isinstance(tracking, Problem):
         notes.add(tracking)
         tracking = ""
-    if not told:
-        notes.say("/tracking_id", "The file has no tracking_id.")
+    if not stated:
+        notes.note("/tracking_id", "The file has no tracking_id.")
     _compare(name, attributes, notes)
-    file = File(name, "", "", tracking, f"sha256:{given.source.sha256}", len(given.data))
-    return Told({}, (), (file,), notes.all(), tuple(leaves(attributes)))
+    file = File(name, "", "", tracking, f"sha256:{input_file.source.sha256}", len(input_file.data))
+    return ExtractParts({}, (), (file,), notes.all(), tuple(leaf_values(attributes)))
 
 
 def _compare(name: str, attributes: Mapping[str, Any], notes: Notes) -> None:
@@ -53,28 +55,28 @@ def _compare(name: str, attributes: Mapping[str, Any], notes: Notes) -> None:
     named = {str(attributes.get(key)) for key in _PROJECT}
     project = next((row for row in drs.PROJECTS.values() if row.name in named), None)
     if project is None:
-        notes.say("", "Its attributes name no project that is known: its name is not verified.")
+        notes.note("", "Its attributes name no project that is known: its name is not verified.")
         return
-    facets = drs.parse_file(name, project)
+    facets = drs.parse_file_name(name, project)
     if isinstance(facets, Problem):
         notes.add(facets)
         return
     for facet, value in facets.items():
-        told = attributes.get(facet, attributes.get(_CMIP5.get(facet, ""), None))
-        if isinstance(told, str) and told and told != value:
-            what = f"The attribute says {told}, the file's name says {facet} {value}."
-            notes.say(f"/{facet}", what, "One of them is wrong.")
+        stated = attributes.get(facet, attributes.get(_CMIP5.get(facet, ""), None))
+        if isinstance(stated, str) and stated and stated != value:
+            message = f"The attribute says {stated}, the file's name says {facet} {value}."
+            notes.note(f"/{facet}", message, "One of them is wrong.")
 
 
-def _classic(given: Given) -> dict[str, Any]:
+def _classic(input_file: InputFile) -> dict[str, Any]:
     try:
-        found = list(netcdf_classic.attributes(given.data))
+        pairs = list(netcdf_classic.attributes(input_file.data))
     except ValueError as error:
-        raise _damaged(given, str(error)) from None
-    twice = sorted({key for key, _ in found if sum(key == each for each, _ in found) > 1})
+        raise _damaged(input_file, str(error)) from None
+    twice = sorted({key for key, _ in pairs if sum(key == each for each, _ in pairs) > 1})
     if twice:
-        raise _damaged(given, f"the attribute {twice[0]!r} stands there twice")
-    return dict(found)
+        raise _damaged(input_file, f"the attribute {twice[0]!r} stands there twice")
+    return dict(pairs)
 
 
 class _Budgeted(io.BytesIO):
@@ -85,27 +87,27 @@ class _Budgeted(io.BytesIO):
         self.reads = self.taken = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
-        found = super().read(size)
+        data = super().read(size)
         self.reads += 1
-        self.taken += len(found)
+        self.taken += len(data)
         if self.reads > MAX_READS or self.taken > MAX_READ_BYTES:
             raise ValueError("its structure is endless")
-        return found
+        return data
 
 
-def _hdf5(given: Given) -> dict[str, Any]:
+def _hdf5(input_file: InputFile) -> dict[str, Any]:
     try:
         import pyfive
     except ImportError:
         mend = 'Install it: pip install "provstore[netcdf]".'
         problem = Problem("", "Reading NetCDF-4 (HDF5) needs pyfive, which is not there.", mend)
-        raise BadInput(given.name, [problem]) from None
+        raise BadInput(input_file.name, [problem]) from None
     try:
-        with pyfive.File(_Budgeted(given.data)) as file:
-            found = {str(key): _plain(value) for key, value in file.attrs.items()}
+        with pyfive.File(_Budgeted(input_file.data)) as file:
+            attributes = {str(key): _plain(value) for key, value in file.attrs.items()}
     except Exception as error:  # whatever a library says of a file that it cannot read
-        raise _damaged(given, str(error)[:200] or type(error).__name__) from None
-    return {key: value for key, value in found.items() if not key.startswith("_")}
+        raise _damaged(input_file, str(error)[:200] or type(error).__name__) from None
+    return {key: value for key, value in attributes.items() if not key.startswith("_")}
 
 
 def _plain(value: Any) -> Any:
@@ -120,9 +122,9 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int | float) else str(value)[:MAX_VALUE]
 
 
-def _damaged(given: Given, why: str) -> BadInput:
+def _damaged(input_file: InputFile, why: str) -> BadInput:
     problem = Problem("", f"This NetCDF file is damaged: {why}.", "Send it again.")
-    return BadInput(given.name, [problem])
+    return BadInput(input_file.name, [problem])
 
 
-READERS = (Reader("netcdf", "transfer", "NetCDF file", _looks_like, _tell),)
+READERS = (Reader("netcdf", "transfer", "NetCDF file", _looks_like, _read),)

@@ -43,13 +43,13 @@ class _Header:
     def count(self) -> int:
         return int.from_bytes(self.take(8 if self.wide else 4))
 
-    def entries(self, tag: int, what: str) -> int:
+    def entries(self, tag: int, entry_kind: str) -> int:
         """How many entries the list has that begins here."""
-        found, number = self.tag(), self.count()
-        if found not in (0, tag) or (found == 0 and number):
-            raise ValueError(f"no list of {what} stands at byte {self.place}")
+        stated_tag, number = self.tag(), self.count()
+        if stated_tag not in (0, tag) or (stated_tag == 0 and number):
+            raise ValueError(f"no list of {entry_kind} stands at byte {self.place}")
         if number > MAX_ENTRIES:
-            raise ValueError(f"it claims {number:,} {what}")
+            raise ValueError(f"it claims {number:,} {entry_kind}")
         return number
 
     def name(self) -> str:

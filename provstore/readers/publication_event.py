@@ -1,7 +1,7 @@
 """ESGF publication events: a STAC item was created, replaced, patched, retracted or deleted.
 
 In: the JSON of one event (metadata, and a payload with its method). A patch is a list of RFC 6902,
-bare or wrapped, or a merge patch. Out: what an item tells, and the `Event`s of version chains.
+bare or wrapped, or a merge patch. Out: what an item says, and the `Event`s of version chains.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,100 +9,106 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest import versions
-from provstore.ingest.extracts import DatasetVersion, Replica, Thing, Told
+from provstore.ingest.extracts import DatasetVersion, ExtractParts, Replica, Resource
 from provstore.ingest.statements import utc
-from provstore.readers.common import Datasets, Notes, leaves, time
+from provstore.readers.common import Datasets, Notes, leaf_values, time_with_zone
 from provstore.readers.document_shapes import (
     Shape,
-    among,
-    anything,
-    check,
-    either,
-    fields,
-    filled,
-    items,
-    table,
+    any_of,
+    any_value,
+    check_shape,
+    list_of,
+    mapping_of,
+    nonblank,
+    object_of,
+    one_of,
     text,
 )
-from provstore.readers.input_file import NO_OBJECT, Given
+from provstore.readers.input_file import NO_OBJECT, InputFile
 from provstore.readers.reader import Reader
-from provstore.readers.stac_item import ITEM, answers, things, versioned
+from provstore.readers.stac_item import ITEM, item_answers, item_resources, with_version
 
-_OPERATION = fields(
-    {"op": among("add", "remove", "replace", "move", "copy", "test"), "path": text},
-    {"value": anything, "from": text},
+_OPERATION = object_of(
+    {"op": one_of("add", "remove", "replace", "move", "copy", "test"), "path": text},
+    {"value": any_value, "from": text},
 )
-_OPERATIONS = items(_OPERATION, 1)
-_PATCH = either(_OPERATIONS, fields({"operations": _OPERATIONS}), table(anything, least=1))
+_OPERATIONS = list_of(_OPERATION, 1)
+_PATCH = any_of(_OPERATIONS, object_of({"operations": _OPERATIONS}), mapping_of(any_value, least=1))
 _NEEDS: Mapping[str, Mapping[str, Shape]] = {
     "POST": {"item": ITEM},
     "PUT": {"item": ITEM},
-    "PATCH": {"item_id": versioned, "patch": _PATCH},
-    "DELETE": {"item_id": versioned},
+    "PATCH": {"item_id": with_version, "patch": _PATCH},
+    "DELETE": {"item_id": with_version},
 }
 
 
 def _payload(value: Any, where: str) -> Iterator[Problem]:
     method = value.get("method") if isinstance(value, dict) else None
-    needed = {"method": among(*_NEEDS), "collection_id": filled}
-    yield from fields({**needed, **_NEEDS.get(str(method), {})})(value, where)
+    needed = {"method": one_of(*_NEEDS), "collection_id": nonblank}
+    yield from object_of({**needed, **_NEEDS.get(str(method), {})})(value, where)
 
 
-_EVENT = fields(
-    {"metadata": fields({"time": filled}),
-     "data": fields({"type": among("STAC"), "payload": _payload})}
+_EVENT = object_of(
+    {"metadata": object_of({"time": nonblank}),
+     "data": object_of({"type": one_of("STAC"), "payload": _payload})}
 )  # fmt: skip
 
 
-def _is_event(given: Given) -> str:
-    document = given.document
+def _is_event(input_file: InputFile) -> str:
+    document = input_file.document
     if not isinstance(document, dict):
         return NO_OBJECT
     data = document.get("data")
     return "" if isinstance(data, dict) and "payload" in data else "it has no /data/payload"
 
 
-def _tell_event(given: Given) -> Told:
-    document = check(_EVENT, given.document, given.name)
+def _read_event(input_file: InputFile) -> ExtractParts:
+    document = check_shape(_EVENT, input_file.document, input_file.name)
     notes, payload = Notes(), document["data"]["payload"]
     where, method = "/data/payload", payload["method"]
-    when = _when(document["metadata"]["time"], notes)
+    event_time = _event_time(document["metadata"]["time"], notes)
     if method in ("POST", "PUT"):
-        told = [*things(payload["item"], f"{where}/item", Datasets(notes), notes)]
-        event = _published(told, when)
-        told.append(event)
+        resources = [*item_resources(payload["item"], f"{where}/item", Datasets(notes), notes)]
+        event = _published(resources, event_time)
+        resources.append(event)
         if payload["item"]["properties"].get("retracted"):
-            told.append(_event(event, versions.RETRACT))
-        return Told(answers(told), (), tuple(told), notes.all(), tuple(leaves(document)))
-    name, version = Datasets(notes).meet(payload["item_id"], f"{where}/item_id")
-    bare = versions.Event(when, name, version, versions.REMOVE)
+            resources.append(_event(event, versions.RETRACT))
+        return ExtractParts(
+            item_answers(resources), (), tuple(resources), notes.all(), tuple(leaf_values(document))
+        )
+    name, version = Datasets(notes).split(payload["item_id"], f"{where}/item_id")
+    bare = versions.Event(event_time, name, version, versions.REMOVE)
     events = [bare]
     if method == "PATCH":
         changes = dict(_changes(payload["patch"]))
         events = [*_patched(bare, changes, notes)]
     retracts = {event.kind for event in events} & {versions.RETRACT, versions.REMOVE}
     step = "retraction" if retracts else "publication"
-    told = [DatasetVersion(name, version), *events]
-    return Told({"version": version}, (), tuple(told), notes.all(), tuple(leaves(document)), step)
+    resources = [DatasetVersion(name, version), *events]
+    return ExtractParts(
+        {"version": version}, (), tuple(resources), notes.all(), tuple(leaf_values(document)), step
+    )
 
 
-def _when(text_: str, notes: Notes) -> str:
+def _event_time(text_: str, notes: Notes) -> str:
     """The time of an event in UTC; without a zone it is one of UTC, as publishers write it."""
-    told = time(text_, "/metadata/time", Notes())
-    if told:
-        return utc(told)
-    assumed = time(f"{text_}Z", "/metadata/time", notes)
+    zoned = time_with_zone(text_, "/metadata/time", Notes())
+    if zoned:
+        return utc(zoned)
+    assumed = time_with_zone(f"{text_}Z", "/metadata/time", notes)
     if not assumed:
         return ""
-    notes.say("/metadata/time", f"The time {text_} has no zone.", "It is ordered as one in UTC.")
+    notes.note("/metadata/time", f"The time {text_} has no zone.", "It is ordered as one in UTC.")
     return utc(assumed)
 
 
-def _published(told: list[Thing], when: str) -> versions.Event:
-    version = next(one for one in told if isinstance(one, DatasetVersion))
-    nodes = tuple(sorted({one.node for one in told if isinstance(one, Replica)}))
+def _published(resources: list[Resource], event_time: str) -> versions.Event:
+    version = next(resource for resource in resources if isinstance(resource, DatasetVersion))
+    nodes = tuple(
+        sorted({resource.node for resource in resources if isinstance(resource, Replica)})
+    )
     return versions.Event(
-        when, version.dataset, version.version, versions.PUBLISH, nodes, version.pid
+        event_time, version.dataset, version.version, versions.PUBLISH, nodes, version.pid
     )
 
 
@@ -129,7 +135,7 @@ def _patched(
 ) -> Iterator[versions.Event]:
     state = changes.get("/properties/retracted")
     if "/properties/retracted" in changes and not isinstance(state, bool):
-        notes.say("/data/payload/patch", "It sets 'retracted' to no true or false: not followed.")
+        notes.note("/data/payload/patch", "It sets 'retracted' to no true or false: not followed.")
     if isinstance(state, bool):
         yield _event(bare, versions.RETRACT if state else versions.RESTORE)
     else:
@@ -149,7 +155,7 @@ def _patched(
         yield _event(bare, versions.PUBLISH, tuple(sorted(added)))
     unknown = [path for path in changes if not path.startswith(("/assets/", "/properties/"))]
     for path in unknown:
-        notes.say("/data/payload/patch", f"What it changes in {path[:80]} is kept, not followed.")
+        notes.note("/data/payload/patch", f"What it changes in {path[:80]} is kept, not followed.")
 
 
-READERS = (Reader("esgf-event", "publication", "ESGF publication event", _is_event, _tell_event),)
+READERS = (Reader("esgf-event", "publication", "ESGF publication event", _is_event, _read_event),)

@@ -8,10 +8,24 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest.extracts import Finding, Told, Tool
-from provstore.readers.common import Notes, Taken, besides, quality, wholly
-from provstore.readers.document_shapes import among, check, either, fields, filled, items, text
-from provstore.readers.input_file import Given, lacks
+from provstore.ingest.extracts import ExtractParts, Finding, Tool
+from provstore.readers.common import (
+    HandledMembers,
+    Notes,
+    handled,
+    quality_answers,
+    unhandled_values,
+)
+from provstore.readers.document_shapes import (
+    any_of,
+    check_shape,
+    list_of,
+    nonblank,
+    object_of,
+    one_of,
+    text,
+)
+from provstore.readers.input_file import InputFile, missing_keys
 from provstore.readers.reader import Reader
 
 TOOL = "QA-DKRZ"
@@ -25,37 +39,37 @@ SEVERITY: Mapping[str, str] = {
 
 def _severity(value: Any, where: str) -> Iterator[Problem]:
     if not isinstance(value, str) or value.lower() not in SEVERITY:
-        words = ", ".join(SEVERITY)
-        yield Problem(where, f"{str(value)[:40]!r} is no severity.", f"Known are {words}.")
+        texts = ", ".join(SEVERITY)
+        yield Problem(where, f"{str(value)[:40]!r} is no severity.", f"Known are {texts}.")
 
 
-_TEXTS = either(items(filled), text)
-_ANNOTATION = fields(
+_TEXTS = any_of(list_of(nonblank), text)
+_ANNOTATION = object_of(
     {},
-    {"severity": _severity, "scope": _TEXTS, "variable": _TEXTS, "annotation": filled,
-     "caption": filled, "comment": text, "example": text, "tag": text},
+    {"severity": _severity, "scope": _TEXTS, "variable": _TEXTS, "annotation": nonblank,
+     "caption": nonblank, "comment": text, "example": text, "tag": text},
 )  # fmt: skip
-_SUMMARY = fields(
-    {"QA_conclusion": among("PASS", "FAIL", "pass", "fail")},
-    {"annotation": items(_ANNOTATION), "project": text, "data_path": _TEXTS, "selection": _TEXTS,
+_SUMMARY = object_of(
+    {"QA_conclusion": one_of("PASS", "FAIL", "pass", "fail")},
+    {"annotation": list_of(_ANNOTATION), "project": text, "data_path": _TEXTS, "selection": _TEXTS,
      "QA_logfile": text},
 )  # fmt: skip
-_TAKEN: Taken = {
-    **wholly("QA_conclusion"),
+_HANDLED: HandledMembers = {
+    **handled("QA_conclusion"),
     "annotation": {
-        "*": wholly(
+        "*": handled(
             "severity", "scope", "variable", "annotation", "caption", "comment", "example", "tag"
         )
     },
 }
 
 
-def _looks_like(given: Given) -> str:
-    return lacks(given, "QA_conclusion")
+def _looks_like(input_file: InputFile) -> str:
+    return missing_keys(input_file, "QA_conclusion")
 
 
-def _tell(given: Given) -> Told:
-    document: Any = check(_SUMMARY, given.document, given.name)
+def _read(input_file: InputFile) -> ExtractParts:
+    document: Any = check_shape(_SUMMARY, input_file.document, input_file.name)
     notes = Notes()
     findings = tuple(
         _finding(each, f"/annotation/{index}", document, notes)
@@ -68,28 +82,28 @@ def _tell(given: Given) -> Told:
         findings = (
             Finding("QA_conclusion", result, severity, conclusion, level=conclusion, tool=TOOL),
         )
-    notes.say("", "A summary of QA-DKRZ says neither its version nor which files it checked.")
-    kept = tuple(besides(document, _TAKEN))
-    answers = quality(
+    notes.note("", "A summary of QA-DKRZ says neither its version nor which files it checked.")
+    kept = tuple(unhandled_values(document, _HANDLED))
+    answers = quality_answers(
         {"name": TOOL}, findings, comment=f"QA_conclusion: {document['QA_conclusion']}"
     )
-    return Told(answers, findings, (Tool(TOOL),), notes.all(), kept)
+    return ExtractParts(answers, findings, (Tool(TOOL),), notes.all(), kept)
 
 
 def _finding(each: Mapping[str, Any], where: str, document: Any, notes: Notes) -> Finding:
     level = each.get("severity", "")
     if not level:
-        notes.say(where, "This annotation has no severity.", "It is taken as a warning.")
-    words = [
+        notes.note(where, "This annotation has no severity.", "It is taken as a warning.")
+    texts = [
         str(each[key]) for key in ("annotation", "caption", "comment", "example") if each.get(key)
     ]
     scope = {key: value for key, value in each.items() if key.startswith("DRS_") or key in _SCOPE}
     if scope:
         chosen = [f"{key}={_joined(value)}" for key, value in sorted(scope.items())]
-        words.append(f"({', '.join(chosen)})")
+        texts.append(f"({', '.join(chosen)})")
     return Finding(
         str(each.get("tag") or each.get("caption") or "annotation"), "failed",
-        SEVERITY.get(level.lower(), "warning"), " ".join(words) or "(no words)",
+        SEVERITY.get(level.lower(), "warning"), " ".join(texts) or "(no words)",
         level=level, tool=TOOL, vocabulary=str(document.get("project", "")),
     )  # fmt: skip
 
@@ -101,4 +115,4 @@ def _joined(value: Any) -> str:
     return "|".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-READERS = (Reader("qa-dkrz", "quality", "summary of QA-DKRZ", _looks_like, _tell),)
+READERS = (Reader("qa-dkrz", "quality", "summary of QA-DKRZ", _looks_like, _read),)

@@ -28,7 +28,7 @@ class Comparison:
     unjudged: tuple[Finding, ...]
 
 
-def compare(
+def compare_findings(
     before: Iterable[Finding], after: Iterable[Finding], files: Collection[str] | None = None
 ) -> Comparison:
     """Compare two runs of one tool (both in full, or both as summaries).
@@ -37,27 +37,29 @@ def compare(
     to be looked at again.
     """
     after = tuple(after)
-    old = {_key(one): one for one in before if one.result == "failed"}
-    now = {_key(one): one for one in after if one.result == "failed"}
-    broken = {(one.check, _name(one.file)) for one in after if one.result == "broken"}
-    looked = None if files is None else {_name(file) for file in files}
+    old = {_key(finding): finding for finding in before if finding.result == "failed"}
+    now = {_key(finding): finding for finding in after if finding.result == "failed"}
+    broken = {
+        (finding.check, _name(finding.file)) for finding in after if finding.result == "broken"
+    }
+    checked_names = None if files is None else {_name(file) for file in files}
     fixed: list[Finding] = []
     unjudged: list[Finding] = []
-    for key, one in old.items():
+    for key, finding in old.items():
         if key not in now:
-            name = _name(one.file)
-            seen = looked is None or not name or name in looked
-            (fixed if seen and (one.check, name) not in broken else unjudged).append(one)
+            name = _name(finding.file)
+            seen = checked_names is None or not name or name in checked_names
+            (fixed if seen and (finding.check, name) not in broken else unjudged).append(finding)
     return Comparison(
         tuple(fixed),
-        tuple(one for key, one in now.items() if key not in old),
-        tuple(one for key, one in now.items() if key in old),
+        tuple(finding for key, finding in now.items() if key not in old),
+        tuple(finding for key, finding in now.items() if key in old),
         tuple(unjudged),
     )
 
 
-def _key(one: Finding) -> Key:
-    return one.check, one.message, _without_version(one.dataset), _name(one.file)
+def _key(finding: Finding) -> Key:
+    return finding.check, finding.message, _without_version(finding.dataset), _name(finding.file)
 
 
 @lru_cache(maxsize=4096)
@@ -69,7 +71,7 @@ def _without_version(dataset: str) -> str:
 
 def _is_version(part: str) -> bool:
     """Whether this part of a dataset id is its version, as in CMIP5's (`….v20120625.tas`)."""
-    return len(part) == 9 and isinstance(identifiers.version(part), str)
+    return len(part) == 9 and isinstance(identifiers.parse_version(part), str)
 
 
 def _name(path: str) -> str:

@@ -1,6 +1,6 @@
 """Which reader speaks: one row per format, found by what a file holds, never by its name.
 
-In: bytes. Out: a `Read`, or every reason why not. To add a format, write a module with its row
+In: bytes. Out: an `Extract`, or every reason why not. To add a format, write a module with its row
 and name it here.
 """
 
@@ -9,67 +9,67 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from provstore.errors import BadInput, Problem, UnknownName
-from provstore.ingest.extracts import Read, Told
+from provstore.ingest.extracts import Extract, ExtractParts
 from provstore.prov.model.gc_pause import gc_paused
-from provstore.readers.input_file import Given
+from provstore.readers.input_file import InputFile
 
 
 @dataclass(frozen=True)
 class Reader:
     """One format: `looks_like` gives "" if a file is meant to be one, else the reason why not.
 
-    `tell` may then still refuse it, with all its faults (BadInput).
+    `read_parts` may then still refuse it, with all its faults (BadInput).
     """
 
     name: str
     step: str
     title: str
-    looks_like: Callable[[Given], str]
-    tell: Callable[[Given], Told]
+    looks_like: Callable[[InputFile], str]
+    read_parts: Callable[[InputFile], ExtractParts]
 
-    def read(self, given: Given) -> Read:
-        """Read a file of this format wholly.
+    def read(self, input_file: InputFile) -> Extract:
+        """Read a whole file of this format.
 
         Raises:
             BadInput: with everything that is wrong with it.
 
         """
         with gc_paused():
-            told = self.tell(given)
-        return Read(
+            parts = self.read_parts(input_file)
+        return Extract(
             self.name,
-            told.step or self.step,
-            (given.source,),
-            MappingProxyType(dict(told.answers)),
-            told.findings,
-            told.things,
-            told.notes,
-            told.kept,
+            parts.step or self.step,
+            (input_file.source,),
+            MappingProxyType(dict(parts.answers)),
+            parts.findings,
+            parts.resources,
+            parts.notes,
+            parts.kept,
         )
 
 
-def choose(given: Given, readers: Mapping[str, Reader]) -> Reader:
+def choose_reader(input_file: InputFile, readers: Mapping[str, Reader]) -> Reader:
     """The one reader whose format this is.
 
     Raises:
         BadInput: none is it, with what each of them said; or several could be.
 
     """
-    if given.means_json and given.faults:
-        raise given.faults
-    reasons = {row: row.looks_like(given) for row in readers.values()}
-    found = [row for row, reason in reasons.items() if not reason]
-    if not found:
+    if input_file.means_json and input_file.faults:
+        raise input_file.faults
+    reasons = {row: row.looks_like(input_file) for row in readers.values()}
+    matching = [row for row, reason in reasons.items() if not reason]
+    if not matching:
         problems = [Problem("", f"No {row.title}: {why}.") for row, why in reasons.items()]
-        raise BadInput(given.name, problems, "No reader knows this format.")
-    if len(found) > 1:
-        names = " or ".join(row.name for row in found)
-        what = f"It could be each of these: {', '.join(row.title for row in found)}."
-        raise BadInput(given.name, [Problem("", what, f"Name the reader: {names}.")])
-    return found[0]
+        raise BadInput(input_file.name, problems, "No reader knows this format.")
+    if len(matching) > 1:
+        names = " or ".join(row.name for row in matching)
+        message = f"It could be each of these: {', '.join(row.title for row in matching)}."
+        raise BadInput(input_file.name, [Problem("", message, f"Name the reader: {names}.")])
+    return matching[0]
 
 
-def named(name: str, readers: Mapping[str, Reader], given: Given) -> Reader:
+def named_reader(name: str, readers: Mapping[str, Reader], input_file: InputFile) -> Reader:
     """The reader that the caller names, if this can be its format.
 
     Raises:
@@ -80,8 +80,8 @@ def named(name: str, readers: Mapping[str, Reader], given: Given) -> Reader:
     if name not in readers:
         raise UnknownName("reader", name, readers)
     row = readers[name]
-    if given.means_json and given.faults:
-        raise given.faults
-    if why := row.looks_like(given):
-        raise BadInput(given.name, [Problem("", f"This is no {row.title}: {why}.")])
+    if input_file.means_json and input_file.faults:
+        raise input_file.faults
+    if why := row.looks_like(input_file):
+        raise BadInput(input_file.name, [Problem("", f"This is no {row.title}: {why}.")])
     return row

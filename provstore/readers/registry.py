@@ -1,12 +1,12 @@
 """All formats that are known, and the choice among them by content.
 
-In: bytes and a name. Out: a `Read`, or a refusal that lists every fault. Pure.
+In: bytes and a name. Out: an `Extract`, or a refusal that lists every fault. Pure.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from provstore.ingest.extracts import Finding, Read, Source
+from provstore.ingest.extracts import Extract, Finding, Source
 from provstore.readers import (
     checksum_manifest,
     compliance_checker,
@@ -26,14 +26,14 @@ from provstore.readers import (
     stac_item,
     transfer_manifest,
 )
-from provstore.readers.input_file import Given
-from provstore.readers.merge import together
-from provstore.readers.quality_comparison import Comparison, compare
-from provstore.readers.reader import Reader, choose, named
+from provstore.readers.input_file import InputFile
+from provstore.readers.merge import merge_extracts
+from provstore.readers.quality_comparison import Comparison, compare_findings
+from provstore.readers.reader import Reader, choose_reader, named_reader
 
 __all__ = [
-    "READERS", "Comparison", "Finding", "Read", "Reader", "Source", "compare", "read", "recognise",
-    "together",
+    "READERS", "Comparison", "Extract", "Finding", "Reader", "Source", "compare_findings",
+    "merge_extracts", "read_extract", "recognise_format",
 ]  # fmt: skip
 
 _MODULES = (
@@ -61,7 +61,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
 """Every format that is known, by name."""
 
 
-def read(data: bytes, name: str, reader: str | None = None) -> Read:
+def read_extract(data: bytes, name: str, reader: str | None = None) -> Extract:
     """Read a file that a tool wrote; `reader` names its format where that must not be found.
 
     Raises:
@@ -69,16 +69,20 @@ def read(data: bytes, name: str, reader: str | None = None) -> Read:
         UnknownName: there is no reader of this name.
 
     """
-    given = Given(data, name)
-    row = choose(given, READERS) if reader is None else named(reader, READERS, given)
-    return row.read(given)
+    input_file = InputFile(data, name)
+    row = (
+        choose_reader(input_file, READERS)
+        if reader is None
+        else named_reader(reader, READERS, input_file)
+    )
+    return row.read(input_file)
 
 
-def recognise(data: bytes, name: str) -> Reader:
+def recognise_format(data: bytes, name: str) -> Reader:
     """The reader that would speak.
 
     Raises:
         BadInput: none would, or several.
 
     """
-    return choose(Given(data, name), READERS)
+    return choose_reader(InputFile(data, name), READERS)

@@ -8,41 +8,49 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest.extracts import DatasetVersion, File, Replica, Thing, Told
+from provstore.ingest.extracts import DatasetVersion, ExtractParts, File, Replica, Resource
 from provstore.projects import identifiers
-from provstore.readers.common import Datasets, Notes, checksum, joined, leaves, pid_of
+from provstore.readers.common import (
+    Datasets,
+    Notes,
+    canonical_checksum,
+    canonical_pid,
+    leaf_values,
+    versioned_id,
+)
 from provstore.readers.document_shapes import (
     Shape,
-    among,
-    check,
-    count,
-    fields,
-    filled,
-    flag,
-    items,
+    boolean,
+    check_shape,
+    list_of,
+    mapping_of,
+    natural,
+    nonblank,
+    object_of,
+    one_of,
     optional,
-    spelt,
-    table,
+    parsed_by,
     text,
 )
-from provstore.readers.input_file import NO_OBJECT, Given
+from provstore.readers.input_file import NO_OBJECT, InputFile
 from provstore.readers.reader import Reader
 
-_ASSET = fields(
-    {"href": filled},
-    {"roles": items(text), "file:size": count, "file:checksum": spelt(identifiers.checksum),
-     "alternate:name": filled, "alternate": table(fields({"href": filled}))},
+_ASSET = object_of(
+    {"href": nonblank},
+    {"roles": list_of(text), "file:size": natural,
+     "file:checksum": parsed_by(identifiers.parse_checksum),
+     "alternate:name": nonblank, "alternate": mapping_of(object_of({"href": nonblank}))},
 )  # fmt: skip
-_PROPERTIES = fields(
+_PROPERTIES = object_of(
     {},
-    {"retracted": flag, "latest": flag, "version": spelt(identifiers.version),
-     "base_id": filled, "created": text, "size": count},
+    {"retracted": boolean, "latest": boolean, "version": parsed_by(identifiers.parse_version),
+     "base_id": nonblank, "created": text, "size": natural},
 )  # fmt: skip
 
 
-def versioned(value: Any, where: str) -> Iterator[Problem]:
+def with_version(value: Any, where: str) -> Iterator[Problem]:
     """A dataset id that ends in its version."""
-    yield from filled(value, where)
+    yield from nonblank(value, where)
     if isinstance(value, str):
         split = identifiers.split_version(value, where)
         if isinstance(split, Problem):
@@ -54,57 +62,60 @@ def versioned(value: Any, where: str) -> Iterator[Problem]:
 def _identified(value: Any, where: str) -> Iterator[Problem]:
     """An item's properties or an asset: PIDs and tracking ids stand under any prefix."""
     for key, each in value.items() if isinstance(value, dict) else ():
-        here = f"{where}/{key.replace('~', '~0').replace('/', '~1')}"
+        member = f"{where}/{key.replace('~', '~0').replace('/', '~1')}"
         if key.endswith(":pid"):
-            yield from optional(spelt(identifiers.handle))(each, here)
+            yield from optional(parsed_by(identifiers.parse_handle))(each, member)
         elif key.endswith(":tracking_id"):
-            yield from optional(spelt(identifiers.tracking_id))(each, here)
+            yield from optional(parsed_by(identifiers.parse_tracking_id))(each, member)
 
 
 def _both(*shapes: Shape) -> Shape:
     return lambda value, where: (fault for shape in shapes for fault in shape(value, where))
 
 
-ITEM = fields(
-    {"type": among("Feature"), "id": versioned, "properties": _both(_PROPERTIES, _identified),
-     "assets": table(_both(_ASSET, _identified))},
-    {"collection": text, "links": items(fields({"rel": text, "href": text}))},
+ITEM = object_of(
+    {"type": one_of("Feature"), "id": with_version, "properties": _both(_PROPERTIES, _identified),
+     "assets": mapping_of(_both(_ASSET, _identified))},
+    {"collection": text, "links": list_of(object_of({"rel": text, "href": text}))},
 )  # fmt: skip
 
 
-def _is_item(given: Given) -> str:
-    document = given.document
+def _is_item(input_file: InputFile) -> str:
+    document = input_file.document
     if not isinstance(document, dict):
         return NO_OBJECT
     return "" if "stac_version" in document and "assets" in document else "it is no STAC item"
 
 
-def _tell_item(given: Given) -> Told:
-    item = check(ITEM, given.document, given.name)
+def _read_item(input_file: InputFile) -> ExtractParts:
+    item = check_shape(ITEM, input_file.document, input_file.name)
     notes = Notes()
-    told = tuple(things(item, "", Datasets(notes), notes))
-    return Told(answers(told), (), told, notes.all(), tuple(leaves(item)))
+    resources = tuple(item_resources(item, "", Datasets(notes), notes))
+    return ExtractParts(
+        item_answers(resources), (), resources, notes.all(), tuple(leaf_values(item))
+    )
 
 
-def things(
+def item_resources(
     item: Mapping[str, Any], where: str, datasets: Datasets, notes: Notes
-) -> Iterator[Thing]:
+) -> Iterator[Resource]:
     """The dataset version of an item that has the shape ITEM, its replicas and its files."""
-    name, version = datasets.meet(item["id"], f"{where}/id")
-    properties, whole = item["properties"], joined(name, version)
+    name, version = datasets.split(item["id"], f"{where}/id")
+    properties, whole = item["properties"], versioned_id(name, version)
     _agree(properties, name, version, where, notes)
     files = [*_files(item, where, whole, datasets)]
-    nodes = dict.fromkeys(one.node for one in files if one.node)
+    nodes = dict.fromkeys(file.node for file in files if file.node)
     pid = next(
         (str(value) for key, value in properties.items() if key.endswith(":pid") if value), ""
     )
     if pid:
         datasets.check_pid(whole, pid, nodes, f"{where}/properties")
     cite = next((link["href"] for link in item.get("links", []) if link["rel"] == "cite-as"), "")
-    data = [one for one in files if not one.path]
+    data = [file for file in files if not file.path]
     yield DatasetVersion(
-        name, version, pid_of(pid), "", properties.get("latest"), properties.get("retracted"),
-        len({one.name for one in data}), properties.get("size"), "", cite,
+        name, version, canonical_pid(pid), "", properties.get("latest"),
+        properties.get("retracted"), len({file.name for file in data}),
+        properties.get("size"), "", cite,
     )  # fmt: skip
     yield from (Replica(name, version, node) for node in nodes)
     yield from files
@@ -113,14 +124,14 @@ def things(
 def _agree(
     properties: Mapping[str, Any], name: str, version: str, where: str, notes: Notes
 ) -> None:
-    stated = identifiers.version(properties.get("version", version))
-    for key, here, there in (
+    stated = identifiers.parse_version(properties.get("version", version))
+    for key, stated_value, id_value in (
         ("version", str(stated), version),
         ("base_id", properties.get("base_id", name), name),
     ):
-        if here != there:
-            what = f"It says {here}, the id says {there}."
-            notes.say(f"{where}/properties/{key}", what, "One is wrong.")
+        if stated_value != id_value:
+            message = f"It says {stated_value}, the id says {id_value}."
+            notes.note(f"{where}/properties/{key}", message, "One is wrong.")
 
 
 def _files(item: Mapping[str, Any], where: str, dataset: str, datasets: Datasets) -> Iterator[File]:
@@ -132,24 +143,24 @@ def _files(item: Mapping[str, Any], where: str, dataset: str, datasets: Datasets
         if isinstance(path, str) and path.endswith(".nc"):
             datasets.check_file(dataset, path, f"{where}/assets")
         tracking = next((v for key, v in asset.items() if key.endswith(":tracking_id") if v), "")
-        found = identifiers.tracking_id(tracking) if tracking else ""
+        tracking_id = identifiers.parse_tracking_id(tracking) if tracking else ""
         yield File(
-            name, "", dataset, str(found), checksum(asset.get("file:checksum", "")),
+            name, "", dataset, str(tracking_id), canonical_checksum(asset.get("file:checksum", "")),
             asset.get("file:size"), asset.get("alternate:name", ""), asset["href"],
         )  # fmt: skip
         for node, other in asset.get("alternate", {}).items():
             node = other.get("alternate:name", node)
-            yield File(name, "", dataset, str(found), "", None, node, other["href"])
+            yield File(name, "", dataset, str(tracking_id), "", None, node, other["href"])
 
 
-def answers(told: Iterable[Thing]) -> dict[str, str]:
-    """What the publication form asks, as far as an item's things tell it."""
-    told = tuple(told)
-    version = next(one for one in told if isinstance(one, DatasetVersion))
-    nodes = [one.node for one in told if isinstance(one, Replica)]
-    found = {"version": version.version, "pid": version.pid}
-    found["data_node"] = nodes[0] if len(nodes) == 1 else ""
-    return {key: value for key, value in found.items() if value}
+def item_answers(resources: Iterable[Resource]) -> dict[str, str]:
+    """What the publication form asks, as far as an item's resources answer it."""
+    resources = tuple(resources)
+    version = next(resource for resource in resources if isinstance(resource, DatasetVersion))
+    nodes = [resource.node for resource in resources if isinstance(resource, Replica)]
+    answers = {"version": version.version, "pid": version.pid}
+    answers["data_node"] = nodes[0] if len(nodes) == 1 else ""
+    return {key: value for key, value in answers.items() if value}
 
 
-READERS = (Reader("stac-item", "publication", "STAC item", _is_item, _tell_item),)
+READERS = (Reader("stac-item", "publication", "STAC item", _is_item, _read_item),)

@@ -1,4 +1,4 @@
-"""Names for people's eyes, and where a thing has its page.
+"""IngestIris for people's eyes, and where a thing has its page.
 
 In: IRIs. Out: short names, and addresses within the board. An IRI never becomes an address of
 another site here, except by `web_address`, which lets web addresses through and nothing else.
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
 from provstore.ingest.ingest_iris import DOI, HANDLE
-from provstore.ingest.ingest_iris import Names as CentreNames
+from provstore.ingest.ingest_iris import IngestIris as CentreNames
 from provstore.prov.model.iris import Prefixes
 
 _ORCID, _ROR = "https://orcid.org/", "https://ror.org/"

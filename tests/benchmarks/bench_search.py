@@ -13,7 +13,7 @@ from itertools import count
 from math import ceil
 from pathlib import Path
 
-from provstore.ingest.ingest_iris import Names
+from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.statements import Statements, attributes
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.terms import INGEST, PROV
@@ -25,7 +25,7 @@ PARTS = 36
 
 BATCH = 100
 TIMES = 50
-NAMES = Names()
+NAMES = IngestIris()
 ABOUT = ("units are missing", "time axis has a gap", "attribute tracking_id is not unique",
          "range of values is suspicious", "cell_methods is not as the table says")  # fmt: skip
 QUESTIONS = {

@@ -1,4 +1,4 @@
-"""A large store as a data centre would have it, made of reports by the project's own `record`.
+"""A large store as a data centre would have it, with its reports as `bundle_of_report` writes them.
 
 In: how many relations are wanted. Out: bundles in the order of their deliveries, the same on every
 run, and the names about which the questions are asked. Nothing here was ever handed in.
@@ -10,10 +10,10 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
-from provstore.ingest.extracts import DatasetVersion, File, Read, Replica
-from provstore.ingest.ingest_iris import Names
-from provstore.ingest.report import START, Report, following
-from provstore.ingest.report_bundle import record
+from provstore.ingest.extracts import DatasetVersion, Extract, File, Replica
+from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.report import START, Report, next_report
+from provstore.ingest.report_bundle import bundle_of_report
 from provstore.projects.forms import load_forms
 from provstore.projects.workflow import STARTED
 from provstore.prov.model.bundle import Bundle, Element, Relation
@@ -54,7 +54,7 @@ _MANAGERS = {
 }  # fmt: skip
 _FORMS = load_forms(shipped("forms"))
 _EXAMPLES = {name: form.example() for name, form in _FORMS.items()}
-NAMES = Names()
+NAMES = IngestIris()
 ATLAS = "https://example.org/atlas"
 
 
@@ -83,7 +83,7 @@ def _delivery(number: int) -> Iterator[Bundle]:
     for index, word in enumerate(lives[number // BLOCK % len(lives)].split()):
         step, _, outcome = word.partition(":")
         report = _report(earlier, number, step, outcome or "ok", index)
-        yield record(report, earlier, NAMES, _told(report, number))
+        yield bundle_of_report(report, earlier, NAMES, _told(report, number))
         earlier.append(report)
 
 
@@ -95,12 +95,12 @@ def _report(earlier: list[Report], number: int, step: str, outcome: str, index: 
     form = "cordex" if step == "submission" else step
     if outcome == STARTED:
         answers: Mapping[str, Any] = {"agent": agent, "started": times["started"]}
-        return following(earlier, ingest(number), step, START, "1", answers)
+        return next_report(earlier, ingest(number), step, START, "1", answers)
     own = _OWN[step](number, earlier) if step in _OWN else {}
     result = {} if step == "submission" else {"outcome": outcome}
     answers = {**_EXAMPLES[form], "agent": agent, **times, **own, **result}
     version = _FORMS[form].version
-    return following(earlier, ingest(number), step, form, version, answers)
+    return next_report(earlier, ingest(number), step, form, version, answers)
 
 
 # ------------------------------------------------------------------------------------ names
@@ -237,7 +237,7 @@ _OWN = {
 }  # fmt: skip
 
 
-def _told(report: Report, number: int) -> Read | None:
+def _told(report: Report, number: int) -> Extract | None:
     """What the publisher's tools knew besides: replicas and a few files."""
     if report.step != "publication" or report.outcome != "ok" or number % 2:
         return None
@@ -248,7 +248,7 @@ def _told(report: Report, number: int) -> Read | None:
     ]
     nodes = [Replica(held, own, f"esgf{one}.example.org") for one in range(2 + number % 2)]
     things = [DatasetVersion(held, own), *files, *nodes]
-    return Read("example", "publication", (), {}, (), tuple(things), (), ())
+    return Extract("example", "publication", (), {}, (), tuple(things), (), ())
 
 
 # --------------------------------------------------------------------------- what is asked

@@ -2,9 +2,9 @@
 
 import json
 
-from provstore.ingest.extracts import Finding, Read, Source
-from provstore.ingest.ingest_iris import Names
-from provstore.ingest.report_bundle import record
+from provstore.ingest.extracts import Extract, Finding, Source
+from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.model.bundle import Bundle
 from tests.reports import life
 
@@ -78,5 +78,5 @@ def findings(count: int) -> Bundle:
         for n in range(count)
     )  # fmt: skip
     source = Source("result.json", "0" * 64, 1)
-    told = Read("esgf-qa", "quality", (source,), {}, held, (), (), ())
-    return record(quality, before, Names(), told)
+    told = Extract("esgf-qa", "quality", (source,), {}, held, (), (), ())
+    return bundle_of_report(quality, before, IngestIris(), told)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
-from provstore.ingest.report import Report, state
-from provstore.ingest.report_bundle import read
+from provstore.ingest.report import Report, current_state
+from provstore.ingest.report_bundle import report_of_bundle
 from provstore.projects import workflow
 from provstore.prov.model.bundle import IRI
 from provstore.prov.model.terms import INGEST, LABEL, PROV, ROLE, TYPE
@@ -63,7 +63,7 @@ class World:
         self.begun = [
             one
             for name in sorted(store.journal.ingests())
-            for one in map(read, map(bundle_of, store.journal.of_ingest(name)))
+            for one in map(report_of_bundle, map(bundle_of, store.journal.of_ingest(name)))
             if one.begins
         ]
         self.relations: list[tuple[str, str, tuple[str, ...], frozenset[str]]] = []
@@ -180,11 +180,11 @@ class World:
 
 def _said(store: ProvStore, ingest: str) -> Iterator[Said]:
     names = store.names
-    held = [read(bundle_of(entry)) for entry in store.journal.of_ingest(ingest)]
+    held = [report_of_bundle(bundle_of(entry)) for entry in store.journal.of_ingest(ingest)]
     reports = [one for one in held if not one.begins]
     for index, one in enumerate(reports):
         place, agent = (one.ingest, one.step, one.run), one.answers["agent"]
-        now = state(reports[: index + 1])
+        now = current_state(reports[: index + 1])
         yield Said(
             names.ingest(ingest), names.report(*place), names.run(*place), one.step, one.run,
             index + 1, names.form(one.form, one.version), dict(one.answers), one.outcome,
