@@ -18,7 +18,7 @@ from provstore.results.receipts import QuestionVerdict
 from provstore.store import ProvStore
 
 _MAX_LINES = 20
-"""Lines of a difference that are told."""
+"""Lines of a difference that are printed."""
 
 
 def check_questions(

@@ -73,9 +73,11 @@ class Input(Control):
         self._quiet = False
         self._note = form_style.html("")
         self._name = form_style.new_element_id()
-        self.input = self._make()
+        self.input = self._make_input()
         self.input.observe(self._changed, "value")
-        self.box = form_style.box(self.input, *self._beside(), self._note, classes=["pv-field"])
+        self.box = form_style.box(
+            self.input, *self._extra_widgets(), self._note, classes=["pv-field"]
+        )
         self.show_problems({})
 
     def relabel(self) -> None:
@@ -86,7 +88,7 @@ class Input(Control):
         """Show an answer, without saying it back."""
         self._quiet = True
         try:
-            self._set(answer)
+            self._write_answer(answer)
         finally:
             self._quiet = False
 
@@ -105,25 +107,25 @@ class Input(Control):
 
     def _changed(self, _: object) -> None:
         if not self._quiet:
-            self._on_answer(self.where, self._get())
+            self._on_answer(self.where, self._read_answer())
 
-    def _beside(self) -> Iterable[w.Widget]:
+    def _extra_widgets(self) -> Iterable[w.Widget]:
         return ()
 
-    def _make(self) -> w.DOMWidget:
+    def _make_input(self) -> w.DOMWidget:
         raise NotImplementedError
 
-    def _get(self) -> Any:
+    def _read_answer(self) -> Any:
         return parse_answer(self.field, self.input.value)
 
-    def _set(self, answer: Any) -> None:
+    def _write_answer(self, answer: Any) -> None:
         self.input.value = format_answer(self.field, answer)
 
 
 class Line(Input):
     """A text in one line; numbers and times too, so that what is wrong stays as it was typed."""
 
-    def _make(self) -> w.DOMWidget:
+    def _make_input(self) -> w.DOMWidget:
         example = format_answer(self.field, self.field.examples[0]) if self.field.examples else ""
         return w.Text(
             description=self.label, placeholder=f"for example {example}" if example else "",
@@ -134,19 +136,19 @@ class Line(Input):
 class Time(Line):
     """A date and time as text, and a button that writes the present one."""
 
-    def _beside(self) -> Iterable[w.Widget]:
+    def _extra_widgets(self) -> Iterable[w.Widget]:
         now = form_style.button(f"{self.field.label}: now", "pv-small")
-        now.on_click(lambda _: self._now())
+        now.on_click(lambda _: self._write_now())
         return (now,)
 
-    def _now(self) -> None:
+    def _write_now(self) -> None:
         self.input.value = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Lines(Input):
     """A long text, or a list that is typed one per line."""
 
-    def _make(self) -> w.DOMWidget:
+    def _make_input(self) -> w.DOMWidget:
         example = format_answer(self.field, self.field.examples[0]) if self.field.examples else ""
         return w.Textarea(
             description=self.label, placeholder=f"for example\n{example}" if example else "",
@@ -157,7 +159,7 @@ class Lines(Input):
 class Choice(Input):
     """One of a few choices, none chosen beforehand; a wrong answer stays as one more."""
 
-    def _make(self) -> w.DOMWidget:
+    def _make_input(self) -> w.DOMWidget:
         return w.Dropdown(description=self.label, options=self._options(None), value=None)
 
     def _options(self, answer: Any) -> list[tuple[str, Any]]:
@@ -171,10 +173,10 @@ class Choice(Input):
     def _choices(self) -> tuple[Any, ...]:
         return (True, False) if self.field.kind == "yes or no" else self.field.choices
 
-    def _get(self) -> Any:
+    def _read_answer(self) -> Any:
         return self.input.value
 
-    def _set(self, answer: Any) -> None:
+    def _write_answer(self, answer: Any) -> None:
         options = self._options(answer)
         if list(self.input.options) != options:
             self.input.options = options
@@ -186,19 +188,19 @@ class Choice(Input):
 class Search(Input):
     """One of many choices, found by typing a part of its name or title; another one is kept."""
 
-    def _make(self) -> w.DOMWidget:
-        self._offered = {choice_text(self.field, choice): choice for choice in self.field.choices}
+    def _make_input(self) -> w.DOMWidget:
+        self._choice_of = {choice_text(self.field, choice): choice for choice in self.field.choices}
         return w.Combobox(
             description=self.label, placeholder="type to search", continuous_update=False,
-            options=list(self._offered), ensure_option=False,
+            options=list(self._choice_of), ensure_option=False,
         )  # fmt: skip
 
-    def _get(self) -> Any:
+    def _read_answer(self) -> Any:
         typed = self.input.value.strip()
-        return self._offered.get(typed, parse_answer(self.field, typed))
+        return self._choice_of.get(typed, parse_answer(self.field, typed))
 
-    def _set(self, answer: Any) -> None:
-        text_of = {choice: shown for shown, choice in self._offered.items()}
+    def _write_answer(self, answer: Any) -> None:
+        text_of = {choice: shown for shown, choice in self._choice_of.items()}
         spelling = format_answer(self.field, answer)
         self.input.value = text_of.get(spelling, spelling)
 
@@ -216,7 +218,7 @@ class Ticks(Control):
         self.box = form_style.box(
             self._head, self._bar, self._note, classes=["pv-field", "pv-choices"]
         )
-        self._offer(())
+        self._make_boxes(())
         self.relabel()
         self.show_problems({})
 
@@ -224,7 +226,7 @@ class Ticks(Control):
         """Show the label as it is now."""
         self._head.value = f'<div class="pv-label">{form_style.escape(self.label)}</div>'
 
-    def _offer(self, more: Iterable[Any]) -> None:
+    def _make_boxes(self, more: Iterable[Any]) -> None:
         self._boxes = []
         for choice in (*self.field.parts[0].choices, *more):
             box = w.Checkbox(description=choice_text(self.field.parts[0], choice), indent=False)
@@ -242,7 +244,7 @@ class Ticks(Control):
         self._quiet = True
         try:
             if unknown or len(self._boxes) != len(known):
-                self._offer(unknown)
+                self._make_boxes(unknown)
             for choice, box in self._boxes:
                 box.value = any(same_answer(chosen, choice) for chosen in answers)
         finally:

@@ -217,9 +217,9 @@ class FormWidget:
             self._alert.value = _alert_html(f"{_REASON.label}: not answered yet.")
             self._reason_control.focus("/reason")
             return
-        self._page.children = self._reviewed()
+        self._page.children = self._review_page()
 
-    def _reviewed(self) -> list[w.Widget]:
+    def _review_page(self) -> list[w.Widget]:
         form, answers = self.destination.form, self.draft.answers
         fields = {field.name: field for field in form.fields}
         children: list[w.Widget] = [

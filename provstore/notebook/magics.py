@@ -104,7 +104,7 @@ class ProvstoreMagics(Magics):
 
         `$name` in the query is the Python variable of that name. `EXPLAIN` shows the plan.
         """
-        return self._freely("cypher", line, cell, local_ns)
+        return self._run_query("cypher", line, cell, local_ns)
 
     @no_var_expand
     @needs_local_scope
@@ -116,7 +116,7 @@ class ProvstoreMagics(Magics):
 
         `$name` in the query is the Python variable of that name, if there is one.
         """
-        return self._freely("sparql", line, cell, local_ns)
+        return self._run_query("sparql", line, cell, local_ns)
 
     @no_var_expand
     @needs_local_scope
@@ -134,7 +134,7 @@ class ProvstoreMagics(Magics):
         )
         questions = self.store.questions if questions is None else questions
         if not parsed.text:
-            return self._give(parsed, _question_list(questions))
+            return self._to_frame(parsed, _question_list(questions))
         question = questions[parsed.text]
         if "show" in parsed.options:
             return _query_text(question, parsed.options["show"])
@@ -174,7 +174,7 @@ class ProvstoreMagics(Magics):
 
     # ------------------------------------------------------------------------------ within
 
-    def _freely(
+    def _run_query(
         self, language: str, line: str, cell: str, local_ns: Mapping[str, Any] | None
     ) -> "AnswerFrame":
         parsed = magic_line.parse_query_line(line, self.shell.ev)
@@ -200,9 +200,9 @@ class ProvstoreMagics(Magics):
             seconds = time.monotonic() - started
             message = f"{subject} was stopped after {seconds:.0f} s."
             raise BadQuery(message, "The store is as it was and can be asked again.") from None
-        return self._give(parsed, answer)
+        return self._to_frame(parsed, answer)
 
-    def _give(self, parsed: magic_line.ParsedLine, answer: Answer) -> "AnswerFrame":
+    def _to_frame(self, parsed: magic_line.ParsedLine, answer: Answer) -> "AnswerFrame":
         frame = answer.to_pandas()
         if parsed.target:
             self.shell.user_ns[parsed.target] = frame

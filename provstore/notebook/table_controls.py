@@ -134,9 +134,9 @@ class _RowEditor:
             name: make(column, f"/{name}", self._set_answer) for name, column in columns.items()
         }
         done = form_style.button(f"Put this {label.lower()} into the table")
-        done.on_click(lambda _: self._done())
+        done.on_click(lambda _: self._put_row())
         self._remove = form_style.button(f"Remove this {label.lower()}")
-        self._remove.on_click(lambda _: self._removed())
+        self._remove.on_click(lambda _: self._remove_row())
         self.box = form_style.box(
             form_style.box(self._row_choice, classes=["pv-field"]),
             *(cell.box for cell in self._cells.values()),
@@ -171,14 +171,14 @@ class _RowEditor:
     def _set_answer(self, where: str, answer: Any) -> None:
         self._row = {**self._row, where[1:]: answer}
 
-    def _done(self) -> None:
+    def _put_row(self) -> None:
         row = {name: answer for name, answer in self._row.items() if answer is not None}
         if row:
             self._put(self._number, row)
             self._row_choice.value = _NEW_ROW
             self._chosen()
 
-    def _removed(self) -> None:
+    def _remove_row(self) -> None:
         if self._number is not None:
             self._drop(self._number)
             self._chosen()
@@ -200,7 +200,7 @@ class _PasteEditor:
         button.on_click(lambda _: self._read(self._text.value))
         self._file = w.FileUpload(description=f"Choose a CSV file for {field.label.lower()}")
         self._file.accept = ".csv,.tsv,.txt"
-        self._file.observe(lambda _: self._uploaded(), "value")
+        self._file.observe(lambda _: self._read_upload(), "value")
         self._help = (
             "CSV, or cells copied from a spreadsheet. The first row names the columns: "
             f"{', '.join(columns)}."
@@ -211,7 +211,7 @@ class _PasteEditor:
         )  # fmt: skip
         self._note.value = form_style.input_note(self._help, (), form_style.new_element_id())
 
-    def _uploaded(self) -> None:
+    def _read_upload(self) -> None:
         for file in self._file.value:
             self._read(bytes(file["content"]).decode("utf-8", "replace"))
         self._file.value = ()

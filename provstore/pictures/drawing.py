@@ -20,7 +20,7 @@ MAX_NODES = 5_000
 """So many things are drawn; what lies farther away is counted."""
 
 MAX_FACTS, MAX_FACT_LENGTH = 40, 400
-"""So many attributes of a thing are told, and so many characters of each."""
+"""So many attributes of a thing are listed, and so many characters of each."""
 
 FLOW_RELATIONS = ("wasDerivedFrom", "wasGeneratedBy", "used", "wasInformedBy")
 AGENT_RELATIONS = ("wasAssociatedWith", "wasAttributedTo")

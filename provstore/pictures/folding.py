@@ -16,7 +16,7 @@ MAX_BOXES = 60
 """So many boxes are easy to read; the rest opens on demand."""
 
 MIN_CROWD, MIN_RUN, MAX_CALM = 4, 6, 40
-"""Alike things that make a crowd, steps that make a run; a drawing of CALM things folds no run."""
+"""Alike things that make a crowd, steps that make a run; up to MAX_CALM things no run is folded."""
 
 OPENED_AT_ONCE = 60
 """So many things come out of a fold, or from behind a box, at a time."""

@@ -59,9 +59,9 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        await (self._refusal(scope) or self.app)(scope, receive, send_with_headers)
+        await (self._refuse(scope) or self.app)(scope, receive, send_with_headers)
 
-    def _refusal(self, scope: Scope) -> Response | None:
+    def _refuse(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         if scope["method"] not in ("GET", "HEAD"):
             allow = {"Allow": "GET, HEAD"}
@@ -69,9 +69,9 @@ class Guard:
         if not self.token:
             known = headers.get("host", "").lower() in self.hosts
             return None if known else PlainTextResponse("This is not that host.\n", 421)
-        return self._without_token(scope, headers)
+        return self._check_token(scope, headers)
 
-    def _without_token(self, scope: Scope, headers: Headers) -> Response | None:
+    def _check_token(self, scope: Scope, headers: Headers) -> Response | None:
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         shown_token = dict(query).get("token")
         if shown_token is not None and _equal_secrets(shown_token, self.token):

@@ -22,7 +22,7 @@ MAX_BUNDLES = 200
 """So many bundles are read to say what is known of one thing."""
 
 MAX_THINGS = 50
-"""Of so many things at once it is told what is known of them."""
+"""Of so many things at once a page gives the RDF."""
 
 CACHED_ANSWERS, CACHED_ROWS = 50, 5000
 """So many answers of at most so many rows are kept: until something new is written down, an answer

@@ -31,7 +31,7 @@ def resource_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
 
     """
     iri = queries.iri(parameters.get("iri", ""))
-    down, depth = parameters.get("way") == "down", _depth(parameters.get("depth", "2"))
+    down, depth = parameters.get("way") == "down", _parse_depth(parameters.get("depth", "2"))
     entries, more = queries.entries(iri)
     if not entries and not queries.store.journal.entry_of_bundle(iri):
         raise UnknownName("thing", queries.names.short(iri), queries.store.journal.ingests())
@@ -101,7 +101,7 @@ def _collect_facts(iri: str, bundles: Iterable[Bundle]) -> list[tuple[str, Value
     return [(name, value, sources) for (name, value), sources in sorted(bundles_of.items())]
 
 
-def _depth(written: str) -> int:
+def _parse_depth(written: str) -> int:
     return int(written) if written in map(str, DEPTHS) else 2
 
 

@@ -40,7 +40,7 @@ def search_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     """
     words = parameters.get("q", "")[:1000]
     filters = {name: parameters.get(name, "")[:200] for name in FACETS}
-    limit = _limit(parameters.get("limit", ""))
+    limit = _parse_limit(parameters.get("limit", ""))
     results = queries.store.search(words, limit=limit, **filters)
     asked = {"q": words, **filters}
     values = {
@@ -49,7 +49,7 @@ def search_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
         "near": [(word, address("/search", q=word)) for word in results.near],
         "more": address("/search", asked, limit=limit + HITS_STEP)
         if _can_show_more(results, limit) else "",
-        "most": MAX_HITS, "command": _command(asked),
+        "most": MAX_HITS, "command": _command_line(asked),
     }  # fmt: skip
     iris = [hit.iri for hit in results.hits][:MAX_THINGS]
     title = f"Search: {words}" if words else "Everything"
@@ -71,13 +71,13 @@ def _facet_choices(results: SearchResult, asked: Mapping[str, str]) -> dict[str,
     }  # fmt: skip
 
 
-def _command(asked: Mapping[str, str]) -> str:
+def _command_line(asked: Mapping[str, str]) -> str:
     """The same search on the command line."""
     words = [*asked["q"].split(), *(f"--{name}={asked[name]}" for name in FACETS if asked[name])]
     return shlex.join(["provstore", "search", *words])
 
 
-def _limit(written: str) -> int:
+def _parse_limit(written: str) -> int:
     return (
         min(MAX_HITS, max(HITS_STEP, int(written)))
         if written.isascii() and written.isdecimal()
