@@ -8,20 +8,21 @@ The walk goes one way: `forms` check the answers → `bundle_of_report` says the
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from provstore.audit import consistency
-from provstore.commands import checks, imports
+from provstore.commands import document_import, file_checks
+from provstore.commands.input_sources import Source, read_source
 from provstore.commands.intake import Intake
-from provstore.commands.sources import Source, read_source
 from provstore.errors import StoreUnavailable, UnknownName
 from provstore.ingest.ingest_iris import BASE, IngestIris
 from provstore.ingest.report import Report
 from provstore.projects.forms import Form, load_forms
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.notations.registry import Notation, write
+from provstore.prov.notations.notation_registry import Notation, write
 from provstore.queries import lineage
 from provstore.queries.catalogue import Question, Questions
 from provstore.queries.picture_data import Impact, Lineage, PictureData
@@ -41,9 +42,9 @@ from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Entry, Journal
 from provstore.storage.outbox import Outbox
 from provstore.store_ingest import Ingest
-from provstore.views.contract import QueryView, View
-from provstore.views.following import catch_up, view_state
-from provstore.views.opening import open_views
+from provstore.views.journal_following import catch_up, rebuilt_note, view_state
+from provstore.views.view_contract import QueryView, View
+from provstore.views.view_opening import open_views
 
 if TYPE_CHECKING:
     from provstore.pictures.ingest_board import IngestBoard
@@ -157,14 +158,14 @@ class ProvStore:
             Refused: a bundle of that name is there with other content, or is not theirs to name.
 
         """
-        return imports.import_document(
+        return document_import.import_document(
             *read_source(source), self.journal, self.names,
             notation=notation, accept_invalid=accept_invalid,
         )  # fmt: skip
 
     def check(self, source: Source) -> CheckResult:
         """Say what a source is and whether it could be taken; nothing is written."""
-        return checks.check_source(source, self.forms)
+        return file_checks.check_source(source, self.forms)
 
     # ------------------------------------------------------------------------ looking things up
 
@@ -262,8 +263,8 @@ class ProvStore:
         if not answer.rows and not self.bundles_about(thing, 1):
             raise UnknownName("thing", thing, self.journal.ingests())
         return Lineage(
-            answer.columns, answer.rows, thing=thing, down=down, depth=depth, behind=self.behind,
-            short=self.asking.short,
+            answer.columns, answer.rows, thing=thing, down=down, depth=depth,
+            picture_data=self.behind, short=self.asking.short,
         )  # fmt: skip
 
     def impact(self, correction: str) -> Impact:
@@ -277,7 +278,7 @@ class ProvStore:
         answer = self.ask("what-a-correction-reaches", correction=iri)
         return Impact(
             answer.columns, answer.rows, answer.cut, answer.notes, answer.asked, answer.seconds,
-            answer.short, correction=iri, behind=self.behind,
+            answer.short, correction=iri, picture_data=self.behind,
         )  # fmt: skip
 
     def board(self) -> "IngestBoard":
@@ -316,8 +317,11 @@ class ProvStore:
             ViewUnavailable: the index is damaged; says how it is made anew.
 
         """
-        catch_up(self.index, self.journal)
-        return self.index.search(words, kind=kind, step=step, project=project, limit=limit)
+        rebuilt = catch_up(self.index, self.journal)
+        result = self.index.search(words, kind=kind, step=step, project=project, limit=limit)
+        if not rebuilt:
+            return result
+        return replace(result, notes=(*result.notes, rebuilt_note(self.index)))
 
     # -------------------------------------------------------------------------------- views
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from provstore.commands.input_sources import Source, read_source
 from provstore.commands.intake import Intake, utc_now
-from provstore.commands.sources import Source, read_source
 from provstore.errors import Refused
 from provstore.ingest import correction
 from provstore.ingest.report import Report, current_state, started_runs

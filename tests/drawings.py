@@ -10,7 +10,7 @@ from provstore.pictures.drawing import Drawing, lineage_drawing
 from provstore.prov.model.bundle import Bundle, Element, Relation, Value
 from provstore.prov.model.iris import Prefixes
 from provstore.prov.model.terms import LABEL, START_TIME
-from provstore.prov.notations.registry import read
+from provstore.prov.notations.notation_registry import read
 from provstore.queries.lineage import RELATIONS, trace_lineage
 from provstore.results.answer import Answer
 from tests.strategies import texts

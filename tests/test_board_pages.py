@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 import provstore
 from provstore.errors import BadQuery, Refused, StoreUnavailable, UnknownName, ViewUnavailable
 from provstore.prov.notations import provjson
-from provstore.prov.notations.registry import read
+from provstore.prov.notations.notation_registry import read
 from provstore.results.answer import Answer
 from provstore.storage.entry_bundle import bundle_of
 from provstore.store import ProvStore

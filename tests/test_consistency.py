@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import provstore
 from provstore.audit import consistency
-from provstore.audit.consistency_results import update_results
+from provstore.audit.known_violations import update_results
 from provstore.cli import app
 from provstore.errors import UnknownName
 from provstore.ingest.ingest_iris import IngestIris
@@ -29,7 +29,7 @@ from provstore.storage.journal import Entry, Journal
 from tests.constraint_cases import EX, said
 from tests.properties import examples
 from tests.reports import WHOLE, life
-from tests.test_partition import several
+from tests.test_bundle_groups import several
 
 
 def write(journal: Journal, bundles: Iterable[Bundle], ingest: str = "") -> None:

@@ -14,7 +14,7 @@ from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.constraints import RULES, check, check_union
 from provstore.prov.constraints.rules import END, IDENTIFIED, INVALIDATION, LIFE, MANDATORY, ORDERS
-from provstore.prov.constraints.wording import StatementText
+from provstore.prov.constraints.statement_text import StatementText
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
 from provstore.prov.model.terms import END_TIME, PROV, RELATIONS, START_TIME, TIME, TYPE, XSD
 from tests import strategies
@@ -416,6 +416,7 @@ def test_times_of_two_starts_differ_whatever_else_clashes(first: str) -> None:
 @example(said("wasStartedBy(a, e, b)", "wasStartedBy(s; a, -, b)", "wasInfluencedBy(s; a, f)"))
 @example(said("wasStartedBy(s; a)", "wasInfluencedBy(s; a, b)", "activity(b)"))
 @example(said("wasStartedBy(x; a)", "wasInformedBy(x; a, b)"))
+@example(said("activity(a)", "wasDerivedFrom(d; e, -, a)", "wasDerivedFrom(e, e, a, d, -)"))
 def test_the_statements_of_a_violation_break_its_constraint_on_their_own(bundle: Bundle) -> None:
     words = StatementText(bundle.prefixes)
     for found in check(bundle):

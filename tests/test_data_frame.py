@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provstore.results.cell_values import Cell, Iri
 from provstore.results.data_frame import AnswerFrame, data_frame
-from provstore.results.values import Cell, Iri
 
 TIME = datetime(2026, 3, 2, 10, 0, 0, 250, tzinfo=timezone(timedelta(hours=1)))
 NAMED = "https://provstore.example/a"

@@ -14,7 +14,7 @@ from provstore.prov import constraints
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.terms import INGEST
 from provstore.prov.notations import prov_o, provjson
-from provstore.readers import registry as readers
+from provstore.readers import reader_registry as readers
 from provstore.store import ProvStore
 from tests.reports import ADA, life
 

@@ -242,7 +242,7 @@ def test_the_kernel_of_a_visitor_who_left_is_ended_and_the_answers_stay(
         running = [one for one in server.children() if one.status() != psutil.STATUS_ZOMBIE]
         return sum("ipykernel_launcher" in one.cmdline() for one in running)
 
-    soon = "from provstore.notebook import serving; serving.IDLE_SECONDS = 2"
+    soon = "from provstore.notebook import form_server; form_server.IDLE_SECONDS = 2"
     with served(
         "form", "generic", "--serve", "--no-browser", "--store", str(place), before=soon
     ) as address:

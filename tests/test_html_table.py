@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provstore.results.cell_values import Iri
 from provstore.results.html_table import CHARACTERS_SHOWN, ROWS_SHOWN, html_table
-from provstore.results.values import Iri
 
 HOSTILE = """<img src=x onerror=alert(1)>"'&$x$"""
 

@@ -14,7 +14,7 @@ from provstore.notebook.magic_line import (
     parse_question_line,
     to_cell,
 )
-from provstore.results.values import Iri
+from provstore.results.cell_values import Iri
 
 HERE = {"city": "Hamburg", "numbers": [1, 2]}
 

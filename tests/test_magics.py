@@ -16,8 +16,8 @@ from traitlets.config import Config
 
 import provstore
 from provstore.errors import BadParameter, BadQuery, Refused, StoreUnavailable, UnknownName
+from provstore.results.cell_values import Iri
 from provstore.results.data_frame import AnswerFrame
-from provstore.results.values import Iri
 from provstore.store import ProvStore
 from tests.example import play
 

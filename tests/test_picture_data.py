@@ -12,8 +12,8 @@ from provstore.pictures.picture import GraphPicture
 from provstore.queries.picture_data import CORRECTION_QUERIES, DERIVATIONS, LABELS, PictureData
 from provstore.results.answer import Answer
 from provstore.store import ProvStore
-from provstore.views.following import catch_up
 from provstore.views.graph.graph_view import Engine, GraphView
+from provstore.views.journal_following import catch_up
 from tests.engines import ENGINES
 from tests.example import play
 from tests.test_readme import README

@@ -5,7 +5,7 @@ import pytest
 from provstore.errors import BadDocument
 from provstore.prov.model.bundle import Bundle, Value
 from provstore.prov.model.terms import PROV, XSD
-from provstore.prov.notations import prov_dictionary, registry
+from provstore.prov.notations import notation_registry, prov_dictionary
 
 EX = "http://example.org/"
 PROVN = f"document default <{EX}> prefix ex <{EX}>\n%s\nendDocument"
@@ -46,7 +46,7 @@ SAME = {
 
 
 def read(text: str) -> Bundle:
-    (bundle,) = registry.read(text.encode(), "text").bundles
+    (bundle,) = notation_registry.read(text.encode(), "text").bundles
     return bundle
 
 
@@ -65,13 +65,15 @@ def test_three_notations_say_the_same(name: str) -> None:
 
 def test_that_they_are_kept_as_attributes_is_told() -> None:
     for text in (PROVN % SAME["a member"][0], XML % SAME["a member"][1]):
-        notes = registry.read(text.encode(), "text").notes
+        notes = notation_registry.read(text.encode(), "text").notes
         assert any(note.what == prov_dictionary.DICTIONARY_NOTE for note in notes)
 
 
 def test_inside_of_a_bundle_it_stays_there() -> None:
     member = SAME["a member"][0]
-    found = registry.read((PROVN % f"bundle ex:b {member} endBundle").encode(), "text").bundles
+    found = notation_registry.read(
+        (PROVN % f"bundle ex:b {member} endBundle").encode(), "text"
+    ).bundles
     assert [(one.iri, len(one.elements)) for one in found] == [(EX + "b", 2)]
 
 
@@ -98,4 +100,4 @@ def test_words_in_texts_and_comments_are_no_statements() -> None:
 def test_what_is_not_as_the_note_has_it_is_refused(text: str) -> None:
     """Whole, and with a word on dictionaries: nothing that stands beside is passed over."""
     with pytest.raises(BadDocument):
-        registry.read(text.encode(), "text")
+        notation_registry.read(text.encode(), "text")

@@ -10,7 +10,7 @@ import pytest
 from provstore.errors import BadInput
 from provstore.ingest.extracts import File
 from provstore.readers import netcdf as netcdf_reader
-from provstore.readers.registry import read_extract
+from provstore.readers.reader_registry import read_extract
 from tests.tool_files import RSYNC, SHA, netcdf, tool_file
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from provstore.errors import BadInput
 from provstore.ingest.extracts import File, Tool
-from provstore.readers.registry import (
+from provstore.readers.reader_registry import (
     Extract,
     Finding,
     compare_findings,

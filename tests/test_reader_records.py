@@ -21,8 +21,8 @@ from provstore.ingest.extracts import (
     Replica,
     Revision,
 )
-from provstore.ingest.versions import CHANGE, PUBLISH, REMOVE, RESTORE, RETRACT, Event
-from provstore.readers.registry import read_extract
+from provstore.ingest.version_chain import CHANGE, PUBLISH, REMOVE, RESTORE, RETRACT, Event
+from provstore.readers.reader_registry import read_extract
 from tests.properties import examples
 from tests.tool_files import DATACITE, HANDLE, ISSUE, SHA, tool_file
 

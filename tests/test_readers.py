@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from provstore.errors import BadInput, UnknownName
 from provstore.projects import workflow
 from provstore.projects.forms import Form, load_forms
-from provstore.readers.registry import READERS, Extract, read_extract, recognise_format
+from provstore.readers.reader_registry import READERS, Extract, read_extract, recognise_format
 from tests.properties import examples
 from tests.tool_files import MADE, REAL, netcdf, tool_file
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import provstore
-from provstore.commands.checks import check_source
+from provstore.commands.file_checks import check_source
 from provstore.errors import BadForm, BadPackage, UnknownName
 from provstore.ingest import sealed_package as module
 from provstore.ingest.sealed_package import read_delivery, seal, unseal

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -234,23 +235,45 @@ def test_a_view_of_another_journal_is_noticed_and_healed(store: ProvStore, tmp_p
         assert other.search("another").total
 
 
-def test_a_view_that_an_earlier_version_laid_out_otherwise_is_noticed_and_healed(
+def test_a_view_that_another_version_laid_out_is_rebuilt_and_the_answer_says_so(
     store: ProvStore, tmp_path: Path
 ) -> None:
     """It would answer otherwise than the query expects, and in silence."""
     submitted(store)
-    store.ask("state-of-every-ingest", language="both")
+    before = store.ask("state-of-every-ingest", language="both").rows
     store.search("")
     store.close()
     with provstore.open(tmp_path / "store") as later:
-        for name, view in later.all_views().items():
+        for view in later.all_views().values():
             view.layout += 1
-            state = next(one for one in later.status().views if one.name == name)
-            assert state.state == "down"
-            assert f"provstore rebuild {name}" in state.message
-            assert "another version" in state.message
-            later.rebuild(name)
-        assert {one.state for one in later.status().views} == {"up to date"}
+        assert {(view.state, view.behind) for view in later.status().views} == {("behind", 1)}
+        assert all("version of provstore" in view.message for view in later.status().views)
+        for language, name in (("cypher", "graph"), ("sparql", "rdf")):
+            answer = later.ask("state-of-every-ingest", language=language)
+            assert answer.rows == before
+            assert f"The {name} view" in answer.notes[0]
+            assert not later.ask("state-of-every-ingest", language=language).notes
+        assert "The search view" in later.search("").notes[0]
+        assert not later.search("").notes
+        assert {view.state for view in later.status().views} == {"up to date"}
+
+
+def test_a_view_of_another_layout_and_another_journal_is_refused(
+    store: ProvStore, tmp_path: Path
+) -> None:
+    """Only what this journal can give back is thrown away unasked."""
+    submitted(store)
+    store.ask("state-of-every-ingest", language="both")
+    store.close()
+    with provstore.init(tmp_path / "other") as other:
+        submitted(other, title="another")
+    for name in ("graph", "rdf"):
+        shutil.move(tmp_path / "store" / name, tmp_path / "other" / name)
+    with provstore.open(tmp_path / "other") as other:
+        for language, view in (("cypher", "graph"), ("sparql", "rdf")):
+            other.views[view].layout += 1
+            with pytest.raises(ViewUnavailable, match="another journal"):
+                other.ask("state-of-every-ingest", language=language)
 
 
 def test_a_second_process_can_submit_while_the_views_are_held(

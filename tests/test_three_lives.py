@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from provstore.ingest.extracts import DatasetVersion
-from provstore.readers import registry as readers
+from provstore.readers import reader_registry as readers
 from provstore.store import ProvStore
 from tests.reports import ADA
 

@@ -14,10 +14,10 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from provstore.audit.consistency_results import ConsistencyResults, name_number, update_results
+from provstore.audit.known_violations import ConsistencyResults, name_number, update_results
 from provstore.errors import UnknownName
 from provstore.prov.constraints import Step, Violation, check, check_union
-from provstore.prov.constraints.partition import (
+from provstore.prov.constraints.bundle_groups import (
     NameRole,
     RoleRow,
     group_bundles,
@@ -27,7 +27,7 @@ from provstore.prov.constraints.partition import (
 from provstore.prov.model.bundle import Bundle
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import START, Journal
-from provstore.views.following import PROGRESS_FROM
+from provstore.views.journal_following import PROGRESS_FROM
 
 
 def ingest_violations(journal: Journal, ingest: str) -> tuple[Violation, ...]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from provstore.errors import BadParameter, ProvstoreError, Refused
 from provstore.results.answer import Answer
+from provstore.results.cell_values import text
 from provstore.results.receipts import Reply
-from provstore.results.values import text
 
 if TYPE_CHECKING:
     from provstore.pictures.picture import Picture

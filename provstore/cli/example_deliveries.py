@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from provstore.commands.sources import Source
+from provstore.commands.input_sources import Source
 from provstore.results.receipts import Reply
 from provstore.store import ProvStore
 

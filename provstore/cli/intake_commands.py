@@ -27,13 +27,13 @@ from provstore.cli.options import (
     Reports,
     app,
 )
-from provstore.commands.checks import check_source
-from provstore.commands.sources import read_source
+from provstore.commands.file_checks import check_source
+from provstore.commands.input_sources import read_source
 from provstore.errors import BadParameter
 from provstore.ingest.ingest_iris import BASE
 from provstore.projects.forms import load_forms
 from provstore.prov.notations.json_strict import strict_json
-from provstore.prov.notations.registry import Notation, read, write
+from provstore.prov.notations.notation_registry import Notation, read, write
 from provstore.storage import settings
 
 

@@ -9,7 +9,7 @@ import typer
 import provstore
 from provstore.cli.console import print_answer, print_data, print_or_draw, write_picture
 from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, Html, Language, Svg, app
-from provstore.commands.sources import read_source
+from provstore.commands.input_sources import read_source
 from provstore.errors import BadParameter
 from provstore.queries.catalogue import Questions
 from provstore.queries.catalogue import create_question as begin

@@ -24,7 +24,7 @@ from provstore.cli.options import (
     ViewName,
     app,
 )
-from provstore.prov.notations.registry import Notation
+from provstore.prov.notations.notation_registry import Notation
 
 
 @app.command()

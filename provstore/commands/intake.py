@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from provstore.commands.assembly import check_dataset, complete_form, merge_answers
+from provstore.commands.report_assembly import check_dataset, complete_form, merge_answers
 from provstore.errors import BadInput, Problem, Refused, StoreUnavailable, UnknownName
 from provstore.ingest.correction import REVISION, revision_answers
 from provstore.ingest.extracts import Extract
@@ -171,10 +171,10 @@ class Intake:
             whole = merge_answers(known, answers)
             form.check(whole, f"report on {step}")
             return FilledForm(form, whole), None
-        from provstore.readers import registry  # only now: they are many
+        from provstore.readers import reader_registry  # only now: they are many
 
-        extract = registry.merge_extracts(
-            [registry.read_extract(data, name) for data, name in files]
+        extract = reader_registry.merge_extracts(
+            [reader_registry.read_extract(data, name) for data, name in files]
         )
         if extract.step != step:
             name, reader = extract.sources[0].name, extract.reader

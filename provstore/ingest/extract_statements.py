@@ -25,8 +25,8 @@ from provstore.ingest.extracts import (
 )
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.statements import Statements, attributes, iri_value, json_value
-from provstore.ingest.versions import Event
-from provstore.projects.identifiers import split_version
+from provstore.ingest.version_chain import Event
+from provstore.projects.data_identifiers import split_version
 from provstore.prov.model.terms import INGEST, PROV, ROLE, TYPE
 
 

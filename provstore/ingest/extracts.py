@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest.versions import Event
+from provstore.ingest.version_chain import Event
 
 SEVERITIES = ("note", "warning", "error")
 """As in the quality form: nothing to do, should be known, must be mended."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from provstore.errors import Problem
-from provstore.projects import identifiers
+from provstore.projects import data_identifiers
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.iris import encode_iri
 from provstore.prov.model.terms import NAMESPACES
@@ -116,9 +116,11 @@ class IngestIris:
 
         Handles and DOIs have one IRI, however they are written.
         """
-        if name.startswith(_HANDLES) and isinstance(handle := identifiers.parse_handle(name), str):
+        if name.startswith(_HANDLES) and isinstance(
+            handle := data_identifiers.parse_handle(name), str
+        ):
             return HANDLE + quote(handle.removeprefix("hdl:"), safe="/-._~:")
-        if _IS_DOI.match(name) and isinstance(doi := identifiers.parse_doi(name), str):
+        if _IS_DOI.match(name) and isinstance(doi := data_identifiers.parse_doi(name), str):
             return DOI + quote(doi, safe="/-._~:()")
         return encode_iri(name) if name.startswith(("http://", "https://")) else self.dataset(name)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from provstore.errors import BadParameter, UnknownName
-from provstore.results.values import Cell
+from provstore.results.cell_values import Cell
 
 Variables = Mapping[str, Any]
 Evaluate = Callable[[str], object]

@@ -14,7 +14,7 @@ from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.prov.model.iris import split_iri
 from provstore.prov.model.terms import END_TIME, LABEL, PROV, RELATIONS, START_TIME, TYPE
 from provstore.results.answer import Cell
-from provstore.results.values import text
+from provstore.results.cell_values import text
 
 MAX_NODES = 5_000
 """So many things are drawn; what lies farther away is counted."""

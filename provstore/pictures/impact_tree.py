@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from provstore.pictures.drawing import Drawing, Line, Node, ShortName
 from provstore.pictures.label_text import counted, plain
 from provstore.results.answer import Cell
-from provstore.results.values import text
+from provstore.results.cell_values import text
 
 
 def impact_drawing(

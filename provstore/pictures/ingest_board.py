@@ -12,7 +12,7 @@ from provstore.pictures.label_text import counted, markup, plain, shorten
 from provstore.pictures.picture import Picture
 from provstore.projects.workflow import ENDS, ROLES, STEPS
 from provstore.results.answer import Cell
-from provstore.results.values import text
+from provstore.results.cell_values import text
 
 _MARGIN, _TOP, _HEAD = 28, 78, 58
 _WIDE, _HIGH, _COLUMN, _ROW = 172, 58, 186, 66

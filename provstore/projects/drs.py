@@ -14,7 +14,7 @@ from types import MappingProxyType
 from uuid import NAMESPACE_URL, uuid3
 
 from provstore.errors import Problem
-from provstore.projects import identifiers
+from provstore.projects import data_identifiers
 
 VERSION = "version"
 """The facet that is not a part of a dataset's own name."""
@@ -133,7 +133,7 @@ class DatasetId:
 
 def parse_dataset_id(text: str, where: str = "") -> DatasetId | Problem:
     """Understand a dataset id, with or without its version in any of its spellings."""
-    split = identifiers.split_version(text, where)
+    split = data_identifiers.split_version(text, where)
     if isinstance(split, Problem):
         return split
     name, version = split
@@ -171,7 +171,7 @@ def _facets(template: tuple[str, ...], parts: list[str], version: str) -> dict[s
         return {}
     facets = dict(zip(template, parts, strict=True))
     if VERSION in facets:
-        own = identifiers.parse_version(facets[VERSION])
+        own = data_identifiers.parse_version(facets[VERSION])
         if isinstance(own, Problem) or (version and version != own):
             return {}
         version = own
@@ -277,7 +277,7 @@ def dataset_pid(dataset: DatasetId, node: str = "", where: str = "") -> str | Pr
 
 def check_pid(pid: str, dataset: DatasetId, node: str = "", where: str = "") -> Iterator[Problem]:
     """Say whether a PID contradicts its dataset version; silent where there is no rule."""
-    wanted, stated = dataset_pid(dataset, node), identifiers.parse_handle(pid, where)
+    wanted, stated = dataset_pid(dataset, node), data_identifiers.parse_handle(pid, where)
     if isinstance(stated, Problem):
         yield stated
     elif isinstance(wanted, str) and stated != wanted:

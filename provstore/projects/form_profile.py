@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from provstore.projects.form_formats import FORMATS
+from provstore.projects.answer_formats import FORMATS
 from provstore.projects.form_rules import anchor_end
 
 

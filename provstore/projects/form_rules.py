@@ -20,7 +20,7 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.projects import drs
-from provstore.projects.form_formats import FORMATS, instant
+from provstore.projects.answer_formats import FORMATS, instant
 
 Path = tuple[str | int, ...]
 _Faults = Iterator[tuple[Path, str]]

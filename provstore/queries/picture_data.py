@@ -12,7 +12,7 @@ from provstore.ingest.ingest_iris import IngestIris
 from provstore.prov.model.bundle import Bundle
 from provstore.queries.lineage import DOWN, ROWS, UP
 from provstore.results.answer import Answer, Cell
-from provstore.results.values import text
+from provstore.results.cell_values import text
 
 if TYPE_CHECKING:
     from provstore.pictures.ingest_board import IngestBoard
@@ -51,7 +51,7 @@ class Lineage(Answer):
     thing: str
     down: bool
     depth: int | None
-    behind: "PictureData" = field(repr=False)
+    picture_data: "PictureData" = field(repr=False)
 
     def draw(
         self, *, depth: int | None = None, limit: int | None = None, agents: bool = True,
@@ -63,7 +63,7 @@ class Lineage(Answer):
         page. With `agents` those who were responsible are there, with `implied` also statements
         that follow from others. Time runs to the `right` or `down`.
         """
-        return self.behind.draw_lineage(
+        return self.picture_data.draw_lineage(
             self, depth=depth, limit=limit, agents=agents, implied=implied, direction=direction
         )
 
@@ -73,11 +73,11 @@ class Impact(Answer):
     """What a correction reaches: the rows of the question, and their picture."""
 
     correction: str
-    behind: "PictureData" = field(repr=False)
+    picture_data: "PictureData" = field(repr=False)
 
     def draw(self) -> "GraphPicture":
         """The same as a tree, from the versions at fault."""
-        return self.behind.draw_impact(self.correction, self)
+        return self.picture_data.draw_impact(self.correction, self)
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from provstore.prov.model.iris import Prefixes
 from provstore.queries import suggestions
 from provstore.queries.catalogue import Question
 from provstore.results.answer import Answer, Cell, Iri
+from provstore.results.cell_values import text as written
 from provstore.results.html_table import is_iri
-from provstore.results.values import text as written
 from provstore.storage.journal import Journal
-from provstore.views.contract import LANGUAGES, QueryView, ViewNotAtPosition
-from provstore.views.following import catch_up, view_position
+from provstore.views.journal_following import catch_up, rebuilt_note, view_position
+from provstore.views.view_contract import LANGUAGES, QueryView, ViewNotAtPosition
 
 LANGUAGE_NAMES = {"cypher": "Cypher", "sparql": "SPARQL", "both": "Cypher and SPARQL"}
 """How languages are written."""
@@ -52,15 +52,13 @@ class QueryRunner:
         wanted = tuple(texts) if language == "both" else (language,)
         asked = [self.query(name, texts[name], bound, rows=self.rows) for name in wanted]
         # An engine may leave the columns out where there are no rows.
-        answers = [
-            Answer(answer.columns or card.columns, answer.rows, answer.cut) for answer in asked
-        ]
+        answers = [replace(answer, columns=answer.columns or card.columns) for answer in asked]
         if len({tuple(card.lines(answer)) for answer in answers}) > 1:
             message = f"Cypher and SPARQL answer {card.name} differently."
             raise BadQuery(message, "Please report it.")
         answer = answers[0]
         if not answer.rows:
-            answer = replace(answer, notes=(card.why.splitlines()[-1],))
+            answer = replace(answer, notes=(*answer.notes, card.why.splitlines()[-1]))
         return self._described(
             answer, f"{card.question} {card.name}, {LANGUAGE_NAMES[language]}", begun
         )
@@ -85,7 +83,8 @@ class QueryRunner:
         answer = self._described(answer, ", ".join([LANGUAGE_NAMES[language], *values]), begun)
         if any(chain.from_iterable(answer.rows)):
             return answer
-        return replace(answer, notes=tuple(self._notes(language, text, parameters)))
+        notes = self._notes(language, text, parameters)
+        return replace(answer, notes=(*answer.notes, *notes))
 
     def query(
         self, language: str, text: str, parameters: Mapping[str, Cell], *, rows: int | None = None
@@ -99,8 +98,8 @@ class QueryRunner:
             return view.query(text, parameters, rows=rows, at=position)
         except ViewNotAtPosition:
             with self._turns[name]:
-                catch_up(view, self.journal)
-            return view.query(text, parameters, rows=rows)
+                notes = (rebuilt_note(view),) if catch_up(view, self.journal) else ()
+            return replace(view.query(text, parameters, rows=rows), notes=notes)
 
     def _described(self, answer: Answer, asked: str, begun: float) -> Answer:
         took = time.perf_counter() - begun

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import ExtractParts, File
-from provstore.projects import identifiers
+from provstore.projects import data_identifiers
 from provstore.readers.common import Notes
 from provstore.readers.input_file import InputFile, numbered_lines, raise_problems
 from provstore.readers.reader import Reader
@@ -60,10 +60,10 @@ def _line(where: str, line: str, problems: list[Problem]) -> Iterator[File]:
     plain, tagged = _PLAIN.fullmatch(line), _TAGGED.fullmatch(line)
     if plain:
         mark, digits, path = plain.groups()
-        parsed = identifiers.parse_checksum(digits, where)
+        parsed = data_identifiers.parse_checksum(digits, where)
     elif tagged:
         mark, kind, path, digits = tagged.groups()
-        parsed = identifiers.parse_checksum(digits, where, kind)
+        parsed = data_identifiers.parse_checksum(digits, where, kind)
     else:
         message = f"{line[:80]!r} is no checksum with a file name."
         problems.append(Problem(where, message, "A line is: <hex>  <path>"))

@@ -11,7 +11,7 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import Finding
-from provstore.projects import drs, identifiers
+from provstore.projects import data_identifiers, drs
 from provstore.prov.notations.json_strict import pointer
 
 MAX_NOTES = 1000
@@ -85,7 +85,7 @@ class Datasets:
         known = drs.project_of(text) is not None
         advice = parsed.mend if known else "Its names and PIDs are taken as they are, unverified."
         self._notes.note(where, parsed.what, advice)
-        split = identifiers.split_version(text)
+        split = data_identifiers.split_version(text)
         return (*split, None) if not isinstance(split, Problem) else (text, "", None)
 
 
@@ -96,13 +96,13 @@ def versioned_id(dataset: str, version: str) -> str:
 
 def canonical_pid(text: str) -> str:
     """The one spelling of a PID that was checked before, or "" for none."""
-    parsed = identifiers.parse_handle(text) if text else ""
+    parsed = data_identifiers.parse_handle(text) if text else ""
     return parsed if isinstance(parsed, str) else text
 
 
 def canonical_checksum(text: str, kind: str = "") -> str:
     """The one spelling of a checksum that was checked before, or "" for none."""
-    parsed = identifiers.parse_checksum(text, "", kind) if text else ""
+    parsed = data_identifiers.parse_checksum(text, "", kind) if text else ""
     return "" if isinstance(parsed, Problem) else str(parsed)
 
 

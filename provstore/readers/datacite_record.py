@@ -9,7 +9,7 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import Citation, Collection, ExtractParts, Resource
-from provstore.projects import identifiers
+from provstore.projects import data_identifiers
 from provstore.readers.common import HandledMembers, Notes, handled, leaf_values, unhandled_values
 from provstore.readers.document_shapes import (
     any_of,
@@ -34,7 +34,7 @@ _ATTRIBUTES = object_of(
      "titles": list_of(object_of({"title": nonblank}), 1),
      "publisher": any_of(nonblank, object_of({"name": nonblank})),
      "publicationYear": any_of(integer, nonblank)},
-    {"doi": parsed_by(identifiers.parse_doi), "identifiers": list_of(_IDENTIFIER),
+    {"doi": parsed_by(data_identifiers.parse_doi), "identifiers": list_of(_IDENTIFIER),
      "relatedIdentifiers": list_of(_RELATED),
      "rightsList": list_of(object_of({}, {"rights": text})),
      "types": mapping_of(optional(text))},
@@ -94,12 +94,12 @@ def _doi(metadata: Mapping[str, Any]) -> str:
         for each in metadata.get("identifiers", [])
         if each.get("identifierType", "DOI") == "DOI"
     ]
-    parsed = (identifiers.parse_doi(each) for each in candidates if each)
+    parsed = (data_identifiers.parse_doi(each) for each in candidates if each)
     return next((each for each in parsed if isinstance(each, str)), "")
 
 
 def _spelt(name: str) -> str:
-    for parse in (identifiers.parse_doi, identifiers.parse_handle):
+    for parse in (data_identifiers.parse_doi, data_identifiers.parse_handle):
         if isinstance(parsed := parse(name), str):
             return parsed
     return name
@@ -108,7 +108,7 @@ def _spelt(name: str) -> str:
 # --- the list of CMIP6 ---------------------------------------------------------------------------
 
 _CITED = object_of(
-    {"DOI": parsed_by(identifiers.parse_doi)}, {"LICENSE": text, "SHORT_DATA_REFERENCE": text}
+    {"DOI": parsed_by(data_identifiers.parse_doi)}, {"LICENSE": text, "SHORT_DATA_REFERENCE": text}
 )
 _HANDLED: HandledMembers = {"*": {"*": {"*": handled("DOI", "LICENSE", "SHORT_DATA_REFERENCE")}}}
 _LIST = mapping_of(mapping_of(mapping_of(_CITED, nonblank, 1), nonblank, 1), nonblank, 1)
@@ -134,7 +134,7 @@ def _listed(document: Any) -> Iterator[Resource]:
     for source, institutions in document.items():
         for institution, activities in institutions.items():
             for activity, cited in activities.items():
-                doi = identifiers.parse_doi(cited["DOI"])
+                doi = data_identifiers.parse_doi(cited["DOI"])
                 if isinstance(doi, Problem):
                     continue  # cannot be: the shape has refused it
                 name = f"CMIP6.{activity}.{institution}.{source}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import DatasetVersion, Erratum, ExtractParts, Resource, Revision
-from provstore.projects import identifiers
+from provstore.projects import data_identifiers
 from provstore.readers.common import (
     Datasets,
     Notes,
@@ -40,7 +40,7 @@ PROJECTS = ("cmip5", "cmip6", "cordex", "input4mips")
 SEVERITIES = ("low", "medium", "high", "critical")
 STATUS = ("new", "onhold", "wontfix", "resolved")
 MODERATION = ("accepted", "in-review", "not-required", "rejected")
-_UID = re.compile(identifiers.UUID, re.ASCII)
+_UID = re.compile(data_identifiers.UUID, re.ASCII)
 _MATERIAL = re.compile(r"\.(jpg|gif|png|tiff)$")
 
 
@@ -144,9 +144,9 @@ def _bit(value: Any, where: str) -> Iterator[Problem]:
 
 
 _LINK = tuple_of(
-    optional(_uid), nonblank, parsed_by(identifiers.parse_version), integer, _bit, _bit, _bit
+    optional(_uid), nonblank, parsed_by(data_identifiers.parse_version), integer, _bit, _bit, _bit
 )
-_CHAIN = tuple_of(parsed_by(identifiers.parse_handle), list_of(_LINK, 1), integer)
+_CHAIN = tuple_of(parsed_by(data_identifiers.parse_handle), list_of(_LINK, 1), integer)
 _CHAINS = object_of({"errata": list_of(_CHAIN, 1)})
 
 
@@ -182,7 +182,7 @@ def _chain(
     for link in links:
         uid, dataset, written, order, first, latest, _ = link
         name, version = datasets.split(
-            dataset, f"{where}/1", str(identifiers.parse_version(written))
+            dataset, f"{where}/1", str(data_identifiers.parse_version(written))
         )
         if bool(first) != (link is links[0]):
             notes.note(f"{where}/1", f"{version} is{'' if first else ' not'} called the first.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import ExtractParts, File
-from provstore.projects import identifiers
+from provstore.projects import data_identifiers
 from provstore.readers.common import Notes, leaf_values
 from provstore.readers.document_shapes import any_value, check_shape, mapping_of, object_of
 from provstore.readers.input_file import InputFile, missing_keys
@@ -30,7 +30,9 @@ def _read(input_file: InputFile) -> ExtractParts:
     own = {**document.get("global_attributes_non_required", {}), **document["global_attributes"]}
     stated = own.get("tracking_id")
     tracking = (
-        identifiers.parse_tracking_id(stated, "/tracking_id") if isinstance(stated, str) else ""
+        data_identifiers.parse_tracking_id(stated, "/tracking_id")
+        if isinstance(stated, str)
+        else ""
     )
     if isinstance(tracking, Problem):
         notes.add(tracking)

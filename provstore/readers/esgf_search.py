@@ -9,7 +9,7 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import DatasetVersion, ExtractParts, File, Replica, Resource
-from provstore.projects import identifiers
+from provstore.projects import data_identifiers
 from provstore.readers.common import (
     Datasets,
     Notes,
@@ -42,7 +42,7 @@ def _text_or_list(value: Any, where: str) -> Iterator[Problem]:
 
 def _pid(value: Any, where: str) -> Iterator[Problem]:
     yield from any_of(
-        list_of(parsed_by(identifiers.parse_handle)), parsed_by(identifiers.parse_handle)
+        list_of(parsed_by(data_identifiers.parse_handle)), parsed_by(data_identifiers.parse_handle)
     )(value, where)
 
 
@@ -50,7 +50,7 @@ _DOC = object_of(
     {"id": nonblank, "type": one_of("Dataset", "File", "Aggregation")},
     {
         "instance_id": nonblank, "master_id": nonblank,
-        "version": parsed_by(identifiers.parse_version), "data_node": nonblank,
+        "version": parsed_by(data_identifiers.parse_version), "data_node": nonblank,
         "replica": boolean, "latest": boolean, "retracted": boolean, "size": natural,
         "number_of_files": natural, "pid": _pid, "tracking_id": _text_or_list,
         "checksum": _text_or_list, "checksum_type": _text_or_list, "dataset_id": nonblank,
@@ -117,7 +117,7 @@ def _dataset(
     instance, _, node = doc["id"].partition("|")
     name, version = datasets.split(instance, where)
     node = doc.get("data_node", node)
-    stated = identifiers.parse_version(doc["version"]) if "version" in doc else version
+    stated = data_identifiers.parse_version(doc["version"]) if "version" in doc else version
     agree = {
         "instance_id": (doc.get("instance_id"), instance),
         "master_id": (doc.get("master_id"), name),
@@ -158,7 +158,9 @@ def _file(
     digits = canonical_checksum(_first(doc.get("checksum")), _first(doc.get("checksum_type")))
     if doc.get("checksum") and not digits:
         notes.note(f"{where}/checksum", f"{_first(doc['checksum'])[:80]!r} is no checksum.")
-    tracking = identifiers.parse_tracking_id(_first(doc.get("tracking_id")), f"{where}/tracking_id")
+    tracking = data_identifiers.parse_tracking_id(
+        _first(doc.get("tracking_id")), f"{where}/tracking_id"
+    )
     if isinstance(tracking, Problem):
         if doc.get("tracking_id"):
             notes.add(tracking)

@@ -18,7 +18,7 @@ from provstore.ingest.extracts import (
     Replica,
     Resource,
 )
-from provstore.projects import identifiers
+from provstore.projects import data_identifiers
 from provstore.readers.common import (
     Datasets,
     HandledMembers,
@@ -62,7 +62,7 @@ def _success_code(value: Any, where: str) -> Iterator[Problem]:
 _RECORD = object_of(
     {
         "responseCode": _success_code,
-        "handle": parsed_by(identifiers.parse_handle),
+        "handle": parsed_by(data_identifiers.parse_handle),
         "values": list_of(_VALUE, 1),
     }
 )
@@ -106,7 +106,7 @@ def _dataset(
 ) -> Iterator[Resource]:
     drs = _drs(record)
     written = record.get("VERSION_NUMBER") or record.get("DATASET_VERSION", "")
-    stated = identifiers.parse_version(written, "/values") if written else ""
+    stated = data_identifiers.parse_version(written, "/values") if written else ""
     if isinstance(stated, Problem):
         notes.add(stated)
         stated = ""
@@ -162,7 +162,7 @@ def _list(text: str) -> list[str]:
 
 
 def _identifier(text: str) -> str:
-    doi = identifiers.parse_doi(text)
+    doi = data_identifiers.parse_doi(text)
     return canonical_pid(text) if isinstance(doi, Problem) else doi
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import DatasetVersion, ExtractParts, File, Resource
-from provstore.projects import identifiers
+from provstore.projects import data_identifiers
 from provstore.readers.common import Datasets, Notes, versioned_id
 from provstore.readers.input_file import InputFile, numbered_lines, raise_problems
 from provstore.readers.reader import Reader
@@ -83,7 +83,7 @@ def _row(where: str, line: str, problems: list[Problem]) -> _Line | None:
     more: dict[str, str] = {}
     faults = [*_faults(where, columns), *_pairs(where, columns[3:], more)]
     digits, kind = more.pop("checksum", ""), more.pop("checksum_type", "")
-    checksum = identifiers.parse_checksum(digits, where, kind) if digits else ""
+    checksum = data_identifiers.parse_checksum(digits, where, kind) if digits else ""
     if isinstance(checksum, Problem):
         faults.append(checksum)
     problems += faults
@@ -93,7 +93,7 @@ def _row(where: str, line: str, problems: list[Problem]) -> _Line | None:
 
 def _faults(where: str, columns: list[str]) -> Iterator[Problem]:
     dataset, path, size, *_ = columns
-    split = identifiers.split_version(dataset, where)
+    split = data_identifiers.split_version(dataset, where)
     if isinstance(split, Problem):
         yield split
     elif not split[1]:

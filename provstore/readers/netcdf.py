@@ -11,7 +11,7 @@ from typing import Any
 
 from provstore.errors import BadInput, Problem
 from provstore.ingest.extracts import ExtractParts, File
-from provstore.projects import drs, identifiers
+from provstore.projects import data_identifiers, drs
 from provstore.readers import netcdf_classic
 from provstore.readers.common import Notes, leaf_values
 from provstore.readers.input_file import InputFile
@@ -38,7 +38,9 @@ def _read(input_file: InputFile) -> ExtractParts:
     name = input_file.name.replace("\\", "/").rpartition("/")[2]
     stated = attributes.get("tracking_id", "")
     tracking = (
-        identifiers.parse_tracking_id(stated, "/tracking_id") if isinstance(stated, str) else ""
+        data_identifiers.parse_tracking_id(stated, "/tracking_id")
+        if isinstance(stated, str)
+        else ""
     )
     if isinstance(tracking, Problem):
         notes.add(tracking)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest import versions
+from provstore.ingest import version_chain
 from provstore.ingest.extracts import DatasetVersion, ExtractParts, Replica, Resource
 from provstore.ingest.statements import utc
 from provstore.readers.common import Datasets, Notes, leaf_values, time_with_zone
@@ -72,17 +72,17 @@ def _read_event(input_file: InputFile) -> ExtractParts:
         event = _published(resources, event_time)
         resources.append(event)
         if payload["item"]["properties"].get("retracted"):
-            resources.append(_event(event, versions.RETRACT))
+            resources.append(_event(event, version_chain.RETRACT))
         return ExtractParts(
             item_answers(resources), (), tuple(resources), notes.all(), tuple(leaf_values(document))
         )
     name, version = Datasets(notes).split(payload["item_id"], f"{where}/item_id")
-    bare = versions.Event(event_time, name, version, versions.REMOVE)
+    bare = version_chain.Event(event_time, name, version, version_chain.REMOVE)
     events = [bare]
     if method == "PATCH":
         changes = dict(_changes(payload["patch"]))
         events = [*_patched(bare, changes, notes)]
-    retracts = {event.kind for event in events} & {versions.RETRACT, versions.REMOVE}
+    retracts = {event.kind for event in events} & {version_chain.RETRACT, version_chain.REMOVE}
     step = "retraction" if retracts else "publication"
     resources = [DatasetVersion(name, version), *events]
     return ExtractParts(
@@ -102,18 +102,20 @@ def _event_time(text_: str, notes: Notes) -> str:
     return utc(assumed)
 
 
-def _published(resources: list[Resource], event_time: str) -> versions.Event:
+def _published(resources: list[Resource], event_time: str) -> version_chain.Event:
     version = next(resource for resource in resources if isinstance(resource, DatasetVersion))
     nodes = tuple(
         sorted({resource.node for resource in resources if isinstance(resource, Replica)})
     )
-    return versions.Event(
-        event_time, version.dataset, version.version, versions.PUBLISH, nodes, version.pid
+    return version_chain.Event(
+        event_time, version.dataset, version.version, version_chain.PUBLISH, nodes, version.pid
     )
 
 
-def _event(event: versions.Event, kind: str, nodes: tuple[str, ...] = ()) -> versions.Event:
-    return versions.Event(event.time, event.dataset, event.version, kind, nodes)
+def _event(
+    event: version_chain.Event, kind: str, nodes: tuple[str, ...] = ()
+) -> version_chain.Event:
+    return version_chain.Event(event.time, event.dataset, event.version, kind, nodes)
 
 
 def _changes(patch: Any) -> Iterator[tuple[str, Any]]:
@@ -131,15 +133,15 @@ def _changes(patch: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _patched(
-    bare: versions.Event, changes: Mapping[str, Any], notes: Notes
-) -> Iterator[versions.Event]:
+    bare: version_chain.Event, changes: Mapping[str, Any], notes: Notes
+) -> Iterator[version_chain.Event]:
     state = changes.get("/properties/retracted")
     if "/properties/retracted" in changes and not isinstance(state, bool):
         notes.note("/data/payload/patch", "It sets 'retracted' to no true or false: not followed.")
     if isinstance(state, bool):
-        yield _event(bare, versions.RETRACT if state else versions.RESTORE)
+        yield _event(bare, version_chain.RETRACT if state else version_chain.RESTORE)
     else:
-        yield _event(bare, versions.CHANGE)
+        yield _event(bare, version_chain.CHANGE)
     added = {
         value["alternate:name"]
         for path, value in changes.items()
@@ -152,7 +154,7 @@ def _patched(
         if len(path.split("/")) == 5 and value is not None
     }
     if added:
-        yield _event(bare, versions.PUBLISH, tuple(sorted(added)))
+        yield _event(bare, version_chain.PUBLISH, tuple(sorted(added)))
     unknown = [path for path in changes if not path.startswith(("/assets/", "/properties/"))]
     for path in unknown:
         notes.note("/data/payload/patch", f"What it changes in {path[:80]} is kept, not followed.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from provstore.ingest.extracts import Finding
-from provstore.projects import identifiers
+from provstore.projects import data_identifiers
 
 Key = tuple[str, str, str, str]
 
@@ -64,14 +64,14 @@ def _key(finding: Finding) -> Key:
 
 @lru_cache(maxsize=4096)
 def _without_version(dataset: str) -> str:
-    split = identifiers.split_version(dataset)
+    split = data_identifiers.split_version(dataset)
     name = split[0] if isinstance(split, tuple) else dataset
     return ".".join(part for part in name.split(".") if not _is_version(part))
 
 
 def _is_version(part: str) -> bool:
     """Whether this part of a dataset id is its version, as in CMIP5's (`….v20120625.tas`)."""
-    return len(part) == 9 and isinstance(identifiers.parse_version(part), str)
+    return len(part) == 9 and isinstance(data_identifiers.parse_version(part), str)
 
 
 def _name(path: str) -> str:

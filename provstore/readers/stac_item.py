@@ -9,7 +9,7 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import DatasetVersion, ExtractParts, File, Replica, Resource
-from provstore.projects import identifiers
+from provstore.projects import data_identifiers
 from provstore.readers.common import (
     Datasets,
     Notes,
@@ -38,12 +38,12 @@ from provstore.readers.reader import Reader
 _ASSET = object_of(
     {"href": nonblank},
     {"roles": list_of(text), "file:size": natural,
-     "file:checksum": parsed_by(identifiers.parse_checksum),
+     "file:checksum": parsed_by(data_identifiers.parse_checksum),
      "alternate:name": nonblank, "alternate": mapping_of(object_of({"href": nonblank}))},
 )  # fmt: skip
 _PROPERTIES = object_of(
     {},
-    {"retracted": boolean, "latest": boolean, "version": parsed_by(identifiers.parse_version),
+    {"retracted": boolean, "latest": boolean, "version": parsed_by(data_identifiers.parse_version),
      "base_id": nonblank, "created": text, "size": natural},
 )  # fmt: skip
 
@@ -52,7 +52,7 @@ def with_version(value: Any, where: str) -> Iterator[Problem]:
     """A dataset id that ends in its version."""
     yield from nonblank(value, where)
     if isinstance(value, str):
-        split = identifiers.split_version(value, where)
+        split = data_identifiers.split_version(value, where)
         if isinstance(split, Problem):
             yield split
         elif not split[1]:
@@ -64,9 +64,9 @@ def _identified(value: Any, where: str) -> Iterator[Problem]:
     for key, each in value.items() if isinstance(value, dict) else ():
         member = f"{where}/{key.replace('~', '~0').replace('/', '~1')}"
         if key.endswith(":pid"):
-            yield from optional(parsed_by(identifiers.parse_handle))(each, member)
+            yield from optional(parsed_by(data_identifiers.parse_handle))(each, member)
         elif key.endswith(":tracking_id"):
-            yield from optional(parsed_by(identifiers.parse_tracking_id))(each, member)
+            yield from optional(parsed_by(data_identifiers.parse_tracking_id))(each, member)
 
 
 def _both(*shapes: Shape) -> Shape:
@@ -124,7 +124,7 @@ def item_resources(
 def _agree(
     properties: Mapping[str, Any], name: str, version: str, where: str, notes: Notes
 ) -> None:
-    stated = identifiers.parse_version(properties.get("version", version))
+    stated = data_identifiers.parse_version(properties.get("version", version))
     for key, stated_value, id_value in (
         ("version", str(stated), version),
         ("base_id", properties.get("base_id", name), name),
@@ -143,7 +143,7 @@ def _files(item: Mapping[str, Any], where: str, dataset: str, datasets: Datasets
         if isinstance(path, str) and path.endswith(".nc"):
             datasets.check_file(dataset, path, f"{where}/assets")
         tracking = next((v for key, v in asset.items() if key.endswith(":tracking_id") if v), "")
-        tracking_id = identifiers.parse_tracking_id(tracking) if tracking else ""
+        tracking_id = data_identifiers.parse_tracking_id(tracking) if tracking else ""
         yield File(
             name, "", dataset, str(tracking_id), canonical_checksum(asset.get("file:checksum", "")),
             asset.get("file:size"), asset.get("alternate:name", ""), asset["href"],

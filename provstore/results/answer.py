@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from provstore.results.cell_values import Cell as Cell
+from provstore.results.cell_values import Iri as Iri
+from provstore.results.cell_values import Json, json_cell, text
 from provstore.results.html_table import Shortener, html_table
-from provstore.results.values import Cell as Cell
-from provstore.results.values import Iri as Iri
-from provstore.results.values import Json, json_cell, text
 
 if TYPE_CHECKING:
     from provstore.results.data_frame import AnswerFrame

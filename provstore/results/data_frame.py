@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 import pandas
 
+from provstore.results.cell_values import Cell, Iri
 from provstore.results.html_table import Shortener, html_table, is_iri
-from provstore.results.values import Cell, Iri
 
 LARGEST_EXACT = 2**53
 """Up to here a float holds every whole number."""

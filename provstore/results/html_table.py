@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from itertools import islice, repeat
 
-from provstore.results.values import Cell, Iri, text
+from provstore.results.cell_values import Cell, Iri, text
 
 Shortener = Callable[[str], str]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provstore.errors import StoreUnavailable
-from provstore.ingest.message import Message, message
+from provstore.ingest.provider_message import Message, message
 from provstore.ingest.report import Report
 from provstore.storage.journal import Entry, Journal
 

@@ -11,7 +11,7 @@ from provstore.errors import UnknownName
 from provstore.pictures.picture import Picture
 from provstore.projects.workflow import ENDS, OUTCOMES, ROLES, STEPS
 from provstore.results.answer import Answer
-from provstore.results.values import text
+from provstore.results.cell_values import text
 from provstore.web.page import Page, days_since
 from provstore.web.page_queries import PageQueries
 

@@ -18,7 +18,7 @@ from provstore.prov.model.bundle import IRI
 from provstore.prov.model.terms import PROV, XSD
 from provstore.prov.notations.prov_o.prov_o_synonyms import INVERSES
 from provstore.results.answer import Cell
-from provstore.results.values import text, time_text
+from provstore.results.cell_values import text, time_text
 from provstore.web.content_types import FORMATS
 from provstore.web.page import Page
 from provstore.web.page_names import address, web_address

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from provstore.errors import UnknownName
-from provstore.ingest.message import message
+from provstore.ingest.provider_message import message
 from provstore.ingest.report import Report
 from provstore.projects.workflow import ROLES, meaning
 from provstore.results.answer import Iri
-from provstore.results.values import text
+from provstore.results.cell_values import text
 from provstore.web.page import Page, days_since
 from provstore.web.page_queries import PageQueries
 

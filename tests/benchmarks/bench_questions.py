@@ -32,9 +32,9 @@ from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import sha256_of_text
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
-from provstore.views.following import catch_up
 from provstore.views.graph.arcadedb_engine import EmbeddedServer
 from provstore.views.graph.graph_view import GraphView, Neo4jServer
+from provstore.views.journal_following import catch_up
 from provstore.views.rdf.rdf_view import RdfView
 from tests.benchmarks.deliveries import ABOUT, CASES, HUBS, bundles
 from tests.remote import RemoteView

@@ -14,7 +14,7 @@ from provstore.ingest.report_bundle import report_of_bundle
 from provstore.projects import workflow
 from provstore.prov.model.bundle import IRI
 from provstore.prov.model.terms import INGEST, LABEL, PROV, ROLE, TYPE
-from provstore.results.values import Cell, text
+from provstore.results.cell_values import Cell, text
 from provstore.storage.entry_bundle import bundle_of
 from provstore.store import ProvStore
 

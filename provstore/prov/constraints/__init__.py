@@ -12,14 +12,14 @@ ends (inferences 7, 8), described or not.
 from collections import Counter
 from collections.abc import Iterable
 
-from provstore.prov.constraints.impossible import impossibility_violations
-from provstore.prov.constraints.kinds import infer_kinds
+from provstore.prov.constraints.activity_times import time_violations
+from provstore.prov.constraints.element_kinds import infer_kinds
+from provstore.prov.constraints.impossibility import impossibility_violations
 from provstore.prov.constraints.merging import merge_statements
 from provstore.prov.constraints.ordering import ordering_violations
 from provstore.prov.constraints.rules import LINK, RULES, Rule
-from provstore.prov.constraints.times import time_violations
+from provstore.prov.constraints.statement_text import StatementText
 from provstore.prov.constraints.violation import Step, Violation
-from provstore.prov.constraints.wording import StatementText
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.gc_pause import gc_paused
 

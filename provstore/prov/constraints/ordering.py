@@ -14,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from provstore.prov.constraints.cycles import Edge, components, find_cycles
-from provstore.prov.constraints.kinds import Kinds
+from provstore.prov.constraints.element_kinds import Kinds
 from provstore.prov.constraints.merging import Statements
 from provstore.prov.constraints.rules import GENERATION, ORDERS, START, Order
+from provstore.prov.constraints.statement_text import StatementText
 from provstore.prov.constraints.violation import Step, Violation, make_violation
-from provstore.prov.constraints.wording import StatementText
 
 _OrderedEvents = tuple[int, int, Order, int]
 """Earlier event, later event, the row that orders them, and the number of the relation."""

@@ -18,7 +18,7 @@ from provstore.prov.constraints.rules import (
     USE,
     Order,
 )
-from provstore.prov.constraints.wording import StatementText
+from provstore.prov.constraints.statement_text import StatementText
 from provstore.prov.model.bundle import Bundle, Relation
 from provstore.prov.model.gc_pause import gc_paused
 from provstore.prov.model.terms import END_TIME, RELATIONS, START_TIME, TIME

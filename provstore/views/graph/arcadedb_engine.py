@@ -21,10 +21,10 @@ import orjson
 
 from provstore.errors import ViewUnavailable
 from provstore.views.directory_lock import lock_directory
-from provstore.views.graph.arcadedb_child import memory_settings
+from provstore.views.graph.arcadedb_child_main import memory_settings
 
-_CHILD = Path(__file__).with_name("arcadedb_child.py")
-_BULK = _CHILD.with_name("arcadedb_bulk.py")
+_CHILD = Path(__file__).with_name("arcadedb_child_main.py")
+_BULK = _CHILD.with_name("arcadedb_bulk_main.py")
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 
@@ -127,7 +127,7 @@ class EmbeddedServer:
     def bulk(self, requests: Iterable[Mapping[str, Any]]) -> None:
         """End the engine and load by its bulk way; the next start has all of it, or nothing at all.
 
-        `requests` are those of `arcadedb_bulk.py`.
+        `requests` are those of `arcadedb_bulk_main.py`.
 
         Raises:
             ViewUnavailable: it did not come to its end; the view begins anew.

@@ -12,7 +12,7 @@ from typing import Any, cast
 from neo4j import graph, time
 
 from provstore.errors import BadQuery
-from provstore.results.values import Cell, Iri, time_text
+from provstore.results.cell_values import Cell, Iri, time_text
 
 _WORD = re.compile(
     r"""//[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|\$(?P<parameter>\w+)

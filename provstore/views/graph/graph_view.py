@@ -20,7 +20,6 @@ from provstore.errors import BadQuery, ViewUnavailable
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.property_graph.graph_rows import bundle_to_rows
 from provstore.results.answer import Answer, Cell
-from provstore.views.contract import ViewNotAtPosition
 from provstore.views.graph import loading
 from provstore.views.graph.cypher import (
     encode_parameter,
@@ -29,6 +28,7 @@ from provstore.views.graph.cypher import (
     read_row,
     refuse_outside_access,
 )
+from provstore.views.view_contract import ViewNotAtPosition
 
 logging.getLogger("neo4j.io").setLevel(logging.CRITICAL)  # a connection that broke is an exception
 

@@ -1,8 +1,8 @@
 """The built-in SPARQL engine: Oxigraph in a process of its own, which can be ended at any time.
 
-In: a directory, and requests. Out: the replies of `oxigraph_child.py`. In our own process nothing
-could stop a query that runs away, and one that takes all memory would take us with it. It must
-not know what is stored there.
+In: a directory, and requests. Out: the replies of `oxigraph_child_main.py`. In our own process
+nothing could stop a query that runs away, and one that takes all memory would take us with it. It
+must not know what is stored there.
 """
 
 import os
@@ -22,7 +22,7 @@ from provstore.errors import BadQuery, ViewUnavailable
 from provstore.views.directory_lock import lock_directory
 from provstore.views.rdf.sparql import point_to_error
 
-_CHILD = Path(__file__).with_name("oxigraph_child.py")
+_CHILD = Path(__file__).with_name("oxigraph_child_main.py")
 _OPEN_SECONDS = 120.0
 _MEMORY_SIGNALS = (-signal.SIGABRT, -signal.SIGSEGV)
 """How an engine ends that is refused memory."""

@@ -12,7 +12,6 @@ from threading import Lock
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import prov_o
 from provstore.results.answer import Answer, Cell
-from provstore.views.contract import ViewNotAtPosition
 from provstore.views.rdf.oxigraph_engine import OxigraphEngine
 from provstore.views.rdf.sparql import (
     bind_known_iris,
@@ -20,6 +19,7 @@ from provstore.views.rdf.sparql import (
     read_term,
     refuse_federation,
 )
+from provstore.views.view_contract import ViewNotAtPosition
 
 POSITION_IRI = "https://w3id.org/provstore/view"
 """The graph, and the only subject and property in it, that say how far the view is."""

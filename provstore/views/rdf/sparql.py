@@ -12,7 +12,7 @@ from typing import Any
 
 from provstore.errors import BadParameter, BadQuery
 from provstore.prov.model.terms import XSD
-from provstore.results.values import Cell, Iri, read_duration
+from provstore.results.cell_values import Cell, Iri, read_duration
 
 TOKEN = re.compile(
     r"""(?P<skip>\#[^\n\r]*|[?$](?P<variable>\w+)

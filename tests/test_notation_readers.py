@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from provstore.errors import BadDocument, Problem, UnknownName
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.terms import PROV
-from provstore.prov.notations import prov_o, reading, registry
+from provstore.prov.notations import notation_readers, notation_registry, prov_o
 from provstore.prov.notations.provjson import BLANK, DOCUMENT
 from provstore.prov.notations.provjsonld import CONTEXTS
 from tests import foreign
@@ -25,7 +25,7 @@ XML = f'<prov:document xmlns:prov="{PROV}" xmlns:ex="{EX}">%s</prov:document>'
 
 
 def read(text: str, notation: str | None = None) -> Bundle:
-    (bundle,) = registry.read(text.encode(), "text", notation).bundles
+    (bundle,) = notation_registry.read(text.encode(), "text", notation).bundles
     return bundle
 
 
@@ -35,7 +35,7 @@ def test_every_document_is_told_by_its_content(corpora: Path) -> None:
         name: found
         for name, path in foreign.everything(corpora).items()
         if "malformed" not in name
-        and (found := reading.detect_notation(path.read_bytes()))
+        and (found := notation_readers.detect_notation(path.read_bytes()))
         not in ((foreign.NOTATIONS[path.suffix],) if path.suffix != ".jsonld" else _LINKED)
     }
     assert not wrong
@@ -49,7 +49,7 @@ def test_every_document_is_read_but_for_those_with_a_reason(corpora: Path) -> No
     refused = {}
     for name, path in foreign.everything(corpora).items():
         try:
-            registry.read(path.read_bytes(), path.name)
+            notation_registry.read(path.read_bytes(), path.name)
         except BadDocument as error:
             refused[name] = str(error)
     reasons = {name: [part for part in UNREADABLE if part in name] for name in refused}
@@ -63,7 +63,7 @@ def test_what_is_made_malformed_is_refused(corpora: Path) -> None:
     assert len(found) > 10
     for path in found:
         with pytest.raises(BadDocument) as caught:
-            registry.read(path.read_bytes(), path.name)
+            notation_registry.read(path.read_bytes(), path.name)
         assert all(problem.what for problem in caught.value.problems)
 
 
@@ -73,7 +73,7 @@ def test_all_notations_of_a_document_say_the_same(corpora: Path) -> None:
     for path in sorted((corpora / "five-notations").rglob("*.*")):
         name = f"/{path.parent.name}/{path.name}"
         if path.suffix in foreign.NOTATIONS and not any(part in name for part in UNREADABLE):
-            held = registry.read(path.read_bytes(), path.name).bundles
+            held = notation_registry.read(path.read_bytes(), path.name).bundles
             said = sorted(map(_nameless, held))
             if path.suffix == ".provx":
                 said = [ESCAPED.sub(r"\1", one) for one in said]
@@ -93,22 +93,22 @@ def _nameless(bundle: Bundle) -> str:
 
 def test_what_is_nothing_is_told_for_each_notation() -> None:
     with pytest.raises(BadDocument) as caught:
-        registry.read(b"hello, this is no provenance", "letter")
+        notation_registry.read(b"hello, this is no provenance", "letter")
     named = {problem.where for problem in caught.value.problems}
     assert {"provn", "turtle", "trig", "nquads", "ntriples", "provjson"} <= named
 
 
 def test_an_unknown_notation_is_answered_with_the_near_ones() -> None:
     with pytest.raises(UnknownName, match="provxml"):
-        registry.read(b"", "x", "provxm")
+        notation_registry.read(b"", "x", "provxm")
 
 
 def test_lines_of_prov_json_are_one_document_each() -> None:
     line = '{"prefix": {"ex": "http://example.org/"}, "entity": {"ex:%s": {}}}\n'
-    found = registry.read((line % "a" + line % "b").encode(), "lines")
+    found = notation_registry.read((line % "a" + line % "b").encode(), "lines")
     assert [one.elements[0].iri for one in found.bundles] == [EX + "a", EX + "b"]
     with pytest.raises(BadDocument, match="line 2"):
-        registry.read((line % "a" + "{]\n").encode(), "lines", "provjson-lines")
+        notation_registry.read((line % "a" + "{]\n").encode(), "lines", "provjson-lines")
 
 
 # --- PROV-O --------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def test_inverse_properties_mean_the_same(said: str, preferred: str) -> None:
 
 def test_what_is_no_prov_stays_with_its_attributes_and_is_noted() -> None:
     text = HEAD + 'ex:shelf ex:height "3"^^<urn:x:metres> . ex:e a prov:Entity .'
-    found = registry.read(text.encode(), "shelf")
+    found = notation_registry.read(text.encode(), "shelf")
     _, element = found.bundles[0].elements
     assert (element.iri, element.kinds) == (EX + "shelf", ("entity",))
     assert element.values(EX + "height")[0].text == "3"
@@ -147,7 +147,7 @@ def test_what_is_no_prov_stays_with_its_attributes_and_is_noted() -> None:
 
 def test_each_named_graph_is_a_bundle() -> None:
     text = HEAD + "ex:one { ex:e a prov:Entity } ex:two { ex:e a prov:Agent }"
-    found = registry.read(text.encode(), "graphs").bundles
+    found = notation_registry.read(text.encode(), "graphs").bundles
     assert {one.iri: one.elements[0].kinds for one in found} == {
         EX + "one": ("entity",),
         EX + "two": ("agent",),
@@ -155,7 +155,9 @@ def test_each_named_graph_is_a_bundle() -> None:
 
 
 def test_words_of_prov_dictionary_are_kept_and_noted() -> None:
-    found = registry.read((HEAD + "ex:d prov:hadDictionaryMember ex:m .").encode(), "dictionary")
+    found = notation_registry.read(
+        (HEAD + "ex:d prov:hadDictionaryMember ex:m .").encode(), "dictionary"
+    )
     assert found.bundles[0].elements[0].values(PROV + "hadDictionaryMember")
     assert any("PROV-Dictionary" in note.what for note in found.notes)
 
@@ -240,7 +242,7 @@ def test_a_blank_name_identifies_a_relation_in_every_notation_alike(
         ),
     }
     for notation, text in texts.items():
-        found = registry.read(text.encode(), notation, notation).bundles
+        found = notation_registry.read(text.encode(), notation, notation).bundles
         generations = [
             one for bundle in found for one in bundle.relations if one.kind == "wasGeneratedBy"
         ]
@@ -276,19 +278,19 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_what_is_hostile_is_refused(text: str) -> None:
     with pytest.raises(BadDocument):
-        registry.read(text.encode(), "hostile")
+        notation_registry.read(text.encode(), "hostile")
 
 
-@pytest.mark.parametrize("notation", registry.NOTATIONS)
+@pytest.mark.parametrize("notation", notation_registry.NOTATIONS)
 def test_a_limit_of_size_holds_for_every_notation(notation: str) -> None:
     with pytest.raises(BadDocument, match="at most"):
-        registry.read(b"{" * 101, "long", notation, limit=100)
+        notation_registry.read(b"{" * 101, "long", notation, limit=100)
 
 
-@pytest.mark.parametrize("notation", registry.NOTATIONS)
+@pytest.mark.parametrize("notation", notation_registry.NOTATIONS)
 def test_bytes_that_are_no_text_are_refused(notation: str) -> None:
     with pytest.raises(BadDocument):
-        registry.read(b"\xff\xfe\x00\x80", "bytes", notation)
+        notation_registry.read(b"\xff\xfe\x00\x80", "bytes", notation)
 
 
 @pytest.fixture(scope="module")
@@ -322,7 +324,7 @@ def test_a_damaged_document_is_read_whole_or_refused(
     refused: tuple[Problem, ...] = ()
     bundles: tuple[Bundle, ...] = ()
     try:
-        bundles = registry.read(bytes(text), "damaged").bundles
+        bundles = notation_registry.read(bytes(text), "damaged").bundles
     except BadDocument as error:
         refused = error.problems
     assert bool(refused) != bool(bundles)

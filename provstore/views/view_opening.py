@@ -7,7 +7,7 @@ first view is wanted, not before.
 from collections.abc import Mapping
 from pathlib import Path
 
-from provstore.views.contract import QueryView
+from provstore.views.view_contract import QueryView
 
 
 def open_views(

@@ -13,9 +13,9 @@ from provstore.errors import Refused, UnknownName
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.notations import prov_o, provjson, reading, registry
-from provstore.prov.notations.registry import NOTATIONS, Notation, write
-from provstore.prov.notations.writing import CONTEXT
+from provstore.prov.notations import notation_readers, notation_registry, prov_o, provjson
+from provstore.prov.notations.notation_registry import NOTATIONS, Notation, write
+from provstore.prov.notations.notation_writers import CONTEXT
 from provstore.storage.settings import shipped
 from tests import foreign, strategies
 from tests.notation_limits import CARRIES_NOT, UNION
@@ -65,7 +65,7 @@ def test_an_unknown_notation_is_answered_with_the_near_ones() -> None:
 def again(bundles: list[Bundle], notation: Notation) -> list[Bundle]:
     """The bundles, written and read; named as they were where a notation has no names for them."""
     text = "".join(write(bundles, notation))
-    found = registry.read(text.encode(), notation, notation, limit=1 << 30).bundles
+    found = notation_registry.read(text.encode(), notation, notation, limit=1 << 30).bundles
     if notation in UNION:
         return [Bundle(bundles[0].iri, one.elements, one.relations) for one in found]
     return list(found)
@@ -113,8 +113,11 @@ def test_nothing_of_a_strange_bundle_is_lost(notation: Notation) -> None:
 def test_what_we_write_is_told_by_its_content(bundles: list[Bundle], notation: Notation) -> None:
     """A narrower notation is as good: each line of N-Triples is one of N-Quads and of Turtle."""
     text = "".join(write(bundles, notation)).encode()
-    found = reading.detect_notation(text)
-    assert registry.read(text, "x", found).bundles == registry.read(text, "x", notation).bundles
+    found = notation_readers.detect_notation(text)
+    assert (
+        notation_registry.read(text, "x", found).bundles
+        == notation_registry.read(text, "x", notation).bundles
+    )
 
 
 @pytest.mark.parametrize(

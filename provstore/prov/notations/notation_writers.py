@@ -17,6 +17,7 @@ from provstore.prov.model.bundle import IRI, Bundle, Value
 from provstore.prov.model.iris import Prefixes, split_iri
 from provstore.prov.model.terms import NAMESPACES, PROV, RDFS, RELATIONS, SUBTYPES, TIME, XSD
 from provstore.prov.notations import prov_library, prov_o, provjson
+from provstore.prov.notations.notation_readers import read_by_library
 from provstore.prov.notations.prov_o.prov_o_terms import (
     AS_IN_BUNDLE,
     DATETIME,
@@ -24,7 +25,6 @@ from provstore.prov.notations.prov_o.prov_o_terms import (
     RESOURCES,
     TIMES,
 )
-from provstore.prov.notations.reading import read_by_library
 
 # --- PROV-JSON, and what is made of it -----------------------------------------------------------
 

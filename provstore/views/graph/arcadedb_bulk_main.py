@@ -20,7 +20,7 @@ COMMIT_EVERY = 5000
 def main() -> None:
     """Load all that is told, and end."""
     database = Path(sys.argv[1])
-    os.chdir(database.parent.parent)  # the log is there, see `arcadedb_child.py`
+    os.chdir(database.parent.parent)  # the log is there, see `arcadedb_child_main.py`
     import arcadedb
 
     with arcadedb.open_database(str(database)) as db:

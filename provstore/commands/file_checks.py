@@ -6,15 +6,15 @@ W3C PROV-CONSTRAINTS, and what is merely implausible is a note. Content decides,
 
 from collections.abc import Mapping
 
-from provstore.commands.sources import Source, read_source
+from provstore.commands.input_sources import Source, read_source
 from provstore.errors import BadDocument, BadForm, BadInput, BadPackage
 from provstore.ingest.sealed_package import looks_like_package, read_delivery
 from provstore.projects.forms import Form, looks_like_form, read_filled_form
 from provstore.prov import constraints
 from provstore.prov.constraints import plausibility
 from provstore.prov.notations.json_strict import strict_json
-from provstore.prov.notations.reading import detect_notation
-from provstore.prov.notations.registry import read
+from provstore.prov.notations.notation_readers import detect_notation
+from provstore.prov.notations.notation_registry import read
 from provstore.results.receipts import CheckResult
 
 
@@ -27,10 +27,10 @@ def check_source(source: Source, forms: Mapping[str, Form]) -> CheckResult:
         except (BadForm, BadPackage) as error:
             return CheckResult(name, "package", "package", "invalid", error.problems)
         return CheckResult(name, "package", f"form {filled.form.name}", "valid", ())
-    from provstore.readers import registry  # only now: they are many
+    from provstore.readers import reader_registry  # only now: they are many
 
     try:
-        return _check_report(data, name, registry.recognise_format(data, name).name)
+        return _check_report(data, name, reader_registry.recognise_format(data, name).name)
     except BadInput as error:
         tried = error.problems
     try:
@@ -61,10 +61,10 @@ def check_source(source: Source, forms: Mapping[str, Form]) -> CheckResult:
 
 def _check_report(data: bytes, name: str, reader: str) -> CheckResult:
     """A file that a tool wrote; its report may still leave questions of the form open."""
-    from provstore.readers import registry
+    from provstore.readers import reader_registry
 
     try:
-        extract = registry.read_extract(data, name, reader)
+        extract = reader_registry.read_extract(data, name, reader)
     except BadInput as error:
         return CheckResult(name, "report", reader, "invalid", error.problems)
     return CheckResult(name, "report", reader, "valid", (), extract.notes)

@@ -10,7 +10,7 @@ from provstore.errors import ViewUnavailable
 from provstore.results.receipts import ViewState
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import START, Entry, Journal, Position
-from provstore.views.contract import View
+from provstore.views.view_contract import View
 
 BATCH_CHARACTERS = 16_000_000
 """A view takes about this much PROV-JSON at once, and at least one bundle: enough that the engines'
@@ -20,46 +20,66 @@ PROGRESS_FROM = 500
 """Entries from which on progress is shown, on a terminal or in a notebook."""
 
 
-def catch_up(view: View, journal: Journal) -> None:
+def catch_up(view: View, journal: Journal) -> bool:
     """Load what the journal has and the view has not.
 
+    A view that another version of provstore laid out is rebuilt. Gives whether that was so.
+
     Raises:
-        ViewUnavailable: its engine is down, or it was loaded from another journal, or otherwise.
+        ViewUnavailable: its engine is down, or it was loaded from another journal.
 
     """
     from tqdm.auto import tqdm  # here: it takes longer to import than most answers take
 
+    if rebuilt := _has_other_layout(view, journal):
+        view.clear()
     head, at = journal.head(), _journal_position(view, journal)
     if at.position == head.position:
-        return
-    quiet = (
-        True if head.position - at.position < PROGRESS_FROM else None
-    )  # None: only on a terminal
+        return rebuilt
+    long = rebuilt or head.position - at.position >= PROGRESS_FROM
     with tqdm(
-        desc=f"{view.name} view", unit=" bundles", total=head.position, initial=at.position,
-        disable=quiet, leave=False,
+        desc=f"{'rebuilding the ' if rebuilt else ''}{view.name} view", unit=" bundles",
+        total=head.position, initial=at.position, disable=None if long else True, leave=False,
     ) as bar:  # fmt: skip
         while at.position < head.position:
             entries = list(_batch(journal.after(at.position, head.position)))
             end = Position(entries[-1].position, entries[-1].chain)
-            view.load(
-                (bundle_of(entry) for entry in entries),
-                view_position(view, at),
-                view_position(view, end),
-            )
+            bundles = (bundle_of(entry) for entry in entries)
+            view.load(bundles, view_position(view, at), view_position(view, end))
             at = _journal_position(view, journal)
             bar.update(at.position - bar.n)
+    return rebuilt
+
+
+def rebuilt_note(view: View) -> str:
+    """What to tell whoever asked a view that was rebuilt for it."""
+    return f"The {view.name} view was laid out by another version of provstore; it was rebuilt."
 
 
 def view_state(view: View, journal: Journal) -> ViewState:
     """How far a view is, in words; one that is down is said to be down."""
+    head = journal.head().position
     try:
+        if _has_other_layout(view, journal):
+            message = "Another version of provstore laid it out; it is rebuilt when it is asked."
+            return ViewState(view.name, view.engine_name, "behind", 0, head, message)
         at = _journal_position(view, journal)
     except ViewUnavailable as error:
         return ViewState(view.name, view.engine_name, "down", None, None, str(error))
-    lag = journal.head().position - at.position
+    lag = head - at.position
     state = "behind" if lag else "up to date"
     return ViewState(view.name, view.engine_name, state, at.position, lag)
+
+
+def _has_other_layout(view: View, journal: Journal) -> bool:
+    """Whether a view holds this journal's bundles as another version laid them out."""
+    position, chain = view.position()
+    place = journal.position_at(position) if position else None
+    return (
+        place is not None
+        and chain.partition(" ")[0] == place.chain
+        and (position, chain) != view_position(view, place)
+    )
 
 
 def _journal_position(view: View, journal: Journal) -> Position:
@@ -67,10 +87,8 @@ def _journal_position(view: View, journal: Journal) -> Position:
     position, chain = view.position()
     place = journal.position_at(position)
     if place is None or (position and (position, chain) != view_position(view, place)):
-        same = place is not None and place.chain in chain
-        origin = "by another version of provstore" if same else "from another journal than this one"
         raise ViewUnavailable(
-            f"The {view.name} view was loaded {origin}.",
+            f"The {view.name} view was loaded from another journal than this one.",
             f"Make it anew: provstore rebuild {view.name}",
         )
     return place

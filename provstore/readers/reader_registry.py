@@ -11,23 +11,23 @@ from provstore.readers import (
     checksum_manifest,
     compliance_checker,
     datacite_record,
+    dkrz_forms_record,
     errata_service,
     esgf_qa,
     esgf_qa_attributes,
     esgf_qa_parts,
     esgf_search,
-    first_generation,
     handle_record,
     mapfile,
     netcdf,
-    prepare,
+    prepare_checker,
     publication_event,
     qa_dkrz,
     stac_item,
     transfer_manifest,
 )
+from provstore.readers.extract_merge import merge_extracts
 from provstore.readers.input_file import InputFile
-from provstore.readers.merge import merge_extracts
 from provstore.readers.quality_comparison import Comparison, compare_findings
 from provstore.readers.reader import Reader, choose_reader, named_reader
 
@@ -41,7 +41,7 @@ _MODULES = (
     esgf_qa,
     esgf_qa_parts,
     esgf_qa_attributes,
-    prepare,
+    prepare_checker,
     qa_dkrz,
     mapfile,
     esgf_search,
@@ -52,7 +52,7 @@ _MODULES = (
     errata_service,
     checksum_manifest,
     transfer_manifest,
-    first_generation,
+    dkrz_forms_record,
     netcdf,
 )
 READERS: Mapping[str, Reader] = MappingProxyType(

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from provstore.commands.checks import check_source
+from provstore.commands.file_checks import check_source
 from provstore.projects.forms import load_forms
 from provstore.storage.settings import shipped
-from tests.test_imports import CIRCLE
+from tests.test_document_import import CIRCLE
 
 FORMS = load_forms(shipped("forms"))
 ENDS_EARLY = {

@@ -1,6 +1,6 @@
 """What a provider is told after each step: what it means, what was found, what comes next."""
 
-from provstore.ingest.message import message
+from provstore.ingest.provider_message import message
 from tests.reports import ADA, WHOLE, life
 
 

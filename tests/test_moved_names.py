@@ -25,7 +25,7 @@ REPLACED = {
     "provstore.prov.provjson_reader": {"read"},
 }
 """What no page ever mentioned, and what was not moved but replaced when its faults were mended."""
-TABLE = tomllib.loads(files("provstore").joinpath("moved.toml").read_text(encoding="utf-8"))
+TABLE = tomllib.loads(files("provstore").joinpath("moved_names.toml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("module", NAMES)
@@ -38,7 +38,7 @@ def test_every_name_is_found_where_it_was(module: str) -> None:
 
 
 def test_an_old_name_says_what_it_is_called_now() -> None:
-    with pytest.warns(DeprecationWarning, match=r"provstore\.cli\.tour\.tour now"):
+    with pytest.warns(DeprecationWarning, match=r"is provstore\.cli\.tour\.tour now"):
         from provstore.tour import tour
     from provstore.cli.tour import tour as new
 
@@ -55,8 +55,9 @@ def test_a_name_that_never_was_is_no_attribute() -> None:
 def test_the_table_names_only_what_is_there() -> None:
     for places in TABLE["modules"].values():
         assert all(importlib.util.find_spec(place) for place in places)
-    for place, name in TABLE["names"].items():
-        assert hasattr(importlib.import_module(place.rpartition(".")[0]), name), place
+    for new in TABLE["names"].values():
+        module, _, name = new.rpartition(".")
+        assert name in vars(importlib.import_module(module)), new
 
 
 def test_nothing_of_ours_uses_an_old_name() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from provstore.audit import consistency_results
-from provstore.audit.consistency_results import ConsistencyResults, name_number, update_results
+from provstore.audit import known_violations
+from provstore.audit.known_violations import ConsistencyResults, name_number, update_results
 from provstore.storage.journal import Position
 
 
@@ -122,7 +122,7 @@ def test_where_nothing_can_be_kept_work_is_done_all_the_same(path: Path) -> None
 
 
 def test_a_file_in_use_is_not_waited_for_long(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consistency_results, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(known_violations, "WAIT_SECONDS", 0.05)
     update_results(path, _fill)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")

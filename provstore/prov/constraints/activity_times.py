@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from provstore.prov.constraints.instants import comparable_time
 from provstore.prov.constraints.merging import Statements
+from provstore.prov.constraints.statement_text import StatementText
 from provstore.prov.constraints.violation import Violation, make_violation
-from provstore.prov.constraints.wording import StatementText
 from provstore.prov.model.bundle import Bundle, Element, Relation, Value
 from provstore.prov.model.terms import END_TIME, START_TIME
 

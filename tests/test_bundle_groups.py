@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.report_bundle import bundle_of_report
-from provstore.prov.constraints import Violation, check_union, partition
-from provstore.prov.constraints.partition import (
+from provstore.prov.constraints import Violation, bundle_groups, check_union
+from provstore.prov.constraints.bundle_groups import (
     TIES,
     Role,
     RoleRow,
@@ -187,7 +187,7 @@ def test_no_tie_is_idle(tie: tuple[Role, Role], monkeypatch: pytest.MonkeyPatch)
     assert shelf.parts(range(len(held))) == [[*range(len(held))]]
     whole = set(check_union(held))
     assert whole
-    monkeypatch.setattr(partition, "TIES", [one for one in TIES if one != tie])
+    monkeypatch.setattr(bundle_groups, "TIES", [one for one in TIES if one != tie])
     assert shelf.violations(shelf.parts(range(len(held)))) != whole
 
 

@@ -11,7 +11,7 @@ from provstore.ingest.ingest_iris import IngestIris, check_foreign_claims
 from provstore.prov import constraints
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
-from provstore.prov.notations.registry import read
+from provstore.prov.notations.notation_registry import read
 from provstore.results.receipts import ImportedBundle, ImportReceipt
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Journal, sha256_of_text

@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.ingest.versions import (
+from provstore.ingest.version_chain import (
     CHANGE,
     KINDS,
     PUBLISH,
@@ -18,7 +18,7 @@ from provstore.ingest.versions import (
     chain,
 )
 from provstore.projects import drs
-from provstore.readers.registry import read_extract
+from provstore.readers.reader_registry import read_extract
 
 DATASET = "CMIP6.CMIP.NCAR.CESM2.historical.r1i1p1f1.Amon.tas.gn"
 TIMES = st.integers(0, 9).map(lambda hour: f"2026-07-19T0{hour}:00:00Z")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provstore.results.values import Cell, duration_text, read_duration, text
+from provstore.results.cell_values import Cell, duration_text, read_duration, text
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from provstore.prov.constraints.cycles import Edge, components, find_cycles
-from provstore.prov.constraints.kinds import ARGUMENT_PLACES, Kinds
+from provstore.prov.constraints.element_kinds import ARGUMENT_PLACES, Kinds
 from provstore.prov.constraints.merging import Statements, range_of_kind
 from provstore.prov.constraints.rules import DISJOINT, MANDATORY
+from provstore.prov.constraints.statement_text import StatementText
 from provstore.prov.constraints.violation import Violation, make_violation
-from provstore.prov.constraints.wording import StatementText
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation
 from provstore.prov.model.terms import PROV, RELATIONS, TYPE
 
@@ -112,7 +112,8 @@ def _entity_and_activity(
                 side = relation.arguments[place], kind
                 if side[0] in both and side not in sides:
                     source, own = statements.source(number, place), statements.source(number, -1)
-                    shown = (source,) if source.kind == relation.kind else (source, own)
+                    alone = source.kind == relation.kind and source.arguments[place] == side[0]
+                    shown = (source,) if alone else (source, own)
                     sides[side] = tuple(wording.relation(statement) for statement in shown)
     for iri in sorted(both):
         texts = dict.fromkeys((*sides[iri, "activity"], *sides[iri, "entity"]))

@@ -31,8 +31,8 @@ from itertools import cycle, groupby, product
 from operator import itemgetter
 
 from provstore.prov.constraints.cycles import components
-from provstore.prov.constraints.impossible import is_empty_collection
-from provstore.prov.constraints.kinds import ARGUMENT_PLACES
+from provstore.prov.constraints.element_kinds import ARGUMENT_PLACES
+from provstore.prov.constraints.impossibility import is_empty_collection
 from provstore.prov.constraints.merging import implied_relations
 from provstore.prov.constraints.rules import GENERATION, IDENTIFIED, ORDERS, START, UNIQUE
 from provstore.prov.model.bundle import Bundle, Element, Relation

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from provstore.errors import UnknownName
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.notations import reading, writing
+from provstore.prov.notations import notation_readers, notation_writers
 from provstore.prov.notations.json_strict import MAX_BYTES
 from provstore.prov.notations.prov_library import LibraryNotation
 from provstore.prov.notations.provjson import Reading
@@ -42,27 +42,30 @@ class NotationFunctions(NamedTuple):
 
 def _library(notation: LibraryNotation) -> NotationFunctions:
     return NotationFunctions(
-        partial(reading.read_by_library, notation), partial(writing.write_by_library, notation)
+        partial(notation_readers.read_by_library, notation),
+        partial(notation_writers.write_by_library, notation),
     )
 
 
 def _rdf(
     form: ox.RdfFormat, write: Callable[[Iterable[Bundle]], Iterator[str]]
 ) -> NotationFunctions:
-    return NotationFunctions(partial(reading.read_rdf, form), write)
+    return NotationFunctions(partial(notation_readers.read_rdf, form), write)
 
 
 NOTATIONS: Mapping[str, NotationFunctions] = MappingProxyType(
     {
-        "turtle": _rdf(ox.RdfFormat.TURTLE, writing.write_turtle),
-        "trig": _rdf(ox.RdfFormat.TRIG, writing.write_trig),
-        "nquads": _rdf(ox.RdfFormat.N_QUADS, writing.write_nquads),
-        "ntriples": _rdf(ox.RdfFormat.N_TRIPLES, writing.write_ntriples),
-        "jsonld": _rdf(ox.RdfFormat.JSON_LD, writing.write_jsonld),
-        "rdfxml": _rdf(ox.RdfFormat.RDF_XML, writing.write_rdfxml),
-        "provjson": NotationFunctions(reading.read_provjson, writing.write_provjson),
+        "turtle": _rdf(ox.RdfFormat.TURTLE, notation_writers.write_turtle),
+        "trig": _rdf(ox.RdfFormat.TRIG, notation_writers.write_trig),
+        "nquads": _rdf(ox.RdfFormat.N_QUADS, notation_writers.write_nquads),
+        "ntriples": _rdf(ox.RdfFormat.N_TRIPLES, notation_writers.write_ntriples),
+        "jsonld": _rdf(ox.RdfFormat.JSON_LD, notation_writers.write_jsonld),
+        "rdfxml": _rdf(ox.RdfFormat.RDF_XML, notation_writers.write_rdfxml),
+        "provjson": NotationFunctions(
+            notation_readers.read_provjson, notation_writers.write_provjson
+        ),
         "provjson-lines": NotationFunctions(
-            reading.read_provjson_lines, writing.write_provjson_lines
+            notation_readers.read_provjson_lines, notation_writers.write_provjson_lines
         ),
         "provn": _library("provn"),
         "provxml": _library("provxml"),
@@ -81,7 +84,7 @@ def read(data: bytes, name: str, notation: str | None = None, *, limit: int = MA
         ProvstoreError: a package that this notation needs is not installed.
 
     """
-    chosen = notation or reading.detect_notation(data, name)
+    chosen = notation or notation_readers.detect_notation(data, name)
     return _functions(chosen).read(data, name, limit)
 
 

@@ -1,0 +1,104 @@
+"""The old names of modules, classes and functions: they work for one version, with a warning.
+
+In: a name of 0.1.0. Out: what is called otherwise now, and a `DeprecationWarning` that names the
+new place. The table is `moved_names.toml`; it is not read as long as nobody uses an old name.
+"""
+
+import sys
+import tomllib
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.resources import files
+from types import ModuleType
+from typing import Any
+
+STILL_THERE = frozenset(
+    f"provstore.{name}"
+    for name in (
+        "ingest.correction", "ingest.report", "ingest.verdict", "notebook.controls",
+        "pictures.boxes", "pictures.drawing", "pictures.folding", "prov.constraints.cycles",
+        "prov.constraints.instants", "prov.constraints.merging", "prov.constraints.ordering",
+        "prov.constraints.violation", "prov.notations", "prov.property_graph", "views",
+        "views.graph", "views.rdf", "views.search.ranking",
+    )
+)  # fmt: skip
+"""Modules that are where they were, while some of their names are not."""
+
+
+@cache
+def _table() -> Mapping[str, Mapping[str, Any]]:
+    text = files("provstore").joinpath("moved_names.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _lookup(module: str, places: Sequence[str]) -> Callable[[str], Any]:
+    """A `__getattr__` (PEP 562) for an old module, whose names are in these places now."""
+
+    def find_member(name: str) -> Any:
+        for place in places if not name.startswith("_") else ():
+            new = _table()["names"].get(f"{place}.{name}", f"{place}.{name}")
+            home, _, attribute = new.rpartition(".")
+            if home == module and attribute == name:
+                continue  # it is asked because it has no such name
+            member = vars(import_module(home)).get(attribute)
+            if member is not None:
+                warnings.warn(
+                    f"{module}.{name} is {new} now; the old name goes with the next version.",
+                    DeprecationWarning, stacklevel=2,
+                )  # fmt: skip
+                return member
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+    return find_member
+
+
+class _OldModules(MetaPathFinder):
+    """Comes last, and finds modules by their old names."""
+
+    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
+        if not fullname.startswith("provstore.") or fullname not in _table()["modules"]:
+            return None
+        return ModuleSpec(fullname, _OldModule(), is_package=True)
+
+
+class _OldModule(Loader):
+    """Makes a module without names of its own, which looks all of them up where they are now."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        name = module.__name__
+        vars(module)["__getattr__"] = _lookup(name, _table()["modules"][name])
+
+
+class _OldNames(MetaPathFinder):
+    """Comes first, and gives modules that are still there their old names, too."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, *_: object) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(fullname, path) if fullname in STILL_THERE else None
+        if spec is not None and spec.loader is not None:
+            spec.loader = _WithOldNames(spec.loader)
+        return spec
+
+
+class _WithOldNames(Loader):
+    """Loads a module as usual; what it has not is looked up among its old names."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        self._loader.exec_module(module)
+        vars(module).setdefault("__getattr__", _lookup(module.__name__, [module.__name__]))
+
+
+sys.meta_path.insert(0, _OldNames())
+sys.meta_path.append(_OldModules())
