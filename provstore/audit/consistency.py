@@ -2,7 +2,7 @@
 
 In: a journal, and a file of what is known of it. Out: violations, the same as of all bundles held
 together at once. Of a journal, only what is new is read and checked, with those earlier bundles
-that could contradict it (`together` says which); what was found before is kept.
+that could contradict it (`bundle_groups` says which); what was found before is kept.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
