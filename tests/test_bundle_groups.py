@@ -18,7 +18,7 @@ from provstore.prov.constraints.bundle_groups import (
     name_roles,
     reachable_bundles,
 )
-from provstore.prov.constraints.rules import GENERATION, IDENTIFIED, ORDERS, START
+from provstore.prov.constraints.rule_tables import GENERATION, IDENTIFIED, ORDERS, START
 from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.prov.model.terms import RELATIONS
 from tests.constraint_cases import EX, said

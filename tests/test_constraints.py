@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.constraints import RULES, check, check_union
-from provstore.prov.constraints.rules import END, IDENTIFIED, INVALIDATION, LIFE, MANDATORY, ORDERS
+from provstore.prov.constraints.rule_tables import (
+    END,
+    IDENTIFIED,
+    INVALIDATION,
+    LIFE,
+    MANDATORY,
+    ORDERS,
+)
 from provstore.prov.constraints.statement_text import StatementText
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
 from provstore.prov.model.terms import END_TIME, PROV, RELATIONS, START_TIME, TIME, TYPE, XSD

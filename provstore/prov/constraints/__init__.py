@@ -17,7 +17,7 @@ from provstore.prov.constraints.element_kinds import infer_kinds
 from provstore.prov.constraints.impossibility import impossibility_violations
 from provstore.prov.constraints.merging import merge_statements
 from provstore.prov.constraints.ordering import ordering_violations
-from provstore.prov.constraints.rules import LINK, RULES, Rule
+from provstore.prov.constraints.rule_tables import LINK, RULES, Rule
 from provstore.prov.constraints.statement_text import StatementText
 from provstore.prov.constraints.violation import Step, Violation
 from provstore.prov.model.bundle import Bundle

@@ -34,7 +34,7 @@ from provstore.prov.constraints.cycles import components
 from provstore.prov.constraints.element_kinds import ARGUMENT_PLACES
 from provstore.prov.constraints.impossibility import is_empty_collection
 from provstore.prov.constraints.merging import implied_relations
-from provstore.prov.constraints.rules import GENERATION, IDENTIFIED, ORDERS, START, UNIQUE
+from provstore.prov.constraints.rule_tables import GENERATION, IDENTIFIED, ORDERS, START, UNIQUE
 from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.prov.model.terms import END_TIME, RELATIONS, START_TIME
 

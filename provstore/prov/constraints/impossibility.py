@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from provstore.prov.constraints.cycles import Edge, components, find_cycles
 from provstore.prov.constraints.element_kinds import ARGUMENT_PLACES, Kinds
 from provstore.prov.constraints.merging import Statements, range_of_kind
-from provstore.prov.constraints.rules import DISJOINT, MANDATORY
+from provstore.prov.constraints.rule_tables import DISJOINT, MANDATORY
 from provstore.prov.constraints.statement_text import StatementText
 from provstore.prov.constraints.violation import Violation, make_violation
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from provstore.prov.constraints.instants import comparable_time
-from provstore.prov.constraints.rules import DISJOINT, IDENTIFIED, RULES, UNIQUE
+from provstore.prov.constraints.rule_tables import DISJOINT, IDENTIFIED, RULES, UNIQUE
 from provstore.prov.constraints.statement_text import StatementText, relation_noun
 from provstore.prov.constraints.violation import Violation, make_violation
 from provstore.prov.model.bundle import Bundle, Relation

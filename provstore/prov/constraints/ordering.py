@@ -16,7 +16,7 @@ from functools import cached_property
 from provstore.prov.constraints.cycles import Edge, components, find_cycles
 from provstore.prov.constraints.element_kinds import Kinds
 from provstore.prov.constraints.merging import Statements
-from provstore.prov.constraints.rules import GENERATION, ORDERS, START, Order
+from provstore.prov.constraints.rule_tables import GENERATION, ORDERS, START, Order
 from provstore.prov.constraints.statement_text import StatementText
 from provstore.prov.constraints.violation import Step, Violation, make_violation
 

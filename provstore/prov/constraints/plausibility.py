@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from provstore.errors import Problem
 from provstore.prov.constraints.instants import is_before
-from provstore.prov.constraints.rules import (
+from provstore.prov.constraints.rule_tables import (
     END,
     GENERATION,
     INVALIDATION,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from provstore.errors import Problem
-from provstore.prov.constraints.rules import LINK, RULES
+from provstore.prov.constraints.rule_tables import LINK, RULES
 
 
 class Step(NamedTuple):
