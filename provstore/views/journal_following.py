@@ -31,9 +31,11 @@ def catch_up(view: View, journal: Journal) -> bool:
     """
     from tqdm.auto import tqdm  # here: it takes longer to import than most answers take
 
-    if rebuilt := _has_other_layout(view, journal):
+    at, rebuilt = _locate(view, journal)
+    if rebuilt:
         view.clear()
-    head, at = journal.head(), _journal_position(view, journal)
+        at = START
+    head = journal.head()
     if at.position == head.position:
         return rebuilt
     long = rebuilt or head.position - at.position >= PROGRESS_FROM
@@ -46,7 +48,7 @@ def catch_up(view: View, journal: Journal) -> bool:
             end = Position(entries[-1].position, entries[-1].chain)
             bundles = (bundle_of(entry) for entry in entries)
             view.load(bundles, view_position(view, at), view_position(view, end))
-            at = _journal_position(view, journal)
+            at, _ = _locate(view, journal)
             bar.update(at.position - bar.n)
     return rebuilt
 
@@ -60,38 +62,27 @@ def view_state(view: View, journal: Journal) -> ViewState:
     """How far a view is, in words; one that is down is said to be down."""
     head = journal.head().position
     try:
-        if _has_other_layout(view, journal):
-            message = "Another version of provstore laid it out; it is rebuilt when it is asked."
-            return ViewState(view.name, view.engine_name, "behind", 0, head, message)
-        at = _journal_position(view, journal)
+        at, is_of_other_layout = _locate(view, journal)
     except ViewUnavailable as error:
         return ViewState(view.name, view.engine_name, "down", None, None, str(error))
+    if is_of_other_layout:
+        message = "Another version of provstore laid it out; it is rebuilt when it is asked."
+        return ViewState(view.name, view.engine_name, "behind", 0, head, message)
     lag = head - at.position
     state = "behind" if lag else "up to date"
     return ViewState(view.name, view.engine_name, state, at.position, lag)
 
 
-def _has_other_layout(view: View, journal: Journal) -> bool:
-    """Whether a view holds this journal's bundles as another version laid them out."""
-    position, chain = view.position()
-    place = journal.position_at(position) if position else None
-    return (
-        place is not None
-        and chain.partition(" ")[0] == place.chain
-        and (position, chain) != view_position(view, place)
-    )
-
-
-def _journal_position(view: View, journal: Journal) -> Position:
-    """Where in this journal the view is."""
-    position, chain = view.position()
+def _locate(view: View, journal: Journal) -> tuple[Position, bool]:
+    """Where in this journal a view is, and whether another version laid it out."""
+    position, chain_and_layout = view.position()
     place = journal.position_at(position)
-    if place is None or (position and (position, chain) != view_position(view, place)):
+    if place is None or (position and chain_and_layout.partition(" ")[0] != place.chain):
         raise ViewUnavailable(
             f"The {view.name} view was loaded from another journal than this one.",
             f"Make it anew: provstore rebuild {view.name}",
         )
-    return place
+    return place, bool(position) and (position, chain_and_layout) != view_position(view, place)
 
 
 def _batch(entries: Iterable[Entry]) -> Iterator[Entry]:

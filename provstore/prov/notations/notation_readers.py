@@ -122,7 +122,7 @@ def read_provjson(data: bytes, name: str, limit: int) -> Reading:
 
 
 def read_provjson_lines(data: bytes, name: str, limit: int) -> Reading:
-    """One document a line, as `writing` writes it; each is as large as a document may be."""
+    """One document a line, as `notation_writers` has it; each is as large as a document may be."""
     readings = [
         provjson.load(line, f"{name}, line {number}", limit=limit)
         for number, line in enumerate(data.splitlines(), 1)

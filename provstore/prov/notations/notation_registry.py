@@ -1,7 +1,7 @@
 """Every notation of provenance, with its reader and its writer: one table, and two short loops.
 
 In: the bytes of a document, or bundles. Out: a `Reading`, or text in pieces. Knows no syntax:
-`reading` and `writing` do. Pure; fetches nothing.
+`notation_readers` and `notation_writers` do. Pure; fetches nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
