@@ -33,8 +33,13 @@ def main() -> NoReturn:
     except Exception as error:  # no traceback reaches a user, unless one is wanted
         if "PROVSTORE_TRACEBACK" in os.environ:
             raise
-        _stop(ProvstoreError(f"This should not happen: {type(error).__name__}: {error}.",
-              "Please report it, with what PROVSTORE_TRACEBACK=1 prints."), 1)  # fmt: skip
+        _stop(
+            ProvstoreError(
+                f"This should not happen: {type(error).__name__}: {error}.",
+                "Please report it, with what PROVSTORE_TRACEBACK=1 prints.",
+            ),
+            1,
+        )
     raise SystemExit(0)
 
 

@@ -48,8 +48,9 @@ class ProvstoreError(Exception):
     def _render_traceback_(self) -> list[str]:
         """What IPython shows: the message alone; the cell above it is where it happened."""
         lines = f"{type(self).__name__}: {self}".splitlines()
-        return [fill(line, 96, break_on_hyphens=False) if len(line) > 96 else line
-                for line in lines]  # fmt: skip
+        return [
+            fill(line, 96, break_on_hyphens=False) if len(line) > 96 else line for line in lines
+        ]
 
 
 class BadInput(ProvstoreError):

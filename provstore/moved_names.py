@@ -48,8 +48,9 @@ def _lookup(module: str, places: Sequence[str]) -> Callable[[str], Any]:
             if member is not None:
                 warnings.warn(
                     f"{module}.{name} is {new} now; the old name goes with the next version.",
-                    DeprecationWarning, stacklevel=2,
-                )  # fmt: skip
+                    DeprecationWarning,
+                    stacklevel=2,
+                )
                 return member
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
 

@@ -159,9 +159,12 @@ class ProvStore:
 
         """
         return document_import.import_document(
-            *read_source(source), self.journal, self.names,
-            notation=notation, accept_invalid=accept_invalid,
-        )  # fmt: skip
+            *read_source(source),
+            self.journal,
+            self.names,
+            notation=notation,
+            accept_invalid=accept_invalid,
+        )
 
     def check(self, source: Source) -> CheckResult:
         """Say what a source is and whether it could be taken; nothing is written."""
@@ -207,9 +210,15 @@ class ProvStore:
     # ------------------------------------------------------------------------------- asking
 
     def ask(
-        self, question: str, parameters: Mapping[str, object] | None = None, /,
-        *, language: str = "cypher", folder: str | os.PathLike[str] | None = None, **more: object,
-    ) -> Answer:  # fmt: skip
+        self,
+        question: str,
+        parameters: Mapping[str, object] | None = None,
+        /,
+        *,
+        language: str = "cypher",
+        folder: str | os.PathLike[str] | None = None,
+        **more: object,
+    ) -> Answer:
         """Answer a question of ours, or of a folder; `language` is `cypher`, `sparql` or `both`.
 
         Raises:
@@ -263,9 +272,14 @@ class ProvStore:
         if not answer.rows and not self.bundles_about(thing, 1):
             raise UnknownName("thing", thing, self.journal.ingests())
         return Lineage(
-            answer.columns, answer.rows, thing=thing, down=down, depth=depth,
-            picture_data=self.behind, short=self.asking.short,
-        )  # fmt: skip
+            answer.columns,
+            answer.rows,
+            thing=thing,
+            down=down,
+            depth=depth,
+            picture_data=self.behind,
+            short=self.asking.short,
+        )
 
     def impact(self, correction: str) -> Impact:
         """What the report of an erratum or a retraction reaches; `.draw()` shows it as a tree.
@@ -277,9 +291,16 @@ class ProvStore:
         iri = self.iri(correction)
         answer = self.ask("what-a-correction-reaches", correction=iri)
         return Impact(
-            answer.columns, answer.rows, answer.cut, answer.notes, answer.asked, answer.seconds,
-            answer.short, correction=iri, picture_data=self.behind,
-        )  # fmt: skip
+            answer.columns,
+            answer.rows,
+            answer.cut,
+            answer.notes,
+            answer.asked,
+            answer.seconds,
+            answer.short,
+            correction=iri,
+            picture_data=self.behind,
+        )
 
     def board(self) -> "IngestBoard":
         """A picture of all ingests: which step each waits for, and who must act."""
@@ -330,8 +351,10 @@ class ProvStore:
         """The two views that speak a language, by the names `graph` and `rdf`."""
         graph = self.settings.graph
         server = (graph.address, graph.user, graph.password, graph.database) if graph else None
-        bounds = {"seconds": self.settings.limits.seconds,
-                  "megabytes": self.settings.limits.megabytes}  # fmt: skip
+        bounds = {
+            "seconds": self.settings.limits.seconds,
+            "megabytes": self.settings.limits.megabytes,
+        }
         return open_views(self.settings.directory, self.names.prefixes, server, **bounds)
 
     @cached_property
@@ -417,7 +440,10 @@ class ProvStore:
         """The store in figures; a view that is down is said to be down, not an error."""
         head = self.journal.head()
         return StoreStatus(
-            str(self.settings.directory), self.settings.base, head.position, head.chain,
+            str(self.settings.directory),
+            self.settings.base,
+            head.position,
+            head.chain,
             len(self.journal.ingests()),
             tuple(view_state(view, self.journal) for view in self.all_views().values()),
-        )  # fmt: skip
+        )

@@ -92,9 +92,12 @@ class Ingest:
         return correction.current_answers(self.intake.forms[reports[0].form], reports)
 
     def correct(
-        self, answers: Mapping[str, Any], reason: str, by: Mapping[str, Any] | None = None,
+        self,
+        answers: Mapping[str, Any],
+        reason: str,
+        by: Mapping[str, Any] | None = None,
         started: str = "",
-    ) -> Receipt:  # fmt: skip
+    ) -> Receipt:
         """Send the provider's answers once more: a revision that says what is different now.
 
         `by` is the person, if it is another one than before; `started` a time with its zone.

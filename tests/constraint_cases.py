@@ -13,7 +13,7 @@ from pathlib import Path
 from prov.model import ProvDocument
 
 from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
-from provstore.prov.model.terms import (  # fmt: skip
+from provstore.prov.model.terms import (
     END_TIME,
     PROV,
     RELATIONS,

@@ -23,8 +23,16 @@ KEYS = {
     "wasGeneratedBy": (2, 3), "wasInvalidatedBy": (2, 3),
     "wasStartedBy": (2, 4), "wasEndedBy": (2, 4),
 }  # fmt: skip
-REQUIRED = {"wasInformedBy": 2, "wasDerivedFrom": 2, "wasAttributedTo": 2, "wasInfluencedBy": 2,
-            "specializationOf": 2, "alternateOf": 2, "hadMember": 2, "mentionOf": 3}  # fmt: skip
+REQUIRED = {
+    "wasInformedBy": 2,
+    "wasDerivedFrom": 2,
+    "wasAttributedTo": 2,
+    "wasInfluencedBy": 2,
+    "specializationOf": 2,
+    "alternateOf": 2,
+    "hadMember": 2,
+    "mentionOf": 3,
+}
 START, END, MADE, GONE = "wasStartedBy", "wasEndedBy", "wasGeneratedBy", "wasInvalidatedBy"
 
 
@@ -64,16 +72,20 @@ class Naive:
             for kind in set(kinds) - {"activity"}:
                 yield kind, iri
             if "activity" in kinds:
-                times = [[v.text for k, v in attributes if k == key] or [self.new()]
-                         for key in (START_TIME, END_TIME)]  # fmt: skip
+                times = [
+                    [v.text for k, v in attributes if k == key] or [self.new()]
+                    for key in (START_TIME, END_TIME)
+                ]
                 for start, end in product(*times):
                     yield "activity", iri, start, end
         for kind, arguments, identifier, _ in self.bundle.relations:
             none = {"wasAssociatedWith": {2}, "wasDerivedFrom": {2, 3, 4}}.get(kind, set())
             if kind == "wasDerivedFrom" and arguments[2]:
                 none = set()
-            terms = [text or ("" if place in none else self.new())
-                     for place, text in enumerate(arguments)]  # fmt: skip
+            terms = [
+                text or ("" if place in none else self.new())
+                for place, text in enumerate(arguments)
+            ]
             yield kind, identifier or self.new(), *terms
 
     def unify(self, one: Term, other: Term) -> bool:
@@ -106,10 +118,18 @@ class Naive:
     def inferred(self) -> bool:
         """Inferences 5 to 19, each where what it concludes is not there already."""
         size = len(self.facts)
-        self.facts.update([
-            *self.described(), *self.communicated(), *self.lived(), *self.triggered(),
-            *self.derived(), *self.acted(), *self.influenced(), *self.specialized(),
-        ])  # fmt: skip
+        self.facts.update(
+            [
+                *self.described(),
+                *self.communicated(),
+                *self.lived(),
+                *self.triggered(),
+                *self.derived(),
+                *self.acted(),
+                *self.influenced(),
+                *self.specialized(),
+            ]
+        )
         return len(self.facts) > size
 
     def described(self) -> Iterator[Fact]:
@@ -208,8 +228,13 @@ class Naive:
         identifiers = {fact[1] for fact in self.facts if fact[0] in IDENTIFIED}
         things = {element.iri for element in self.bundle.elements}
         both = {e for (e,) in self.of("entity")} & {a for a, _, _ in self.of("activity")}
-        empty = {e.iri for e in self.bundle.elements if "entity" in e.kinds
-                 for value in e.values(TYPE) if value.text == PROV + "EmptyCollection"}  # fmt: skip
+        empty = {
+            e.iri
+            for e in self.bundle.elements
+            if "entity" in e.kinds
+            for value in e.values(TYPE)
+            if value.text == PROV + "EmptyCollection"
+        }
         empty |= {one for _, one, other in self.of("specializationOf") if other in empty}
         members = any(c in empty for _, c, _ in self.of("hadMember"))
         return bool(derived or itself or shared or identifiers & things or both or members)

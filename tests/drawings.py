@@ -49,8 +49,14 @@ def drawing_of(thing: str, bundles: Sequence[Bundle], *, down: bool = False) -> 
 
 def richest(bundles: Sequence[Bundle]) -> str:
     """The thing that most statements of lineage speak of."""
-    ends = [end for one in bundles for kind, ends, *_ in one.relations if kind in KINDS
-            for end in ends[:1] if end]  # fmt: skip
+    ends = [
+        end
+        for one in bundles
+        for kind, ends, *_ in one.relations
+        if kind in KINDS
+        for end in ends[:1]
+        if end
+    ]
     return max(ends, key=lambda iri: (len(rows_of(iri, bundles)), iri), default="")
 
 
@@ -99,9 +105,13 @@ def bundle_of(
 
 def _edge(pair: tuple[str, str]) -> st.SearchStrategy[tuple[str, str, str]]:
     kinds = {
-        "ee": ["wasDerivedFrom"], "ea": ["wasGeneratedBy"], "ae": ["used"], "aa": ["wasInformedBy"],
-        "ep": ["wasAttributedTo"], "ap": ["wasAssociatedWith"],
-    }  # fmt: skip
+        "ee": ["wasDerivedFrom"],
+        "ea": ["wasGeneratedBy"],
+        "ae": ["used"],
+        "aa": ["wasInformedBy"],
+        "ep": ["wasAttributedTo"],
+        "ap": ["wasAssociatedWith"],
+    }
     found = kinds.get(pair[0][0] + pair[1][0], [])
     return st.sampled_from([(pair[0], kind, pair[1]) for kind in found]) if found else st.nothing()
 

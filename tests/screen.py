@@ -30,9 +30,10 @@ class Screen:
     def find(self, label: str) -> w.Widget:
         """The first widget with this label, with or without its star."""
         found = (
-            one for one in self.widgets()
+            one
+            for one in self.widgets()
             if getattr(one, "description", "").removesuffix(" *") == label
-        )  # fmt: skip
+        )
         return next(found)
 
     def type(self, label: str, value: Any) -> None:

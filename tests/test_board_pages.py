@@ -43,8 +43,10 @@ def test_the_board_shows_every_ingest_under_what_it_waits_for(
     shown = page(client, "/")
     states = [store.ingest(name).status().status for name in store.journal.ingests()]
     assert f"{len(states)} deliveries, {states.count('open')} open." in shown.words
-    order = [shown.words.index(words) for words in ("Waiting for archival", "Waiting for revision",
-                                                    "Rejected", "Withdrawn")]  # fmt: skip
+    order = [
+        shown.words.index(words)
+        for words in ("Waiting for archival", "Waiting for revision", "Rejected", "Withdrawn")
+    ]
     assert order == sorted(order)
     for name in ("cordex-0001", "cordex-0002", "cordex-0003", "generic-0001", "generic-0002"):
         assert f"/ingest/{name}" in shown.links
@@ -78,8 +80,13 @@ def test_an_ingest_tells_its_story_with_loops_findings_data_and_messages(
     words = " ".join(shown.words.split())
     assert "Next is archival, by the archivist; waiting since 2026-03-16 08:30" in words
     assert words.count("sent back") == 2
-    for said in ("quality 3", "The units of variable pr are written mm/s.", "took 1 d 6 h",
-                 "Dear Ada Example,", "archive copy"):  # fmt: skip
+    for said in (
+        "quality 3",
+        "The units of variable pr are written mm/s.",
+        "took 1 d 6 h",
+        "Dear Ada Example,",
+        "archive copy",
+    ):
         assert said in words
     assert f"/dataset?iri={quote(DATASET, safe='')}" in shown.links
     assert shown.all("svg")
@@ -89,8 +96,12 @@ def test_a_dataset_tells_which_version_to_use_its_copies_and_its_errata(client: 
     words = " ".join(page(client, PAGES["dataset"]).words.split())
     (used,) = re.findall(r"v20\d{6} 2026-\d\d-\d\d \d\d:\d\d the one to use", words)
     assert used.startswith("v20260316")
-    for said in ("hdl:21.T12995/6f0d3c1b-0001", "doi:10.5072/exrcm1-eur11-rcp85",
-                 "Snow is missing in the sum of precipitation", "cordex-0004"):  # fmt: skip
+    for said in (
+        "hdl:21.T12995/6f0d3c1b-0001",
+        "doi:10.5072/exrcm1-eur11-rcp85",
+        "Snow is missing in the sum of precipitation",
+        "cordex-0004",
+    ):
         assert said in words
     by_name = page(client, f"/dataset?iri={DATASET.rpartition('/')[2]}").words
     assert "the one to use" in by_name
@@ -286,8 +297,9 @@ def test_a_page_names_its_permalink_and_its_formats_in_its_head(client: TestClie
     links = reply.headers["link"]
     assert f'<{PAGES["dataset"]}>; rel="canonical"; type="text/html"' in links
     assert f'<{PAGES["dataset"]}&format=turtle>; rel="alternate"; type="text/turtle"' in links
-    alternates = [one for one in page(client, PAGES["dataset"]).all("link")
-                  if one["rel"] == "alternate"]  # fmt: skip
+    alternates = [
+        one for one in page(client, PAGES["dataset"]).all("link") if one["rel"] == "alternate"
+    ]
     assert {one["type"] for one in alternates} == {one.media for one in FORMATS.values()} - {
         "text/html"
     }

@@ -40,8 +40,9 @@ TOKEN = "a-token-that-is-long"
 def guarded(store: ProvStore, token: str = "") -> TestClient:
     return TestClient(
         Guard(make_site(store), frozenset({"127.0.0.1:8000"}), token, 8000),
-        base_url="http://127.0.0.1:8000", follow_redirects=False,
-    )  # fmt: skip
+        base_url="http://127.0.0.1:8000",
+        follow_redirects=False,
+    )
 
 
 def test_a_site_that_calls_itself_by_this_address_is_sent_away(store: ProvStore) -> None:
@@ -58,8 +59,9 @@ def test_the_token_leaves_the_address_and_stays_in_a_cookie(store: ProvStore) ->
     assert visitor.get("/question/?token=wrong").status_code == 401
     come = visitor.get(f"/question/who-touched-this?thing=a%2Fb&token={TOKEN}&in=sparql")
     assert (come.status_code, come.headers["location"]) == (
-        303, "/question/who-touched-this?thing=a%2Fb&in=sparql"
-    )  # fmt: skip
+        303,
+        "/question/who-touched-this?thing=a%2Fb&in=sparql",
+    )
     assert TOKEN not in str(come.headers)
     assert {"HttpOnly", "SameSite=lax"} <= set(come.headers["set-cookie"].split("; "))
     assert visitor.get("/question/").status_code == 200
@@ -75,9 +77,11 @@ def test_a_program_shows_the_token_in_a_header(store: ProvStore) -> None:
 
 @pytest.mark.parametrize("path", ["//evil.example", "/%2F/evil.example", "/\\evil.example"])
 def test_the_redirect_never_leaves_this_site(store: ProvStore, path: str) -> None:
-    target = guarded(store, TOKEN).get(
-        f"http://127.0.0.1:8000{path}", params={"token": TOKEN}
-    ).headers["location"]  # fmt: skip
+    target = (
+        guarded(store, TOKEN)
+        .get(f"http://127.0.0.1:8000{path}", params={"token": TOKEN})
+        .headers["location"]
+    )
     assert re.match(r"/(?![/\\])", target)
 
 

@@ -12,9 +12,7 @@ EX = "http://example.org/"
 def test_the_order_of_statements_says_nothing(
     things: tuple[list[Element], list[Element]], said: tuple[list[Relation], list[Relation]]
 ) -> None:
-    one, other = (
-        Bundle(EX, tuple(things[side]), tuple(said[side])) for side in (0, 1)
-    )  # fmt: skip
+    one, other = (Bundle(EX, tuple(things[side]), tuple(said[side])) for side in (0, 1))
     assert one == other
 
 

@@ -212,8 +212,13 @@ def test_a_circle_is_held_together_by_whatever_step_it_passes(step: int) -> None
 
 def test_what_merges_carry_into_another_kind_of_relation_is_held_together() -> None:
     """An end gets an identifier from another one; a derivation gets its trigger from the end."""
-    told = ["wasEndedBy(a, e, s)", "wasEndedBy(x; a, -, s)", "wasDerivedFrom(x; -, -)",
-            "wasDerivedFrom(f, a)", "wasDerivedFrom(e, f)"]  # fmt: skip
+    told = [
+        "wasEndedBy(a, e, s)",
+        "wasEndedBy(x; a, -, s)",
+        "wasDerivedFrom(x; -, -)",
+        "wasDerivedFrom(f, a)",
+        "wasDerivedFrom(e, f)",
+    ]
     held = [said(one, iri=f"{EX}{n}") for n, one in enumerate(told)]
     assert "42" in {one.constraint for one in check_union(held)}
     assert Shelf(held).parts(range(len(held))) == [[*range(len(held))]]
@@ -221,11 +226,18 @@ def test_what_merges_carry_into_another_kind_of_relation_is_held_together() -> N
 
 def test_agents_plans_and_sources_do_not_tie_those_who_share_them() -> None:
     shared = [
-        said(f"wasAssociatedWith(a{n}, ag, plan)", f"wasAttributedTo(e{n}, ag)", "agent(ag)",
-             f"actedOnBehalfOf(ag, office, a{n})", f"used(a{n}, source, -)", "entity(plan)",
-             f"wasDerivedFrom(e{n}, source)", f"wasGeneratedBy(e{n}, a{n}, -)")
+        said(
+            f"wasAssociatedWith(a{n}, ag, plan)",
+            f"wasAttributedTo(e{n}, ag)",
+            "agent(ag)",
+            f"actedOnBehalfOf(ag, office, a{n})",
+            f"used(a{n}, source, -)",
+            "entity(plan)",
+            f"wasDerivedFrom(e{n}, source)",
+            f"wasGeneratedBy(e{n}, a{n}, -)",
+        )
         for n in range(5)
-    ]  # fmt: skip
+    ]
     shelf = Shelf(shared)
     assert shelf.parts(range(5)) == [[n] for n in range(5)]
     reachable_bundles([4], shelf.said, shelf.holders)
@@ -240,15 +252,18 @@ def test_an_agent_that_is_generated_ties_and_may_close_a_circle() -> None:
 
 
 def test_a_trigger_does_not_tie_those_whom_it_starts() -> None:
-    shelf = Shelf([said(f"wasStartedBy(a{n}, schedule)", f"wasEndedBy(a{n}, schedule)")
-                   for n in range(5)])  # fmt: skip
+    shelf = Shelf(
+        [said(f"wasStartedBy(a{n}, schedule)", f"wasEndedBy(a{n}, schedule)") for n in range(5)]
+    )
     assert shelf.parts(range(5)) == [[n] for n in range(5)]
 
 
 def test_what_comes_later_and_what_comes_earlier_is_not_walked_both_ways() -> None:
     """Of a long line of derivations, one more at either end has nobody to be checked with."""
-    line = [said(f"wasDerivedFrom(e{n + 1}, e{n})", f"wasGeneratedBy(e{n + 1}, a{n}, -)")
-            for n in range(200)]  # fmt: skip
+    line = [
+        said(f"wasDerivedFrom(e{n + 1}, e{n})", f"wasGeneratedBy(e{n + 1}, a{n}, -)")
+        for n in range(200)
+    ]
     for one in ("wasDerivedFrom(e201, e200)", "wasDerivedFrom(e0, x)"):
         shelf = Shelf([*line, said(one)])
         reachable_bundles([200], shelf.said, shelf.holders)

@@ -310,8 +310,11 @@ def test_every_kind_of_correction_is_counted(beyond: ProvStore) -> None:
 def test_what_others_published_has_no_quality_report_here(beyond: ProvStore) -> None:
     answer = beyond.ask("published-without-passed-quality", language="both")
     assert [row[0] for row in answer.rows if str(row[0]).startswith(EX)] == [
-        EX + "v1", EX + "v2", EX + "v3", EX + "v3",
-    ]  # fmt: skip
+        EX + "v1",
+        EX + "v2",
+        EX + "v3",
+        EX + "v3",
+    ]
     assert len(answer) == 5  # and the driving model of the example
 
 

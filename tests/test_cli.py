@@ -26,8 +26,12 @@ def run(tmp_path: Path) -> Run:
     def call(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "provstore", *words],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
 
     return call
 
@@ -198,8 +202,10 @@ def test_a_store_that_is_interrupted_at_any_moment_opens_again(tmp_path: Path) -
         place = tmp_path / str(number)
         tour = subprocess.Popen(
             [sys.executable, "-u", "-m", "provstore", "tour", "--keep", str(place)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         assert tour.stdout is not None
         while "init" not in tour.stdout.readline():
             pass
@@ -217,9 +223,26 @@ def test_a_store_that_is_interrupted_at_any_moment_opens_again(tmp_path: Path) -
 
 def test_help_names_every_command_and_nothing_that_is_not_there(run: Run) -> None:
     text = run("--help").stdout
-    for word in ("init", "form", "submit", "report", "import", "check", "convert", "ask", "cypher",
-                 "sparql", "search", "board", "lineage", "export", "rebuild", "verify", "status",
-                 "tour"):  # fmt: skip
+    for word in (
+        "init",
+        "form",
+        "submit",
+        "report",
+        "import",
+        "check",
+        "convert",
+        "ask",
+        "cypher",
+        "sparql",
+        "search",
+        "board",
+        "lineage",
+        "export",
+        "rebuild",
+        "verify",
+        "status",
+        "tour",
+    ):
         assert f" {word} " in text
     assert "rdfcsv" not in run("export", "--help").stdout
 
@@ -248,8 +271,9 @@ def test_a_question_of_ones_own_is_begun_checked_and_asked(run: Run, tmp_path: P
     assert "An empty answer means" in run(*asked).stderr
     checked = run("ask", "--check", "--from", "mine", "--json")
     assert (checked.returncode, json.loads(checked.stdout)) == (
-        0, [{"question": "which-had-this", "verdict": "right", "problems": []}]
-    )  # fmt: skip
+        0,
+        [{"question": "which-had-this", "verdict": "right", "problems": []}],
+    )
     (tmp_path / "mine/own/which-had-this/expected.csv").write_text("outcome,ingest,step,run\n")
     wrong = run("ask", "which-had-this", "--check", "--from", "mine")
     assert wrong.returncode == 1

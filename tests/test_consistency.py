@@ -261,9 +261,11 @@ def test_rules_are_sealed_by_the_code_that_judges() -> None:
 
 
 def test_no_progress_is_shown_where_nobody_looks(
-    journal: Journal, known: Path,
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+    journal: Journal,
+    known: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     monkeypatch.setattr(consistency, "PROGRESS_FROM", 1)
     write(journal, CLASH)
     consistency.journal_violations(journal, known)

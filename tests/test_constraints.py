@@ -237,8 +237,12 @@ def test_a_circle_of_events_is_found_through_every_kind_of_step(
 
 
 def test_the_shortest_chain_is_told_in_words_and_as_a_picture() -> None:
-    bundle = said("wasDerivedFrom(b, a)", "wasDerivedFrom(c, b)", "wasDerivedFrom(a, c)",
-                  "specializationOf(b, c)")  # fmt: skip
+    bundle = said(
+        "wasDerivedFrom(b, a)",
+        "wasDerivedFrom(c, b)",
+        "wasDerivedFrom(a, c)",
+        "specializationOf(b, c)",
+    )
     short, long = sorted(check(bundle), key=lambda found: len(found.steps))
     assert short.cycle == (
         "the generation of b comes before the generation of c (42: wasDerivedFrom(c, b, -, -, -))",
@@ -262,17 +266,25 @@ def test_the_shortest_chain_is_told_in_words_and_as_a_picture() -> None:
 def test_all_independent_violations_are_found() -> None:
     pairs = [f"wasDerivedFrom(x{n}, y{n})" for n in range(5)]
     turned = [f"wasDerivedFrom(y{n}, x{n})" for n in range(5)]
-    shared = ["wasDerivedFrom(p, hub)", "wasDerivedFrom(hub, p)", "wasDerivedFrom(q, hub)",
-              "wasDerivedFrom(hub, q)", "wasDerivedFrom(hub, hub)"]  # fmt: skip
+    shared = [
+        "wasDerivedFrom(p, hub)",
+        "wasDerivedFrom(hub, p)",
+        "wasDerivedFrom(q, hub)",
+        "wasDerivedFrom(hub, q)",
+        "wasDerivedFrom(hub, hub)",
+    ]
     bundle = said(*pairs, *turned, *shared, *INVALID["24"], *INVALID["55"], "used(-, f, -)")
     assert Counter(one.constraint for one in check(bundle)) == {"42": 8, "24": 1, "55": 1, "4": 1}
 
 
 def test_statements_that_merge_name_what_stands_between_them() -> None:
     (found,) = check(
-        said("wasGeneratedBy(g; e, -, 2026-01-01T00:00:00Z)", "wasGeneratedBy(g; e, a, -)",
-             "wasGeneratedBy(e, a, 2026-01-02T00:00:00Z)")
-    )  # fmt: skip
+        said(
+            "wasGeneratedBy(g; e, -, 2026-01-01T00:00:00Z)",
+            "wasGeneratedBy(g; e, a, -)",
+            "wasGeneratedBy(e, a, 2026-01-02T00:00:00Z)",
+        )
+    )
     assert found.constraint == "23"
     assert len(found.statements) == 3
 
@@ -321,8 +333,15 @@ def test_what_several_bundles_say_may_clash_only_together() -> None:
 
 def test_of_what_nobody_is_named_nothing_more_is_said() -> None:
     """What several statements leave open is not one thing that they have in common."""
-    told = ["empty(c)", "specializationOf(-, c)", "hadMember(-, e)", "wasStartedBy(-, f)",
-            "wasDerivedFrom(f, e)", "wasAttributedTo(e, -)", "wasStartedBy(-, -, s)"]  # fmt: skip
+    told = [
+        "empty(c)",
+        "specializationOf(-, c)",
+        "hadMember(-, e)",
+        "wasStartedBy(-, f)",
+        "wasDerivedFrom(f, e)",
+        "wasAttributedTo(e, -)",
+        "wasStartedBy(-, -, s)",
+    ]
     assert numbers(said(*told)) == ["4"]
 
 
@@ -412,9 +431,12 @@ def _clashes(bundle: Bundle, name: Callable[[str], str]) -> set[tuple[str, froze
 def test_times_of_two_starts_differ_whatever_else_clashes(first: str) -> None:
     """The start that differs in its trigger has one time, and the other start has another one."""
     found = check(
-        said(f"wasStartedBy(s; a, {first})", "wasStartedBy(s; a, e2, -, 2026-01-02T00:00:00Z)",
-             "wasStartedBy(a, -, -, 2026-01-01T00:00:00Z)")
-    )  # fmt: skip
+        said(
+            f"wasStartedBy(s; a, {first})",
+            "wasStartedBy(s; a, e2, -, 2026-01-02T00:00:00Z)",
+            "wasStartedBy(a, -, -, 2026-01-01T00:00:00Z)",
+        )
+    )
     assert [(one.constraint, len(one.statements)) for one in found] == [("23", 2), ("28", 2)]
 
 

@@ -42,8 +42,11 @@ def test_every_line_is_in_one_link_or_inside_a_box_or_leads_to_what_is_hidden(
     seen = fold_drawing(drawing, group, limit)
     linked = Counter(line for link in seen.links for line in link.lines)
     assert set(linked.values()) <= {1}
-    box_of = {drawing.nodes[member].iri: number
-              for number, box in enumerate(seen.boxes) for member in box.members}  # fmt: skip
+    box_of = {
+        drawing.nodes[member].iri: number
+        for number, box in enumerate(seen.boxes)
+        for member in box.members
+    }
     for number, line in enumerate(drawing.lines):
         ends = box_of.get(line.later), box_of.get(line.earlier)
         assert (number in linked) == (None not in ends and ends[0] != ends[1])
@@ -93,8 +96,10 @@ def test_another_ingest_is_one_box_and_ones_own_is_not() -> None:
 def test_what_was_corrected_is_never_folded() -> None:
     edges = [("a", "used", f"e{n}") for n in range(8)]
     drawing = drawing_of(EX + "a", [bundle_of(edges)])
-    marked = tuple(node._replace(badges=("corrected",) if node.iri[-1] == "3" else ())
-                   for node in drawing.nodes)  # fmt: skip
+    marked = tuple(
+        node._replace(badges=("corrected",) if node.iri[-1] == "3" else ())
+        for node in drawing.nodes
+    )
     seen = fold_drawing(replace(drawing, nodes=marked))
     assert nouns(seen) == [(7, "entities")]
 

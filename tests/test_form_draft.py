@@ -150,8 +150,9 @@ def test_progress_counts_the_answers_that_are_needed() -> None:
 def test_changes_are_told_by_label_with_what_was_and_what_is() -> None:
     earlier = {
         "agent": {"name": "Ada Example", "email": "ada@example.org"},
-        "checked_files": 3, "surprise": 1,
-    }  # fmt: skip
+        "checked_files": 3,
+        "surprise": 1,
+    }
     draft = Draft(FORMS["quality"], earlier)
     assert draft.changes(earlier) == ()
     draft.set("/agent/email", "office@example.org")

@@ -41,9 +41,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(place: Path, browser: Browser) -> Iterator[str]:
     assert browser.is_connected()  # without one, no server is needed either
     with served(
-        "form", "cordex-cmip6", "--serve", "--no-browser", "--store", str(place),
-        "--user-header", "X-Forwarded-User",
-    ) as found:  # fmt: skip
+        "form",
+        "cordex-cmip6",
+        "--serve",
+        "--no-browser",
+        "--store",
+        str(place),
+        "--user-header",
+        "X-Forwarded-User",
+    ) as found:
         assert found.startswith("http://127.0.0.1:")
         yield found
 
@@ -66,23 +72,34 @@ def choose(page: Page, label: str, choice: str) -> None:
 def answer(page: Page) -> None:
     """Fill in the form by its labels, all but the table."""
     for label, choice in {
-        "Kind of submission *": "initial_version", "Activity *": "DD",
-        "Driving experiment *": "historical", "Every tracking_id is unique *": "yes",
-        "Directories *": "compliant", "Quality already checked *": "esgf-qa",
+        "Kind of submission *": "initial_version",
+        "Activity *": "DD",
+        "Driving experiment *": "historical",
+        "Every tracking_id is unique *": "yes",
+        "Directories *": "compliant",
+        "Quality already checked *": "esgf-qa",
         "Licence *": ANSWERS["license"],
-    }.items():  # fmt: skip
+    }.items():
         choose(page, label, choice)
     agent = ANSWERS["agent"]
     for label, text in {
-        "Name *": agent["name"], "ORCID": agent["orcid"], "E-mail *": agent["email"],
+        "Name *": agent["name"],
+        "ORCID": agent["orcid"],
+        "E-mail *": agent["email"],
         "Name of the organisation *": agent["organisation"]["name"],
         "ROR": agent["organisation"]["ror"],
-        "Dataset *": ANSWERS["dataset"], "Domain *": "EUR-12", "Institution *": "GERICS",
-        "Model *": "REMO2020-2-2", "Driving model *": "MPI-ESM1-2-HR",
-        "Driving variant *": "r1i1p1f1", "Version and realisation *": "v1-r1",
-        "Time periods *": "195101-201412", "Example file name *": ANSWERS["example_file_name"],
-        "Grid *": ANSWERS["grid"], "Data path *": ANSWERS["data_path"],
-    }.items():  # fmt: skip
+        "Dataset *": ANSWERS["dataset"],
+        "Domain *": "EUR-12",
+        "Institution *": "GERICS",
+        "Model *": "REMO2020-2-2",
+        "Driving model *": "MPI-ESM1-2-HR",
+        "Driving variant *": "r1i1p1f1",
+        "Version and realisation *": "v1-r1",
+        "Time periods *": "195101-201412",
+        "Example file name *": ANSWERS["example_file_name"],
+        "Grid *": ANSWERS["grid"],
+        "Data path *": ANSWERS["data_path"],
+    }.items():
         field = page.get_by_label(label, exact=True)
         field.fill(text)
         field.press("Tab")

@@ -208,16 +208,25 @@ def test_a_file_that_is_too_large_or_has_no_plain_name_is_refused(store: ProvSto
 
 
 def _file(name: str, content: bytes) -> dict[str, Any]:
-    return {"name": name, "type": "", "size": len(content), "content": memoryview(content),
-            "last_modified": datetime(2026, 3, 2, tzinfo=UTC)}  # fmt: skip
+    return {
+        "name": name,
+        "type": "",
+        "size": len(content),
+        "content": memoryview(content),
+        "last_modified": datetime(2026, 3, 2, tzinfo=UTC),
+    }
 
 
 def test_markup_in_answers_stays_text_wherever_they_are_shown(store: ProvStore) -> None:
     answers = {
-        **example(), "grid": MARKUP, "comment": MARKUP, MARKUP: 1, "domain_id": MARKUP,
+        **example(),
+        "grid": MARKUP,
+        "comment": MARKUP,
+        MARKUP: 1,
+        "domain_id": MARKUP,
         "variables": [{"variable_id": "tas", "frequency": "mon", "remark": MARKUP}],
         "agent": {**example()["agent"], "name": MARKUP},
-    }  # fmt: skip
+    }
     shown = screen(store, answers=answers)
     shown.click("Check and review")
     assert "<img" not in shown.html()

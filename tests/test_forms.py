@@ -117,15 +117,18 @@ def test_a_blank_form_names_all_required_fields_as_unanswered(form: Form) -> Non
 def test_null_means_unanswered_and_is_left_out_of_the_answers() -> None:
     document = filled("review", comment=None)
     document["answers"]["agent"] = {
-        "name": "Ada Example", "orcid": None, "email": "ada@example.org",
+        "name": "Ada Example",
+        "orcid": None,
+        "email": "ada@example.org",
         "organisation": {"name": "Example Climate Institute", "ror": None},
-    }  # fmt: skip
+    }
     answers = read_filled_form(json.dumps(document).encode(), "x", FORMS).answers
     assert "comment" not in answers
     assert answers["agent"] == {
-        "name": "Ada Example", "email": "ada@example.org",
+        "name": "Ada Example",
+        "email": "ada@example.org",
         "organisation": {"name": "Example Climate Institute"},
-    }  # fmt: skip
+    }
 
 
 def test_an_answer_is_never_changed() -> None:
@@ -201,15 +204,14 @@ def test_three_faults_are_three_problems_in_plain_words() -> None:
     document = filled("transfer", method="globos", started=None)
     document["answers"]["agent"] |= {"email": "x"}
     assert said(refused(document)) == {
-        "/answers/agent/email":
-            "E-mail: 'x' is not an e-mail address. It looks like ada@example.org.",
-        "/answers/started":
-            "Started: not answered yet. When this step began, with its zone. "
-            "It looks like 2026-03-02T09:00:00Z.",
-        "/answers/method":
-            "Method: 'globos' is not one of the choices. Did you mean 'globus'? Choose one of "
-            "globus, rsync, sftp, gridftp, http, s3, swift, synda, medium, other.",
-    }  # fmt: skip
+        "/answers/agent/email": "E-mail: 'x' is not an e-mail address. "
+        "It looks like ada@example.org.",
+        "/answers/started": "Started: not answered yet. When this step began, with its zone. "
+        "It looks like 2026-03-02T09:00:00Z.",
+        "/answers/method": "Method: 'globos' is not one of the choices. "
+        "Did you mean 'globus'? Choose one of globus, rsync, sftp, gridftp, "
+        "http, s3, swift, synda, medium, other.",
+    }
 
 
 @pytest.mark.parametrize(

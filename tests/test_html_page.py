@@ -32,8 +32,13 @@ RUNS = [
     ("a0", "wasAssociatedWith", "p0"), ("e1", "wasGeneratedBy", "a1"),
     *(("a1", "used", f"e{n}") for n in range(100, 180)),
 ]  # fmt: skip
-LABELS = {"e0": "the product", "a0": "quality 1", "p0": "Ada Example", "a1": "transfer 1",
-          "e142": "file of March"}  # fmt: skip
+LABELS = {
+    "e0": "the product",
+    "a0": "quality 1",
+    "p0": "Ada Example",
+    "a1": "transfer 1",
+    "e142": "file of March",
+}
 
 
 @pytest.fixture(scope="module")
@@ -186,8 +191,14 @@ def test_all_of_it_goes_by_keys(browser: Browser, tmp_path: Path) -> None:
         for _ in range(3):
             found.keyboard.press("ArrowLeft")
         expect(chosen).to_have_attribute("aria-label", re.compile("80 entities"))
-        assert float(chosen.locator(".pv-shape").last.evaluate(
-            "one => parseFloat(getComputedStyle(one).strokeWidth)")) > 5  # fmt: skip
+        assert (
+            float(
+                chosen.locator(".pv-shape").last.evaluate(
+                    "one => parseFloat(getComputedStyle(one).strokeWidth)"
+                )
+            )
+            > 5
+        )
         found.keyboard.press("Enter")
         assert len(boxes(found)) == 5 + OPENED_AT_ONCE + 1
         found.keyboard.press("Home")

@@ -17,8 +17,13 @@ def test_everything_reached_hangs_once_at_the_nearest_thing() -> None:
     rows = [row(name) for name in "bchdo"]
     drawn = impact_drawing("r", rows, WAYS, {"b": "B"}, str, {"v": ["corrected"]})
     assert {node.iri: node.steps for node in drawn.nodes} == {
-        "v": 0, "b": 1, "h": 1, "c": 2, "d": 2, "o": 1,
-    }  # fmt: skip
+        "v": 0,
+        "b": 1,
+        "h": 1,
+        "c": 2,
+        "d": 2,
+        "o": 1,
+    }
     assert [line[:3] for line in drawn.lines] == [
         ("b", "v", "wasDerivedFrom"),
         ("h", "v", "alternateOf"),

@@ -7,9 +7,17 @@ from tests.test_svg_document import parsed, words
 
 
 def row(name: str, **more: Any) -> dict[str, Any]:
-    return {"ingest": name, "status": "open", "step": "review", "run": 1, "outcome": "ok",
-            "next": "transfer", "awaits": "transfer_manager", "since": "2026-03-01T00:00:00Z",
-            **more}  # fmt: skip
+    return {
+        "ingest": name,
+        "status": "open",
+        "step": "review",
+        "run": 1,
+        "outcome": "ok",
+        "next": "transfer",
+        "awaits": "transfer_manager",
+        "since": "2026-03-01T00:00:00Z",
+        **more,
+    }
 
 
 ENDED = {"status": "closed", "next": None, "awaits": None, "step": "archival"}

@@ -146,8 +146,9 @@ def test_an_acknowledged_entry_survives_a_kill_at_any_moment(tmp_path: Path) -> 
         work = program.replace("range(100000)", f"range({before}, 100000)")
         writer = subprocess.Popen(
             [sys.executable, "-c", work, path],
-            stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         assert writer.stdout is not None
         acknowledged = [int(writer.stdout.readline()) for _ in range(20)]
         os.kill(writer.pid, signal.SIGKILL)

@@ -95,8 +95,10 @@ def test_a_damaged_file_is_made_anew(path: Path, damage: str) -> None:
         path.write_bytes(b"")
     else:
         with closing(sqlite3.connect(path)) as db:
-            change = {"format": "PRAGMA user_version = 999",
-                      "finding": "UPDATE finding SET content = 'no JSON'"}  # fmt: skip
+            change = {
+                "format": "PRAGMA user_version = 999",
+                "finding": "UPDATE finding SET content = 'no JSON'",
+            }
             db.execute(change[damage])
             db.commit()
     assert update_results(path, _told) == ("", (0, ""), [], [])

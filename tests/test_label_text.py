@@ -64,9 +64,13 @@ def test_lines_end_where_words_end(text: str, lines: tuple[str, ...]) -> None:
 
 def test_counts_and_sorts_are_said_as_people_say_them() -> None:
     assert [counted(1, "entity"), counted(5, "entity"), counted(1200, "file")] == [
-        "1 entity", "5 entities", "1\u202f200 files",
-    ]  # fmt: skip
+        "1 entity",
+        "5 entities",
+        "1\u202f200 files",
+    ]
     assert [split_name("DatasetVersion"), split_name("File"), split_name("NCFile")] == [
-        "dataset version", "file", "NC file",
-    ]  # fmt: skip
+        "dataset version",
+        "file",
+        "NC file",
+    ]
     assert [plural("copy"), plural("day"), plural("class")] == ["copies", "days", "classes"]

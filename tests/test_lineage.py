@@ -46,10 +46,8 @@ def plain(thing: str, *, down: bool) -> dict[str, int]:
     while frontier:
         steps += 1
         near = {
-            (later if down else old)
-            for later, old in PAIRS
-            if (old if down else later) in frontier
-        }  # fmt: skip
+            (later if down else old) for later, old in PAIRS if (old if down else later) in frontier
+        }
         frontier = near - set(found)
         found |= dict.fromkeys(frontier, steps)
     return found
@@ -70,8 +68,10 @@ def test_a_lineage_holds_each_statement_once_nearest_first(
         for near, far in [(old, later) if down else (later, old)]
         if near in distance
     }
-    rows = [(steps, near.removeprefix(EX), far.removeprefix(EX))
-            for steps, near, _, far, *_ in answer.rows]  # fmt: skip
+    rows = [
+        (steps, near.removeprefix(EX), far.removeprefix(EX))
+        for steps, near, _, far, *_ in answer.rows
+    ]
     assert set(rows) == expected
     assert len(rows) == 2 * len(expected)  # each of them stands in two bundles
     assert len(set(answer.rows)) == len(rows)

@@ -26,8 +26,10 @@ def evaluate(text: str) -> object:
 def test_options_stand_before_the_query_and_the_target_behind_it() -> None:
     read = parse_query_line("-p a=city -p b='x y' -o got MATCH (n) RETURN n", evaluate)
     assert (read.values, read.target, read.text) == (
-        {"a": "Hamburg", "b": "x y"}, "got", "MATCH (n) RETURN n",
-    )  # fmt: skip
+        {"a": "Hamburg", "b": "x y"},
+        "got",
+        "MATCH (n) RETURN n",
+    )
     read = parse_query_line("-p a=numbers[1] >> got", evaluate)
     assert (read.values, read.target, read.text) == ({"a": 2}, "got", "")
 

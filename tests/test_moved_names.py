@@ -75,6 +75,8 @@ def test_nothing_of_ours_uses_an_old_name() -> None:
     ]
     done = subprocess.run(
         [sys.executable, "-c", script, *modules],
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr

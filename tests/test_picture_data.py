@@ -114,10 +114,12 @@ def test_near_things_alone_are_drawn_and_the_others_counted(store: ProvStore) ->
     whole = store.lineage(REPORT)
     for near in (store.lineage(REPORT, depth=2).draw(), whole.draw(depth=2)):
         assert {node.iri: node.more for node in near.drawing.nodes} == {
-            node.iri: len({row["other"] for row in whole if row["thing"] == node.iri}
-                          - {one.iri for one in near.drawing.nodes})
+            node.iri: len(
+                {row["other"] for row in whole if row["thing"] == node.iri}
+                - {one.iri for one in near.drawing.nodes}
+            )
             for node in near.drawing.nodes
-        }  # fmt: skip
+        }
         assert sum(node.more for node in near.drawing.nodes) > 0
     assert whole.draw(limit=5).scene.hidden == len(whole.draw().drawing.nodes) - 5
 
@@ -137,8 +139,9 @@ def test_what_has_no_lineage_is_drawn_as_what_it_is(store: ProvStore) -> None:
 def test_another_ingest_folds_into_one_box(store: ProvStore) -> None:
     folds = store.lineage(STUDY).draw().scene.folds
     assert {fold.caption for fold in folds if fold.noun == "things"} == {
-        "cordex-0001", "generic-0002",
-    }  # fmt: skip
+        "cordex-0001",
+        "generic-0002",
+    }
 
 
 def test_an_impact_is_the_answer_of_the_question_as_a_tree(store: ProvStore) -> None:

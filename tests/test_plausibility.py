@@ -79,8 +79,13 @@ def test_times_are_compared_as_instants(start: str, end: str) -> None:
 
 
 def test_what_is_mentioned_should_be_described_somewhere() -> None:
-    bundle = said("entity(e)", "wasGeneratedBy(g; e, a, -)", "used(a, f, -)",
-                  "wasDerivedFrom(e, e, a, g, u)", "wasInfluencedBy(g, e)")  # fmt: skip
+    bundle = said(
+        "entity(e)",
+        "wasGeneratedBy(g; e, a, -)",
+        "used(a, f, -)",
+        "wasDerivedFrom(e, e, a, g, u)",
+        "wasInfluencedBy(g, e)",
+    )
     assert sorted(problem.what for problem in undescribed_things(bundle)) == [
         "This activity is mentioned in a used, but not described.",
         "This entity is mentioned in a used, but not described.",

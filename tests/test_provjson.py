@@ -243,8 +243,9 @@ def test_a_blank_key_is_an_identifier_if_its_name_has_another_role(elsewhere: An
 )
 def test_a_blank_key_is_no_identifier_of_its_own(elsewhere: Any) -> None:
     """Relations may share it, of one kind or several, in one bundle or several."""
-    found = identifiers({"wasGeneratedBy": {"_:r": [GENERATION, {**GENERATION, "a:k": "text"}]},
-                         **elsewhere})  # fmt: skip
+    found = identifiers(
+        {"wasGeneratedBy": {"_:r": [GENERATION, {**GENERATION, "a:k": "text"}]}, **elsewhere}
+    )
     assert {one for ids in found.values() for one in ids} == {""}
 
 
@@ -319,6 +320,10 @@ def test_what_is_unusual_is_noted() -> None:
     )
     where = [note.where for note in reading.notes]
     assert where == [
-        "/prefix/a", "/entity/a:e", "/entity/http:~1~1example.org~1z", "/entity/a: ",
-        "/used/_:1", "",
-    ]  # fmt: skip
+        "/prefix/a",
+        "/entity/a:e",
+        "/entity/http:~1~1example.org~1z",
+        "/entity/a: ",
+        "/used/_:1",
+        "",
+    ]

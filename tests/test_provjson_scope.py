@@ -43,5 +43,6 @@ def test_many_names_mean_what_each_does(names: list[str]) -> None:
 def test_plain_names_of_one_namespace_are_resolved_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ResolvedNames, "__missing__", lambda *_: pytest.fail("one by one"))
     assert ResolvedNames(NAMESPACES).resolve_all(["f:a", "f:b/c"]) == [
-        "http://example.org/a#a", "http://example.org/a#b/c",
-    ]  # fmt: skip
+        "http://example.org/a#a",
+        "http://example.org/a#b/c",
+    ]

@@ -48,8 +48,9 @@ def _records(kind: str) -> st.SearchStrategy[dict[str, Any]]:
         optional={key: _times if key == "prov:time" else _names | _anything for key in keys},
     )
     said = st.dictionaries(_names, _values | _anything, max_size=3)
-    record = st.builds(lambda *parts: {k: v for part in parts for k, v in part.items()},
-                       said, formal, usual)  # fmt: skip
+    record = st.builds(
+        lambda *parts: {k: v for part in parts for k, v in part.items()}, said, formal, usual
+    )
     usual_record = st.builds(lambda a, b: a | b, usual, st.just({}) | st.just({"e:a": "text"}))
     one = usual_record | record
     several = st.one_of(*[one] * 9, st.lists(one, max_size=2))

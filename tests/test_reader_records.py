@@ -48,8 +48,14 @@ def test_a_mapfile_names_its_version_and_files(real_inputs: Path) -> None:
 
 def test_every_fault_of_a_mapfile_is_said_with_its_line() -> None:
     good = f"{ITEM}#20190308 | /d/tas_Amon_CESM2_historical_r1i1p1f1_gn.nc | 12"
-    lines = [good, good, f"{ITEM} | /d/a.nc | 1", f"{ITEM}#2019 |  | x | y", "nothing at all",
-             f"{ITEM}#20190308 | /d/b.nc | 1 | checksum=abc | checksum_type=SHA256"]  # fmt: skip
+    lines = [
+        good,
+        good,
+        f"{ITEM} | /d/a.nc | 1",
+        f"{ITEM}#2019 |  | x | y",
+        "nothing at all",
+        f"{ITEM}#20190308 | /d/b.nc | 1 | checksum=abc | checksum_type=SHA256",
+    ]
     with pytest.raises(BadInput) as caught:
         read_extract("\n".join(lines).encode(), "a.map")
     said = [(problem.where, problem.what) for problem in caught.value.problems]
@@ -93,19 +99,28 @@ def test_contradictions_of_a_search_answer_are_said(real_inputs: Path) -> None:
 def test_files_of_a_search_answer() -> None:
     doc = {
         "id": f"{ITEM}.v20190308.tas_Amon_CESM2_historical_r1i1p1f1_gn.nc|esgf.example.org",
-        "type": "File", "title": "tas_Amon_CESM2_historical_r1i1p1f1_gn.nc", "size": 12,
-        "dataset_id": f"{ITEM}.v20190308|esgf.example.org", "checksum": [SHA.upper()],
-        "checksum_type": ["SHA256"], "url": ["https://example.org/a.nc|application/netcdf|HTTP"],
+        "type": "File",
+        "title": "tas_Amon_CESM2_historical_r1i1p1f1_gn.nc",
+        "size": 12,
+        "dataset_id": f"{ITEM}.v20190308|esgf.example.org",
+        "checksum": [SHA.upper()],
+        "checksum_type": ["SHA256"],
+        "url": ["https://example.org/a.nc|application/netcdf|HTTP"],
         "tracking_id": ["hdl:21.14100/1B37978F-caf6-4e4a-9893-3266a93077a2"],
-    }  # fmt: skip
+    }
     found = read_extract(json.dumps({"response": {"numFound": 1, "docs": [doc]}}).encode(), "a")
     assert found.resources == (
         File(
-            "tas_Amon_CESM2_historical_r1i1p1f1_gn.nc", "", f"{ITEM}.v20190308",
-            "hdl:21.14100/1b37978f-caf6-4e4a-9893-3266a93077a2", f"sha256:{SHA}", 12,
-            "esgf.example.org", "https://example.org/a.nc",
+            "tas_Amon_CESM2_historical_r1i1p1f1_gn.nc",
+            "",
+            f"{ITEM}.v20190308",
+            "hdl:21.14100/1b37978f-caf6-4e4a-9893-3266a93077a2",
+            f"sha256:{SHA}",
+            12,
+            "esgf.example.org",
+            "https://example.org/a.nc",
         ),
-    )  # fmt: skip
+    )
     assert found.notes == ()
 
 

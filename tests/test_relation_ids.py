@@ -12,8 +12,9 @@ EX = "http://example.org/"
 
 def names(bundle: Bundle, tables: Tables | None = None) -> list[str]:
     """The names of all relations, in the order of the tables."""
-    return [iri for column in relation_ids(bundle.iri, tables or tables_of(bundle))
-            for iri in column]  # fmt: skip
+    return [
+        iri for column in relation_ids(bundle.iri, tables or tables_of(bundle)) for iri in column
+    ]
 
 
 @given(bundles)

@@ -29,10 +29,12 @@ def packed(*files: tuple[str | zipfile.ZipInfo, bytes], **said: Any) -> bytes:
     """A package with these files, and a manifest that names them, but for what is said."""
     contents = {getattr(path, "filename", path): content for path, content in files}
     manifest = {
-        "package": "provstore package 1", "form": FORM.name, "version": FORM.version,
+        "package": "provstore package 1",
+        "form": FORM.name,
+        "version": FORM.version,
         "vocabularies": [],
         "files": {path: sha256(content).hexdigest() for path, content in contents.items()},
-    } | said  # fmt: skip
+    } | said
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
         for path, content in files:
@@ -108,9 +110,11 @@ B = sha256(b"b").hexdigest()
 
 def test_every_fault_of_a_package_is_listed() -> None:
     changed = packed(
-        ("form.json", FILLED), ("attachments/a", b"a"), ("attachments/b", b"b"),
+        ("form.json", FILLED),
+        ("attachments/a", b"a"),
+        ("attachments/b", b"b"),
         files={"form.json": "0" * 64, "attachments/b": B, "attachments/c": ""},
-    )  # fmt: skip
+    )
     assert set(refused(changed)) == {"form.json", "attachments/a", "attachments/c"}
 
 

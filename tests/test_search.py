@@ -253,8 +253,12 @@ def test_a_thing_is_found_by_its_iri_and_by_the_end_of_it(view: SearchView) -> N
 
 
 def test_what_only_a_relation_names_is_found_too(view: SearchView) -> None:
-    derived = Relation("wasDerivedFrom", (EX + "late", EX + "early", "", "", ""), "",
-                       ((EX + "why", Value("interpolated to a regular grid")),))  # fmt: skip
+    derived = Relation(
+        "wasDerivedFrom",
+        (EX + "late", EX + "early", "", "", ""),
+        "",
+        ((EX + "why", Value("interpolated to a regular grid")),),
+    )
     view.load([Bundle(EX + "b", (), (derived,))], START, (1, "x"))
     assert names(view.search("early")) == ["early"]
     (hit,) = view.search("interpolated").hits
@@ -310,8 +314,11 @@ def test_a_thing_of_many_bundles_is_one_hit_told_first_where_its_ingest_begins(
     found = story.search("cordex-0001")
     hit = found.hits[0]
     assert (hit.kind, hit.title, hit.ingest, hit.step) == (
-        "Ingest", "cordex-0001", "cordex-0001", "submission"
-    )  # fmt: skip
+        "Ingest",
+        "cordex-0001",
+        "cordex-0001",
+        "submission",
+    )
     assert hit.bundle == story.names.bundle("cordex-0001", "submission", 1)
     assert hit.bundles == len(story.reports("cordex-0001"))
     assert {"quality", "archival"} < set(hit.steps)
@@ -330,8 +337,11 @@ def test_a_facet_counts_what_narrowing_by_it_finds(story: ProvStore, words_: str
         for value, many in counts.items():
             narrowed = story.search(words_, **{name: value}, limit=1000)
             assert narrowed.total == many == len(narrowed)
-            held_ = {"kind": lambda hit: (hit.kind,), "step": lambda hit: hit.steps,
-                     "project": lambda hit: hit.projects}[name]  # fmt: skip
+            held_ = {
+                "kind": lambda hit: (hit.kind,),
+                "step": lambda hit: hit.steps,
+                "project": lambda hit: hit.projects,
+            }[name]
             assert all(value in held_(hit) for hit in narrowed.hits)
 
 
@@ -607,10 +617,33 @@ def test_the_command_prints_hits_facets_and_what_else_is_to_be_known(
         return done.stdout, done.stderr
 
     found = json.loads(run("cordex-0001", "--limit", "3", "--json")[0])
-    assert found.keys() == {"words", "total", "counted", "ranked", "cut", "hits", "facets", "near",
-                            "notes"}  # fmt: skip
-    assert found["hits"][0].keys() == {"iri", "name", "kind", "title", "where", "match", "marks",
-        "ingest", "step", "project", "bundle", "bundles", "steps", "projects"}  # fmt: skip
+    assert found.keys() == {
+        "words",
+        "total",
+        "counted",
+        "ranked",
+        "cut",
+        "hits",
+        "facets",
+        "near",
+        "notes",
+    }
+    assert found["hits"][0].keys() == {
+        "iri",
+        "name",
+        "kind",
+        "title",
+        "where",
+        "match",
+        "marks",
+        "ingest",
+        "step",
+        "project",
+        "bundle",
+        "bundles",
+        "steps",
+        "projects",
+    }
     assert len(found["hits"]) == 3
     rows, told = run("ada", "example", "--kind", "person", "--csv")
     assert rows.splitlines()[0] == "kind,title,match,ingest,step,thing"

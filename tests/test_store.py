@@ -315,8 +315,9 @@ def test_a_store_that_is_killed_while_it_works_opens_again(tmp_path: Path) -> No
     for run in range(3):
         worker = subprocess.Popen(
             [sys.executable, "-c", program, str(tmp_path / "store"), str(run)],
-            stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         assert worker.stdout is not None
         acknowledged = [worker.stdout.readline().strip() for _ in range(4 + run)]
         time.sleep(0.01 * run)
@@ -369,8 +370,12 @@ def test_a_foreign_document_cannot_speak_as_a_report_of_this_store(store: ProvSt
 def test_other_prefixes_do_not_make_another_bundle(store: ProvStore) -> None:
     def document(prefix: str) -> bytes:
         names = {prefix: "http://example.org/"}
-        return json.dumps({"prefix": names, "bundle": {f"{prefix}:b": {
-            "prefix": names, "entity": {f"{prefix}:x": {}}}}}).encode()  # fmt: skip
+        return json.dumps(
+            {
+                "prefix": names,
+                "bundle": {f"{prefix}:b": {"prefix": names, "entity": {f"{prefix}:x": {}}}},
+            }
+        ).encode()
 
     assert store.import_document(document("x")).bundles[0].new
     assert not store.import_document(document("y")).bundles[0].new

@@ -68,9 +68,7 @@ def test_statements_are_made_only_if_somebody_asks() -> None:
 
 
 def test_a_thing_that_two_tables_describe_is_one() -> None:
-    one, two = (
-        Element(EX, (kind,), ((EX + "k", Value(kind)),)) for kind in ("agent", "entity")
-    )  # fmt: skip
+    one, two = (Element(EX, (kind,), ((EX + "k", Value(kind)),)) for kind in ("agent", "entity"))
     parts = [tables_of(Bundle(EX, (each,))).elements for each in (one, two)]
     assert tables.bundle_of_tables([*chain(*parts)], (), Bundle(EX)) == Bundle(EX, (one, two))
 

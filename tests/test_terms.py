@@ -66,8 +66,9 @@ def test_every_argument_names_a_kind_and_a_key_of_prov_json(term: RelationTerm) 
     kinds = {*ELEMENTS, TIME, "element", "bundle", "generation", "usage"}
     assert {argument.kind for argument in term.arguments} <= kinds
     assert all(argument.key.startswith("prov:") for argument in term.arguments)
-    assert [argument.kind for argument in term.arguments if argument.predicate.endswith("atTime")] \
-        == [argument.kind for argument in term.arguments if argument.kind == TIME]  # fmt: skip
+    assert [
+        argument.kind for argument in term.arguments if argument.predicate.endswith("atTime")
+    ] == [argument.kind for argument in term.arguments if argument.kind == TIME]
     assert term.arguments[0].predicate == ""
 
 

@@ -77,9 +77,12 @@ def test_a_mapfile_becomes_a_version_that_an_erratum_and_a_new_version_follow(
     said = run("report", ingest, "publication", mapfile, "--by", "ada.json", *answers(6))
     assert "read as esgf-mapfile" in said
     erratum = form(
-        store, "erratum", 7, outcome="action-required",
+        store,
+        "erratum",
+        7,
+        outcome="action-required",
         affected=[{"dataset": version.dataset, "version": version.version}],
-    )  # fmt: skip
+    )
     (tmp_path / "erratum.json").write_text(json.dumps(erratum))
     assert "Next: revision" in run("report", ingest, "erratum", "erratum.json")
     later = form(store, "revision", 8, corrects="publication/1", outcome="ok")

@@ -12,18 +12,32 @@ STEPS = (
 
 def timeline(*steps: str, person: str = "Ada Example") -> Timeline:
     rows = tuple(
-        {"sequence": report.sequence, "step": report.step, "run": report.run,
-         "outcome": report.outcome, "person": person, "started": report.answers["started"],
-         "ended": report.answers.get("ended", "")}
+        {
+            "sequence": report.sequence,
+            "step": report.step,
+            "run": report.run,
+            "outcome": report.outcome,
+            "person": person,
+            "started": report.answers["started"],
+            "ended": report.answers.get("ended", ""),
+        }
         for report in life(*steps)
-    )  # fmt: skip
+    )
     return Timeline("cordex-0001", rows, "open", "publication", "publisher")
 
 
 def test_every_run_is_there_with_its_outcome_and_what_comes_next() -> None:
     shown = words(parsed(timeline(*STEPS).svg()))
-    for said in ("submission 1", "quality 1", "action-required", "transfer 3", "next: publication",
-                 "the publisher", "Ada Example", "2026-03-04"):  # fmt: skip
+    for said in (
+        "submission 1",
+        "quality 1",
+        "action-required",
+        "transfer 3",
+        "next: publication",
+        "the publisher",
+        "Ada Example",
+        "2026-03-04",
+    ):
         assert said in shown
 
 
@@ -37,8 +51,13 @@ def test_a_step_that_leads_back_is_a_loop() -> None:
 
 def test_lanes_stand_in_the_order_of_the_workflow() -> None:
     assert timeline(*STEPS).lanes == [
-        "submission", "review", "transfer", "quality", "publication", "revision",
-    ]  # fmt: skip
+        "submission",
+        "review",
+        "transfer",
+        "quality",
+        "publication",
+        "revision",
+    ]
 
 
 def test_hostile_names_stay_names_and_the_bytes_are_the_same_each_time() -> None:

@@ -17,8 +17,10 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     place = tmp_path_factory.mktemp("tour") / "kept store"
     done = subprocess.run(
         [sys.executable, "-m", "provstore", "tour", "--keep", str(place)],
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout, place
 

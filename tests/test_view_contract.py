@@ -118,9 +118,10 @@ def test_any_order_of_loading_gives_the_same_graph(graph: GraphView) -> None:
         "b2", entity("x", (LABEL, Value("two")), (TYPE, Value(PROV + "Plan", "@id"))), entity("y")
     )
     third = bundle(
-        "b3", Element(EX + "x", ("agent", "entity"), ((EX + "size", Value("8")),)),
+        "b3",
+        Element(EX + "x", ("agent", "entity"), ((EX + "size", Value("8")),)),
         Relation("wasDerivedFrom", (EX + "y", EX + "x", "", "", "")),
-    )  # fmt: skip
+    )
     seen = []
     for order in permutations([first, second, third]):
         graph.clear()
@@ -197,14 +198,18 @@ def test_what_was_half_written_is_forgotten(
 
 def test_values_come_back_as_they_were(graph: GraphView) -> None:
     said = {
-        "text": Value('a "quoted"\n\\text{}\' ü 漢 \U0001f30d'), "empty": Value(""),
+        "text": Value('a "quoted"\n\\text{}\' ü 漢 \U0001f30d'),
+        "empty": Value(""),
         "long": Value("9223372036854775807", XSD + "long"),
         "huge": Value("9" * 40, XSD + "integer"),
-        "half": Value("0.5", XSD + "double"), "odd": Value("0.50", XSD + "double"),
-        "yes": Value("true", XSD + "boolean"), "one": Value("1", XSD + "boolean"),
-        "day": Value("2026-03-02", XSD + "date"), "nan": Value("NaN", XSD + "double"),
+        "half": Value("0.5", XSD + "double"),
+        "odd": Value("0.50", XSD + "double"),
+        "yes": Value("true", XSD + "boolean"),
+        "one": Value("1", XSD + "boolean"),
+        "day": Value("2026-03-02", XSD + "date"),
+        "nan": Value("NaN", XSD + "double"),
         "word": Value("Wort", "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString", "de"),
-    }  # fmt: skip
+    }
     pairs = [(EX + name, value) for name, value in said.items()]
     several = [(EX + "several", value) for value in said.values()]
     one = bundle("b", entity("x", *pairs, *several))

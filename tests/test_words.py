@@ -41,8 +41,11 @@ def bindings(tree: ast.AST) -> Iterator[tuple[int, str]]:
 def test_no_name_is_one_that_names_nothing(path: Path) -> None:
     tree, words = ast.parse(path.read_text(encoding="utf-8")), banned()
     assert len(words) > 20
-    assert not [(line, name) for line, name in bindings(tree)
-                if name.strip("_") in words and (path.name, name) not in PUBLIC]  # fmt: skip
+    assert not [
+        (line, name)
+        for line, name in bindings(tree)
+        if name.strip("_") in words and (path.name, name) not in PUBLIC
+    ]
 
 
 PUBLIC = {
@@ -61,6 +64,12 @@ def test_a_file_name_occurs_once() -> None:
 def test_every_room_has_a_line_in_the_glossary() -> None:
     rooms = {str(path.parent.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py")} - {"."}
     listed = set(re.findall(r"`([\w/]+)`", GLOSSARY.read_text(encoding="utf-8")))
-    parts = {"prov", "views/graph", "views/rdf", "views/search",
-             "prov/notations/provjson", "prov/notations/prov_o"}  # fmt: skip
+    parts = {
+        "prov",
+        "views/graph",
+        "views/rdf",
+        "views/search",
+        "prov/notations/provjson",
+        "prov/notations/prov_o",
+    }
     assert rooms - parts <= listed

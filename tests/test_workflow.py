@@ -117,12 +117,31 @@ def test_a_failed_check_leads_through_a_revision_back_to_review() -> None:
     back = walk("submission", "review", "transfer", "quality:action-required", "revision")
     assert state_after(*back[-1], back[:-1]) == State(OPEN, "reviewer", "review")
     walk(
-        "submission", "review:action-required", "revision:warning", "review", "transfer",
-        "quality:action-required", "revision", "review", "transfer:action-required", "transfer",
-        "quality:action-required", "quality:warning", "publication:action-required",
-        "publication", "archival:action-required", "archival", "erratum:action-required",
-        "revision", "review", "transfer", "quality", "publication", "archival", "retraction",
-    )  # fmt: skip
+        "submission",
+        "review:action-required",
+        "revision:warning",
+        "review",
+        "transfer",
+        "quality:action-required",
+        "revision",
+        "review",
+        "transfer:action-required",
+        "transfer",
+        "quality:action-required",
+        "quality:warning",
+        "publication:action-required",
+        "publication",
+        "archival:action-required",
+        "archival",
+        "erratum:action-required",
+        "revision",
+        "review",
+        "transfer",
+        "quality",
+        "publication",
+        "archival",
+        "retraction",
+    )
 
 
 def test_a_note_moves_nothing() -> None:

@@ -18,14 +18,18 @@ def board(
     ] = "127.0.0.1",
     token: Annotated[
         str,
-        typer.Option(envvar="PROVSTORE_BOARD_TOKEN", show_envvar=True, show_default=False,
-                     help="What a visitor must know."),
+        typer.Option(
+            envvar="PROVSTORE_BOARD_TOKEN",
+            show_envvar=True,
+            show_default=False,
+            help="What a visitor must know.",
+        ),
     ] = "",
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Only print the address.")
     ] = False,
     directory: Directory = None,
-) -> None:  # fmt: skip
+) -> None:
     """Serve the store as pages to search and read, until Ctrl-C."""
     try:
         from provstore.web.board_server import serve

@@ -107,9 +107,15 @@ def write_picture(picture: "Picture", svg: Path | None, html: Path | None) -> No
 
 
 def print_or_draw(
-    rows: Callable[[], Answer], picture: Callable[[], "Picture"], svg: Path | None,
-    html: Path | None, *, as_json: bool, as_csv: bool, as_table: bool,
-) -> None:  # fmt: skip
+    rows: Callable[[], Answer],
+    picture: Callable[[], "Picture"],
+    svg: Path | None,
+    html: Path | None,
+    *,
+    as_json: bool,
+    as_csv: bool,
+    as_table: bool,
+) -> None:
     """A picture into the files that are named; rows where none is, or where they are wanted too.
 
     Raises:

@@ -45,8 +45,15 @@ def form(
     """List the forms, show one, print it blank, say what its author should mend, or serve it."""
     forms = load_forms(settings.shipped("forms"))
     if name is None:
-        rows = [{"name": listed.name, "step": listed.step, "version": listed.version,
-                 "title": listed.title} for listed in forms.values()]  # fmt: skip
+        rows = [
+            {
+                "name": listed.name,
+                "step": listed.step,
+                "version": listed.version,
+                "title": listed.title,
+            }
+            for listed in forms.values()
+        ]
         print_answer(Answer.of(rows), as_json=as_json)
         return
     if name not in forms:
@@ -56,11 +63,17 @@ def form(
         if package is None:
             settings.read_settings(store_directory)  # before anybody visits
         _serve(
-            {"form": name, "store": "" if package else str(store_directory.resolve()),
-             "ingest": ingest, "folder": str((package or Path()).resolve()),
-             "user_header": user_header},
-            port, base_url, browser=not no_browser,
-        )  # fmt: skip
+            {
+                "form": name,
+                "store": "" if package else str(store_directory.resolve()),
+                "ingest": ingest,
+                "folder": str((package or Path()).resolve()),
+                "user_header": user_header,
+            },
+            port,
+            base_url,
+            browser=not no_browser,
+        )
     elif lint:
         faults = forms[name].lint()
         lines = faults or (f"Form {name} keeps to the profile, and its examples pass.",)

@@ -45,10 +45,19 @@ def ask(
     if check:
         _check_questions(questions, [question] if question else [*questions], folder, as_json)
     elif question is None:
-        print_rows(Answer.of([
-            {"name": entry.name, "theme": entry.theme, "question": entry.question,
-             "parameters": list(entry.parameters)} for entry in questions.values()
-        ]))  # fmt: skip
+        print_rows(
+            Answer.of(
+                [
+                    {
+                        "name": entry.name,
+                        "theme": entry.theme,
+                        "question": entry.question,
+                        "parameters": list(entry.parameters),
+                    }
+                    for entry in questions.values()
+                ]
+            )
+        )
     else:
         with provstore.open(directory) as store:
             print_rows(store.answer(questions[question], _parse_parameters(context.args), language))
@@ -134,8 +143,15 @@ def lineage(
             write_picture(picture, svg, html)
             print(picture.dot() if dot else picture.mermaid(), end="")
         else:
-            print_or_draw(lambda: answer, answer.draw, svg, html,
-                         as_json=as_json, as_csv=as_csv, as_table=as_table)  # fmt: skip
+            print_or_draw(
+                lambda: answer,
+                answer.draw,
+                svg,
+                html,
+                as_json=as_json,
+                as_csv=as_csv,
+                as_table=as_table,
+            )
 
 
 @app.command()
@@ -151,8 +167,15 @@ def impact(
     """Show what a correction reaches: copies, other names, all that was made of the data."""
     with provstore.open(directory) as store:
         answer = store.impact(correction)
-        print_or_draw(lambda: answer, answer.draw, svg, html,
-                     as_json=as_json, as_csv=as_csv, as_table=as_table)  # fmt: skip
+        print_or_draw(
+            lambda: answer,
+            answer.draw,
+            svg,
+            html,
+            as_json=as_json,
+            as_csv=as_csv,
+            as_table=as_table,
+        )
 
 
 def _parse_parameters(arguments: list[str]) -> dict[str, object]:

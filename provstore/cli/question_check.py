@@ -48,8 +48,9 @@ def _problems(question: Question, store: ProvStore) -> Iterator[str]:
     if not (question.why.splitlines() or [""])[-1].startswith(EMPTY_ANSWER):
         yield f"The last line of question.md does not begin with {EMPTY_ANSWER.strip()!r}."
     for language, faults in (
-        ("Cypher", lint_cypher(question.cypher)), ("SPARQL", lint_sparql(question.sparql))
-    ):  # fmt: skip
+        ("Cypher", lint_cypher(question.cypher)),
+        ("SPARQL", lint_sparql(question.sparql)),
+    ):
         yield from (f"The {language} has {fault}." for fault in faults)
     if not question.answer().rows:
         yield "The answer on the example is empty: it shows nothing."

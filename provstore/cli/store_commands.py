@@ -71,8 +71,15 @@ def history(
     """List what was reported on an ingest, or draw it as a timeline with its loops."""
     with provstore.open(directory) as store:
         opened_ingest = store.ingest(ingest)
-        print_or_draw(opened_ingest.history, opened_ingest.draw, svg, html,
-                     as_json=as_json, as_csv=as_csv, as_table=as_table)  # fmt: skip
+        print_or_draw(
+            opened_ingest.history,
+            opened_ingest.draw,
+            svg,
+            html,
+            as_json=as_json,
+            as_csv=as_csv,
+            as_table=as_table,
+        )
 
 
 @app.command()

@@ -44,8 +44,10 @@ def tour(keep: Path | None = None) -> None:
         if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
             raise Refused(f"{keep} is there already.", "Name a directory that is new or empty.")
         _run_chapters(keep, f" --store {keep}")
-        print(f"\nThe store stays in {keep}. Try:\n  provstore --help\n"
-              f"  provstore ask --store {keep}\n  provstore status --store {keep}")  # fmt: skip
+        print(
+            f"\nThe store stays in {keep}. Try:\n  provstore --help\n"
+            f"  provstore ask --store {keep}\n  provstore status --store {keep}"
+        )
         return
     with tempfile.TemporaryDirectory(prefix="provstore-tour-") as scratch:
         _run_chapters(Path(scratch) / "store", "")

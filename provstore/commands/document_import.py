@@ -18,9 +18,14 @@ from provstore.storage.journal import Journal, sha256_of_text
 
 
 def import_document(
-    data: bytes, name: str, journal: Journal, names: IngestIris,
-    *, notation: str | None, accept_invalid: bool,
-) -> ImportReceipt:  # fmt: skip
+    data: bytes,
+    name: str,
+    journal: Journal,
+    names: IngestIris,
+    *,
+    notation: str | None,
+    accept_invalid: bool,
+) -> ImportReceipt:
     """Write a document's bundles down, all or none. The same again changes nothing.
 
     Raises:

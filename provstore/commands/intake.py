@@ -150,9 +150,12 @@ class Intake:
         return self._write_report(ingest, step, filled, extract, timed=timed)
 
     def _read_report(
-        self, step: str, files: Sequence[NamedFile], answers: Mapping[str, Any],
+        self,
+        step: str,
+        files: Sequence[NamedFile],
+        answers: Mapping[str, Any],
         known: Mapping[str, Any] = _NO_ANSWERS,
-    ) -> tuple[FilledForm, Extract | None]:  # fmt: skip
+    ) -> tuple[FilledForm, Extract | None]:
         """What was handed in, as a filled form, and what tools told besides.
 
         Without a file, the answers are all there is.
@@ -221,9 +224,14 @@ class Intake:
         return report_from_json(entry.content, entry.bundle, self.names)
 
     def _write_report(
-        self, ingest: str, step: str, filled: FilledForm, extract: Extract | None = None,
-        *, timed: bool = False,
-    ) -> Receipt:  # fmt: skip
+        self,
+        ingest: str,
+        step: str,
+        filled: FilledForm,
+        extract: Extract | None = None,
+        *,
+        timed: bool = False,
+    ) -> Receipt:
         """Put it in its place, once.
 
         Where it was `timed` by us, to the second, another run may have looked the same.
@@ -306,6 +314,14 @@ def _fingerprint(*place: str, filled: FilledForm) -> str:
 def _receipt(entry: Entry, report: Report, reports: list[Report], *, new: bool) -> Receipt:
     standing = current_state(reports)
     return Receipt(
-        report.ingest, report.step, report.run, report.outcome, standing.status, standing.next,
-        standing.awaits, entry.bundle, entry.position, new,
-    )  # fmt: skip
+        report.ingest,
+        report.step,
+        report.run,
+        report.outcome,
+        standing.status,
+        standing.next,
+        standing.awaits,
+        entry.bundle,
+        entry.position,
+        new,
+    )

@@ -79,9 +79,13 @@ def revision_answers(
         report for report in reports if report.step in (FIRST, REVISION) and not report.begins
     ]
     return {
-        "agent": answers["agent"], "started": ended, "ended": ended, "outcome": "ok",
-        "corrects": f"{reported[-1].step}/{reported[-1].run}", "changes": changes,
-    }  # fmt: skip
+        "agent": answers["agent"],
+        "started": ended,
+        "ended": ended,
+        "outcome": "ok",
+        "corrects": f"{reported[-1].step}/{reported[-1].run}",
+        "changes": changes,
+    }
 
 
 def _field(form: Form, where: str) -> Field | None:

@@ -75,9 +75,15 @@ class _RunStatements:
         return iri
 
     def make(
-        self, iri: str, cls: str, label: str, fields: Iterable[str], source: str,
-        *, revision: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        iri: str,
+        cls: str,
+        label: str,
+        fields: Iterable[str],
+        source: str,
+        *,
+        revision: bool = False,
+    ) -> None:
         """A new thing: what is known of it, what made it, and from what."""
         facts = attributes((name, self.answers[name]) for name in fields if name in self.answers)
         self.statements.element(iri, "entity", label, INGEST + cls, facts)

@@ -54,9 +54,12 @@ def state_findings(
     """Say the findings that somebody typed into a form."""
     for number, row in enumerate(rows, 1):
         finding = Finding(
-            str(row.get("check", "")), "failed", str(row["severity"]), str(row["message"]),
+            str(row.get("check", "")),
+            "failed",
+            str(row["severity"]),
+            str(row["message"]),
             files=int(row.get("files", 0)),
-        )  # fmt: skip
+        )
         _state_finding(statements, finding, f"{run.activity}/finding/{number}", run, iris)
 
 
@@ -109,12 +112,19 @@ def _state_finding(
     statements: Statements, finding: Finding, iri: str, run: RunIris, iris: IngestIris
 ) -> None:
     facts = {
-        "severity": finding.severity, "check": finding.check, "message": finding.message,
-        "result": finding.result, "level": finding.level, "files": finding.files or "",
-        "dataset": finding.dataset, "file": finding.file, "tool_name": finding.tool,
-        "tool_version": finding.tool_version, "vocabulary": finding.vocabulary,
+        "severity": finding.severity,
+        "check": finding.check,
+        "message": finding.message,
+        "result": finding.result,
+        "level": finding.level,
+        "files": finding.files or "",
+        "dataset": finding.dataset,
+        "file": finding.file,
+        "tool_name": finding.tool,
+        "tool_version": finding.tool_version,
+        "vocabulary": finding.vocabulary,
         "derived": finding.derived or "",
-    }  # fmt: skip
+    }
     values = attributes((name, fact) for name, fact in facts.items() if fact != "")
     label = finding.message or f"{finding.check}: {finding.result}"
     statements.element(iri, "entity", label, INGEST + "Finding", values)
@@ -172,8 +182,13 @@ def _version_attribute(version: str) -> tuple[Any, ...]:
 
 def _state_file(statements: Statements, resource: File, _run: RunIris, iris: IngestIris) -> None:
     iri = iris.file(resource.dataset, resource.name)
-    facts = (("tracking_id", resource.tracking_id), ("checksum", resource.checksum),
-             ("bytes", resource.bytes), ("path", resource.path), ("url", resource.url))  # fmt: skip
+    facts = (
+        ("tracking_id", resource.tracking_id),
+        ("checksum", resource.checksum),
+        ("bytes", resource.bytes),
+        ("path", resource.path),
+        ("url", resource.url),
+    )
     values = attributes((name, fact) for name, fact in facts if fact not in ("", None))
     statements.element(iri, "entity", resource.name, INGEST + "File", values)
     if resource.dataset:
@@ -215,9 +230,14 @@ def _state_erratum(
     statements: Statements, resource: Erratum, _run: RunIris, iris: IngestIris
 ) -> None:
     iri = iris.erratum(resource.uid)
-    facts = (("title", resource.title), ("description", resource.description),
-             ("severity", resource.severity), ("project", resource.project),
-             ("url", list(resource.urls)), ("material", list(resource.materials)))  # fmt: skip
+    facts = (
+        ("title", resource.title),
+        ("description", resource.description),
+        ("severity", resource.severity),
+        ("project", resource.project),
+        ("url", list(resource.urls)),
+        ("material", list(resource.materials)),
+    )
     values = attributes((name, fact) for name, fact in facts if fact)
     label = resource.title or f"erratum {resource.uid}"
     statements.element(iri, "entity", label, INGEST + "ErratumIssue", values)
@@ -231,10 +251,15 @@ def _state_citation(
     statements: Statements, resource: Citation, _run: RunIris, iris: IngestIris
 ) -> None:
     iri = iris.thing(f"doi:{resource.doi.removeprefix('doi:')}")
-    facts = (("title", resource.title), ("creator", list(resource.creators)),
-             ("year", resource.year), ("publisher", resource.publisher),
-             ("licence", resource.licence), ("citation", resource.text),
-             ("related", [f"{kind} {other}" for kind, other in resource.related]))  # fmt: skip
+    facts = (
+        ("title", resource.title),
+        ("creator", list(resource.creators)),
+        ("year", resource.year),
+        ("publisher", resource.publisher),
+        ("licence", resource.licence),
+        ("citation", resource.text),
+        ("related", [f"{kind} {other}" for kind, other in resource.related]),
+    )
     values = attributes((name, fact) for name, fact in facts if fact)
     statements.element(iri, "entity", resource.title or resource.doi, INGEST + "Citation", values)
 

@@ -66,17 +66,30 @@ def message(reports: Sequence[Report]) -> Message:
     words = meaning(report.step, report.outcome).words
     subject = f"{report.ingest}: {report.step}, {report.outcome.replace('-', ' ')}"
     lines = [
-        f"Dear {provider['name']},", "",
+        f"Dear {provider['name']},",
+        "",
         f"{report.step} {report.run} of your delivery {report.ingest}"
         f" ({reports[0].answers.get('dataset', 'no dataset named')}): {words}.",
-        *_facts(facts), *_findings(findings), *_more(findings), "",
+        *_facts(facts),
+        *_findings(findings),
+        *_more(findings),
+        "",
         _next_step(standing.status, standing.next, standing.awaits),
-    ]  # fmt: skip
+    ]
     return Message(
-        provider["email"], subject, "\n".join(lines) + "\n", report.ingest, report.step,
-        report.run, report.outcome, standing.status, standing.next, standing.awaits, facts,
+        provider["email"],
+        subject,
+        "\n".join(lines) + "\n",
+        report.ingest,
+        report.step,
+        report.run,
+        report.outcome,
+        standing.status,
+        standing.next,
+        standing.awaits,
+        facts,
         findings,
-    )  # fmt: skip
+    )
 
 
 def _facts(facts: Mapping[str, Any]) -> Iterator[str]:

@@ -49,9 +49,14 @@ class Report:
 
 
 def next_report(
-    earlier: Sequence[Report], ingest: str, step: str, form: str, version: str,
-    answers: Mapping[str, Any], vocabularies: tuple[str, ...] = (),
-) -> Report:  # fmt: skip
+    earlier: Sequence[Report],
+    ingest: str,
+    step: str,
+    form: str,
+    version: str,
+    answers: Mapping[str, Any],
+    vocabularies: tuple[str, ...] = (),
+) -> Report:
     """The report that these answers make after the earlier ones.
 
     Raises:

@@ -22,7 +22,7 @@ from provstore.ingest.statements import (
     json_value,
     time_value,
     utc,
-)  # fmt: skip
+)
 from provstore.projects import workflow
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.gc_pause import gc_paused
@@ -51,16 +51,20 @@ def bundle_of_report(
     started, ended = utc(report.answers["started"]), utc(report.answers["ended"])
     step = workflow.STEPS[report.step]
     statements.element(
-        activity, "activity", f"{report.step} {report.run} of {report.ingest}",
+        activity,
+        "activity",
+        f"{report.step} {report.run} of {report.ingest}",
         INGEST + step.activity,
         ((START_TIME, time_value(started)), (END_TIME, time_value(ended))),
-    )  # fmt: skip
+    )
     person = _state_agents(statements, report, activity, step.role, iris)
     statements.element(
-        own, "entity", f"{report.step} report {report.run} of {report.ingest}",
+        own,
+        "entity",
+        f"{report.step} report {report.run} of {report.ingest}",
         INGEST + step.report,
         (*attributes(_facts(report, earlier)), (INGEST + "answers", json_value(report.answers))),
-    )  # fmt: skip
+    )
     statements.relate("wasGeneratedBy", own, activity, ended)
     statements.relate("wasAttributedTo", own, person)
     for vocabulary in report.vocabularies:
@@ -113,10 +117,15 @@ def report_of_bundle(bundle: Bundle) -> Report:
         return element.values(INGEST + name)[0].text
 
     return Report(
-        text_of("ingest"), text_of("step"), int(text_of("run")), int(text_of(place)),
-        text_of("form"), text_of("formVersion"), json.loads(text_of("answers")),
+        text_of("ingest"),
+        text_of("step"),
+        int(text_of("run")),
+        int(text_of(place)),
+        text_of("form"),
+        text_of("formVersion"),
+        json.loads(text_of("answers")),
         tuple(value.text for value in element.values(INGEST + "vocabulary")),
-    )  # fmt: skip
+    )
 
 
 def _state_agents(
@@ -164,11 +173,15 @@ def _facts(report: Report, earlier: Sequence[Report]) -> Iterator[tuple[str, obj
 
 def _place(report: Report) -> Iterator[tuple[str, object]]:
     yield from (
-        ("ingest", report.ingest), ("step", report.step), ("run", report.run),
+        ("ingest", report.ingest),
+        ("step", report.step),
+        ("run", report.run),
         ("after" if report.begins else "sequence", report.sequence),
-        ("form", report.form), ("formVersion", report.version),
-        ("outcome", report.outcome), ("vocabulary", [*report.vocabularies]),
-    )  # fmt: skip
+        ("form", report.form),
+        ("formVersion", report.version),
+        ("outcome", report.outcome),
+        ("vocabulary", [*report.vocabularies]),
+    )
 
 
 def _flat(answers: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, object]]:

@@ -117,9 +117,11 @@ def unseal(data: bytes, name: str = "package") -> Package:
     vocabularies = tuple(map(str, manifest["vocabularies"]))
     written = json.dumps(manifest, sort_keys=True).encode()
     return Package(
-        files[_FORM], MappingProxyType(attachments), vocabularies,
+        files[_FORM],
+        MappingProxyType(attachments),
+        vocabularies,
         sha256(written).hexdigest(),
-    )  # fmt: skip
+    )
 
 
 def read_delivery(

@@ -128,9 +128,10 @@ class Line(Input):
     def _make_input(self) -> w.DOMWidget:
         example = format_answer(self.field, self.field.examples[0]) if self.field.examples else ""
         return w.Text(
-            description=self.label, placeholder=f"for example {example}" if example else "",
+            description=self.label,
+            placeholder=f"for example {example}" if example else "",
             continuous_update=False,
-        )  # fmt: skip
+        )
 
 
 class Time(Line):
@@ -151,9 +152,11 @@ class Lines(Input):
     def _make_input(self) -> w.DOMWidget:
         example = format_answer(self.field, self.field.examples[0]) if self.field.examples else ""
         return w.Textarea(
-            description=self.label, placeholder=f"for example\n{example}" if example else "",
-            continuous_update=False, rows=4,
-        )  # fmt: skip
+            description=self.label,
+            placeholder=f"for example\n{example}" if example else "",
+            continuous_update=False,
+            rows=4,
+        )
 
 
 class Choice(Input):
@@ -191,9 +194,12 @@ class Search(Input):
     def _make_input(self) -> w.DOMWidget:
         self._choice_of = {choice_text(self.field, choice): choice for choice in self.field.choices}
         return w.Combobox(
-            description=self.label, placeholder="type to search", continuous_update=False,
-            options=list(self._choice_of), ensure_option=False,
-        )  # fmt: skip
+            description=self.label,
+            placeholder="type to search",
+            continuous_update=False,
+            options=list(self._choice_of),
+            ensure_option=False,
+        )
 
     def _read_answer(self) -> Any:
         typed = self.input.value.strip()

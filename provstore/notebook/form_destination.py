@@ -76,9 +76,13 @@ def store_destination(store: "ProvStore", name: str, ingest: str = "") -> FormDe
         message = f"{ingest} was begun with the form {reports[0].form}, not with {name}."
         raise Refused(message, f"Correct that one: form({reports[0].form!r}, ingest={ingest!r}).")
     return FormDestination(
-        form, drafts, lambda submission: _send_correction(store, ingest, submission),
-        current_answers(form, reports), "Send the correction", timed,
-    )  # fmt: skip
+        form,
+        drafts,
+        lambda submission: _send_correction(store, ingest, submission),
+        current_answers(form, reports),
+        "Send the correction",
+        timed,
+    )
 
 
 def package_destination(name: str, folder: str | os.PathLike[str] = ".") -> FormDestination:
@@ -91,9 +95,12 @@ def package_destination(name: str, folder: str | os.PathLike[str] = ".") -> Form
     directory, form = Path(folder), _find_form(name, load_forms(shipped("forms")))
     drafts = Drafts(directory / "provstore-drafts")
     return FormDestination(
-        form, drafts, lambda submission: _write_package(form, directory, submission),
-        verb="Make the package", timed=form.step == FIRST,
-    )  # fmt: skip
+        form,
+        drafts,
+        lambda submission: _write_package(form, directory, submission),
+        verb="Make the package",
+        timed=form.step == FIRST,
+    )
 
 
 def _find_form(name: str, forms: Mapping[str, Form]) -> Form:
@@ -116,8 +123,10 @@ def _send_report(
     store: "ProvStore", form: Form, ingest: str, submission: Submission
 ) -> tuple[str, ...]:
     receipt = store.report(ingest, form.step, seal(form, submission.answers, submission.files))
-    return (f"{form.title}: written down as {receipt.step} {receipt.run} of {ingest}.",
-            *_next_steps(receipt))  # fmt: skip
+    return (
+        f"{form.title}: written down as {receipt.step} {receipt.run} of {ingest}.",
+        *_next_steps(receipt),
+    )
 
 
 def _send_correction(store: "ProvStore", ingest: str, submission: Submission) -> tuple[str, ...]:

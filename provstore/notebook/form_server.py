@@ -119,16 +119,27 @@ class _FormHandler(TornadoVoilaHandler):
 
 def _config(served: ServedForm, token: str, port: int, base_url: str) -> Config:
     voila = {
-        "ip": "127.0.0.1", "port": port, "port_retries": 0, "token": token, "open_browser": True,
-        "base_url": base_url, "log_level": "WARN", "config_file_paths": [],
+        "ip": "127.0.0.1",
+        "port": port,
+        "port_retries": 0,
+        "token": token,
+        "open_browser": True,
+        "base_url": base_url,
+        "log_level": "WARN",
+        "config_file_paths": [],
         "tornado_settings": {"websocket_max_message_size": MAX_MESSAGE},
-    }  # fmt: skip
+    }
     pages = {
-        "template": "lab", "theme": "light", "show_tracebacks": False,
-        "allow_template_override": "NO", "allow_theme_override": "NO",
-        "file_allowlist": [], "file_denylist": [".*"], "extension_allowlist": _WIDGETS,
+        "template": "lab",
+        "theme": "light",
+        "show_tracebacks": False,
+        "allow_template_override": "NO",
+        "allow_theme_override": "NO",
+        "file_allowlist": [],
+        "file_denylist": [".*"],
+        "extension_allowlist": _WIDGETS,
         "http_header_envs": [served.user_header] if served.user_header else [],
-    }  # fmt: skip
+    }
     kernels = {"cull_idle_timeout": IDLE_SECONDS, "cull_interval": max(1, IDLE_SECONDS // 30)}
     parts = {"Voila": voila, "VoilaConfiguration": pages, "MappingKernelManager": kernels}
     return Config({name: Config(part) for name, part in parts.items()})

@@ -35,9 +35,12 @@ class FormWidget:
     """
 
     def __init__(
-        self, destination: FormDestination, draft_id: str = "",
-        answers: Mapping[str, Any] | None = None, user: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        destination: FormDestination,
+        draft_id: str = "",
+        answers: Mapping[str, Any] | None = None,
+        user: str = "",
+    ) -> None:
         self.destination, self.draft_id = destination, draft_id or destination.drafts.new()
         saved = (
             destination.drafts.read(self.draft_id) if destination.drafts.has(self.draft_id) else {}
@@ -91,8 +94,10 @@ class FormWidget:
             form_style.html(self._introduction()),
             *(box if many else form_style.box(*box.children[1:]) for box, _ in self._sections),
             *([self._reason_control.box] if self.destination.earlier else []),
-            self._summary, self._alert, form_style.box(review, discard, classes=["pv-bar"]),
-        ]  # fmt: skip
+            self._summary,
+            self._alert,
+            form_style.box(review, discard, classes=["pv-bar"]),
+        ]
         for control in self._controls.values():
             control.show(self.draft.get(control.where))
         self._show_state()
@@ -134,8 +139,9 @@ class FormWidget:
             control.need(name in needed)
             control.show_problems(problems)
         for box, names in self._sections:
-            form_style.set_visible(box, any(name in asked or self.draft.get(f"/{name}") is not None
-                               for name in names))  # fmt: skip
+            form_style.set_visible(
+                box, any(name in asked or self.draft.get(f"/{name}") is not None for name in names)
+            )
         self._summarise(problems if self.draft.checked else {})
 
     def _problems(self) -> Problems:
@@ -167,11 +173,18 @@ class FormWidget:
     def _save(self) -> None:
         draft = self.draft
         try:
-            self.destination.drafts.write(self.draft_id, {
-                "form": draft.form.name, "version": draft.form.version, "answers": draft.answers,
-                "touched": sorted(draft.touched), "begun": self._started, "reason": self._reason,
-                "user": self._user,
-            })  # fmt: skip
+            self.destination.drafts.write(
+                self.draft_id,
+                {
+                    "form": draft.form.name,
+                    "version": draft.form.version,
+                    "answers": draft.answers,
+                    "touched": sorted(draft.touched),
+                    "begun": self._started,
+                    "reason": self._reason,
+                    "user": self._user,
+                },
+            )
         except ProvstoreError as error:
             self._status.value = _alert_html(f"NOT saved: {error.message} {error.advice}")
         else:

@@ -168,9 +168,11 @@ class ProvstoreMagics(Magics):
             if candidate.startswith(fragment)
         ]
         return {
-            "completions": completions, "suppress": bool(completions), "ordered": True,
+            "completions": completions,
+            "suppress": bool(completions),
+            "ordered": True,
             "matched_fragment": fragment,
-        }  # fmt: skip
+        }
 
     # ------------------------------------------------------------------------------ within
 
@@ -215,11 +217,17 @@ class ProvstoreMagics(Magics):
 
 
 def _question_list(questions: Mapping[str, Question]) -> Answer:
-    return Answer.of([
-        {"name": question.name, "theme": question.theme, "question": question.question,
-         "parameters": " ".join(f"--{name}" for name in question.parameters)}
-        for question in questions.values()
-    ])  # fmt: skip
+    return Answer.of(
+        [
+            {
+                "name": question.name,
+                "theme": question.theme,
+                "question": question.question,
+                "parameters": " ".join(f"--{name}" for name in question.parameters),
+            }
+            for question in questions.values()
+        ]
+    )
 
 
 def _query_text(question: Question, language: str) -> Code:

@@ -119,9 +119,13 @@ class _RowEditor:
     """The fields of one row, which is put into the table when it is done."""
 
     def __init__(
-        self, field: Field, columns: Any, make: MakeControl,
-        put: Callable[[int | None, dict[str, Any]], None], drop: Callable[[int], None],
-    ) -> None:  # fmt: skip
+        self,
+        field: Field,
+        columns: Any,
+        make: MakeControl,
+        put: Callable[[int | None, dict[str, Any]], None],
+        drop: Callable[[int], None],
+    ) -> None:
         self.rows: list[Any] = []
         self._row: dict[str, Any] = {}
         self._put, self._drop = put, drop
@@ -140,8 +144,9 @@ class _RowEditor:
         self.box = form_style.box(
             form_style.box(self._row_choice, classes=["pv-field"]),
             *(cell.box for cell in self._cells.values()),
-            form_style.box(done, self._remove, classes=["pv-bar"]), classes=["pv-group"],
-        )  # fmt: skip
+            form_style.box(done, self._remove, classes=["pv-bar"]),
+            classes=["pv-group"],
+        )
         form_style.set_visible(self._remove, False)
 
     def choices(self, count: int) -> None:
@@ -192,9 +197,11 @@ class _PasteEditor:
     ) -> None:
         self._field, self._take = field, take
         self._text = w.Textarea(
-            description=f"{field.label} as a table", rows=6, continuous_update=False,
+            description=f"{field.label} as a table",
+            rows=6,
+            continuous_update=False,
             placeholder=",".join(columns),
-        )  # fmt: skip
+        )
         self._note = form_style.html("")
         button = form_style.button("Take these rows instead of all above")
         button.on_click(lambda _: self._read(self._text.value))
@@ -207,8 +214,9 @@ class _PasteEditor:
         )
         self.box = form_style.box(
             form_style.box(self._text, self._note, classes=["pv-field"]),
-            form_style.box(button, self._file, classes=["pv-bar"]), classes=["pv-group"],
-        )  # fmt: skip
+            form_style.box(button, self._file, classes=["pv-bar"]),
+            classes=["pv-group"],
+        )
         self._note.value = form_style.input_note(self._help, (), form_style.new_element_id())
 
     def _read_upload(self) -> None:

@@ -38,10 +38,17 @@ def draw_box(figure: Figure, number: int, prefix: str) -> str:
     drop = 4 if fill.shape == "house" else 0
     for content, size, offset in lines:
         quiet = size < 12
-        parts.append(svg_pieces.text(
-            x, y + offset + drop, content, size=size, fill="#3a3f45" if quiet else style.INK,
-            bold=not quiet and (is_start or bool(fold)), struck="retracted" in badges and not quiet,
-        ))  # fmt: skip
+        parts.append(
+            svg_pieces.text(
+                x,
+                y + offset + drop,
+                content,
+                size=size,
+                fill="#3a3f45" if quiet else style.INK,
+                bold=not quiet and (is_start or bool(fold)),
+                struck="retracted" in badges and not quiet,
+            )
+        )
     at = x + style.WIDTH / 2 - 8
     for badge in reversed(badges):
         wide = svg_pieces.pill_width(badge)

@@ -77,11 +77,18 @@ ShortName = Callable[[str], str]
 
 
 def lineage_drawing(
-    start: str, rows: Iterable[Mapping[str, Cell]], bundles: Iterable[Bundle], short: ShortName,
-    *, down: bool = False, badges: Mapping[str, Sequence[str]] | None = None,
-    beyond: Mapping[str, int] | None = None, agents: bool = True, label: str = "",
+    start: str,
+    rows: Iterable[Mapping[str, Cell]],
+    bundles: Iterable[Bundle],
+    short: ShortName,
+    *,
+    down: bool = False,
+    badges: Mapping[str, Sequence[str]] | None = None,
+    beyond: Mapping[str, int] | None = None,
+    agents: bool = True,
+    label: str = "",
     kind: str = "",
-) -> Drawing:  # fmt: skip
+) -> Drawing:
     """The drawing of a lineage; `rows` as `provstore.queries.lineage` gives them, nearest first.
 
     `badges` says what has become of things since, `beyond` how many neighbours of a thing lie
@@ -184,10 +191,15 @@ class _Descriptions:
 
 
 def _make_node(
-    iri: str, steps: int, label: str, descriptions: _Descriptions,
-    ends: Mapping[str, str], short: ShortName, badges: Sequence[str],
+    iri: str,
+    steps: int,
+    label: str,
+    descriptions: _Descriptions,
+    ends: Mapping[str, str],
+    short: ShortName,
+    badges: Sequence[str],
     more: Mapping[str, int],
-) -> Node:  # fmt: skip
+) -> Node:
     described = descriptions.elements.get(iri, [])
     facts: dict[tuple[str, str], None] = {}
     kinds: list[str] = []
@@ -206,13 +218,21 @@ def _make_node(
         for agent, label_of_agent in descriptions.responsible.get(iri, {}).items()
     ]
     return Node(
-        iri, kind or "entity", plain(label or (labels[0] if labels else name)), plain(name),
+        iri,
+        kind or "entity",
+        plain(label or (labels[0] if labels else name)),
+        plain(name),
         plain(split_name(split_iri(sorts[0])[1])) if sorts else "",
-        plain(times[0] if times else descriptions.generated.get(iri, "")), steps, tuple(badges),
-        tuple((plain(key), plain(value))
-              for key, value in (*responsible, *_shorten_facts(facts, short))),
-        tuple(sources or [bundle for bundle, _ in described]), more.get(iri, 0),
-    )  # fmt: skip
+        plain(times[0] if times else descriptions.generated.get(iri, "")),
+        steps,
+        tuple(badges),
+        tuple(
+            (plain(key), plain(value))
+            for key, value in (*responsible, *_shorten_facts(facts, short))
+        ),
+        tuple(sources or [bundle for bundle, _ in described]),
+        more.get(iri, 0),
+    )
 
 
 def _shorten_facts(facts: Iterable[tuple[str, str]], short: ShortName) -> Iterator[tuple[str, str]]:

@@ -90,15 +90,20 @@ def fold_drawing(drawing: Drawing, group: Group | None = None, limit: int = MAX_
         for members in boxes
     )
     return Scene(
-        drawing, folds, shown, _make_links(drawing.lines, index, box_of),
+        drawing,
+        folds,
+        shown,
+        _make_links(drawing.lines, index, box_of),
         len(drawing.nodes) - len(box_of),
-    )  # fmt: skip
+    )
 
 
 def _count_hidden(
-    members: Iterable[int], near: Sequence[Sequence[int]], box_of: Mapping[int, int],
+    members: Iterable[int],
+    near: Sequence[Sequence[int]],
+    box_of: Mapping[int, int],
     nodes: Sequence[Node],
-) -> int:  # fmt: skip
+) -> int:
     away = {other for member in members for other in near[member] if other not in box_of}
     return len(away) + sum(nodes[member].more for member in members)
 

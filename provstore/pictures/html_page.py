@@ -105,9 +105,15 @@ def _figure_data(figure: Figure) -> dict[str, Any]:
         "bundles": [plain(bundle) for bundle in bundles],
         "nodes": [
             {
-                "iri": plain(node.iri), "kind": node.kind, "label": node.label,
-                "name": node.name, "sort": node.type_name, "time": node.time,
-                "steps": node.steps, "more": node.more, "marks": node.badges,
+                "iri": plain(node.iri),
+                "kind": node.kind,
+                "label": node.label,
+                "name": node.name,
+                "sort": node.type_name,
+                "time": node.time,
+                "steps": node.steps,
+                "more": node.more,
+                "marks": node.badges,
                 "lines": box_lines(node.label, node.name, node.iri in drawing.starts),
                 "facts": node.facts,
                 "said": [bundles[bundle] for bundle in node.bundles],
@@ -115,25 +121,36 @@ def _figure_data(figure: Figure) -> dict[str, Any]:
             for node in drawing.nodes
         ],
         "lines": [
-            [index[line.later], index[line.earlier], line.kind, plain(line.role),
-             [bundles[bundle] for bundle in line.bundles], int(line.implied)]
+            [
+                index[line.later],
+                index[line.earlier],
+                line.kind,
+                plain(line.role),
+                [bundles[bundle] for bundle in line.bundles],
+                int(line.implied),
+            ]
             for line in drawing.lines
         ],
         "folds": [
-            {"noun": fold.noun, "caption": fold.caption, "kind": fold.kind,
-             "members": fold.members}
+            {"noun": fold.noun, "caption": fold.caption, "kind": fold.kind, "members": fold.members}
             for fold in scene.folds
         ],
         "boxes": [box.members for box in scene.boxes],
         "layout": {"layer": figure.layout.layer, "place": figure.layout.place},
         "look": {
-            "width": style.WIDTH, "height": style.HEIGHT,
-            "aside": style.ASIDE, "ahead": style.AHEAD,
-            "below": style.BELOW, "bend": style.BEND, "font": style.FONT, "piece": OPENED_AT_ONCE,
-            "sweeps": layered_layout.SWEEPS, "passes": layered_layout.PASSES,
+            "width": style.WIDTH,
+            "height": style.HEIGHT,
+            "aside": style.ASIDE,
+            "ahead": style.AHEAD,
+            "below": style.BELOW,
+            "bend": style.BEND,
+            "font": style.FONT,
+            "piece": OPENED_AT_ONCE,
+            "sweeps": layered_layout.SWEEPS,
+            "passes": layered_layout.PASSES,
             "bends": layered_layout.MAX_BENDS,
             "kinds": {kind: fill._asdict() for kind, fill in style.KINDS.items()},
             "strokes": {kind: stroke._asdict() for kind, stroke in style.LINES.items()},
             "marks": {name: badge._asdict() for name, badge in style.BADGES.items()},
         },
-    }  # fmt: skip
+    }

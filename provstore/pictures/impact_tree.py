@@ -14,10 +14,13 @@ from provstore.results.cell_values import text
 
 
 def impact_drawing(
-    correction: str, rows: Iterable[Mapping[str, Cell]],
-    statements: Iterable[tuple[str, str, str, str]], labels: Mapping[str, str],
-    short: ShortName, badges: Mapping[str, Sequence[str]],
-) -> Drawing:  # fmt: skip
+    correction: str,
+    rows: Iterable[Mapping[str, Cell]],
+    statements: Iterable[tuple[str, str, str, str]],
+    labels: Mapping[str, str],
+    short: ShortName,
+    badges: Mapping[str, Sequence[str]],
+) -> Drawing:
     """`statements` are (thing, relation, what it was made of or is another name of, bundle)."""
     listed = list(rows)
     versions = list(dict.fromkeys(text(row["version"]) for row in listed))
@@ -44,11 +47,19 @@ def impact_drawing(
     sources = {line.later: line.bundles for line in lines}
     nodes = tuple(
         Node(
-            iri, "entity", plain(labels.get(iri) or short(iri)), plain(short(iri)), kinds[iri], "",
-            distance, tuple(badges.get(iri, ())), (("kind", kinds[iri]),), sources.get(iri, ()),
+            iri,
+            "entity",
+            plain(labels.get(iri) or short(iri)),
+            plain(short(iri)),
+            kinds[iri],
+            "",
+            distance,
+            tuple(badges.get(iri, ())),
+            (("kind", kinds[iri]),),
+            sources.get(iri, ()),
         )
         for iri, distance in steps.items()
-    )  # fmt: skip
+    )
     count = Counter(kinds[iri] for iri in steps if iri in reached and iri not in versions)
     parts = ", ".join(f"{number} \u00d7 {kind}" for kind, number in sorted(count.items()))
     about = f"{counted(count.total(), 'thing')}: {parts}" if parts else "Nothing is known."

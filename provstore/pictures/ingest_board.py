@@ -63,9 +63,11 @@ class IngestBoard(Picture):
         body = [] if bare else [svg_pieces.heading(_MARGIN, 20, self.title, self.about)]
         for number, (name, rows) in enumerate(columns.items()):
             body += self._draw_column(_MARGIN + number * _COLUMN, top, name, rows, most)
-        listed = [f"{name}: "
-                  f"{', '.join(self.short(text(row['ingest'])) for row in rows[:MAX_CARDS])}"
-                  for name, rows in columns.items() if rows]  # fmt: skip
+        listed = [
+            f"{name}: {', '.join(self.short(text(row['ingest'])) for row in rows[:MAX_CARDS])}"
+            for name, rows in columns.items()
+            if rows
+        ]
         description = f"{self.about}. {'; '.join(listed)}."
         return svg_pieces.document(self.title, description, wide, high, body, prefix)
 
@@ -75,20 +77,35 @@ class IngestBoard(Picture):
         n = svg_pieces.number
         ended = name in ENDS
         high = _HEAD + _ROW * max(most, 1)
-        yield (f'<rect x="{n(x)}" y="{n(top)}" width="{_WIDE}" height="{n(high)}" rx="6" '
-               f'fill="{"#fff" if ended else "#f3f5f8"}" stroke="{style.RULE}"/>')  # fmt: skip
+        yield (
+            f'<rect x="{n(x)}" y="{n(top)}" width="{_WIDE}" height="{n(high)}" rx="6" '
+            f'fill="{"#fff" if ended else "#f3f5f8"}" stroke="{style.RULE}"/>'
+        )
         role = "" if ended else ROLES[STEPS[name].role].removeprefix("the ")
         yield svg_pieces.text(x + 12, top + 22, name, size=13, anchor="start", bold=True)
-        yield svg_pieces.text(x + _WIDE - 12, top + 22, str(len(rows)), size=13, anchor="end",
-                           fill=style.INK if rows else style.QUIET, bold=bool(rows))  # fmt: skip
+        yield svg_pieces.text(
+            x + _WIDE - 12,
+            top + 22,
+            str(len(rows)),
+            size=13,
+            anchor="end",
+            fill=style.INK if rows else style.QUIET,
+            bold=bool(rows),
+        )
         duty = "nobody must act" if ended else f"{role} must act" if rows else role
         yield svg_pieces.text(x + 12, top + 40, duty, size=10.5, fill=style.QUIET, anchor="start")
         for number, row in enumerate(rows[:MAX_CARDS]):
             yield self._draw_card(x + 8, top + _HEAD + number * _ROW, row)
         if len(rows) > MAX_CARDS:
             y = top + _HEAD + MAX_CARDS * _ROW + 20
-            yield svg_pieces.text(x + 12, y, f"and {len(rows) - MAX_CARDS} more", size=11,
-                               fill=style.QUIET, anchor="start")  # fmt: skip
+            yield svg_pieces.text(
+                x + 12,
+                y,
+                f"and {len(rows) - MAX_CARDS} more",
+                size=11,
+                fill=style.QUIET,
+                anchor="start",
+            )
 
     def _draw_card(self, x: float, y: float, row: Row) -> str:
         n = svg_pieces.number
@@ -102,15 +119,27 @@ class IngestBoard(Picture):
         tooltip = f"{name}: {last} ended {outcome}, {day}" + (
             f"; {busy} is at the next step" * bool(busy)
         )
-        return "".join([
-            f"<g><title>{markup(tooltip)}</title>",
-            f'<rect x="{n(x)}" y="{n(y)}" width="{wide}" height="{_HIGH}" rx="4" fill="#fff" '
-            f'stroke="#9aa4af"/>',
-            f'<rect x="{n(x)}" y="{n(y)}" width="6" height="{_HIGH}" rx="2" fill="{ink}"/>',
-            svg_pieces.text(x + 15, y + 18, shorten(name, 20), size=12, anchor="start", bold=True),
-            svg_pieces.text(x + 15, y + 34, f"{sign} {last}, {outcome}", size=10, fill=ink,
-                         anchor="start"),
-            svg_pieces.text(x + 15, y + 49, shorten(below, 24), size=10, fill=style.QUIET,
-                         anchor="start", bold=bool(busy)),
-            "</g>",
-        ])  # fmt: skip
+        return "".join(
+            [
+                f"<g><title>{markup(tooltip)}</title>",
+                f'<rect x="{n(x)}" y="{n(y)}" width="{wide}" height="{_HIGH}" rx="4" fill="#fff" '
+                f'stroke="#9aa4af"/>',
+                f'<rect x="{n(x)}" y="{n(y)}" width="6" height="{_HIGH}" rx="2" fill="{ink}"/>',
+                svg_pieces.text(
+                    x + 15, y + 18, shorten(name, 20), size=12, anchor="start", bold=True
+                ),
+                svg_pieces.text(
+                    x + 15, y + 34, f"{sign} {last}, {outcome}", size=10, fill=ink, anchor="start"
+                ),
+                svg_pieces.text(
+                    x + 15,
+                    y + 49,
+                    shorten(below, 24),
+                    size=10,
+                    fill=style.QUIET,
+                    anchor="start",
+                    bold=bool(busy),
+                ),
+                "</g>",
+            ]
+        )

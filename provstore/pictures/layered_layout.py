@@ -167,9 +167,14 @@ def _count_crossings(rows: list[list[int]], after: list[list[int]], at: list[int
 
 
 def _assign_places(
-    rows: list[list[int]], before: list[list[int]], after: list[list[int]],
-    count: int, size: float, gap: float, bend: float,
-) -> list[float]:  # fmt: skip
+    rows: list[list[int]],
+    before: list[list[int]],
+    after: list[list[int]],
+    count: int,
+    size: float,
+    gap: float,
+    bend: float,
+) -> list[float]:
     """Near the neighbours, in the given order, never over each other."""
     place = [0.0] * len(before)
     offsets: list[list[float]] = []

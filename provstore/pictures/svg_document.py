@@ -66,9 +66,13 @@ def _layer_dates(figure: Figure) -> Iterator[tuple[int, str]]:
 
 
 def _draw_axis(
-    figure: Figure, dates: Sequence[tuple[int, str]], left: float, top: float, wide: float,
+    figure: Figure,
+    dates: Sequence[tuple[int, str]],
+    left: float,
+    top: float,
+    wide: float,
     high: float,
-) -> Iterator[str]:  # fmt: skip
+) -> Iterator[str]:
     n = svg_pieces.number
     if dates and figure.down:
         x = MARGIN + 78
@@ -76,8 +80,9 @@ def _draw_axis(
         for layer, days in dates:
             y = top + layer * figure.pitch
             for row, day in enumerate(days.split(" \u2013 ")):
-                yield svg_pieces.text(x - 8, y + 4 + 13 * row, day, size=11, fill=style.QUIET,
-                                   anchor="end")  # fmt: skip
+                yield svg_pieces.text(
+                    x - 8, y + 4 + 13 * row, day, size=11, fill=style.QUIET, anchor="end"
+                )
     elif dates:
         above = top - style.HEIGHT / 2 - DATES + 2
         yield svg_pieces.line(f"M{MARGIN} {n(above)}H{n(wide - MARGIN)}", style.RULE)
@@ -137,8 +142,12 @@ def _draw_legend(figure: Figure, wide: float, high: float) -> tuple[list[str], f
 def _legend_signs(figure: Figure) -> Iterator[tuple[str, str, float]]:
     scene = figure.scene
     kinds = {kind_of(scene, number) for number in range(len(scene.boxes))}
-    badges = {name for box in scene.boxes if box.fold < 0
-             for name in scene.drawing.nodes[box.members[0]].badges}  # fmt: skip
+    badges = {
+        name
+        for box in scene.boxes
+        if box.fold < 0
+        for name in scene.drawing.nodes[box.members[0]].badges
+    }
     for kind, fill in style.KINDS.items():
         if kind in kinds and kind:
             paint = f'fill="{fill.fill}" stroke="{fill.stroke}"'

@@ -18,9 +18,16 @@ def number(value: float) -> str:
 
 
 def text(
-    x: float, y: float, content: str, *, size: float = 12, fill: str = INK, anchor: str = "middle",
-    bold: bool = False, struck: bool = False,
-) -> str:  # fmt: skip
+    x: float,
+    y: float,
+    content: str,
+    *,
+    size: float = 12,
+    fill: str = INK,
+    anchor: str = "middle",
+    bold: bool = False,
+    struck: bool = False,
+) -> str:
     """A line of text whose baseline is at `y`."""
     attributes = f' text-anchor="{anchor}"' if anchor != "start" else ""
     attributes += ' font-weight="600"' if bold else ""

@@ -75,8 +75,10 @@ class Timeline(Picture):
         if not bare:
             body += _legend(self.rows, bool(self.loops), high)
             high += 30
-        listed = [f"{row['step']} {row['run']}: {row['outcome']}, {_day(row)}, {row['person']}"
-                for row in self.rows]  # fmt: skip
+        listed = [
+            f"{row['step']} {row['run']}: {row['outcome']}, {_day(row)}, {row['person']}"
+            for row in self.rows
+        ]
         return svg_pieces.document(
             self.title, f"{self.about} {'; '.join(listed)}.", wide, high, body, prefix
         )
@@ -86,8 +88,10 @@ class Timeline(Picture):
         for number, step in enumerate(lanes):
             y = top + number * _LANE
             if number % 2 == 0:
-                yield (f'<rect x="{_MARGIN}" y="{n(y)}" width="{n(wide - 2 * _MARGIN)}" '
-                       f'height="{_LANE}" fill="#f3f5f8"/>')  # fmt: skip
+                yield (
+                    f'<rect x="{_MARGIN}" y="{n(y)}" width="{n(wide - 2 * _MARGIN)}" '
+                    f'height="{_LANE}" fill="#f3f5f8"/>'
+                )
             role = ROLES[STEPS[step].role].removeprefix("the ")
             yield svg_pieces.text(_MARGIN + 10, y + 30, step, anchor="start", bold=True)
             yield svg_pieces.text(
@@ -123,32 +127,53 @@ class Timeline(Picture):
         if row["ended"]:
             tooltip += f" to {row['ended']}"
         dash = ' stroke-dasharray="4 3"' if row["outcome"] == "started" else ""
-        return "".join([
-            f"<g><title>{markup(tooltip)}</title>",
-            f'<rect x="{n(left)}" y="{n(above)}" width="{_WIDE}" height="{_HIGH}" rx="4" '
-            f'fill="#fff" stroke="{ink}" stroke-width="1.4"{dash}/>',
-            f'<path d="M{n(left + 4)} {n(above)}H{n(left + 22)}V{n(above + _HIGH)}H{n(left + 4)}'
-            f'Q{n(left)} {n(above + _HIGH)} {n(left)} {n(above + _HIGH - 4)}V{n(above + 4)}'
-            f'Q{n(left)} {n(above)} {n(left + 4)} {n(above)}Z" fill="{ink}"/>',
-            svg_pieces.text(left + 11, y + 5, sign, size=13, fill=style.PAPER, bold=True),
-            svg_pieces.text(
-                left + 29, y - 7, f"{row['step']} {row['run']}", size=11, anchor="start",
-                         bold=True),
-            svg_pieces.text(left + 29, y + 6, row["outcome"], size=10, fill=ink, anchor="start"),
-            svg_pieces.text(left + 29, y + 18, shorten(plain(row["person"]), 16), size=10,
-                         fill=style.QUIET, anchor="start"),
-            "</g>",
-        ])  # fmt: skip
+        return "".join(
+            [
+                f"<g><title>{markup(tooltip)}</title>",
+                f'<rect x="{n(left)}" y="{n(above)}" width="{_WIDE}" height="{_HIGH}" rx="4" '
+                f'fill="#fff" stroke="{ink}" stroke-width="1.4"{dash}/>',
+                f'<path d="M{n(left + 4)} {n(above)}H{n(left + 22)}V{n(above + _HIGH)}'
+                f"H{n(left + 4)}"
+                f"Q{n(left)} {n(above + _HIGH)} {n(left)} {n(above + _HIGH - 4)}V{n(above + 4)}"
+                f'Q{n(left)} {n(above)} {n(left + 4)} {n(above)}Z" fill="{ink}"/>',
+                svg_pieces.text(left + 11, y + 5, sign, size=13, fill=style.PAPER, bold=True),
+                svg_pieces.text(
+                    left + 29,
+                    y - 7,
+                    f"{row['step']} {row['run']}",
+                    size=11,
+                    anchor="start",
+                    bold=True,
+                ),
+                svg_pieces.text(
+                    left + 29, y + 6, row["outcome"], size=10, fill=ink, anchor="start"
+                ),
+                svg_pieces.text(
+                    left + 29,
+                    y + 18,
+                    shorten(plain(row["person"]), 16),
+                    size=10,
+                    fill=style.QUIET,
+                    anchor="start",
+                ),
+                "</g>",
+            ]
+        )
 
     def _draw_expected(self, lanes: Sequence[str], top: float) -> str:
         x, y = _x(len(self.rows)), _y(lanes, self.next, top)
         n = svg_pieces.number
-        return "".join([
-            f'<rect x="{n(x - _WIDE / 2)}" y="{n(y - _HIGH / 2)}" width="{_WIDE}" '
-            f'height="{_HIGH}" rx="4" fill="#fff" stroke="{style.QUIET}" stroke-dasharray="3 4"/>',
-            svg_pieces.text(x, y - 3, f"next: {self.next}", size=11, fill=style.QUIET, bold=True),
-            svg_pieces.text(x, y + 12, f"{ROLES[self.awaits]}", size=10, fill=style.QUIET),
-        ])  # fmt: skip
+        return "".join(
+            [
+                f'<rect x="{n(x - _WIDE / 2)}" y="{n(y - _HIGH / 2)}" width="{_WIDE}" '
+                f'height="{_HIGH}" rx="4" fill="#fff" stroke="{style.QUIET}" '
+                'stroke-dasharray="3 4"/>',
+                svg_pieces.text(
+                    x, y - 3, f"next: {self.next}", size=11, fill=style.QUIET, bold=True
+                ),
+                svg_pieces.text(x, y + 12, f"{ROLES[self.awaits]}", size=10, fill=style.QUIET),
+            ]
+        )
 
 
 def _day(row: Row) -> str:
@@ -190,5 +215,6 @@ def _legend(rows: Sequence[Row], loops: bool, y: float) -> Iterator[str]:
         yield svg_pieces.line(
             f"M{svg_pieces.number(x)} {svg_pieces.number(y)}h26", "#a3260f", width=1.8, dash="7 4"
         )
-        yield svg_pieces.text(x + 32, y + 4, "a loop: back to a step", size=11, fill=style.QUIET,
-                           anchor="start")  # fmt: skip
+        yield svg_pieces.text(
+            x + 32, y + 4, "a loop: back to a step", size=11, fill=style.QUIET, anchor="start"
+        )

@@ -104,12 +104,21 @@ def read_field(
     if not examples and kind != "object":
         raise LookupError(f"{where} has no examples")
     return Field(
-        name, where, schema["title"], schema["description"], required,
+        name,
+        where,
+        schema["title"],
+        schema["description"],
+        required,
         "choice" if choices else _KINDS.get(kind, kind),
-        choices, examples, schema.get("shape", ""), tuple(parts),
-        tuple(titles.values()), schema.get("unit", ""), schema.get("vocabulary", ""),
+        choices,
+        examples,
+        schema.get("shape", ""),
+        tuple(parts),
+        tuple(titles.values()),
+        schema.get("unit", ""),
+        schema.get("vocabulary", ""),
         schema.get("long", False),
-    )  # fmt: skip
+    )
 
 
 def _choices(schema: Mapping[str, Any]) -> dict[Any, str]:

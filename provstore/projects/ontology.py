@@ -166,6 +166,11 @@ def _concepts() -> Iterator[str]:
 
 def _term(name: str, kind: str, words: str, more: str = "") -> str:
     text = words.replace("\\", "\\\\").replace('"', '\\"')
-    lines = [f"ingest:{name} a {kind} ;", f"    {more} ;" if more else "",
-             f'    rdfs:label "{name}"@en ;', f'    rdfs:comment "{text}"@en .', ""]  # fmt: skip
+    lines = [
+        f"ingest:{name} a {kind} ;",
+        f"    {more} ;" if more else "",
+        f'    rdfs:label "{name}"@en ;',
+        f'    rdfs:comment "{text}"@en .',
+        "",
+    ]
     return "\n".join(line for line in lines[:-1] if line) + "\n"

@@ -230,9 +230,18 @@ def read_question(folder: Traversable | Path, theme: str) -> Question:
     if (cost := card.get("cost", "")) and cost not in COSTS:
         raise BadQuestion(f"{folder.name}: the cost is one out of {', '.join(COSTS)}.")
     return Question(
-        folder.name, theme, card["question"], columns, card.get("ordered", True),
-        parameters, why, cypher, sparql, expected, cost,
-    )  # fmt: skip
+        folder.name,
+        theme,
+        card["question"],
+        columns,
+        card.get("ordered", True),
+        parameters,
+        why,
+        cypher,
+        sparql,
+        expected,
+        cost,
+    )
 
 
 def _folders(directory: Traversable | Path) -> list[Traversable | Path]:

@@ -54,9 +54,14 @@ class Lineage(Answer):
     picture_data: "PictureData" = field(repr=False)
 
     def draw(
-        self, *, depth: int | None = None, limit: int | None = None, agents: bool = True,
-        implied: bool = False, direction: "Direction" = "auto",
-    ) -> "GraphPicture":  # fmt: skip
+        self,
+        *,
+        depth: int | None = None,
+        limit: int | None = None,
+        agents: bool = True,
+        implied: bool = False,
+        direction: "Direction" = "auto",
+    ) -> "GraphPicture":
         """The lineage as a picture, at most `depth` steps from the thing.
 
         At first `limit` boxes stand there, the nearest; the others are counted, and open on the
@@ -89,9 +94,15 @@ class PictureData:
     names: IngestIris
 
     def draw_lineage(
-        self, answer: Lineage, *, depth: int | None, limit: int | None, agents: bool, implied: bool,
+        self,
+        answer: Lineage,
+        *,
+        depth: int | None,
+        limit: int | None,
+        agents: bool,
+        implied: bool,
         direction: "Direction",
-    ) -> "GraphPicture":  # fmt: skip
+    ) -> "GraphPicture":
         """The picture of a lineage."""
         from provstore.pictures.drawing import lineage_drawing
         from provstore.pictures.folding import MAX_BOXES
@@ -100,11 +111,17 @@ class PictureData:
         rows = [row for row in answer if depth is None or _steps(row) <= depth]
         resources = list(dict.fromkeys([answer.thing, *(str(row["other"]) for row in rows)]))
         drawing = lineage_drawing(
-            answer.thing, rows, self.bundles(sorted({text(row["bundle"]) for row in rows})),
-            self.short_names(), down=answer.down, badges=self.corrections(resources),
-            beyond=self._count_hidden(answer, rows, depth), agents=agents,
-            label=self._label(answer.thing), kind=self._kind(answer.thing),
-        )  # fmt: skip
+            answer.thing,
+            rows,
+            self.bundles(sorted({text(row["bundle"]) for row in rows})),
+            self.short_names(),
+            down=answer.down,
+            badges=self.corrections(resources),
+            beyond=self._count_hidden(answer, rows, depth),
+            agents=agents,
+            label=self._label(answer.thing),
+            kind=self._kind(answer.thing),
+        )
         return GraphPicture(drawing, self.ingest_of, max(limit or MAX_BOXES, 1), direction, implied)
 
     def _label(self, thing: str) -> str:
@@ -140,8 +157,10 @@ class PictureData:
         resources = list(
             dict.fromkeys(text(row[key]) for row in rows for key in ("version", "reached"))
         )
-        derivations = [(text(a), text(kind), text(b), text(bundle)) for a, kind, b, bundle in
-                self._rows_about(DERIVATIONS, resources)]  # fmt: skip
+        derivations = [
+            (text(a), text(kind), text(b), text(bundle))
+            for a, kind, b, bundle in self._rows_about(DERIVATIONS, resources)
+        ]
         labels = {text(thing): text(label) for thing, label in self._rows_about(LABELS, resources)}
         drawing = impact_drawing(
             correction, rows, derivations, labels, self.short_names(), self.corrections(resources)

@@ -28,9 +28,12 @@ class QueryRunner:
     """Asks the views of a store, from any thread; `rows` is how many an answer may have at most."""
 
     def __init__(
-        self, journal: Journal, views: Mapping[str, QueryView], prefixes: Mapping[str, str],
+        self,
+        journal: Journal,
+        views: Mapping[str, QueryView],
+        prefixes: Mapping[str, str],
         rows: int,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.journal, self.views, self.prefixes, self.rows = journal, views, prefixes, rows
         self._turns = {name: Lock() for name in views}
         self.short = Prefixes(prefixes).short

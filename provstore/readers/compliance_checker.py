@@ -75,9 +75,11 @@ _ONE_FILE, _SEVERAL = (
 def _looks_like(input_file: InputFile) -> str:
     if not isinstance(input_file.document, dict) or not input_file.document:
         return NO_OBJECT
-    return "" if _runs_are(input_file.document) or _is_several(input_file.document) else (
-        "none of its members holds scored_points and priorities"
-    )  # fmt: skip
+    return (
+        ""
+        if _runs_are(input_file.document) or _is_several(input_file.document)
+        else ("none of its members holds scored_points and priorities")
+    )
 
 
 def _runs_are(value: object) -> bool:
@@ -127,9 +129,12 @@ def _read(input_file: InputFile) -> ExtractParts:
         notes.note("", f"The results are of several versions: {', '.join(sorted(versions))}.")
     version = versions.pop() if len(versions) == 1 else ""
     answers = quality_answers(
-        {"name": TOOL, "version": version}, findings,
-        checked_files=len(files), failed_files=len(failed), ended=ended,
-    )  # fmt: skip
+        {"name": TOOL, "version": version},
+        findings,
+        checked_files=len(files),
+        failed_files=len(failed),
+        ended=ended,
+    )
     resources: tuple[Resource, ...] = (*tools, *(File(f.rpartition("/")[2], f) for f in files))
     notes.note("", "A check that broke is not in such a file: what is absent has not passed.")
     kept = tuple(unhandled_values(document, {"*": _OF_A_RUN} if _runs_are(document) else _OF_RUNS))
@@ -158,9 +163,17 @@ def _findings(run: Mapping[str, Any], tool: Tool, where: str, notes: Notes) -> I
         for message in texts:
             yield Finding(
                 name if isinstance(name, str) else " / ".join(name),
-                "failed" if failed else "passed", WEIGHTS.get(level, "note"), message,
-                "", run["source_name"], 1, level, tool.name, tool.version, tool.vocabulary,
-            )  # fmt: skip
+                "failed" if failed else "passed",
+                WEIGHTS.get(level, "note"),
+                message,
+                "",
+                run["source_name"],
+                1,
+                level,
+                tool.name,
+                tool.version,
+                tool.vocabulary,
+            )
 
 
 def _compare_counts(

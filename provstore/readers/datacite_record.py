@@ -74,11 +74,14 @@ def _read(input_file: InputFile) -> ExtractParts:
         for each in metadata.get("relatedIdentifiers", [])
     )
     cited = Citation(
-        doi, metadata["titles"][0]["title"],
+        doi,
+        metadata["titles"][0]["title"],
         tuple(each["name"] for each in metadata["creators"]),
         publisher if isinstance(publisher, str) else publisher["name"],
-        str(metadata["publicationYear"]), related, next(iter(rights), ""),
-    )  # fmt: skip
+        str(metadata["publicationYear"]),
+        related,
+        next(iter(rights), ""),
+    )
     parts = tuple(name for relation, name in related if relation == "HasPart")
     resources: tuple[Resource, ...] = (cited,)
     if parts and doi:

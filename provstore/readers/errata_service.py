@@ -119,10 +119,17 @@ def _read_issue(input_file: InputFile) -> ExtractParts:
         notes.note("/title", "The title is longer than an answer may be.", "Shorten it to 300.")
     answers = {key: value for key, value in answers.items() if not _blank(value)}
     erratum = Erratum(
-        issue["uid"], affected, issue["title"], issue["description"], issue["severity"],
-        issue["status"], issue.get("moderationStatus", ""), issue["project"],
-        tuple(issue["urls"]), tuple(issue["materials"]),
-    )  # fmt: skip
+        issue["uid"],
+        affected,
+        issue["title"],
+        issue["description"],
+        issue["severity"],
+        issue["status"],
+        issue.get("moderationStatus", ""),
+        issue["project"],
+        tuple(issue["urls"]),
+        tuple(issue["materials"]),
+    )
     versions = (DatasetVersion(*dataset) for dataset in dict.fromkeys(named))
     own = handled("datasets", "description", "materials", "moderationStatus", "project")
     own = {**own, **handled("severity", "status", "title", "uid", "urls")}

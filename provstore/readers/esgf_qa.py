@@ -60,10 +60,16 @@ def _weight(value: Any, where: str) -> Iterator[Problem]:
 def _summary(dataset: Shape, file: Shape) -> Shape:
     tests = mapping_of(mapping_of(mapping_of(list_of(file, 1), dataset, 1), nonblank, 1), _label)
     info = object_of(
-        {"id": text, "date": text, "files": _a_count, "datasets": _a_count, "cc_version": text,
-         "checkers": any_of(list_of(text), text)},
+        {
+            "id": text,
+            "date": text,
+            "files": _a_count,
+            "datasets": _a_count,
+            "cc_version": text,
+            "checkers": any_of(list_of(text), text),
+        },
         {"parent_dir": text, "inter_ds_con_checks_ref": any_value},
-    )  # fmt: skip
+    )
     return object_of({"info": info}, {"error": tests, "fail": mapping_of(tests, _weight)})
 
 
@@ -76,8 +82,11 @@ def _label(value: Any, where: str) -> Iterator[Problem]:
 def _counted(value: Any, where: str) -> Iterator[Problem]:
     match = _COUNT.fullmatch(value)
     if not match or isinstance(_digits(match[2], where), Problem):
-        yield Problem(where, f"{value[:80]!r} does not say how many files it stands for.",
-                      "It must end in (n files affected).")  # fmt: skip
+        yield Problem(
+            where,
+            f"{value[:80]!r} does not say how many files it stands for.",
+            "It must end in (n files affected).",
+        )
 
 
 def _quoted(value: Any, where: str) -> Iterator[Problem]:
@@ -148,8 +157,11 @@ def _read(document: Any, *, clustered: bool) -> ExtractParts:
     failed = len({finding.file for finding in findings if finding.result == "failed"})
     answers = {"checked_files": checked, "ended": time_with_zone(info["date"], "/info/date", notes)}
     if clustered:
-        notes.note("", "This is a summary: it shows one file of each group as an example.",
-                  "Hand in the full result to know every file.")  # fmt: skip
+        notes.note(
+            "",
+            "This is a summary: it shows one file of each group as an example.",
+            "Hand in the full result to know every file.",
+        )
     else:
         if failed > checked:
             notes.note("/info/files", f"{failed} files failed, but only {checked} were checked.")
@@ -190,9 +202,18 @@ def _findings(
                 for file in files:
                     example = _EXAMPLE.fullmatch(file) if clustered else None
                     yield Finding(
-                        name, result, severity, message, dataset, example[1] if example else file,
-                        number, level, tool.name, tool.version, tool.vocabulary,
-                    )  # fmt: skip
+                        name,
+                        result,
+                        severity,
+                        message,
+                        dataset,
+                        example[1] if example else file,
+                        number,
+                        level,
+                        tool.name,
+                        tool.version,
+                        tool.vocabulary,
+                    )
 
 
 def _checkers(info: Mapping[str, Any], notes: Notes) -> Iterator[Tool]:

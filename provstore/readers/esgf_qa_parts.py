@@ -72,8 +72,11 @@ def _read_tests(input_file: InputFile) -> ExtractParts:
     document = check_shape(_RESULTS if several else _TESTS, input_file.document, input_file.name)
     notes, groups = Notes(), document if several else [document]
     findings = tuple(finding for group in groups for finding in _test_findings(group))
-    notes.note("", "The result does not say which file or dataset it is about.",
-              "Hand in esgf-qa's list of files with it.")  # fmt: skip
+    notes.note(
+        "",
+        "The result does not say which file or dataset it is about.",
+        "Hand in esgf-qa's list of files with it.",
+    )
     kept = tuple(unhandled_values(document, {"*": _HANDLED} if several else _HANDLED))
     return ExtractParts(quality_answers({"name": SUITE}, findings), findings, (), notes.all(), kept)
 
@@ -98,9 +101,14 @@ def _test(check_id: str, test: Mapping[str, Any]) -> Iterator[Finding]:
     failed = bool(messages) or (value is not None and value[0] < value[1])
     for message in messages or [""]:
         yield Finding(
-            check_id, "failed" if failed else "passed", WEIGHTS.get(level, "note"), message,
-            level=level, tool=SUITE, derived=value is None and not failed,
-        )  # fmt: skip
+            check_id,
+            "failed" if failed else "passed",
+            WEIGHTS.get(level, "note"),
+            message,
+            level=level,
+            tool=SUITE,
+            derived=value is None and not failed,
+        )
 
 
 # --- which files there were ----------------------------------------------------------------------

@@ -137,14 +137,30 @@ def _dataset(
         datasets.check_pid(versioned_id(name, version), pid, [node] if node else [], f"{where}/pid")
         pid = canonical_pid(pid)
         yield DatasetVersion(
-            name, version, pid, "", doc.get("latest"), doc.get("retracted"),
-            doc.get("number_of_files"), doc.get("size"), "", _first(doc.get("citation_url")),
-        )  # fmt: skip
+            name,
+            version,
+            pid,
+            "",
+            doc.get("latest"),
+            doc.get("retracted"),
+            doc.get("number_of_files"),
+            doc.get("size"),
+            "",
+            _first(doc.get("citation_url")),
+        )
     if not pids:
         yield DatasetVersion(
-            name, version, "", "", doc.get("latest"), doc.get("retracted"),
-            doc.get("number_of_files"), doc.get("size"), "", _first(doc.get("citation_url")),
-        )  # fmt: skip
+            name,
+            version,
+            "",
+            "",
+            doc.get("latest"),
+            doc.get("retracted"),
+            doc.get("number_of_files"),
+            doc.get("size"),
+            "",
+            _first(doc.get("citation_url")),
+        )
     if node:
         replica = doc.get("replica")
         yield Replica(name, version, node, None if replica is None else not replica)

@@ -69,9 +69,19 @@ def derive_passed(
         for file in files:
             if tool.label and (tool.label, file.path) not in reported:
                 yield Finding(
-                    f"[{tool.label}]", "passed", "note", "", file.dataset, file.path, 1, "",
-                    tool.name, tool.version, tool.vocabulary, derived=True,
-                )  # fmt: skip
+                    f"[{tool.label}]",
+                    "passed",
+                    "note",
+                    "",
+                    file.dataset,
+                    file.path,
+                    1,
+                    "",
+                    tool.name,
+                    tool.version,
+                    tool.vocabulary,
+                    derived=True,
+                )
 
 
 def _passed(extracts: Sequence[Extract], notes: Notes) -> Iterator[Finding]:

@@ -62,8 +62,9 @@ def _read(input_file: InputFile) -> ExtractParts:
         {"name": TOOL}, findings, checked_files=len(paths), failed_files=failed
     )
     resources: tuple[Resource, ...] = (
-        Tool(TOOL), *(File(path.rpartition("/")[2], path) for path in paths),
-    )  # fmt: skip
+        Tool(TOOL),
+        *(File(path.rpartition("/")[2], path) for path in paths),
+    )
     return ExtractParts(answers, findings, resources, notes.all(), kept)
 
 

@@ -102,10 +102,14 @@ def _finding(each: Mapping[str, Any], where: str, document: Any, notes: Notes) -
         chosen = [f"{key}={_joined(value)}" for key, value in sorted(scope.items())]
         texts.append(f"({', '.join(chosen)})")
     return Finding(
-        str(each.get("tag") or each.get("caption") or "annotation"), "failed",
-        SEVERITY.get(level.lower(), "warning"), " ".join(texts) or "(no words)",
-        level=level, tool=TOOL, vocabulary=str(document.get("project", "")),
-    )  # fmt: skip
+        str(each.get("tag") or each.get("caption") or "annotation"),
+        "failed",
+        SEVERITY.get(level.lower(), "warning"),
+        " ".join(texts) or "(no words)",
+        level=level,
+        tool=TOOL,
+        vocabulary=str(document.get("project", "")),
+    )
 
 
 _SCOPE = {"scope", "variable"}

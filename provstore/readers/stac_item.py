@@ -113,10 +113,17 @@ def item_resources(
     cite = next((link["href"] for link in item.get("links", []) if link["rel"] == "cite-as"), "")
     data = [file for file in files if not file.path]
     yield DatasetVersion(
-        name, version, canonical_pid(pid), "", properties.get("latest"),
-        properties.get("retracted"), len({file.name for file in data}),
-        properties.get("size"), "", cite,
-    )  # fmt: skip
+        name,
+        version,
+        canonical_pid(pid),
+        "",
+        properties.get("latest"),
+        properties.get("retracted"),
+        len({file.name for file in data}),
+        properties.get("size"),
+        "",
+        cite,
+    )
     yield from (Replica(name, version, node) for node in nodes)
     yield from files
 
@@ -145,9 +152,15 @@ def _files(item: Mapping[str, Any], where: str, dataset: str, datasets: Datasets
         tracking = next((v for key, v in asset.items() if key.endswith(":tracking_id") if v), "")
         tracking_id = data_identifiers.parse_tracking_id(tracking) if tracking else ""
         yield File(
-            name, "", dataset, str(tracking_id), canonical_checksum(asset.get("file:checksum", "")),
-            asset.get("file:size"), asset.get("alternate:name", ""), asset["href"],
-        )  # fmt: skip
+            name,
+            "",
+            dataset,
+            str(tracking_id),
+            canonical_checksum(asset.get("file:checksum", "")),
+            asset.get("file:size"),
+            asset.get("alternate:name", ""),
+            asset["href"],
+        )
         for node, other in asset.get("alternate", {}).items():
             node = other.get("alternate:name", node)
             yield File(name, "", dataset, str(tracking_id), "", None, node, other["href"])

@@ -87,9 +87,11 @@ def _is_list(input_file: InputFile) -> str:
     if not isinstance(document, dict) or not isinstance(document.get("DATA"), list):
         return "it has no list 'DATA'" if isinstance(document, dict) else NO_OBJECT
     first = document["DATA"][0] if document["DATA"] else {}
-    return "" if isinstance(first, dict) and "destination_path" in first else (
-        "its first entry has no destination_path"
-    )  # fmt: skip
+    return (
+        ""
+        if isinstance(first, dict) and "destination_path" in first
+        else ("its first entry has no destination_path")
+    )
 
 
 def _read_list(input_file: InputFile) -> ExtractParts:

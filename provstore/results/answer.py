@@ -70,9 +70,13 @@ class Answer:
 
     def _repr_html_(self) -> str:
         return html_table(
-            self.columns, self.rows, len(self),
-            short=self.short, caption=self._caption(), remarks=self.remarks(),
-        )  # fmt: skip
+            self.columns,
+            self.rows,
+            len(self),
+            short=self.short,
+            caption=self._caption(),
+            remarks=self.remarks(),
+        )
 
     def _caption(self) -> list[str]:
         if self.seconds is None:

@@ -84,7 +84,9 @@ def read_duration(written: str) -> timedelta:
         raise ValueError(f"{written!r} is not a duration in days, hours, minutes and seconds")
     sign, days, hours, minutes, seconds = match.groups()
     duration = timedelta(
-        days=int(days or 0), hours=int(hours or 0), minutes=int(minutes or 0),
+        days=int(days or 0),
+        hours=int(hours or 0),
+        minutes=int(minutes or 0),
         seconds=float(seconds or 0),
-    )  # fmt: skip
+    )
     return -duration if sign else duration

@@ -44,15 +44,23 @@ class AnswerFrame(pandas.DataFrame):
             [_cell_of(value) for value in row] for row in self.itertuples(index=False, name=None)
         )
         return html_table(
-            map(str, self.columns), rows, len(self),
-            short=self.pv_short, caption=self.pv_caption, remarks=self.pv_remarks,
-        )  # fmt: skip
+            map(str, self.columns),
+            rows,
+            len(self),
+            short=self.pv_short,
+            caption=self.pv_caption,
+            remarks=self.pv_remarks,
+        )
 
 
 def data_frame(
-    columns: Sequence[str], rows: Sequence[Sequence[Cell]], *, short: Shortener = str,
-    caption: Iterable[str] = (), remarks: Iterable[str] = (),
-) -> AnswerFrame:  # fmt: skip
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    short: Shortener = str,
+    caption: Iterable[str] = (),
+    remarks: Iterable[str] = (),
+) -> AnswerFrame:
     """The data frame of these rows; each column has the one type that all its cells are of.
 
     Times are `datetime64[us, UTC]`, durations `timedelta64[us]`, whole numbers `Int64`, others

@@ -46,9 +46,14 @@ def is_iri(cell: object) -> bool:
 
 
 def html_table(
-    columns: Iterable[str], rows: Iterable[Sequence[Cell]], count: int,
-    *, short: Shortener = str, caption: Iterable[str] = (), remarks: Iterable[str] = (),
-) -> str:  # fmt: skip
+    columns: Iterable[str],
+    rows: Iterable[Sequence[Cell]],
+    count: int,
+    *,
+    short: Shortener = str,
+    caption: Iterable[str] = (),
+    remarks: Iterable[str] = (),
+) -> str:
     """The first of `count` rows; above them their `caption` in one line, below them `remarks`."""
     names, shown = list(columns), list(islice(rows, ROWS_SHOWN))
     numeric = [_is_numeric([row[at] for row in shown]) for at in range(len(names))]

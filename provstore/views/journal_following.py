@@ -40,9 +40,13 @@ def catch_up(view: View, journal: Journal) -> bool:
         return rebuilt
     long = rebuilt or head.position - at.position >= PROGRESS_FROM
     with tqdm(
-        desc=f"{'rebuilding the ' if rebuilt else ''}{view.name} view", unit=" bundles",
-        total=head.position, initial=at.position, disable=None if long else True, leave=False,
-    ) as bar:  # fmt: skip
+        desc=f"{'rebuilding the ' if rebuilt else ''}{view.name} view",
+        unit=" bundles",
+        total=head.position,
+        initial=at.position,
+        disable=None if long else True,
+        leave=False,
+    ) as bar:
         while at.position < head.position:
             entries = list(_batch(journal.after(at.position, head.position)))
             end = Position(entries[-1].position, entries[-1].chain)

@@ -48,9 +48,13 @@ class QueryView(View, Protocol):
     """A view that speaks a language of queries."""
 
     def query(
-        self, text: str, parameters: Mapping[str, Cell], *, rows: int | None = None,
+        self,
+        text: str,
+        parameters: Mapping[str, Cell],
+        *,
+        rows: int | None = None,
         at: tuple[int, str] | None = None,
-    ) -> Answer:  # fmt: skip
+    ) -> Answer:
         """Answer with at most so many rows, without a right to write.
 
         Raises:

@@ -69,11 +69,15 @@ def board_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
             row["busy"] = _runs_under_way(queries, row["name"]) if at_work else ()
     shown = [row["name"] for group in groups for row in group.rows if row["name"] in own_ingests]
     values = {
-        "groups": groups, "wanted": wanted, "number": page, "total": len(rows), "others": OTHERS,
+        "groups": groups,
+        "wanted": wanted,
+        "number": page,
+        "total": len(rows),
+        "others": OTHERS,
         "pages": -(-groups[0].total // PER_PAGE) if wanted and groups else 1,
         "picture": _draw_board(queries, rows, asked[0].answer, asked[2].answer) if rows else None,
         "open": sum(row["status"] == "open" for row in rows),
-    }  # fmt: skip
+    }
     title = f"Waiting for {wanted}" if wanted in STEPS else wanted.capitalize() or "All deliveries"
     return Page(
         "board.html", title, values, asked, asked[0].answer, lambda: queries.last_bundles(shown)

@@ -30,9 +30,14 @@ MAX_CONNECTIONS = 256
 
 
 def serve(
-    store: ProvStore, announce: Callable[[str], None], *, host: str = "127.0.0.1", port: int = 0,
-    token: str = "", browser: bool = True,
-) -> None:  # fmt: skip
+    store: ProvStore,
+    announce: Callable[[str], None],
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    token: str = "",
+    browser: bool = True,
+) -> None:
     """Serve until interrupted; the address is announced once it can be visited.
 
     `port` 0 takes a free one.
@@ -46,10 +51,17 @@ def serve(
         port = int(listener.getsockname()[1])
         app = Guard(make_site(store), _hosts(host, port), token, port)
         config = uvicorn.Config(
-            app, http="h11", ws="none", lifespan="off", log_level="warning", access_log=False,
-            server_header=False, proxy_headers=False, limit_concurrency=MAX_CONNECTIONS,
+            app,
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=MAX_CONNECTIONS,
             timeout_graceful_shutdown=3,
-        )  # fmt: skip
+        )
         shown_host = f"[{host}]" if ":" in host else host
         address = f"http://{shown_host}:{port}/" + (f"?token={token}" if token else "")
         announce(address)

@@ -47,21 +47,40 @@ class Templates:
     def __init__(self, queries: PageQueries) -> None:
         self._queries = queries
         self._pages = Environment(
-            loader=PackageLoader("provstore.web", "pages"), autoescape=True,
-            finalize=show_invisible, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True,
-        )  # fmt: skip
+            loader=PackageLoader("provstore.web", "pages"),
+            autoescape=True,
+            finalize=show_invisible,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
         names = queries.names
         self._pages.filters |= {
-            "short": names.short, "moment": format_time, "iso": time_text, "span": format_duration,
-            "text": text, "kind": self._kind, "outside": web_address, "spaced": breakable,
-            "words": split_name, "time": read_time, "static_picture": static_picture,
-            "interactive_picture": interactive_picture, "zip": zip, "unbroken": has_long_word,
-        }  # fmt: skip
+            "short": names.short,
+            "moment": format_time,
+            "iso": time_text,
+            "span": format_duration,
+            "text": text,
+            "kind": self._kind,
+            "outside": web_address,
+            "spaced": breakable,
+            "words": split_name,
+            "time": read_time,
+            "static_picture": static_picture,
+            "interactive_picture": interactive_picture,
+            "zip": zip,
+            "unbroken": has_long_word,
+        }
         self._pages.globals |= {
-            "address": address, "inverse": inverse_name, "page_of": names.page, "formats": FORMATS,
-            "SHOWN_LENGTH": SHOWN_LENGTH, "MAX_LENGTH": MAX_LENGTH, "IRI": IRI, "XSD": XSD,
-        }  # fmt: skip
+            "address": address,
+            "inverse": inverse_name,
+            "page_of": names.page,
+            "formats": FORMATS,
+            "SHOWN_LENGTH": SHOWN_LENGTH,
+            "MAX_LENGTH": MAX_LENGTH,
+            "IRI": IRI,
+            "XSD": XSD,
+        }
 
     def page(self, page: Page, links: Mapping[str, str]) -> str:
         """A page as HTML."""
@@ -71,11 +90,13 @@ class Templates:
     def error(self, error: ProvstoreError, status: int, links: Mapping[str, str]) -> str:
         """What went wrong, in words, with what may have been meant."""
         values = {
-            "error": error, "status": int(status),
+            "error": error,
+            "status": int(status),
             "near": error.near if isinstance(error, UnknownName) else (),
             "wanted": error.name if isinstance(error, UnknownName) else "",
-            "scripted": False, "what": error.kind if isinstance(error, UnknownName) else "",
-        }  # fmt: skip
+            "scripted": False,
+            "what": error.kind if isinstance(error, UnknownName) else "",
+        }
         return self._render("error.html", values, f"{int(status)}: {error.message}", links)
 
     def _render(
@@ -83,9 +104,14 @@ class Templates:
     ) -> str:
         store = self._queries.store
         return self._pages.get_template(template).render(
-            {**values, "title": title, "links": links, "base": store.names.base,
-             "head": store.journal.head()}
-        )  # fmt: skip
+            {
+                **values,
+                "title": title,
+                "links": links,
+                "base": store.names.base,
+                "head": store.journal.head(),
+            }
+        )
 
     def _kind(self, cell: Cell) -> str:
         """How a cell is shown: `time`, `duration`, `number`, `iri` or `text`."""

@@ -43,15 +43,23 @@ def ingest_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     rows = _timeline_rows(queries, reports, history, durations)
     since = rows[-1]["ended"] if rows else None
     values = {
-        "name": name, "iri": iri, "status": status, "role": ROLES.get(status.awaits, ""),
-        "dataset": dataset_name, "dataset_iri": queries.store.names.thing(dataset_name),
+        "name": name,
+        "iri": iri,
+        "status": status,
+        "role": ROLES.get(status.awaits, ""),
+        "dataset": dataset_name,
+        "dataset_iri": queries.store.names.thing(dataset_name),
         "provider": reports[0].answers["agent"],
-        "since": since, "days": days_since(since), "timeline": rows,
-        "others": len(history) - len(rows), "picture": queries.store.ingest(name).draw(),
-        "found": findings, "brought": brought,
+        "since": since,
+        "days": days_since(since),
+        "timeline": rows,
+        "others": len(history) - len(rows),
+        "picture": queries.store.ingest(name).draw(),
+        "found": findings,
+        "brought": brought,
         "severities": _count_severities(findings),
         "messages": [message(reports[: number + 1]) for number in range(len(reports))],
-    }  # fmt: skip
+    }
     return Page("ingest.html", name, values, asked, asked[0].answer, lambda: queries.bundles(name))
 
 
@@ -80,12 +88,18 @@ def _timeline_rows(
         run_key = (text(row["step"]), text(row["run"]))
         if report := report_of.pop((*run_key, text(row["outcome"])), None):
             agent, run = report.answers["agent"], (report.ingest, report.step, report.run)
-            rows.append({
-                **row, "who": agent["name"], "where": agent["organisation"]["name"],
-                "duration": durations.get(run_key), "report": queries.store.names.report(*run),
-                "bundle": queries.store.names.bundle(*run), "back": report.outcome in _SENT_BACK,
-                "meaning": meaning(*report.move).words,
-            })  # fmt: skip
+            rows.append(
+                {
+                    **row,
+                    "who": agent["name"],
+                    "where": agent["organisation"]["name"],
+                    "duration": durations.get(run_key),
+                    "report": queries.store.names.report(*run),
+                    "bundle": queries.store.names.bundle(*run),
+                    "back": report.outcome in _SENT_BACK,
+                    "meaning": meaning(*report.move).words,
+                }
+            )
     return rows
 
 
@@ -105,14 +119,21 @@ def dataset_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     if not any((versions, ingests, others, errata)):
         raise UnknownName("dataset", queries.names.short(iri), queries.datasets())
     values = {
-        "iri": iri, "versions": _merge_rows(versions), "ingests": ingests, "others": others,
+        "iri": iri,
+        "versions": _merge_rows(versions),
+        "ingests": ingests,
+        "others": others,
         "errata": errata,
-    }  # fmt: skip
+    }
     iris = [iri, *dict.fromkeys(str(row["version"]) for row in versions)]
     return Page(
-        "dataset.html", queries.names.short(iri), values, asked, asked[0].answer,
+        "dataset.html",
+        queries.names.short(iri),
+        values,
+        asked,
+        asked[0].answer,
         lambda: queries.bundles_about(iris),
-    )  # fmt: skip
+    )
 
 
 _LIST_COLUMNS = ("replaces", "replaced_by", "archived_as")

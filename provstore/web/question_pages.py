@@ -30,14 +30,25 @@ def questions_page(queries: PageQueries, _parameters: Mapping[str, str]) -> Page
         (theme, list(group))
         for theme, group in groupby(questions, key=lambda question: question.theme)
     ]
-    rows = Answer.of([
-        {"name": question.name, "theme": question.theme, "question": question.question,
-         "parameters": list(question.parameters)} for question in questions
-    ])  # fmt: skip
+    rows = Answer.of(
+        [
+            {
+                "name": question.name,
+                "theme": question.theme,
+                "question": question.question,
+                "parameters": list(question.parameters),
+            }
+            for question in questions
+        ]
+    )
     return Page(
-        "questions.html", "Questions", {"themes": themes}, (), rows,
+        "questions.html",
+        "Questions",
+        {"themes": themes},
+        (),
+        rows,
         lambda: [_plans_bundle(queries, questions)],
-    )  # fmt: skip
+    )
 
 
 def question_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
@@ -67,17 +78,27 @@ def question_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
         fault = error
     rows = asked[0].answer if asked else Answer((), ())
     template_values = {
-        "card": question, "given": values, "language": language, "languages": LANGUAGES,
-        "ready": ready and not fault, "fault": fault,
+        "card": question,
+        "given": values,
+        "language": language,
+        "languages": LANGUAGES,
+        "ready": ready and not fault,
+        "fault": fault,
         "shown": [row[len(values) :] for row in rows.rows[:MAX_ROWS]],
-        "columns": rows.columns[len(values) :], "most": MAX_ROWS,
+        "columns": rows.columns[len(values) :],
+        "most": MAX_ROWS,
         "empty": question.why.splitlines()[-1],
         "examples": {key: parameter.example for key, parameter in question.parameters.items()},
-    }  # fmt: skip
+    }
     return Page(
-        "question.html", question.question, template_values, asked, rows,
-        lambda: _bundles_about(queries, question, asked), fault,
-    )  # fmt: skip
+        "question.html",
+        question.question,
+        template_values,
+        asked,
+        rows,
+        lambda: _bundles_about(queries, question, asked),
+        fault,
+    )
 
 
 def _bundles_about(
@@ -94,12 +115,17 @@ def _plans_bundle(queries: PageQueries, questions: list[Question]) -> Bundle:
     """Questions as what they are in PROV: plans (PROV-DM 5.3.4)."""
     base = queries.store.names.base + "question/"
     elements = tuple(
-        Element(Iri(base + question.name), ("entity",), (
-            (TYPE, Value(PROV + "Plan", IRI)), (LABEL, Value(question.question)),
-            (_DESCRIPTION, Value(question.why)),
-        ))
+        Element(
+            Iri(base + question.name),
+            ("entity",),
+            (
+                (TYPE, Value(PROV + "Plan", IRI)),
+                (LABEL, Value(question.question)),
+                (_DESCRIPTION, Value(question.why)),
+            ),
+        )
         for question in questions
-    )  # fmt: skip
+    )
     name = (
         f"{base}{questions[0].name}/card"
         if len(questions) == 1

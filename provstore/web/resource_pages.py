@@ -49,22 +49,36 @@ def resource_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     labels = [value.text for name, value, _ in facts if name == LABEL]
     lineage = queries.store.lineage(iri, down=down, depth=depth)
     values = {
-        "iri": iri, "label": labels[0] if labels else "", "kinds": sorted(kinds), "types": types,
-        "facts": facts, "entries": entries, "more": more, "most": MAX_BUNDLES,
-        "neighbours": list(neighbours.answer), "cut": neighbours.answer.cut,
-        "down": down, "depth": depth, "depths": DEPTHS,
-        "lineage": lineage, "picture": lineage.draw() if lineage.rows else None,
+        "iri": iri,
+        "label": labels[0] if labels else "",
+        "kinds": sorted(kinds),
+        "types": types,
+        "facts": facts,
+        "entries": entries,
+        "more": more,
+        "most": MAX_BUNDLES,
+        "neighbours": list(neighbours.answer),
+        "cut": neighbours.answer.cut,
+        "down": down,
+        "depth": depth,
+        "depths": DEPTHS,
+        "lineage": lineage,
+        "picture": lineage.draw() if lineage.rows else None,
         "dataset": any(name.endswith("#Dataset") for name in types),
         "bundle": queries.store.journal.entry_of_bundle(iri) is not None,
         "ingest": _ingest_of(queries, iri),
         "questions": _questions_about(queries, types),
-    }  # fmt: skip
+    }
     title = values["label"] or queries.names.short(iri)
     return Page(
-        "thing.html", str(title), values, (neighbours,), neighbours.answer,
+        "thing.html",
+        str(title),
+        values,
+        (neighbours,),
+        neighbours.answer,
         lambda: queries.bundles_about([iri]) if more else [bundle_about([iri], bundles)],
         scripted=bool(lineage.rows),
-    )  # fmt: skip
+    )
 
 
 def _ingest_of(queries: PageQueries, iri: str) -> str:
@@ -86,9 +100,11 @@ def _questions_about(queries: PageQueries, types: Iterable[str]) -> list[tuple[Q
         "thing"
     }
     return [
-        (question, name) for question in queries.questions.values() for name in question.parameters
+        (question, name)
+        for question in queries.questions.values()
+        for name in question.parameters
         if name in wanted and len(question.parameters) == 1
-    ]  # fmt: skip
+    ]
 
 
 def _collect_facts(iri: str, bundles: Iterable[Bundle]) -> list[tuple[str, Value, list[str]]]:
@@ -121,12 +137,17 @@ def bundle_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     neighbours = queries.ask("what-is-next-to-this", {"thing": Iri(bundle.iri)})
     rows = _relation_rows(bundle)
     values = {
-        "iri": bundle.iri, "entry": entry, "elements": bundle.elements[:MAX_STATEMENTS],
+        "iri": bundle.iri,
+        "entry": entry,
+        "elements": bundle.elements[:MAX_STATEMENTS],
         "statements": rows.rows[:MAX_STATEMENTS],
-        "most": MAX_STATEMENTS, "many": max(len(bundle.elements), len(rows)) > MAX_STATEMENTS,
-        "counts": (len(bundle.elements), len(rows)), "report": _report_iri(entry),
-        "about": list(neighbours.answer), "types": _types_of(bundle),
-    }  # fmt: skip
+        "most": MAX_STATEMENTS,
+        "many": max(len(bundle.elements), len(rows)) > MAX_STATEMENTS,
+        "counts": (len(bundle.elements), len(rows)),
+        "report": _report_iri(entry),
+        "about": list(neighbours.answer),
+        "types": _types_of(bundle),
+    }
     return Page(
         "bundle.html",
         queries.names.short(bundle.iri),

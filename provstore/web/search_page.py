@@ -44,13 +44,17 @@ def search_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     results = queries.store.search(words, limit=limit, **filters)
     asked = {"q": words, **filters}
     values = {
-        "searched": words, "found": results, "facets": _facet_choices(results, asked),
+        "searched": words,
+        "found": results,
+        "facets": _facet_choices(results, asked),
         "narrowed": any(filters.values()),
         "near": [(word, address("/search", q=word)) for word in results.near],
         "more": address("/search", asked, limit=limit + HITS_STEP)
-        if _can_show_more(results, limit) else "",
-        "most": MAX_HITS, "command": _command_line(asked),
-    }  # fmt: skip
+        if _can_show_more(results, limit)
+        else "",
+        "most": MAX_HITS,
+        "command": _command_line(asked),
+    }
     iris = [hit.iri for hit in results.hits][:MAX_THINGS]
     title = f"Search: {words}" if words else "Everything"
     return Page(
@@ -63,12 +67,17 @@ def _facet_choices(results: SearchResult, asked: Mapping[str, str]) -> dict[str,
     chosen = {name: {asked[name]: 0} if asked[name] else {} for name in FACETS}
     return {
         name: [
-            Choice(value, count, value == asked[name],
-                   address("/search", {**asked, name: "" if value == asked[name] else value}))
-            for value, count in {**chosen[name], **results.facets.get(name, {})}.items() if value
+            Choice(
+                value,
+                count,
+                value == asked[name],
+                address("/search", {**asked, name: "" if value == asked[name] else value}),
+            )
+            for value, count in {**chosen[name], **results.facets.get(name, {})}.items()
+            if value
         ]
         for name in FACETS
-    }  # fmt: skip
+    }
 
 
 def _command_line(asked: Mapping[str, str]) -> str:

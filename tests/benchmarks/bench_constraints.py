@@ -28,8 +28,10 @@ def main(sizes: tuple[int, ...] = SIZES) -> None:
         seconds = cpu(lambda held=bundle: check(held))
         spent.append((count, seconds))
         plausible = cpu(lambda held=bundle: check_plausibility(held))
-        print(f"{count:>9,} statements   check {seconds:7.2f} s = {count / seconds:>9,.0f}/s   "
-              f"look {plausible:7.2f} s = {count / plausible:>9,.0f}/s")  # fmt: skip
+        print(
+            f"{count:>9,} statements   check {seconds:7.2f} s = {count / seconds:>9,.0f}/s   "
+            f"look {plausible:7.2f} s = {count / plausible:>9,.0f}/s"
+        )
     if len(spent) > 1:
         (small, quick), (large, slow) = spent[0], spent[-1]
         print(f"exponent {log(slow / quick) / log(large / small):.2f} from {small:,} to {large:,}")
@@ -56,10 +58,16 @@ def circle() -> Bundle:
 
 def merges() -> Bundle:
     """One start told many times, each time a little differently."""
-    return Bundle(EX, (), tuple(
-        Relation("wasStartedBy", (EX + "a", EX + "e", "", f"2026-01-01T00:00:00.{number:05}Z"), EX)
-        for number in range(CHAIN)
-    ))  # fmt: skip
+    return Bundle(
+        EX,
+        (),
+        tuple(
+            Relation(
+                "wasStartedBy", (EX + "a", EX + "e", "", f"2026-01-01T00:00:00.{number:05}Z"), EX
+            )
+            for number in range(CHAIN)
+        ),
+    )
 
 
 if __name__ == "__main__":

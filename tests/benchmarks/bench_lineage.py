@@ -63,15 +63,19 @@ def _lattice() -> list[tuple[str, str]]:
     rows = ANCESTORS // WIDE
     pairs = [
         (f"l{row}.{place}", f"l{row - 1}.{(place + step) % WIDE}")
-        for row in range(1, rows) for place in range(WIDE) for step in (-1, 0, 1)
-    ]  # fmt: skip
+        for row in range(1, rows)
+        for place in range(WIDE)
+        for step in (-1, 0, 1)
+    ]
     return pairs + [("lattice", f"l{rows - 1}.{place}") for place in range(WIDE)]
 
 
 def _import(store: ProvStore, pairs: list[tuple[str, str]]) -> None:
     names = {f"ex:{one}": {"prov:label": one} for pair in pairs for one in pair}
-    made = {f"_:{number}": {"prov:generatedEntity": f"ex:{later}", "prov:usedEntity": f"ex:{old}"}
-            for number, (later, old) in enumerate(pairs)}  # fmt: skip
+    made = {
+        f"_:{number}": {"prov:generatedEntity": f"ex:{later}", "prov:usedEntity": f"ex:{old}"}
+        for number, (later, old) in enumerate(pairs)
+    }
     document = {"prefix": {"ex": EX}, "entity": names, "wasDerivedFrom": made}
     store.import_document(json.dumps(document).encode())
 
@@ -92,8 +96,9 @@ def _compare(what: str, store: ProvStore, thing: str) -> None:
 
         assert len(bare()) == len(found)
         both: list[tuple[Callable[[], object], list[float]]] = [
-            (lambda: store.lineage(thing), []), (bare, []),
-        ]  # fmt: skip
+            (lambda: store.lineage(thing), []),
+            (bare, []),
+        ]
         for turn in range(WARM + RUNS):
             for work, times in both[:: (-1) ** turn]:
                 begun = time.perf_counter()
@@ -103,8 +108,10 @@ def _compare(what: str, store: ProvStore, thing: str) -> None:
     ours, same = map(median, kept)
     ratio = median(one / other for one, other in zip(*kept, strict=True))
     ancestors = len({row[3] for row in found.rows})
-    print(f"{what:24} {ancestors} ancestors, {len(found)} statements: ours {ours:.1f} ms, "
-          f"bare {same:.1f} ms; in a turn {ratio:.2f} x, allowed 1.2 x")  # fmt: skip
+    print(
+        f"{what:24} {ancestors} ancestors, {len(found)} statements: ours {ours:.1f} ms, "
+        f"bare {same:.1f} ms; in a turn {ratio:.2f} x, allowed 1.2 x"
+    )
 
 
 if __name__ == "__main__":

@@ -94,8 +94,11 @@ class Figure(NamedTuple):
 def main(arguments: Sequence[str] = ()) -> None:
     """Make the stores, ask, and print the table."""
     wanted = _options(arguments)
-    cards = {name: card for name, card in Questions(shipped("queries")).items()
-             if not wanted.questions or name in wanted.questions}  # fmt: skip
+    cards = {
+        name: card
+        for name, card in Questions(shipped("queries")).items()
+        if not wanted.questions or name in wanted.questions
+    }
     figures: dict[tuple[str, str, str], dict[int, Figure | None]] = defaultdict(dict)
     try:
         for size in wanted.sizes:
@@ -242,13 +245,17 @@ def _best(work: Callable[[], Answer]) -> tuple[float, int]:
 def _things(card: Question, bound: Mapping[str, Cell], ask: Ask, counts: Mapping[str, int]) -> int:
     """How many things a question must look at besides its rows, as its card says."""
     if card.cost == "lineage":
-        walked = {"thing": "where-did-this-come-from", "other": "where-did-this-come-from",
-                  "source": "what-depends-on-this"}  # fmt: skip
+        walked = {
+            "thing": "where-did-this-come-from",
+            "other": "where-did-this-come-from",
+            "source": "what-depends-on-this",
+        }
         cards = Questions(shipped("queries"))
         return sum(
             len(ask(cards[walk], {"thing": bound[name]}))
-            for name, walk in walked.items() if name in bound
-        )  # fmt: skip
+            for name, walk in walked.items()
+            if name in bound
+        )
     if card.cost == "runs":
         return sum(counts.get(str(value), 0) for value in bound.values())
     return sum(counts.get(name, 0) for name in COUNTED.get(card.cost, ()))
@@ -259,17 +266,22 @@ def _things(card: Question, bound: Mapping[str, Cell], ask: Ask, counts: Mapping
 
 def _print(
     figures: Mapping[tuple[str, str, str], Mapping[int, Figure | None]],
-    sizes: Sequence[int], cards: Mapping[str, Question],
-) -> None:  # fmt: skip
+    sizes: Sequence[int],
+    cards: Mapping[str, Question],
+) -> None:
     small, large = sizes[0], sizes[-1]
-    print(f"{'question':32} {'case':7} {'engine':14} {f'{small:,}':>10} {f'{large:,}':>10} "
-          f"{'rows':>15} {'grows':>6}  cost")  # fmt: skip
+    print(
+        f"{'question':32} {'case':7} {'engine':14} {f'{small:,}':>10} {f'{large:,}':>10} "
+        f"{'rows':>15} {'grows':>6}  cost"
+    )
     for (name, case, engine), found in figures.items():
         first, last = found.get(small), found.get(large)
         rows = f"{first.rows if first else '?'} → {last.rows if last else '?'}"
         grows = f"{last.grows(first):.1f}" if first and last else "?"
-        print(f"{name:32} {case:7} {engine:14} {_time(first):>10} {_time(last):>10} "
-              f"{rows:>15} {grows:>6}  {cards[name].cost}")  # fmt: skip
+        print(
+            f"{name:32} {case:7} {engine:14} {_time(first):>10} {_time(last):>10} "
+            f"{rows:>15} {grows:>6}  {cards[name].cost}"
+        )
 
 
 def _time(one: Figure | None) -> str:

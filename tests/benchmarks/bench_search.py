@@ -26,8 +26,13 @@ PARTS = 36
 BATCH = 100
 TIMES = 50
 NAMES = IngestIris()
-ABOUT = ("units are missing", "time axis has a gap", "attribute tracking_id is not unique",
-         "range of values is suspicious", "cell_methods is not as the table says")  # fmt: skip
+ABOUT = (
+    "units are missing",
+    "time axis has a gap",
+    "attribute tracking_id is not unique",
+    "range of values is suspicious",
+    "cell_methods is not as the table says",
+)
 QUESTIONS = {
     "a rare word": "{rare}",
     "a common word": "cordex",
@@ -67,8 +72,10 @@ def measure(size: int, path: Path) -> None:
         at = then
     held = view.search("")
     mb = sum(one.stat().st_size for one in path.parent.iterdir()) / 1e6
-    print(f"{size:>9,} elements in {spent:.1f} s = {size / spent:,.0f}/s, {mb:.0f} MB "
-          f"= {mb * 1e6 / size:,.0f} B each; told: {held.total:,}")  # fmt: skip
+    print(
+        f"{size:>9,} elements in {spent:.1f} s = {size / spent:,.0f}/s, {mb:.0f} MB "
+        f"= {mb * 1e6 / size:,.0f} B each; told: {held.total:,}"
+    )
     chance = random.Random(size)
     for name, text in QUESTIONS.items():
         kind = "Finding" if name == "of one kind" else ""
@@ -82,9 +89,11 @@ def measure(size: int, path: Path) -> None:
             found = view.search(words, kind=kind)
             times.append((time.process_time() - begun) * 1000)
         times.sort()
-        print(f"          {name:<26} p50 {times[TIMES // 2]:7.1f} ms   "
-              f"p95 {times[TIMES * 95 // 100]:7.1f} ms   "
-              f"{'' if found.counted else 'about '}{found.total:,} found")  # fmt: skip
+        print(
+            f"          {name:<26} p50 {times[TIMES // 2]:7.1f} ms   "
+            f"p95 {times[TIMES * 95 // 100]:7.1f} ms   "
+            f"{'' if found.counted else 'about '}{found.total:,} found"
+        )
     view.close()
 
 
@@ -95,8 +104,10 @@ def rare(number: int) -> str:
 
 def drs(number: int) -> str:
     """The id of its dataset."""
-    return (f"cordex.output.EUR-11.INST{number % 50}.MPI-M-MPI-ESM-LR.rcp85.r{number % 40}i1p1"
-            f".RCM{number % 9}.v1.day.tas{number}")  # fmt: skip
+    return (
+        f"cordex.output.EUR-11.INST{number % 50}.MPI-M-MPI-ESM-LR.rcp85.r{number % 40}i1p1"
+        f".RCM{number % 9}.v1.day.tas{number}"
+    )
 
 
 def checksum(number: int, part: int) -> str:
@@ -120,8 +131,13 @@ def _elements(number: int, ingest: str, run: str) -> Iterator[tuple[str, str, st
     dataset, person = drs(number), f"Person {number % 2000}"
     yield run, "activity", f"quality 1 of {ingest}", INGEST + "Quality", []
     comment = f"Checked at {rare(number)}; the provider was told of what is open."
-    yield (run + "/report", "entity", f"quality report 1 of {ingest}", INGEST + "QualityReport",
-           [("outcome", "warning"), ("comment", comment)])  # fmt: skip
+    yield (
+        run + "/report",
+        "entity",
+        f"quality report 1 of {ingest}",
+        INGEST + "QualityReport",
+        [("outcome", "warning"), ("comment", comment)],
+    )
     yield NAMES.dataset(dataset), "entity", dataset, INGEST + "Dataset", []
     mail = f"person{number % 2000}@example.org"
     yield NAMES.person(person, mail), "agent", person, PROV + "Person", []

@@ -55,8 +55,10 @@ def submit() -> None:
             writes.append(seconds(partial(_write, raw, size)))
         asked = seconds(lambda: store.ask("state-of-every-ingest", language="sparql"))
     ours, least = 1000 * median(submits[10:]), 1000 * median(writes[10:])
-    print(f"submit            {ours:8.2f} ms   fdatasync of {size} bytes {least:.2f} ms; "
-          f"allowed 2 x that + 2 ms = {2 * least + 2:.2f} ms")  # fmt: skip
+    print(
+        f"submit            {ours:8.2f} ms   fdatasync of {size} bytes {least:.2f} ms; "
+        f"allowed 2 x that + 2 ms = {2 * least + 2:.2f} ms"
+    )
     print(f"ask after {RUNS}     {1000 * asked:8.0f} ms   the RDF view catches up and answers")
 
 
@@ -95,8 +97,10 @@ def hub() -> None:
             at = after
         view.close()
     first, last = median(times[1:6]), median(times[-5:])
-    print(f"hub of {HUB}     {sum(times):8.1f} s    a batch of {BATCH}: {first:.2f} s at the "
-          f"start, {last:.2f} s at the end ({last / first:.1f} x)")  # fmt: skip
+    print(
+        f"hub of {HUB}     {sum(times):8.1f} s    a batch of {BATCH}: {first:.2f} s at the "
+        f"start, {last:.2f} s at the end ({last / first:.1f} x)"
+    )
 
 
 if __name__ == "__main__":

@@ -30,8 +30,10 @@ def main() -> None:
             more = seconds(lambda: store.verify(provenance=True))
             none = seconds(lambda: store.verify(provenance=True))
             chain = seconds(store.verify)
-            print(f"{size} bundles: first {whole:.2f} s, one more {more:.2f} s, none {none:.2f} s;"
-                  f" of these the chain {chain:.2f} s")  # fmt: skip
+            print(
+                f"{size} bundles: first {whole:.2f} s, one more {more:.2f} s, none {none:.2f} s;"
+                f" of these the chain {chain:.2f} s"
+            )
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -22,8 +22,10 @@ def document(statements: int) -> bytes:
             key if ":" in key else f"prov:{key}": value for key, value in arguments.items()
         }
 
-    agents = {f"ex:person{n}": {"prov:type": {"$": "prov:Person", "type": "prov:QUALIFIED_NAME"}}
-              for n in range(10)}  # fmt: skip
+    agents = {
+        f"ex:person{n}": {"prov:type": {"$": "prov:Person", "type": "prov:QUALIFIED_NAME"}}
+        for n in range(10)
+    }
     for n in range(statements // 12):
         day = f"2026-{n % 12 + 1:02}-{n % 28 + 1:02}T12:00:{n % 60:02}Z"
         activity[f"ex:run{n}"] = {"prov:startTime": day, "prov:endTime": day}
@@ -72,11 +74,17 @@ def findings(count: int) -> Bundle:
     *before, quality = life("submission", "review", "transfer", "quality")
     held = tuple(
         Finding(
-            f"cf:{n % 50}", "failed", "warning", f"message {n}", dataset="",
-            file=f"file{n // 10}.nc", tool="esgf-qa", tool_version="0.6.0",
+            f"cf:{n % 50}",
+            "failed",
+            "warning",
+            f"message {n}",
+            dataset="",
+            file=f"file{n // 10}.nc",
+            tool="esgf-qa",
+            tool_version="0.6.0",
         )
         for n in range(count)
-    )  # fmt: skip
+    )
     source = Source("result.json", "0" * 64, 1)
     told = Extract("esgf-qa", "quality", (source,), {}, held, (), (), ())
     return bundle_of_report(quality, before, IngestIris(), told)

@@ -99,15 +99,20 @@ def _files(folder: Path) -> dict[str, str]:
     faulty = json.loads((example / "01.cordex-0001.cordex.json").read_bytes())
     faulty["answers"]["started"] = None
     document = {"prefix": {"ex": "http://example.org/"}, "entity": {"ex:e": {}}}
-    by = {"name": "Rosa Example", "email": "rosa@example.org",
-          "organisation": {"name": "Example Centre"}}  # fmt: skip
+    by = {
+        "name": "Rosa Example",
+        "email": "rosa@example.org",
+        "organisation": {"name": "Example Centre"},
+    }
     with provstore.init(folder / "scratch") as scratch:
         new, transfer = (scratch.forms[name] for name in ("generic", "transfer"))
         contents = {
-            "faulty": json.dumps(faulty), "document": json.dumps(document), "by": json.dumps(by),
+            "faulty": json.dumps(faulty),
+            "document": json.dumps(document),
+            "by": json.dumps(by),
             "new": new.text(new.example() | {"title": "One more"}),
             "transfer": transfer.text(transfer.example()),
-        }  # fmt: skip
+        }
     for name, content in contents.items():
         (folder / f"{name}.json").write_text(content, encoding="utf-8")
     return {"example": str(example), **{name: str(folder / f"{name}.json") for name in contents}}
@@ -129,8 +134,9 @@ def _parameters(member: object) -> str:
     function = getattr(member, "__func__", member)
     if not inspect.isfunction(function):
         return ""
-    bare = [one.replace(annotation=one.empty)
-            for one in inspect.signature(function).parameters.values()]  # fmt: skip
+    bare = [
+        one.replace(annotation=one.empty) for one in inspect.signature(function).parameters.values()
+    ]
     return str(inspect.Signature(bare))
 
 
@@ -141,8 +147,11 @@ def wheel(path: Path) -> str:
         (points,) = (name for name in names if name.endswith("entry_points.txt"))
         start = file.read(points).decode()
     data = [name for name in names if name.startswith("provstore/data/")]
-    others = [name.rpartition("/")[2] for name in names
-              if not name.startswith("provstore/data/") and not name.endswith(".py")]  # fmt: skip
+    others = [
+        name.rpartition("/")[2]
+        for name in names
+        if not name.startswith("provstore/data/") and not name.endswith(".py")
+    ]
     return "\n".join([*sorted(data), *sorted(others), start])
 
 

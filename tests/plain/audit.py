@@ -11,8 +11,17 @@ from tests.plain.world import Rows, Said, World, answers, tool
 def _(w: World) -> Rows:
     for ingest, reports in w.ingests().items():
         s, o = reports[0], reports[-1]
-        yield (ingest, s.answers["dataset"], s.person, s.ended, o.status, o.step, o.outcome,
-               o.person, o.ended)  # fmt: skip
+        yield (
+            ingest,
+            s.answers["dataset"],
+            s.person,
+            s.ended,
+            o.status,
+            o.step,
+            o.outcome,
+            o.person,
+            o.ended,
+        )
 
 
 @answers("who-acted-under-which-form", 2, 3, 4, 6)

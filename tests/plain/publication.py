@@ -13,8 +13,15 @@ def _(w: World) -> Rows:
             version, asked = made(w, o), o.answers
             for copy in archived(w, version) or [None]:
                 handle = asked.get("pid")
-                yield (version, o.ingest, o.ended, asked.get("data_node"), handle, copy,
-                       gone.get(version))  # fmt: skip
+                yield (
+                    version,
+                    o.ingest,
+                    o.ended,
+                    asked.get("data_node"),
+                    handle,
+                    copy,
+                    gone.get(version),
+                )
 
 
 @answers("versions-of-a-dataset", 1, 3, 4, 6)

@@ -123,9 +123,11 @@ class World:
         return {
             (args[0], args[1])
             for _, kind, args, types in self.relations
-            if kind == "wasDerivedFrom" and PROV + "Revision" in types
-            and self.a(args[0], "DatasetVersion") and self.a(args[1], "DatasetVersion")
-        }  # fmt: skip
+            if kind == "wasDerivedFrom"
+            and PROV + "Revision" in types
+            and self.a(args[0], "DatasetVersion")
+            and self.a(args[1], "DatasetVersion")
+        }
 
     def reach(self, start: str, kinds: Iterable[str] = WALKED, *, down: bool = False) -> set[str]:
         """All that can be reached, step by step."""
@@ -186,14 +188,24 @@ def _said(store: ProvStore, ingest: str) -> Iterator[Said]:
         place, agent = (one.ingest, one.step, one.run), one.answers["agent"]
         now = current_state(reports[: index + 1])
         yield Said(
-            names.ingest(ingest), names.report(*place), names.run(*place), one.step, one.run,
-            index + 1, names.form(one.form, one.version), dict(one.answers), one.outcome,
-            now.status, now.awaits or None, now.next or None,
+            names.ingest(ingest),
+            names.report(*place),
+            names.run(*place),
+            one.step,
+            one.run,
+            index + 1,
+            names.form(one.form, one.version),
+            dict(one.answers),
+            one.outcome,
+            now.status,
+            now.awaits or None,
+            now.next or None,
             INGEST + workflow.STEPS[one.step].role,
             names.person(agent["name"], agent["email"], agent.get("orcid", "")),
             names.organisation(agent["organisation"]["name"], agent["organisation"].get("ror", "")),
-            moment(one.answers["started"]), moment(one.answers["ended"]),
-        )  # fmt: skip
+            moment(one.answers["started"]),
+            moment(one.answers["ended"]),
+        )
 
 
 def moment(written: str) -> datetime:

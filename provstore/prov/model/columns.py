@@ -106,9 +106,10 @@ class Relations(NamedTuple):
         """A table of this shape with other `columns`."""
         end = len(self.arguments)
         return self._replace(
-            arguments=columns[:end], ids=columns[end],
+            arguments=columns[:end],
+            ids=columns[end],
             attributes=_with_texts(self.attributes, columns[end + 1 :]),
-        )  # fmt: skip
+        )
 
     def argument_rows(self) -> Iterator[tuple[str, ...]]:
         """The arguments of each row, "" for what is absent."""

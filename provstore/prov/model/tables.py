@@ -160,9 +160,11 @@ class _UnlikeError(Exception):
 
 
 def _tables_by_shape(
-    rows: Iterable[T], columns: Callable[[Sequence[T]], Table],
-    rough_shape: Callable[[T], Hashable], shape: Callable[[T], Hashable],
-) -> list[Table]:  # fmt: skip
+    rows: Iterable[T],
+    columns: Callable[[Sequence[T]], Table],
+    rough_shape: Callable[[T], Hashable],
+    shape: Callable[[T], Hashable],
+) -> list[Table]:
     """Rows that look alike mostly are; only where they are not, the shape of each is found out."""
     tables = []
     for alike in _grouped(rows, rough_shape):

@@ -168,9 +168,13 @@ class _Projection:
                 self._link(link, source, column, uris, kind if target else "", target)
 
     def _stand_alone(
-        self, kind: str, source: Texts, target: Texts, uris: Texts,
+        self,
+        kind: str,
+        source: Texts,
+        target: Texts,
+        uris: Texts,
         properties: list[Properties],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A relation that lacks an end becomes a node, shaped as PROV-O's qualified form is."""
         term = RELATIONS[kind]
         for uri, own in zip(uris, properties, strict=True):
@@ -182,9 +186,14 @@ class _Projection:
             self._link(split_iri(term.arguments[1].predicate)[1], uris, target, uris)
 
     def _link(
-        self, name: str, starts: Texts, ends: Texts, uris: Texts,
-        relation: str = "", targets: Texts = (),
-    ) -> None:  # fmt: skip
+        self,
+        name: str,
+        starts: Texts,
+        ends: Texts,
+        uris: Texts,
+        relation: str = "",
+        targets: Texts = (),
+    ) -> None:
         each: _Each = {"of": uris}
         same: Properties = {"bundle": self.bundle.iri}
         if relation:  # so that nobody who comes from a run has to look at all its people did

@@ -116,9 +116,13 @@ class GraphView:
     # ------------------------------------------------------------------------------ asking
 
     def query(
-        self, text: str, parameters: Mapping[str, Cell] | None = None, *, rows: int | None = None,
+        self,
+        text: str,
+        parameters: Mapping[str, Cell] | None = None,
+        *,
+        rows: int | None = None,
         at: tuple[int, str] | None = None,
-    ) -> Answer:  # fmt: skip
+    ) -> Answer:
         """Answer a Cypher query with at most so many rows, in time and without a right to write.
 
         After `EXPLAIN`, the answer is the plan. Whether it is `at` a position is asked in the same
@@ -243,10 +247,14 @@ class GraphView:
 
     def _driver(self, auth: tuple[str, str]) -> neo4j.Driver:
         return neo4j.GraphDatabase.driver(
-            self.engine.address, auth=auth, connection_timeout=10.0, user_agent="provstore",
-            max_transaction_retry_time=5.0, telemetry_disabled=True,
+            self.engine.address,
+            auth=auth,
+            connection_timeout=10.0,
+            user_agent="provstore",
+            max_transaction_retry_time=5.0,
+            telemetry_disabled=True,
             notifications_min_severity="OFF",  # nobody sees them, and they cost each answer time
-        )  # fmt: skip
+        )
 
     def _session(self, driver: neo4j.Driver, access: str) -> neo4j.Session:
         return driver.session(

@@ -87,9 +87,12 @@ def write_rows(
 
 
 def write_in_parts(
-    keeper: neo4j.Session, session: neo4j.Session, parts: Sequence[Rows],
-    before: tuple[int, str], after: tuple[int, str],
-) -> None:  # fmt: skip
+    keeper: neo4j.Session,
+    session: neo4j.Session,
+    parts: Sequence[Rows],
+    before: tuple[int, str],
+    after: tuple[int, str],
+) -> None:
     """Do as `write_rows` does with more rows than one transaction can hold.
 
     The keeper has the position locked meanwhile. While parts are written, it says `half`: whoever

@@ -41,9 +41,13 @@ class RdfView:
     layout = 1
 
     def __init__(
-        self, directory: Path, prefixes: Mapping[str, str], *, seconds: float = 60.0,
+        self,
+        directory: Path,
+        prefixes: Mapping[str, str],
+        *,
+        seconds: float = 60.0,
         megabytes: int = 2000,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.engine = OxigraphEngine(directory, seconds=seconds, megabytes=megabytes)
         self._prefixes = dict(prefixes)
         # Nobody else moves it while the directory is ours; of us one at a time looks or moves it.
@@ -83,8 +87,12 @@ class RdfView:
             # position comes last: what a crash leaves half done is loaded again before any query.
             bulk = size > BULK_BYTES
             request = {
-                "load": size, "bulk": bulk, "graph": POSITION_IRI, "mark": position, "old": old,
-            }  # fmt: skip
+                "load": size,
+                "bulk": bulk,
+                "graph": POSITION_IRI,
+                "mark": position,
+                "old": old,
+            }
             self._position = None
             self.engine.send(request, body)
 
@@ -95,9 +103,13 @@ class RdfView:
             self.engine.clear()
 
     def query(
-        self, text: str, parameters: Mapping[str, Cell] | None = None, *, rows: int | None = None,
+        self,
+        text: str,
+        parameters: Mapping[str, Cell] | None = None,
+        *,
+        rows: int | None = None,
         at: tuple[int, str] | None = None,
-    ) -> Answer:  # fmt: skip
+    ) -> Answer:
         """Answer a SPARQL 1.1 query, with at most so many rows; our prefixes need no declaration.
 
         Raises:

@@ -53,8 +53,11 @@ def bind_known_iris(text: str, parameters: Mapping[str, Cell]) -> str:
     walks the whole store. A parameter holds wherever it is selected: `VALUES` there adds nothing
     but a place to begin.
     """
-    known = {name: f"<{value}>" for name, value in parameters.items()
-             if isinstance(value, Iri) and _PLAIN_IRI.fullmatch(value)}  # fmt: skip
+    known = {
+        name: f"<{value}>"
+        for name, value in parameters.items()
+        if isinstance(value, Iri) and _PLAIN_IRI.fullmatch(value)
+    }
     parts: list[str] = []
     selected: list[str] | None = None
     depth = end = 0

@@ -62,9 +62,12 @@ class _Row(NamedTuple):
 
 
 def run_search(
-    db: sqlite3.Connection, prefixes: Mapping[str, str], text: str, only: Mapping[str, str],
+    db: sqlite3.Connection,
+    prefixes: Mapping[str, str],
+    text: str,
+    only: Mapping[str, str],
     limit: int,
-) -> SearchResult:  # fmt: skip
+) -> SearchResult:
     """What holds all words of a text, the best first; with `only`, of some kind, step, project."""
     names = Prefixes(prefixes)
     terms, cut = parse_search(text, partial(legible_name, names=names))
@@ -88,8 +91,9 @@ def run_search(
     counted = len(ids) <= COUNTED
     total = len(ids) if counted else _rounded((len(ids) - 1) * ID_SPACE / ids[-1])
     facets = index.facets(ids, total / len(ids))
-    return SearchResult(text, total, counted, len(rows), total > len(hits), hits, facets, (),
-                 (*notes, *index.notes))  # fmt: skip
+    return SearchResult(
+        text, total, counted, len(rows), total > len(hits), hits, facets, (), (*notes, *index.notes)
+    )
 
 
 def _empty_result(text: str, notes: Iterable[str], near: tuple[str, ...] = ()) -> SearchResult:
@@ -227,10 +231,21 @@ def _hit(names: Prefixes, row: _Row, terms: Sequence[Term]) -> Hit:
     name = names.short(row.iri)
     titles = [text for key, text in row.texts if key == TITLE]
     return Hit(
-        row.iri, name, row.facets["kind"][0], titles[0] if titles else name, where, match, spans,
-        ingest, step, ingest.rpartition("-")[0], bundle, row.bundles,
-        tuple(row.facets["step"]), tuple(row.facets["project"]),
-    )  # fmt: skip
+        row.iri,
+        name,
+        row.facets["kind"][0],
+        titles[0] if titles else name,
+        where,
+        match,
+        spans,
+        ingest,
+        step,
+        ingest.rpartition("-")[0],
+        bundle,
+        row.bundles,
+        tuple(row.facets["step"]),
+        tuple(row.facets["project"]),
+    )
 
 
 def _rounded(number: float) -> int:

@@ -179,9 +179,14 @@ def _stored_document(row: tuple[int, int, str, int, str, str, str, str]) -> _Sto
     facets = orjson.loads(content)
     pairs = {(name, text) for name, text in orjson.loads(texts)}
     known = Document(
-        iri, tuple(orjson.loads(home)), set(orjson.loads(types)), pairs,
-        set(facets["step"]), set(facets["project"]), bundles,
-    )  # fmt: skip
+        iri,
+        tuple(orjson.loads(home)),
+        set(orjson.loads(types)),
+        pairs,
+        set(facets["step"]),
+        set(facets["project"]),
+        bundles,
+    )
     return _StoredDocument(number, known, content)
 
 
