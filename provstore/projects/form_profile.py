@@ -34,7 +34,7 @@ def faults_of_schema(schema: Mapping[str, Any]) -> Iterator[str]:
             if name not in schema["properties"]:
                 yield f"{keyword} names {name!r}, which is no field."
     yield from (
-        f"The profile of forms has no {word!r}." for word in sorted(_unknown_keywords(schema))
+        f"The profile of forms has no {word!r}." for word in sorted(unknown_keywords(schema))
     )
     yield from _faults_of_conditions(schema)
 
@@ -51,18 +51,18 @@ PROFILE = frozenset(
     }
 )  # fmt: skip
 """The words that a form file may use: those of JSON Schema that are checked, and our own.
-What is not here is refused by `lint`, never passed over."""
+What is not here is refused, never passed over."""
 
 
-def _unknown_keywords(part: Any) -> set[str]:
+def unknown_keywords(part: Any) -> set[str]:
     """Words of a schema that are not in the profile."""
     if not isinstance(part, Mapping):
         return set()
     unknown = set(part) - PROFILE
     for word in ("items", "if", "then", "else", "not"):
-        unknown |= _unknown_keywords(part.get(word))
+        unknown |= unknown_keywords(part.get(word))
     for inner in (*part.get("properties", {}).values(), *part.get("allOf", ())):
-        unknown |= _unknown_keywords(inner)
+        unknown |= unknown_keywords(inner)
     return unknown
 
 

@@ -1,18 +1,19 @@
 """When an answer is wrong: the keywords and formats of form files, each with its words.
 
-In: a form's schema and the answers. Out: every fault with its place, as it would be said to a
-person. jsonschema walks through the schema; none of its own messages leave this module. Pure.
+In: a form's schema and the answers. Out: every fault with its place, worded for people. Pure.
 
-The rules that jsonschema has too are written anew where it is too lenient for a record that
-lasts: it lets `v20260302` and a line break pass as `v20260302`, takes 3.0 for a whole number,
-and skips every format whose checking library happens to be missing.
+A form file uses a profile of JSON Schema 2020-12 (`form_profile.PROFILE`), and this file walks
+through it. Where JSON Schema is too lenient for a record that lasts, the rules are stricter: a line
+break does not pass at the end of a pattern, 3.0 is not a whole number, and formats are checked. The
+tests compare every other verdict with those of the package `jsonschema`, which takes seconds to
+load where its optional formats are installed.
 """
 
 import json
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from math import isfinite
 from types import MappingProxyType
@@ -24,6 +25,7 @@ from provstore.projects.answer_formats import FORMATS, instant
 
 Path = tuple[str | int, ...]
 _Faults = Iterator[tuple[Path, str]]
+_Rule = Callable[[Any, Any, Any], _Faults]
 
 
 @dataclass(frozen=True)
@@ -35,16 +37,17 @@ class Fault:
     words: str
 
 
-def faults_of_answers(schema: Mapping[str, Any], answers: object) -> Iterator[Fault]:
-    """Every fault of the answers, as it is found; the schema refers to nothing outside itself."""
-    for error in _validator()(schema).iter_errors(answers):
-        keyword = str(error.validator)
-        if keyword in _RULES:
-            words = error.message
-        else:
-            words = _WORDS.get(keyword, "this answer does not fit the form.")
-            words = words.format(answer=quote_answer(error.instance), limit=error.validator_value)
-        yield Fault(tuple(error.absolute_path), keyword, words)
+def faults_of_answers(
+    schema: Mapping[str, Any], answers: object, path: Path = ()
+) -> Iterator[Fault]:
+    """Every fault of the answers, in the order of the schema's keywords; it holds no references."""
+    for keyword, asked in schema.items():
+        if rule := _RULES.get(keyword):
+            for inside, words in rule(asked, answers, schema):
+                yield Fault((*path, *inside), keyword, words)
+        elif parts := _APPLICATORS.get(keyword):
+            for step, inner, answer in parts(asked, answers, schema):
+                yield from faults_of_answers(inner, answer, (*path, *step))
 
 
 def quote_answer(answer: object) -> str:
@@ -183,7 +186,33 @@ def _forbidden(wanted: object, _answer: object, _schema: object) -> _Faults:
         yield (), "with the other answers given, this is not asked."
 
 
-_RULES: Mapping[str, Callable[[Any, Any, Any], _Faults]] = MappingProxyType(
+def _choice(choices: Sequence[object], answer: Any, _schema: object) -> _Faults:
+    if not any(_equal(answer, choice) for choice in choices):
+        yield (), f"{quote_answer(answer)} is not one of the choices."
+
+
+def _titled_choice(choices: Sequence[Mapping[str, Any]], answer: Any, schema: object) -> _Faults:
+    return _choice([choice["const"] for choice in choices], answer, schema)
+
+
+def _const(wanted: object, answer: Any, _schema: object) -> _Faults:
+    if not _equal(answer, wanted):
+        yield (), f"{quote_answer(answer)} cannot be chosen here."
+
+
+def _limit(kind: str, fits: Callable[[Any, Any], bool], words: str) -> _Rule:
+    def rule(limit: Any, answer: Any, _schema: object) -> _Faults:
+        if _is(answer, kind) and not fits(answer, limit):
+            yield (), words.format(answer=quote_answer(answer), limit=limit)
+
+    return rule
+
+
+def _is_multiple(answer: float, of: float) -> bool:
+    return float(answer / of).is_integer()
+
+
+_RULES: Mapping[str, _Rule] = MappingProxyType(
     {
         "type": _type,
         "required": _required,
@@ -196,44 +225,82 @@ _RULES: Mapping[str, Callable[[Any, Any, Any], _Faults]] = MappingProxyType(
         "belongs": _belongs,
         "named": _named,
         "not": _forbidden,
+        "enum": _choice,
+        "oneOf": _titled_choice,
+        "const": _const,
+        "minLength": _limit(
+            "string",
+            lambda text, limit: len(text) >= limit,
+            "{answer} is too short; it takes {limit} characters.",
+        ),
+        "maxLength": _limit(
+            "string",
+            lambda text, limit: len(text) <= limit,
+            "it is too long; at most {limit} characters are taken.",
+        ),
+        "minItems": _limit(
+            "array",
+            lambda rows, limit: len(rows) >= limit,
+            "too few rows; there must be at least {limit}.",
+        ),
+        "maxItems": _limit(
+            "array",
+            lambda rows, limit: len(rows) <= limit,
+            "too many rows; there may be at most {limit}.",
+        ),
+        "minimum": _limit(
+            "number", operator.ge, "{answer} is too small; it must be at least {limit}."
+        ),
+        "maximum": _limit(
+            "number", operator.le, "{answer} is too large; it must be at most {limit}."
+        ),
+        "exclusiveMinimum": _limit(
+            "number", operator.gt, "{answer} is too small; it must be more than {limit}."
+        ),
+        "exclusiveMaximum": _limit(
+            "number", operator.lt, "{answer} is too large; it must be less than {limit}."
+        ),
+        "multipleOf": _limit("number", _is_multiple, "{answer} is not a multiple of {limit}."),
     }
 )
+"""The keywords that judge an answer."""
 BETWEEN_FIELDS = frozenset({"ascending", "facets", "belongs", "named"})
 """The keywords that hold answers against one another."""
 
-_WORDS: Mapping[str, str] = MappingProxyType(  # for those that jsonschema judges
-    {
-        "enum": "{answer} is not one of the choices.",
-        "oneOf": "{answer} is not one of the choices.",
-        "const": "{answer} cannot be chosen here.",
-        "minLength": "{answer} is too short; it takes {limit} characters.",
-        "maxLength": "it is too long; at most {limit} characters are taken.",
-        "minItems": "too few rows; there must be at least {limit}.",
-        "maxItems": "too many rows; there may be at most {limit}.",
-        "minimum": "{answer} is too small; it must be at least {limit}.",
-        "maximum": "{answer} is too large; it must be at most {limit}.",
-        "exclusiveMinimum": "{answer} is too small; it must be more than {limit}.",
-        "exclusiveMaximum": "{answer} is too large; it must be less than {limit}.",
-        "multipleOf": "{answer} is not a multiple of {limit}.",
-    }
+
+# --- applicators: keywords that apply schemas to parts of an answer (JSON Schema Core, 10) -------
+
+_Parts = Iterator[tuple[Path, Mapping[str, Any], Any]]
+
+
+def _properties(schemas: Mapping[str, Mapping[str, Any]], answers: Any, _schema: object) -> _Parts:
+    if isinstance(answers, dict):
+        yield from (
+            ((name,), inner, answers[name]) for name, inner in schemas.items() if name in answers
+        )
+
+
+def _items(inner: Mapping[str, Any], answers: Any, _schema: object) -> _Parts:
+    if isinstance(answers, list):
+        yield from (((row,), inner, answer) for row, answer in enumerate(answers))
+
+
+def _all_of(schemas: Sequence[Mapping[str, Any]], answer: Any, _schema: object) -> _Parts:
+    yield from (((), inner, answer) for inner in schemas)
+
+
+def _condition(test: Mapping[str, Any], answer: Any, schema: Mapping[str, Any]) -> _Parts:
+    holds = next(faults_of_answers(test, answer), None) is None
+    yield (), schema.get("then" if holds else "else", {}), answer
+
+
+_APPLICATORS: Mapping[str, Callable[[Any, Any, Any], _Parts]] = MappingProxyType(
+    {"properties": _properties, "items": _items, "allOf": _all_of, "if": _condition}
 )
 
 
-@cache
-def _validator() -> Callable[[Mapping[str, Any]], Any]:
-    from jsonschema import Draft202012Validator, ValidationError  # a second, when all is installed
-    from jsonschema.validators import extend
-
-    def keyword(rule: Callable[[Any, Any, Any], _Faults]) -> Callable[..., Iterator[Any]]:
-        def errors(_validator: object, asked: Any, answer: Any, schema: Any) -> Iterator[Any]:
-            for path, words in rule(asked, answer, schema):
-                yield ValidationError(words, path=path)
-
-        return errors
-
-    rules = {name: keyword(rule) for name, rule in _RULES.items()}
-    typed: Callable[..., Callable[[Mapping[str, Any]], Any]] = extend  # its stub has no types
-    return typed(Draft202012Validator, rules)
+def _equal(first: object, second: object) -> bool:
+    return first == second and isinstance(first, bool) == isinstance(second, bool)
 
 
 def _is(answer: object, kind: str) -> bool:

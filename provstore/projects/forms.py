@@ -290,6 +290,8 @@ def _vocabulary(file: str) -> Mapping[str, Any]:
 def _form(name: str, schema: Mapping[str, Any]) -> Form:
     if schema["step"] not in (*workflow.STEPS, workflow.ANY):
         raise LookupError(f"there is no step {schema['step']!r}")
+    if unknown := sorted(form_profile.unknown_keywords(schema)):
+        raise LookupError(f"the profile of forms has no {', '.join(map(repr, unknown))}")
     words = (schema["version"], schema["title"], schema["description"])
     return Form(name, *words, schema["step"], read_field(schema).parts, schema)
 
