@@ -104,7 +104,7 @@ class UnknownName(ProvstoreError):
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         self.kind, self.name = kind, name
         self.known = tuple(known)
-        self.near = tuple(get_close_matches(name, self.known, n=3, cutoff=0.5))
+        self.near = similar_names(name, self.known)
         if self.near:
             advice = f"Did you mean {' or '.join(repr(near) for near in self.near)}?"
         elif self.known and len(self.known) <= 12:
@@ -112,6 +112,18 @@ class UnknownName(ProvstoreError):
         else:
             advice = f"There are {len(self.known)} to choose from." if self.known else ""
         super().__init__(f"There is no {kind} named {name!r}.", advice)
+
+
+def similar_names(name: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
+    """The known names that resemble one, the nearest first; upper and lower case are alike.
+
+    >>> similar_names("Quallity", ["quality", "transfer"])
+    ('quality',)
+    """
+    plain = {spelling.casefold(): spelling for spelling in known}
+    # Comparing is slow for long texts, and nobody mistypes a name as a page.
+    matches = get_close_matches(name[:60].casefold(), plain, n=limit, cutoff=0.6)
+    return tuple(plain[match] for match in matches)
 
 
 class BadQuestion(ProvstoreError):

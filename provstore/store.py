@@ -1,17 +1,18 @@
 """ProvStore: the one object that knows every room. Read this first.
 
-The walk goes one way: `forms` check the answers → `bundle_of_report` says them in PROV → the
-`journal` writes the bundle down → `property_graph` and `prov_o` project it → the `views` load it →
-`questions` are answered. What was acknowledged is in the journal; views follow when asked.
+A report goes one way: `forms` check the answers → `bundle_of_report` expresses them in PROV → the
+`journal` records the bundle. Whoever asks makes the `views` follow the journal, and gets an answer.
+Each method here hands its call to one room; no room below calls back.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from provstore.audit import consistency
 from provstore.commands import document_import, file_checks
@@ -21,11 +22,10 @@ from provstore.errors import StoreUnavailable, UnknownName
 from provstore.ingest.ingest_iris import BASE, IngestIris
 from provstore.ingest.report import Report
 from provstore.projects.forms import Form, load_forms
-from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations.notation_registry import Notation, write
-from provstore.queries import lineage
 from provstore.queries.catalogue import Question, Questions
-from provstore.queries.picture_data import Impact, Lineage, PictureData
+from provstore.queries.picture_data import Impact, Lineage
+from provstore.queries.resource_queries import ResourceQueries
 from provstore.queries.runner import QueryRunner
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.receipts import (
@@ -38,8 +38,10 @@ from provstore.results.receipts import (
 from provstore.results.search_results import SearchResult
 from provstore.storage import settings
 from provstore.storage.attachments import Attachments
-from provstore.storage.entry_bundle import bundle_of
-from provstore.storage.journal import Entry, Journal
+from provstore.storage.drafts import Drafts
+from provstore.storage.ingest_reports import IngestReports
+from provstore.storage.journal import Entry, Journal, Position
+from provstore.storage.name_resolver import NameResolver
 from provstore.storage.outbox import Outbox
 from provstore.store_ingest import Ingest
 from provstore.views.journal_following import catch_up, rebuilt_note, view_state
@@ -55,9 +57,10 @@ class ProvStore:
     """An open store: `provstore.open("DIR")`, best in a `with` block."""
 
     def __init__(self, directory: str | os.PathLike[str] | None = None) -> None:
-        self.settings = settings.read_settings(settings.store_directory(directory))
-        self.journal = Journal(self.settings.journal)
-        self.names = IngestIris(self.settings.base)
+        self._settings = settings.read_settings(settings.store_directory(directory))
+        self._journal = Journal(self._settings.journal)
+        self._names = NameResolver(self._journal, IngestIris(self._settings.base))
+        self._reports = IngestReports(self._journal, self._names.iris)
 
     @classmethod
     def create(cls, directory: str | os.PathLike[str] | None = None, base: str = BASE) -> Self:
@@ -81,11 +84,11 @@ class ProvStore:
 
     def close(self) -> None:
         """Let go of journal and views."""
-        self.journal.close()
-        self.__dict__.pop("asking", None)
+        self._journal.close()
+        self.__dict__.pop("_runner", None)
         for view in self.__dict__.pop("views", {}).values():
             view.close()
-        if index := self.__dict__.pop("index", None):
+        if index := self.__dict__.pop("_index", None):
             index.close()
 
     def __enter__(self) -> Self:
@@ -105,7 +108,7 @@ class ProvStore:
             Refused: it is the form of another step.
 
         """
-        return self.intake.submit(*read_source(source))
+        return self._intake.submit(read_source(source))
 
     def report(self, ingest: str, step: str, *sources: Source, **answers: object) -> Receipt:
         """Take a report on the next run of a step. The same again changes nothing.
@@ -119,7 +122,7 @@ class ProvStore:
             Refused: the step may not come now, or form or file are those of another step.
 
         """
-        return self.intake.report(ingest, step, [*map(read_source, sources)], answers)
+        return self._intake.report(ingest, step, [*map(read_source, sources)], answers)
 
     def ingest(self, name: str) -> Ingest:
         """One ingest: start and finish its steps, see its state and its history.
@@ -128,10 +131,10 @@ class ProvStore:
             UnknownName: there is no such ingest; names the near ones.
 
         """
-        self.intake.reports(name)
-        return Ingest(name, self.intake)
+        self._reports.of_ingest(name)
+        return Ingest(name, self._intake)
 
-    def tell(self) -> int:
+    def write_messages(self) -> int:
         """Write a message to its provider on every report that is new into the outbox.
 
         Gives how many. Reports on steps do so themselves; a submission costs one write only.
@@ -140,7 +143,20 @@ class ProvStore:
             StoreUnavailable: the outbox cannot be written. The journal is unharmed.
 
         """
-        return self.intake.write_messages()
+        return self._intake.write_messages()
+
+    def keep_attachments(self, contents: Iterable[bytes]) -> None:
+        """Keep files that the answers of a report will name, each under its SHA-256.
+
+        Raises:
+            StoreUnavailable: they cannot be written.
+
+        """
+        self._intake.attachments.keep(contents)
+
+    def drafts(self) -> Drafts:
+        """The forms that people have begun to fill in."""
+        return Drafts(self.directory / "drafts")
 
     def import_document(
         self, source: Source, notation: str | None = None, *, accept_invalid: bool = False
@@ -159,9 +175,8 @@ class ProvStore:
 
         """
         return document_import.import_document(
-            *read_source(source),
-            self.journal,
-            self.names,
+            read_source(source),
+            self._names,
             notation=notation,
             accept_invalid=accept_invalid,
         )
@@ -172,12 +187,20 @@ class ProvStore:
 
     # ------------------------------------------------------------------------ looking things up
 
-    @cached_property
-    def intake(self) -> Intake:
-        """Where reports come in."""
-        outbox = Outbox(self.settings.directory / "outbox")
-        attachments = Attachments(self.settings.directory / "attachments")
-        return Intake(self.journal, self.names, self.forms, outbox, attachments)
+    @property
+    def directory(self) -> Path:
+        """Where the store is."""
+        return self._settings.directory
+
+    @property
+    def base(self) -> str:
+        """The beginning of the IRIs of all that the store names."""
+        return self._settings.base
+
+    @property
+    def prefixes(self) -> Mapping[str, str]:
+        """The prefixes that queries need not declare, with their namespaces."""
+        return self._names.iris.prefixes
 
     @cached_property
     def forms(self) -> Mapping[str, Form]:
@@ -189,6 +212,10 @@ class ProvStore:
         """The questions by their names."""
         return Questions(settings.shipped("queries"))
 
+    def ingests(self) -> list[str]:
+        """The names of all ingests, in order."""
+        return self._journal.ingests()
+
     def reports(self, ingest: str) -> list[Report]:
         """All reports of an ingest, in order.
 
@@ -196,22 +223,39 @@ class ProvStore:
             UnknownName: there is no such ingest; names the near ones.
 
         """
-        return self.intake.reports(ingest)
+        return [*self._reports.of_ingest(ingest)]
+
+    def position(self) -> Position:
+        """How many entries the journal has, and the chain hash of the last of them."""
+        return self._journal.head()
+
+    def entries(self, ingest: str | None = None) -> Iterator[Entry]:
+        """The entries of the journal, or of one ingest, in order.
+
+        Raises:
+            UnknownName: there is no such ingest; names the near ones.
+
+        """
+        if ingest is None:
+            return self._journal.after(0)
+        return iter(self._names.entries_of_ingest(ingest))
+
+    def entry(self, bundle: str) -> Entry | None:
+        """The entry of a bundle, by its IRI; None if there is no such bundle."""
+        return self._journal.entry_of_bundle(bundle)
 
     def iri(self, name: str) -> Iri:
         """The IRI of what people name: an IRI, an ingest, a run of a step, a handle, a DRS id.
 
         What is an `Iri` already stays as it is.
         """
-        if isinstance(name, Iri):
-            return name
-        return Iri(self.names.any(name, lambda ingest: bool(self.journal.of_ingest(ingest))))
+        return name if isinstance(name, Iri) else Iri(self._names.iri(name))
 
     # ------------------------------------------------------------------------------- asking
 
     def ask(
         self,
-        question: str,
+        question: str | Question,
         parameters: Mapping[str, object] | None = None,
         /,
         *,
@@ -227,38 +271,18 @@ class ProvStore:
             BadQuery: with `both`, the two answers differ.
 
         """
-        cards = self.questions if folder is None else Questions(Path(folder))
-        return self.answer(cards[question], {**(parameters or {}), **more}, language)
-
-    def answer(self, card: Question, said: Mapping[str, object], language: str) -> Answer:
-        """Answer a question that was read already; `said` are its parameters as people name them.
-
-        Raises:
-            UnknownName, BadParameter, BadQuery: as `ask`.
-
-        """
-        values = dict(said)
-        for name in values.keys() & card.parameters.keys():
-            if card.parameters[name].kind == "iri":
-                value = values[name]
-                values[name] = self._named(name, value if isinstance(value, Iri) else str(value))
-        return self.asking.answer_question(card, card.bind(values), language)
-
-    def _named(self, parameter: str, name: str) -> Iri:
-        """What a parameter names; one called `ingest` names an ingest that there is."""
-        iri = self.iri(name)
-        ingest = iri.removeprefix(self.names.base + "ingest/")
-        if parameter == "ingest" and not self.journal.of_ingest(ingest):
-            raise UnknownName("ingest", name, self.journal.ingests())
-        return iri
+        if isinstance(question, str):
+            questions = self.questions if folder is None else Questions(Path(folder))
+            question = questions[question]
+        return self._resources.answer(question, {**(parameters or {}), **more}, language)
 
     def cypher(self, text: str, parameters: Mapping[str, Cell] | None = None) -> Answer:
         """Answer a Cypher query; nothing can be written with it."""
-        return self.asking.run_query("cypher", text, parameters or {})
+        return self._runner.run_query("cypher", text, parameters or {})
 
     def sparql(self, text: str, parameters: Mapping[str, Cell] | None = None) -> Answer:
         """Answer a SPARQL query; nothing can be written with it."""
-        return self.asking.run_query("sparql", text, parameters or {})
+        return self._runner.run_query("sparql", text, parameters or {})
 
     def lineage(self, name: str, *, down: bool = False, depth: int | None = None) -> Lineage:
         """What a thing came from (or, with `down`, what depends on it), nearest first; `.draw()`.
@@ -267,19 +291,7 @@ class ProvStore:
             UnknownName: nothing is known of it.
 
         """
-        thing, ask = self.iri(name), partial(self.asking.query, "cypher")
-        answer = lineage.trace_lineage(thing, ask, down=down, depth=depth)
-        if not answer.rows and not self.bundles_about(thing, 1):
-            raise UnknownName("thing", thing, self.journal.ingests())
-        return Lineage(
-            answer.columns,
-            answer.rows,
-            thing=thing,
-            down=down,
-            depth=depth,
-            picture_data=self.behind,
-            short=self.asking.short,
-        )
+        return self._resources.lineage(name, down=down, depth=depth)
 
     def impact(self, correction: str) -> Impact:
         """What the report of an erratum or a retraction reaches; `.draw()` shows it as a tree.
@@ -288,41 +300,25 @@ class ProvStore:
             UnknownName: there is no such ingest.
 
         """
-        iri = self.iri(correction)
-        answer = self.ask("what-a-correction-reaches", correction=iri)
-        return Impact(
-            answer.columns,
-            answer.rows,
-            answer.cut,
-            answer.notes,
-            answer.asked,
-            answer.seconds,
-            answer.short,
-            correction=iri,
-            picture_data=self.behind,
-        )
+        return self._resources.impact(self.questions["what-a-correction-reaches"], correction)
 
-    def board(self) -> "IngestBoard":
-        """A picture of all ingests: which step each waits for, and who must act."""
-        state = self.ask("state-of-every-ingest")
-        return self.behind.draw_board(state, self.ask("started-and-never-finished"))
+    def board(self, state: Answer | None = None, started: Answer | None = None) -> "IngestBoard":
+        """A picture of all ingests: which step each waits for, and who must act.
 
-    @property
-    def behind(self) -> PictureData:
-        """What pictures ask of a store."""
-        query = partial(self.asking.query, "cypher")
-        return PictureData(query, self._bundles_named, self.names)
+        `state` and `started` are answers to the two questions behind it, where some rows only are
+        wanted.
+        """
+        state = state or self.ask("state-of-every-ingest")
+        started = started or self.ask("started-and-never-finished")
+        return self._resources.picture_data.draw_board(state, started)
 
-    def _bundles_named(self, bundles: Iterable[str]) -> list[Bundle]:
-        return [
-            bundle_of(entry) for name in bundles if (entry := self.journal.entry_of_bundle(name))
-        ]
+    def open_views(self) -> None:
+        """Open the views now, which the first question would do."""
+        _ = self._runner
 
-    @cached_property
-    def asking(self) -> QueryRunner:
-        """The views as who asks sees them."""
-        rows = self.settings.limits.rows
-        return QueryRunner(self.journal, self.views, self.names.prefixes, rows)
+    def bundles_about(self, name: str, limit: int | None = None) -> list[Entry]:
+        """The entries that say something about a thing, in their order; at most `limit` of them."""
+        return self._resources.entries_about(name, limit)
 
     def search(
         self, words: str, *, kind: str = "", step: str = "", project: str = "", limit: int = 20
@@ -338,35 +334,28 @@ class ProvStore:
             ViewUnavailable: the index is damaged; says how it is made anew.
 
         """
-        rebuilt = catch_up(self.index, self.journal)
-        result = self.index.search(words, kind=kind, step=step, project=project, limit=limit)
+        rebuilt = catch_up(self._index, self._journal)
+        result = self._index.search(words, kind=kind, step=step, project=project, limit=limit)
         if not rebuilt:
             return result
-        return replace(result, notes=(*result.notes, rebuilt_note(self.index)))
+        return replace(result, notes=(*result.notes, rebuilt_note(self._index)))
 
     # -------------------------------------------------------------------------------- views
 
     @cached_property
     def views(self) -> Mapping[str, QueryView]:
         """The two views that speak a language, by the names `graph` and `rdf`."""
-        graph = self.settings.graph
+        graph = self._settings.graph
         server = (graph.address, graph.user, graph.password, graph.database) if graph else None
         bounds = {
-            "seconds": self.settings.limits.seconds,
-            "megabytes": self.settings.limits.megabytes,
+            "seconds": self._settings.limits.seconds,
+            "megabytes": self._settings.limits.megabytes,
         }
-        return open_views(self.settings.directory, self.names.prefixes, server, **bounds)
-
-    @cached_property
-    def index(self) -> "SearchView":
-        """The search view."""
-        from provstore.views.search import SearchView
-
-        return SearchView(self.settings.search, self.names.prefixes)
+        return open_views(self.directory, self.prefixes, server, **bounds)
 
     def all_views(self) -> Mapping[str, View]:
         """All that follows the journal: `graph`, `rdf` and `search`."""
-        return {**self.views, self.index.name: self.index}
+        return {**self.views, self._index.name: self._index}
 
     def rebuild(self, name: str | None = None) -> list[str]:
         """Forget one view, or all, and load it from the journal again; gives their names."""
@@ -375,7 +364,7 @@ class ProvStore:
             raise UnknownName("view", name, known)
         for view in (rebuilt := [name] if name else list(known)):
             known[view].clear()
-            catch_up(known[view], self.journal)
+            catch_up(known[view], self._journal)
         return rebuilt
 
     # ------------------------------------------------------------------------------ the whole
@@ -387,31 +376,7 @@ class ProvStore:
             UnknownName: there is no such thing or format; names the near ones.
 
         """
-        return write(self._bundles(name), notation)
-
-    def _bundles(self, name: str | None) -> Iterable[Bundle]:
-        if name is None:
-            return map(bundle_of, self.journal.after(0))
-        if entries := self.journal.of_ingest(name.removeprefix(self.names.base + "ingest/")):
-            return map(bundle_of, entries)
-        iri = self.iri(name)
-        if entry := self.journal.entry_of_bundle(iri):
-            return [bundle_of(entry)]
-        answer = self.lineage(iri)
-        bundles = self._bundles_named(sorted({str(row["bundle"]) for row in answer}))
-        return [
-            lineage.lineage_bundle(iri, answer, bundles or map(bundle_of, self.bundles_about(iri)))
-        ]
-
-    def bundles_about(self, name: str, limit: int | None = None) -> list[Entry]:
-        """The entries that say something about a thing, in their order; at most `limit` of them."""
-        thing = {"thing": self.iri(name)}
-        mentions = self.asking.query("sparql", lineage.MENTIONS, thing, rows=limit)
-        return sorted(
-            entry
-            for _, graph in mentions.rows
-            if (entry := self.journal.entry_of_bundle(str(graph)))
-        )
+        return write(self._resources.bundles(name), notation)
 
     def verify(self, ingest: str = "", *, provenance: bool = False) -> VerifyResult:
         """Walk the journal's chain from the first entry to the last; says where it breaks.
@@ -423,27 +388,82 @@ class ProvStore:
             UnknownName: there is no such ingest; names the near ones.
 
         """
-        head, problems = self.journal.head(), self.journal.verify()
+        head, problems = self._journal.head(), self._journal.verify()
         if ingest and not problems:
-            problems = [
-                violation.problem()
-                for violation in consistency.ingest_violations(self.journal, ingest)
-            ]
+            violations = consistency.ingest_violations(self._names.entries_of_ingest(ingest))
+            problems = [violation.problem() for violation in violations]
         elif provenance and not problems:
             violations = consistency.journal_violations(
-                self.journal, self.settings.consistency_results
+                self._journal, self._settings.consistency_results
             )
             problems = [violation.problem() for violation in violations]
         return VerifyResult(head.position, head.chain, tuple(problems))
 
     def status(self) -> StoreStatus:
         """The store in figures; a view that is down is said to be down, not an error."""
-        head = self.journal.head()
+        head = self._journal.head()
         return StoreStatus(
-            str(self.settings.directory),
-            self.settings.base,
+            str(self.directory),
+            self.base,
             head.position,
             head.chain,
-            len(self.journal.ingests()),
-            tuple(view_state(view, self.journal) for view in self.all_views().values()),
+            len(self.ingests()),
+            tuple(view_state(view, self._journal) for view in self.all_views().values()),
         )
+
+    # -------------------------------------------------------------------- the rooms of one store
+
+    @cached_property
+    def _intake(self) -> Intake:
+        """Where reports come in."""
+        return Intake(
+            self._journal,
+            self._reports,
+            self._names.iris,
+            self.forms,
+            Outbox(self.directory / "outbox"),
+            Attachments(self.directory / "attachments"),
+        )
+
+    @cached_property
+    def _runner(self) -> QueryRunner:
+        """Runs queries against views that follow the journal."""
+        return QueryRunner(self._journal, self.views, self.prefixes, self._settings.limits.rows)
+
+    @cached_property
+    def _resources(self) -> ResourceQueries:
+        return ResourceQueries(self._names, self._runner)
+
+    @cached_property
+    def _index(self) -> "SearchView":
+        from provstore.views.search import SearchView
+
+        return SearchView(self._settings.search, self.prefixes)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """What 0.1.0 called otherwise: it works for one version, with a warning."""
+            if name not in _FORMER_NAMES:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            advice, find = _FORMER_NAMES[name]
+            message = f"ProvStore.{name} goes with the next version: {advice}."
+            warnings.warn(message, DeprecationWarning, stacklevel=2)
+            return find(self)
+
+
+_FORMER_NAMES: Mapping[str, tuple[str, Callable[[ProvStore], Any]]] = {
+    "answer": (
+        "use ask",
+        lambda store: lambda card, said, language: store.ask(card, said, language=language),
+    ),
+    "tell": ("use write_messages", lambda store: store.write_messages),
+    "journal": ("use entries, entry and position", lambda store: store._journal),
+    "names": ("use iri, base and prefixes", lambda store: store._names.iris),
+    "settings": ("use directory and base", lambda store: store._settings),
+    "intake": ("use submit, report and ingest", lambda store: store._intake),
+    "asking": ("use ask, cypher and sparql", lambda store: store._runner),
+    "behind": ("draw answers themselves", lambda store: store._resources.picture_data),
+    "index": ("use search", lambda store: store._index),
+}
+"""Attributes of 0.1.0: what to use now, and how to find it."""

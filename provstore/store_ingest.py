@@ -10,13 +10,13 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from provstore.commands.input_sources import Source, read_source
-from provstore.commands.intake import Intake, utc_now
+from provstore.commands.intake import Intake
 from provstore.errors import Refused
 from provstore.ingest import correction
 from provstore.ingest.report import Report, current_state, started_runs
 from provstore.projects import workflow
 from provstore.projects.forms import looks_like_form
-from provstore.prov.notations.json_strict import strict_json
+from provstore.prov.model.utc_time import utc_now
 from provstore.results.answer import Answer
 from provstore.results.receipts import IngestStatus, Receipt
 
@@ -44,7 +44,7 @@ class Ingest:
             Refused: the step may not come now, or has been started already.
 
         """
-        document: Any = by if isinstance(by, Mapping) else strict_json(*read_source(by))
+        document: Any = by if isinstance(by, Mapping) else read_source(by).read_json()
         answers = document["answers"] if looks_like_form(document) else {"agent": document}
         moment = {"started": at} if at else {}
         return self.intake.start(self.name, step, {**answers, **moment})
@@ -66,7 +66,7 @@ class Ingest:
         return self.intake.finish(self.name, step or self._under_way(), sources, answers)
 
     def _under_way(self) -> str:
-        begun = [*started_runs(self.intake.reports(self.name))]
+        begun = [*started_runs(self.intake.reports.of_ingest(self.name))]
         if len(begun) != 1:
             message = f"Of {self.name} {', '.join(begun) or 'no step'} is under way."
             mend = "Say which one is finished." if begun else "Start one, or report on it."
@@ -88,7 +88,7 @@ class Ingest:
 
     def answers(self) -> dict[str, Any]:
         """The provider's answers as they stand after all revisions."""
-        reports = self.intake.reports(self.name)
+        reports = self.intake.reports.of_ingest(self.name)
         return correction.current_answers(self.intake.forms[reports[0].form], reports)
 
     def correct(
@@ -107,7 +107,7 @@ class Ingest:
             Refused: nothing is different, or a revision may not come now.
 
         """
-        reports = self.intake.reports(self.name)
+        reports = self.intake.reports.of_ingest(self.name)
         form = self.intake.forms[reports[0].form]
         form.check(answers)
         revised = correction.revision_answers(form, reports, answers, utc_now()) | {
@@ -121,7 +121,7 @@ class Ingest:
 
     def status(self) -> IngestStatus:
         """Where it stands: what may come, who must act, who is at what since when."""
-        reports = self.intake.reports(self.name)
+        reports = self.intake.reports.of_ingest(self.name)
         standing = current_state(reports)
         busy = tuple(
             (step, begun.answers["agent"]["name"], begun.answers["started"])
@@ -132,7 +132,7 @@ class Ingest:
 
     def history(self) -> Answer:
         """One row for each report, in their order."""
-        return Answer.of([_row(report) for report in self.intake.reports(self.name)])
+        return Answer.of([_row(report) for report in self.intake.reports.of_ingest(self.name)])
 
     def draw(self) -> "Timeline":
         """Its life as a picture: a lane for each step, a column for each run."""

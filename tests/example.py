@@ -126,7 +126,7 @@ def play_more(store: ProvStore) -> None:
 
 def _keep(store: ProvStore, reports: list[Report]) -> None:
     for number, report in enumerate(reports):
-        bundle = bundle_of_report(report, reports[:number], store.names)
+        bundle = bundle_of_report(report, reports[:number], store._names.iris)
         content = provjson.dump(bundle)
-        with store.journal.writing():
-            store.journal.append(bundle.iri, sha256_of_text(bundle.iri), report.ingest, content)
+        with store._journal.writing():
+            store._journal.append(bundle.iri, sha256_of_text(bundle.iri), report.ingest, content)

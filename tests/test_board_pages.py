@@ -41,7 +41,7 @@ def test_the_board_shows_every_ingest_under_what_it_waits_for(
     client: TestClient, store: ProvStore
 ) -> None:
     shown = page(client, "/")
-    states = [store.ingest(name).status().status for name in store.journal.ingests()]
+    states = [store.ingest(name).status().status for name in store.ingests()]
     assert f"{len(states)} deliveries, {states.count('open')} open." in shown.words
     order = [
         shown.words.index(words)
@@ -134,7 +134,7 @@ def test_a_person_can_be_asked_about_what_the_person_did(client: TestClient) -> 
 def test_a_bundle_tells_when_it_was_written_down_and_all_it_says(
     client: TestClient, store: ProvStore
 ) -> None:
-    entry = store.journal.entry_of_bundle(QUALITY + "bundle")
+    entry = store.entry(QUALITY + "bundle")
     assert entry
     shown = page(client, PAGES["bundle"])
     words = "".join(shown.words.split())
@@ -240,12 +240,12 @@ def test_the_rdf_of_a_page_is_exactly_what_it_is_about(
         return set(provjson.load(text, path).bundles)
 
     assert said("/ingest/cordex-0001") == {
-        bundle_of(entry) for entry in store.journal.of_ingest("cordex-0001")
+        bundle_of(entry) for entry in store.entries("cordex-0001")
     }
-    entry = store.journal.entry_of_bundle(QUALITY + "bundle")
+    entry = store.entry(QUALITY + "bundle")
     assert entry
     assert said(PAGES["bundle"]) == {bundle_of(entry)}
-    last = [store.journal.of_ingest(name)[-1] for name in store.journal.ingests()]
+    last = [[*store.entries(name)][-1] for name in store.ingests()]
     assert said("/") == set(map(bundle_of, last))
     (thing,) = provjson.load(
         client.get(PAGES["thing"], headers={"Accept": "application/provenance+json"}).content, "x"

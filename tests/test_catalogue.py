@@ -50,10 +50,10 @@ def asked(engines: dict[str, Engine]) -> Iterator[dict[str, GraphView]]:
 def holding(view: GraphView, store: ProvStore) -> GraphView:
     """The view with all that is in a store, and nothing else."""
     try:
-        provstore.store.catch_up(view, store.journal)
+        provstore.store.catch_up(view, store._journal)
     except ViewUnavailable:  # it holds another store
         view.clear()
-        provstore.store.catch_up(view, store.journal)
+        provstore.store.catch_up(view, store._journal)
     return view
 
 
@@ -61,7 +61,7 @@ def holding(view: GraphView, store: ProvStore) -> GraphView:
 def remote(fuseki: Fuseki, store: ProvStore) -> RemoteView:
     """The example on a SPARQL server of others."""
     view = RemoteView(fuseki)
-    view.fill(map(bundle_of, store.journal.after(0)))
+    view.fill(map(bundle_of, store.entries()))
     return view
 
 
@@ -153,7 +153,7 @@ def test_what_an_engine_is_told_first_changes_no_answer(name: str, store: ProvSt
     assert isinstance(rdf, RdfView)
     with_it = rdf.query(card.sparql, bound)
     terms = {key: encode_parameter(value) for key, value in bound.items()}
-    asked = {"query": card.sparql, "prefixes": dict(store.names.prefixes), "rows": None}
+    asked = {"query": card.sparql, "prefixes": dict(store.prefixes), "rows": None}
     replies = rdf.engine.query({**asked, "parameters": terms})
     rows = [tuple(map(read_term, row)) for reply in replies for row in reply.get("rows", ())]
     assert Answer(card.columns, tuple(rows)).csv() == with_it.csv() == card.expected

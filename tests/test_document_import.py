@@ -69,7 +69,7 @@ def test_a_verdict_on_others_is_valid_itself(store: ProvStore) -> None:
     store.import_document(CIRCLE, accept_invalid=True)
     iri = store.cypher("MATCH (v:ingest__Verdict) RETURN v.uri AS uri").rows[0][0]
     text = "".join(store.export(f"{iri}/bundle", "provjson"))
-    with provstore.init(store.settings.directory.parent / "other") as other:
+    with provstore.init(store.directory.parent / "other") as other:
         assert other.import_document(text.encode()).bundles[0].new
 
 

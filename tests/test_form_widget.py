@@ -195,7 +195,7 @@ def test_files_are_kept_with_the_draft_and_sent_with_the_answers(store: ProvStor
     shown.click("Check and review")
     shown.click("Send")
     (named,) = store.reports("generic-0001")[0].answers["attachments"]
-    assert store.intake.attachments.read(named["sha256"]) == b"We agree."
+    assert store._intake.attachments.read(named["sha256"]) == b"We agree."
 
 
 def test_a_file_that_is_too_large_or_has_no_plain_name_is_refused(store: ProvStore) -> None:

@@ -312,7 +312,7 @@ def test_problems_of_the_file_and_of_its_answers_come_together() -> None:
 
 def test_an_unknown_form_is_answered_with_the_near_ones() -> None:
     (problem,) = refused({"form": "cordx", "version": "1", "answers": {}})
-    assert (problem.where, problem.mend) == ("/form", "Did you mean 'cordex' or 'cordex-cmip6'?")
+    assert (problem.where, problem.mend) == ("/form", "Did you mean 'cordex'?")
 
 
 @pytest.mark.parametrize(
@@ -348,9 +348,9 @@ GOOD = FORMS["review"].text(FORMS["review"].example()).encode()
     ids=lambda data: repr(data[:24]),
 )  # fmt: skip
 def test_hostile_bytes_are_refused_at_once(data: bytes) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     problems = refused(data)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     assert 1 <= len(problems) <= module.MAX_PROBLEMS
     assert all(len(str(problem)) < 1500 for problem in problems)
 

@@ -159,7 +159,7 @@ def test_a_sealed_package_begins_an_ingest_once_and_its_files_are_kept(store: Pr
     data = seal(form, answers, {"agreement.txt": content})
     taken = store.submit(data)
     assert (taken.ingest, taken.new, taken.notes) == ("generic-0001", True, ())
-    assert store.intake.attachments.read(checksum) == content
+    assert store._intake.attachments.read(checksum) == content
     again = store.submit(data)
     assert (again.ingest, again.new) == ("generic-0001", False)
     filled = json.loads(form.text(answers))

@@ -79,7 +79,7 @@ def test_a_store_is_bound_by_its_variable_or_its_directory(
     notebook: Notebook, store: ProvStore, tmp_path: Path
 ) -> None:
     notebook.run("%provstore")
-    assert f"{store.settings.directory}: 7 ingests" in notebook.said.stdout
+    assert f"{store.directory}: 7 ingests" in notebook.said.stdout
     provstore.init(tmp_path / "other").close()
     notebook.names["elsewhere"] = tmp_path / "other"
     for way in ("elsewhere", f"'{tmp_path / 'other'}'"):

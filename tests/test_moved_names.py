@@ -21,6 +21,10 @@ NAMES = {
 }
 """Every public name of every module of 0.1.0."""
 REPLACED = {
+    "provstore.ingest.handed_in": {"form_file"},
+    "provstore.ingest.package": {"form_named"},
+    "provstore.intake": {"File"},
+    "provstore.validity": {"rules"},
     "provstore.prov.constraints.instants": {"same"},
     "provstore.prov.provjson_reader": {"read"},
 }

@@ -13,6 +13,7 @@ from provstore.errors import BadDocument, Problem, UnknownName
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.terms import PROV
 from provstore.prov.notations import notation_readers, notation_registry, prov_o
+from provstore.prov.notations.input_file import InputFile
 from provstore.prov.notations.provjson import BLANK, DOCUMENT
 from provstore.prov.notations.provjsonld import CONTEXTS
 from tests import foreign
@@ -35,7 +36,7 @@ def test_every_document_is_told_by_its_content(corpora: Path) -> None:
         name: found
         for name, path in foreign.everything(corpora).items()
         if "malformed" not in name
-        and (found := notation_readers.detect_notation(path.read_bytes()))
+        and (found := notation_readers.detect_notation(InputFile(path.read_bytes())))
         not in ((foreign.NOTATIONS[path.suffix],) if path.suffix != ".jsonld" else _LINKED)
     }
     assert not wrong

@@ -14,6 +14,7 @@ from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import notation_readers, notation_registry, prov_o, provjson
+from provstore.prov.notations.input_file import InputFile
 from provstore.prov.notations.notation_registry import NOTATIONS, Notation, write
 from provstore.prov.notations.notation_writers import CONTEXT
 from provstore.storage.settings import shipped
@@ -113,7 +114,7 @@ def test_nothing_of_a_strange_bundle_is_lost(notation: Notation) -> None:
 def test_what_we_write_is_told_by_its_content(bundles: list[Bundle], notation: Notation) -> None:
     """A narrower notation is as good: each line of N-Triples is one of N-Quads and of Turtle."""
     text = "".join(write(bundles, notation)).encode()
-    found = notation_readers.detect_notation(text)
+    found = notation_readers.detect_notation(InputFile(text))
     assert (
         notation_registry.read(text, "x", found).bundles
         == notation_registry.read(text, "x", notation).bundles

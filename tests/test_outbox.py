@@ -23,15 +23,15 @@ def submit(store: ProvStore, comment: str) -> None:
 
 
 def outbox(store: ProvStore) -> list[str]:
-    return sorted(path.name for path in (store.settings.directory / "outbox").glob("*.txt"))
+    return sorted(path.name for path in (store.directory / "outbox").glob("*.txt"))
 
 
 def test_every_report_has_one_message_and_documents_of_others_none(store: ProvStore) -> None:
     submit(store, "one")
     store.import_document(DOCUMENT)
     submit(store, "two")
-    assert store.tell() == 2
-    assert store.tell() == 0
+    assert store.write_messages() == 2
+    assert store.write_messages() == 0
     assert outbox(store) == [
         "000001.cordex-0001.submission.1.txt",
         "000003.cordex-0002.submission.1.txt",
@@ -47,26 +47,26 @@ def test_a_report_on_a_step_tells_at_once(store: ProvStore) -> None:
 
 def test_a_lost_outbox_is_made_again_as_it_was(store: ProvStore) -> None:
     submit(store, "one")
-    store.tell()
-    place = store.settings.directory / "outbox"
+    store.write_messages()
+    place = store.directory / "outbox"
     before = {path.name: path.read_text() for path in place.iterdir()}
     for path in place.iterdir():
         path.unlink()
-    store.tell()
+    store.write_messages()
     assert {path.name: path.read_text() for path in place.iterdir()} == before
 
 
 def test_the_json_holds_what_the_text_says(store: ProvStore) -> None:
     submit(store, "one")
-    store.tell()
-    place = store.settings.directory / "outbox" / "000001.cordex-0001.submission.1"
+    store.write_messages()
+    place = store.directory / "outbox" / "000001.cordex-0001.submission.1"
     told = json.loads(place.with_suffix(".1.json").read_text())
     text = place.with_suffix(".1.txt").read_text()
     assert text == f"To: {told['to']}\nSubject: {told['subject']}\n\n{told['text']}"
 
 
 def test_an_outbox_that_cannot_be_written_stops_no_report(store: ProvStore) -> None:
-    (store.settings.directory / "outbox").write_text("no folder")
+    (store.directory / "outbox").write_text("no folder")
     submit(store, "one")
     form = store.forms["review"]
     filled = json.loads(form.text(form.example()))

@@ -91,20 +91,26 @@ def test_every_engine_says_the_same_of_what_has_become_of_things(
 ) -> None:
     with ProvStore(place) as store:
         things = [str(row["other"]) for row in store.lineage(STUDY)]
-        expected = store.behind.corrections(things)
+        expected = store._resources.picture_data.corrections(things)
         view = GraphView(engines[name])
         try:
             view.clear()
-            catch_up(view, store.journal)
-            behind = PictureData(view.query, store.behind.bundles, store.names)
+            catch_up(view, store._journal)
+            behind = PictureData(
+                view.query, store._resources.picture_data.bundles, store._names.iris
+            )
             assert behind.corrections(things) == expected
             assert {mark for marks in expected.values() for mark in marks} == set(
                 CORRECTION_QUERIES
             )
-            assert [behind._kind(one) for one in things] == list(map(store.behind._kind, things))
+            assert [behind._kind(one) for one in things] == list(
+                map(store._resources.picture_data._kind, things)
+            )
             for query in (LABELS, DERIVATIONS):
                 rows = set(view.query(query, {"things": [*things]}).rows)
-                assert rows == set(store.behind.ask(query, {"things": [*things]}).rows)
+                assert rows == set(
+                    store._resources.picture_data.ask(query, {"things": [*things]}).rows
+                )
         finally:
             view.clear()
             view._disconnect()
@@ -162,7 +168,7 @@ def test_a_retraction_marks_the_version_that_was_taken_back(store: ProvStore) ->
 
 def test_the_board_has_every_ingest_and_who_is_at_it(store: ProvStore) -> None:
     shown = words(parsed(store.board().svg()))
-    assert all(name in shown for name in store.journal.ingests())
+    assert all(name in shown for name in store.ingests())
     assert "Ada Example is at it" in shown
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from provstore.errors import BadInput, UnknownName
 from provstore.projects import workflow
 from provstore.projects.forms import Form, load_forms
+from provstore.prov.notations.input_file import InputFile
 from provstore.readers.reader_registry import READERS, Extract, read_extract, recognise_format
 from tests.properties import examples
 from tests.tool_files import MADE, REAL, netcdf, tool_file
@@ -29,7 +30,7 @@ def test_every_reader_has_a_file_here() -> None:
 @pytest.mark.parametrize("reader", NAMES)
 def test_a_file_is_recognised_by_exactly_one_reader(reader: str, real_inputs: Path) -> None:
     data, _ = tool_file(reader, real_inputs)
-    assert recognise_format(data, "any name").name == reader
+    assert recognise_format(InputFile(data, "any name")).name == reader
     others = {name: read_with(data, name) for name in NAMES if name != reader}
     assert {name: said for name, said in others.items() if "This is no" not in said} == {}
 

@@ -81,7 +81,7 @@ def test_a_view_that_somebody_emptied_is_full_again_in_the_next_answer(tmp_path:
 def test_threads_that_ask_at_once_start_one_engine_and_get_one_answer(tmp_path: Path) -> None:
     with provstore.init(tmp_path / "store") as store:
         play(store)
-        assert store.asking
+        assert store._runner
         with ThreadPoolExecutor(12) as many:
             asked = [
                 many.submit(store.ask, "final-disposition", language="both") for _ in range(24)

@@ -181,7 +181,7 @@ def test_a_package_sent_twice_or_as_a_form_is_one_ingest(tmp_path: Path) -> None
             False,
             False,
         )
-        assert store.journal.head().position == 1
+        assert store.position().position == 1
 
 
 def test_a_package_is_checked_without_a_store() -> None:

@@ -511,7 +511,7 @@ def test_many_threads_search_while_others_write(tmp_path: Path) -> None:
         def search() -> None:
             try:
                 for _ in range(10):
-                    least = store.journal.head().position
+                    least = store.position().position
                     found = store.search("the same", limit=100)
                     if found.total < least or found.total != len(found):
                         faults.append((least, found.total))
@@ -530,7 +530,7 @@ def test_many_threads_search_while_others_write(tmp_path: Path) -> None:
             one.join()
         assert faults == []
         assert store.search("the same").total == 10
-        assert len(store.index._connections._idle) <= 6
+        assert len(store._index._connections._idle) <= 6
 
 
 def test_two_who_load_the_same_at_once_load_it_once(tmp_path: Path) -> None:

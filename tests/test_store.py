@@ -165,12 +165,12 @@ def test_lineage_reaches_what_the_question_reaches(store: ProvStore) -> None:
     near = store.lineage(thing, depth=1)
     assert {row["steps"] for row in near} == {1}
     down = store.lineage("https://hdl.handle.net/21.T12995/driving", down=True)
-    assert store.names.report(ingest, "review", 1) in {row["other"] for row in down}
+    assert store._names.iris.report(ingest, "review", 1) in {row["other"] for row in down}
 
 
 def test_people_may_write_short_names(store: ProvStore) -> None:
     ingest = submitted(store)
-    base = store.names.base
+    base = store.base
     assert store.iri(ingest) == f"{base}ingest/{ingest}"
     assert store.iri(f"{ingest}/review/1") == f"{base}ingest/{ingest}/review/1"
     assert store.iri("hdl:21.T12995/x") == "https://hdl.handle.net/21.T12995/x"
@@ -204,7 +204,7 @@ def test_a_view_that_is_down_stops_no_submission(tmp_path: Path) -> None:
     _use_a_server(tmp_path / "store", None)
     with provstore.open(tmp_path / "store") as store:
         assert [row["ingest"] for row in store.ask("state-of-every-ingest")] == [
-            store.names.ingest(ingest)
+            store._names.iris.ingest(ingest)
         ]
 
 
@@ -350,7 +350,7 @@ def test_export_of_a_thing_is_its_lineage(store: ProvStore) -> None:
     ingest = submitted(store, derived_from=["hdl:21.T12995/driving"])
     store.report(ingest, "review", filled(store, "review"))
     submitted(store, title="another")
-    thing = store.names.report(ingest, "review", 1)
+    thing = store._names.iris.report(ingest, "review", 1)
     (cut,) = provjson.load("".join(store.export(thing, "provjson")).encode()).bundles
     way = {row["other"] for row in store.lineage(thing)}
     assert {thing, *way} <= {element.iri for element in cut.elements}
@@ -359,9 +359,9 @@ def test_export_of_a_thing_is_its_lineage(store: ProvStore) -> None:
 
 
 def test_a_foreign_document_cannot_speak_as_a_report_of_this_store(store: ProvStore) -> None:
-    name = store.names.bundle("cordex-0007", "review", 1)
-    local = "x:" + name.removeprefix(store.names.base)
-    document = {"prefix": {"x": store.names.base}, "bundle": {local: {"entity": {"x:y": {}}}}}
+    name = store._names.iris.bundle("cordex-0007", "review", 1)
+    local = "x:" + name.removeprefix(store.base)
+    document = {"prefix": {"x": store.base}, "bundle": {local: {"entity": {"x:y": {}}}}}
     with pytest.raises(Refused, match="name that this store gives"):
         store.import_document(json.dumps(document).encode())
     assert store.status().bundles == 0
@@ -392,7 +392,7 @@ def test_the_life_of_our_ingests_is_told_by_our_reports_alone(
     said: dict[str, object], store: ProvStore
 ) -> None:
     """Answers unite what is said of a thing: anybody could close a delivery."""
-    document = json.dumps({"prefix": {"c": store.names.base + "ingest/"}} | said).encode()
+    document = json.dumps({"prefix": {"c": store.base + "ingest/"}} | said).encode()
     with pytest.raises(BadDocument, match="speaks of ingests here"):
         store.import_document(document)
     assert store.status().bundles == 0
@@ -401,7 +401,7 @@ def test_the_life_of_our_ingests_is_told_by_our_reports_alone(
 
 def test_what_others_made_of_our_data_is_theirs_to_tell(store: ProvStore) -> None:
     said = {"_:1": {"prov:generatedEntity": "ex:figure", "prov:usedEntity": "c:cordex-0001/x"}}
-    names = {"ex": "http://example.org/", "c": store.names.base + "ingest/"}
+    names = {"ex": "http://example.org/", "c": store.base + "ingest/"}
     document = json.dumps({"prefix": names, "wasDerivedFrom": said}).encode()
     assert store.import_document(document).bundles[0].new
 
@@ -454,7 +454,7 @@ def test_of_two_who_make_a_store_at_the_same_time_one_is_told_that_it_is_there(
         for one in threads:
             one.join()
         with provstore.open(place) as store:
-            assert store.journal.head().position == 1
+            assert store.position().position == 1
         assert len(made) == number + 1
     assert all("already" in words for words in refused)
 

@@ -147,7 +147,7 @@ def test_a_second_run_of_a_tool_judges_what_was_corrected(
     )
     assert (second.run, second.status) == (2, "open")
     runs = {
-        name: store.names.report(ingest.name, "quality", number)
+        name: store._names.iris.report(ingest.name, "quality", number)
         for name, number in (("first", 1), ("second", 2))
     }
     rows = store.ask("compare-two-runs", runs, language="both").records()

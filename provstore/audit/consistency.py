@@ -7,15 +7,10 @@ that could contradict it (`bundle_groups` says which); what was found before is 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from provstore.audit.known_violations import ConsistencyResults, name_number, update_results
-from provstore.errors import UnknownName
 from provstore.prov.constraints import Step, Violation, check, check_union
 from provstore.prov.constraints.bundle_groups import (
     NameRole,
@@ -26,20 +21,16 @@ from provstore.prov.constraints.bundle_groups import (
 )
 from provstore.prov.model.bundle import Bundle
 from provstore.storage.entry_bundle import bundle_of
-from provstore.storage.journal import START, Journal
+from provstore.storage.journal import START, Entry, Journal
 from provstore.views.journal_following import PROGRESS_FROM
 
+RULES_VERSION = "2"
+"""Goes up when provenance is read or judged otherwise: then everything is checked again."""
 
-def ingest_violations(journal: Journal, ingest: str) -> tuple[Violation, ...]:
-    """All violations of what is reported on one ingest, sorted; the cost follows its size.
 
-    Raises:
-        UnknownName: there is no such ingest; names the near ones.
-
-    """
-    if entries := journal.of_ingest(ingest):
-        return check_union(map(bundle_of, entries))
-    raise UnknownName("ingest", ingest, journal.ingests())
+def ingest_violations(entries: Iterable[Entry]) -> tuple[Violation, ...]:
+    """All violations of what is reported on one ingest, sorted; the cost follows its size."""
+    return check_union(map(bundle_of, entries))
 
 
 def journal_violations(journal: Journal, known: Path) -> tuple[Violation, ...]:
@@ -49,8 +40,8 @@ def journal_violations(journal: Journal, known: Path) -> tuple[Violation, ...]:
 
 def _catch_up(journal: Journal, results: ConsistencyResults) -> tuple[Violation, ...]:
     at, head = results.position, journal.head()
-    if results.rules != rules_checksum() or journal.position_at(at.position) != at:
-        results.begin(rules_checksum())
+    if results.rules != RULES_VERSION or journal.position_at(at.position) != at:
+        results.begin(RULES_VERSION)
         at = START
     if at.position < head.position:
         new = range(at.position + 1, head.position + 1)
@@ -114,18 +105,3 @@ def _violation(content: Any) -> Violation:
     return Violation(
         constraint, (*statements,), message, mend, tuple(Step(*step) for step in steps)
     )
-
-
-@cache
-def rules_checksum() -> str:
-    """A checksum of the code by which provenance is read and judged: other rules, other results."""
-    sources = sorted(_sources(files("provstore").joinpath("prov")))
-    return sha256(b"".join(sha256(source).digest() for source in sources)).hexdigest()
-
-
-def _sources(folder: Traversable) -> Iterator[bytes]:
-    for file in folder.iterdir():
-        if file.is_dir():
-            yield from _sources(file)
-        elif file.name.endswith(".py"):
-            yield file.read_bytes()

@@ -4,7 +4,6 @@ In: values. Out: text, CSV, JSON or a table in which nothing is cut off and no c
 """
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,6 +13,7 @@ from provstore.errors import BadParameter, ProvstoreError, Refused
 from provstore.results.answer import Answer
 from provstore.results.cell_values import text
 from provstore.results.receipts import Reply
+from provstore.storage.atomic_files import SHARED, atomic_file
 
 if TYPE_CHECKING:
     from provstore.pictures.picture import Picture
@@ -80,17 +80,11 @@ def write_text(texts: Iterable[str], output: Path | None) -> None:
     if output is None:
         sys.stdout.writelines(texts)
         return
-    unfinished = output.with_name(output.name + ".half")
     try:
-        with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(texts)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(output)
+        with atomic_file(output, SHARED) as file:
+            file.writelines(text.encode() for text in texts)
     except OSError as error:
         raise Refused(f"{output} cannot be written: {error}.") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def write_picture(picture: "Picture", svg: Path | None, html: Path | None) -> None:

@@ -32,8 +32,7 @@ from provstore.commands.input_sources import read_source
 from provstore.errors import BadParameter
 from provstore.ingest.ingest_iris import BASE
 from provstore.projects.forms import load_forms
-from provstore.prov.notations.json_strict import strict_json
-from provstore.prov.notations.notation_registry import Notation, read, write
+from provstore.prov.notations.notation_registry import Notation, read_file, write
 from provstore.storage import settings
 
 
@@ -46,7 +45,7 @@ def init(
 ) -> None:
     """Make a new store."""
     with provstore.init(directory or store_directory, base) as store:
-        path = str(store.settings.directory)
+        path = str(store.directory)
         print_data({"directory": path, "base": base}, f"A new store is in {path}.", as_json)
 
 
@@ -55,7 +54,7 @@ def submit(files: Files, directory: Directory = None, as_json: AsJson = False) -
     """Submit filled forms: each begins a new ingest."""
     with provstore.open(directory) as store:
         all_accepted = process_files(files, store.submit, as_json)
-        store.tell()
+        store.write_messages()
         _exit_unless(all_accepted)
 
 
@@ -141,7 +140,7 @@ def convert(
     output: Output = None,
 ) -> None:
     """Convert a PROV document; no store is needed."""
-    reading = read(*read_source(file), notation)
+    reading = read_file(read_source(file), notation)
     for note in reading.notes:
         print_message(f"note: {note}")
     write_text(write(reading.bundles, to), output)
@@ -154,7 +153,7 @@ def _exit_unless(accepted: bool) -> None:
 
 def _parse_answers(assignments: Sequence[str] | None, by: Path | None = None) -> dict[str, Any]:
     """`outcome=ok`, `tool.version="1"` as answers; a value is JSON where it can be, else text."""
-    answers: dict[str, Any] = {"agent": strict_json(*read_source(by))} if by else {}
+    answers: dict[str, Any] = {"agent": read_source(by).read_json()} if by else {}
     for assignment in assignments or ():
         path, equals, value = assignment.partition("=")
         *groups, name = path.split(".")

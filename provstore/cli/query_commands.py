@@ -60,7 +60,9 @@ def ask(
         )
     else:
         with provstore.open(directory) as store:
-            print_rows(store.answer(questions[question], _parse_parameters(context.args), language))
+            print_rows(
+                store.ask(questions[question], _parse_parameters(context.args), language=language)
+            )
 
 
 def _begin_question(folder: Path, name: str | None, as_json: bool) -> None:
@@ -194,5 +196,5 @@ def _parse_parameters(arguments: list[str]) -> dict[str, object]:
 def _read_query(text: str) -> str:
     """A query, or the content of the file that the argument names."""
     if "\n" not in text and len(text) < 1000 and Path(text).is_file():
-        return read_source(text)[0].decode(errors="replace")
+        return read_source(text).data.decode(errors="replace")
     return text

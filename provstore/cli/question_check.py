@@ -57,7 +57,7 @@ def _problems(question: Question, store: ProvStore) -> Iterator[str]:
     values = {name: parameter.example for name, parameter in question.parameters.items()}
     for language in ("cypher", "sparql"):
         try:
-            answer = store.answer(question, values, language)
+            answer = store.ask(question, values, language=language)
         except ProvstoreError as error:
             yield f"{language}: {error}"
             continue

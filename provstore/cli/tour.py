@@ -77,7 +77,7 @@ def _run_chapters(directory: Path, option: str) -> None:
 
 
 def _hand_in_all(store: ProvStore, option: str) -> None:
-    folder = store.settings.directory / "deliveries"
+    folder = store.directory / "deliveries"
     folder.mkdir()
     shown_folder = str(folder) if option else folder.name
     for name, content in read_deliveries(settings.shipped("queries").joinpath("example")):
@@ -144,7 +144,7 @@ def _shorten_names(store: ProvStore, answer: Answer, dropped_columns: int = 0) -
 
 
 def _short_name(store: ProvStore, name: str) -> str:
-    base = store.names.base
+    base = store.base
     short = name.removeprefix(base + "ingest/").replace(base, "centre:", 1)
     return short.replace(INGEST, "ingest:", 1)
 

@@ -1,6 +1,6 @@
 """How documents of others enter: read, checked, and written down whole or not at all.
 
-In: bytes, a journal, the names of the centre. Out: an `ImportReceipt`, or a refusal with every
+In: an input file, the names of one journal. Out: an `ImportReceipt`, or a refusal with every
 fault. What W3C PROV-CONSTRAINTS forbids is kept only on request, and then with a verdict beside it;
 what speaks of the centre's own ingests only on request, too.
 """
@@ -11,17 +11,17 @@ from provstore.ingest.ingest_iris import IngestIris, check_foreign_claims
 from provstore.prov import constraints
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
-from provstore.prov.notations.notation_registry import read
+from provstore.prov.notations.input_file import InputFile
+from provstore.prov.notations.notation_registry import read_file
 from provstore.results.receipts import ImportedBundle, ImportReceipt
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Journal, sha256_of_text
+from provstore.storage.name_resolver import NameResolver
 
 
 def import_document(
-    data: bytes,
-    name: str,
-    journal: Journal,
-    names: IngestIris,
+    input_file: InputFile,
+    names: NameResolver,
     *,
     notation: str | None,
     accept_invalid: bool,
@@ -35,19 +35,21 @@ def import_document(
         Refused: a bundle of that name is there with other content, or is not theirs to name.
 
     """
-    reading = read(data, name, notation)
+    name, journal = input_file.name, names.journal
+    reading = read_file(input_file, notation)
     checked = [(bundle, constraints.check(bundle)) for bundle in reading.bundles]
     faults = (
         *(violation.problem() for _, violations in checked for violation in violations),
-        *check_foreign_claims(reading.bundles, names),
+        *check_foreign_claims(reading.bundles, names.iris),
     )
     if faults and not accept_invalid:
         raise BadDocument(name, faults, "To keep it with its faults told: --accept-invalid")
     with journal.writing():
-        written = tuple(_write_bundle(bundle, journal, names) for bundle in reading.bundles)
+        written = tuple(_write_bundle(bundle, journal, names.iris) for bundle in reading.bundles)
         for bundle, violations in checked:
             if violations:
-                _write_bundle(verdict.verdict_bundle(bundle, violations, names), journal, names)
+                report = verdict.verdict_bundle(bundle, violations, names.iris)
+                _write_bundle(report, journal, names.iris)
     return ImportReceipt(name, written, (*reading.notes, *faults))
 
 

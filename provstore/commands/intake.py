@@ -7,12 +7,16 @@ fault. It asks no view: whatever they do, reports are taken.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from provstore.commands.report_assembly import check_dataset, complete_form, merge_answers
-from provstore.errors import BadInput, Problem, Refused, StoreUnavailable, UnknownName
+from provstore.commands.report_assembly import (
+    check_dataset,
+    json_answers,
+    means_form,
+    merge_answers,
+)
+from provstore.errors import BadInput, Problem, Refused, StoreUnavailable
 from provstore.ingest.correction import REVISION, revision_answers
 from provstore.ingest.extracts import Extract
 from provstore.ingest.ingest_iris import IngestIris
@@ -26,19 +30,18 @@ from provstore.ingest.report import (
     started_runs,
 )
 from provstore.ingest.report_bundle import bundle_of_report
-from provstore.ingest.report_from_json import report_from_json
-from provstore.ingest.sealed_package import files_in_answers, read_delivery, read_form_name
+from provstore.ingest.sealed_package import Delivery, files_in_answers, open_delivery
 from provstore.ingest.statements import canonical
-from provstore.projects.forms import FilledForm, Form, read_filled_form
+from provstore.projects.forms import FilledForm, Form, drop_unanswered
 from provstore.projects.workflow import FIRST, check_move, step_named
+from provstore.prov.model.utc_time import utc_now
 from provstore.prov.notations import provjson
+from provstore.prov.notations.input_file import InputFile
 from provstore.results.receipts import Receipt
 from provstore.storage.attachments import Attachments
+from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Entry, Journal, sha256_of_text
 from provstore.storage.outbox import Outbox
-
-NamedFile = tuple[bytes, str]
-"""What is in a file, and what it is called."""
 
 _NO_ANSWERS: Mapping[str, Any] = MappingProxyType({})
 
@@ -48,12 +51,13 @@ class Intake:
     """The place where one store takes reports."""
 
     journal: Journal
+    reports: IngestReports
     names: IngestIris
     forms: Mapping[str, Form]
     outbox: Outbox
     attachments: Attachments
 
-    def submit(self, data: bytes, name: str) -> Receipt:
+    def submit(self, input_file: InputFile) -> Receipt:
         """Take a filled form or a sealed package; it begins an ingest. Again, it changes nothing.
 
         Raises:
@@ -62,12 +66,13 @@ class Intake:
             Refused: it is the form of another step.
 
         """
-        filled, attached = read_delivery(data, name, self.forms)
+        delivery = open_delivery(input_file)
+        filled = delivery.read(self.forms)
         form = filled.form
         if form.step != FIRST:
             advice = f"Report it: provstore report INGEST {form.step} FILE"
             raise Refused(f"The form {form.name} does not begin an ingest.", advice)
-        self.attachments.keep(attached.values())  # before the report that names them is there
+        self.attachments.keep(delivery.attachments.values())  # before the report that names them
         with self.journal.writing():
             fingerprint = _fingerprint(FIRST, filled=filled)
             if known := self.journal.entry_of_input(fingerprint):
@@ -82,7 +87,7 @@ class Intake:
         self,
         ingest: str,
         step: str,
-        files: Sequence[NamedFile],
+        files: Sequence[InputFile],
         answers: Mapping[str, Any] = _NO_ANSWERS,
     ) -> Receipt:
         """Take a report on the next run of a step. The same again changes nothing.
@@ -97,13 +102,11 @@ class Intake:
             Refused: the step may not come now, or form or file are those of another step.
 
         """
+        answers = json_answers(answers)
         try:
-            if step == REVISION and len(files) == 1 and self._is_submission(*files[0]):
-                filled, extract = self._read_revision(ingest, *files[0], answers), None
-            else:
-                filled, extract = self._read_report(step, files, answers)
+            filled, extract = self._read_report(ingest, step, files, answers)
         except BadInput:  # nobody should mend what may not come anyway
-            check_move(ingest, [past.move for past in self.reports(ingest)], step)
+            check_move(ingest, [past.move for past in self.reports.of_ingest(ingest)], step)
             raise
         return self._write_report(ingest, step, filled, extract)
 
@@ -118,15 +121,16 @@ class Intake:
         """
         step_named(step)
         form = self.forms[START]
-        known = {"started": utc_now(), **answers}
-        filled = read_filled_form(form.text(known).encode(), START, self.forms)
+        known = drop_unanswered({"started": utc_now(), **json_answers(answers)})
+        form.check(known, START)
+        filled = FilledForm(form, known)
         return self._write_report(ingest, step, filled, timed="started" not in answers)
 
     def finish(
         self,
         ingest: str,
         step: str,
-        files: Sequence[NamedFile],
+        files: Sequence[InputFile],
         answers: Mapping[str, Any] = _NO_ANSWERS,
     ) -> Receipt:
         """Take the report on a run that was started: who and since when need not be said again.
@@ -139,35 +143,39 @@ class Intake:
 
         """
         step_named(step)
-        begun = started_runs(self.reports(ingest)).get(step)
+        begun = started_runs(self.reports.of_ingest(ingest)).get(step)
         if begun is None:
             advice = f"Report on it: provstore report {ingest} {step} FILE"
             raise Refused(f"Nobody has started {step} of {ingest}.", advice)
         known = {key: begun.answers[key] for key in ("agent", "started")}
         known["ended"] = utc_now()
-        filled, extract = self._read_report(step, files, answers, known)
+        filled, extract = self._read_report(ingest, step, files, json_answers(answers), known)
         timed = filled.answers.get("ended") == known["ended"]
         return self._write_report(ingest, step, filled, extract, timed=timed)
 
     def _read_report(
         self,
+        ingest: str,
         step: str,
-        files: Sequence[NamedFile],
+        files: Sequence[InputFile],
         answers: Mapping[str, Any],
         known: Mapping[str, Any] = _NO_ANSWERS,
     ) -> tuple[FilledForm, Extract | None]:
-        """What was handed in, as a filled form, and what tools told besides.
+        """What was handed in, as a filled form, and what tools wrote besides.
 
-        Without a file, the answers are all there is.
-        `answers` stand above what tools tell, `known` below; what a form says stands above all.
+        Without a file, the answers are all there is. `answers` stand above what tools wrote, and
+        `known` ones below; what a form says stands above all.
         """
         row = step_named(step)
-        if len(files) == 1 and (filling := complete_form(*files[0], {**known, **answers})):
-            filled, attached = read_delivery(filling, files[0][1], self.forms)
+        if len(files) == 1 and means_form(files[0]):
+            delivery = open_delivery(files[0])
+            if step == REVISION and self._begins_ingest(delivery):
+                return self._read_revision(ingest, delivery, answers), None
+            filled = delivery.read(self.forms, {**known, **answers})
             if filled.form.name not in row.forms:
                 advice = f"It wants {' or '.join(row.forms)}."
                 raise Refused(f"The form {filled.form.name} does not report on {step}.", advice)
-            self.attachments.keep(attached.values())
+            self.attachments.keep(delivery.attachments.values())
             return filled, None
         form = self.forms[row.forms[0]]
         if not files:
@@ -176,27 +184,24 @@ class Intake:
             return FilledForm(form, whole), None
         from provstore.readers import reader_registry  # only now: they are many
 
-        extract = reader_registry.merge_extracts(
-            [reader_registry.read_extract(data, name) for data, name in files]
-        )
+        extract = reader_registry.merge_extracts([*map(reader_registry.read_file, files)])
         if extract.step != step:
             name, reader = extract.sources[0].name, extract.reader
             message = f"{name} is for {extract.step}, not for {step} ({reader})."
             raise Refused(message, f"Report it there: provstore report INGEST {extract.step} FILE")
         whole = merge_answers({**known, **extract.answers}, answers)
-        form.check(whole, " + ".join(name for _, name in files))
+        form.check(whole, " + ".join(input_file.name for input_file in files))
         return FilledForm(form, whole), extract
 
-    def _is_submission(self, data: bytes, name: str) -> bool:
-        """Whether this is meant to be a form that begins an ingest."""
-        form = self.forms.get(read_form_name(data, name))
+    def _begins_ingest(self, delivery: Delivery) -> bool:
+        form = self.forms.get(delivery.form_name)
         return form is not None and form.step == FIRST
 
     def _read_revision(
-        self, ingest: str, data: bytes, name: str, answers: Mapping[str, Any]
+        self, ingest: str, delivery: Delivery, answers: Mapping[str, Any]
     ) -> FilledForm:
-        filled, attached = read_delivery(data, name, self.forms)
-        earlier = self.reports(ingest)
+        """The provider's form once more: what is different in it is the revision."""
+        filled, earlier = delivery.read(self.forms), self.reports.of_ingest(ingest)
         if filled.form.name != earlier[0].form:
             message = f"{ingest} was begun with the form {earlier[0].form}, not {filled.form.name}."
             raise Refused(message, f"Fill in that one: provstore form {earlier[0].form}")
@@ -204,24 +209,9 @@ class Intake:
         merged = merge_answers(
             revision_answers(filled.form, earlier, filled.answers, utc_now()), answers
         )
-        form.check(merged, name)
-        self.attachments.keep(attached.values())
+        form.check(merged, delivery.form_file.name)
+        self.attachments.keep(delivery.attachments.values())
         return FilledForm(form, merged, filled.notes)
-
-    def reports(self, ingest: str) -> list[Report]:
-        """All reports of an ingest, in order.
-
-        Raises:
-            UnknownName: there is no such ingest; names the near ones.
-
-        """
-        reports = [self._report_of(entry) for entry in self.journal.of_ingest(ingest)]
-        if not reports:
-            raise UnknownName("ingest", ingest, self.journal.ingests())
-        return reports
-
-    def _report_of(self, entry: Entry) -> Report:
-        return report_from_json(entry.content, entry.bundle, self.names)
 
     def _write_report(
         self,
@@ -239,11 +229,11 @@ class Intake:
         form = filled.form
         checksums = [source.sha256 for source in extract.sources] if extract else []
         with self.journal.writing():
-            earlier = self.reports(ingest)
+            earlier = self.reports.of_ingest(ingest)
             fingerprint = _fingerprint(ingest, step, *checksums, filled=filled)
             known = self.journal.entry_of_input(fingerprint)
             run = next_run(earlier, step)
-            if known and timed and self._report_of(known).run != run:
+            if known and timed and self.reports.of_entry(known).run != run:
                 fingerprint = _fingerprint(ingest, step, str(run), *checksums, filled=filled)
                 known = self.journal.entry_of_input(fingerprint)
             if known:
@@ -265,7 +255,7 @@ class Intake:
     def _append_report(
         self,
         report: Report,
-        earlier: list[Report],
+        earlier: Sequence[Report],
         fingerprint: str,
         extract: Extract | None = None,
     ) -> Receipt:
@@ -283,7 +273,8 @@ class Intake:
                 yield Problem(where, f"The file {called!r} is named, but was not sent.", mend)
 
     def _earlier_receipt(self, entry: Entry) -> Receipt:
-        return _receipt(entry, self._report_of(entry), self.reports(entry.ingest), new=False)
+        report = self.reports.of_entry(entry)
+        return _receipt(entry, report, self.reports.of_ingest(entry.ingest), new=False)
 
     def write_messages(self) -> int:
         """Put a message on every report that is new into the outbox; gives how many.
@@ -292,17 +283,7 @@ class Intake:
             StoreUnavailable: the outbox cannot be written.
 
         """
-        return self.outbox.follow(self.journal, self._reports_until)
-
-    def _reports_until(self, entry: Entry) -> Iterator[Report]:
-        for earlier in self.journal.of_ingest(entry.ingest):
-            if earlier.position <= entry.position:
-                yield self._report_of(earlier)
-
-
-def utc_now() -> str:
-    """The present moment in UTC, to the second, as forms want it."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return self.outbox.follow(self.journal, self.reports)
 
 
 def _fingerprint(*place: str, filled: FilledForm) -> str:
@@ -311,7 +292,7 @@ def _fingerprint(*place: str, filled: FilledForm) -> str:
     )
 
 
-def _receipt(entry: Entry, report: Report, reports: list[Report], *, new: bool) -> Receipt:
+def _receipt(entry: Entry, report: Report, reports: Sequence[Report], *, new: bool) -> Receipt:
     standing = current_state(reports)
     return Receipt(
         report.ingest,

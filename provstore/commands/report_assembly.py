@@ -8,34 +8,33 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from provstore.errors import BadDocument, BadForm, Problem, Refused
+from provstore.errors import BadForm, Problem, Refused
 from provstore.ingest.extracts import DatasetVersion, Extract
 from provstore.ingest.report import Report
-from provstore.ingest.sealed_package import looks_like_package
-from provstore.projects.forms import looks_like_form
-from provstore.prov.notations.json_strict import strict_json
+from provstore.ingest.sealed_package import looks_like_delivery
+from provstore.prov.notations.input_file import InputFile
 
 
-def complete_form(data: bytes, name: str, known: Mapping[str, Any]) -> bytes | None:
-    """The filled form that a file is meant to be, or None: then a tool wrote it.
+def means_form(input_file: InputFile) -> bool:
+    """Whether it is a package or a filled form, or what is left of a damaged one."""
+    head = input_file.data[:1000]
+    damaged = input_file.faults is not None and b'"answers"' in head and b'"form"' in head
+    return damaged or looks_like_delivery(input_file)
 
-    What is known already is put where the form leaves it open; a package stays as it was sealed.
+
+def json_answers(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers that came from Python, as JSON has them: a tuple is a list.
+
+    Raises:
+        BadForm: JSON cannot hold them.
+
     """
-    if looks_like_package(data):
-        return data
     try:
-        document = strict_json(data, name)
-    except BadDocument as error:
-        if b'"answers"' in data[:1000] and b'"form"' in data[:1000]:
-            raise BadForm(name, error.problems) from None
-        return None
-    if not isinstance(document, dict) or not looks_like_form(document):
-        return None
-    answers: object = document.get("answers")
-    if isinstance(answers, dict):
-        answered = {key: answer for key, answer in answers.items() if answer is not None}
-        document = {**document, "answers": {**known, **answered}}
-    return json.dumps(document, ensure_ascii=False).encode(errors="surrogatepass")
+        plain: dict[str, Any] = json.loads(json.dumps(answers))
+    except (TypeError, ValueError, RecursionError) as error:
+        problem = Problem("/answers", f"JSON cannot hold these answers: {error}.")
+        raise BadForm("the answers", [problem]) from None
+    return plain
 
 
 def check_dataset(reading: Extract, report: Report, dataset: str) -> Extract:

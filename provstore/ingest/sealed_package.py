@@ -14,8 +14,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from io import BytesIO
 from types import MappingProxyType
@@ -23,7 +22,14 @@ from typing import Any
 
 from provstore.errors import BadDocument, BadPackage, Problem
 from provstore.projects.form_rules import quote_answer
-from provstore.projects.forms import FilledForm, Form, looks_like_form, read_filled_form
+from provstore.projects.forms import (
+    FilledForm,
+    Form,
+    check_filled_form,
+    looks_like_form,
+    read_form_document,
+)
+from provstore.prov.notations.input_file import InputFile
 from provstore.prov.notations.json_strict import pointer, strict_json
 
 MAX_ATTACHMENT = 20 << 20
@@ -124,44 +130,89 @@ def unseal(data: bytes, name: str = "package") -> Package:
     )
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """What a provider or a data manager hands in: a filled form, and the files that belong to it.
+
+    `vocabularies` are those of the form when it was filled in; None where no package says so.
+    """
+
+    form_file: InputFile
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
+    vocabularies: tuple[str, ...] | None = None
+
+    @property
+    def form_name(self) -> str:
+        """The form that it names, "" for none; it is not checked yet."""
+        document = self.form_file.document
+        return str(document.get("form", "")) if isinstance(document, dict) else ""
+
+    def read(self, forms: Mapping[str, Form], known: Mapping[str, Any] | None = None) -> FilledForm:
+        """The answers, checked; `known` ones fill what a form that is not sealed leaves open.
+
+        Raises:
+            BadForm: the answers do not fit the form; lists every problem.
+            BadPackage: the files are not those that the answers name.
+
+        """
+        name, document = self.form_file.name, read_form_document(self.form_file)
+        if known and self.vocabularies is None:
+            document = _with_known(document, known)
+        filled = check_filled_form(document, name, forms)
+        if self.vocabularies is None:
+            return filled
+        if problems := [*_faults_of_match(filled.answers, self.attachments)]:
+            raise BadPackage(name, problems)
+        if self.vocabularies == filled.form.vocabularies:
+            return filled
+        both = (self.vocabularies, filled.form.vocabularies)
+        filled_with, judged_by = (", ".join(vocabularies) or "none" for vocabularies in both)
+        note = Problem(
+            "", f"It was filled in with the vocabularies {filled_with}, and judged by {judged_by}."
+        )
+        return replace(filled, notes=(*filled.notes, note))
+
+
+def open_delivery(input_file: InputFile) -> Delivery:
+    """A package, unsealed, or else a filled form.
+
+    Raises:
+        BadPackage: a package is not as it was sealed; lists every problem.
+
+    """
+    if not looks_like_package(input_file.data):
+        return Delivery(input_file)
+    package = unseal(input_file.data, input_file.name)
+    form_file = InputFile(package.form, input_file.name)
+    return Delivery(form_file, package.attachments, package.vocabularies)
+
+
 def read_delivery(
     data: bytes, name: str, forms: Mapping[str, Form]
 ) -> tuple[FilledForm, Mapping[str, bytes]]:
-    """Read what a provider sends, a filled form or a package: the answers and their files.
+    """The answers in a package or a filled form, checked, and their files.
 
     Raises:
         BadForm: the answers do not fit the form; lists every problem.
         BadPackage: it is not as it was sealed, or its files are not those that the answers name.
 
     """
-    if not looks_like_package(data):
-        return read_filled_form(data, name, forms), MappingProxyType({})
-    package = unseal(data, name)
-    filled = read_filled_form(package.form, name, forms)
-    if problems := [*_faults_of_match(filled.answers, package.attachments)]:
-        raise BadPackage(name, problems)
-    if package.vocabularies != filled.form.vocabularies:
-        both = (package.vocabularies, filled.form.vocabularies)
-        filled_with, judged_by = (", ".join(vocabularies) or "none" for vocabularies in both)
-        note = Problem(
-            "", f"It was filled in with the vocabularies {filled_with}, and judged by {judged_by}."
-        )
-        filled = replace(filled, notes=(*filled.notes, note))
-    return filled, package.attachments
+    delivery = open_delivery(InputFile(data, name))
+    return delivery.read(forms), delivery.attachments
 
 
-def read_form_name(data: bytes, name: str) -> str:
-    """The form that a package or a filled form names, "" for none; it is not judged yet.
+def looks_like_delivery(input_file: InputFile) -> bool:
+    """Whether it is meant to be a package or a filled form; its content decides."""
+    return looks_like_package(input_file.data) or looks_like_form(input_file.document)
 
-    Raises:
-        BadPackage: it is not as it was sealed; lists every problem.
 
-    """
-    with suppress(BadDocument):
-        document = strict_json(unseal(data, name).form if looks_like_package(data) else data, name)
-        if isinstance(document, dict) and looks_like_form(document):
-            return str(document.get("form", ""))
-    return ""
+def _with_known(document: object, known: Mapping[str, Any]) -> object:
+    """A filled form in which what is known stands where it was left open."""
+    answers = document.get("answers") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not isinstance(answers, dict):
+        return document
+    answered = {key: answer for key, answer in answers.items() if answer is not None}
+    return {**document, "answers": {**known, **answered}}
 
 
 def files_in_answers(

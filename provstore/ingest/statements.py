@@ -6,10 +6,11 @@ value, but not the life of an ingest.
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from provstore.prov.model.bundle import IRI, Attributes, Bundle, Element, Relation, Value
 from provstore.prov.model.terms import INGEST, LABEL, PROV, RDF, TYPE, XSD
+from provstore.prov.model.utc_time import utc_text
 
 JSON = RDF + "JSON"
 
@@ -87,7 +88,7 @@ def canonical(answer: object) -> str:
 
 def utc(text: str) -> str:
     """The same instant in UTC, where both engines order and subtract such texts rightly."""
-    return datetime.fromisoformat(text).astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return utc_text(datetime.fromisoformat(text))
 
 
 def _values(fact: object) -> list[Value]:

@@ -5,7 +5,6 @@ and say what a person answers. They hold no answers: the draft does.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import ipywidgets as w
@@ -14,6 +13,7 @@ from provstore.errors import Problem
 from provstore.notebook import form_style
 from provstore.projects.form_fields import Field
 from provstore.projects.typed_answers import format_answer, parse_answer
+from provstore.prov.model.utc_time import utc_now
 
 OnAnswer = Callable[[str, Any], None]
 Problems = Mapping[str, Problem]
@@ -143,7 +143,7 @@ class Time(Line):
         return (now,)
 
     def _write_now(self) -> None:
-        self.input.value = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.input.value = utc_now()
 
 
 class Lines(Input):

@@ -61,7 +61,7 @@ def store_destination(store: "ProvStore", name: str, ingest: str = "") -> FormDe
         UnknownName: there is no such form or ingest; names the near ones.
 
     """
-    form, drafts = _find_form(name, store.forms), Drafts(store.settings.directory / "drafts")
+    form, drafts = _find_form(name, store.forms), store.drafts()
     timed = STEPS[form.step].role == STEPS[FIRST].role if form.step in STEPS else False
     if not ingest:
         return FormDestination(
@@ -130,7 +130,7 @@ def _send_report(
 
 
 def _send_correction(store: "ProvStore", ingest: str, submission: Submission) -> tuple[str, ...]:
-    store.intake.attachments.keep(submission.files.values())
+    store.keep_attachments(submission.files.values())
     answers, started = submission.answers, submission.started
     receipt = store.ingest(ingest).correct(answers, submission.reason, started=started)
     return (f"The correction of {ingest} is taken.", *_next_steps(receipt))

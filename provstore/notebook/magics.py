@@ -91,8 +91,8 @@ class ProvstoreMagics(Magics):
             store = ProvStore(name) if opened_here else variable
             self.close()
             self._bound, self._opened_here = store, opened_here
-        head, ingests = self.store.journal.head(), self.store.journal.ingests()
-        print(f"{self.store.settings.directory}: {len(ingests)} ingests, {head.position} bundles.")
+        head, ingests = self.store.position(), self.store.ingests()
+        print(f"{self.store.directory}: {len(ingests)} ingests, {head.position} bundles.")
 
     @no_var_expand
     @needs_local_scope
@@ -144,7 +144,7 @@ class ProvstoreMagics(Magics):
         }
         values = from_variables | parsed.values | parsed.options
         return self._run(
-            parsed, question.name, lambda: self.store.answer(question, values, language)
+            parsed, question.name, lambda: self.store.ask(question, values, language=language)
         )
 
     @context_matcher()

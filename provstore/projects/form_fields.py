@@ -7,10 +7,9 @@ people. Pure; knows no files.
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
-from provstore.errors import Problem
+from provstore.errors import Problem, similar_names
 from provstore.projects.form_rules import BETWEEN_FIELDS, Fault, Path, quote_answer
 from provstore.prov.notations.json_strict import pointer
 
@@ -153,10 +152,8 @@ def explain_fault(root: Field, fault: Fault, answers: Any) -> Iterator[tuple[Pat
 
 def suggest(word: object, known: Mapping[str, str]) -> str:
     """Ask whether one of the known words was meant; `known` has the name that each stands for."""
-    plain = {spelling.casefold(): name for spelling, name in known.items()}
-    # Comparing is slow for long texts, and nobody mistypes one of these as a page.
-    matches = get_close_matches(str(word)[:60].casefold(), plain, n=1, cutoff=0.6)
-    return f"Did you mean {quote_answer(plain[matches[0]])}?" if matches else ""
+    matches = similar_names(str(word), known, 1)
+    return f"Did you mean {quote_answer(known[matches[0]])}?" if matches else ""
 
 
 def _unanswered(asked: Field, answer: object, path: Path) -> Iterator[tuple[Path, Problem]]:

@@ -21,6 +21,7 @@ from provstore.errors import BadDocument, BadForm, BadInput, Problem, UnknownNam
 from provstore.projects import form_profile, form_rules, workflow
 from provstore.projects.form_fields import Field, explain_fault, read_field, suggest
 from provstore.projects.form_rules import Path, quote_answer
+from provstore.prov.notations.input_file import InputFile
 from provstore.prov.notations.json_strict import pointer, strict_json
 
 __all__ = [
@@ -182,16 +183,30 @@ def load_forms(directory: Traversable) -> Mapping[str, Form]:
 
 
 def read_filled_form(data: bytes, name: str, forms: Mapping[str, Form]) -> FilledForm:
-    """Read a filled form file.
+    """Read a filled form file, which errors call `name`, as `check_filled_form` does."""
+    return check_filled_form(read_form_document(InputFile(data, name)), name, forms)
+
+
+def read_form_document(input_file: InputFile) -> object:
+    """The JSON value in what is meant to be a filled form.
 
     Raises:
-        BadForm: with all problems; `name` is what the file is called in the message.
+        BadForm: there is none, or it is longer than `MAX_BYTES`; lists every problem.
 
     """
     try:
-        document = strict_json(data, name, MAX_BYTES)
+        return input_file.read_json(MAX_BYTES)
     except BadDocument as error:
-        raise BadForm(name, error.problems) from None
+        raise BadForm(input_file.name, error.problems) from None
+
+
+def check_filled_form(document: object, name: str, forms: Mapping[str, Form]) -> FilledForm:
+    """The filled form that a JSON document is.
+
+    Raises:
+        BadForm: with all problems; `name` is what the document is called in the message.
+
+    """
     if not isinstance(document, dict):
         raise BadForm(name, [Problem("", "A filled form is an object in braces.", _HOW)])
     form = forms.get(str(document.get("form")))

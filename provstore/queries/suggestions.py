@@ -6,8 +6,8 @@ nothing. In: the text of a query, and a way to ask. Out: sentences. It knows no 
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 
+from provstore.errors import similar_names
 from provstore.prov.model.terms import ELEMENTS, INGEST, PROV, RELATIONS
 from provstore.prov.property_graph.graph_rows import RELATIONSHIP_TYPES
 from provstore.results.answer import Answer, Cell, Iri
@@ -85,7 +85,7 @@ def _unknown(kind: str, names: set[str], known: set[str]) -> Iterator[str]:
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, list(known), n=3, cutoff=0.6)
+    near = similar_names(name, known)
     return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 

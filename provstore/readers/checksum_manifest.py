@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from provstore.errors import Problem
 from provstore.ingest.extracts import ExtractParts, File
 from provstore.projects import data_identifiers
+from provstore.prov.notations.input_file import InputFile
 from provstore.readers.common import Notes
-from provstore.readers.input_file import InputFile, numbered_lines, raise_problems
+from provstore.readers.input_checks import numbered_lines, raise_problems
 from provstore.readers.reader import Reader
 
 _PLAIN = re.compile(r"(\\?)([0-9A-Fa-f]{32,128})(?: [ *]|[ \t]+)(\S.*)")
@@ -50,7 +51,7 @@ def _read(input_file: InputFile) -> ExtractParts:
             Problem("", f"It mixes algorithms: {kinds}.", "Write one manifest for each.")
         )
     raise_problems(input_file, problems)
-    answers = {"files": len(files), "checksum_manifest_sha256": input_file.source.sha256}
+    answers = {"files": len(files), "checksum_manifest_sha256": input_file.sha256}
     return ExtractParts(
         answers, (), tuple(file for _, file in files.values()), notes.all(), tuple(kept)
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provstore.ingest.extracts import ExtractParts, File, Finding, Resource, Tool
+from provstore.prov.notations.input_file import InputFile
 from provstore.prov.notations.json_strict import pointer
 from provstore.readers.common import (
     HandledMembers,
@@ -32,7 +33,7 @@ from provstore.readers.document_shapes import (
     tuple_of,
 )
 from provstore.readers.esgf_qa import WEIGHTS
-from provstore.readers.input_file import NO_OBJECT, InputFile
+from provstore.readers.input_checks import NO_OBJECT
 from provstore.readers.reader import Reader
 
 TOOL = "compliance-checker"

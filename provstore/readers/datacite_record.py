@@ -10,6 +10,7 @@ from typing import Any
 from provstore.errors import Problem
 from provstore.ingest.extracts import Citation, Collection, ExtractParts, Resource
 from provstore.projects import data_identifiers
+from provstore.prov.notations.input_file import InputFile
 from provstore.readers.common import HandledMembers, Notes, handled, leaf_values, unhandled_values
 from provstore.readers.document_shapes import (
     any_of,
@@ -23,7 +24,7 @@ from provstore.readers.document_shapes import (
     parsed_by,
     text,
 )
-from provstore.readers.input_file import NO_OBJECT, InputFile
+from provstore.readers.input_checks import NO_OBJECT
 from provstore.readers.reader import Reader
 
 _NAMED = object_of({}, {"name": text, "title": text})

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from provstore.ingest.extracts import ExtractParts
+from provstore.prov.notations.input_file import InputFile
 from provstore.prov.notations.json_strict import pointer
 from provstore.readers.common import Notes, leaf_values
 from provstore.readers.document_shapes import (
@@ -23,7 +24,7 @@ from provstore.readers.document_shapes import (
     text,
     tuple_of,
 )
-from provstore.readers.input_file import NO_OBJECT, InputFile
+from provstore.readers.input_checks import NO_OBJECT
 from provstore.readers.reader import Reader
 
 STEPS: Mapping[str, str] = {

@@ -11,6 +11,7 @@ from typing import Any
 from provstore.errors import Problem
 from provstore.ingest.extracts import DatasetVersion, Erratum, ExtractParts, Resource, Revision
 from provstore.projects import data_identifiers
+from provstore.prov.notations.input_file import InputFile
 from provstore.readers.common import (
     Datasets,
     Notes,
@@ -33,7 +34,7 @@ from provstore.readers.document_shapes import (
     text,
     tuple_of,
 )
-from provstore.readers.input_file import NO_OBJECT, InputFile
+from provstore.readers.input_checks import NO_OBJECT
 from provstore.readers.reader import Reader
 
 PROJECTS = ("cmip5", "cmip6", "cordex", "input4mips")

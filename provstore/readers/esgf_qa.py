@@ -10,6 +10,7 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import ExtractParts, Finding, Tool
+from provstore.prov.notations.input_file import InputFile
 from provstore.readers.common import (
     Datasets,
     Notes,
@@ -29,7 +30,7 @@ from provstore.readers.document_shapes import (
     object_of,
     text,
 )
-from provstore.readers.input_file import InputFile, missing_keys
+from provstore.readers.input_checks import missing_keys
 from provstore.readers.reader import Reader
 
 WEIGHTS: Mapping[str, str] = {"3": "error", "2": "warning", "1": "note"}

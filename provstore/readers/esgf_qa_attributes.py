@@ -8,9 +8,10 @@ from typing import Any
 from provstore.errors import Problem
 from provstore.ingest.extracts import ExtractParts, File
 from provstore.projects import data_identifiers
+from provstore.prov.notations.input_file import InputFile
 from provstore.readers.common import Notes, leaf_values
 from provstore.readers.document_shapes import any_value, check_shape, mapping_of, object_of
-from provstore.readers.input_file import InputFile, missing_keys
+from provstore.readers.input_checks import missing_keys
 from provstore.readers.reader import Reader
 
 _TABLES = ("global_attributes", "variable_attributes", "dimensions")

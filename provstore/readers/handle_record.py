@@ -19,6 +19,7 @@ from provstore.ingest.extracts import (
     Resource,
 )
 from provstore.projects import data_identifiers
+from provstore.prov.notations.input_file import InputFile
 from provstore.readers.common import (
     Datasets,
     HandledMembers,
@@ -39,7 +40,7 @@ from provstore.readers.document_shapes import (
     object_of,
     parsed_by,
 )
-from provstore.readers.input_file import InputFile, missing_keys
+from provstore.readers.input_checks import missing_keys
 from provstore.readers.reader import Reader
 
 _VALUE = object_of({"type": nonblank, "data": object_of({"value": any_value})}, {"index": integer})

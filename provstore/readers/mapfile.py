@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from provstore.errors import Problem
 from provstore.ingest.extracts import DatasetVersion, ExtractParts, File, Resource
 from provstore.projects import data_identifiers
+from provstore.prov.notations.input_file import InputFile
 from provstore.readers.common import Datasets, Notes, versioned_id
-from provstore.readers.input_file import InputFile, numbered_lines, raise_problems
+from provstore.readers.input_checks import numbered_lines, raise_problems
 from provstore.readers.reader import Reader
 
 _FORM = "A line is: dataset#version | path | size | key=value | ..."

@@ -12,9 +12,9 @@ from typing import Any
 from provstore.errors import BadInput, Problem
 from provstore.ingest.extracts import ExtractParts, File
 from provstore.projects import data_identifiers, drs
+from provstore.prov.notations.input_file import InputFile
 from provstore.readers import netcdf_classic
 from provstore.readers.common import Notes, leaf_values
-from provstore.readers.input_file import InputFile
 from provstore.readers.reader import Reader
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -48,7 +48,7 @@ def _read(input_file: InputFile) -> ExtractParts:
     if not stated:
         notes.note("/tracking_id", "The file has no tracking_id.")
     _compare(name, attributes, notes)
-    file = File(name, "", "", tracking, f"sha256:{input_file.source.sha256}", len(input_file.data))
+    file = File(name, "", "", tracking, f"sha256:{input_file.sha256}", len(input_file.data))
     return ExtractParts({}, (), (file,), notes.all(), tuple(leaf_values(attributes)))
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import ExtractParts, File, Finding, Resource, Tool
+from provstore.prov.notations.input_file import InputFile
 from provstore.readers.common import Notes, quality_answers
-from provstore.readers.input_file import InputFile, numbered_lines, raise_problems
+from provstore.readers.input_checks import numbered_lines, raise_problems
 from provstore.readers.reader import Reader
 
 TOOL = "PrePARE"

@@ -11,6 +11,7 @@ from provstore.errors import Problem
 from provstore.ingest import version_chain
 from provstore.ingest.extracts import DatasetVersion, ExtractParts, Replica, Resource
 from provstore.ingest.statements import utc
+from provstore.prov.notations.input_file import InputFile
 from provstore.readers.common import Datasets, Notes, leaf_values, time_with_zone
 from provstore.readers.document_shapes import (
     Shape,
@@ -24,7 +25,7 @@ from provstore.readers.document_shapes import (
     one_of,
     text,
 )
-from provstore.readers.input_file import NO_OBJECT, InputFile
+from provstore.readers.input_checks import NO_OBJECT
 from provstore.readers.reader import Reader
 from provstore.readers.stac_item import ITEM, item_answers, item_resources, with_version
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import ExtractParts, Finding, Tool
+from provstore.prov.notations.input_file import InputFile
 from provstore.readers.common import (
     HandledMembers,
     Notes,
@@ -25,7 +26,7 @@ from provstore.readers.document_shapes import (
     one_of,
     text,
 )
-from provstore.readers.input_file import InputFile, missing_keys
+from provstore.readers.input_checks import missing_keys
 from provstore.readers.reader import Reader
 
 TOOL = "QA-DKRZ"

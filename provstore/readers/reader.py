@@ -11,7 +11,8 @@ from types import MappingProxyType
 from provstore.errors import BadInput, Problem, UnknownName
 from provstore.ingest.extracts import Extract, ExtractParts
 from provstore.prov.model.gc_pause import gc_paused
-from provstore.readers.input_file import InputFile
+from provstore.prov.notations.input_file import InputFile
+from provstore.readers.input_checks import source_of
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Reader:
         return Extract(
             self.name,
             parts.step or self.step,
-            (input_file.source,),
+            (source_of(input_file),),
             MappingProxyType(dict(parts.answers)),
             parts.findings,
             parts.resources,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from provstore.ingest.extracts import Extract, Finding, Source
+from provstore.prov.notations.input_file import InputFile
 from provstore.readers import (
     checksum_manifest,
     compliance_checker,
@@ -27,13 +28,12 @@ from provstore.readers import (
     transfer_manifest,
 )
 from provstore.readers.extract_merge import merge_extracts
-from provstore.readers.input_file import InputFile
 from provstore.readers.quality_comparison import Comparison, compare_findings
 from provstore.readers.reader import Reader, choose_reader, named_reader
 
 __all__ = [
     "READERS", "Comparison", "Extract", "Finding", "Reader", "Source", "compare_findings",
-    "merge_extracts", "read_extract", "recognise_format",
+    "merge_extracts", "read_extract", "read_file", "recognise_format",
 ]  # fmt: skip
 
 _MODULES = (
@@ -62,6 +62,11 @@ READERS: Mapping[str, Reader] = MappingProxyType(
 
 
 def read_extract(data: bytes, name: str, reader: str | None = None) -> Extract:
+    """Read a file that a tool wrote, as `read_file` does; errors call it `name`."""
+    return read_file(InputFile(data, name), reader)
+
+
+def read_file(input_file: InputFile, reader: str | None = None) -> Extract:
     """Read a file that a tool wrote; `reader` names its format where that must not be found.
 
     Raises:
@@ -69,7 +74,6 @@ def read_extract(data: bytes, name: str, reader: str | None = None) -> Extract:
         UnknownName: there is no reader of this name.
 
     """
-    input_file = InputFile(data, name)
     row = (
         choose_reader(input_file, READERS)
         if reader is None
@@ -78,11 +82,11 @@ def read_extract(data: bytes, name: str, reader: str | None = None) -> Extract:
     return row.read(input_file)
 
 
-def recognise_format(data: bytes, name: str) -> Reader:
+def recognise_format(input_file: InputFile) -> Reader:
     """The reader that would speak.
 
     Raises:
         BadInput: none would, or several.
 
     """
-    return choose_reader(InputFile(data, name), READERS)
+    return choose_reader(input_file, READERS)

@@ -10,6 +10,7 @@ from typing import Any
 from provstore.errors import Problem
 from provstore.ingest.extracts import DatasetVersion, ExtractParts, File, Replica, Resource
 from provstore.projects import data_identifiers
+from provstore.prov.notations.input_file import InputFile
 from provstore.readers.common import (
     Datasets,
     Notes,
@@ -32,7 +33,7 @@ from provstore.readers.document_shapes import (
     parsed_by,
     text,
 )
-from provstore.readers.input_file import NO_OBJECT, InputFile
+from provstore.readers.input_checks import NO_OBJECT
 from provstore.readers.reader import Reader
 
 _ASSET = object_of(

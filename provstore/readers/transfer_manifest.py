@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from provstore.ingest.extracts import ExtractParts, File, Tool
+from provstore.prov.notations.input_file import InputFile
 from provstore.readers.common import (
     Notes,
     canonical_checksum,
@@ -28,7 +29,7 @@ from provstore.readers.document_shapes import (
     optional,
     text,
 )
-from provstore.readers.input_file import NO_OBJECT, InputFile, numbered_lines
+from provstore.readers.input_checks import NO_OBJECT, numbered_lines
 from provstore.readers.reader import Reader
 
 _TASK = object_of(

@@ -5,8 +5,10 @@ In: a cell. Out: its text, its JSON. Knows neither tables nor engines.
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
+
+from provstore.prov.model.utc_time import utc_text
 
 
 class Iri(str):
@@ -56,7 +58,7 @@ def time_text(moment: datetime) -> str:
     """ISO 8601, in UTC where the zone is known."""
     if moment.tzinfo is None:
         return moment.isoformat()
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return utc_text(moment)
 
 
 def duration_text(duration: timedelta) -> str:

@@ -6,17 +6,17 @@ view: content is text to it. When `writing` has ended, what was appended survive
 
 import hashlib
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple, Self
 
 from provstore.errors import Problem, Refused, StoreUnavailable
+from provstore.prov.model.utc_time import utc_now
+from provstore.storage.atomic_files import flush_directory
 from provstore.storage.sqlite_files import (
     FileKind,
     connect,
@@ -30,6 +30,7 @@ WAIT_SECONDS = 30.0
 GENESIS = "0" * 64
 
 _LAST = "SELECT max(ingest) FROM entry WHERE length(ingest) = ? AND ingest >= ? AND ingest < ?"
+_OF_INGEST = "SELECT * FROM entry WHERE ingest = ? AND position > ? ORDER BY position"
 _BETWEEN = "SELECT * FROM entry WHERE position > ? AND position <= ? ORDER BY position"
 
 
@@ -100,7 +101,7 @@ class Journal:
                 create_schema(db, KIND, schema)
             except sqlite3.DatabaseError as error:
                 raise StoreUnavailable(f"No journal can be made at {path}: {error}.") from error
-        _flush_directory(path.parent)
+        flush_directory(path.parent)
         return cls(path)
 
     def _check_kind(self) -> None:
@@ -167,7 +168,7 @@ class Journal:
                 "Nothing is overwritten here; give the new statements a bundle of another name.",
             )
         last = self.head()
-        recorded = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        recorded = utc_now("microseconds")
         entry = Entry(
             last.position + 1,
             bundle,
@@ -207,9 +208,9 @@ class Journal:
         """The entry of that bundle, if there is one."""
         return next(self._entries("SELECT * FROM entry WHERE bundle = ?", iri), None)
 
-    def of_ingest(self, name: str) -> list[Entry]:
-        """The entries of one ingest, in order; none if there is no such ingest."""
-        return list(self._entries("SELECT * FROM entry WHERE ingest = ? ORDER BY position", name))
+    def of_ingest(self, name: str, after: int = 0) -> list[Entry]:
+        """The entries of one ingest behind a position, in order; none if it does not exist."""
+        return list(self._entries(_OF_INGEST, name, after))
 
     def last_number(self, series: str) -> int:
         """The highest number of the ingests `<series>-0001`, `-0002`, …; 0 if there is none."""
@@ -293,12 +294,3 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.close()
         raise StoreUnavailable(f"{path} is not a journal, or is locked: {error}.") from error
     return db
-
-
-def _flush_directory(directory: Path) -> None:
-    """Make a new name in a directory survive a power cut too."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -5,14 +5,17 @@ report. It follows the journal as a view does, and can be deleted at any time. N
 """
 
 import json
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from provstore.errors import StoreUnavailable
 from provstore.ingest.provider_message import Message, message
-from provstore.ingest.report import Report
-from provstore.storage.journal import Entry, Journal
+from provstore.storage.atomic_files import SHARED, write_atomically
+from provstore.storage.ingest_reports import IngestReports
+from provstore.storage.journal import Journal
+
+WRITTEN_TOGETHER = 100
+"""After so many entries the position is written; after a crash, messages behind it come again."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Outbox:
 
     directory: Path
 
-    def follow(self, journal: Journal, history: Callable[[Entry], Iterable[Report]]) -> int:
+    def follow(self, journal: Journal, reports: IngestReports) -> int:
         """Write a message on each report that is new; gives how many.
 
         Raises:
@@ -30,12 +33,17 @@ class Outbox:
         """
         count = 0
         try:
-            self.directory.mkdir(exist_ok=True)
-            for entry in journal.after(self._read_position()):
+            written = position = self._read_position()
+            for entry in journal.after(written):
                 if entry.ingest:
-                    self._write_message(entry.position, message(list(history(entry))))
+                    news = message(reports.of_ingest(entry.ingest, entry.position))
+                    self._write_message(entry.position, news)
                     count += 1
-                _write_file(self.directory / "position", str(entry.position))
+                position = entry.position
+                if position % WRITTEN_TOGETHER == 0:
+                    self._write_file("position", str(position))
+            if position > written:
+                self._write_file("position", str(position))
         except OSError as error:
             raise StoreUnavailable(f"{self.directory} cannot be written: {error}.") from error
         return count
@@ -50,12 +58,8 @@ class Outbox:
         name = f"{position:06}.{news.ingest}.{news.step}.{news.run}"
         message_json = json.dumps(news.record(), ensure_ascii=False, indent=2) + "\n"
         letter = f"To: {news.to}\nSubject: {news.subject}\n\n{news.text}"
-        _write_file(self.directory / f"{name}.txt", letter)
-        _write_file(self.directory / f"{name}.json", message_json)
+        self._write_file(f"{name}.txt", letter)
+        self._write_file(f"{name}.json", message_json)
 
-
-def _write_file(path: Path, text: str) -> None:
-    """The file is there whole or not at all."""
-    half = path.with_name(path.name + ".half")
-    half.write_text(text, encoding="utf-8", newline="\n")
-    half.replace(path)
+    def _write_file(self, name: str, text: str) -> None:
+        write_atomically(self.directory / name, text.encode(), SHARED)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from provstore.errors import Refused, StoreUnavailable
 from provstore.prov.model.iris import encode_iri
+from provstore.storage.atomic_files import SHARED, write_atomically
 
 FORMAT = 1
 FILE_NAME = "provstore.toml"
@@ -125,9 +126,8 @@ def check_new_store(directory: Path, base: str) -> None:
 
 def write_settings(directory: Path, base: str) -> None:
     """Make `provstore.toml`, whole or not at all: with it, a directory is a store."""
-    half = directory / (FILE_NAME + ".half")
-    half.write_text(_TEMPLATE.format(format=FORMAT, base=base, limits=Limits()), encoding="utf-8")
-    half.replace(directory / FILE_NAME)
+    text = _TEMPLATE.format(format=FORMAT, base=base, limits=Limits())
+    write_atomically(directory / FILE_NAME, text.encode(), SHARED)
 
 
 def read_settings(directory: Path) -> Settings:

@@ -48,7 +48,7 @@ def board_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     asked = tuple(queries.ask(name) for name in QUESTIONS)
     states, facts, started = (list(question.answer) for question in asked)
     facts_of = {row["ingest"]: row for row in facts}
-    busy, own_ingests = {row["ingest"] for row in started}, set(queries.store.journal.ingests())
+    busy, own_ingests = {row["ingest"] for row in started}, set(queries.store.ingests())
     rows = [
         {
             **row,
@@ -95,7 +95,7 @@ def _draw_board(
     """The board as a picture, of those ingests whose state is one that our reports leave."""
     pairs = zip(states.rows, rows, strict=True)
     own_states = tuple(state for state, row in pairs if row["group"] != OTHERS)
-    return queries.store.behind.draw_board(Answer(states.columns, own_states), started)
+    return queries.store.board(Answer(states.columns, own_states), started)
 
 
 def _group_name(row: Mapping[str, Any]) -> str:

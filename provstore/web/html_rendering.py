@@ -108,8 +108,8 @@ class Templates:
                 **values,
                 "title": title,
                 "links": links,
-                "base": store.names.base,
-                "head": store.journal.head(),
+                "base": store.base,
+                "head": store.position(),
             }
         )
 

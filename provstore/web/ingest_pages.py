@@ -11,7 +11,6 @@ from provstore.errors import UnknownName
 from provstore.ingest.provider_message import message
 from provstore.ingest.report import Report
 from provstore.projects.workflow import ROLES, meaning
-from provstore.results.answer import Iri
 from provstore.results.cell_values import text
 from provstore.web.page import Page, days_since
 from provstore.web.page_queries import PageQueries
@@ -35,7 +34,7 @@ def ingest_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     """
     name = parameters["_name"]
     reports = queries.store.reports(name)
-    iri = Iri(queries.store.names.ingest(name))
+    iri = queries.store.iri(name)
     asked = tuple(queries.ask(question, {"ingest": iri}) for question in INGEST_QUESTIONS)
     history, durations, findings, brought = (list(question.answer) for question in asked)
     status = queries.store.ingest(name).status()
@@ -48,7 +47,7 @@ def ingest_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
         "status": status,
         "role": ROLES.get(status.awaits, ""),
         "dataset": dataset_name,
-        "dataset_iri": queries.store.names.thing(dataset_name),
+        "dataset_iri": queries.store.iri(dataset_name),
         "provider": reports[0].answers["agent"],
         "since": since,
         "days": days_since(since),
@@ -87,15 +86,15 @@ def _timeline_rows(
     for row in history:
         run_key = (text(row["step"]), text(row["run"]))
         if report := report_of.pop((*run_key, text(row["outcome"])), None):
-            agent, run = report.answers["agent"], (report.ingest, report.step, report.run)
+            agent, run = report.answers["agent"], f"{report.ingest}/{report.step}/{report.run}"
             rows.append(
                 {
                     **row,
                     "who": agent["name"],
                     "where": agent["organisation"]["name"],
                     "duration": durations.get(run_key),
-                    "report": queries.store.names.report(*run),
-                    "bundle": queries.store.names.bundle(*run),
+                    "report": queries.store.iri(f"{run}/report"),
+                    "bundle": queries.store.iri(f"{run}/bundle"),
                     "back": report.outcome in _SENT_BACK,
                     "meaning": meaning(*report.move).words,
                 }

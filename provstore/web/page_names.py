@@ -1,4 +1,4 @@
-"""IngestIris for people's eyes, and where a thing has its page.
+"""Names for people's eyes, and where a thing has its page.
 
 In: IRIs. Out: short names, and addresses within the board. An IRI never becomes an address of
 another site here, except by `web_address`, which lets web addresses through and nothing else.
@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
 from provstore.ingest.ingest_iris import DOI, HANDLE
-from provstore.ingest.ingest_iris import IngestIris as CentreNames
 from provstore.prov.model.iris import Prefixes
 
 _ORCID, _ROR = "https://orcid.org/", "https://ror.org/"
@@ -17,10 +16,10 @@ _ORCID, _ROR = "https://orcid.org/", "https://ror.org/"
 class PageNames:
     """The names under the base of one store."""
 
-    def __init__(self, names: CentreNames) -> None:
-        self.base, self.ingests = names.base, names.base + "ingest/"
+    def __init__(self, base: str, prefixes: Mapping[str, str]) -> None:
+        self.base, self.ingests = base, base + "ingest/"
         more_prefixes = {"hdl": HANDLE, "doi": DOI, "orcid": _ORCID, "ror": _ROR}
-        self._prefixes = Prefixes({**names.prefixes, **more_prefixes})
+        self._prefixes = Prefixes({**prefixes, **more_prefixes})
         self._plain = {self.ingests: "", f"{self.base}dataset/": "", self.base: ""}
 
     def short(self, iri: str) -> str:

@@ -43,8 +43,8 @@ class PageQueries:
         self.questions: Mapping[str, Question] = {
             question.name: question for question in store.questions.values()
         }
-        self.names = PageNames(store.names)
-        self.asking = store.asking  # made now, by one thread
+        self.names = PageNames(store.base, store.prefixes)
+        store.open_views()  # now, by one thread
         self._cache: dict[Hashable, AskedQuestion] = {}
         self._cache_lock = Lock()
 
@@ -66,11 +66,11 @@ class PageQueries:
             key: self.iri(value) if self._is_iri(question, key) else value
             for key, value in (parameters or {}).items()
         }
-        key = (self.store.journal.head().chain, name, language, tuple(sorted(values.items())))
+        key = (self.store.position().chain, name, language, tuple(sorted(values.items())))
         if (cached := self._cache.get(key)) is not None:
             return cached
         started = time.perf_counter()
-        answer = self.store.answer(question, values, language)
+        answer = self.store.ask(question, values, language=language)
         milliseconds = round(1000 * (time.perf_counter() - started))
         asked = AskedQuestion(question, question.bind(values), answer, milliseconds)
         if len(answer) <= CACHED_ROWS:
@@ -93,7 +93,7 @@ class PageQueries:
         if not written.strip() or len(written) > MAX_INPUT_LENGTH:
             raise BadParameter("This page needs the name of a thing.", "For example: cordex-0001")
         scheme = written.partition(":")[0]
-        absolute = is_absolute(written) and scheme not in self.store.names.prefixes
+        absolute = is_absolute(written) and scheme not in self.store.prefixes
         if absolute and scheme not in _NAME_SCHEMES and encode_iri(written) == written:
             http = scheme in ("http", "https")  # handles and DOIs have one IRI, however written
             return self.store.iri(written) if http else Iri(written)
@@ -130,9 +130,9 @@ class PageQueries:
 
     def bundles(self, ingest: str) -> list[Bundle]:
         """All bundles of an ingest, in order."""
-        return [bundle_of(entry) for entry in self.store.journal.of_ingest(ingest)]
+        return [*map(bundle_of, self.store.entries(ingest))]
 
     def last_bundles(self, ingests: Iterable[str]) -> Iterable[Bundle]:
         """The last bundle of each ingest: where it stands now."""
         for ingest in ingests:
-            yield bundle_of(self.store.journal.of_ingest(ingest)[-1])
+            yield bundle_of([*self.store.entries(ingest)][-1])

@@ -113,7 +113,7 @@ def _bundles_about(
 
 def _plans_bundle(queries: PageQueries, questions: list[Question]) -> Bundle:
     """Questions as what they are in PROV: plans (PROV-DM 5.3.4)."""
-    base = queries.store.names.base + "question/"
+    base = queries.store.base + "question/"
     elements = tuple(
         Element(
             Iri(base + question.name),
@@ -129,6 +129,6 @@ def _plans_bundle(queries: PageQueries, questions: list[Question]) -> Bundle:
     name = (
         f"{base}{questions[0].name}/card"
         if len(questions) == 1
-        else f"{queries.store.names.base}questions"
+        else f"{queries.store.base}questions"
     )
     return Bundle(name, elements)

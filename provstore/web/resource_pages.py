@@ -33,8 +33,8 @@ def resource_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     iri = queries.iri(parameters.get("iri", ""))
     down, depth = parameters.get("way") == "down", _parse_depth(parameters.get("depth", "2"))
     entries, more = queries.entries(iri)
-    if not entries and not queries.store.journal.entry_of_bundle(iri):
-        raise UnknownName("thing", queries.names.short(iri), queries.store.journal.ingests())
+    if not entries and not queries.store.entry(iri):
+        raise UnknownName("thing", queries.names.short(iri), queries.store.ingests())
     neighbours = queries.ask("what-is-next-to-this", {"thing": iri})
     bundles = [bundle_of(entry) for entry in entries]
     facts = _collect_facts(iri, bundles)
@@ -65,7 +65,7 @@ def resource_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
         "lineage": lineage,
         "picture": lineage.draw() if lineage.rows else None,
         "dataset": any(name.endswith("#Dataset") for name in types),
-        "bundle": queries.store.journal.entry_of_bundle(iri) is not None,
+        "bundle": queries.store.entry(iri) is not None,
         "ingest": _ingest_of(queries, iri),
         "questions": _questions_about(queries, types),
     }
@@ -130,9 +130,9 @@ def bundle_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     """
     if not (written := parameters.get("iri", "")):
         raise BadParameter("This page needs the name of a bundle.", "It ends in /bundle.")
-    entry = queries.store.journal.entry_of_bundle(queries.iri(written))
+    entry = queries.store.entry(queries.iri(written))
     if entry is None:
-        raise UnknownName("bundle", queries.names.short(written), queries.store.journal.ingests())
+        raise UnknownName("bundle", queries.names.short(written), queries.store.ingests())
     bundle = bundle_of(entry)
     neighbours = queries.ask("what-is-next-to-this", {"thing": Iri(bundle.iri)})
     rows = _relation_rows(bundle)

@@ -149,10 +149,10 @@ def _fill(store: ProvStore, size: int) -> dict[str, int]:
     told = bundles(size)
     with tqdm(desc="deliveries", total=size, unit=" relations") as bar:
         while some := list(islice(told, 1000)):
-            with store.journal.writing():
+            with store._journal.writing():
                 for ingest, bundle in some:
                     content = provjson.dump(bundle)
-                    store.journal.append(bundle.iri, sha256_of_text(bundle.iri), ingest, content)
+                    store._journal.append(bundle.iri, sha256_of_text(bundle.iri), ingest, content)
             for _, bundle in some:
                 for element in bundle.elements:
                     for value in element.values(TYPE):
@@ -170,10 +170,10 @@ def _fill(store: ProvStore, size: int) -> dict[str, int]:
 @contextmanager
 def _engine(name: str, store: ProvStore) -> Iterator[Ask]:
     """How an engine is asked that holds the store."""
-    folder = store.settings.directory
+    folder = store.directory
     with tempfile.TemporaryDirectory() as place:
         if name == "oxigraph":
-            rdf = RdfView(folder / "rdf", store.names.prefixes, seconds=SECONDS)
+            rdf = RdfView(folder / "rdf", store.prefixes, seconds=SECONDS)
             yield from _asking(rdf, store)
         elif name == "embedded":
             engine = EmbeddedServer(folder / "graph", command_timeout=SECONDS)
@@ -181,7 +181,7 @@ def _engine(name: str, store: ProvStore) -> Iterator[Ask]:
         elif name == "fuseki":
             with fuseki_server(Path(place), FUSEKI, SECONDS) as fuseki:
                 remote = RemoteView(fuseki)
-                remote.fill(map(bundle_of, store.journal.after(0)))
+                remote.fill(map(bundle_of, store.entries()))
                 yield lambda card, bound: remote.query(card.sparql, bound)
         else:
             with neo4j_server(VERSIONS[name][0], Path(place)) as server:
@@ -190,9 +190,9 @@ def _engine(name: str, store: ProvStore) -> Iterator[Ask]:
 
 def _asking(view: GraphView | RdfView, store: ProvStore) -> Iterator[Ask]:
     begun = time.perf_counter()
-    catch_up(view, store.journal)
+    catch_up(view, store._journal)
     took = time.perf_counter() - begun
-    print(f"{view.engine_name}: {store.journal.head().position} bundles in {took:.0f} s")
+    print(f"{view.engine_name}: {store.position().position} bundles in {took:.0f} s")
     try:
         yield lambda card, bound: view.query(
             card.cypher if isinstance(view, GraphView) else card.sparql, bound

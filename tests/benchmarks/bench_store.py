@@ -51,7 +51,7 @@ def submit() -> None:
             answers = form.example() | {"comment": f"number {number}"}
             filled = {"form": "cordex", "version": form.version, "answers": answers}
             submits.append(seconds(partial(store.submit, filled)))
-            size = len(next(store.journal.after(number)).content)
+            size = len(next(store._journal.after(number)).content)
             writes.append(seconds(partial(_write, raw, size)))
         asked = seconds(lambda: store.ask("state-of-every-ingest", language="sparql"))
     ours, least = 1000 * median(submits[10:]), 1000 * median(writes[10:])

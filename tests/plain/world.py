@@ -56,14 +56,12 @@ class World:
     """All reports, in the order of their ingests, and all statements of all bundles."""
 
     def __init__(self, store: ProvStore) -> None:
-        self.names = store.names
-        self.reports = [
-            one for name in sorted(store.journal.ingests()) for one in _said(store, name)
-        ]
+        self.names = store._names.iris
+        self.reports = [one for name in sorted(store.ingests()) for one in _said(store, name)]
         self.begun = [
             one
-            for name in sorted(store.journal.ingests())
-            for one in map(report_of_bundle, map(bundle_of, store.journal.of_ingest(name)))
+            for name in sorted(store.ingests())
+            for one in map(report_of_bundle, map(bundle_of, store.entries(name)))
             if one.begins
         ]
         self.relations: list[tuple[str, str, tuple[str, ...], frozenset[str]]] = []
@@ -72,7 +70,7 @@ class World:
         self.types: dict[str, set[str]] = defaultdict(set)
         self.kinds: dict[str, set[str]] = defaultdict(set)
         self.facts: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        for entry in store.journal.after(0):
+        for entry in store.entries():
             bundle = bundle_of(entry)
             for element in bundle.elements:
                 self.kinds[element.iri] |= set(element.kinds)
@@ -181,8 +179,8 @@ class World:
 
 
 def _said(store: ProvStore, ingest: str) -> Iterator[Said]:
-    names = store.names
-    held = [report_of_bundle(bundle_of(entry)) for entry in store.journal.of_ingest(ingest)]
+    names = store._names.iris
+    held = [report_of_bundle(bundle_of(entry)) for entry in store.entries(ingest)]
     reports = [one for one in held if not one.begins]
     for index, one in enumerate(reports):
         place, agent = (one.ingest, one.step, one.run), one.answers["agent"]

@@ -4,10 +4,8 @@ In: bytes, hostile until read. Out: a `Reading`, as `provjson.load` gives it, wh
 each passes the same gate. Or `BadDocument`, with every problem. Pure: fetches nothing.
 """
 
-import hashlib
 import re
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import orjson
 import pyoxigraph as ox
@@ -17,10 +15,11 @@ from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.iris import is_absolute
 from provstore.prov.model.terms import PROV
 from provstore.prov.notations import prov_library, provjson
-from provstore.prov.notations.json_strict import MAX_BYTES, strict_json
+from provstore.prov.notations.input_file import RDF_TEXTS, InputFile, RdfText
+from provstore.prov.notations.json_strict import strict_json
 from provstore.prov.notations.prov_o.prov_o_reader import Triple, interpret, triples_by_graph
 from provstore.prov.notations.prov_o.prov_o_terms import BUNDLE, RDF_TYPE
-from provstore.prov.notations.provjson import BLANK, DOCUMENT, Reading
+from provstore.prov.notations.provjson import BLANK, Reading
 from provstore.prov.notations.provjsonld import CONTEXTS
 from provstore.prov.notations.provxml import refuse_unsafe_xml
 
@@ -31,49 +30,37 @@ _ROOT = re.compile(
     r"(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*<([\w.:-]+)", re.S
 )
 _ROOTS = {"document": "provxml", "RDF": "rdfxml"}
-_TEXTS = {
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "nquads": ox.RdfFormat.N_QUADS,
-    "turtle": ox.RdfFormat.TURTLE,
-    "trig": ox.RdfFormat.TRIG,
-}
-"""From the narrowest to the widest: what is valid in the first is valid in the last, nearly."""
-_BASE = "https://w3id.org/provstore/document/"
 
 
-def detect_notation(data: bytes, name: str = "document") -> str:
+def detect_notation(input_file: InputFile) -> str:
     """The notation, by content and never by a file's name.
 
     Raises:
         BadDocument: it is none that can be read; says of each notation why.
 
     """
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        return _json_notation(data, name)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = ""
-    root = match[1] if (match := _ROOT.match(text)) else "no element"
+    if input_file.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        return _json_notation(input_file)
+    root = match[1] if (match := _ROOT.match(input_file.text)) else "no element"
     if known := _ROOTS.get(root.rpartition(":")[2]):
         return known
-    if _PROVN.match(text):
+    if _PROVN.match(input_file.text):
         return "provn"
-    reasons = [Problem(", ".join(_ROOTS.values()), f"It begins with {root}.")]
-    reasons.append(Problem("provn", "It does not begin with the word document."))
-    for notation, form in _TEXTS.items() if text.strip() else ():
-        try:
-            deque(ox.parse(data, format=form, base_iri=_BASE), maxlen=0)
-        except SyntaxError as error:
-            reasons.append(Problem(notation, f"{error.msg}."))
-        else:
-            return notation
-    raise BadDocument(name, [*reasons, *_json_problems(data, name)], "Or name its notation.")
+    rdf = input_file.rdf_text
+    if isinstance(rdf, RdfText):
+        return rdf.notation
+    reasons = (
+        Problem(", ".join(_ROOTS.values()), f"It begins with {root}."),
+        Problem("provn", "It does not begin with the word document."),
+        *rdf,
+        *_json_problems(input_file),
+    )
+    raise BadDocument(input_file.name, reasons, "Or name its notation.")
 
 
-def _json_problems(data: bytes, name: str) -> list[Problem]:
+def _json_problems(input_file: InputFile) -> list[Problem]:
     try:
-        strict_json(data, name)
+        strict_json(input_file.data, input_file.name)
     except BadDocument as error:
         return [
             Problem("provjson", f"{problem.what} {problem.mend}".strip())
@@ -82,9 +69,12 @@ def _json_problems(data: bytes, name: str) -> list[Problem]:
     return [Problem("provjson", "A PROV-JSON document is an object.")]
 
 
-def _json_notation(data: bytes, name: str) -> str:
+def _json_notation(input_file: InputFile) -> str:
+    data = input_file.data
     if b'"@' in data:
-        document = strict_json(data, name, max(len(data), MAX_BYTES))
+        if input_file.faults:
+            raise input_file.faults
+        document = input_file.document
         if isinstance(document, list) or any(key[:1] == "@" for key in _keys(document)):
             return "provjsonld" if _is_provjsonld(document) else "jsonld"
     first, _, rest = data.lstrip().partition(b"\n")
@@ -116,16 +106,16 @@ def _is_provjsonld(document: object) -> bool:
 # --- PROV-JSON, and what becomes PROV-JSON -------------------------------------------------------
 
 
-def read_provjson(data: bytes, name: str, limit: int) -> Reading:
+def read_provjson(input_file: InputFile, limit: int) -> Reading:
     """One PROV-JSON document."""
-    return provjson.load(data, name, limit=limit)
+    return provjson.read(input_file, limit=limit)
 
 
-def read_provjson_lines(data: bytes, name: str, limit: int) -> Reading:
+def read_provjson_lines(input_file: InputFile, limit: int) -> Reading:
     """One document a line, as `notation_writers` has it; each is as large as a document may be."""
     readings = [
-        provjson.load(line, f"{name}, line {number}", limit=limit)
-        for number, line in enumerate(data.splitlines(), 1)
+        provjson.load(line, f"{input_file.name}, line {number}", limit=limit)
+        for number, line in enumerate(input_file.data.splitlines(), 1)
         if line.strip()
     ]
     return Reading(
@@ -135,10 +125,11 @@ def read_provjson_lines(data: bytes, name: str, limit: int) -> Reading:
 
 
 def read_by_library(
-    notation: prov_library.LibraryNotation, data: bytes, name: str, limit: int
+    notation: prov_library.LibraryNotation, input_file: InputFile, limit: int
 ) -> Reading:
     """A document in a notation that the `prov` library turns into PROV-JSON."""
-    content, notes = prov_library.to_provjson(data, name, notation, limit)
+    name = input_file.name
+    content, notes = prov_library.to_provjson(input_file.data, name, notation, limit)
     reading = provjson.load(content, name, limit=max(len(content), limit))
     return Reading(reading.bundles, (*notes, *reading.notes))
 
@@ -146,8 +137,9 @@ def read_by_library(
 # --- PROV-O --------------------------------------------------------------------------------------
 
 
-def read_rdf(form: ox.RdfFormat, data: bytes, name: str, limit: int) -> Reading:
+def read_rdf(form: ox.RdfFormat, input_file: InputFile, limit: int) -> Reading:
     """Each named graph is a bundle, and so is the default graph (PROV-O 3; RDF 1.1 Datasets)."""
+    data, name, base = input_file.data, input_file.name, input_file.base
     if len(data) > limit:
         fault = f"It is {len(data):,} bytes long; at most {limit:,} are taken."
         raise BadDocument(name, [Problem("", fault)])
@@ -155,15 +147,12 @@ def read_rdf(form: ox.RdfFormat, data: bytes, name: str, limit: int) -> Reading:
         strict_json(data, name, limit)
     elif form == ox.RdfFormat.RDF_XML:
         refuse_unsafe_xml(prov_library.decode_text(data, name, limit), name)
-    digest = hashlib.sha256(data).hexdigest()[:32]
-    blank, base = f"{BLANK}{digest}/", f"{DOCUMENT}{digest}/"
+    blank = f"{BLANK}{input_file.sha256[:32]}/"
     try:
-        parser = ox.parse(data, format=form, base_iri=base)
-        graphs = triples_by_graph(parser, blank)
-        prefixes = {
-            prefix: iri for prefix, iri in parser.prefixes.items() if prefix and is_absolute(iri)
-        }
-        notes = list(_place_default_graph(graphs, DOCUMENT + digest))
+        quads, declared = _parse_rdf(form, input_file)
+        graphs = triples_by_graph(quads, blank)
+        prefixes = {prefix: iri for prefix, iri in declared.items() if prefix and is_absolute(iri)}
+        notes = list(_place_default_graph(graphs, base.rstrip("/")))
         interpretations = interpret(graphs, blank)
     except SyntaxError as error:
         where = f"line {error.lineno}, column {error.offset}" if error.lineno else ""
@@ -191,6 +180,18 @@ def read_rdf(form: ox.RdfFormat, data: bytes, name: str, limit: int) -> Reading:
         *(note for interpretation in interpretations for note in interpretation.notes),
     ]
     return Reading(passed.bundles, (*(Problem("", note) for note in sentences), *passed.notes))
+
+
+def _parse_rdf(
+    form: ox.RdfFormat, input_file: InputFile
+) -> tuple[Iterable[ox.Quad | ox.Triple], Mapping[str, str]]:
+    """Statements and prefixes; those that told which notation it is are not parsed again."""
+    known = vars(input_file).get("rdf_text")
+    if isinstance(known, RdfText) and RDF_TEXTS[known.notation] == form:
+        return known.quads, known.prefixes
+    parser = ox.parse(input_file.data, format=form, base_iri=input_file.base)
+    quads = [*parser]
+    return quads, parser.prefixes
 
 
 def _has_prov_term(graph: list[Triple]) -> bool:

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from provstore.errors import UnknownName
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import notation_readers, notation_writers
+from provstore.prov.notations.input_file import InputFile
 from provstore.prov.notations.json_strict import MAX_BYTES
 from provstore.prov.notations.prov_library import LibraryNotation
 from provstore.prov.notations.provjson import Reading
@@ -34,9 +35,9 @@ Notation = Literal[
 
 
 class NotationFunctions(NamedTuple):
-    """How a notation is read (data, name, limit), and how it is written."""
+    """How a notation is read (an input file, a limit in bytes), and how it is written."""
 
-    read: Callable[[bytes, str, int], Reading]
+    read: Callable[[InputFile, int], Reading]
     write: Callable[[Iterable[Bundle]], Iterator[str]]
 
 
@@ -76,6 +77,13 @@ NOTATIONS: Mapping[str, NotationFunctions] = MappingProxyType(
 
 
 def read(data: bytes, name: str, notation: str | None = None, *, limit: int = MAX_BYTES) -> Reading:
+    """Read a document, as `read_file` does; errors call it `name`."""
+    return read_file(InputFile(data, name), notation, limit=limit)
+
+
+def read_file(
+    input_file: InputFile, notation: str | None = None, *, limit: int = MAX_BYTES
+) -> Reading:
     """Read a document of at most `limit` bytes; without a `notation`, its content decides.
 
     Raises:
@@ -84,8 +92,8 @@ def read(data: bytes, name: str, notation: str | None = None, *, limit: int = MA
         ProvstoreError: a package that this notation needs is not installed.
 
     """
-    chosen = notation or notation_readers.detect_notation(data, name)
-    return _functions(chosen).read(data, name, limit)
+    chosen = notation or notation_readers.detect_notation(input_file)
+    return _functions(chosen).read(input_file, limit)
 
 
 def write(bundles: Iterable[Bundle], notation: Notation) -> Iterator[str]:

@@ -17,6 +17,7 @@ from provstore.prov.model.bundle import IRI, Bundle, Value
 from provstore.prov.model.iris import Prefixes, split_iri
 from provstore.prov.model.terms import NAMESPACES, PROV, RDFS, RELATIONS, SUBTYPES, TIME, XSD
 from provstore.prov.notations import prov_library, prov_o, provjson
+from provstore.prov.notations.input_file import InputFile
 from provstore.prov.notations.notation_readers import read_by_library
 from provstore.prov.notations.prov_o.prov_o_terms import (
     AS_IN_BUNDLE,
@@ -50,7 +51,7 @@ def write_by_library(
     try:
         plain = [_plain(number, bundle) for number, bundle in enumerate(bundles)]
         text = prov_library.from_provjson(provjson.dump(*plain), notation)
-        read_back = read_by_library(notation, text.encode(), notation, len(text) * 4)
+        read_back = read_by_library(notation, InputFile(text.encode(), notation), len(text) * 4)
     except BadDocument as error:
         raise Refused(f"{reason}: {error.problems[0].what}", advice) from None
     except ProvstoreError as error:

@@ -20,6 +20,7 @@ from typing import Any
 import orjson
 
 from provstore.errors import ViewUnavailable
+from provstore.storage.atomic_files import flush_directory
 from provstore.views.directory_lock import lock_directory
 from provstore.views.graph.arcadedb_child_main import memory_settings
 
@@ -137,7 +138,7 @@ class EmbeddedServer:
             self._end()
             with self._owned():
                 self._half.touch()
-                _flush_directory(self.directory)
+                flush_directory(self.directory)
                 if code := self._load(requests):
                     raise ViewUnavailable(
                         f"The graph could not be loaded (exit {code}): {self._log_tail()}",
@@ -254,15 +255,6 @@ def _end_process(child: "subprocess.Popen[bytes]") -> None:
 def _write(child: "subprocess.Popen[bytes]", line: bytes) -> None:
     if child.stdin is not None:
         child.stdin.write(line)
-
-
-def _flush_directory(directory: Path) -> None:
-    """Make a new name in a directory survive a power cut too."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _read_port(child: "subprocess.Popen[bytes]", configuration: str) -> int | None:

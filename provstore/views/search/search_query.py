@@ -8,13 +8,13 @@ of all: too large a number is estimated from it (Bar-Yossef et al. 2002), and so
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
 import orjson
 
+from provstore.errors import similar_names
 from provstore.prov.model.iris import Prefixes
 from provstore.results.search_results import Hit, SearchResult
 from provstore.views.search import ranking
@@ -157,7 +157,7 @@ class _Index:
                 *self._from(word[:2], SIMILAR_COMPARED),
             ]
             if word not in known:
-                similar += get_close_matches(word, known, n=2, cutoff=0.75)
+                similar += similar_names(word, known, 2)
         return similar
 
     def explain_nothing(self, terms: Sequence[Term], missing: Sequence[Term]) -> Iterator[str]:
@@ -169,7 +169,7 @@ class _Index:
         for name, value in self._only.items():
             if not _Index(self._db, {name: value}).matching((), 1):
                 known = self._values(name)
-                near = get_close_matches(value, known, n=3, cutoff=0.5) or known[:PREFIX_WORDS]
+                near = similar_names(value, known) or known[:PREFIX_WORDS]
                 yield f"Nothing is of the {name} {value!r}. There is {', '.join(near) or 'none'}."
             elif terms and not missing and _Index(self._db).matching(terms, 1):
                 yield f"There is something, but not of the {name} {value!r}."

@@ -15,8 +15,9 @@ from provstore.errors import BadDocument, Problem
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.gc_pause import gc_paused
 from provstore.prov.model.iris import RESERVED, encode_iri, split_iri
+from provstore.prov.notations.input_file import DOCUMENT, InputFile
 from provstore.prov.notations.json_fast import canonical_json
-from provstore.prov.notations.json_strict import MAX_BYTES, fast_json, strict_json
+from provstore.prov.notations.json_strict import MAX_BYTES, strict_json
 from provstore.prov.notations.provjson.provjson_reader import Reader
 from provstore.prov.notations.provjson.provjson_scope import (
     Blanks,
@@ -29,7 +30,6 @@ from provstore.prov.notations.provjson.provjson_scope import (
 from provstore.prov.notations.provjson.provjson_writer import Writer
 
 BLANK = "https://w3id.org/provstore/blank/"
-DOCUMENT = "https://w3id.org/provstore/document/"
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,14 @@ class Reading:
     notes: tuple[Problem, ...] = ()
 
 
-@gc_paused()
 def load(data: bytes, name: str = "document", *, iri: str = "", limit: int = MAX_BYTES) -> Reading:
-    """Read a PROV-JSON document of at most `limit` bytes; `name` is what errors call it.
+    """Read a PROV-JSON document, as `read` does; errors call it `name`."""
+    return read(InputFile(data, name), iri=iri, limit=limit)
+
+
+@gc_paused()
+def read(input_file: InputFile, *, iri: str = "", limit: int = MAX_BYTES) -> Reading:
+    """Read a PROV-JSON document of at most `limit` bytes.
 
     Statements outside of any bundle form a bundle of their own, named `iri` or, without one,
     by a hash of the document.
@@ -51,7 +56,8 @@ def load(data: bytes, name: str = "document", *, iri: str = "", limit: int = MAX
         BadDocument: lists all problems, each with its pointer.
 
     """
-    if parsed := fast_json(data, limit):
+    data, name = input_file.data, input_file.name
+    if parsed := input_file.hasty_json(limit):
         with suppress(Doubt):
             return _reading(name, iri, *parsed)
     return _reading(name, iri, strict_json(data, name, limit, keep_numbers=True))

@@ -1,0 +1,145 @@
+"""The bytes that came in, opened once for everybody who looks at them: JSON, text, RDF.
+
+In: bytes and what they are called. Out: an `InputFile`, which parses when it is first asked and
+keeps the result. It decides nothing about formats, and fetches nothing.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import pyoxigraph as ox
+
+from provstore.errors import BadDocument, Problem
+from provstore.prov.notations.json_strict import fast_json, is_plain, strict_json
+from provstore.prov.notations.json_text import obvious_problem
+
+MAX_BYTES = 64 << 20
+UNLIMITED = 1 << 40
+_LINE_END = re.compile("\r?\n")
+_BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+DOCUMENT = "https://w3id.org/provstore/document/"
+"""Begins the names of documents, and the base of their relative IRIs."""
+
+RDF_TEXTS = MappingProxyType(
+    {
+        "ntriples": ox.RdfFormat.N_TRIPLES,
+        "nquads": ox.RdfFormat.N_QUADS,
+        "turtle": ox.RdfFormat.TURTLE,
+        "trig": ox.RdfFormat.TRIG,
+    }
+)
+"""From the narrowest to the widest: what is valid in the first is valid in the last, nearly."""
+
+
+class RdfText(NamedTuple):
+    """A document in one of `RDF_TEXTS`: the name of its notation, its statements, its prefixes."""
+
+    notation: str
+    quads: list[ox.Quad | ox.Triple]
+    prefixes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file that was handed in; at most `MAX_BYTES` of it are parsed."""
+
+    data: bytes
+    name: str = "document"
+
+    @cached_property
+    def sha256(self) -> str:
+        """The checksum of its bytes, in hexadecimal."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    # ------------------------------------------------------------------------------------- JSON
+
+    @cached_property
+    def means_json(self) -> bool:
+        """Whether it begins like a JSON object or list: whoever wrote it meant JSON."""
+        return self.data[:4096].lstrip()[:1] in (b"{", b"[")
+
+    def hasty_json(self, limit: int) -> tuple[Any, bytes] | None:
+        """What `fast_json` gives: a value that is not checked yet, and its canonical text."""
+        return None if obvious_problem(self.data, limit) else self._hasty_json
+
+    @cached_property
+    def _hasty_json(self) -> tuple[Any, bytes] | None:
+        return fast_json(self.data, UNLIMITED)
+
+    @cached_property
+    def document(self) -> object:
+        """The JSON value in it; None if there is none."""
+        return self._strict_json[0]
+
+    @cached_property
+    def faults(self) -> BadDocument | None:
+        """Why there is no JSON value in it."""
+        return self._strict_json[1]
+
+    def read_json(self, limit: int = MAX_BYTES) -> object:
+        """The JSON value in it.
+
+        Raises:
+            BadDocument: there is none, or it is longer than `limit` bytes; lists every problem.
+
+        """
+        if problem := obvious_problem(self.data, limit):
+            raise BadDocument(self.name, [problem])
+        if not self.means_json:
+            return strict_json(self.data, self.name, limit)
+        if self.faults:
+            raise self.faults
+        return self.document
+
+    @cached_property
+    def _strict_json(self) -> tuple[object, BadDocument | None]:
+        if not self.means_json:
+            return None, BadDocument(self.name, [Problem("", "It does not begin like JSON.")])
+        hasty = self.hasty_json(MAX_BYTES)
+        if hasty and is_plain(hasty[0]):
+            return hasty[0], None
+        try:
+            return strict_json(self.data, self.name, MAX_BYTES), None
+        except BadDocument as error:
+            return None, error
+
+    # ------------------------------------------------------------------------------------- text
+
+    @cached_property
+    def text(self) -> str:
+        """Its text, without a byte order mark; "" if it is not UTF-8."""
+        try:
+            return self.data.decode().removeprefix(_BOM)
+        except UnicodeDecodeError:
+            return ""
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """Its lines, without what ends them; none if it is no text."""
+        if len(self.data) > MAX_BYTES or b"\0" in self.data:
+            return ()
+        # Not splitlines(): a file name may hold any other character that Unicode calls a break.
+        return tuple(_LINE_END.split(self.text)) if self.text else ()
+
+    # -------------------------------------------------------------------------------------- RDF
+
+    @property
+    def base(self) -> str:
+        """What relative IRIs in it are resolved against: its content names it."""
+        return f"{DOCUMENT}{self.sha256[:32]}/"
+
+    @cached_property
+    def rdf_text(self) -> RdfText | tuple[Problem, ...]:
+        """Its statements in the narrowest of `RDF_TEXTS` that fits; else why each does not."""
+        reasons = []
+        for notation, form in RDF_TEXTS.items() if self.text.strip() else ():
+            parser = ox.parse(self.data, format=form, base_iri=self.base)
+            try:
+                return RdfText(notation, [*parser], dict(parser.prefixes))
+            except SyntaxError as error:
+                reasons.append(Problem(notation, f"{error.msg}."))
+        return tuple(reasons)
