@@ -14,8 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import rdflib
+from lxml import etree
 from prov.model import ProvDocument
 from rdflib.compare import isomorphic
 
@@ -33,6 +35,7 @@ from provstore.prov.property_graph import graph_rows
 from provstore.readers.reader_registry import READERS, read_extract, recognise_format
 from provstore.results.receipts import CheckResult
 from provstore.storage.settings import shipped
+from tests import foreign
 from tests.constraint_naive import naive
 from tests.notation_limits import UNION
 from tests.require import missing
@@ -177,6 +180,12 @@ RDF: Mapping[str, str] = {
 }  # fmt: skip
 """How `prov` and rdflib call the notations."""
 
+SCHEMAS: Mapping[str, str] = {
+    "provjson": "prov-json.schema.json",
+    "provjsonld": "prov-jsonld.schema.json",
+    "provxml": "prov.xsd",
+}
+
 
 @pytest.mark.parametrize("story", STORIES)
 def test_the_prov_library_finds_a_story_the_same_in_its_notations(story: str) -> None:
@@ -206,6 +215,28 @@ def test_rdflib_finds_a_story_the_same_in_every_rdf_notation(story: str) -> None
             graphs.append(graph)
     assert graphs
     assert all(len(graph) > 3 and isomorphic(graph, graphs[0]) for graph in graphs)
+
+
+def schema(name: str) -> Path:
+    """A schema of the W3C or of the Member Submissions, as the `prov` package brings it."""
+    path = foreign.WHEEL / "schemas" / name
+    if not path.is_file():
+        missing("schemas", f"this version of prov brings no {name}")
+    return path
+
+
+@pytest.mark.parametrize(
+    "row",
+    [row for row in READABLE if row["verdict"] == "valid" and row["notation"] in SCHEMAS],
+    ids=lambda row: row["file"],
+)
+def test_a_valid_document_conforms_to_the_schema_of_its_notation(row: dict[str, Any]) -> None:
+    path, judge = CORPUS / row["file"], schema(SCHEMAS[row["notation"]])
+    if row["notation"] == "provxml":
+        etree.XMLSchema(etree.parse(judge)).assertValid(etree.parse(path))
+    else:
+        rules = json.loads(judge.read_text())
+        jsonschema.validators.validator_for(rules)(rules).validate(json.loads(path.read_text()))
 
 
 # --- files of tools ------------------------------------------------------------------------------
