@@ -13,14 +13,17 @@ from tests.require import missing
 
 load_profile()
 
-SHARED = Path(os.environ.get("PROVSTORE_SHARED", Path(__file__).parents[2] / "shared"))
+SHARED = Path(os.environ.get("PROVSTORE_SHARED") or Path(__file__).parents[2] / "shared")
 
 
 def shared(name: str) -> Path:
-    """A folder of things that nobody here wrote; its absence is said aloud."""
+    """A folder of files that nobody here wrote; without it the test is skipped, and says why."""
     folder = SHARED / name
     if not folder.is_dir():
-        missing("corpora", f"there is no folder {name} in {SHARED.name}/: nothing foreign was read")
+        message = (
+            f"the test needs the foreign corpora: set PROVSTORE_SHARED (no {name} in {SHARED})"
+        )
+        missing("corpora", message)
     return folder
 
 
