@@ -1,17 +1,73 @@
 """provstore: a data centre's memory of every data delivery, as W3C PROV.
 
-import provstore
-with provstore.open("DIR") as store:
-    store.submit("cordex.json")
-    store.ask("state-of-every-ingest")
+>>> import provstore
+>>> with provstore.open(EXAMPLE) as store:  # EXAMPLE is the directory of a store
+...     print(store.ask("state-of-every-ingest").columns)
+('ingest', 'step', 'outcome', 'status', 'next', 'awaits')
 """
 
 from provstore import moved_names  # noqa: F401 - first, so that it sees each module load
-from provstore.errors import ProvstoreError
+from provstore.errors import (
+    BadDocument,
+    BadForm,
+    BadInput,
+    BadPackage,
+    BadParameter,
+    BadQuery,
+    BadQuestion,
+    BadTable,
+    Problem,
+    ProvstoreError,
+    Refused,
+    StoreUnavailable,
+    UnknownName,
+    ViewUnavailable,
+)
+from provstore.queries.picture_data import Impact, Lineage
 from provstore.results.answer import Answer, Iri
+from provstore.results.receipts import (
+    CheckResult,
+    ImportReceipt,
+    IngestStatus,
+    Receipt,
+    StoreStatus,
+    VerifyResult,
+)
+from provstore.results.search_results import SearchResult
 from provstore.store import ProvStore
+from provstore.store_ingest import Ingest
 
-__all__ = ["Answer", "Iri", "ProvStore", "ProvstoreError", "init", "open"]
+__all__ = [
+    "Answer",
+    "BadDocument",
+    "BadForm",
+    "BadInput",
+    "BadPackage",
+    "BadParameter",
+    "BadQuery",
+    "BadQuestion",
+    "BadTable",
+    "CheckResult",
+    "Impact",
+    "ImportReceipt",
+    "Ingest",
+    "IngestStatus",
+    "Iri",
+    "Lineage",
+    "Problem",
+    "ProvStore",
+    "ProvstoreError",
+    "Receipt",
+    "Refused",
+    "SearchResult",
+    "StoreStatus",
+    "StoreUnavailable",
+    "UnknownName",
+    "VerifyResult",
+    "ViewUnavailable",
+    "init",
+    "open",
+]
 
 open = ProvStore  # noqa: A001 - provstore.open(DIR) is how it is meant to read
 init = ProvStore.create

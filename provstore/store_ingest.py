@@ -14,6 +14,7 @@ from provstore.commands.intake import Intake
 from provstore.errors import Refused
 from provstore.ingest import correction
 from provstore.ingest.report import Report, current_state, started_runs
+from provstore.pictures import style
 from provstore.projects import workflow
 from provstore.projects.forms import looks_like_form
 from provstore.prov.model.utc_time import utc_now
@@ -152,19 +153,10 @@ def _line(row: Mapping[str, Any]) -> str:
     step, run, outcome, person, begun = (
         escape(str(row[key])) for key in ("step", "run", "outcome", "person", "started")
     )
-    ended = f'<b style="color:{_COLOURS[row["outcome"]]}">{outcome}</b>'
-    return f'<li>{step} {run}: {ended} <span style="color:#595959">{begun}, {person}</span></li>'
-
-
-_COLOURS = {
-    "ok": "#1a6b2f",
-    "warning": "#8a5a00",
-    "action-required": "#a3260f",
-    "rejected": "#a3260f",
-    "withdrawn": "#595959",
-    "started": "#1f4e8c",
-}
-"""Each at least 4.5 : 1 on white, and the word stands beside it (WCAG 2.2, 1.4.1 and 1.4.3)."""
+    colour, _ = style.OUTCOMES[row["outcome"]]
+    ended = f'<b style="color:{colour}">{outcome}</b>'
+    by = f'<span style="color:{style.QUIET}">{begun}, {person}</span>'
+    return f"<li>{step} {run}: {ended} {by}</li>"
 
 
 def _row(report: Report) -> dict[str, Any]:

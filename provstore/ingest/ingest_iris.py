@@ -7,7 +7,7 @@ give the same IRI at any time and in any ingest, and two different things never 
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -101,12 +101,9 @@ class IngestIris:
         """The prefixes that need no declaration in a store."""
         return {"centre": self.base, **NAMESPACES}
 
-    def any(self, name: str, is_ingest: Callable[[str], bool]) -> str:
-        """What people write: an IRI, an ingest, `ingest/step/run`, `prefix:name`, or a thing."""
-        ingest, _, rest = name.partition("/")
+    def any(self, name: str) -> str:
+        """What people write, unless it begins with an ingest: an IRI, `prefix:name`, or a thing."""
         prefix, _, local = name.partition(":")
-        if is_ingest(ingest):
-            return self.ingest(ingest) + (f"/{rest}" if rest else "")
         if prefix in self.prefixes:
             return encode_iri(self.prefixes[prefix] + local)
         return encode_iri(name) if prefix == "urn" else self.thing(name)

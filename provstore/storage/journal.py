@@ -212,6 +212,12 @@ class Journal:
         """The entries of one ingest behind a position, in order; none if it does not exist."""
         return list(self._entries(_OF_INGEST, name, after))
 
+    def has_ingest(self, name: str) -> bool:
+        """Whether there is an ingest of that name."""
+        with self._lock:
+            query = "SELECT 1 FROM entry WHERE ingest = ? LIMIT 1"
+            return bool(name) and self._execute(query, (name,)).fetchone() is not None
+
     def last_number(self, series: str) -> int:
         """The highest number of the ingests `<series>-0001`, `-0002`, …; 0 if there is none."""
         for length in range(len(series) + 13, len(series) + 4, -1):

@@ -22,7 +22,10 @@ class NameResolver:
 
     def iri(self, name: str) -> str:
         """The IRI of an IRI, an ingest, `INGEST/STEP/RUN`, `prefix:name`, a handle, or a DRS id."""
-        return self.iris.any(name, lambda ingest: bool(self.journal.of_ingest(ingest)))
+        ingest, _, rest = name.partition("/")
+        if self.journal.has_ingest(ingest):
+            return self.iris.ingest(ingest) + (f"/{rest}" if rest else "")
+        return self.iris.any(name)
 
     def ingest_iri(self, name: str) -> str:
         """The IRI of an ingest that there is.
