@@ -1,9 +1,9 @@
 """provstore: a data centre's memory of every data delivery, as W3C PROV.
 
 >>> import provstore
->>> with provstore.open(EXAMPLE) as store:  # EXAMPLE is the directory of a store
-...     print(store.ask("state-of-every-ingest").columns)
-('ingest', 'step', 'outcome', 'status', 'next', 'awaits')
+>>> with provstore.open(EXAMPLE) as store:  # the directory of a store
+...     print(len(store.ingests()), "ingests")
+7 ingests
 """
 
 from provstore import moved_names  # noqa: F401 - first, so that it sees each module load

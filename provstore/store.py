@@ -54,7 +54,11 @@ if TYPE_CHECKING:
 
 
 class ProvStore:
-    """An open store: `provstore.open("DIR")`, best in a `with` block."""
+    """An open store: `provstore.open("DIR")`, best in a `with` block.
+
+    In the examples, `store` holds the example deliveries (`provstore tour --keep DIR` makes such a
+    store), and `scratch` is an empty one.
+    """
 
     def __init__(self, directory: str | os.PathLike[str] | None = None) -> None:
         self._settings = settings.read_settings(settings.store_directory(directory))
@@ -64,10 +68,14 @@ class ProvStore:
 
     @classmethod
     def create(cls, directory: str | os.PathLike[str] | None = None, base: str = BASE) -> Self:
-        """Make a new store; `base` begins the IRIs of all that it names.
+        """Make a new store; all IRIs that it gives begin with `base`.
+
+        >>> with ProvStore.create(DIRECTORY, "https://data.example.org/") as new:
+        ...     new.ingests()
+        []
 
         Raises:
-            Refused: there is one already.
+            Refused: there is a store in this directory already.
             StoreUnavailable: the directory cannot be used.
 
         """
@@ -83,7 +91,7 @@ class ProvStore:
         return cls(place)
 
     def close(self) -> None:
-        """Let go of journal and views."""
+        """Close the journal and the views."""
         self._journal.close()
         self.__dict__.pop("_runner", None)
         for view in self.__dict__.pop("views", {}).values():
@@ -100,12 +108,17 @@ class ProvStore:
     # --------------------------------------------------------------------------- taking in
 
     def submit(self, source: Source) -> Receipt:
-        """Take a filled form or a sealed package; it begins an ingest. Again, it changes nothing.
+        """Take a filled form or a sealed package; begins an ingest. The same again changes nothing.
+
+        >>> form = scratch.forms["cordex"]
+        >>> receipt = scratch.submit(form.text(form.example()).encode())
+        >>> receipt.ingest, receipt.step, receipt.next, receipt.new
+        ('cordex-0001', 'submission', 'review', True)
 
         Raises:
             BadForm: the answers do not fit the form; lists every problem.
-            BadPackage: a package is not as it was sealed; lists every problem.
-            Refused: it is the form of another step.
+            BadPackage: the package was changed or damaged after it was sealed; lists every problem.
+            Refused: the form belongs to another step.
 
         """
         return self._intake.submit(read_source(source))
@@ -113,13 +126,21 @@ class ProvStore:
     def report(self, ingest: str, step: str, *sources: Source, **answers: object) -> Receipt:
         """Take a report on the next run of a step. The same again changes nothing.
 
-        It is one filled form, or files as tools wrote them: `answers` are what these leave open.
+        A report is one filled form, or files written by tools. `answers` complete what these leave
+        open; without a file they are the whole report.
+
+        >>> form = scratch.forms["cordex"]
+        >>> ingest = scratch.submit(form.text(form.example()).encode()).ingest
+        >>> review = scratch.forms["review"]
+        >>> receipt = scratch.report(ingest, "review", review.text(review.example()).encode())
+        >>> receipt.outcome, receipt.next, receipt.awaits
+        ('ok', 'transfer', 'transfer_manager')
 
         Raises:
-            UnknownName: there is no such ingest or step; names the near ones.
+            UnknownName: no such ingest or step; suggests similar names.
             BadForm: the answers do not fit the form; lists every problem.
-            BadInput: no reader knows a file, or the one that does lists what is wrong with it.
-            Refused: the step may not come now, or form or file are those of another step.
+            BadInput: no reader knows a file, or its reader lists what is wrong with it.
+            Refused: the step may not come now, or the form or file belongs to another step.
 
         """
         return self._intake.report(ingest, step, [*map(read_source, sources)], answers)
@@ -127,26 +148,34 @@ class ProvStore:
     def ingest(self, name: str) -> Ingest:
         """One ingest: start and finish its steps, see its state and its history.
 
+        >>> print(store.ingest("cordex-0001").status())
+        cordex-0001 is open; next is archival, by the archivist.
+
         Raises:
-            UnknownName: there is no such ingest; names the near ones.
+            UnknownName: no such ingest; suggests similar names.
 
         """
         self._reports.of_ingest(name)
         return Ingest(name, self._intake)
 
     def write_messages(self) -> int:
-        """Write a message to its provider on every report that is new into the outbox.
+        """Write the messages to providers that are due into the outbox; returns how many.
 
-        Gives how many. Reports on steps do so themselves; a submission costs one write only.
+        Reports on steps do this themselves. A submission does not, so that it costs one write only.
+
+        >>> store.write_messages()  # all of them are there already
+        0
 
         Raises:
-            StoreUnavailable: the outbox cannot be written. The journal is unharmed.
+            StoreUnavailable: the outbox cannot be written. The journal is not affected.
 
         """
         return self._intake.write_messages()
 
     def keep_attachments(self, contents: Iterable[bytes]) -> None:
-        """Keep files that the answers of a report will name, each under its SHA-256.
+        """Keep files that the answers of a report will refer to by their SHA-256.
+
+        >>> scratch.keep_attachments([b"The agreement, as a PDF file"])
 
         Raises:
             StoreUnavailable: they cannot be written.
@@ -155,23 +184,32 @@ class ProvStore:
         self._intake.attachments.keep(contents)
 
     def drafts(self) -> Drafts:
-        """The forms that people have begun to fill in."""
+        """Forms that people have begun to fill in.
+
+        >>> scratch.drafts().newest("cordex") is None
+        True
+        """
         return Drafts(self.directory / "drafts")
 
     def import_document(
         self, source: Source, notation: str | None = None, *, accept_invalid: bool = False
     ) -> ImportReceipt:
-        """Take a PROV document of others, all its bundles or none. The same again changes nothing.
+        """Import a PROV document of others, all of its bundles or none.
 
-        Its content says which notation it is, unless `notation` does. What speaks of
-        our ingests is kept with `accept_invalid`, and so is what W3C PROV-CONSTRAINTS forbids, with
-        a verdict beside it.
+        The same again changes nothing. The content decides its notation, unless `notation` names
+        it. With `accept_invalid`, a document is kept although it violates W3C PROV-CONSTRAINTS
+        (then a verdict is recorded beside it) or makes statements about ingests of this store.
+
+        >>> document = {"prefix": {"ex": "http://example.org/"}, "entity": {"ex:data": {}}}
+        >>> receipt = scratch.import_document(document)
+        >>> [(bundle.elements, bundle.relations, bundle.new) for bundle in receipt.bundles]
+        [(1, 0, True)]
 
         Raises:
-            UnknownName: there is no such notation.
-            BadDocument: it cannot be read, is not valid, or speaks of our ingests; lists
-                every problem.
-            Refused: a bundle of that name is there with other content, or is not theirs to name.
+            UnknownName: no such notation; suggests similar names.
+            BadDocument: it cannot be read, is not valid, or makes statements about ingests of this
+                store; lists every problem.
+            Refused: the store has another bundle of that name, or reserves the name for itself.
 
         """
         return document_import.import_document(
@@ -182,58 +220,101 @@ class ProvStore:
         )
 
     def check(self, source: Source) -> CheckResult:
-        """Say what a source is and whether it could be taken; nothing is written."""
+        """Find out what a source is and whether it could be taken. Nothing is written.
+
+        >>> result = store.check({"form": "cordex", "version": "1", "answers": {}})
+        >>> result.kind, result.verdict, result.problems[0].where
+        ('form', 'invalid', '/answers/agent')
+
+        Raises:
+            Refused: there is no such file, or it cannot be read.
+
+        """
         return file_checks.check_source(source, self.forms)
 
     # ------------------------------------------------------------------------ looking things up
 
     @property
     def directory(self) -> Path:
-        """Where the store is."""
+        """The directory of the store.
+
+        >>> store.directory.is_dir()
+        True
+        """
         return self._settings.directory
 
     @property
     def base(self) -> str:
-        """The beginning of the IRIs of all that the store names."""
+        """The beginning of all IRIs that the store gives.
+
+        >>> store.base
+        'https://provstore.example/'
+        """
         return self._settings.base
 
     @property
     def prefixes(self) -> Mapping[str, str]:
-        """The prefixes that queries need not declare, with their namespaces."""
+        """The prefixes that queries need not declare, with their namespaces.
+
+        >>> store.prefixes["prov"]
+        'http://www.w3.org/ns/prov#'
+        """
         return self._names.iris.prefixes
 
     @cached_property
     def forms(self) -> Mapping[str, Form]:
-        """The forms by their names."""
+        """The forms by their names.
+
+        >>> store.forms["review"].title
+        'Review of the submission'
+        """
         return load_forms(settings.shipped("forms"))
 
     @cached_property
     def questions(self) -> Questions:
-        """The questions by their names."""
+        """The questions by their names.
+
+        >>> store.questions["where-did-this-come-from"].parameters["thing"].kind
+        'iri'
+        """
         return Questions(settings.shipped("queries"))
 
     def ingests(self) -> list[str]:
-        """The names of all ingests, in order."""
+        """The names of all ingests, in alphabetical order.
+
+        >>> store.ingests()[:2]
+        ['cmip6-0001', 'cordex-0001']
+        """
         return self._journal.ingests()
 
     def reports(self, ingest: str) -> list[Report]:
-        """All reports of an ingest, in order.
+        """All reports on an ingest, in order.
+
+        >>> [(report.step, report.outcome) for report in store.reports("cordex-0003")]
+        [('submission', 'ok'), ('review', 'rejected')]
 
         Raises:
-            UnknownName: there is no such ingest; names the near ones.
+            UnknownName: no such ingest; suggests similar names.
 
         """
         return [*self._reports.of_ingest(ingest)]
 
     def position(self) -> Position:
-        """How many entries the journal has, and the chain hash of the last of them."""
+        """The number of entries in the journal, and the chain hash of the last one.
+
+        >>> scratch.position().position
+        0
+        """
         return self._journal.head()
 
     def entries(self, ingest: str | None = None) -> Iterator[Entry]:
         """The entries of the journal, or of one ingest, in order.
 
+        >>> [entry.bundle for entry in store.entries("cordex-0003")][-1]
+        'https://provstore.example/ingest/cordex-0003/review/1/bundle'
+
         Raises:
-            UnknownName: there is no such ingest; names the near ones.
+            UnknownName: no such ingest; suggests similar names.
 
         """
         if ingest is None:
@@ -241,13 +322,22 @@ class ProvStore:
         return iter(self._names.entries_of_ingest(ingest))
 
     def entry(self, bundle: str) -> Entry | None:
-        """The entry of a bundle, by its IRI; None if there is no such bundle."""
+        """The entry of a bundle, by its IRI; None if there is no such bundle.
+
+        >>> store.entry("https://provstore.example/ingest/cordex-0003/review/1/bundle").ingest
+        'cordex-0003'
+        """
         return self._journal.entry_of_bundle(bundle)
 
     def iri(self, name: str) -> Iri:
-        """The IRI of what people name: an IRI, an ingest, a run of a step, a handle, a DRS id.
+        """The IRI for a name as people write it; an `Iri` stays as it is.
 
-        What is an `Iri` already stays as it is.
+        A name is an IRI, an ingest, `INGEST/STEP/RUN`, `prefix:name`, a handle, a DOI or a DRS id.
+
+        >>> store.iri("cordex-0001/review/1")
+        'https://provstore.example/ingest/cordex-0001/review/1'
+        >>> store.iri("doi:10.5072/exrcm1")
+        'https://doi.org/10.5072/exrcm1'
         """
         return name if isinstance(name, Iri) else Iri(self._names.iri(name))
 
@@ -263,10 +353,16 @@ class ProvStore:
         folder: str | os.PathLike[str] | None = None,
         **more: object,
     ) -> Answer:
-        """Answer a question of ours, or of a folder; `language` is `cypher`, `sparql` or `both`.
+        """Answer a question by its name, in `cypher`, in `sparql`, or in `both` if they agree.
+
+        `folder` is a folder of your own questions. A `Question` that is read already will do, too.
+
+        >>> answer = store.ask("how-long-each-step-took", ingest="cordex-0001", language="both")
+        >>> answer.columns[:2], answer.cut
+        (('ingest', 'step'), False)
 
         Raises:
-            UnknownName: there is no such question, parameter or language; names the near ones.
+            UnknownName: no such question, parameter, ingest or language; suggests similar names.
             BadParameter: a parameter is missing or of another kind.
             BadQuery: with `both`, the two answers differ.
 
@@ -277,61 +373,103 @@ class ProvStore:
         return self._resources.answer(question, {**(parameters or {}), **more}, language)
 
     def cypher(self, text: str, parameters: Mapping[str, Cell] | None = None) -> Answer:
-        """Answer a Cypher query; nothing can be written with it."""
+        """Answer a Cypher query. It cannot write.
+
+        >>> store.cypher("MATCH (i:ingest__Ingest) RETURN count(i) AS ingests").rows
+        ((7,),)
+
+        Raises:
+            BadQuery: the engine does not understand it, it would write, or it exceeds a limit.
+
+        """
         return self._runner.run_query("cypher", text, parameters or {})
 
     def sparql(self, text: str, parameters: Mapping[str, Cell] | None = None) -> Answer:
-        """Answer a SPARQL query; nothing can be written with it."""
+        """Answer a SPARQL query. It cannot write.
+
+        >>> store.sparql("SELECT (count(?i) AS ?ingests) { ?i a ingest:Ingest }").rows
+        ((7,),)
+
+        Raises:
+            BadQuery: the engine does not understand it, it would write, or it exceeds a limit.
+            UnknownName: it uses a prefix that nobody declared; suggests similar ones.
+
+        """
         return self._runner.run_query("sparql", text, parameters or {})
 
     def lineage(self, name: str, *, down: bool = False, depth: int | None = None) -> Lineage:
-        """What a thing came from (or, with `down`, what depends on it), nearest first; `.draw()`.
+        """What a thing came from, or with `down` what depends on it; the nearest first.
+
+        `.draw()` gives the picture.
+
+        >>> lineage = store.lineage("cordex-0003/review/1/report", depth=1)
+        >>> lineage.columns
+        ('steps', 'thing', 'relation', 'other', 'label', 'bundle')
 
         Raises:
-            UnknownName: nothing is known of it.
+            UnknownName: nothing is known about it.
 
         """
         return self._resources.lineage(name, down=down, depth=depth)
 
     def impact(self, correction: str) -> Impact:
-        """What the report of an erratum or a retraction reaches; `.draw()` shows it as a tree.
+        """What an erratum or a retraction reaches; `correction` names its report.
+
+        `.draw()` shows it as a tree.
+
+        >>> len(store.impact("cordex-0001/erratum/1/report")) > 0
+        True
 
         Raises:
-            UnknownName: there is no such ingest.
+            UnknownName: no such ingest; suggests similar names.
 
         """
         return self._resources.impact(self.questions["what-a-correction-reaches"], correction)
 
     def board(self, state: Answer | None = None, started: Answer | None = None) -> "IngestBoard":
-        """A picture of all ingests: which step each waits for, and who must act.
+        """A picture of all ingests: the step that each waits for, and who must act.
 
-        `state` and `started` are answers to the two questions behind it, where some rows only are
-        wanted.
+        `state` and `started` are answers to the questions `state-of-every-ingest` and
+        `started-and-never-finished`, if only some of their rows are to be drawn.
+
+        >>> store.board().svg()[:4]
+        '<svg'
         """
-        state = state or self.ask("state-of-every-ingest")
-        started = started or self.ask("started-and-never-finished")
+        if state is None:
+            state = self.ask("state-of-every-ingest")
+        if started is None:
+            started = self.ask("started-and-never-finished")
         return self._resources.picture_data.draw_board(state, started)
 
     def open_views(self) -> None:
-        """Open the views now, which the first question would do."""
+        """Open the views now; otherwise the first query does so."""
         _ = self._runner
 
     def bundles_about(self, name: str, limit: int | None = None) -> list[Entry]:
-        """The entries that say something about a thing, in their order; at most `limit` of them."""
+        """The entries that make a statement about a thing, in order; at most `limit` of them.
+
+        >>> [entry.ingest for entry in store.bundles_about("cordex-0003/review/1")]
+        ['cordex-0003']
+        """
         return self._resources.entries_about(name, limit)
 
     def search(
         self, words: str, *, kind: str = "", step: str = "", project: str = "", limit: int = 20
     ) -> SearchResult:
-        """What holds all these words in names, titles, comments, findings or ids, the best first.
+        """Find things by words in their names, titles, comments, findings or identifiers.
 
-        `"a phrase"` must stand so, `begin*` may go on, nothing else is more than words. A kind
-        (`Finding`), a step (`quality`), a project (`cordex`) narrow it. Without words, all is
-        found. Several threads may search at once.
+        The best come first. All words must occur, in any order. `"a phrase"` must occur as it is,
+        and `begin*` is the beginning of a word. A kind (`Finding`), a step (`quality`) or a project
+        (`cordex`) narrows the result. Without words, everything is found. Several threads may
+        search at once.
+
+        >>> result = store.search("ada example", kind="Person", limit=1)
+        >>> [hit.title for hit in result.hits]
+        ['Ada Example']
 
         Raises:
-            BadParameter: the limit is no number of hits.
-            ViewUnavailable: the index is damaged; says how it is made anew.
+            BadParameter: the limit is not a number of hits.
+            ViewUnavailable: the index is damaged; says how to rebuild it.
 
         """
         rebuilt = catch_up(self._index, self._journal)
@@ -344,7 +482,11 @@ class ProvStore:
 
     @cached_property
     def views(self) -> Mapping[str, QueryView]:
-        """The two views that speak a language, by the names `graph` and `rdf`."""
+        """The two views that can be queried, by their names `graph` and `rdf`.
+
+        >>> sorted(store.views)
+        ['graph', 'rdf']
+        """
         graph = self._settings.graph
         server = (graph.address, graph.user, graph.password, graph.database) if graph else None
         bounds = {
@@ -354,11 +496,23 @@ class ProvStore:
         return open_views(self.directory, self.prefixes, server, **bounds)
 
     def all_views(self) -> Mapping[str, View]:
-        """All that follows the journal: `graph`, `rdf` and `search`."""
+        """All views that follow the journal: `graph`, `rdf` and `search`.
+
+        >>> sorted(store.all_views())
+        ['graph', 'rdf', 'search']
+        """
         return {**self.views, self._index.name: self._index}
 
     def rebuild(self, name: str | None = None) -> list[str]:
-        """Forget one view, or all, and load it from the journal again; gives their names."""
+        """Clear one view, or all, and load it from the journal again; returns their names.
+
+        >>> store.rebuild("search")
+        ['search']
+
+        Raises:
+            UnknownName: no such view; suggests similar names.
+
+        """
         known = self.all_views()
         if name and name not in known:
             raise UnknownName("view", name, known)
@@ -372,20 +526,27 @@ class ProvStore:
     def export(self, name: str | None = None, notation: Notation = "turtle") -> Iterator[str]:
         """The text of the whole store, or of one bundle, one ingest, or the lineage of one thing.
 
+        >>> "".join(store.export("cordex-0003", "provn")).startswith("document")
+        True
+
         Raises:
-            UnknownName: there is no such thing or format; names the near ones.
+            UnknownName: no such thing or notation; suggests similar names.
+            Refused: this notation cannot carry what is to be written.
 
         """
         return write(self._resources.bundles(name), notation)
 
     def verify(self, ingest: str = "", *, provenance: bool = False) -> VerifyResult:
-        """Walk the journal's chain from the first entry to the last; says where it breaks.
+        """Check the chain of the journal from the first entry to the last.
 
-        With `provenance`, also hold all bundles together against W3C PROV-CONSTRAINTS; those of
-        one ingest only, if one is named.
+        With `provenance`, also check all bundles together against W3C PROV-CONSTRAINTS; with
+        `ingest`, only the bundles of that ingest.
+
+        >>> store.verify("cordex-0001").problems
+        ()
 
         Raises:
-            UnknownName: there is no such ingest; names the near ones.
+            UnknownName: no such ingest; suggests similar names.
 
         """
         head, problems = self._journal.head(), self._journal.verify()
@@ -400,7 +561,11 @@ class ProvStore:
         return VerifyResult(head.position, head.chain, tuple(problems))
 
     def status(self) -> StoreStatus:
-        """The store in figures; a view that is down is said to be down, not an error."""
+        """The store in figures; a view that does not answer is reported, and is not an error.
+
+        >>> [(view.name, view.behind) for view in store.status().views]
+        [('graph', 0), ('rdf', 0), ('search', 0)]
+        """
         head = self._journal.head()
         return StoreStatus(
             str(self.directory),
@@ -415,7 +580,7 @@ class ProvStore:
 
     @cached_property
     def _intake(self) -> Intake:
-        """Where reports come in."""
+        """Takes in reports."""
         return Intake(
             self._journal,
             self._reports,
@@ -443,7 +608,7 @@ class ProvStore:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            """What 0.1.0 called otherwise: it works for one version, with a warning."""
+            """Names of 0.1.0: they work for one more version, with a warning."""
             if name not in _FORMER_NAMES:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
             advice, find = _FORMER_NAMES[name]

@@ -1,7 +1,7 @@
 """One ingest, as a data manager leads it through its life: start, finish, report, look back.
 
-In: the name of an ingest, and the intake. Out: receipts, its state, its history. Every call is one
-bundle; nothing is kept here, so that two such objects never disagree.
+In: the name of an ingest, and the intake. Out: receipts, its state, its history. It keeps nothing
+itself, so that two such objects never disagree.
 """
 
 from collections.abc import Mapping
@@ -27,40 +27,54 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ingest:
-    """`store.ingest("cordex-0001")`; in a notebook it shows its life so far."""
+    """`store.ingest("cordex-0001")`; in a notebook it shows its life so far.
+
+    In the examples, `ingest` was just submitted, and `review` holds answers to the form of its next
+    step.
+    """
 
     name: str
     intake: Intake
 
     def start(self, step: str, by: Mapping[str, Any] | Source, at: str = "") -> Receipt:
-        """Say that somebody is at a step now, or since `at` (a time with its zone).
+        """Record that somebody is working on a step now, or since `at` (a time with its zone).
 
-        `by` is a person as forms want one (`name`, `email`, `organisation`, perhaps `orcid`), a
-        JSON file that holds one, or a filled form `start`.
+        `by` is a person as forms ask for one (`name`, `email`, `organisation`, optional `orcid`), a
+        JSON file with such a person, or a filled form `start`.
+
+        >>> person = review["agent"]
+        >>> receipt = ingest.start("review", person, at="2026-03-03T08:00:00Z")
+        >>> receipt.step, receipt.run, receipt.outcome
+        ('review', 1, 'started')
 
         Raises:
-            UnknownName: there is no such step; names the near ones.
-            BadForm: the person or the time is not as it must be; lists every problem.
+            UnknownName: no such step; suggests similar names.
+            BadForm: the person or the time is not as the form asks for it; lists every problem.
             BadDocument: the file is not JSON.
             Refused: the step may not come now, or has been started already.
 
         """
         document: Any = by if isinstance(by, Mapping) else read_source(by).read_json()
-        answers = document["answers"] if looks_like_form(document) else {"agent": document}
+        filled = document.get("answers") if looks_like_form(document) else None
+        answers = filled if isinstance(filled, Mapping) else {"agent": document}
         moment = {"started": at} if at else {}
         return self.intake.start(self.name, step, {**answers, **moment})
 
     def finish(
         self, step: str = "", *reports: Source, report: Source | None = None, **answers: Any
     ) -> Receipt:
-        """Report on the step that was started; who and since when is known already.
+        """Report on a step that was started; its start already says who works on it and since when.
 
-        `reports` (or `report`, if it is one) are one filled form, or files as tools wrote them;
-        `answers` what they leave open. Which step it is need be said only if several are under way.
+        `reports` (or `report`) are one filled form, or files written by tools. `answers` complete
+        what these leave open. Name the step if several are under way.
+
+        >>> _ = ingest.start("review", review["agent"])
+        >>> ingest.finish(outcome="ok").next
+        'transfer'
 
         Raises:
             BadForm: the answers do not fit the form; lists every problem.
-            Refused: nobody has started this step, or the form is that of another one.
+            Refused: nobody has started this step, or the form belongs to another one.
 
         """
         sources = [*map(read_source, reports if report is None else (*reports, report))]
@@ -69,26 +83,33 @@ class Ingest:
     def _under_way(self) -> str:
         begun = [*started_runs(self.intake.reports.of_ingest(self.name))]
         if len(begun) != 1:
-            message = f"Of {self.name} {', '.join(begun) or 'no step'} is under way."
-            mend = "Say which one is finished." if begun else "Start one, or report on it."
+            message = f"Steps of {self.name} under way: {', '.join(begun) or 'none'}."
+            mend = "Name the one that is finished." if begun else "Start one, or report on it."
             raise Refused(message, mend)
         return begun[0]
 
     def report(self, step: str, *reports: Source, **answers: Any) -> Receipt:
         """Report on the next run of a step, from its start to its end.
 
-        `reports` are one filled form, or files as tools wrote them; `answers` what they leave open,
-        or all there is.
+        `reports` are one filled form, or files written by tools. `answers` complete what these
+        leave open; without a file they are the whole report.
+
+        >>> ingest.report("review", **review).outcome
+        'ok'
 
         Raises:
             BadForm: the answers do not fit the form; lists every problem.
-            Refused: the step may not come now, or the form is that of another step.
+            Refused: the step may not come now, or the form belongs to another step.
 
         """
         return self.intake.report(self.name, step, [*map(read_source, reports)], answers)
 
     def answers(self) -> dict[str, Any]:
-        """The provider's answers as they stand after all revisions."""
+        """The provider's answers, with all revisions applied.
+
+        >>> ingest.answers()["agent"]["name"]
+        'Ada Example'
+        """
         reports = self.intake.reports.of_ingest(self.name)
         return correction.current_answers(self.intake.forms[reports[0].form], reports)
 
@@ -99,13 +120,18 @@ class Ingest:
         by: Mapping[str, Any] | None = None,
         started: str = "",
     ) -> Receipt:
-        """Send the provider's answers once more: a revision that says what is different now.
+        """Send the provider's answers again; what differs is recorded as a revision.
 
-        `by` is the person, if it is another one than before; `started` a time with its zone.
+        `by` is the person, if it is not the one who submitted; `started` is a time with its zone.
+
+        >>> answers = ingest.answers() | {"comment": "The files are in two folders."}
+        >>> receipt = ingest.correct(answers, "One folder was not mentioned.")
+        >>> receipt.step, receipt.next
+        ('revision', 'review')
 
         Raises:
             BadForm: the answers do not fit their form; lists every problem.
-            Refused: nothing is different, or a revision may not come now.
+            Refused: nothing differs, or a revision may not come now.
 
         """
         reports = self.intake.reports.of_ingest(self.name)
@@ -121,7 +147,12 @@ class Ingest:
         return self.report(correction.REVISION, filled)
 
     def status(self) -> IngestStatus:
-        """Where it stands: what may come, who must act, who is at what since when."""
+        """Its state: which steps may come, who must act, and who is working on what.
+
+        >>> status = ingest.status()
+        >>> status.next, status.awaits
+        ('review', 'reviewer')
+        """
         reports = self.intake.reports.of_ingest(self.name)
         standing = current_state(reports)
         busy = tuple(
@@ -132,11 +163,19 @@ class Ingest:
         return IngestStatus(self.name, standing.status, standing.next, standing.awaits, may, busy)
 
     def history(self) -> Answer:
-        """One row for each report, in their order."""
+        """One row for each report, in order.
+
+        >>> [row["step"] for row in ingest.history().records()]
+        ['submission']
+        """
         return Answer.of([_row(report) for report in self.intake.reports.of_ingest(self.name)])
 
     def draw(self) -> "Timeline":
-        """Its life as a picture: a lane for each step, a column for each run."""
+        """Its life as a picture: a lane for each step, a column for each run.
+
+        >>> ingest.draw().svg()[:4]
+        '<svg'
+        """
         from provstore.pictures.timeline import Timeline
 
         status = self.status()
