@@ -651,6 +651,6 @@ def test_the_command_prints_hits_facets_and_what_else_is_to_be_known(
     assert "kind     Person 2" in told
     assert "of 153" in run("--limit", "5")[1]
     rows, told = run("qualty")
-    assert (rows, told.splitlines()[0]) == ("", "Nothing was found.")
+    assert (rows, told.splitlines()[0]) == ("", "No hits.")
     assert "Did you mean 'quality'?" in told
     assert not capfd.readouterr().err
