@@ -61,11 +61,11 @@ WRONG: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     ),
     "no Cypher": (
         lambda own: change(own, "question.cypher", "RETURN", "RETRUN"),
-        ["cypher: This Cypher cannot be answered"],
+        ["cypher: The Cypher query failed"],
     ),
     "a prefix nobody knows": (
         lambda own: change(own, "question.rq", "?ingest a ingest:Ingest", "?ingest a ingst:Ingest"),
-        ["sparql: This SPARQL cannot be answered"],
+        ["sparql: The SPARQL query failed"],
     ),
     "it may never end": (
         lambda own: change(own, "question.cypher", "-[:hadMember]->", "-[:hadMember*1..2]->"),
