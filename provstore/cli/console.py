@@ -91,7 +91,7 @@ def write_text(texts: Iterable[str], output: Path | None) -> None:
             os.fsync(file.fileno())
         unfinished.replace(output)
     except OSError as error:
-        raise Refused(f"{output} cannot be written: {error}.") from error
+        raise Refused(f"{output} cannot be written: {error.strerror or error}.") from error
     finally:
         unfinished.unlink(missing_ok=True)
 
