@@ -50,11 +50,11 @@ def test_the_board_shows_every_ingest_under_what_it_waits_for(
     assert order == sorted(order)
     for name in ("cordex-0001", "cordex-0002", "cordex-0003", "generic-0001", "generic-0002"):
         assert f"/ingest/{name}" in shown.links
-    assert "Ada Example is at revision" in " ".join(shown.words.split())
+    assert "Ada Example has been working on revision" in " ".join(shown.words.split())
     only = page(client, "/?group=archival")
     assert "/ingest/cordex-0001" in only.links
     assert "/ingest/cordex-0003" not in only.links
-    assert "No delivery is there now." in page(client, "/?group=publication").words
+    assert "No delivery is in this group now." in page(client, "/?group=publication").words
 
 
 def test_a_group_of_many_ingests_has_pages(
@@ -78,7 +78,7 @@ def test_an_ingest_tells_its_story_with_loops_findings_data_and_messages(
 ) -> None:
     shown = page(client, "/ingest/cordex-0001")
     words = " ".join(shown.words.split())
-    assert "Next is archival, by the archivist; waiting since 2026-03-16 08:30" in words
+    assert "Next step: archival, by the archivist; waiting since 2026-03-16 08:30" in words
     assert words.count("sent back") == 2
     for said in (
         "quality 3",
@@ -94,7 +94,7 @@ def test_an_ingest_tells_its_story_with_loops_findings_data_and_messages(
 
 def test_a_dataset_tells_which_version_to_use_its_copies_and_its_errata(client: TestClient) -> None:
     words = " ".join(page(client, PAGES["dataset"]).words.split())
-    (used,) = re.findall(r"v20\d{6} 2026-\d\d-\d\d \d\d:\d\d the one to use", words)
+    (used,) = re.findall(r"v20\d{6} 2026-\d\d-\d\d \d\d:\d\d current version", words)
     assert used.startswith("v20260316")
     for said in (
         "hdl:21.T12995/6f0d3c1b-0001",
@@ -104,7 +104,7 @@ def test_a_dataset_tells_which_version_to_use_its_copies_and_its_errata(client: 
     ):
         assert said in words
     by_name = page(client, f"/dataset?iri={DATASET.rpartition('/')[2]}").words
-    assert "the one to use" in by_name
+    assert "current version" in by_name
 
 
 def test_a_thing_tells_its_attributes_who_says_them_its_neighbours_and_lineage(
@@ -152,7 +152,7 @@ def test_a_search_marks_what_matched_and_can_be_narrowed(client: TestClient) -> 
     fewer = page(client, narrower)
     assert len(fewer.all("mark")) == 2
     assert "/search?q=units" in fewer.links
-    assert "Nothing was found" in page(client, "/search?q=nothingbearsthisword").words
+    assert "No hits." in page(client, "/search?q=nothingbearsthisword").words
 
 
 def test_a_search_shows_more_on_request(client: TestClient) -> None:
@@ -328,7 +328,7 @@ def test_rdf_that_would_be_too_much_is_refused_and_the_page_shown(
         ("/question/waiting-longer-than?now=yesterday&days=1", 400, "yesterday"),
         ("/question/state-on-a-date?at=yesterday", 400, "It looks like"),
         ("/question/history-of-an-ingest?ingest=cordex-9999", 404, "no ingest"),
-        ("/thing?iri=nothing", 404, "no thing"),
+        ("/thing?iri=nothing", 404, "no element"),
         ("/thing", 400, "needs the name"),
         ("/dataset?iri=nothing", 404, "no dataset"),
         ("/bundle?iri=nothing", 404, "no bundle"),
@@ -373,7 +373,7 @@ def test_what_was_acknowledged_while_it_runs_is_shown(tmp_path: Path) -> None:
         client = TestClient(Guard(make_site(store), frozenset({HOST})), headers=HTML)
         assert "No delivery has been submitted yet" in page(client, "/").words
         hostile.fill(other)
-        assert "1 deliveries, 1 open." in page(client, "/").words
+        assert "1 delivery, 1 open." in page(client, "/").words
         assert "generic-0001" in page(client, "/search?q=generic-0001").words
 
 

@@ -114,8 +114,8 @@ def test_head_is_get_without_a_body(client: TestClient) -> None:
         ("0.0.0.0", "", "could read this store"),
         ("::", "", "could read this store"),
         ("board.example.org", "", "could read this store"),
-        ("127.0.0.1", "short", "at least 16"),
-        ("127.0.0.1", "with spaces and more", "at least 16"),
+        ("127.0.0.1", "short", "16 to 200"),
+        ("127.0.0.1", "with spaces and more", "16 to 200"),
         ("192.0.2.1", TOKEN, "cannot be used"),
     ],
 )
@@ -177,10 +177,10 @@ def test_what_people_wrote_is_text_on_every_page(harmful: Path) -> None:
             assert text in words
         assert "\u202e" not in words
         board = Read(visitor.get("/").text).words
-        assert "Bundles of others say so; no report here does." in board
+        assert "Known only from imported bundles, not from a report in this store." in board
         story = " ".join(Read(visitor.get("/ingest/generic-0001").text).words.split())
-        assert "Next is review, by the reviewer; waiting since 2026-03-02 09:30" in story
-        assert "that no report here stands behind" in story
+        assert "Next step: review, by the reviewer; waiting since 2026-03-02 09:30" in story
+        assert "that no report in this store confirms" in story
         bundle = held.journal.of_ingest("generic-0001")[0].bundle
         harmless(Read(visitor.get(f"/bundle?iri={quote(bundle, safe='')}").text))
 
@@ -251,7 +251,7 @@ def test_a_person_without_javascript_finds_a_delivery_and_asks(
     page.goto(f"{address}/")
     page.get_by_label("Search").fill("heat study")
     page.get_by_role("button", name="Search").click()
-    expect(page.get_by_role("status")).to_contain_text("found")
+    expect(page.get_by_role("status")).to_contain_text("hits")
     page.get_by_role("link", name="figure of the heat study").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("figure of the heat study")
     expect(page.locator(".lively svg")).to_be_visible()
@@ -299,7 +299,7 @@ def test_a_keyboard_reaches_the_content_first_and_then_the_search(
 ) -> None:
     with visit(browser, f"{address}/ingest/cordex-0001") as (page, _):
         page.keyboard.press("Tab")
-        expect(page.get_by_role("link", name="To the content")).to_be_focused()
+        expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
         for _step in range(3):
             page.keyboard.press("Tab")
         expect(page.get_by_label("Search")).to_be_focused()
@@ -336,6 +336,6 @@ def test_the_command_serves_with_a_token_and_ends_on_request(
             expect(page.get_by_role("heading", level=1)).to_have_text("All deliveries")
             assert "token" not in page.url
         with visit(browser, found.partition("?")[0]) as (page, _):
-            expect(page.get_by_text("wants a token")).to_be_visible()
+            expect(page.get_by_text("requires a token")).to_be_visible()
     with provstore.open(harmful) as held:  # it has let go of the views
         assert held.ask("state-of-every-ingest").rows

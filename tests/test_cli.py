@@ -10,8 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
 import provstore
+from provstore.cli import app
 from provstore.projects.forms import load_forms
 from provstore.storage.settings import shipped
 
@@ -247,6 +250,24 @@ def test_help_names_every_command_and_nothing_that_is_not_there(run: Run) -> Non
     assert "rdfcsv" not in run("export", "--help").stdout
 
 
+def test_no_help_is_cut_off_or_wider_than_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    command = typer.main.get_command(app)
+    assert isinstance(command, TyperGroup)
+    with command.context_class(command, info_name="provstore") as context:
+        pages = {"provstore": command.get_help(context)}
+        for name, subcommand in command.commands.items():
+            assert subcommand.help
+            summary = subcommand.help.split("\n\n")[0]
+            assert f"  {name:<8} {summary}\n" in pages["provstore"] + "\n"
+            with subcommand.context_class(subcommand, info_name=name, parent=context) as inner:
+                pages[name] = subcommand.get_help(inner)
+    assert len(pages) >= 23
+    for name, page in pages.items():
+        assert "…" not in page, name
+        assert [line for line in page.splitlines() if len(line) > 80] == [], name
+
+
 def test_the_import_of_the_library_is_quick() -> None:
     """No engine and no terminal library is loaded before it is wanted."""
     program = "import sys, provstore; print(*sorted(sys.modules))"
@@ -257,7 +278,7 @@ def test_the_import_of_the_library_is_quick() -> None:
 
 def test_a_form_without_faults_is_said_to_have_none(run: Run) -> None:
     assert json.loads(run("form", "cmip6", "--lint", "--json").stdout) == []
-    assert "keeps to the profile" in run("form", "cmip6", "--lint").stdout
+    assert "conforms to the form profile" in run("form", "cmip6", "--lint").stdout
 
 
 def test_a_question_of_ones_own_is_begun_checked_and_asked(run: Run, tmp_path: Path) -> None:
@@ -277,7 +298,7 @@ def test_a_question_of_ones_own_is_begun_checked_and_asked(run: Run, tmp_path: P
     (tmp_path / "mine/own/which-had-this/expected.csv").write_text("outcome,ingest,step,run\n")
     wrong = run("ask", "which-had-this", "--check", "--from", "mine")
     assert wrong.returncode == 1
-    assert "which-had-this: wrong\n  - The answer on the example is empty" in wrong.stdout
+    assert "which-had-this: wrong\n  - The expected answer (expected.csv) is empty" in wrong.stdout
     assert run("ask", "which-had-this", "--new", "--from", "mine").returncode == 1
     assert run("ask", "--new").returncode == 2
     assert run("ask", "--from", "nowhere").returncode == 1

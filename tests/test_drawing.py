@@ -106,12 +106,12 @@ def test_beyond_thousands_the_farthest_are_counted() -> None:
     drawn = drawing_of(EX + "e0", [bundle_of(crowd)])
     assert len(drawn.nodes) == MAX_NODES
     assert drawn.nodes[0].more == 40
-    assert drawn.remarks == ("Counted, not drawn: 40 things farther away.",)
+    assert drawn.remarks == ("Not drawn: 40 elements farther away.",)
 
 
 def test_a_thing_made_of_itself_is_said_and_not_drawn() -> None:
     drawn = drawing_of(EX + "e", [bundle_of([("e", "wasDerivedFrom", "e")])])
-    assert drawn.remarks == ("Counted, not drawn: 1 statement of a thing about itself.",)
+    assert drawn.remarks == ("Not drawn: 1 statement from an element to itself.",)
 
 
 def test_real_lineages_have_labels_kinds_and_someone_who_said_them(corpora: Path) -> None:

@@ -79,7 +79,7 @@ def test_a_long_run_is_folded_in_a_large_drawing_only() -> None:
     assert nouns(of(*run)) == []
     wide = [("e0", "wasDerivedFrom", f"x{n}") for n in range(MAX_CALM)]
     more = [(f"x{n}", "wasDerivedFrom", f"y{n}") for n in range(MAX_CALM)]
-    assert (19, "things in a row") in nouns(of(*run, *wide, *more, limit=999))
+    assert (19, "elements in a chain") in nouns(of(*run, *wide, *more, limit=999))
 
 
 def test_another_ingest_is_one_box_and_ones_own_is_not() -> None:
@@ -90,7 +90,7 @@ def test_another_ingest_is_one_box_and_ones_own_is_not() -> None:
         drawing, lambda iri: iri.removeprefix(EX).partition("/")[0] * ("/" in iri[20:])
     )
     assert [fold.caption for fold in seen.folds] == ["other"]
-    assert seen.folds[0].noun == "things"
+    assert seen.folds[0].noun == "elements"
 
 
 def test_what_was_corrected_is_never_folded() -> None:

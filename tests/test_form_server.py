@@ -113,7 +113,7 @@ def test_a_provider_fills_in_the_form_is_corrected_refreshes_uploads_and_sends(
     with visit(browser, address) as (page, asked):
         ready(page)
         page.get_by_role("button", name=REVIEW).click()
-        expect(page.get_by_role("alert").first).to_contain_text("22 answers need a look")
+        expect(page.get_by_role("alert").first).to_contain_text("22 answers need correction")
         answer(page)
         page.get_by_label("ORCID", exact=True).fill("0000-0002-1825-0097")
         page.get_by_label("ORCID", exact=True).press("Tab")
@@ -125,7 +125,7 @@ def test_a_provider_fills_in_the_form_is_corrected_refreshes_uploads_and_sends(
 
         page.reload()
         ready(page)
-        expect(page.get_by_text("You go on with the answers")).to_be_visible()
+        expect(page.get_by_text("The answers that you saved before")).to_be_visible()
         expect(page.get_by_label("Grid *", exact=True)).to_have_value(ANSWERS["grid"])
         page.get_by_role("button", name="Paste or upload a table").first.click()
         table = tmp_path / "variables.csv"
@@ -136,7 +136,7 @@ def test_a_provider_fills_in_the_form_is_corrected_refreshes_uploads_and_sends(
         expect(page.get_by_text("100 rows.")).to_be_visible()
 
         page.get_by_role("button", name=REVIEW).click()
-        expect(page.get_by_text("Please look it over")).to_be_visible()
+        expect(page.get_by_text("Review your answers")).to_be_visible()
         page.get_by_role("button", name="Send").click()
         expect(page.get_by_text("Its name is cordex-cmip6-0001")).to_be_visible()
         assert all(urlsplit(one).hostname in ("127.0.0.1", None) for one in asked), asked
@@ -156,7 +156,7 @@ def test_no_accessibility_fault_is_serious_and_nothing_is_wider_than_the_screen(
         ready(page)
         choose(page, "Kind of submission *", "new_version")
         page.get_by_role("button", name=REVIEW).click()
-        expect(page.get_by_role("alert").first).to_contain_text("answers need a look")
+        expect(page.get_by_role("alert").first).to_contain_text("answers need correction")
         found = Axe().run(page).response["violations"]
         grave = [one for one in found if one["impact"] in ("serious", "critical")]
         assert not grave, json.dumps(grave, indent=1)[:3000]
@@ -231,7 +231,7 @@ def test_a_draft_of_one_user_is_not_shown_to_another(browser: Browser, address: 
     page = ada.new_page()
     page.goto(address)
     ready(page)
-    expect(page.get_by_text("You are ada.")).to_be_visible()
+    expect(page.get_by_text("You are signed in as ada.")).to_be_visible()
     page.get_by_label("Grid *", exact=True).fill("secret grid")
     page.get_by_label("Grid *", exact=True).press("Tab")
     expect(page.get_by_role("status")).to_contain_text("Saved")
@@ -241,7 +241,7 @@ def test_a_draft_of_one_user_is_not_shown_to_another(browser: Browser, address: 
     page = other.new_page()
     page.goto(address)
     page.goto(draft)
-    expect(page.get_by_text("This draft is not yours")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("This draft belongs to another user")).to_be_visible(timeout=60_000)
     assert "secret grid" not in page.content()
     other.close()
 

@@ -51,10 +51,10 @@ def test_what_is_filled_in_reviewed_and_sent_begins_an_ingest(store: ProvStore) 
     shown = screen(store)
     fill_in(shown, example())
     shown.click("Check and review")
-    assert "Please look it over" in shown.html()
+    assert "Review your answers" in shown.html()
     shown.click("Send")
     assert "cordex-cmip6-0001" in shown.html()
-    assert "Next: review, by the reviewer" in shown.html()
+    assert "Next step: review, by the reviewer" in shown.html()
     (report,) = store.reports("cordex-cmip6-0001")
     answers = dict(report.answers)
     assert answers.pop("started") <= answers.pop("ended")
@@ -73,10 +73,10 @@ def test_a_text_that_is_wrong_is_named_at_its_field_and_kept(store: ProvStore) -
 def test_a_check_names_everything_that_is_missing_and_leads_to_it(store: ProvStore) -> None:
     shown = screen(store)
     shown.click("Check and review")
-    assert "22 answers need a look" in shown.html()
+    assert "22 answers need correction" in shown.html()
     shown.click("Domain: not answered yet.")
     shown.type("Domain", "EUR-12")
-    assert "21 answers need a look" in shown.html()
+    assert "21 answers need correction" in shown.html()
 
 
 def test_a_question_appears_with_the_answer_that_makes_it_one(store: ProvStore) -> None:
@@ -115,7 +115,7 @@ def test_a_draft_is_resumed_as_it_was_with_answers_nobody_asked_for(store: ProvS
     again = screen(store, draft=first.form.draft_id)
     assert again.find("Grid").value == "rotated"
     assert again.form.draft.answers["remark"] == "kept"
-    assert "Not asked here, and kept: remark" in again.html()
+    assert "Kept, but not part of this form: remark" in again.html()
     with pytest.raises(UnknownName):
         screen(store, draft="A" * 24)
 
@@ -132,7 +132,7 @@ def test_everything_is_discarded_only_when_asked_twice(store: ProvStore) -> None
     shown.type("Grid", "rotated")
     shown.click("Discard everything")
     assert shown.find("Grid").value == "rotated"
-    shown.click("Really discard all answers")
+    shown.click("Click again to discard all answers")
     assert shown.find("Grid").value == ""
     assert not shown.form.destination.drafts.has(shown.form.draft_id)
 
@@ -152,12 +152,12 @@ def test_a_table_is_pasted_and_each_wrong_cell_is_marked(store: ProvStore) -> No
     rows = "\n".join(f"tas{n},mon,{n},\n" for n in range(100))
     shown.type("Variables as a table", f"variable_id,frequency,files,remark\n{rows}")
     before = sum(1 for _ in shown.widgets())
-    shown.click("Take these rows instead of all above")
+    shown.click("Replace all rows above")
     assert sum(1 for _ in shown.widgets()) == before  # however many rows, the same widgets
     assert len(shown.form.draft.get("/variables")) == 100
     assert "100 rows." in shown.html()
     shown.type("Variables as a table", "variable_id\tfrequency\tfiles\ntas\tmon\tmany\n")
-    shown.click("Take these rows instead of all above")
+    shown.click("Replace all rows above")
     assert 'class="pv-bad"' in shown.html()
 
 
@@ -166,7 +166,7 @@ def test_a_table_with_an_unknown_column_is_refused_and_changes_nothing(store: Pr
     toggle = next(w for w in shown.widgets() if type(w).__name__ == "ToggleButtons")
     toggle.value = "Paste or upload a table"
     shown.type("Variables as a table", "variable,freqency\ntas,mon\n")
-    shown.click("Take these rows instead of all above")
+    shown.click("Replace all rows above")
     assert "row 1, column 2" in shown.html()
     assert len(shown.form.draft.get("/variables")) == 1
 
@@ -176,13 +176,13 @@ def test_rows_are_added_changed_and_removed_one_by_one(store: ProvStore) -> None
     for name in ("tas", "pr"):
         shown.type("Variable", name)
         shown.type("Frequency", "mon")
-        shown.click("Put this variable into the table")
-    shown.type("Variables: which row", "row 2")
+        shown.click("Save this variable to the table")
+    shown.type("Variables: row to edit", "row 2")
     assert shown.find("Variable").value == "pr"
     shown.type("Frequency", "day")
-    shown.click("Put this variable into the table")
+    shown.click("Save this variable to the table")
     assert shown.form.draft.get("/variables/1") == {"variable_id": "pr", "frequency": "day"}
-    shown.type("Variables: which row", "row 1")
+    shown.type("Variables: row to edit", "row 1")
     shown.click("Remove this variable")
     assert shown.form.draft.get("/variables") == [{"variable_id": "pr", "frequency": "day"}]
 
@@ -234,7 +234,7 @@ def test_markup_in_answers_stays_text_wherever_they_are_shown(store: ProvStore) 
     del answers[MARKUP]
     shown = screen(store, answers={**answers, "domain_id": "EUR-12"})
     shown.click("Check and review")
-    assert "Please look it over" in shown.html()
+    assert "Review your answers" in shown.html()
     assert "<img" not in shown.html()
     shown.click("Send")
     assert "cordex-cmip6-0001" in shown.html()
@@ -249,10 +249,10 @@ def test_a_correction_starts_from_the_earlier_answers_and_says_what_is_different
     assert shown.find("Grid").value == form.example()["grid"]
     shown.type("Grid", "lambert_conformal_conic")
     shown.click("Check and review")
-    assert "Why it is corrected: not answered yet" in shown.html()
-    shown.type("Why it is corrected", "The grid was named wrongly.")
+    assert "Reason for the correction: not answered yet" in shown.html()
+    shown.type("Reason for the correction", "The grid was named wrongly.")
     shown.click("Check and review")
-    assert "What is different now" in shown.html()
+    assert "Changes" in shown.html()
     assert "lambert_conformal_conic" in shown.html()
     shown.click("Send the correction")
     ingest = store.ingest("cordex-cmip6-0001")
@@ -291,6 +291,6 @@ def test_what_is_refused_on_sending_is_said_and_nothing_is_lost(store: ProvStore
     fill_in(shown, FORMS["transfer"].example())
     shown.click("Check and review")
     shown.click("Send")
-    assert "Please look it over" in shown.html()
+    assert "Review your answers" in shown.html()
     assert "pv-said-ill" in shown.html()
     assert shown.form.destination.drafts.has(shown.form.draft_id)

@@ -131,7 +131,7 @@ def test_a_still_page_is_readable_for_everybody_too(browser: Browser, tmp_path: 
 def test_a_click_tells_what_a_thing_is_and_who_said_it(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, picture(), tmp_path) as found:
         found.get_by_role("button", name="activity quality 1").click()
-        panel = found.get_by_role("region", name="What was chosen")
+        panel = found.get_by_role("region", name="Selected element")
         expect(panel.get_by_role("heading", level=2)).to_have_text("quality 1")
         for said in (EX + "a0", "2026-03-01T09:00:00Z", EX + "bundle", "Ada Example", "used"):
             expect(panel).to_contain_text(said)
@@ -151,13 +151,13 @@ def test_a_fold_opens_piece_by_piece_and_closes_again(browser: Browser, tmp_path
         found.get_by_role("button", name="Fold again").click()
         assert len(boxes(found)) == before
         found.get_by_role("button", name="Start over").click()
-        assert found.get_by_text("85 of 85 things are in the picture, 80 of them folded").count()
+        assert found.get_by_text("85 of 85 elements shown, 80 of them folded").count()
 
 
 def test_what_is_hidden_is_found_by_search_and_shown(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, picture(limit=2), tmp_path) as found:
         assert boxes(found) == [
-            "entity the product, what was asked about, 1 hidden neighbour",
+            "entity the product, starting point, 1 hidden neighbour",
             "entity e1, 2 hidden neighbours",
         ]
         found.get_by_label("Search").fill("MARCH")
@@ -203,7 +203,7 @@ def test_all_of_it_goes_by_keys(browser: Browser, tmp_path: Path) -> None:
         assert len(boxes(found)) == 5 + OPENED_AT_ONCE + 1
         found.keyboard.press("Home")
         found.keyboard.press("Enter")
-        expect(found.get_by_role("region", name="What was chosen")).to_be_focused()
+        expect(found.get_by_role("region", name="Selected element")).to_be_focused()
 
 
 def test_hostile_words_are_shown_as_they_are(browser: Browser, tmp_path: Path) -> None:

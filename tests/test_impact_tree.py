@@ -32,13 +32,13 @@ def test_everything_reached_hangs_once_at_the_nearest_thing() -> None:
     ]
     assert drawn.nodes[0].badges == ("corrected",)
     assert drawn.nodes[1].label == "B"
-    assert (drawn.title, drawn.about) == ("What r reaches", "5 things: 5 \u00d7 other data")
+    assert (drawn.title, drawn.about) == ("What r reaches", "5 elements: 5 \u00d7 other data")
 
 
 def test_a_correction_that_reaches_nothing_is_still_a_picture() -> None:
     drawn = impact_drawing("r", [], [], {}, str, {})
     assert [node.iri for node in drawn.nodes] == ["r"]
-    assert drawn.about == "Nothing is known."
+    assert drawn.about == "No affected elements are known."
 
 
 def test_every_version_that_a_correction_names_is_where_it_starts() -> None:

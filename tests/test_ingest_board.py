@@ -27,10 +27,10 @@ def test_each_ingest_stands_where_it_waits_or_where_it_ended() -> None:
     board = IngestBoard((row("a"), row("b", **ENDED), row("c", next="quality")), str)
     held = {name: [one["ingest"] for one in rows] for name, rows in board.columns.items() if rows}
     assert held == {"transfer": ["a"], "quality": ["c"], "closed": ["b"]}
-    assert board.about == "3 ingests, 2 of them wait for somebody"
+    assert board.about == "3 ingests, 2 waiting for action"
     shown = words(parsed(board.svg()))
     assert "transfer manager must act" in shown
-    assert "nobody must act" in shown
+    assert "no action needed" in shown
 
 
 def test_whoever_waits_longest_stands_first() -> None:
@@ -39,7 +39,7 @@ def test_whoever_waits_longest_stands_first() -> None:
 
 
 def test_who_is_at_it_is_named_instead_of_the_date() -> None:
-    assert "Ada is at it" in words(parsed(IngestBoard((row("a"),), str, {"a": "Ada"}).svg()))
+    assert "in progress: Ada" in words(parsed(IngestBoard((row("a"),), str, {"a": "Ada"}).svg()))
 
 
 def test_a_long_column_is_cut_and_says_so() -> None:

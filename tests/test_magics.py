@@ -193,9 +193,9 @@ def test_a_typo_answers_with_the_near_names(notebook: Notebook) -> None:
         ("%%sparql\nSELECT ?x {\n ?x a = prov:Entity\n}", " ?x a = prov:Entity\n"),
         ("%%cypher\nCREATE (n)", "BadQuery: "),
         ("%%sparql\nINSERT DATA { <a:b> <a:b> <a:b> }", "BadQuery: "),
-        ("%cypher", "There is no query"),
-        ("%%sparql\nSELECT ?o { $thing ?p ?o }", "A parameter stands in SELECT too"),
-        ("%ask who-touched-this --thing 1 2", "out of place"),
+        ("%cypher", "The cell has no query"),
+        ("%%sparql\nSELECT ?o { $thing ?p ?o }", "List each parameter in SELECT too"),
+        ("%ask who-touched-this --thing 1 2", "Unexpected text"),
         ("%ask what-lies-between", "--source"),
     ],
 )
@@ -298,7 +298,7 @@ def never(_: object) -> bool:
 
 
 def says_that_it_runs(shown: list[dict[str, Any]]) -> bool:
-    return shown[-1]["type"] == "display_data" and "runs for" in json.dumps(shown[-1])
+    return shown[-1]["type"] == "display_data" and "has been running for" in json.dumps(shown[-1])
 
 
 def test_an_interrupt_ends_the_query_and_leaves_the_store_usable(
@@ -313,7 +313,7 @@ def test_an_interrupt_ends_the_query_and_leaves_the_store_usable(
         error = shown[-1]
         assert (error["type"], error["ename"]) == ("error", BadQuery.__name__)
         assert len(error["traceback"]) == 1
-        assert "was stopped after" in error["traceback"][0]
+        assert "was interrupted after" in error["traceback"][0]
         wiped = [one for one in shown if one["type"] == "update_display_data"][-1]
         assert wiped["data"]["text/html"] == ""
         assert not [one for one in shown if one["type"] == "stream"]

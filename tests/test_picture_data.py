@@ -144,7 +144,7 @@ def test_what_has_no_lineage_is_drawn_as_what_it_is(store: ProvStore) -> None:
 
 def test_another_ingest_folds_into_one_box(store: ProvStore) -> None:
     folds = store.lineage(STUDY).draw().scene.folds
-    assert {fold.caption for fold in folds if fold.noun == "things"} == {
+    assert {fold.caption for fold in folds if fold.noun == "elements"} == {
         "cordex-0001",
         "generic-0002",
     }
@@ -169,7 +169,7 @@ def test_a_retraction_marks_the_version_that_was_taken_back(store: ProvStore) ->
 def test_the_board_has_every_ingest_and_who_is_at_it(store: ProvStore) -> None:
     shown = words(parsed(store.board().svg()))
     assert all(name in shown for name in store.ingests())
-    assert "Ada Example is at it" in shown
+    assert "in progress: Ada Example" in shown
 
 
 def test_an_ingest_draws_its_life(store: ProvStore) -> None:
@@ -188,8 +188,8 @@ def test_the_command_line_draws_into_files_and_says_so(place: Path, tmp_path: Pa
     for arguments, title in (
         (("lineage", REPORT, "--depth", "2"), f"Where {REPORT} came from"),
         (("impact", ERRATUM), f"What {ERRATUM} reaches"),
-        (("history", "cordex-0001"), "The life of cordex-0001"),
-        (("status",), "Where every ingest stands"),
+        (("history", "cordex-0001"), "History of cordex-0001"),
+        (("status",), "State of all ingests"),
     ):
         done = call(place, *arguments, "--svg", str(svg), "--html", str(html))
         assert done.stdout == ""

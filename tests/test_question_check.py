@@ -47,25 +47,25 @@ def test_a_new_question_is_right_and_can_be_asked(own: Path, tmp_path: Path) -> 
 WRONG: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "another answer": (
         lambda own: change(own, "expected.csv", "erratum,1", "erratum,2"),
-        ["cypher: the answer is not", "cypher: -action-required", "cypher: +action-required",
-         "sparql: the answer is not", "sparql: -action-required", "sparql: +action-required"],
+        ["cypher: the answer differs", "cypher: -action-required", "cypher: +action-required",
+         "sparql: the answer differs", "sparql: -action-required", "sparql: +action-required"],
     ),
     "another column": (
         lambda own: change(own, "question.cypher", "AS run\nORDER BY ingest, step, run",
                            "AS number\nORDER BY ingest, step, number"),
-        ["cypher: the columns are outcome, ingest, step, number; the card says outcome, ingest,"],
+        ["cypher: the columns are outcome, ingest, step, number; question.md expects outcome,"],
     ),
     "one language says otherwise": (
         lambda own: change(own, "question.rq", "ingest:step ?step", 'ingest:step "review", ?step'),
-        ["sparql: the answer is not", "sparql: -", "sparql: -", "sparql: -"],
+        ["sparql: the answer differs", "sparql: -", "sparql: -", "sparql: -"],
     ),
     "no Cypher": (
         lambda own: change(own, "question.cypher", "RETURN", "RETRUN"),
-        ["cypher: This Cypher cannot be answered"],
+        ["cypher: The Cypher query failed"],
     ),
     "a prefix nobody knows": (
         lambda own: change(own, "question.rq", "?ingest a ingest:Ingest", "?ingest a ingst:Ingest"),
-        ["sparql: This SPARQL cannot be answered"],
+        ["sparql: The SPARQL query failed"],
     ),
     "it may never end": (
         lambda own: change(own, "question.cypher", "-[:hadMember]->", "-[:hadMember*1..2]->"),
@@ -77,7 +77,7 @@ WRONG: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     ),
     "no example": (
         lambda own: change(own, "question.md", 'example = "action-required"', 'example = "good"'),
-        ["cypher: the answer is not", *["cypher: -"] * 4, "sparql: the answer is not",
+        ["cypher: the answer differs", *["cypher: -"] * 4, "sparql: the answer differs",
          *["sparql: -"] * 4],
     ),
     "a card that is none": (
@@ -105,7 +105,9 @@ def test_what_is_wrong_is_told(how: str, own: Path) -> None:
 def test_an_answer_without_rows_shows_nothing(own: Path) -> None:
     change(own, "question.md", 'example = "action-required"', 'example = "good"')
     (own / "expected.csv").write_text("outcome,ingest,step,run\n")
-    assert judged(own).problems == ("The answer on the example is empty: it shows nothing.",)
+    assert judged(own).problems == (
+        "The expected answer (expected.csv) is empty: it proves nothing.",
+    )
 
 
 def test_other_line_ends_and_quotes_say_the_same(own: Path) -> None:
@@ -128,7 +130,7 @@ def test_a_long_difference_is_told_in_part(own: Path) -> None:
         file.writelines(f"action-required,https://example.org/{n:02},x,1\n" for n in range(90))
     told = judged(own).problems
     assert len(told) == 2 * 22
-    assert told[-1] == "sparql: … and 70 lines more"
+    assert told[-1] == "sparql: … and 70 more lines"
 
 
 def test_a_folder_has_deliveries_of_its_own(own: Path, tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_what_is_marked_says_so_in_words_and_by_its_outline() -> None:
         Drawing(drawing.title, drawing.about, drawing.starts, nodes, drawing.lines)
     )
     root = parsed(picture.svg())
-    for word in ("retracted", "taken back", "corrected", "an erratum was issued"):
+    for word in ("retracted", "the data were withdrawn", "corrected", "an erratum was issued"):
         assert word in words(root)
     assert 'stroke-dasharray="2 3"' in picture.svg()
     assert 'text-decoration="line-through"' in picture.svg()
@@ -125,13 +125,13 @@ def test_those_who_do_not_see_it_are_told_what_it_shows() -> None:
     said = told.findtext(f"{_SVG}desc")
     assert said
     assert "e wasGeneratedBy a. a used x" in said
-    assert "1 statement that others imply" in said
+    assert "1 statement implied by others" in said
 
 
 def test_bare_it_has_neither_heading_nor_legend_but_still_its_title() -> None:
     picture = GraphPicture(drawing_of(EX + "e", [bundle_of([("e", "wasDerivedFrom", "x")])]))
     bare = parsed(picture.svg(bare=True))
-    assert "what was asked about" not in words(bare)
+    assert "starting point" not in words(bare)
     assert bare.findtext(f"{_SVG}title") == picture.title
 
 

@@ -44,9 +44,9 @@ def test_every_run_is_there_with_its_outcome_and_what_comes_next() -> None:
 def test_a_step_that_leads_back_is_a_loop() -> None:
     told = timeline(*STEPS)
     assert [told.rows[at]["step"] for at in told.loops] == ["review", "transfer"]
-    assert told.about == "9 runs, 2 loops. It is open; next publication, by the publisher."
-    assert "a loop: back to a step" in told.svg()
-    assert "a loop" not in timeline("submission", "review").svg()
+    assert told.about == "9 runs, 2 loops. Status: open. Next step: publication, by the publisher."
+    assert "loop: a step is repeated" in told.svg()
+    assert "loop: a step" not in timeline("submission", "review").svg()
 
 
 def test_lanes_stand_in_the_order_of_the_workflow() -> None:
@@ -68,5 +68,5 @@ def test_hostile_names_stay_names_and_the_bytes_are_the_same_each_time() -> None
 
 def test_an_ingest_that_has_ended_expects_nothing() -> None:
     ended = Timeline("cordex-0001", timeline("submission").rows, "closed")
-    assert ended.about == "1 run, 0 loops. It is closed."
+    assert ended.about == "1 run, 0 loops. Status: closed."
     assert "next" not in words(parsed(ended.svg(bare=True)))

@@ -1,1 +1,1 @@
-"""Whether what a store holds is sound: the consistency of its provenance."""
+"""Checks the consistency of a store's provenance."""

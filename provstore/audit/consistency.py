@@ -1,8 +1,8 @@
-"""Whether all bundles of a journal, or of one ingest, are valid together (W3C PROV-CONSTRAINTS).
+"""Checks all bundles of a journal or of an ingest together (W3C PROV-CONSTRAINTS).
 
-In: a journal, and a file of what is known of it. Out: violations, the same as of all bundles held
-together at once. Of a journal, only what is new is read and checked, with those earlier bundles
-that could contradict it (`bundle_groups` says which); what was found before is kept.
+In: a journal, and a file with earlier results. Out: violations, the same as in a check of all
+bundles at once. In a journal, only new bundles are checked, with the earlier bundles that could
+contradict them (see `bundle_groups`); earlier results are kept.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,12 +29,12 @@ RULES_VERSION = "2"
 
 
 def ingest_violations(entries: Iterable[Entry]) -> tuple[Violation, ...]:
-    """All violations of what is reported on one ingest, sorted; the cost follows its size."""
+    """Return all violations in an ingest, sorted; the cost depends on the size of the ingest."""
     return check_union(map(bundle_of, entries))
 
 
 def journal_violations(journal: Journal, known: Path) -> tuple[Violation, ...]:
-    """All violations of what a journal says, sorted; `known` is the file of earlier results."""
+    """Return all violations in a journal, sorted; `known` is the file with earlier results."""
     return update_results(known, lambda results: _catch_up(journal, results))
 
 
@@ -54,8 +54,8 @@ def _catch_up(journal: Journal, results: ConsistencyResults) -> tuple[Violation,
 
 
 def _check_each(journal: Journal, results: ConsistencyResults, new: range) -> None:
-    """Learn what each new bundle says, and what is wrong with it whatever others say."""
-    from tqdm.auto import tqdm  # here: it takes longer to import than most checks take
+    """Record the names in each new bundle, and its violations on its own."""
+    from tqdm.auto import tqdm  # imported here: the import takes longer than most checks
 
     quiet = True if len(new) < PROGRESS_FROM else None  # None: only on a terminal
     entries = journal.after(new.start - 1, new.stop - 1)
@@ -68,7 +68,7 @@ def _check_each(journal: Journal, results: ConsistencyResults, new: range) -> No
 
 
 def _groups(journal: Journal, results: ConsistencyResults, new: range) -> Iterator[list[int]]:
-    """The groups of bundles that must be held together, and were not yet as they are now."""
+    """Yield the groups of bundles that must be checked together and contain a new bundle."""
     for group in group_bundles(*_bundles_to_compare(journal, results, new)):
         if max(group) in new:
             yield sorted(group)
@@ -77,7 +77,7 @@ def _groups(journal: Journal, results: ConsistencyResults, new: range) -> Iterat
 def _bundles_to_compare(
     journal: Journal, results: ConsistencyResults, new: range
 ) -> tuple[Sequence[int], Iterable[RoleRow]]:
-    """Bundles among which these groups are, and all that they say; where most is new, all."""
+    """Return the bundles to group, with their names; all bundles if most of them are new."""
     if 2 * len(new) > new.stop:
         return range(1, new.stop), results.rows()
     names: dict[int, set[tuple[int, int]]] = {}

@@ -1,9 +1,9 @@
-"""What is known of the provenance in a journal so far: how far it was checked, and what was found.
+"""Stores the results of consistency checks: the checked position, and the violations so far.
 
-In: bundles by their positions, as names with roles, and what was found, as JSON. Out: the same
-again, by name or position. It is a help, not a truth: a file that is lost, damaged, in use, made by
-other rules or of another journal only costs time. It knows no PROV: roles are numbers to it. One
-transaction per visit, so that position, names and findings are always of one moment.
+In: names with roles of each bundle, by its position, and violations as JSON. Out: the same, by name
+or position. The file is only a cache: if it is lost, damaged, in use, outdated or of another
+journal, the check takes longer. It knows no PROV: roles are numbers. Each use is one transaction,
+so that position, names and violations match.
 """
 
 import json
@@ -35,14 +35,14 @@ Result = TypeVar("Result")
 
 
 class ConsistencyResults:
-    """What is known, within one transaction."""
+    """The stored results, within one transaction."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
     @property
     def position(self) -> Position:
-        """How far the journal was checked."""
+        """The position up to which the journal was checked."""
         return Position(*self._db.execute("SELECT position, chain FROM mark").fetchone())
 
     @position.setter
@@ -51,32 +51,32 @@ class ConsistencyResults:
 
     @property
     def rules(self) -> str:
-        """By which rules it was checked; "" if it was not."""
+        """The checksum of the rules of the last check; "" before the first one."""
         return str(self._db.execute("SELECT rules FROM mark").fetchone()[0])
 
     def begin(self, rules: str) -> None:
-        """Know nothing any more; what comes is found by these rules."""
+        """Delete all results, and start again with these rules."""
         self._db.execute("DELETE FROM said")
         self._db.execute("DELETE FROM finding")
         self._db.execute("UPDATE mark SET rules = ?", (rules,))
         self.position = Position(0, "")
 
     def learn(self, position: int, names: Iterable[tuple[int, int]]) -> None:
-        """Note what the bundle at a position says: names, by number, and roles."""
+        """Record the names (as numbers) and roles in the bundle at a position."""
         rows = ((name, role, position) for name, role in names)
         self._db.executemany("INSERT OR IGNORE INTO said VALUES (?, ?, ?)", rows)
 
     def holders(self, name: int, role: int) -> list[int]:
-        """Where that is said."""
+        """Return the positions of the bundles with this name in this role."""
         query = "SELECT position FROM said WHERE name = ? AND role = ?"
         return [position for (position,) in self._db.execute(query, (name, role))]
 
     def rows(self) -> Iterator[tuple[int, int, int]]:
-        """All that is said: name, role and position, sorted."""
+        """Return all names, roles and positions, sorted."""
         return self._db.execute("SELECT name, role, position FROM said ORDER BY 1, 2, 3")
 
     def replace(self, group: Collection[int], contents: Iterable[object]) -> None:
-        """Put findings in the place of all that was found before in the same bundles."""
+        """Replace all earlier violations in the same bundles."""
         self._db.executemany(
             "DELETE FROM finding WHERE position = ?", ((position,) for position in group)
         )
@@ -84,7 +84,7 @@ class ConsistencyResults:
         self._db.executemany("INSERT INTO finding VALUES (?, ?)", rows)
 
     def all(self) -> list[Any]:
-        """Everything that was found, each thing once."""
+        """Return all violations, each once."""
         rows = self._db.execute("SELECT DISTINCT content FROM finding").fetchall()
         try:
             return [json.loads(content) for (content,) in rows]
@@ -93,10 +93,10 @@ class ConsistencyResults:
 
 
 def update_results(path: Path, work: Callable[[ConsistencyResults], Result]) -> Result:
-    """Do something with what is known, and keep it then: all of it or nothing.
+    """Run `work` on the stored results, and save them atomically.
 
-    A file that is damaged or of another format is made anew. Where it can be neither read nor
-    written, is in use, or belongs to another program, nothing is known and nothing is kept.
+    A damaged file, or one of another format, is replaced. If the file cannot be read or written, is
+    in use, or belongs to another program, `work` starts without results and nothing is saved.
     """
     try:
         return _update_results(path, work)
@@ -112,7 +112,7 @@ def update_results(path: Path, work: Callable[[ConsistencyResults], Result]) -> 
 
 
 def name_number(name: str) -> int:
-    """A name in 64 bits. That two names share a number is unlikely, and does no harm here."""
+    """Hash a name to 64 bits; a collision is unlikely and harmless here."""
     digest = blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)
 

@@ -1,7 +1,6 @@
-"""The command line: arguments in, calls to `ProvStore`, data on stdout and messages on stderr.
+"""The command line: parses arguments, calls `ProvStore`, prints data to stdout, messages to stderr.
 
-It knows no rule of the house itself; what goes wrong is said, and turned into an exit code, by
-`__main__`.
+It contains no rules of its own. `__main__` prints errors and turns them into exit codes.
 """
 
 from typing import Annotated
@@ -28,7 +27,7 @@ __all__ = [
 
 @app.callback(invoke_without_command=True)
 def _provstore(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     """A data centre's memory of every data delivery."""
     if version:

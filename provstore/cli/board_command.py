@@ -1,4 +1,4 @@
-"""The command that serves the board: one read-only site for people who open no notebook."""
+"""The command that serves the board, a read-only website for people who use no notebook."""
 
 from typing import Annotated
 
@@ -12,9 +12,9 @@ from provstore.errors import Refused
 
 @app.command()
 def board(
-    port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 0,
     host: Annotated[
-        str, typer.Option(help="Where to listen; elsewhere than here it takes a token.")
+        str, typer.Option(help="Address to listen on; one other than localhost needs --token.")
     ] = "127.0.0.1",
     token: Annotated[
         str,
@@ -22,23 +22,26 @@ def board(
             envvar="PROVSTORE_BOARD_TOKEN",
             show_envvar=True,
             show_default=False,
-            help="What a visitor must know.",
+            help="Secret that visitors must give.",
         ),
     ] = "",
     no_browser: Annotated[
-        bool, typer.Option("--no-browser", help="Only print the address.")
+        bool, typer.Option("--no-browser", help="Print the address; open no browser.")
     ] = False,
     directory: Directory = None,
 ) -> None:
-    """Serve the store as pages to search and read, until Ctrl-C."""
+    """Serve the board: read-only web pages of the store.
+
+    Press Ctrl-C to stop.
+    """
     try:
         from provstore.web.board_server import serve
     except ImportError as error:
         advice = 'Install it: pip install "provstore[board]"'
-        raise Refused(f"To serve the board takes {error.name}.", advice) from error
+        raise Refused(f"The board needs {error.name}.", advice) from error
 
     def announce(address: str) -> None:
-        print_message("The board is at the address below; Ctrl-C ends it.")
+        print_message("The board is at the address below. Press Ctrl-C to stop it.")
         typer.echo(address)
 
     with provstore.open(directory) as store:

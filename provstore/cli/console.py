@@ -1,6 +1,6 @@
-"""Printing: answers and replies to standard output, messages to standard error.
+"""Prints answers and replies to standard output, and messages to standard error.
 
-In: values. Out: text, CSV, JSON or a table in which nothing is cut off and no cell is markup.
+In: values. Out: text, CSV, JSON or a table. Tables cut nothing off and never read a cell as markup.
 """
 
 import json
@@ -20,22 +20,25 @@ if TYPE_CHECKING:
 
 
 def print_message(message: str) -> None:
-    """A message for people, on standard error."""
+    """Print a message for people to standard error."""
     print(message, file=sys.stderr)
 
 
 def print_data(data: object, plain_text: str, as_json: bool) -> None:
-    """Data as JSON, or as words."""
+    """Print data as JSON or as plain text."""
     print(json.dumps(data, ensure_ascii=False, indent=2) if as_json else plain_text)
 
 
 def print_receipt(reply: Reply, as_json: bool) -> None:
-    """One reply."""
+    """Print a reply as JSON or as plain text."""
     print_data(reply.record(), str(reply), as_json)
 
 
 def process_files(files: Iterable[Path], process: Callable[[Path], Reply], as_json: bool) -> bool:
-    """Take each file and print the replies; a refused one stops no other. Whether all went well."""
+    """Process each file and print the replies; return whether all files were accepted.
+
+    A refused file does not stop the others.
+    """
     replies: list[Reply] = []
     refused = False
     for file in files:
@@ -52,14 +55,14 @@ def process_files(files: Iterable[Path], process: Callable[[Path], Reply], as_js
 def print_answer(
     answer: Answer, *, as_json: bool = False, as_csv: bool = False, as_table: bool = False
 ) -> None:
-    """Rows in one of three shapes; a table unless another is wanted.
+    """Print the rows as JSON, CSV or a table (the default).
 
     Raises:
-        BadParameter: several shapes are wanted at once.
+        BadParameter: more than one format was chosen.
 
     """
     if as_json + as_csv + as_table > 1:
-        raise BadParameter("--json, --csv and --table exclude each other.", "Choose one.")
+        raise BadParameter("--json, --csv and --table cannot be combined.", "Choose one of them.")
     if as_json:
         print_data(answer.records(), "", as_json)
     elif as_csv:
@@ -71,7 +74,7 @@ def print_answer(
 
 
 def write_text(texts: Iterable[str], output: Path | None) -> None:
-    """Text to standard output, or to a file that appears when it is whole.
+    """Write text to standard output, or to a file that appears only once it is complete.
 
     Raises:
         Refused: the file cannot be written.
@@ -84,11 +87,11 @@ def write_text(texts: Iterable[str], output: Path | None) -> None:
         with atomic_file(output, SHARED) as file:
             file.writelines(text.encode() for text in texts)
     except OSError as error:
-        raise Refused(f"{output} cannot be written: {error}.") from error
+        raise Refused(f"{output} cannot be written: {error.strerror or error}.") from error
 
 
 def write_picture(picture: "Picture", svg: Path | None, html: Path | None) -> None:
-    """A picture into files, and a word on where it is.
+    """Write a picture to files, and print a message for each file.
 
     Raises:
         Refused: a file cannot be written.
@@ -110,7 +113,7 @@ def print_or_draw(
     as_csv: bool,
     as_table: bool,
 ) -> None:
-    """A picture into the files that are named; rows where none is, or where they are wanted too.
+    """Write the picture to the named files; print the rows if no file or a row format is named.
 
     Raises:
         Refused: a file cannot be written.

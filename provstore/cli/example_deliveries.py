@@ -1,6 +1,6 @@
-"""Example deliveries: files handed in one after the other, as their senders would.
+"""Hands in the files of an example delivery in order, as their senders would.
 
-In: a folder and a store. Out: the store's replies. What the files say is theirs.
+In: a folder and a store. Out: the store's replies. It does not interpret the files' content.
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ from provstore.store import ProvStore
 
 
 def read_deliveries(folder: Traversable | Path) -> Iterator[tuple[str, bytes]]:
-    """The example files in their order: `NN.<ingest or import>.<form or name>.json`.
+    """Read the example files in order: `NN.<ingest or import>.<form or name>.json`.
 
-    `NN.<ingest>.start-<step>.json` says that somebody has begun a step.
+    `NN.<ingest>.start-<step>.json` records that someone has started a step.
     """
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
         if path.name.endswith(".json"):
@@ -23,7 +23,7 @@ def read_deliveries(folder: Traversable | Path) -> Iterator[tuple[str, bytes]]:
 
 
 def command_for(store: ProvStore, file_name: str) -> str:
-    """What its sender would type to hand in an example file."""
+    """Return the command that hands in an example file."""
     _, ingest, form, _ = file_name.split(".")
     if form.startswith("start-"):
         return f"start {ingest} {form.removeprefix('start-')} --by"

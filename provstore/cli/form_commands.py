@@ -1,4 +1,4 @@
-"""The command about forms: list them, show one, print it blank, check it, let people fill it in."""
+"""The command for forms: lists, shows, prints, checks and serves them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,32 +17,41 @@ _ONLY_SERVING = "With --serve: "
 
 @app.command()
 def form(
-    name: Annotated[str | None, typer.Argument(help="A form. Without: list them all.")] = None,
-    blank: Annotated[bool, typer.Option("--blank", help="Print a form file to fill in.")] = False,
+    name: Annotated[
+        str | None, typer.Argument(help="Name of a form; without it, list all forms.")
+    ] = None,
+    blank: Annotated[
+        bool, typer.Option("--blank", help="Print the form blank, to fill in.")
+    ] = False,
     lint: Annotated[
-        bool, typer.Option("--lint", help="Say what those who wrote it should mend.")
+        bool, typer.Option("--lint", help="List the faults in the form's definition.")
     ] = False,
     serve: Annotated[
-        bool, typer.Option("--serve", help="Let people fill it in, on a web page of this machine.")
+        bool, typer.Option("--serve", help="Serve the form as a web page to fill in.")
     ] = False,
     no_browser: Annotated[
-        bool, typer.Option("--no-browser", help=f"{_ONLY_SERVING}only print the address.")
+        bool, typer.Option("--no-browser", help=f"{_ONLY_SERVING}open no browser.")
     ] = False,
-    port: Annotated[int, typer.Option(help=f"{_ONLY_SERVING}the port; 0 takes a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(help=f"{_ONLY_SERVING}port to listen on; 0 picks a free one.")
+    ] = 0,
     ingest: Annotated[
-        str, typer.Option(help=f"{_ONLY_SERVING}the ingest that is reported on or corrected.")
+        str, typer.Option(help=f"{_ONLY_SERVING}the ingest to report on or to correct.")
     ] = "",
     package: Annotated[
-        Path | None, typer.Option(help=f"{_ONLY_SERVING}write packages there; no store is needed.")
+        Path | None,
+        typer.Option(help=f"{_ONLY_SERVING}write packages to this folder; needs no store."),
     ] = None,
     user_header: Annotated[
-        str, typer.Option(help=f"{_ONLY_SERVING}the header in which a proxy names the user.")
+        str, typer.Option(help=f"{_ONLY_SERVING}HTTP header in which a proxy names the user.")
     ] = "",
-    base_url: Annotated[str, typer.Option(help=f"{_ONLY_SERVING}the path below a proxy.")] = "/",
+    base_url: Annotated[
+        str, typer.Option(help=f"{_ONLY_SERVING}path prefix behind a proxy.")
+    ] = "/",
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the forms, show one, print it blank, say what its author should mend, or serve it."""
+    """List, show, print, check or serve forms."""
     forms = load_forms(settings.shipped("forms"))
     if name is None:
         rows = [
@@ -61,7 +70,7 @@ def form(
     if serve:
         store_directory = settings.store_directory(directory)
         if package is None:
-            settings.read_settings(store_directory)  # before anybody visits
+            settings.read_settings(store_directory)  # a missing store is an error now, not later
         _serve(
             {
                 "form": name,
@@ -76,7 +85,7 @@ def form(
         )
     elif lint:
         faults = forms[name].lint()
-        lines = faults or (f"Form {name} keeps to the profile, and its examples pass.",)
+        lines = faults or (f"Form {name} conforms to the form profile, and its examples pass.",)
         print_data([{"form": name, "fault": fault} for fault in faults], "\n".join(lines), as_json)
         raise typer.Exit(code=bool(faults))
     elif blank:
@@ -91,10 +100,12 @@ def _serve(served: dict[str, str], port: int, base_url: str, *, browser: bool) -
         from provstore.notebook.visitor_form import ServedForm
     except ImportError as error:
         advice = 'Install it: pip install "provstore[notebook]"'
-        raise Refused(f"To serve a form takes {error.name}.", advice) from error
+        raise Refused(f"Serving a form needs {error.name}.", advice) from error
 
     def announce(address: str) -> None:
-        print_message(f"The form {served['form']} is at the address below; Ctrl-C ends it.")
+        print_message(
+            f"The form {served['form']} is at the address below. Press Ctrl-C to stop it."
+        )
         typer.echo(address)
 
     serve(ServedForm(**served), announce, port=port, browser=browser, base_url=base_url)

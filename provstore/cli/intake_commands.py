@@ -1,4 +1,4 @@
-"""Commands that take something in: stores, forms, reports, documents of others."""
+"""The commands that create a store, take in reports and documents, and check or convert files."""
 
 import json
 from collections.abc import Sequence
@@ -17,6 +17,9 @@ from provstore.cli.console import (
     write_text,
 )
 from provstore.cli.options import (
+    AGENT_FILE,
+    FORMAT,
+    FORMATS,
     Answers,
     AsJson,
     By,
@@ -38,20 +41,24 @@ from provstore.storage import settings
 
 @app.command()
 def init(
-    directory: Annotated[Path | None, typer.Argument(help="Where.", show_default=False)] = None,
-    base: Annotated[str, typer.Option(help="What the IRIs of this store begin with.")] = BASE,
+    directory: Annotated[
+        Path | None, typer.Argument(help="Directory of the new store.", show_default=False)
+    ] = None,
+    base: Annotated[
+        str, typer.Option(help="Base IRI: the IRIs of this store start with it.")
+    ] = BASE,
     store_directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a new store."""
+    """Create a store."""
     with provstore.init(directory or store_directory, base) as store:
         path = str(store.directory)
-        print_data({"directory": path, "base": base}, f"A new store is in {path}.", as_json)
+        print_data({"directory": path, "base": base}, f"Created a store in {path}.", as_json)
 
 
 @app.command()
 def submit(files: Files, directory: Directory = None, as_json: AsJson = False) -> None:
-    """Submit filled forms: each begins a new ingest."""
+    """Submit filled forms; each one begins a new ingest."""
     with provstore.open(directory) as store:
         all_accepted = process_files(files, store.submit, as_json)
         store.write_messages()
@@ -68,7 +75,7 @@ def report(
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Report on a step of an ingest, with its form or with the files of tools."""
+    """Report on a step, with its form or with tools' files."""
     with provstore.open(directory) as store:
         more_answers = _parse_answers(answers, by)
         print_receipt(store.report(ingest, step, *files or (), **more_answers), as_json)
@@ -78,12 +85,12 @@ def report(
 def start(
     ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
     step: Annotated[str, typer.Argument(help="For example quality.")],
-    by: Annotated[Path, typer.Option("--by", help="A JSON file: who is at it, as forms ask it.")],
-    at: Annotated[str, typer.Option("--at", help="Since when.", show_default="now")] = "",
+    by: Annotated[Path, typer.Option("--by", help=AGENT_FILE)],
+    at: Annotated[str, typer.Option("--at", help="Time of the start.", show_default="now")] = "",
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say that somebody is at a step of an ingest."""
+    """Record that someone has started a step."""
     with provstore.open(directory) as store:
         print_receipt(store.ingest(ingest).start(step, by, at), as_json)
 
@@ -97,7 +104,10 @@ def finish(
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Report on a step that was started: who and since when need not be said again."""
+    """Report on a step that was started before.
+
+    The agent and the starting time are known from `start`; do not repeat them.
+    """
     with provstore.open(directory) as store:
         receipt = store.ingest(ingest).finish(step, *files or (), **_parse_answers(answers))
         print_receipt(receipt, as_json)
@@ -108,12 +118,16 @@ def import_(
     files: Files,
     notation: From = None,
     accept_invalid: Annotated[
-        bool, typer.Option("--accept-invalid", help="Keep it all the same, with its faults told.")
+        bool,
+        typer.Option("--accept-invalid", help="Accept invalid documents, and report their faults."),
     ] = False,
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import PROV documents of others, in any notation: each whole, or not at all."""
+    """Import PROV documents in any notation.
+
+    Each document is imported whole or not at all.
+    """
     with provstore.open(directory) as store:
         import_file = partial(
             store.import_document, notation=notation, accept_invalid=accept_invalid
@@ -123,7 +137,7 @@ def import_(
 
 @app.command()
 def check(files: Files, as_json: AsJson = False) -> None:
-    """Say what files are and whether they can be taken; nothing is written."""
+    """Identify files and check them; write nothing."""
     forms = load_forms(settings.shipped("forms"))
     verdicts = [check_source(file, forms) for file in files]
     text = "\n".join(map(str, verdicts))
@@ -135,11 +149,13 @@ def check(files: Files, as_json: AsJson = False) -> None:
 @app.command()
 def convert(
     file: Annotated[Path, typer.Argument(help="A PROV document.")],
-    to: Annotated[Notation, typer.Option("--to", help="The format to write.")],
+    to: Annotated[
+        Notation, typer.Option("--to", metavar=FORMAT, help=f"Format to write: {FORMATS}.")
+    ],
     notation: From = None,
     output: Output = None,
 ) -> None:
-    """Convert a PROV document; no store is needed."""
+    """Convert a PROV document; needs no store."""
     reading = read_file(read_source(file), notation)
     for note in reading.notes:
         print_message(f"note: {note}")
@@ -152,7 +168,7 @@ def _exit_unless(accepted: bool) -> None:
 
 
 def _parse_answers(assignments: Sequence[str] | None, by: Path | None = None) -> dict[str, Any]:
-    """`outcome=ok`, `tool.version="1"` as answers; a value is JSON where it can be, else text."""
+    """Parse `outcome=ok` or `tool.version="1"`; a value that is not JSON is text."""
     answers: dict[str, Any] = {"agent": read_source(by).read_json()} if by else {}
     for assignment in assignments or ():
         path, equals, value = assignment.partition("=")
@@ -162,7 +178,7 @@ def _parse_answers(assignments: Sequence[str] | None, by: Path | None = None) ->
             innermost = innermost.setdefault(group, {})
         if not equals or not name or not isinstance(innermost, dict):
             raise BadParameter(
-                f"{assignment!r} is no answer.", "Write NAME=VALUE, or GROUP.NAME=VALUE."
+                f"{assignment!r} is not an answer.", "Write NAME=VALUE or GROUP.NAME=VALUE."
             )
         try:
             innermost[name] = json.loads(value)

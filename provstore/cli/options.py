@@ -1,7 +1,7 @@
-"""The command line itself, and the options that several commands share, each said once."""
+"""The Typer application, and the options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import typer
 
@@ -14,32 +14,47 @@ app = typer.Typer(
 )  # fmt: skip
 
 
+FORMAT = "<format>"
+FORMATS = ", ".join(get_args(Notation))
+"""The names of all notations, for help texts; as a metavar they would exceed 80 columns."""
+AGENT_FILE = "JSON file with the agent's details, as a form asks for them."
 Language = Literal["cypher", "sparql", "both"]
 ViewName = Literal["graph", "rdf", "search"]
 Directory = Annotated[
     Path | None,
-    typer.Option("--store", envvar=settings.ENVIRONMENT_VARIABLE, help="The store's directory.",
+    typer.Option("--store", envvar=settings.ENVIRONMENT_VARIABLE, help="Directory of the store.",
                  show_default=settings.DEFAULT_DIRECTORY),
 ]  # fmt: skip
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 AsTable = Annotated[bool, typer.Option("--table", help="Print a table (the default).")]
-Files = Annotated[list[Path], typer.Argument(help="One file or several.", show_default=False)]
+Files = Annotated[list[Path], typer.Argument(help="One or more files.", show_default=False)]
 From = Annotated[
     Notation | None,
-    typer.Option("--from", help="The format it is in.", show_default="what its content says"),
+    typer.Option(
+        "--from",
+        metavar=FORMAT,
+        help=f"Format to read: {FORMATS}.",
+        show_default="recognized by content",
+    ),
 ]
 Reports = Annotated[
     list[Path] | None,
-    typer.Argument(help="The step's form, or files of tools.", show_default=False),
+    typer.Argument(help="The step's filled form, or tools' files.", show_default=False),
 ]
-By = Annotated[Path | None, typer.Option("--by", help="A JSON file: who reports, as forms ask it.")]
+By = Annotated[Path | None, typer.Option("--by", help=AGENT_FILE)]
 Answers = Annotated[
     list[str] | None,
-    typer.Option("--answer", help="NAME=VALUE: what the files leave open, or all there is."),
+    typer.Option(
+        "--answer",
+        metavar="NAME=VALUE",
+        help="An answer that the files do not give; repeatable.",
+    ),
 ]
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write there, not to stdout.")]
-Svg = Annotated[Path | None, typer.Option("--svg", help="Draw it into this file, for papers.")]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", help="Write to this file instead of stdout.")
+]
+Svg = Annotated[Path | None, typer.Option("--svg", help="Write a picture to this file, for print.")]
 Html = Annotated[
-    Path | None, typer.Option("--html", help="Draw it into this file, a page to click through.")
+    Path | None, typer.Option("--html", help="Write an interactive picture to this file.")
 ]

@@ -1,4 +1,4 @@
-"""Commands that ask: by name, freely, and for the lineage of a thing."""
+"""The commands that query: named questions, Cypher, SPARQL, lineage and impact."""
 
 from functools import partial
 from pathlib import Path
@@ -20,23 +20,28 @@ from provstore.storage import settings
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def ask(
     context: typer.Context,
-    question: Annotated[str | None, typer.Argument(help="Without: list them all.")] = None,
-    language: Annotated[Language, typer.Option("--in", help="The language.")] = "cypher",
+    question: Annotated[str | None, typer.Argument(help="Without it, list all questions.")] = None,
+    language: Annotated[
+        Language, typer.Option("--in", help="Query language; both compares the two answers.")
+    ] = "cypher",
     folder: Annotated[
-        Path | None, typer.Option("--from", help="A folder of your own questions.")
+        Path | None, typer.Option("--from", help="Folder of your own questions.")
     ] = None,
     new: Annotated[
-        bool, typer.Option("--new", help="Begin a question of that name in the folder.")
+        bool, typer.Option("--new", help="Create a question of this name in the folder.")
     ] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Hold it, or all, against the folder's example.")
+        bool, typer.Option("--check", help="Check answers against the folder's example.")
     ] = False,
     directory: Directory = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     as_table: AsTable = False,
 ) -> None:
-    """Ask a question by name; its parameters are options: --NAME VALUE."""
+    """Ask a question by name; without a name, list all.
+
+    Give the question's parameters as options: --NAME VALUE.
+    """
     print_rows = partial(print_answer, as_json=as_json, as_csv=as_csv, as_table=as_table)
     if new:
         _begin_question(folder or Path("questions"), question, as_json)
@@ -67,10 +72,11 @@ def ask(
 
 def _begin_question(folder: Path, name: str | None, as_json: bool) -> None:
     if name is None:
-        raise BadParameter("A new question needs a name.", "For example: which-are-late --new")
+        raise BadParameter("A new question needs a name.", "For example: ask which-are-late --new")
     path = str(begin(folder, name, settings.shipped("queries").joinpath("template")))
-    message = f"A question is in {path}. Change it, then: provstore ask {name.rpartition('/')[2]} "
-    print_data({"folder": path}, f"{message}--check --from {folder}", as_json)
+    message = f"Created a question in {path}. Edit it, then run: provstore ask "
+    message += f"{name.rpartition('/')[2]} --check --from {folder}"
+    print_data({"folder": path}, message, as_json)
 
 
 def _check_questions(
@@ -92,13 +98,13 @@ def _check_questions(
 
 @app.command()
 def cypher(
-    text: Annotated[str, typer.Argument(help="A query, or a file that holds one.")],
+    text: Annotated[str, typer.Argument(help="A query, or a file that contains one.")],
     directory: Directory = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     as_table: AsTable = False,
 ) -> None:
-    """Ask in Cypher; read-only."""
+    """Run a read-only Cypher query."""
     with provstore.open(directory) as store:
         print_answer(
             store.cypher(_read_query(text)), as_json=as_json, as_csv=as_csv, as_table=as_table
@@ -107,13 +113,13 @@ def cypher(
 
 @app.command()
 def sparql(
-    text: Annotated[str, typer.Argument(help="A query, or a file that holds one.")],
+    text: Annotated[str, typer.Argument(help="A query, or a file that contains one.")],
     directory: Directory = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     as_table: AsTable = False,
 ) -> None:
-    """Ask in SPARQL; read-only."""
+    """Run a read-only SPARQL query."""
     with provstore.open(directory) as store:
         print_answer(
             store.sparql(_read_query(text)), as_json=as_json, as_csv=as_csv, as_table=as_table
@@ -122,22 +128,26 @@ def sparql(
 
 @app.command()
 def lineage(
-    iri: Annotated[str, typer.Argument(help="An IRI, an ingest, a dataset, a handle.")],
-    down: Annotated[bool, typer.Option("--down/--up", help="What depends on it.")] = False,
-    depth: Annotated[int | None, typer.Option(min=1, help="At most so many steps away.")] = None,
+    iri: Annotated[str, typer.Argument(help="An IRI, an ingest, a dataset or a handle.")],
+    down: Annotated[
+        bool, typer.Option("--down/--up", help="Follow what depends on it, or its origins.")
+    ] = False,
+    depth: Annotated[
+        int | None, typer.Option(min=1, help="Maximum number of relations to follow.")
+    ] = None,
     svg: Svg = None,
     html: Html = None,
-    dot: Annotated[bool, typer.Option("--dot", help="Print it as Graphviz DOT.")] = False,
-    mermaid: Annotated[bool, typer.Option("--mermaid", help="Print it as Mermaid.")] = False,
+    dot: Annotated[bool, typer.Option("--dot", help="Print Graphviz DOT.")] = False,
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="Print Mermaid.")] = False,
     directory: Directory = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     as_table: AsTable = False,
 ) -> None:
-    """Show where a thing came from (--up, the default), or what depends on it (--down)."""
+    """Trace an element's origins, or what depends on it."""
     if dot + mermaid + as_json + as_csv + as_table > 1:
-        message = "--dot, --mermaid, --json, --csv and --table exclude each other."
-        raise BadParameter(message, "Choose one.")
+        message = "--dot, --mermaid, --json, --csv and --table cannot be combined."
+        raise BadParameter(message, "Choose one of them.")
     with provstore.open(directory) as store:
         answer = store.lineage(iri, down=down, depth=depth)
         if dot or mermaid:
@@ -158,7 +168,7 @@ def lineage(
 
 @app.command()
 def impact(
-    correction: Annotated[str, typer.Argument(help="The report of an erratum or a retraction.")],
+    correction: Annotated[str, typer.Argument(help="Name of an erratum or retraction report.")],
     svg: Svg = None,
     html: Html = None,
     directory: Directory = None,
@@ -166,7 +176,10 @@ def impact(
     as_csv: AsCsv = False,
     as_table: AsTable = False,
 ) -> None:
-    """Show what a correction reaches: copies, other names, all that was made of the data."""
+    """Show what an erratum or a retraction affects.
+
+    That is every copy, alternate and derivation of the corrected data.
+    """
     with provstore.open(directory) as store:
         answer = store.impact(correction)
         print_or_draw(
@@ -181,7 +194,7 @@ def impact(
 
 
 def _parse_parameters(arguments: list[str]) -> dict[str, object]:
-    """`--name value` and `--name=value` as parameters of a question."""
+    """Parse `--name value` and `--name=value` as parameters of a question."""
     values: dict[str, object] = {}
     remaining = iter(arguments)
     for argument in remaining:
@@ -194,7 +207,7 @@ def _parse_parameters(arguments: list[str]) -> dict[str, object]:
 
 
 def _read_query(text: str) -> str:
-    """A query, or the content of the file that the argument names."""
+    """Return the query itself, or the content of the file that the argument names."""
     if "\n" not in text and len(text) < 1000 and Path(text).is_file():
         return read_source(text).data.decode(errors="replace")
     return text

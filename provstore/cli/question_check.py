@@ -1,7 +1,7 @@
-"""Whether questions answer as their cards say, in both languages: `provstore ask --check`.
+"""Checks that questions give their expected answers in both languages: `provstore ask --check`.
 
-In: questions, and a folder of example deliveries. Out: a `QuestionVerdict` for each of them. The
-deliveries are handed in to a scratch store that is gone afterwards.
+In: questions, and a folder of example deliveries. Out: a `QuestionVerdict` for each question. The
+deliveries go into a temporary store.
 """
 
 import tempfile
@@ -18,13 +18,13 @@ from provstore.results.receipts import QuestionVerdict
 from provstore.store import ProvStore
 
 _MAX_LINES = 20
-"""Lines of a difference that are printed."""
+"""The number of lines of a difference that are printed."""
 
 
 def check_questions(
     questions: Questions, names: Iterable[str], example: Traversable | Path
 ) -> Iterator[QuestionVerdict]:
-    """Ask these questions about the example deliveries, and tell what is not as they say.
+    """Ask these questions on the example deliveries, and compare each answer to `expected.csv`.
 
     Raises:
         ProvstoreError: an example delivery is refused.
@@ -46,14 +46,14 @@ def check_questions(
 
 def _problems(question: Question, store: ProvStore) -> Iterator[str]:
     if not (question.why.splitlines() or [""])[-1].startswith(EMPTY_ANSWER):
-        yield f"The last line of question.md does not begin with {EMPTY_ANSWER.strip()!r}."
+        yield f"The last line of question.md must begin with {EMPTY_ANSWER.strip()!r}."
     for language, faults in (
         ("Cypher", lint_cypher(question.cypher)),
         ("SPARQL", lint_sparql(question.sparql)),
     ):
         yield from (f"The {language} has {fault}." for fault in faults)
     if not question.answer().rows:
-        yield "The answer on the example is empty: it shows nothing."
+        yield "The expected answer (expected.csv) is empty: it proves nothing."
     values = {name: parameter.example for name, parameter in question.parameters.items()}
     for language in ("cypher", "sparql"):
         try:
@@ -63,7 +63,7 @@ def _problems(question: Question, store: ProvStore) -> Iterator[str]:
             continue
         if answer.columns != question.columns:
             actual, expected = ", ".join(answer.columns), ", ".join(question.columns)
-            yield f"{language}: the columns are {actual}; the card says {expected}."
+            yield f"{language}: the columns are {actual}; question.md expects {expected}."
             continue
         yield from _differences(language, question, question.lines(answer))
 
@@ -74,7 +74,7 @@ def _differences(language: str, question: Question, actual: list[str]) -> Iterat
         return
     lines = list(unified_diff(expected, actual, lineterm="", n=0))[2:]
     changes = [line.rstrip("\n") for line in lines if not line.startswith("@@")]
-    yield f"{language}: the answer is not expected.csv: - is missing, + is more."
+    yield f"{language}: the answer differs from expected.csv (- missing, + unexpected):"
     yield from (f"{language}: {line}" for line in changes[:_MAX_LINES])
     if len(changes) > _MAX_LINES:
-        yield f"{language}: … and {len(changes) - _MAX_LINES} lines more"
+        yield f"{language}: … and {len(changes) - _MAX_LINES} more lines"

@@ -1,4 +1,4 @@
-"""The command that searches: words in, what holds them out."""
+"""The command that searches the store for words."""
 
 from typing import Annotated
 
@@ -11,23 +11,29 @@ from provstore.results.search_results import SearchResult
 
 Words = Annotated[
     list[str] | None,
-    typer.Argument(help="Words, 'begin*', '\"a phrase\"'. Without: all.", show_default=False),
+    typer.Argument(
+        help="Words, 'prefix*' or '\"a phrase\"'; without them, list everything.",
+        show_default=False,
+    ),
 ]
 
 
 @app.command()
 def search(
     words: Words = None,
-    kind: Annotated[str, typer.Option(help="Only this kind, for example Finding.")] = "",
-    step: Annotated[str, typer.Option(help="Only what this step names.")] = "",
-    project: Annotated[str, typer.Option(help="Only this project, for example cordex.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many hits.")] = 20,
+    kind: Annotated[str, typer.Option(help="Only hits of this kind, such as Finding.")] = "",
+    step: Annotated[str, typer.Option(help="Only hits of this step, such as quality.")] = "",
+    project: Annotated[str, typer.Option(help="Only hits of this project, such as cordex.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of hits.")] = 20,
     directory: Directory = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     as_table: AsTable = False,
 ) -> None:
-    """Find things by the words in names, titles, comments, findings and ids; the best first."""
+    """Search names, titles, comments, findings and ids.
+
+    The best hits come first.
+    """
     with provstore.open(directory) as store:
         query = " ".join(words or ())
         results = store.search(query, kind=kind, step=step, project=project, limit=limit)
@@ -37,11 +43,11 @@ def search(
         print_answer(results.answer(), as_json=as_json, as_csv=as_csv, as_table=as_table)
         print_message(_facet_lines(results))
     else:
-        print_message("\n".join(["Nothing was found.", *results.remarks()]))
+        print_message("\n".join(["No hits.", *results.remarks()]))
 
 
 def _facet_lines(results: SearchResult) -> str:
-    """How much there is of what: a line for each facet, the most first."""
+    """Format the number of hits for each value: a line for each facet, the largest number first."""
     return "\n".join(
         f"{name:<8} {', '.join(f'{value} {count}' for value, count in counts.items())}"
         for name, counts in results.facets.items()

@@ -1,4 +1,4 @@
-"""Commands about the whole: export, state, views, proof, the tour."""
+"""The commands for the whole store: export, status, history, rebuild, verify and the tour."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +14,8 @@ from provstore.cli.console import (
     write_text,
 )
 from provstore.cli.options import (
+    FORMAT,
+    FORMATS,
     AsCsv,
     AsJson,
     AsTable,
@@ -29,27 +31,29 @@ from provstore.prov.notations.notation_registry import Notation
 
 @app.command()
 def export(
-    iri: Annotated[str | None, typer.Argument(help="An ingest, a bundle or a thing.")] = None,
-    notation: Annotated[Notation, typer.Option("--format", help="The format.")] = "turtle",
+    iri: Annotated[str | None, typer.Argument(help="An ingest, a bundle or an element.")] = None,
+    notation: Annotated[
+        Notation, typer.Option("--format", metavar=FORMAT, help=f"Format to write: {FORMATS}.")
+    ] = "turtle",
     output: Output = None,
     directory: Directory = None,
 ) -> None:
-    """Write the whole store, or one part of it, as PROV."""
+    """Export the store, or a part of it, as PROV."""
     with provstore.open(directory) as store:
         write_text(store.export(iri, notation), output)
 
 
 @app.command()
 def status(
-    ingest: Annotated[str | None, typer.Argument(help="Without: the whole store.")] = None,
+    ingest: Annotated[str | None, typer.Argument(help="Without it, the whole store.")] = None,
     svg: Svg = None,
     html: Html = None,
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say how the store is, and which view is behind; or where an ingest stands.
+    """Show the state of the store or of an ingest.
 
-    Drawn, it is the board of all ingests, or the life of the one.
+    The picture (--svg, --html) is a board of all ingests, or the ingest's timeline.
     """
     with provstore.open(directory) as store:
         if svg or html:
@@ -68,7 +72,7 @@ def history(
     as_csv: AsCsv = False,
     as_table: AsTable = False,
 ) -> None:
-    """List what was reported on an ingest, or draw it as a timeline with its loops."""
+    """List an ingest's reports, or draw them as a timeline."""
     with provstore.open(directory) as store:
         opened_ingest = store.ingest(ingest)
         print_or_draw(
@@ -84,28 +88,32 @@ def history(
 
 @app.command()
 def rebuild(
-    view: Annotated[ViewName | None, typer.Argument(help="Without: all.")] = None,
+    view: Annotated[ViewName | None, typer.Argument(help="Without it, all views.")] = None,
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a view anew from the journal."""
+    """Rebuild views from the journal."""
     with provstore.open(directory) as store:
         views = store.rebuild(view)
-        print_data({"rebuilt": views}, f"Made anew: {', '.join(views)}.", as_json)
+        print_data({"rebuilt": views}, f"Rebuilt: {', '.join(views)}.", as_json)
 
 
 @app.command()
 def verify(
     ingest: Annotated[
-        str, typer.Argument(help="With --provenance: of this ingest alone.", show_default=False)
+        str, typer.Argument(help="With --provenance: check only this ingest.", show_default=False)
     ] = "",
     provenance: Annotated[
-        bool, typer.Option("--provenance", help="Also check all bundles together (W3C PROV).")
+        bool,
+        typer.Option("--provenance", help="Also check all bundles against W3C PROV-CONSTRAINTS."),
     ] = False,
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Walk the journal from its first entry to its last and say whether all is as written."""
+    """Verify that no entry of the journal has changed.
+
+    The hash chain is recomputed from the first entry to the last.
+    """
     with provstore.open(directory) as store:
         verification = store.verify(ingest, provenance=provenance)
         print_receipt(verification, as_json)
@@ -115,9 +123,14 @@ def verify(
 
 @app.command()
 def tour(
-    keep: Annotated[Path | None, typer.Option(help="Leave the store there to play with.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep the example store in this new directory.")
+    ] = None,
 ) -> None:
-    """See the whole story on example data, in a scratch directory."""
+    """Run an example from the first form to the last query.
+
+    It uses a temporary store.
+    """
     from provstore.cli.tour import tour as run_tour
 
     run_tour(keep)

@@ -1,7 +1,7 @@
-"""The whole story on example data: every line that it prints as a command is that call, made.
+"""The tour: runs provstore on example data, and prints each command before its result.
 
-In: a directory to keep, or none. Out: a story on standard output. The deliveries and the questions
-are those of `queries/`, nothing is made up here.
+In: a directory to keep, or none. Out: commands and results on standard output. The deliveries and
+the questions are those of `queries/`.
 """
 
 import json
@@ -19,7 +19,7 @@ from provstore.store import ProvStore
 
 _FAULTY_DELIVERY = "01.cordex-0001.cordex.json"
 _FAULTS = {"started": None, "grid_mapping_name": "rotated_pole", "domain": "EUR11"}
-"""The delivery that comes with three faults first, as providers make them."""
+"""The delivery that is first submitted with three typical faults."""
 
 _QUESTIONS = (
     "state-of-every-ingest", "history-of-an-ingest", "which-went-round", "who-touched-this",
@@ -27,14 +27,14 @@ _QUESTIONS = (
     "what-a-correction-reaches", "used-after-it-was-withdrawn", "same-files-twice",
     "final-disposition", "what-changed-between",
 )  # fmt: skip
-"""Some questions of every theme."""
+"""A selection of questions from every theme."""
 
 _MAX_LINES = 12
-"""Rows and lines of long outputs that the tour shows."""
+"""The number of rows or lines that the tour shows of a long output."""
 
 
 def tour(keep: Path | None = None) -> None:
-    """Tell the story, in `keep` or in a scratch directory that is gone afterwards.
+    """Run the tour in `keep`, or in a temporary directory.
 
     Raises:
         Refused: `keep` exists and is not empty.
@@ -42,27 +42,27 @@ def tour(keep: Path | None = None) -> None:
     """
     if keep is not None:
         if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
-            raise Refused(f"{keep} is there already.", "Name a directory that is new or empty.")
+            raise Refused(f"{keep} already exists.", "Name a directory that is new or empty.")
         _run_chapters(keep, f" --store {keep}")
         print(
-            f"\nThe store stays in {keep}. Try:\n  provstore --help\n"
+            f"\nThe store is kept in {keep}. Try:\n  provstore --help\n"
             f"  provstore ask --store {keep}\n  provstore status --store {keep}"
         )
         return
     with tempfile.TemporaryDirectory(prefix="provstore-tour-") as scratch:
         _run_chapters(Path(scratch) / "store", "")
-    print("\nThe scratch store is gone. To keep one: provstore tour --keep DIR")
+    print("\nThe temporary store was deleted. To keep it, run: provstore tour --keep DIR")
 
 
 def _run_chapters(directory: Path, option: str) -> None:
     started = time.perf_counter()
     _print_command(f"init {directory}" if option else "init")
     with ProvStore.create(directory) as store:
-        _print_chapter("A delivery begins, and one goes wrong on the way")
+        _print_chapter("Deliveries: forms, reports and corrections")
         _hand_in_all(store, option)
-        _print_chapter("Questions, in Cypher and in SPARQL")
+        _print_chapter("Questions in Cypher and SPARQL")
         _ask_all(store, option)
-        _print_chapter("Lineage, export, proof")
+        _print_chapter("Lineage, export and verification")
         thing = store.questions["where-did-this-come-from"].parameters["thing"].example
         _print_command(f"lineage {_short_name(store, thing)} --depth 3{option}")
         _print_rows(_shorten_names(store, store.lineage(thing, depth=3)))
@@ -73,7 +73,7 @@ def _run_chapters(directory: Path, option: str) -> None:
         print(store.verify())
         _print_command(f"status{option}")
         print(store.status())
-    print(f"\nAll of that was real, and took {time.perf_counter() - started:.1f} s.")
+    print(f"\nAll of these commands ran just now, in {time.perf_counter() - started:.1f} s.")
 
 
 def _hand_in_all(store: ProvStore, option: str) -> None:
@@ -119,20 +119,20 @@ def _ask_all(store: ProvStore, option: str) -> None:
         _print_rows(_shorten_names(store, answers[0], len(values)))
         print(
             f"Cypher {times[0]:.0f} ms, SPARQL {times[1]:.0f} ms: "
-            f"{comparison}, {len(answers[0])} rows."
+            f"{comparison}, {len(answers[0])} row{'s' * (len(answers[0]) != 1)}."
         )
     _print_command(f"ask{option}")
-    print(f"There are {len(store.questions)} questions: " + ", ".join(store.questions) + ".")
+    print(f"{len(store.questions)} questions: " + ", ".join(store.questions) + ".")
 
 
 def _print_rows(answer: Answer) -> None:
     print_answer(Answer(answer.columns, answer.rows[:_MAX_LINES]))
     if len(answer) > _MAX_LINES:
-        print(f"… and {len(answer) - _MAX_LINES} rows more")
+        print(f"… and {len(answer) - _MAX_LINES} more rows")
 
 
 def _shorten_names(store: ProvStore, answer: Answer, dropped_columns: int = 0) -> Answer:
-    """The same with short names, and without the first columns, which repeat the parameters."""
+    """Shorten the names, and drop the first columns, which repeat the parameters."""
     rows = tuple(
         tuple(
             _short_name(store, cell) if isinstance(cell, str) else cell

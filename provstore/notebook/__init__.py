@@ -1,12 +1,12 @@
-"""For notebooks: forms that people fill in, and questions as magics.
+"""For notebooks: forms to fill in, and magics for queries.
 
 from provstore.notebook import form
-form("cordex")                    at home: writes a package that can be sent
+form("cordex")                    at the provider's site: writes a package to send
 form("cordex", store="DIR")       at the data centre: begins an ingest
 
 %load_ext provstore.notebook
 %provstore DIR
-%ask state-of-every-ingest        and %%cypher, %%sparql for questions of one's own
+%ask state-of-every-ingest        and %%cypher, %%sparql for your own queries
 """
 
 import os
@@ -33,15 +33,15 @@ def form(
     answers: Mapping[str, Any] | None = None,
     folder: str | os.PathLike[str] = ".",
 ) -> "FormWidget":
-    """Show a form to fill in; what is typed is saved at once.
+    """Show a form to fill in; every answer is saved at once.
 
-    With a `store` it is handed in there, without one it becomes a package in `folder`. `ingest` is
-    the delivery that it reports on; with the form that began it, its answers are corrected.
-    `draft` goes on with one, `answers` are given beforehand.
+    With a `store`, the form is submitted there; without one, it becomes a package in `folder`.
+    `ingest` names the delivery to report on. If `name` is the form that began this ingest, its
+    answers are corrected. `draft` continues a draft, and `answers` fills fields in advance.
 
     Raises:
         Refused: the extra `provstore[notebook]` is not installed.
-        UnknownName: there is no such form, ingest or draft; names the near ones.
+        UnknownName: there is no such form, ingest or draft; suggests similar names.
 
     """
     try:
@@ -63,26 +63,26 @@ def form(
 
 
 def load_ipython_extension(shell: "InteractiveShell") -> None:
-    """What `%load_ext provstore.notebook` does: the magics are there, and bound to no store yet.
+    """Register the magics, not bound to a store yet; called by `%load_ext provstore.notebook`.
 
     Raises:
         Refused: the extra `provstore[notebook]` is not installed.
 
     """
     try:
-        import pandas  # noqa: F401 - what the magics give
+        import pandas  # noqa: F401 - the magics return data frames
 
         from provstore.notebook.magics import ProvstoreMagics
     except ImportError as error:
         advice = 'Install it: pip install "provstore[notebook]"'
-        raise Refused(f"Magics need {error.name}.", advice) from error
+        raise Refused(f"The magics need {error.name}.", advice) from error
     magics = ProvstoreMagics(shell)
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(magics.complete)
 
 
 def unload_ipython_extension(shell: "InteractiveShell") -> None:
-    """What `%unload_ext provstore.notebook` does: the store is let go, TAB forgets its names."""
+    """Release the store and its completions; called by `%unload_ext provstore.notebook`."""
     magics = shell.magics_manager.registry.get("ProvstoreMagics")
     if magics is not None and magics.complete in shell.Completer.custom_matchers:
         shell.Completer.custom_matchers.remove(magics.complete)

@@ -1,6 +1,6 @@
-"""Which control shows which field: one table, asked from the first row on.
+"""Chooses the control for a field: a table whose first matching row applies.
 
-In: a field. Out: its control. It knows the kinds of fields, no field in particular.
+In: a field. Out: its control. It knows the kinds of fields, but no particular field.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from provstore.projects.form_fields import Field
 
 
 def make_controls(attach: Attach) -> MakeControl:
-    """Give what makes controls; contents of files are kept by `attach`."""
+    """Return a function that makes controls; `attach` stores the contents of files."""
 
     def make(field: Field, where: str, on_answer: OnAnswer) -> Control:
         return next(

@@ -1,7 +1,7 @@
-"""One widget, or a few, for each kind of field: what a person sees of a question and its answer.
+"""The controls for single fields: each shows a field, its answer and its problems.
 
-In: a field, a place in the answers, whom to tell. Out: controls that show an answer, its problems,
-and say what a person answers. They hold no answers: the draft does.
+In: a field, its place in the answers, and a callback. Out: controls that pass a person's answers to
+the callback. They store no answers: the draft does.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,11 +20,11 @@ Problems = Mapping[str, Problem]
 
 UNANSWERED = "\u2014 choose \u2014"
 MAX_TICKED, MAX_LISTED = 12, 30
-"""Up to so many choices can be ticked; more than so many are searched by typing."""
+"""The most choices shown as checkboxes, and as a drop-down list; longer lists get a search."""
 
 
 class Control:
-    """What is shown of a field; `box` is the widget, `where` its place in the answers."""
+    """The control of a field; `box` is its widget, `where` its place in the answers."""
 
     box: w.Box
 
@@ -34,39 +34,39 @@ class Control:
 
     @property
     def label(self) -> str:
-        """The label, with a star if an answer is needed."""
+        """The label, with an asterisk if an answer is required."""
         return f"{self.field.label} *" if self.needed else self.field.label
 
     def need(self, needed: bool) -> None:
-        """Say that an answer is needed now, or is not: other answers decide it."""
+        """Set whether an answer is required now; that depends on other answers."""
         if needed != self.needed:
             self.needed = needed
             self.relabel()
 
     def relabel(self) -> None:
-        """Show the label as it is now."""
+        """Update the label."""
         raise NotImplementedError
 
     def show(self, answer: Any) -> None:
-        """Show an answer, without saying it back."""
+        """Show an answer, without calling the callback."""
         raise NotImplementedError
 
     def show_problems(self, problems: Problems) -> None:
-        """Show what is wrong here or inside."""
+        """Show the problems of this field and of its parts."""
         raise NotImplementedError
 
     def focus(self, where: str, /) -> None:
-        """Lead the person to a place here or inside."""
+        """Move the focus to a place in this field."""
         raise NotImplementedError
 
     def own_problems(self, problems: Problems) -> list[Problem]:
-        """The problems that belong here or inside."""
+        """Return the problems of this field and of its parts."""
         prefix = self.where + "/"
         return [p for at, p in problems.items() if at == self.where or at.startswith(prefix)]
 
 
 class Input(Control):
-    """One input with its label, its help and what is wrong with the answer."""
+    """An input with its label, its help text and the problems of its answer."""
 
     def __init__(self, field: Field, where: str, on_answer: OnAnswer) -> None:
         super().__init__(field, where, on_answer)
@@ -81,11 +81,11 @@ class Input(Control):
         self.show_problems({})
 
     def relabel(self) -> None:
-        """Show the label as it is now."""
+        """Update the label."""
         self.input.description = self.label
 
     def show(self, answer: Any) -> None:
-        """Show an answer, without saying it back."""
+        """Show an answer, without calling the callback."""
         self._quiet = True
         try:
             self._write_answer(answer)
@@ -93,7 +93,7 @@ class Input(Control):
             self._quiet = False
 
     def show_problems(self, problems: Problems) -> None:
-        """Show what is wrong, or else the help."""
+        """Show the help text and the problems."""
         own = self.own_problems(problems)
         help_ = self.field.help
         if self.field.shape:
@@ -102,7 +102,7 @@ class Input(Control):
         form_style.set_class(self.box, "pv-wrong", bool(own))
 
     def focus(self, _where: str, /) -> None:
-        """Lead the person here, wherever in the answer the place is."""
+        """Move the focus to the input, whatever the place in the answer."""
         self.input.focus()
 
     def _changed(self, _: object) -> None:
@@ -123,7 +123,7 @@ class Input(Control):
 
 
 class Line(Input):
-    """A text in one line; numbers and times too, so that what is wrong stays as it was typed."""
+    """A text of one line; also for numbers and times, so that wrong input stays as typed."""
 
     def _make_input(self) -> w.DOMWidget:
         example = format_answer(self.field, self.field.examples[0]) if self.field.examples else ""
@@ -135,7 +135,7 @@ class Line(Input):
 
 
 class Time(Line):
-    """A date and time as text, and a button that writes the present one."""
+    """A date and time as text, and a button that fills in the current time."""
 
     def _extra_widgets(self) -> Iterable[w.Widget]:
         now = form_style.button(f"{self.field.label}: now", "pv-small")
@@ -147,7 +147,7 @@ class Time(Line):
 
 
 class Lines(Input):
-    """A long text, or a list that is typed one per line."""
+    """A long text, or a list with one item per line."""
 
     def _make_input(self) -> w.DOMWidget:
         example = format_answer(self.field, self.field.examples[0]) if self.field.examples else ""
@@ -160,7 +160,7 @@ class Lines(Input):
 
 
 class Choice(Input):
-    """One of a few choices, none chosen beforehand; a wrong answer stays as one more."""
+    """A drop-down list of a few choices, with none preselected; a wrong answer is kept in it."""
 
     def _make_input(self) -> w.DOMWidget:
         return w.Dropdown(description=self.label, options=self._options(None), value=None)
@@ -189,7 +189,7 @@ class Choice(Input):
 
 
 class Search(Input):
-    """One of many choices, found by typing a part of its name or title; another one is kept."""
+    """A search in many choices by a part of the name or title; other input is kept."""
 
     def _make_input(self) -> w.DOMWidget:
         self._choice_of = {choice_text(self.field, choice): choice for choice in self.field.choices}
@@ -212,7 +212,7 @@ class Search(Input):
 
 
 class Ticks(Control):
-    """Several of a few choices, each with a box to tick; wrong answers keep a box of their own."""
+    """A checkbox for each of a few choices; wrong answers keep checkboxes of their own."""
 
     def __init__(self, field: Field, where: str, on_answer: OnAnswer) -> None:
         super().__init__(field, where, on_answer)
@@ -229,7 +229,7 @@ class Ticks(Control):
         self.show_problems({})
 
     def relabel(self) -> None:
-        """Show the label as it is now."""
+        """Update the label."""
         self._head.value = f'<div class="pv-label">{form_style.escape(self.label)}</div>'
 
     def _make_boxes(self, more: Iterable[Any]) -> None:
@@ -241,7 +241,7 @@ class Ticks(Control):
         self._bar.children = [box for _, box in self._boxes]
 
     def show(self, answer: Any) -> None:
-        """Tick what was chosen."""
+        """Tick the chosen answers."""
         answers = answer if isinstance(answer, list) else [] if answer is None else [answer]
         known = self.field.parts[0].choices
         unknown = [
@@ -257,13 +257,13 @@ class Ticks(Control):
             self._quiet = False
 
     def show_problems(self, problems: Problems) -> None:
-        """Show what is wrong, and the help."""
+        """Show the help text and the problems."""
         own = self.own_problems(problems)
         self._note.value = form_style.input_note(self.field.help, own, self._name)
         form_style.set_class(self.box, "pv-wrong", bool(own))
 
     def focus(self, _where: str, /) -> None:
-        """Lead the person to the first box."""
+        """Move the focus to the first checkbox."""
         self._boxes[0][1].focus()
 
     def _changed(self, _: object) -> None:
@@ -274,12 +274,12 @@ class Ticks(Control):
 
 
 def choice_text(field: Field, choice: Any) -> str:
-    """A choice as people see it: as it is written, and its title where it has one."""
+    """Return a choice as displayed: its value, and its title if it has one."""
     spelling = format_answer(field, choice)
     title = dict(zip(field.choices, field.titles, strict=True)).get(choice, spelling)
     return spelling if title in (spelling, str(choice)) else f"{spelling} \u2013 {title}"
 
 
 def same_answer(answer: Any, other: Any) -> bool:
-    """Whether two answers are the same: 1 is not true, and 0 is not false."""
+    """Return whether two answers are the same; 1 differs from true, and 0 from false."""
     return type(answer) is type(other) and bool(answer == other)

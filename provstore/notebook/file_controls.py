@@ -1,6 +1,6 @@
-"""Files that belong to the answers: chosen here, kept with the draft, named with their checksums.
+"""The control for files: stores their contents with the draft, and lists names and checksums.
 
-In: a list's field, its place, whom to tell, where contents are kept. Out: a control.
+In: a list field, its place, a callback, and a function that stores contents. Out: a control.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from provstore.notebook.controls import Control, OnAnswer, Problems
 from provstore.projects.form_fields import Field
 
 Attach = Callable[[bytes], str]
-"""Keeps a content and gives its SHA-256."""
+"""Stores a content and returns its SHA-256."""
 
 
 class Files(Control):
@@ -35,7 +35,7 @@ class Files(Control):
         self.relabel()
 
     def relabel(self) -> None:
-        """Show the heading as it is now."""
+        """Update the heading."""
         self._head.value = form_style.heading(self.label, self.field.help)
 
     def show(self, answer: Any) -> None:
@@ -46,14 +46,14 @@ class Files(Control):
             self._list.children = [self._line(at, file) for at, file in enumerate(files)]
 
     def show_problems(self, problems: Problems) -> None:
-        """Show what is wrong, also with a file that was not taken."""
+        """Show the problems, including those of files that were refused."""
         self._problems = problems
         own = [*self._faults, *self.own_problems(problems)]
         self._note.value = form_style.problems_note(own)
         form_style.set_class(self.box, "pv-wrong", bool(own))
 
     def focus(self, _where: str, /) -> None:
-        """Lead the person to the button, whichever file it is about."""
+        """Move the focus to the button, whatever the file."""
         self._choose.focus()
 
     def _line(self, at: int, file: Any) -> w.Widget:
@@ -69,7 +69,7 @@ class Files(Control):
         self._on_answer(self.where, [file for n, file in enumerate(self._files) if n != at] or None)
 
     def _chosen(self) -> None:
-        if not self._choose.value:  # we have emptied it ourselves
+        if not self._choose.value:  # this method has just cleared it
             return
         files, self._faults = list(self._files), []
         for file in self._choose.value:
@@ -87,7 +87,7 @@ class Files(Control):
     def _taken(self, name: str, content: bytes) -> dict[str, Any]:
         fault = fault_of_name(name)
         if len(content) > MAX_ATTACHMENT:
-            fault = f"{name} has more than {MAX_ATTACHMENT >> 20} MiB."
+            fault = f"The file is larger than {MAX_ATTACHMENT >> 20} MiB."
         if fault:
             raise ProvstoreError(f"{name}: {fault}", "Choose another file.")
         return {"name": name, "sha256": self._attach(content), "bytes": len(content)}

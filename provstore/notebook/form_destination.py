@@ -1,7 +1,7 @@
-"""Where a form that is filled in goes: into a store, or into a package at home.
+"""The destination of a filled form: a store, or a package file.
 
-In: a form's name and where it is filled in. Out: a `FormDestination`: the form, the drafts, the
-answers to start from, and a way to send. It knows no widgets.
+In: a form's name, and a store or a folder. Out: a `FormDestination`: the form, the drafts, the
+initial answers, and a function that sends. It knows no widgets.
 """
 
 import os
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from provstore.store import ProvStore
 
 Files = Mapping[str, bytes]
-"""Contents by the names that the answers give them."""
+"""The contents of files, by their names in the answers."""
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What is sent: the answers, their files, the reason of a correction, when it was begun."""
+    """A filled form: answers, files, the reason for a correction, and the time of the start."""
 
     answers: Mapping[str, Any]
     files: Files
@@ -40,10 +40,10 @@ class Submission:
 
 @dataclass(frozen=True)
 class FormDestination:
-    """One form at one place. `send` gives paragraphs that say what was done and what comes next.
+    """A form and its destination. `send` returns paragraphs: the result and the next step.
 
-    `earlier` are the answers that are corrected, none for a new report; `timed` says that begin
-    and end are the person's own there, and need not be asked.
+    `earlier` contains the answers to correct; it is empty for a new report. If `timed`, filling in
+    the form is the run, so that its start and end are measured and not asked.
     """
 
     form: Form
@@ -55,10 +55,10 @@ class FormDestination:
 
 
 def store_destination(store: "ProvStore", name: str, ingest: str = "") -> FormDestination:
-    """A destination in a store: begins an ingest, reports on one, or corrects the answers of one.
+    """Make a destination in a store: to begin an ingest, report on it, or correct its answers.
 
     Raises:
-        UnknownName: there is no such form or ingest; names the near ones.
+        UnknownName: there is no such form or ingest; suggests similar names.
 
     """
     form, drafts = _find_form(name, store.forms), store.drafts()
@@ -73,8 +73,8 @@ def store_destination(store: "ProvStore", name: str, ingest: str = "") -> FormDe
             form, drafts, lambda submission: _send_report(store, form, ingest, submission)
         )
     if reports[0].form != name:
-        message = f"{ingest} was begun with the form {reports[0].form}, not with {name}."
-        raise Refused(message, f"Correct that one: form({reports[0].form!r}, ingest={ingest!r}).")
+        message = f"{ingest} was submitted with the form {reports[0].form}, not with {name}."
+        raise Refused(message, f"Correct that form: form({reports[0].form!r}, ingest={ingest!r}).")
     return FormDestination(
         form,
         drafts,
@@ -86,10 +86,10 @@ def store_destination(store: "ProvStore", name: str, ingest: str = "") -> FormDe
 
 
 def package_destination(name: str, folder: str | os.PathLike[str] = ".") -> FormDestination:
-    """A destination at the provider's own machine: a package is written into the folder.
+    """Make a destination on the provider's computer: a package in the folder.
 
     Raises:
-        UnknownName: there is no such form; names the near ones.
+        UnknownName: there is no such form; suggests similar names.
 
     """
     directory, form = Path(folder), _find_form(name, load_forms(shipped("forms")))
@@ -111,10 +111,10 @@ def _find_form(name: str, forms: Mapping[str, Form]) -> Form:
 
 def _begin_ingest(store: "ProvStore", form: Form, submission: Submission) -> tuple[str, ...]:
     receipt = store.submit(seal(form, submission.answers, submission.files))
-    acceptance = "is taken" if receipt.new else "was taken before"
+    acceptance = "has been accepted" if receipt.new else "had already been accepted"
     return (
         f"Your request {acceptance}. Its name is {receipt.ingest}.",
-        "Give this name whenever you write to us.",
+        "Please quote this name whenever you contact the data centre.",
         *_next_steps(receipt),
     )
 
@@ -124,7 +124,7 @@ def _send_report(
 ) -> tuple[str, ...]:
     receipt = store.report(ingest, form.step, seal(form, submission.answers, submission.files))
     return (
-        f"{form.title}: written down as {receipt.step} {receipt.run} of {ingest}.",
+        f"{form.title}: recorded as {receipt.step} {receipt.run} of {ingest}.",
         *_next_steps(receipt),
     )
 
@@ -133,13 +133,13 @@ def _send_correction(store: "ProvStore", ingest: str, submission: Submission) ->
     store.keep_attachments(submission.files.values())
     answers, started = submission.answers, submission.started
     receipt = store.ingest(ingest).correct(answers, submission.reason, started=started)
-    return (f"The correction of {ingest} is taken.", *_next_steps(receipt))
+    return (f"The correction of {ingest} has been accepted.", *_next_steps(receipt))
 
 
 def _next_steps(receipt: "Receipt") -> tuple[str, ...]:
-    status = f"It is {receipt.status}."
+    status = f"Status: {receipt.status}."
     if receipt.next:
-        status += f" Next: {receipt.next}, by the {receipt.awaits.replace('_', ' ')}."
+        status += f" Next step: {receipt.next}, by the {receipt.awaits.replace('_', ' ')}."
     return (status, *(f"{note.what} {note.mend}".strip() for note in receipt.notes))
 
 
@@ -151,6 +151,6 @@ def _write_package(form: Form, folder: Path, submission: Submission) -> tuple[st
     except OSError as error:
         raise StoreUnavailable(f"{file} cannot be written: {error}.") from error
     return (
-        f"The package is {file.resolve()}.",
-        "Send this file to your data centre as it is. Sent twice, it is still one request.",
+        f"The package is saved as {file.resolve()}.",
+        "Send this file unchanged to your data centre. If it arrives twice, it counts once.",
     )

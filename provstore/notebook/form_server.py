@@ -1,7 +1,7 @@
-"""Forms on the web: one form, served by Voilà on this machine, a kernel for every visitor.
+"""Serves a form as a web page on this machine, with Voilà and a kernel for each visitor.
 
-In: a form's name and where it goes. Out: a server that runs until it is stopped. It is built on
-Voilà, whose kernels take no code from a visitor; what is set here is set against a test.
+In: a form's name and its destination. Out: a server that runs until it is stopped. Voilà's kernels
+accept no code from visitors; a test covers each setting made here.
 """
 
 import json
@@ -27,10 +27,13 @@ from provstore.notebook.visitor_form import SERVED_FORM_VARIABLE, ServedForm
 from provstore.storage.drafts import Drafts
 
 MAX_MESSAGE = 5 * MAX_ATTACHMENT
-"""Bytes. What is larger ends a visitor's connection; files up to here are refused in words."""
+"""The maximum size of a message in bytes.
+
+A larger one ends the visitor's connection; a smaller file over the limit is refused with a message.
+"""
 
 IDLE_SECONDS = 1800
-"""After which the kernel of a visitor who has left is ended. His draft stays."""
+"""The time after which an absent visitor's kernel is stopped; their draft is kept."""
 
 _PAGE = Path(__file__).parent / "page"
 _NOTEBOOK = {
@@ -59,12 +62,12 @@ def serve(
     token: str = "",
     base_url: str = "/",
 ) -> None:
-    """Serve until interrupted; the address is announced once it can be visited.
+    """Serve until interrupted; announce the address once the server is ready.
 
-    `port` 0 takes a free one. Without a `token` one is made; it stands in the address.
+    `port` 0 picks a free port. Without a `token`, one is generated; the address contains it.
 
     Raises:
-        Refused: the port is taken.
+        Refused: the port is in use.
 
     """
     os.environ[SERVED_FORM_VARIABLE] = json.dumps(asdict(served))
@@ -85,7 +88,7 @@ def serve(
 
 
 class _Forms(Voila):
-    """Voilà with our page, and a key in the address that leads back to one's answers."""
+    """Voilà with provstore's page, and the key of the visitor's draft in the address."""
 
     def __init__(self, ready: Callable[[Voila], None], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -104,7 +107,7 @@ class _Forms(Voila):
 
 
 class _FormHandler(TornadoVoilaHandler):
-    """The one page. Whoever comes without a draft gets a new one, so that a refresh finds it."""
+    """The handler of the only page; it gives each new visitor a draft that survives a reload."""
 
     @tornado.web.authenticated
     async def get(self, path: str | None = None) -> None:
@@ -149,11 +152,12 @@ _WIDGETS = ["@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-m
 
 
 def _free_port(port: int) -> int:
-    """A port that nobody listens on: this one, or any for 0."""
+    """Return the port if it is free; for 0, any free port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise Refused(f"Port {port} cannot be used: {error}.", "Choose another.") from error
+            message = f"Port {port} cannot be used: {error}."
+            raise Refused(message, "Choose another port.") from error
         return int(probe.getsockname()[1])

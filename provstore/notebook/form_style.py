@@ -1,6 +1,6 @@
-"""How forms look: the style sheet, and pieces of HTML in which every text stays text.
+"""The style sheet of forms, and functions that make HTML from escaped texts.
 
-In: words, of forms and of people. Out: HTML. What people wrote enters by `escape` alone.
+In: texts of forms and of people. Out: HTML. Every text passes through `escape`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -103,7 +103,7 @@ STYLE = """
 
 
 def html(content: str, *classes: str) -> w.HTML:
-    """A widget that shows HTML, which the caller has made of escaped texts."""
+    """Make a widget that shows HTML; the caller has escaped the texts in it."""
     widget = w.HTML(content)
     for class_name in classes:
         widget.add_class(class_name)
@@ -111,7 +111,7 @@ def html(content: str, *classes: str) -> w.HTML:
 
 
 def button(label: str, *classes: str) -> w.Button:
-    """A button that says what it does."""
+    """Make a button with a label."""
     widget = w.Button(description=label)
     for class_name in classes:
         widget.add_class(class_name)
@@ -119,7 +119,7 @@ def button(label: str, *classes: str) -> w.Button:
 
 
 def box(*children: w.Widget, classes: Iterable[str] = ()) -> w.VBox:
-    """Widgets below each other."""
+    """Stack widgets vertically."""
     widget = w.VBox(children)
     for class_name in classes:
         widget.add_class(class_name)
@@ -127,28 +127,28 @@ def box(*children: w.Widget, classes: Iterable[str] = ()) -> w.VBox:
 
 
 def set_visible(widget: w.DOMWidget, visible: bool) -> None:
-    """Let a widget appear, or disappear with its place."""
+    """Show a widget, or hide it so that it takes no space."""
     set_class(widget, "pv-hidden", not visible)
 
 
 def set_class(widget: w.DOMWidget, name: str, on: bool) -> None:
-    """Let a widget have a class, or not have it; nothing is sent that is so already."""
+    """Add or remove a widget's class; send nothing if that changes nothing."""
     if on != (name in widget._dom_classes):
         (widget.add_class if on else widget.remove_class)(name)
 
 
 def heading(label: str, help_: str, level: int = 3) -> str:
-    """A heading, and below it what it is about."""
+    """Return a heading with a help text below it."""
     return f'<h{level}>{escape(label)}</h{level}><p class="pv-quiet">{escape(help_)}</p>'
 
 
 def new_element_id() -> str:
-    """A name for one element of this page."""
+    """Return a new id for an element of the page."""
     return f"pv-{next(_number)}"
 
 
 def input_note(help_: str, problems: Iterable[Problem], name: str) -> str:
-    """What stands below an input: the help, and what is wrong."""
+    """Return the note below an input: the help text and the problems."""
     errors = "".join(
         f'<p class="pv-error">{escape(_brief_text(problem))}</p>' for problem in problems
     )
@@ -156,20 +156,20 @@ def input_note(help_: str, problems: Iterable[Problem], name: str) -> str:
 
 
 def _brief_text(problem: Problem) -> str:
-    """A problem where label, help and example stand beside it and need not be said again."""
+    """Shorten a problem that is shown beside its label, help text and example."""
     if problem.what.endswith(UNANSWERED):
         return "Not answered yet."
     return f"{problem.what} {problem.mend}".strip()
 
 
 def problems_note(problems: Iterable[Problem]) -> str:
-    """What is wrong, and nothing if nothing is."""
+    """Return the problems as a note, or an empty string if there are none."""
     listed = list(problems)
     return input_note("", listed, new_element_id()) if listed else ""
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[tuple[str, str]]], name: str) -> str:
-    """Rows of cells; a cell is its text and what is wrong with it."""
+    """Return a table; each cell is a pair of its text and its problem."""
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
     body = "".join(
         f'<tr><th scope="row">{number}</th>' + "".join(_cell(*cell) for cell in row) + "</tr>"
@@ -189,7 +189,7 @@ def _cell(text: str, fault: str) -> str:
 
 
 def answer_table(answers: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
-    """Labels and answers."""
+    """Return a table of labels and answers."""
     rows: Any = answers.items() if isinstance(answers, Mapping) else answers
     body = "".join(
         f'<tr><th scope="row">{escape(label)}</th><td>{escape(answer)}</td></tr>'

@@ -1,7 +1,7 @@
-"""A form that a person fills in: sections, problems at the field and together, review, receipt.
+"""The form widget: sections, problems at each field and in a summary, review and receipt.
 
-In: a `FormDestination`, a draft. Out: a widget. What is typed is in the draft at once; the
-draft judges it, the destination sends it; nothing is decided here.
+In: a `FormDestination` and a draft. Out: a widget. It writes every answer to the draft at once. The
+draft checks the answers, and the destination sends them.
 """
 
 from collections.abc import Mapping
@@ -21,16 +21,22 @@ from provstore.projects.form_fields import Field
 
 _OWN_TIMES = ("started", "ended")
 _REASON = Field(
-    "reason", "/reason", "Why it is corrected", "In one or two sentences.", True, "text", long=True
+    "reason",
+    "/reason",
+    "Reason for the correction",
+    "One or two sentences.",
+    True,
+    "text",
+    long=True,
 )
 
 
 class FormWidget:
-    """One form with its answers so far. `draft_id` is the key to them: who has it has the draft.
+    """A form with its answers so far. Anyone who knows the key `draft_id` can open the draft.
 
     Raises:
-        Refused: the draft is that of another user, or of another form.
-        UnknownName: this cannot be the key to a draft.
+        Refused: the draft belongs to another user or to another form.
+        UnknownName: `draft_id` cannot be the key of a draft.
 
     """
 
@@ -47,7 +53,8 @@ class FormWidget:
         )
         self._user = str(saved.get("user", "")) or user
         if self._user != user or saved.get("form", destination.form.name) != destination.form.name:
-            raise Refused("This draft is not yours, or is of another form.", "Begin a new one.")
+            message = "This draft belongs to another user or to another form."
+            raise Refused(message, "Begin a new draft.")
         start = saved.get("answers") or {**destination.earlier, **(answers or {})}
         self.draft = Draft(destination.form, start)
         self._saved, self._reason = bool(saved), str(saved.get("reason", ""))
@@ -104,19 +111,19 @@ class FormWidget:
         self._show_status()
 
     def _introduction(self) -> str:
-        text = "Answers with a star are needed. What you type is saved at once."
+        text = "Fields with an asterisk (*) are required. Your answers are saved as you type."
         if self._user:
-            text = f"You are {self._user}. {text}"
+            text = f"You are signed in as {self._user}. {text}"
         if self._saved:
-            text += " You go on with the answers that were saved before."
+            text += " The answers that you saved before have been restored."
         if self.destination.earlier:
-            text += " These are the answers as they stand; change what must be corrected."
+            text += " The form shows the current answers. Change those that need a correction."
         unknown = self.draft.answers.keys() - {field.name for field in self.destination.form.fields}
-        kept = f" Not asked here, and kept: {', '.join(sorted(unknown))}." if unknown else ""
+        kept = f" Kept, but not part of this form: {', '.join(sorted(unknown))}." if unknown else ""
         return f"<p>{form_style.escape(text + kept)}</p>"
 
     def _set_answer(self, where: str, answer: Any) -> None:
-        """A person has answered."""
+        """Record an answer from a control."""
         self.draft.set(where, answer)
         name = where.split("/")[1]
         self._controls[name].show(self.draft.get(f"/{name}"))
@@ -128,7 +135,7 @@ class FormWidget:
         self._save()
 
     def _show_state(self) -> None:
-        """Show what is asked now, and what is wrong."""
+        """Show the fields that apply now, and their problems."""
         asked, needed = self.destination.form.asked(self.draft.answers)
         problems = self._problems()
         for name, control in self._controls.items():
@@ -158,7 +165,7 @@ class FormWidget:
             self._summary.children = []
             return
         count = len(problems)
-        summary = f"{count} answer{' needs' if count == 1 else 's need'} a look"
+        summary = f"{count} answer{' needs' if count == 1 else 's need'} correction"
         links = []
         for where, problem in list(problems.items())[:50]:
             link = form_style.button(problem.what, "pv-link")
@@ -198,7 +205,7 @@ class FormWidget:
         hidden_answered = sum(self.draft.get(f"/{name}") is not None for name in self._hidden)
         answered = progress.answered - hidden_answered
         required = progress.required - hidden_required
-        status = f"{answered} of {required} needed answers given."
+        status = f"{answered} of {required} required fields answered."
         self._status.value = (
             f'<div role="status">{form_style.escape(f"{saved} {status}".strip())}</div>'
         )
@@ -215,7 +222,7 @@ class FormWidget:
     # ------------------------------------------------------------------------------- sending
 
     def _review(self) -> None:
-        """Check everything; show it once more before it is sent, or what is wrong."""
+        """Check all answers; show them for review, or show the problems."""
         self.draft.checked = True
         self._alert.value = ""
         if self.destination.timed and not self.destination.earlier:
@@ -236,13 +243,15 @@ class FormWidget:
         form, answers = self.destination.form, self.draft.answers
         fields = {field.name: field for field in form.fields}
         children: list[w.Widget] = [
-            form_style.html(form_style.heading("Please look it over", "Nothing is sent yet.", 1))
+            form_style.html(
+                form_style.heading("Review your answers", "Nothing has been sent yet.", 1)
+            )
         ]
         if self.destination.earlier:
             changes = self.draft.changes(self.destination.earlier)
             rows = [[(c.label, ""), (c.before, ""), (c.after, "")] for c in changes]
             children += [
-                form_style.html(form_style.heading("What is different now", self._reason, 2)),
+                form_style.html(form_style.heading("Changes", self._reason, 2)),
                 form_style.html(form_style.table(("Field", "Before", "Now"), rows, "Changes")),
             ]
         for section in form.sections:
@@ -256,12 +265,12 @@ class FormWidget:
                 children.append(form_style.html(head + form_style.answer_table(answered)))
         send = form_style.button(self.destination.verb, "pv-main")
         send.on_click(lambda _: self._send(send))
-        back = form_style.button("Back to the answers")
+        back = form_style.button("Back to the form")
         back.on_click(lambda _: self._fill_in())
         return [*children, self._alert, form_style.box(send, back, classes=["pv-bar"])]
 
     def _send(self, button: w.Button) -> None:
-        button.disabled = True  # a second click while it is sent changes nothing anyway
+        button.disabled = True  # a second click would change nothing
         answers = self.draft.answers
         try:
             files = {
@@ -285,7 +294,7 @@ class FormWidget:
         self._status.value = ""
 
 
-_CONFIRM_DISCARD = "Really discard all answers"
+_CONFIRM_DISCARD = "Click again to discard all answers"
 
 
 def _alert_html(message: str) -> str:

@@ -1,7 +1,7 @@
-"""Fields that belong together, and lists of them: controls that hold controls.
+"""The controls for groups of fields and for lists of groups; they contain other controls.
 
-In: a group or a list of groups, its place, whom to tell, what makes the controls inside. Out:
-controls, as those for single fields are.
+In: a group or a list of groups, its place, a callback, and a function that makes the inner
+controls. Out: controls.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ MakeControl = Callable[[Field, str, OnAnswer], Control]
 
 
 class Group(Control):
-    """Fields that belong together, below a heading; or, without a label, all those of a section."""
+    """A group of fields below a heading."""
 
     def __init__(self, field: Field, where: str, on_answer: OnAnswer, make: MakeControl) -> None:
         super().__init__(field, where, on_answer)
@@ -30,7 +30,7 @@ class Group(Control):
         self.relabel()
 
     def relabel(self) -> None:
-        """Show the heading as it is now."""
+        """Update the heading."""
         self._head.value = form_style.heading(self.label, self.field.help)
 
     def show(self, answer: Any) -> None:
@@ -40,7 +40,7 @@ class Group(Control):
             part.show(answers.get(part.field.name))
 
     def show_problems(self, problems: Problems) -> None:
-        """Let each part say what is wrong with it."""
+        """Show the problems of the group and of each part."""
         for part in self.parts:
             part.show_problems(problems)
         self._note.value = form_style.problems_note(
@@ -48,12 +48,12 @@ class Group(Control):
         )
 
     def focus(self, where: str, /) -> None:
-        """Lead the person to the part at this place."""
+        """Move the focus to the part at this place."""
         find_part(self.parts, where).focus(where)
 
 
 class Rows(Control):
-    """A list of a few groups, each with all its fields; for many rows there are tables."""
+    """A list of a few groups, each shown with all its fields; `Table` shows longer lists."""
 
     def __init__(self, field: Field, where: str, on_answer: OnAnswer, make: MakeControl) -> None:
         super().__init__(field, where, on_answer)
@@ -69,7 +69,7 @@ class Rows(Control):
         self.relabel()
 
     def relabel(self) -> None:
-        """Show the heading as it is now."""
+        """Update the heading."""
         self._head.value = form_style.heading(self.label, self.field.help)
 
     def show(self, answer: Any) -> None:
@@ -91,7 +91,7 @@ class Rows(Control):
         return form_style.box(self._rows[number].box, remove)
 
     def show_problems(self, problems: Problems) -> None:
-        """Let each row say what is wrong with it."""
+        """Show the problems of the list and of each row."""
         for row in self._rows:
             row.show_problems(problems)
         self._note.value = form_style.problems_note(
@@ -99,7 +99,7 @@ class Rows(Control):
         )
 
     def focus(self, where: str, /) -> None:
-        """Lead the person to the row at this place, or to the button that adds one."""
+        """Move the focus to the row at this place, or to the button that adds a row."""
         if where != self.where and self._rows:
             find_part(self._rows, where).focus(where)
         else:
@@ -107,7 +107,7 @@ class Rows(Control):
 
 
 def find_part(parts: Iterable[Control], where: str) -> Control:
-    """The control that a place belongs to; the first if none."""
+    """Return the control at a place, or the first control if none matches."""
     listed = list(parts)
     containing = (
         part for part in listed if where == part.where or where.startswith(f"{part.where}/")

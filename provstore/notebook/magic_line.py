@@ -1,7 +1,7 @@
-"""What is written after `%ask`, `%%cypher` and `%%sparql`: options and names, read without IPython.
+"""Parses the lines of `%ask`, `%%cypher` and `%%sparql`, without IPython.
 
-In: a line, and the variables that a person has. Out: a `ParsedLine` and cells for parameters. A
-value is bound to its name and never becomes part of a query.
+In: a line, and the user's variables. Out: a `ParsedLine`, and values for parameters. A value is
+bound to its name and never becomes part of a query.
 """
 
 import re
@@ -27,7 +27,7 @@ _INTEGER_LIMIT = 2**63
 
 @dataclass
 class ParsedLine:
-    """What is wanted: `text` is what remains, `values` those of `-p`, `options` the others."""
+    """A parsed line: `values` from `-p`, the other `options`, and the remaining `text`."""
 
     text: str
     target: str = ""
@@ -39,7 +39,7 @@ def parse_query_line(line: str, evaluate: Evaluate) -> ParsedLine:
     """Read `[-p NAME=VARIABLE]… [-o NAME] QUERY [>> NAME]`.
 
     Raises:
-        BadParameter: an option is not known or lacks its value.
+        BadParameter: an option is unknown or has no value.
 
     """
     line, target = _split_target(line)
@@ -55,7 +55,7 @@ def parse_question_line(line: str, evaluate: Evaluate) -> ParsedLine:
     """Read `NAME [--PARAMETER VALUE]… [-p NAME=VARIABLE]… [-o NAME] [>> NAME]`.
 
     Raises:
-        BadParameter: a word is out of place, or an option lacks its value.
+        BadParameter: a word is in the wrong place, or an option has no value.
 
     """
     line, target = _split_target(line)
@@ -71,7 +71,7 @@ def parse_question_line(line: str, evaluate: Evaluate) -> ParsedLine:
             parsed.text = match[1]
         else:
             raise BadParameter(
-                f"{line.strip()!r} is out of place.", "Write NAME --PARAMETER VALUE."
+                f"Unexpected text: {line.strip()!r}.", "Write NAME --PARAMETER VALUE."
             )
         line = line[match.end() :]
     return parsed
@@ -80,13 +80,13 @@ def parse_question_line(line: str, evaluate: Evaluate) -> ParsedLine:
 def bind_parameters(
     wanted: Iterable[str], values: Mapping[str, object], variables: Variables, *, strict: bool
 ) -> Iterator[tuple[str, Cell]]:
-    """The parameters of a query: what is given, else the variables of their names.
+    """Yield a query's parameters: from `values`, else from the variables of the same names.
 
-    With `strict`, each that is wanted must be there; else what is not is none.
+    With `strict`, every parameter needs a value; otherwise, those without one are left out.
 
     Raises:
-        UnknownName: there is no such variable, or none of that name is wanted; names the near ones.
-        BadParameter: a value is of a kind that no engine takes.
+        UnknownName: there is no such variable or parameter; suggests similar names.
+        BadParameter: no engine accepts values of this type.
 
     """
     wanted = list(wanted)
@@ -102,29 +102,30 @@ def bind_parameters(
 
 
 def to_cell(name: str, value: Any) -> Cell:
-    """A Python value, or one of numpy or pandas, as a parameter.
+    """Convert a value of Python, numpy or pandas to a parameter.
 
     Raises:
-        BadParameter: no engine takes it.
+        BadParameter: no engine accepts the value.
 
     """
     if hasattr(value, "tolist"):
-        value = value.tolist()  # numpy's numbers and arrays, and columns of pandas
+        value = value.tolist()  # numbers and arrays of numpy, columns of pandas
     if isinstance(value, list | tuple | set | frozenset):
         return [to_cell(name, item) for item in value]
     if not isinstance(value, str | int | float | datetime):
         raise BadParameter(
-            f"${name} cannot be of the kind {type(value).__name__}.",
-            "It is a text, an IRI, a number or a time with its zone.",
+            f"${name} cannot be of type {type(value).__name__}.",
+            "Use a text, an IRI, a number, or a time with a time zone.",
         )
     if value != value:
-        raise BadParameter(f"${name} is missing: {value}.")
+        raise BadParameter(f"${name} has no value: {value}.")
     if isinstance(value, int) and not -_INTEGER_LIMIT <= value < _INTEGER_LIMIT:
-        raise BadParameter(f"${name} is a number beyond 64 bits: {value}.")
+        raise BadParameter(f"${name} does not fit in 64 bits: {value}.")
     if isinstance(value, datetime):
         if value.tzinfo is None:
-            raise BadParameter(f"${name} is a time without its zone: {value}.", "Give it one.")
-        return datetime.fromisoformat(value.isoformat())  # pandas has times of its own
+            message = f"${name} is a time without a time zone: {value}."
+            raise BadParameter(message, "Set its tzinfo, for example to datetime.UTC.")
+        return datetime.fromisoformat(value.isoformat())  # pandas has its own type of time
     return value
 
 
@@ -136,16 +137,16 @@ def _split_target(line: str) -> tuple[str, str]:
 def _set_option(parsed: ParsedLine, option: str, value: str | None, evaluate: Evaluate) -> None:
     if option not in ("-p", "-o"):
         if value is None and option.startswith("--"):
-            raise BadParameter(f"{option} lacks its value.", f"Write {option} VALUE.")
-        raise BadParameter(f"There is no option {option}.", "There are -p NAME=VARIABLE, -o NAME.")
+            raise BadParameter(f"{option} needs a value.", f"Write {option} VALUE.")
+        raise BadParameter(f"Unknown option: {option}.", "Known: -p NAME=VARIABLE, -o NAME.")
     if value is None:
-        raise BadParameter(f"{option} lacks its value.", "Write -p NAME=VARIABLE or -o NAME.")
+        raise BadParameter(f"{option} needs a value.", "Write -p NAME=VARIABLE or -o NAME.")
     if option == "-o":
         parsed.target = _check_name(value)
         return
     name, equals, expression = value.partition("=")
     if not equals or not name.isidentifier():
-        raise BadParameter(f"-p {value} gives no parameter.", "Write -p NAME=VARIABLE.")
+        raise BadParameter(f"-p {value} sets no parameter.", "Write -p NAME=VARIABLE.")
     try:
         parsed.values[name] = evaluate(expression)
     except Exception as error:
@@ -154,10 +155,12 @@ def _set_option(parsed: ParsedLine, option: str, value: str | None, evaluate: Ev
 
 def _check_name(word: str) -> str:
     if not word.isidentifier():
-        raise BadParameter(f"{word!r} cannot name the result.", "It is a Python name: >> result")
+        raise BadParameter(
+            f"{word!r} is not a Python name.", "Name the result like this: >> result"
+        )
     return word
 
 
 def unquote(value: str) -> str:
-    """A word without the quotes around it."""
+    """Remove the quotes around a word."""
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value

@@ -1,7 +1,7 @@
-"""`%%cypher`, `%%sparql` and `%ask`: the questions of a notebook, put to the store that is bound.
+"""The magics `%%cypher`, `%%sparql` and `%ask`: they query the bound store from a notebook.
 
-In: lines and cells, and the Python variables of whoever writes them. Out: data frames. It is the
-functions `store.ask`, `store.cypher` and `store.sparql` in another dress, and can do no more.
+In: lines and cells, and the user's Python variables. Out: data frames. They only call `store.ask`,
+`store.cypher` and `store.sparql`.
 """
 
 import time
@@ -43,12 +43,12 @@ if TYPE_CHECKING:
 
 _PARAMETER_NAMES = {"cypher": cypher.parameter_names, "sparql": sparql.parameter_names}
 _OPTIONS = {"in": [*LANGUAGE_NAMES], "show": ["cypher", "sparql"], "from": []}
-"""What `%ask` understands besides a question's parameters, and what each may be."""
+"""The options of `%ask` besides a question's parameters, and the values of each."""
 
 
 @magics_class
 class ProvstoreMagics(Magics):
-    """Questions to one open store."""
+    """The magics, bound to an open store."""
 
     def __init__(self, shell: "InteractiveShell") -> None:
         super().__init__(shell)
@@ -57,20 +57,20 @@ class ProvstoreMagics(Magics):
 
     @property
     def store(self) -> ProvStore:
-        """The store that is bound.
+        """The bound store.
 
         Raises:
-            Refused: none is.
+            Refused: no store is bound.
 
         """
         if self._bound is None:
             raise Refused(
-                "No store is bound here.", "Bind one: %provstore DIR, or %provstore store"
+                "No store is bound.", "Bind a store with %provstore DIR or %provstore VARIABLE."
             )
         return self._bound
 
     def close(self) -> None:
-        """Let the store go; one that was opened here is closed."""
+        """Release the store; close it if the magics opened it."""
         if self._bound is not None and self._opened_here:
             self._bound.close()
         self._bound = None
@@ -78,9 +78,9 @@ class ProvstoreMagics(Magics):
     @no_var_expand
     @line_magic("provstore")
     def bind(self, line: str) -> None:
-        """Bind a store: `%provstore DIR`, or `%provstore NAME` of a variable that holds one.
+        """Bind a store: `%provstore DIR`, or `%provstore NAME` for a variable.
 
-        Without either, say which one is bound.
+        Without an argument, show the bound store.
         """
         name = magic_line.unquote(line.strip())
         if name:
@@ -100,9 +100,9 @@ class ProvstoreMagics(Magics):
     def cypher(
         self, line: str, cell: str = "", local_ns: Mapping[str, Any] | None = None
     ) -> "AnswerFrame":
-        """Ask in Cypher: `%%cypher [-p NAME=VARIABLE]… [-o NAME | >> NAME]`, then the query.
+        """Run a Cypher query: `%%cypher [-p NAME=VARIABLE]… [-o NAME | >> NAME]`, then the query.
 
-        `$name` in the query is the Python variable of that name. `EXPLAIN` shows the plan.
+        `$name` in the query is the Python variable `name`. `EXPLAIN` shows the plan.
         """
         return self._run_query("cypher", line, cell, local_ns)
 
@@ -112,9 +112,9 @@ class ProvstoreMagics(Magics):
     def sparql(
         self, line: str, cell: str = "", local_ns: Mapping[str, Any] | None = None
     ) -> "AnswerFrame":
-        """Ask in SPARQL: `%%sparql [-p NAME=VARIABLE]… [-o NAME | >> NAME]`, then the query.
+        """Run a SPARQL query: `%%sparql [-p NAME=VARIABLE]… [-o NAME | >> NAME]`, then the query.
 
-        `$name` in the query is the Python variable of that name, if there is one.
+        `$name` in the query is the Python variable `name`, if it exists.
         """
         return self._run_query("sparql", line, cell, local_ns)
 
@@ -122,10 +122,10 @@ class ProvstoreMagics(Magics):
     @needs_local_scope
     @line_magic("ask")
     def ask(self, line: str, local_ns: Mapping[str, Any] | None = None) -> "AnswerFrame | Code":
-        """Ask by name: `%ask NAME [--PARAMETER VALUE]… [--in cypher|sparql|both] [>> NAME]`.
+        """Ask a question: `%ask NAME [--PARAMETER VALUE]… [--in cypher|sparql|both] [>> NAME]`.
 
-        A parameter that is not given is the Python variable of that name; without a name, all
-        questions are listed. `--show cypher|sparql` shows the query, `--from DIR` asks your own.
+        A missing parameter is taken from the Python variable of the same name. Without a name, list
+        all questions. `--show cypher|sparql` shows the query; `--from DIR` uses your own questions.
         """
         variables = self._variables(local_ns)
         parsed = magic_line.parse_question_line(line, self.shell.ev)
@@ -149,7 +149,7 @@ class ProvstoreMagics(Magics):
 
     @context_matcher()
     def complete(self, context: CompletionContext) -> SimpleMatcherResult:
-        """What can come next after `%ask`: questions, then parameters and options."""
+        """Complete a line after `%ask`: questions, then parameters and options."""
         _, magic, after = context.text_until_cursor.rpartition("%ask ")
         if not magic or self._bound is None:
             return {"completions": []}
@@ -182,7 +182,7 @@ class ProvstoreMagics(Magics):
         parsed = magic_line.parse_query_line(line, self.shell.ev)
         text = f"{parsed.text}\n{cell or ''}".strip()
         if not text:
-            raise BadParameter("There is no query.", f"Write it below %%{language}.")
+            raise BadParameter("The cell has no query.", f"Write it below %%{language}.")
         variables = self._variables(local_ns)
         wanted = _PARAMETER_NAMES[language](text)
         # In SPARQL a name with a dollar may also be a variable of the query.
@@ -200,8 +200,8 @@ class ProvstoreMagics(Magics):
                 answer = ask()
         except KeyboardInterrupt:
             seconds = time.monotonic() - started
-            message = f"{subject} was stopped after {seconds:.0f} s."
-            raise BadQuery(message, "The store is as it was and can be asked again.") from None
+            message = f"{subject} was interrupted after {seconds:.0f} s."
+            raise BadQuery(message, "The store is unchanged and accepts further queries.") from None
         return self._to_frame(parsed, answer)
 
     def _to_frame(self, parsed: magic_line.ParsedLine, answer: Answer) -> "AnswerFrame":

@@ -1,7 +1,6 @@
-"""Says that something runs, once it takes longer than a moment; nothing is left of it afterwards.
+"""Shows the running time of a slow query below its cell, and removes the line at the end.
 
-In: words for what runs. Out: a line below the cell, which counts the seconds. Only in a notebook:
-a terminal has its cursor.
+In: the name of the query. Out: a line that counts the seconds. It works only in a notebook.
 """
 
 import contextvars
@@ -14,14 +13,14 @@ from html import escape
 from IPython.display import HTML, display
 
 PATIENCE = 1.0
-"""Seconds before, and between, two words on it."""
+"""The seconds before the first message, and between messages."""
 
 
 @contextmanager
 def show_progress(subject: str, *, shown: bool) -> Iterator[None]:
     """Count the seconds of the block, if they are `shown`."""
     over = threading.Event()
-    # The thread takes our context along: by it the kernel knows below which cell to write.
+    # The thread needs this context: it tells the kernel below which cell to write.
     context = contextvars.copy_context()
     counter = threading.Thread(
         target=context.run, args=(_count_seconds, subject, over), daemon=True
@@ -40,7 +39,9 @@ def _count_seconds(subject: str, over: threading.Event) -> None:
     started, line = time.monotonic(), None
     while not over.wait(PATIENCE):
         seconds = time.monotonic() - started
-        message = f"{subject} runs for {seconds:.0f} s now. To stop it, interrupt the kernel."
+        message = (
+            f"{subject} has been running for {seconds:.0f} s. Interrupt the kernel to stop it."
+        )
         content = HTML(f"<small>{escape(message)}</small>")
         if line is None:
             line = display(content, display_id=True)

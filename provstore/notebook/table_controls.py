@@ -1,7 +1,7 @@
-"""Lists of many rows: pasted or uploaded as a table, shown as one table, changed row by row.
+"""The control for lists with many rows: pasted or uploaded as a table, and edited row by row.
 
-In: a list's field, its place, whom to tell. Out: a control. However many rows there are, it takes
-the same few widgets: a hundred rows of widgets would take a browser a quarter of a minute.
+In: a list field, its place, a callback. Out: a control. The number of widgets does not depend on
+the number of rows: a browser needs 15 seconds for a hundred rows of widgets.
 """
 
 from collections.abc import Callable
@@ -19,12 +19,12 @@ from provstore.projects.form_fields import Field
 from provstore.projects.pasted_tables import columns_of, read_table
 
 MAX_SHOWN_ROWS = 500
-"""Rows that are shown; the others are counted."""
+"""The number of rows that are shown; further rows are only counted."""
 _NEW_ROW = "a new row"
 
 
 class Table(Control):
-    """A list whose rows are groups without groups or lists in them."""
+    """A list of groups that contain no groups or lists themselves."""
 
     def __init__(self, field: Field, where: str, on_answer: OnAnswer, make: MakeControl) -> None:
         super().__init__(field, where, on_answer)
@@ -49,7 +49,7 @@ class Table(Control):
         self._render()
 
     def relabel(self) -> None:
-        """Show the heading as it is now."""
+        """Update the heading."""
         self._head.value = form_style.heading(self.label, self.field.help)
 
     def show(self, answer: Any) -> None:
@@ -61,7 +61,7 @@ class Table(Control):
             self._render()
 
     def show_problems(self, problems: Problems) -> None:
-        """Show which cells are wrong."""
+        """Mark the wrong cells."""
         prefix = f"{self.where}/"
         own = {at: p for at, p in problems.items() if at == self.where or at.startswith(prefix)}
         if own != self._problems:
@@ -69,7 +69,7 @@ class Table(Control):
             self._render()
 
     def focus(self, where: str, /) -> None:
-        """Lead the person to the row of this place."""
+        """Move the focus to the row at this place."""
         row = where.removeprefix(self.where).lstrip("/").partition("/")[0]
         self._open.value = "Row by row"
         self._row.choose(int(row) if row.isdecimal() and int(row) < len(self._rows) else None)
@@ -116,7 +116,7 @@ class Table(Control):
 
 
 class _RowEditor:
-    """The fields of one row, which is put into the table when it is done."""
+    """The editor of one row; a button writes the row to the table."""
 
     def __init__(
         self,
@@ -131,13 +131,13 @@ class _RowEditor:
         self._put, self._drop = put, drop
         label = field.parts[0].label
         self._row_choice = w.Dropdown(
-            description=f"{field.label}: which row", options=[_NEW_ROW], value=_NEW_ROW
+            description=f"{field.label}: row to edit", options=[_NEW_ROW], value=_NEW_ROW
         )
         self._row_choice.observe(lambda _: self._chosen(), "value")
         self._cells = {
             name: make(column, f"/{name}", self._set_answer) for name, column in columns.items()
         }
-        done = form_style.button(f"Put this {label.lower()} into the table")
+        done = form_style.button(f"Save this {label.lower()} to the table")
         done.on_click(lambda _: self._put_row())
         self._remove = form_style.button(f"Remove this {label.lower()}")
         self._remove.on_click(lambda _: self._remove_row())
@@ -150,13 +150,13 @@ class _RowEditor:
         form_style.set_visible(self._remove, False)
 
     def choices(self, count: int) -> None:
-        """Let any of so many rows be chosen."""
+        """Offer this many rows to choose from."""
         options = [_NEW_ROW, *(f"row {number}" for number in range(1, count + 1))]
         if list(self._row_choice.options) != options:
             self._row_choice.options = options
 
     def choose(self, number: int | None) -> None:
-        """Show this row, or a new one, and lead the person here."""
+        """Show this row, or a new row, and move the focus to it."""
         self._row_choice.value = _NEW_ROW if number is None else f"row {number + 1}"
         next(iter(self._cells.values())).focus("")
 
@@ -190,7 +190,7 @@ class _RowEditor:
 
 
 class _PasteEditor:
-    """A text or a file that is a table; what is wrong with it is said, and no row of it taken."""
+    """The editor for a table as text or file; if the table has problems, no row is accepted."""
 
     def __init__(
         self, field: Field, columns: Any, take: Callable[[list[dict[str, Any]]], None]
@@ -203,7 +203,7 @@ class _PasteEditor:
             placeholder=",".join(columns),
         )
         self._note = form_style.html("")
-        button = form_style.button("Take these rows instead of all above")
+        button = form_style.button("Replace all rows above")
         button.on_click(lambda _: self._read(self._text.value))
         self._file = w.FileUpload(description=f"Choose a CSV file for {field.label.lower()}")
         self._file.accept = ".csv,.tsv,.txt"

@@ -1,6 +1,6 @@
-"""What a visitor's kernel shows: the form that this server serves, with the draft of the address.
+"""Shows the served form in a visitor's kernel, with the draft that the address names.
 
-In: the environment that Voilà gives. Out: a widget, or words that say what is wrong.
+In: environment variables set by Voilà. Out: a widget, or an error message.
 """
 
 import json
@@ -21,14 +21,14 @@ from provstore.notebook.form_widget import FormWidget
 from provstore.store import ProvStore
 
 SERVED_FORM_VARIABLE = "PROVSTORE_SERVED"
-"""The variable by which a kernel learns what it serves: a `ServedForm` as JSON."""
+"""The environment variable with the served form: a `ServedForm` as JSON."""
 
 
 @dataclass(frozen=True)
 class ServedForm:
-    """Which form, in which store or else into which folder, for which ingest; who asks, if known.
+    """A served form, its destination (a store or a folder), and the ingest to report on.
 
-    `user_header` is the header in which a proxy says the name of the user, "" for none.
+    `user_header` is the HTTP header in which a proxy names the user, or "" if there is none.
     """
 
     form: str
@@ -39,12 +39,12 @@ class ServedForm:
 
     @property
     def user_variable(self) -> str:
-        """The variable in which a kernel finds the name of its user."""
+        """The environment variable with the name of the kernel's user."""
         return f"HTTP_{self.user_header.upper().replace('-', '_')}"
 
 
 def show() -> "FormWidget | w.HTML":
-    """The form, filled in as far as its draft is."""
+    """Show the form with the answers of its draft."""
     served = ServedForm(**json.loads(os.environ[SERVED_FORM_VARIABLE]))
     query = parse_qs(os.environ.get("QUERY_STRING", ""))
     draft = query.get("draft", [""])[0]

@@ -1,5 +1,5 @@
-"""Pictures of what is known: lineages, timelines, the board, what a correction reaches.
+"""Pictures: lineages, timelines, the board, and the impact of corrections.
 
-In: answers, bundles, reports. Out: text: SVG, pages of HTML, DOT, Mermaid. Pure; it knows no
-store, no engine, no network. `picture.Picture` says what every picture can do.
+In: answers, bundles, reports. Out: text as SVG, HTML, DOT or Mermaid. It knows no store, no engine
+and no network. `picture.Picture` defines what every picture can do.
 """

@@ -1,4 +1,4 @@
-"""A box of a picture: its shape by its kind, its words, and what has become of it.
+"""Draws a box: its shape by kind, its text and its badges.
 
 In: a `Figure` and the number of a box. Out: a piece of SVG.
 """
@@ -9,11 +9,11 @@ from provstore.pictures.label_text import markup, shorten, wrap
 from provstore.pictures.placement import Figure, kind_of
 
 TextLines = list[tuple[str, float, float]]
-"""Lines of a box: text, size of type, baseline off the middle."""
+"""The lines of a box: text, font size, and offset of the baseline from the middle."""
 
 
 def draw_box(figure: Figure, number: int, prefix: str) -> str:
-    """One box with all that stands on it; its id is the number of its first node."""
+    """Draw a box with its text and badges; its id is the number of its first node."""
     scene = figure.scene
     box = scene.boxes[number]
     node = scene.drawing.nodes[box.members[0]]
@@ -67,7 +67,7 @@ def draw_box(figure: Figure, number: int, prefix: str) -> str:
 
 
 def draw_outline(fill: style.Fill, x: float, y: float, stroke: str, width: float, dash: str) -> str:
-    """The outline of a box, by its kind."""
+    """Draw the outline of a box, by its kind."""
     n, wide, high = svg_pieces.number, style.WIDTH / 2, style.HEIGHT / 2
     paint = f'fill="{fill.fill}" stroke="{stroke}" stroke-width="{n(width)}"'
     paint += f' stroke-dasharray="{dash}"' if dash else ""
@@ -86,7 +86,7 @@ def draw_outline(fill: style.Fill, x: float, y: float, stroke: str, width: float
 
 
 def box_lines(label: str, name: str, bold: bool) -> TextLines:
-    """What stands in a box: text, size of type, baseline off the middle."""
+    """Return the lines of a box."""
     first = wrap(label, style.LABEL_WIDTH * (0.9 if bold else 1))
     rest = [] if name == label else [shorten(name, style.NAME_WIDTH - 3 * (len(first) - 1))]
     ground = {(1, 0): (4,), (1, 1): (-3, 13), (2, 0): (-4, 12), (2, 1): (-9, 5, 19)}
@@ -96,7 +96,7 @@ def box_lines(label: str, name: str, bold: bool) -> TextLines:
 
 
 def fold_lines(fold: Fold, members: int) -> TextLines:
-    """What stands in the box of a fold."""
+    """Return the lines of a fold's box."""
     head = shorten(f"{members} {fold.noun}", style.LABEL_WIDTH)
     if not fold.caption:
         return [(head, 12.0, 4.0)]
@@ -104,5 +104,5 @@ def fold_lines(fold: Fold, members: int) -> TextLines:
 
 
 def fold_text(fold: Fold) -> str:
-    """A fold in words."""
+    """Describe a fold in words."""
     return " ".join(filter(None, [str(len(fold.members)), fold.noun, fold.caption]))

@@ -1,7 +1,7 @@
-"""What a picture of statements shows: things and the lines between them, each once.
+"""The content of a lineage picture: elements and the lines between them, each once.
 
 In: the rows of a lineage, and the bundles that state them. Out: a `Drawing`. It knows neither
-places on paper nor any markup.
+positions nor markup.
 """
 
 from collections import Counter, defaultdict
@@ -17,20 +17,20 @@ from provstore.results.answer import Cell
 from provstore.results.cell_values import text
 
 MAX_NODES = 5_000
-"""So many things are drawn; what lies farther away is counted."""
+"""The maximum number of elements that are drawn; farther ones are only counted."""
 
 MAX_FACTS, MAX_FACT_LENGTH = 40, 400
-"""So many attributes of a thing are listed, and so many characters of each."""
+"""The maximum number of attributes listed for an element, and of characters in each."""
 
 FLOW_RELATIONS = ("wasDerivedFrom", "wasGeneratedBy", "used", "wasInformedBy")
 AGENT_RELATIONS = ("wasAssociatedWith", "wasAttributedTo")
 
 
 class Node(NamedTuple):
-    """One thing: `kind` is `entity`, `activity` or `agent`; `steps` how far from the start.
+    """An element: `kind` is `entity`, `activity` or `agent`; `steps` its distance from the start.
 
     `badges` are `retracted`, `corrected`, `revised`; `more` counts neighbours that are not drawn;
-    `bundles` are those that describe it, or at least name it.
+    `bundles` are those that describe or mention the element.
     """
 
     iri: str
@@ -47,9 +47,9 @@ class Node(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One statement: from the later thing to the earlier one, or to who was responsible.
+    """A statement: from the later element to the earlier one, or to the responsible agent.
 
-    `implied` says that other lines of the drawing tell the same (PROV-CONSTRAINTS, 5.1).
+    `implied` is true if other lines of the drawing imply it (PROV-CONSTRAINTS, 5.1).
     """
 
     later: str
@@ -62,7 +62,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Drawing:
-    """Nodes, nearest first, and lines; `starts` are the IRIs of what was asked about."""
+    """Nodes, nearest first, and lines; `starts` are the IRIs of the starting points."""
 
     title: str
     about: str
@@ -89,11 +89,11 @@ def lineage_drawing(
     label: str = "",
     kind: str = "",
 ) -> Drawing:
-    """The drawing of a lineage; `rows` as `provstore.queries.lineage` gives them, nearest first.
+    """Make the drawing of a lineage from the `rows` of `provstore.queries.lineage`, nearest first.
 
-    `badges` says what has become of things since, `beyond` how many neighbours of a thing lie
-    farther away than was asked for, `label` and `kind` are those of the start. With `agents`,
-    who was responsible is drawn too.
+    `badges` gives the badges of elements. `beyond` counts the neighbours of an element that exceed
+    the requested depth. `label` and `kind` describe the start. With `agents`, the responsible
+    agents are drawn too.
     """
     steps, labels, more = {start: 0}, {start: label}, dict(beyond or {})
     stated: dict[tuple[str, str, str], list[str]] = {}
@@ -135,10 +135,10 @@ def lineage_drawing(
     lines = _make_lines(stated, descriptions.roles)
     loops = sum(later == earlier for later, earlier, _ in stated)
     remarks = [
-        f"Counted, not drawn: {counted(number, word)}{suffix}."
+        f"Not drawn: {counted(number, word)}{suffix}."
         for number, word, suffix in (
-            (len(not_drawn), "thing", " farther away"),
-            (loops, "statement", " of a thing about itself"),
+            (len(not_drawn), "element", " farther away"),
+            (loops, "statement", " from an element to itself"),
         )
         if number
     ]
@@ -150,7 +150,7 @@ def lineage_drawing(
 
 
 class _Descriptions:
-    """What the bundles say of the things that are drawn."""
+    """The statements of the bundles about the drawn elements."""
 
     def __init__(self, iris: Mapping[str, int], bundles: Iterable[Bundle], agents: bool) -> None:
         self.elements: dict[str, list[tuple[str, Element]]] = defaultdict(list)
@@ -249,7 +249,7 @@ def _brief_first(pair: tuple[str, str]) -> tuple[bool, str, str]:
 
 
 def _kinds_of_ends(stated: Iterable[tuple[str, str, str]]) -> dict[str, str]:
-    """What each end must be, as its relation says."""
+    """Derive the kind of each end from its relation."""
     kinds: dict[str, str] = {}
     for later, earlier, kind in stated:
         kinds.setdefault(later, RELATIONS[kind].source)
@@ -260,7 +260,7 @@ def _kinds_of_ends(stated: Iterable[tuple[str, str, str]]) -> dict[str, str]:
 def _make_lines(
     stated: Mapping[tuple[str, str, str], Sequence[str]], roles: Mapping[tuple[str, str, str], str]
 ) -> list[Line]:
-    """Each statement once; those that follow from two others are marked as implied."""
+    """Make a line for each statement; mark those that follow from two others as implied."""
     reached: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for later, earlier, kind in stated:
         reached[kind][later].add(earlier)
@@ -286,7 +286,7 @@ def _make_lines(
 
 
 def _summary(nodes: Sequence[Node], lines: Sequence[Line]) -> str:
-    """One line that says how much it is, and when it was."""
+    """Summarize the drawing in one line: the numbers of its parts, and its dates."""
     kinds = Counter(node.kind for node in nodes)
     counts = [counted(kinds[kind], kind) for kind in ("entity", "activity", "agent") if kinds[kind]]
     days = sorted(node.time[:10] for node in nodes if node.time)

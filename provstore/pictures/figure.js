@@ -1,7 +1,7 @@
-/* What stands there and where: boxes, links, and their elements.
+/* Computes and draws the boxes and links of a picture.
 
-   In: the data, and which nodes are present or out of their folds. `boxesOf` and `linksOf` are the
-   rules of folding.py, the ways of the lines those of figure.py. It knows no controls. */
+   In: the data, and which nodes are present or out of their folds. `boxesOf` and `linksOf` follow
+   folding.py, the routes of the lines follow placement.py. It knows no controls. */
 
 class Figure {
   constructor(data) {
@@ -197,7 +197,7 @@ class Figure {
       return `${[members.length, noun, caption].filter(Boolean).join(" ")}, folded${hidden}`;
     }
     const node = this.data.nodes[members[0]];
-    const start = members[0] === 0 ? ", what was asked about" : "";
+    const start = members[0] === 0 ? ", starting point" : "";
     return `${node.kind} ${[node.label, ...node.marks].join(", ")}${start}${hidden}`;
   }
 

@@ -1,7 +1,7 @@
-"""What of a drawing is open to the eye at first: the near things, with runs and crowds folded.
+"""Selects what a picture shows at first: the nearest elements, with chains and crowds folded.
 
-In: a `Drawing`, and how many boxes may stand there. Out: a `Scene` of boxes and links, in which
-everything that is not there is counted. The script of the page opens folds by the same rules.
+In: a `Drawing`, and the maximum number of boxes. Out: a `Scene` of boxes and links, which counts
+everything that it leaves out. The script of the page opens folds by the same rules.
 """
 
 from collections import Counter, defaultdict, deque
@@ -13,20 +13,23 @@ from provstore.pictures.drawing import AGENT_RELATIONS, Drawing, Line, Node
 from provstore.pictures.label_text import counted, plural
 
 MAX_BOXES = 60
-"""So many boxes are easy to read; the rest opens on demand."""
+"""The maximum number of boxes at first; the others open on demand."""
 
 MIN_CROWD, MIN_RUN, MAX_CALM = 4, 6, 40
-"""Alike things that make a crowd, steps that make a run; up to MAX_CALM things no run is folded."""
+"""The minimum number of similar elements in a crowd, and of elements in a run.
+
+With up to MAX_CALM elements, no run is folded.
+"""
 
 OPENED_AT_ONCE = 60
-"""So many things come out of a fold, or from behind a box, at a time."""
+"""The maximum number of elements that one click shows."""
 
 Group = Callable[[str], str]
-"""IRI → what it is a part of, for example its ingest, or ""."""
+"""IRI → the group it belongs to, for example its ingest, or ""."""
 
 
 class Fold(NamedTuple):
-    """Things that stand in one box until it is opened; `noun` says what they are, in plural."""
+    """Elements that share a box until it is opened; `noun` names them, in the plural."""
 
     noun: str
     caption: str
@@ -43,7 +46,7 @@ class Box(NamedTuple):
 
 
 class Link(NamedTuple):
-    """The lines of one kind between two boxes; `implied` if all of them are."""
+    """The lines of one kind between two boxes; `implied` if all these lines are implied."""
 
     later: int
     earlier: int
@@ -54,7 +57,7 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True)
 class Scene:
-    """Boxes and links as they stand there; `hidden` counts nodes that are in none of them."""
+    """The boxes and links that are shown; `hidden` counts the nodes that are in no box."""
 
     drawing: Drawing
     folds: tuple[Fold, ...]
@@ -64,7 +67,7 @@ class Scene:
 
 
 def fold_drawing(drawing: Drawing, group: Group | None = None, limit: int = MAX_BOXES) -> Scene:
-    """The drawing as it is seen first: at most `limit` boxes, the nearest to the start."""
+    """Select what is shown at first: at most `limit` boxes, the nearest to the start."""
     folds = find_folds(drawing, group)
     home = {member: number for number, fold in enumerate(folds) for member in fold.members}
     index = {node.iri: number for number, node in enumerate(drawing.nodes)}
@@ -123,7 +126,7 @@ def _make_links(
 
 
 def find_folds(drawing: Drawing, group: Group | None = None) -> tuple[Fold, ...]:
-    """Other ingests, crowds of things that are alike, long runs; a node is in one fold at most."""
+    """Fold other ingests, crowds of similar elements, and long runs; a node is in at most one."""
     nodes, folded = drawing.nodes, {0}
     folded |= {number for number, node in enumerate(nodes) if node.badges}
     folds: list[Fold] = []
@@ -146,14 +149,14 @@ def _fold_groups(drawing: Drawing, group: Group) -> list[Fold]:
     for start in drawing.starts:
         parts.pop(group(start), None)
     return [
-        Fold("things", name, "", tuple(members))
+        Fold("elements", name, "", tuple(members))
         for name, members in parts.items()
         if len(members) >= MIN_CROWD
     ]
 
 
 def _fold_crowds(drawing: Drawing) -> list[Fold]:
-    """Things of one sort with the very same neighbours."""
+    """Fold elements of the same type with exactly the same neighbours."""
     around: dict[str, set[tuple[str, str, bool]]] = defaultdict(set)
     for line in drawing.lines:
         if not line.implied:
@@ -171,7 +174,7 @@ def _fold_crowds(drawing: Drawing) -> list[Fold]:
 
 
 def _fold_runs(drawing: Drawing) -> list[Fold]:
-    """Steps that follow each other with nothing else coming in or going out."""
+    """Fold chains of elements without branches."""
     into: Counter[str] = Counter()
     onward: dict[str, list[str]] = defaultdict(list)
     for line in drawing.lines:
@@ -193,5 +196,5 @@ def _fold_runs(drawing: Drawing) -> list[Fold]:
         if len(run) >= MIN_RUN:
             steps = sum(drawing.nodes[index[iri]].kind == "activity" for iri in run)
             caption = counted(steps, "activity")
-            folds.append(Fold("things in a row", caption, "", tuple(index[iri] for iri in run)))
+            folds.append(Fold("elements in a chain", caption, "", tuple(index[iri] for iri in run)))
     return folds

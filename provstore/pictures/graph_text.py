@@ -1,6 +1,6 @@
-"""A drawing in the notations of others: Graphviz DOT and Mermaid text.
+"""Writes a drawing as Graphviz DOT or Mermaid.
 
-In: a `Drawing`. Out: text in which no label is anything but a label. Ids are numbers of ours.
+In: a `Drawing`. Out: text whose labels are escaped. Ids are the numbers of the nodes.
 """
 
 from provstore.pictures.drawing import Drawing, Node
@@ -12,7 +12,7 @@ _BRACKETS = {"ellipse": ("([", "])"), "box": ("[", "]"), "house": ("[/", "\\]")}
 
 
 def dot(drawing: Drawing, *, down: bool = False) -> str:
-    """Graphviz DOT; sources at the left or, with `down`, on top."""
+    """Write Graphviz DOT; sources at the left or, with `down`, at the top."""
     lines = [
         "digraph provenance {",
         f'  rankdir="{"BT" if down else "RL"}";',
@@ -41,7 +41,7 @@ def dot(drawing: Drawing, *, down: bool = False) -> str:
 
 
 def mermaid(drawing: Drawing, *, down: bool = False) -> str:
-    """A Mermaid flowchart, as web pages with Markdown show it."""
+    """Write a Mermaid flowchart, for use in Markdown."""
     lines = ["---", f"title: {_yaml(drawing.title)}", "---", f"flowchart {'BT' if down else 'RL'}"]
     for number, node in enumerate(drawing.nodes):
         left, right = _BRACKETS[KINDS[node.kind].shape]
@@ -67,13 +67,13 @@ def _label_lines(node: Node) -> list[str]:
 
 
 def _dot(*texts: str) -> str:
-    """A quoted string of DOT; lines of a label are parted by its own escape."""
+    r"""Quote a string for DOT; `\n` separates the lines of a label."""
     quoted = (plain(text).replace("\\", "\\\\").replace('"', '\\"') for text in texts)
     return '"' + "\\n".join(quoted) + '"'
 
 
 def _mermaid(text: str) -> str:
-    """Text inside quotes; whatever Mermaid or HTML could take for markup stands as its code."""
+    """Escape a text in quotes; character codes replace everything that could be markup."""
     return "".join(c if c.isalnum() or c in " .,:/_-" else f"#{ord(c)};" for c in plain(text))
 
 

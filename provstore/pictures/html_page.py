@@ -1,7 +1,7 @@
-"""A picture as a page of its own: style, script and data in one text, nothing asked of a network.
+"""Writes a picture as a self-contained HTML page with style, script and data.
 
-In: a figure, and the same as SVG for readers without script. Out: HTML whose Content Security
-Policy lets nothing run but this script. What people wrote is JSON, never markup.
+In: a figure, and its SVG for readers without scripts. Out: HTML whose Content Security Policy
+allows only this script. User input is JSON, never markup.
 """
 
 import json
@@ -18,7 +18,7 @@ from provstore.pictures.label_text import markup, plain
 from provstore.pictures.placement import Figure
 
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
-"""JSON in which no HTML reader finds the end of a script."""
+"""Escapes with which no HTML parser finds the end of a script in JSON."""
 
 
 SCRIPTS = ("layers.js", "shapes.js", "figure.js", "panel.js", "page.js")
@@ -31,31 +31,31 @@ def _read_part(name: str) -> str:
 
 
 def style_sheet() -> str:
-    """The style sheet of `fragment`."""
+    """Return the style sheet for `fragment`."""
     return _read_part("page.css")
 
 
 def script() -> str:
-    """The script of `fragment`: it wakes every picture that it finds."""
+    """Return the script for `fragment`; it makes every picture of a page interactive."""
     inside = "\n".join(map(_read_part, SCRIPTS))
     return f'"use strict";\n(() => {{\n{inside}}})();\n'
 
 
 def static_page(title: str, svg: str) -> str:
-    """A page around a picture that does not move."""
-    name = markup(title)  # the picture shows it; a heading leads those there who do not see it
+    """Return a page with a static picture."""
+    name = markup(title)  # the picture shows the title; the heading is for screen readers
     main = f'<main class="pv-still" tabindex="0" aria-label="{name}">'
     return _page(title, f'{main}<h1 class="pv-heard">{name}</h1>{svg}</main>', scripted=False)
 
 
 def interactive_page(figure: Figure, svg: str) -> str:
-    """A page in which folds open, with zoom and search."""
+    """Return a page with an interactive picture: folds, zoom and search."""
     title = figure.scene.drawing.title
     return _page(title, f"<main>{fragment(figure, svg, 'pv')}</main>", scripted=True)
 
 
 def fragment(figure: Figure, svg: str, prefix: str) -> str:
-    """The picture for a page that has the style sheet and script; else the SVG stays."""
+    """Return the picture for a page with style sheet and script; without them, the SVG stays."""
     data = json.dumps(_figure_data(figure), ensure_ascii=False, separators=(",", ":"))
     return (
         f'<div class="pv-picture" id="{prefix}-picture">'
@@ -85,7 +85,7 @@ def _hash(text: str) -> str:
 
 
 def _figure_data(figure: Figure) -> dict[str, Any]:
-    """Everything the script shows, every text of it made plain."""
+    """Return the data for the script; `plain` has cleaned every text in it."""
     scene = figure.scene
     drawing = scene.drawing
     index = {node.iri: number for number, node in enumerate(drawing.nodes)}

@@ -1,7 +1,7 @@
-"""What a correction reaches, as a tree: from the versions at fault to all that was made of it.
+"""The impact of a correction as a tree: from the faulty versions to everything made from them.
 
-In: the answer of `what-a-correction-reaches`, and which of these things was made of which. Out: a
-`Drawing` in which every thing hangs at the nearest one that leads to it.
+In: the answer of `what-a-correction-reaches`, and the derivations between these elements. Out: a
+`Drawing` in which each element hangs on the nearest element that leads to it.
 """
 
 from collections import Counter, defaultdict
@@ -21,11 +21,11 @@ def impact_drawing(
     short: ShortName,
     badges: Mapping[str, Sequence[str]],
 ) -> Drawing:
-    """`statements` are (thing, relation, what it was made of or is another name of, bundle)."""
+    """Make the drawing; `statements` are (element, relation, its source or alternate, bundle)."""
     listed = list(rows)
     versions = list(dict.fromkeys(text(row["version"]) for row in listed))
     reached = {text(row["reached"]): text(row["kind"]) for row in listed}
-    kinds = reached | dict.fromkeys(versions, "version at fault")
+    kinds = reached | dict.fromkeys(versions, "faulty version")
     near: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for thing, relation, source, bundle in sorted(statements):
         near[source].append((thing, relation, bundle))
@@ -34,15 +34,15 @@ def impact_drawing(
     steps = dict.fromkeys(versions, 0)
     lines: list[Line] = []
     queue = list(versions)
-    for source in queue:  # it grows while we go along; a thing hangs where it was met first
+    for source in queue:  # the queue grows; an element hangs where it was met first
         for thing, relation, bundle in near[source]:
             if thing in reached and thing not in steps:
                 steps[thing] = steps[source] + 1
                 queue.append(thing)
                 lines.append(Line(thing, source, relation, bundles=(bundle,)))
-    for thing in reached:  # whatever way led there
+    for thing in reached:  # those without a known path
         steps.setdefault(thing, 1)
-    if not steps:  # an empty picture says nothing
+    if not steps:  # never draw an empty picture
         steps, kinds = {correction: 0}, {correction: "correction"}
     sources = {line.later: line.bundles for line in lines}
     nodes = tuple(
@@ -62,6 +62,10 @@ def impact_drawing(
     )
     count = Counter(kinds[iri] for iri in steps if iri in reached and iri not in versions)
     parts = ", ".join(f"{number} \u00d7 {kind}" for kind, number in sorted(count.items()))
-    about = f"{counted(count.total(), 'thing')}: {parts}" if parts else "Nothing is known."
+    about = (
+        f"{counted(count.total(), 'element')}: {parts}"
+        if parts
+        else "No affected elements are known."
+    )
     title = f"What {plain(short(correction))} reaches"
     return Drawing(title, about, tuple(versions or [correction]), nodes, tuple(lines))

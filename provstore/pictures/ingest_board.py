@@ -1,7 +1,7 @@
-"""All ingests on one board: where each stands, and who must act.
+"""The board: the state of all ingests, and who must act.
 
-In: the answer of `state-of-every-ingest` as rows. Out: a picture. It knows the order of the
-steps, and nothing of engines.
+In: the answer of `state-of-every-ingest` as rows. Out: a picture. It knows the order of the steps,
+but no engines.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from provstore.results.cell_values import text
 _MARGIN, _TOP, _HEAD = 28, 78, 58
 _WIDE, _HIGH, _COLUMN, _ROW = 172, 58, 186, 66
 MAX_CARDS = 25
-"""So many ingests stand in a column; the others are counted."""
+"""The maximum number of ingests in a column; the others are only counted."""
 
 _FIXED_COLUMNS = ("review", "transfer", "quality", "publication", "archival", "revision")
 
@@ -26,16 +26,16 @@ Row = Mapping[str, Cell]
 
 @dataclass(frozen=True)
 class IngestBoard(Picture):
-    """`rows` as the question gives them; `short` names an ingest, `busy` says who is at it."""
+    """A board of `rows`; `short` names an ingest, `busy` gives the person working on it."""
 
     rows: tuple[Row, ...]
     short: Callable[[str], str]
     busy: Mapping[str, str] = field(default_factory=dict)
-    title: str = "Where every ingest stands"
+    title: str = "State of all ingests"
 
     @property
     def columns(self) -> dict[str, list[Row]]:
-        """The steps that must come and the ends, each with its ingests, longest waiting first."""
+        """The next steps and the ends, each with its ingests, the longest wait first."""
         columns: dict[str, list[Row]] = {step: [] for step in _FIXED_COLUMNS}
         columns |= {name: [] for name in (*STEPS, *ENDS) if name not in columns}
         for row in sorted(self.rows, key=lambda row: (text(row["since"]), text(row["ingest"]))):
@@ -44,18 +44,18 @@ class IngestBoard(Picture):
 
     @property
     def about(self) -> str:
-        """How many there are, and how many wait for somebody."""
+        """The number of ingests, and of those that need action."""
         waiting = sum(bool(row["next"]) for row in self.rows)
-        return f"{counted(len(self.rows), 'ingest')}, {waiting} of them wait for somebody"
+        return f"{counted(len(self.rows), 'ingest')}, {waiting} waiting for action"
 
     @property
     def height(self) -> int:  # type: ignore[override]
-        """As high as its longest column."""
+        """The height of the longest column."""
         most = max(min(len(rows), MAX_CARDS + 1) for rows in self.columns.values())
         return min(900, _TOP + _HEAD + _ROW * max(most, 1) + 2 * _MARGIN)
 
     def svg(self, prefix: str = "pv", *, bare: bool = False) -> str:
-        """A column for each step that must come; at the right what has come to an end."""
+        """Draw a column for each next step; the ends are at the right."""
         columns, top = self.columns, _MARGIN if bare else _TOP
         most = max(min(len(rows), MAX_CARDS + 1) for rows in columns.values())
         wide = 2 * _MARGIN + _COLUMN * len(columns) - (_COLUMN - _WIDE)
@@ -92,7 +92,7 @@ class IngestBoard(Picture):
             fill=style.INK if rows else style.QUIET,
             bold=bool(rows),
         )
-        duty = "nobody must act" if ended else f"{role} must act" if rows else role
+        duty = "no action needed" if ended else f"{role} must act" if rows else role
         yield svg_pieces.text(x + 12, top + 40, duty, size=10.5, fill=style.QUIET, anchor="start")
         for number, row in enumerate(rows[:MAX_CARDS]):
             yield self._draw_card(x + 8, top + _HEAD + number * _ROW, row)
@@ -115,9 +115,9 @@ class IngestBoard(Picture):
         wide, day = _WIDE - 16, text(row["since"])[:10]
         last = f"{text(row['step'])} {text(row['run'])}"
         busy = plain(self.busy.get(text(row["ingest"]), ""))
-        below = f"{busy} is at it" if busy else f"since {day}"
+        below = f"in progress: {busy}" if busy else f"since {day}"
         tooltip = f"{name}: {last} ended {outcome}, {day}" + (
-            f"; {busy} is at the next step" * bool(busy)
+            f"; {busy} is working on the next step" * bool(busy)
         )
         return "".join(
             [

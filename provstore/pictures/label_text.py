@@ -1,7 +1,7 @@
-"""Words in a picture: made harmless, made short, broken into lines.
+"""Prepares the texts of a picture: cleans, shortens and wraps them.
 
-In: any text, hostile or not. Out: text that every XML reader takes and no reader misreads. It
-escapes no markup: whoever writes the markup does.
+In: any text, even hostile. Out: text that is valid in XML and shows all its characters. Only
+`markup` escapes.
 """
 
 import re
@@ -9,8 +9,10 @@ from html import escape
 from unicodedata import category, east_asian_width
 
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-"""Categories without a glyph of their own: controls, marks that turn the reading order, halves of
-pairs. XML 1.0 (2.2) forbids some of them; the others let one text look like another."""
+"""Categories without a visible glyph: controls, direction marks, surrogates and others.
+
+XML 1.0 (2.2) forbids some of them; the others can make one text look like another.
+"""
 
 _BREAKS = (" ", "…", "./_-:,#")
 _LOOSE = " ./_-:,"
@@ -18,7 +20,7 @@ _NAME_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[^A-Za-z0-9]+")
 
 
 def plain(text: str) -> str:
-    """The text in one line, in which every character is seen: U+202E stands as `[U+202E]`."""
+    """Return the text in one line with visible characters only: U+202E becomes `[U+202E]`."""
     if text.isascii() and text.isprintable():
         return text
     words = " ".join(text.split())
@@ -26,12 +28,12 @@ def plain(text: str) -> str:
 
 
 def markup(text: str) -> str:
-    """The text for an element or a quoted attribute, in XML as in HTML."""
+    """Escape the text for an element or a quoted attribute in XML or HTML."""
     return escape(plain(text), quote=True)
 
 
 def text_width(text: str) -> float:
-    """How wide a text is, about, in small letters of a sans-serif."""
+    """Estimate the width of a text, in lower-case letters of a sans-serif font."""
     return sum(map(_letter_width, text))
 
 
@@ -44,7 +46,7 @@ def _letter_width(character: str) -> float:
 
 
 def shorten(text: str, width: float) -> str:
-    """The text, or its beginning and its end: names differ at both."""
+    """Cut out the middle of a long text: names differ at the beginning and at the end."""
     if text_width(text) <= width:
         return text
     half = (width - 1.3) / 2
@@ -62,7 +64,7 @@ def _fitting(text: str, width: float) -> str:
 
 
 def wrap(text: str, width: float) -> tuple[str, ...]:
-    """At most two lines; broken where words or parts of names end, if they do."""
+    """Break a text into at most two lines, if possible between words or parts of names."""
     if text_width(text) <= width:
         return (text,)
     text = shorten(text, 2 * width - 4)
@@ -76,18 +78,18 @@ def wrap(text: str, width: float) -> tuple[str, ...]:
 
 
 def split_name(name: str) -> str:
-    """`DatasetVersion` as people say it: `dataset version`."""
+    """Split a name into words: `DatasetVersion` becomes `dataset version`."""
     parts = _NAME_PARTS.findall(name)
     return " ".join(part if part.isupper() else part.lower() for part in parts)
 
 
 def plural(word: str) -> str:
-    """More than one of them, in English."""
+    """Return the English plural of a word."""
     if word.endswith("y") and word[-2:-1] not in "aeiou":
         return word[:-1] + "ies"
     return word + ("es" if word.endswith(("s", "x", "ch", "sh")) else "s")
 
 
 def counted(number: int, word: str) -> str:
-    """`1 thing`, `5 things`."""
+    """Return a number with its noun: `1 element`, `5 elements`."""
     return f"{number:,} {word if number == 1 else plural(word)}".replace(",", "\u202f")

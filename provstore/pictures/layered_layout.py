@@ -1,8 +1,8 @@
-"""A layered drawing of any graph (Sugiyama, Tagawa and Toda 1981): who stands where.
+"""Computes a layered layout of any graph (Sugiyama, Tagawa and Toda 1981).
 
-In: how many boxes, and links between them, each from the left to the right. Out: a layer and a
-place in it for each box, and the places at which a link passes the layers between. It knows no
-box's meaning. The script of the page holds the same arithmetic: change both, a test compares them.
+In: the number of boxes, and links between them from left to right. Out: a layer and a place in it
+for each box, and the places where a link crosses other layers. It does not know what boxes mean.
+The script of the page repeats this arithmetic: change both. A test compares them.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ Link = tuple[int, int]
 
 SWEEPS, PASSES = 8, 24
 MAX_BENDS = 20_000
-"""At most so many bends: of the longest links, those beyond run straight."""
+"""The maximum number of bends; beyond it, the longest links run straight."""
 
 
 class Layout(NamedTuple):
@@ -28,10 +28,10 @@ class Layout(NamedTuple):
 
 
 def lay_out(count: int, links: Sequence[Link], size: float, gap: float, bend: float) -> Layout:
-    """Layers from left to right, few crossings, links nearly straight; the same on every run.
+    """Lay out the boxes with few crossings and nearly straight links; the result is deterministic.
 
-    `size` is how much room a box takes within its layer, `bend` that of a passing link, `gap` the
-    room between two of them. Circles are cut, parts that hang together with nothing are fine.
+    `size` is the room of a box in its layer, `bend` that of a passing link, `gap` the room between
+    two of them. Cycles are broken. The graph need not be connected.
     """
     ahead = _break_cycles(count, links)
     layer = _assign_layers(count, ahead)
@@ -66,7 +66,7 @@ def lay_out(count: int, links: Sequence[Link], size: float, gap: float, bend: fl
 
 
 def _break_cycles(count: int, links: Sequence[Link]) -> list[Link]:
-    """The links, those that close a circle turned round; the first box stays at the right."""
+    """Reverse the links that close a cycle; the first box stays at the right."""
     entering: list[list[int]] = [[] for _ in range(count)]
     for index, (_, end) in enumerate(links):
         entering[end].append(index)
@@ -90,7 +90,7 @@ def _break_cycles(count: int, links: Sequence[Link]) -> list[Link]:
 
 
 def _assign_layers(count: int, ahead: Sequence[Link]) -> list[int]:
-    """The longest way from the left; what more links leave than reach stands near its next."""
+    """Assign each box the longest path from the left; a box with more links out moves right."""
     before: list[list[int]] = [[] for _ in range(count)]
     after: list[list[int]] = [[] for _ in range(count)]
     for start, end in ahead:
@@ -100,7 +100,7 @@ def _assign_layers(count: int, ahead: Sequence[Link]) -> list[int]:
     waits = [len(sources) for sources in before]
     order = [box for box in range(count) if not waits[box]]
     layer = [0] * count
-    for box in order:  # it grows while we go along
+    for box in order:  # the list grows during the loop
         for end in after[box]:
             layer[end] = max(layer[end], layer[box] + 1)
             waits[end] -= 1
@@ -114,7 +114,7 @@ def _assign_layers(count: int, ahead: Sequence[Link]) -> list[int]:
 
 
 def _order_rows(rows: list[list[int]], before: list[list[int]], after: list[list[int]]) -> None:
-    """Put each row into the order with the fewest crossings that a few sweeps find."""
+    """Order each row to reduce crossings, in a fixed number of sweeps."""
     at = [0] * len(before)
     _number_items(rows, at)
     best, fewest = [list(row) for row in rows], _count_crossings(rows, after, at)
@@ -144,7 +144,7 @@ def _number_items(rows: list[list[int]], at: list[int]) -> None:
 
 
 def _count_crossings(rows: list[list[int]], after: list[list[int]], at: list[int]) -> int:
-    """How many pairs of links cross, counted with a Fenwick tree per row."""
+    """Count the pairs of links that cross, with a Fenwick tree for each row."""
     total = 0
     for row, following in pairwise(rows):
         tree = [0] * (len(following) + 1)
@@ -175,7 +175,7 @@ def _assign_places(
     gap: float,
     bend: float,
 ) -> list[float]:
-    """Near the neighbours, in the given order, never over each other."""
+    """Place the items near their neighbours, in the given order and without overlaps."""
     place = [0.0] * len(before)
     offsets: list[list[float]] = []
     for row in rows:
@@ -207,7 +207,7 @@ def _assign_places(
 
 
 def _spread(wanted: list[float], weights: list[float], offset: list[float]) -> list[float]:
-    """Nearest to what is wanted (least squares) with these offsets kept: pooled neighbours."""
+    """Find the places nearest to `wanted` (least squares) with these offsets, by pooling."""
     pools: list[tuple[float, float, int]] = []  # mean, weight, members
     for index, want in enumerate(wanted):
         mean, weight, members = want - offset[index], weights[index], 1

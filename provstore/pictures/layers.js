@@ -1,6 +1,6 @@
-/* A layered drawing of any graph: who stands where. In: how many boxes, and links from the left to
-   the right. Out: layers, places, ways. The arithmetic of layers.py, line by line: change both, a
-   test compares them. */
+/* Computes a layered layout of any graph. In: the number of boxes, and links from left to right.
+   Out: layers, places, ways. It repeats the arithmetic of layered_layout.py line by line: change
+   both. A test compares them. */
 
 function arrange(count, links, size, gap, bend, tune) {
   const ahead = acyclic(count, links);

@@ -1,6 +1,6 @@
-/* Wakes every picture of a page: folds open, things are found, the keyboard leads through it.
+/* Makes every picture of a page interactive: folds, search, zoom and keyboard.
 
-   In: the JSON beside a picture. It asks the network for nothing. */
+   In: the JSON beside a picture. It uses no network. */
 
 class Picture extends Figure {
   constructor(root, data) {
@@ -24,7 +24,7 @@ class Picture extends Figure {
     this.results = element("ul", { class: "pv-results", hidden: true });
     this.found = element("span", { class: "pv-quiet", role: "status" });
     const steps = Math.max(0, ...new Set(data.nodes.map((node) => node.steps)));
-    const depths = [["", "the nearest"]];
+    const depths = [["", "nearest elements"]];
     for (let depth = 1; depth < Math.min(steps, 10); depth++) {
       depths.push([depth, `up to ${counted(depth, "step")}`]);
     }
@@ -62,7 +62,7 @@ class Picture extends Figure {
     this.svg.addEventListener("pointerdown", (event) => this.drag(event));
     this.svg.addEventListener("keydown", (event) => this.key(event));
     this.svg.addEventListener("click", (event) => this.click(event));
-    this.panel = element("section", { class: "pv-panel", "aria-label": "What was chosen", tabindex: 0 });
+    this.panel = element("section", { class: "pv-panel", "aria-label": "Selected element", tabindex: 0 });
     this.foot = element("p", { class: "pv-foot pv-quiet" });
     this.legend = element("ul", { class: "pv-legend", "aria-label": "Legend" });
     this.root.classList.add("pv-awake");
@@ -119,16 +119,16 @@ class Picture extends Figure {
     const { nodes, remarks } = this.data;
     const inside = this.boxes.reduce((sum, box) => sum + (box.fold >= 0 ? box.members.length : 0), 0);
     const shown = this.boxOf.size;
-    const said = [`${shown} of ${counted(nodes.length, "thing")} are in the picture`];
+    const said = [`${shown} of ${counted(nodes.length, "element")} shown`];
     if (inside) said.push(`${inside} of them folded`);
     this.foot.textContent = [`${said.join(", ")}.`, ...remarks,
-      "Keys: arrows and Enter lead through it, + shows neighbours. Ctrl and wheel zoom."].join(" ");
+      "Keys: arrows select, Enter opens, + shows neighbours. Ctrl and wheel zoom."].join(" ");
     this.tellLegend();
   }
 
   // --------------------------------------------------------------------------- choosing
 
-  // Put a node, or the fold that holds it, before the reader.
+  // Select a node, or the fold that contains it.
   choose(node, focus = true) {
     this.chosen = node;
     const number = this.boxOf.get(node);
@@ -144,7 +144,7 @@ class Picture extends Figure {
     }
   }
 
-  // The lines of the chosen box, and those on the way between it and the start.
+  // Highlight the lines of the chosen box, and those on paths between it and the start.
   light(number) {
     const start = this.boxOf.get(0);
     const reach = (root, from, to) => {
@@ -171,7 +171,7 @@ class Picture extends Figure {
 
   // --------------------------------------------------------------------------- opening
 
-  // Draw anew, with this node where it was.
+  // Redraw, and keep this node in its place.
   again(node, change) {
     const before = this.middle(this.boxOf.get(node));
     change();
@@ -207,7 +207,7 @@ class Picture extends Figure {
     this.again(box.members[0], () => away.forEach((one) => this.bring_in(one)));
   }
 
-  // Show one node by itself, wherever it is.
+  // Show a single node, even if it is hidden or folded.
   reveal(node) {
     if (this.boxOf.has(node) && (!this.home.has(node) || this.out.has(node))) {
       this.choose(node);
@@ -257,7 +257,7 @@ class Picture extends Figure {
 
   place() {
     this.moved.setAttribute("transform", `translate(${this.x} ${this.y}) scale(${this.scale})`);
-    for (const { along, row, text } of this.dates) {  // they stay at the side
+    for (const { along, row, text } of this.dates) {  // dates stay at the edge
       const at = along * this.scale + (this.data.down ? this.y : this.x);
       text.setAttribute("x", this.data.down ? 8 : at);
       text.setAttribute("y", this.data.down ? at + 4 + 13 * row : 16);
@@ -266,7 +266,7 @@ class Picture extends Figure {
     this.svg.classList.toggle("pv-farther", this.scale < 0.2);
   }
 
-  // At first what was asked about can be read, even if not all of it fits.
+  // At first the starting point is readable, even if the picture does not fit.
   begin() {
     this.fit(0.8);
   }
@@ -311,7 +311,7 @@ class Picture extends Figure {
     this.place();
   }
 
-  // Ctrl and wheel zoom as maps do; a wheel alone moves the picture.
+  // Ctrl and wheel zoom, as on maps; the wheel alone moves the picture.
   wheel(event) {
     event.preventDefault();
     if (event.ctrlKey || event.metaKey) {

@@ -1,4 +1,4 @@
-/* What is told of a box that was chosen: attributes, who said it, its neighbours. */
+/* Describes the selected box: attributes, bundles and neighbours. */
 
 function describe(picture, number) {
   const box = picture.boxes[number];
@@ -15,7 +15,7 @@ function describe(picture, number) {
   }
   const beyond = box.members.reduce((sum, one) => sum + picture.data.nodes[one].more, 0);
   if (beyond) {
-    const words = `${counted(beyond, "neighbour")} lie farther away than was asked for.`;
+    const words = `Beyond the requested depth: ${counted(beyond, "neighbour")}.`;
     panel.push(element("p", { class: "pv-quiet" }, words));
   }
   neighbours(picture, panel, number);
@@ -38,7 +38,7 @@ function describeFold(picture, panel, box, fold) {
   panel.push(element("ul", {}, ...names));
 }
 
-/* A site that has pages of things or of bundles says around the picture how their addresses begin. */
+/* A site with pages for elements or bundles sets the start of their addresses around the picture. */
 function linked(picture, kind, iri) {
   const start = picture.root.closest(`[data-${kind}]`)?.dataset[kind];
   return start ? element("a", { href: start + encodeURIComponent(iri) }, iri) : iri;
@@ -63,7 +63,7 @@ function describeNode(picture, panel, number) {
   if (node.said.length) {
     const said = node.said.map((one) => 
       element("li", {}, linked(picture, "bundles", picture.data.bundles[one])));
-    panel.push(element("h3", {}, "Said by"), element("ul", { class: "pv-said" }, ...said));
+    panel.push(element("h3", {}, "Bundles"), element("ul", { class: "pv-said" }, ...said));
   }
 }
 
@@ -76,13 +76,13 @@ function neighbours(picture, panel, number) {
       const name = box.fold >= 0 ? picture.wordsOf(link[other])[0][0] : picture.data.nodes[box.members[0]].label;
       const roles = [...new Set(link.lines.map((one) => picture.data.lines[one][3]))].filter(Boolean);
       const said = [...new Set(link.lines.flatMap((one) => picture.data.lines[one][4]))];
-      const title = said.length ? `said by ${said.slice(0, 5).map((one) => picture.data.bundles[one]).join(", ")}` : "";
+      const title = said.length ? `stated by ${said.slice(0, 5).map((one) => picture.data.bundles[one]).join(", ")}` : "";
       words[own].push(element("li", {},
         element("span", { class: "pv-quiet" }, `${link.kind}${roles.length ? ` (${roles.join(", ")})` : ""} `),
         button(name, () => picture.choose(box.members[0]), { class: "pv-link", title })));
     }
   }
-  for (const [own, heading] of [["later", "It points to"], ["earlier", "Points to it"]]) {
+  for (const [own, heading] of [["later", "Outgoing relations"], ["earlier", "Incoming relations"]]) {
     if (!words[own].length) continue;
     panel.push(element("h3", {}, heading));
     const list = words[own].slice(0, picture.look.piece);

@@ -1,7 +1,7 @@
-"""A picture: what it is called, and the forms in which it can be had.
+"""A picture: its title, and the formats in which it can be saved.
 
-In: a scene, or what another room draws. Out: SVG for papers and web pages, a page that needs no
-network, DOT and Mermaid where the picture is a graph.
+In: a drawing. Out: SVG for papers and web pages, a self-contained HTML page and, for graphs, DOT
+and Mermaid.
 """
 
 import os
@@ -18,46 +18,46 @@ from provstore.pictures import folding, graph_text, html_page, placement, svg_do
 from provstore.pictures.drawing import Drawing
 
 Direction = Literal["auto", "right", "down"]
-"""Where time runs to; `auto` goes down where it would be too long for a page."""
+"""The direction of time; `auto` is `right`, or `down` if the picture is too wide for a page."""
 
 LAYERS = 8
-"""So many layers side by side still fit on a page."""
+"""With this number of layers or more, `auto` draws the picture downwards."""
 
 
 class Picture:
-    """Anything that can be shown. In a notebook it shows itself, in a frame of its own."""
+    """The base class of pictures. In a notebook, a picture shows itself in a frame."""
 
     title: str
     height: int = 460
-    """Of the frame in a notebook, in pixels."""
+    """The height of the frame in a notebook, in pixels."""
 
     @abstractmethod
     def svg(self, prefix: str = "pv", *, bare: bool = False) -> str:
-        """SVG 1.1 that needs nothing else; its ids begin with `prefix`.
+        """Return self-contained SVG 1.1; its ids begin with `prefix`.
 
-        `bare` leaves out heading and legend, where the page around says what they say.
+        `bare` leaves out heading and legend, for pages that have their own.
         """
 
     def html(self) -> str:
-        """A whole page: it asks the network for nothing."""
+        """Return a self-contained HTML page."""
         return html_page.static_page(self.title, self.svg())
 
     @property
     def forms(self) -> Mapping[str, Callable[[], str]]:
-        """What it can be saved as: the end of a file's name → its text."""
+        """The formats in which it can be saved: file name extension → function that writes it."""
         return {".svg": self.svg, ".html": self.html}
 
     def save(self, file: str | os.PathLike[str]) -> Path:
-        """Write it to a file, whose name ends with one of `forms`; gives its path.
+        """Write the picture to a file whose extension is one of `forms`; return its path.
 
         Raises:
-            UnknownName: the name ends otherwise.
+            UnknownName: the extension is not one of `forms`.
             Refused: the file cannot be written.
 
         """
         path = Path(file)
         if path.suffix not in self.forms:
-            raise UnknownName("form of this picture", path.suffix, self.forms)
+            raise UnknownName("format of this picture", path.suffix, self.forms)
         try:
             path.write_text(self.forms[path.suffix](), encoding="utf-8", newline="\n")
         except OSError as error:
@@ -65,7 +65,7 @@ class Picture:
         return path
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        """The page in a sandbox: it runs, but cannot reach the notebook around it."""
+        """Return the page in a sandbox: its script runs, but cannot reach the notebook."""
         return {
             "text/html": (
                 f'<iframe sandbox="allow-scripts" title="{escape(self.title)}" '
@@ -79,7 +79,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class GraphPicture(Picture):
-    """A drawing in layers. `limit` boxes stand there at first, the nearest ones; the rest opens."""
+    """A drawing in layers. At first it shows the nearest `limit` boxes; the others unfold."""
 
     drawing: Drawing
     group: folding.Group | None = None
@@ -90,17 +90,17 @@ class GraphPicture(Picture):
 
     @property
     def title(self) -> str:  # type: ignore[override]
-        """What it shows."""
+        """The title of the drawing."""
         return self.drawing.title
 
     @cached_property
     def scene(self) -> folding.Scene:
-        """What is open to the eye at first."""
+        """The boxes and links that are shown at first."""
         return folding.fold_drawing(self.drawing, self.group, self.limit)
 
     @cached_property
     def figure(self) -> placement.Figure:
-        """The same, everything in its place."""
+        """The scene with positions."""
         placed = placement.place_scene(
             self.scene, implied=self.implied, down=self.direction == "down"
         )
@@ -109,26 +109,26 @@ class GraphPicture(Picture):
         return placed
 
     def svg(self, prefix: str = "pv", *, bare: bool = False) -> str:
-        """The picture as it is seen first."""
+        """Return the picture as shown at first, as SVG."""
         return svg_document.draw_figure(self.figure, prefix, bare=bare)
 
     def html(self) -> str:
-        """A page in which folds open, with zoom and search, for mouse and keyboard."""
+        """Return an interactive page with folds, zoom and search, for mouse and keyboard."""
         return html_page.interactive_page(self.figure, self.svg())
 
     def fragment(self, prefix: str = "pv") -> str:
-        """The same for a page of others, which brings style sheet and script itself."""
+        """Return the picture for another page, which must load the style sheet and the script."""
         return html_page.fragment(self.figure, self.svg(prefix), prefix)
 
     def dot(self) -> str:
-        """Graphviz DOT, of all that is drawn."""
+        """Return the whole drawing as Graphviz DOT."""
         return graph_text.dot(self.drawing, down=self.figure.down)
 
     def mermaid(self) -> str:
-        """A Mermaid flowchart, of all that is drawn."""
+        """Return the whole drawing as a Mermaid flowchart."""
         return graph_text.mermaid(self.drawing, down=self.figure.down)
 
     @property
     def forms(self) -> Mapping[str, Callable[[], str]]:
-        """SVG, page, DOT and Mermaid."""
+        """SVG, HTML, DOT and Mermaid."""
         return {**super().forms, ".dot": self.dot, ".mmd": self.mermaid}

@@ -1,7 +1,7 @@
-"""Everything of a scene in its place: boxes in layers, and the ways of the lines between them.
+"""Places the boxes of a scene in layers, and routes the lines between them.
 
-In: a `Scene`. Out: a `Figure`, and the curve of each line. Sources stand at the left (or on top),
-and every arrow points to what was there before, as in PROV. It knows no colours.
+In: a `Scene`. Out: a `Figure`, and the curve of each line. Sources are at the left (or at the top),
+and every arrow points to the earlier element, as in PROV. It knows no colours.
 """
 
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from provstore.pictures.layered_layout import Layout, lay_out
 from provstore.pictures.svg_pieces import number
 
 ARROW_LENGTH = 7.0
-"""Length of an arrow's head, in pixels."""
+"""The length of an arrow head, in pixels."""
 
 Point = tuple[float, float]
 
 
 class Port(NamedTuple):
-    """Where a line meets a box: along the layers, and across them."""
+    """The point where a line meets a box: along the layers, and across them."""
 
     along: float
     across: float
@@ -29,7 +29,7 @@ class Port(NamedTuple):
 
 @dataclass(frozen=True)
 class Figure:
-    """A scene with a place for everything; `down` puts the sources on top."""
+    """A scene with positions; `down` puts the sources at the top."""
 
     scene: Scene
     links: tuple[Link, ...]
@@ -38,20 +38,20 @@ class Figure:
 
     @property
     def pitch(self) -> float:
-        """From one layer to the next."""
+        """The distance from one layer to the next."""
         return (style.HEIGHT + style.BELOW) if self.down else (style.WIDTH + style.AHEAD)
 
     def middle(self, box: int) -> Point:
-        """The middle of a box."""
+        """Return the middle of a box."""
         return self.point(self.layout.layer[box] * self.pitch, self.layout.place[box])
 
     def point(self, along: float, across: float) -> Point:
-        """A place on paper, before margins."""
+        """Return the position on paper, without margins."""
         return (across, along) if self.down else (along, across)
 
 
 def place_scene(scene: Scene, *, implied: bool = False, down: bool = False) -> Figure:
-    """Give everything its place."""
+    """Compute the positions of a scene."""
     links = tuple(link for link in scene.links if implied or not link.implied)
     size = style.WIDTH if down else style.HEIGHT
     pairs = [(link.earlier, link.later) for link in links]
@@ -60,7 +60,7 @@ def place_scene(scene: Scene, *, implied: bool = False, down: bool = False) -> F
 
 
 def find_ports(figure: Figure) -> dict[tuple[int, bool], Port]:
-    """Where each link meets its boxes: at its left end (False), at its right end (True)."""
+    """Find the ports of each link: at its left end (False) and at its right end (True)."""
     sides: dict[tuple[int, bool], list[tuple[float, int]]] = {}
     layer, place, routes = figure.layout
     for index, link in enumerate(figure.links):
@@ -87,7 +87,7 @@ def _ends(figure: Figure, link: Link) -> tuple[int, int]:
 
 
 def _edge(figure: Figure, box: int, offset: float, half: float) -> float:
-    """How far from the middle the outline is, along the layers, `off` the middle line."""
+    """Return the distance from the middle to the outline, along the layers, at `offset`."""
     shape = style.KINDS[kind_of(figure.scene, box)].shape
     if shape == "ellipse":
         across = (style.WIDTH if figure.down else style.HEIGHT) / 2
@@ -98,7 +98,7 @@ def _edge(figure: Figure, box: int, offset: float, half: float) -> float:
 def line_paths(
     figure: Figure, index: int, link: Link, port_of: dict[tuple[int, bool], Port]
 ) -> tuple[str, str]:
-    """The curve from the left box to the right one, and the arrow's head at the earlier thing."""
+    """Return the curve from the left to the right box, and the arrow head at the earlier one."""
     start, end = port_of[index, False], port_of[index, True]
     forth = _ends(figure, link)[0] == link.earlier
     first = start.along + ARROW_LENGTH if forth else start.along
@@ -112,7 +112,7 @@ def line_paths(
     points = [(first, start.across), *route, (last, end.across)]
     text = "M" + _at(figure, *points[0])
     for leg, ((a, b), (c, d)) in enumerate(pairwise(points)):
-        if leg % 2:  # it passes a layer
+        if leg % 2:  # the line passes a layer
             text += "L" + _at(figure, c, d)
         else:
             mid = (a + c) / 2
@@ -129,7 +129,7 @@ def _at(figure: Figure, along: float, across: float) -> str:
 
 
 def kind_of(scene: Scene, box: int) -> str:
-    """The kind of what stands in a box, "" for a fold of several."""
+    """Return the kind of a box; "" for a fold of several kinds."""
     shown = scene.boxes[box]
     if shown.fold >= 0:
         return scene.folds[shown.fold].kind

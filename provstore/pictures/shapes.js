@@ -1,4 +1,4 @@
-/* Elements, made one by one; every text enters as text. It knows no picture. */
+/* Makes HTML and SVG elements; every text is set as text, never as markup. It knows no picture. */
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,7 +1,7 @@
-"""How a picture looks: sizes, shapes, colours, dashes and words, as tables.
+"""The style of pictures: sizes, shapes, colours, dashes and words, as tables.
 
-The drawing on paper and the script of the page read the same tables. The fills are those by which
-people know PROV; form and dash say the same as colour, and every text is at least 4.5 : 1
+The SVG and the script of the page use the same tables. The fills are those of W3C's PROV diagrams.
+Shape and dash repeat what colour shows, and the contrast of every text is at least 4.5 : 1
 (WCAG 2.2, 1.4.1 and 1.4.3).
 """
 
@@ -13,15 +13,15 @@ INK, QUIET, RULE, PAPER = "#1b1f24", "#4d5661", "#d5dae0", "#ffffff"
 
 WIDTH, HEIGHT = 208, 58
 ASIDE, AHEAD, BELOW, BEND = 20, 92, 58, 8
-"""Room between neighbours in a layer, between layers (side by side; one below the other), and for
-a passing line; in pixels."""
+"""The room between neighbours in a layer, between layers (horizontally; vertically), and for a
+passing line; in pixels."""
 
 LABEL_WIDTH, NAME_WIDTH = 23.0, 27.0
-"""How wide the lines of a box may be, as `label_text.text_width` counts."""
+"""The maximum widths of the lines of a box, as measured by `label_text.text_width`."""
 
 
 class Fill(NamedTuple):
-    """A kind of thing: its shape, its colours, its word."""
+    """The style of a kind of element: shape, colours and word."""
 
     shape: str
     fill: str
@@ -30,7 +30,7 @@ class Fill(NamedTuple):
 
 
 class Stroke(NamedTuple):
-    """A kind of line: colour, dash (SVG `stroke-dasharray`), width."""
+    """The style of a kind of line: colour, dash (SVG `stroke-dasharray`) and width."""
 
     stroke: str
     dash: str
@@ -38,7 +38,7 @@ class Stroke(NamedTuple):
 
 
 class Badge(NamedTuple):
-    """What has become of a thing: colour of the word's ground, dash of the outline."""
+    """A later event: colour of the badge, dash of the outline, and meaning in words."""
 
     ground: str
     dash: str
@@ -69,9 +69,9 @@ LINES = MappingProxyType(
 
 BADGES = MappingProxyType(
     {
-        "retracted": Badge("#a3150f", "2 3", "taken back"),
+        "retracted": Badge("#a3150f", "2 3", "the data were withdrawn"),
         "corrected": Badge("#8a4a00", "7 4", "an erratum was issued"),
-        "revised": Badge("#4d5661", "12 4", "a newer version was made"),
+        "revised": Badge("#4d5661", "12 4", "a newer version exists"),
     }
 )
 
@@ -85,4 +85,4 @@ OUTCOMES = MappingProxyType(
         "started": ("#1f4e8c", "…"),
     }
 )
-"""Outcome of a run → its colour, and the sign that says the same."""
+"""Outcome of a run → its colour, and a sign with the same meaning."""

@@ -1,6 +1,6 @@
-"""A figure on paper: the whole SVG, with heading, dates beside the layers, lines and a legend.
+"""Draws a figure as SVG, with heading, dates beside the layers, lines and a legend.
 
-In: a `Figure`. Out: SVG that needs nothing else, and the same in words.
+In: a `Figure`. Out: self-contained SVG, with a description in words.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,11 +13,11 @@ from provstore.pictures.placement import Figure, find_ports, kind_of, line_paths
 
 MARGIN, TOP, DATES = 28, 54, 26
 MAX_DESCRIBED = 60
-"""So many statements stand in the description for those who do not see the picture."""
+"""The maximum number of statements in the description, which is for screen readers."""
 
 
 def draw_figure(figure: Figure, prefix: str, *, bare: bool = False) -> str:
-    """The whole picture; `bare` leaves out heading and legend. Ids begin with `prefix`."""
+    """Draw the picture; `bare` leaves out heading and legend. Ids begin with `prefix`."""
     scene, layout = figure.scene, figure.layout
     left = MARGIN + style.WIDTH / 2
     top = MARGIN + style.HEIGHT / 2 + (0.0 if bare else TOP)
@@ -53,7 +53,7 @@ def draw_figure(figure: Figure, prefix: str, *, bare: bool = False) -> str:
 
 
 def _layer_dates(figure: Figure) -> Iterator[tuple[int, str]]:
-    """The days of each layer in which something has a time."""
+    """Yield the days of each layer in which an element has a time."""
     layers: dict[int, list[str]] = {}
     nodes = figure.scene.drawing.nodes
     for box, layer in zip(figure.scene.boxes, figure.layout.layer, strict=True):
@@ -92,7 +92,7 @@ def _draw_axis(
 
 
 def _draw_lines(figure: Figure) -> Iterator[str]:
-    """All lines of a kind together, under the boxes."""
+    """Draw the lines, grouped by kind, below the boxes."""
     port_of = find_ports(figure)
     lines = figure.scene.drawing.lines
     for kind, stroke in style.LINES.items():
@@ -115,7 +115,7 @@ def _draw_lines(figure: Figure) -> Iterator[str]:
 
 
 def _draw_legend(figure: Figure, wide: float, high: float) -> tuple[list[str], float]:
-    """What the shapes, lines and marks of this picture mean."""
+    """Explain the shapes, lines and badges of this picture."""
     scene, x, y = figure.scene, float(MARGIN), high + 6
     parts = [
         svg_pieces.line(
@@ -173,31 +173,31 @@ def _legend_signs(figure: Figure) -> Iterator[tuple[str, str, float]]:
     if any(box.fold >= 0 for box in scene.boxes):
         paint = 'width="20" height="10" rx="2" fill="#eceff3" stroke="#5b6570"'
         edges = "".join(f'<rect x="{off}" y="{off - 7}" {paint}/>' for off in (4, 2, 0))
-        yield edges, "folded: several things in one", 26
+        yield edges, "fold: several elements in one box", 26
     if any(box.more for box in scene.boxes):
         yield (
             svg_pieces.pill(13, 0, "+2", style.PAPER, ink=style.INK, edge=style.QUIET),
-            "so many neighbours are not shown",
+            "number of neighbours not shown",
             26,
         )
     if scene.boxes:
         thick = f'fill="{style.PAPER}" stroke="{style.INK}" stroke-width="3"'
-        yield f'<rect y="-7" width="26" height="14" rx="2" {thick}/>', "what was asked about", 26
+        yield f'<rect y="-7" width="26" height="14" rx="2" {thick}/>', "starting point", 26
 
 
 def remarks(scene: Scene, figure: Figure) -> list[str]:
-    """What a reader must know of what is not there."""
+    """List what the picture leaves out."""
     lines = list(scene.drawing.remarks)
     if scene.hidden:
-        lines.append(f"Not shown: {counted(scene.hidden, 'thing')} farther away.")
+        lines.append(f"Not shown: {counted(scene.hidden, 'element')} farther away.")
     implied = sum(len(link.lines) for link in {*scene.links} - {*figure.links})
     if implied:
-        lines.append(f"Left out: {counted(implied, 'statement')} that others imply.")
+        lines.append(f"Left out: {counted(implied, 'statement')} implied by others.")
     return lines
 
 
 def describe(figure: Figure) -> str:
-    """The picture in words: what stands there and how it hangs together."""
+    """Describe the picture in words: its elements and their relations."""
     scene = figure.scene
 
     def name_of(number: int) -> str:

@@ -1,6 +1,6 @@
-"""Pieces of SVG 1.1: shapes and texts by attributes alone, no style sheet, nothing to fetch.
+"""Writes pieces of SVG 1.1: shapes and texts with attributes, without style sheets.
 
-In: places in pixels, words, colours of `style`. Out: text. All words of people enter here.
+In: positions in pixels, texts, colours of `style`. Out: SVG text. All user input is escaped here.
 """
 
 from collections.abc import Iterable
@@ -9,11 +9,11 @@ from provstore.pictures.label_text import markup, text_width
 from provstore.pictures.style import FONT, INK, PAPER, QUIET
 
 LETTER_WIDTH = 0.6
-"""Width of a letter of `label_text.text_width`, in parts of the size of its type."""
+"""The width of a letter of `label_text.text_width`, relative to the font size."""
 
 
 def number(value: float) -> str:
-    """A length with one decimal at most."""
+    """Format a length with at most one decimal."""
     return f"{value:.1f}".removesuffix(".0").replace("-0", "0") if value else "0"
 
 
@@ -28,7 +28,7 @@ def text(
     bold: bool = False,
     struck: bool = False,
 ) -> str:
-    """A line of text whose baseline is at `y`."""
+    """Write a line of text with its baseline at `y`."""
     attributes = f' text-anchor="{anchor}"' if anchor != "start" else ""
     attributes += ' font-weight="600"' if bold else ""
     attributes += ' text-decoration="line-through"' if struck else ""
@@ -37,17 +37,17 @@ def text(
 
 
 def width_of(content: str, size: float) -> float:
-    """About how wide the words are, in pixels."""
+    """Estimate the width of a text, in pixels."""
     return text_width(content) * size * LETTER_WIDTH
 
 
 def pill_width(content: str) -> float:
-    """How wide a pill with this word is."""
+    """Return the width of a pill with this word."""
     return max(width_of(content, 10), len(content) * 6.3) + 14
 
 
 def pill(x: float, y: float, content: str, ground: str, *, ink: str = PAPER, edge: str = "") -> str:
-    """A word on a ground of its own, centred at (x, y)."""
+    """Write a word on a coloured ground, centred at (x, y)."""
     wide = pill_width(content)
     stroke = f' stroke="{edge}"' if edge else ""
     return (
@@ -58,7 +58,7 @@ def pill(x: float, y: float, content: str, ground: str, *, ink: str = PAPER, edg
 
 
 def line(points: str, stroke: str, *, width: float = 1, dash: str = "") -> str:
-    """A path of lines or curves."""
+    """Write a path of lines or curves."""
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
     return (
         f'<path d="{points}" fill="none" stroke="{stroke}" stroke-width="{number(width)}"{dashed}/>'
@@ -66,7 +66,7 @@ def line(points: str, stroke: str, *, width: float = 1, dash: str = "") -> str:
 
 
 def heading(x: float, y: float, title: str, about: str) -> str:
-    """Title and one line beneath it; takes 44 pixels from `y`."""
+    """Write a title and a line below it; they take 44 pixels from `y`."""
     return text(x, y + 16, title, size=16, anchor="start", bold=True) + text(
         x, y + 34, about, size=11, fill=QUIET, anchor="start"
     )
@@ -75,7 +75,7 @@ def heading(x: float, y: float, title: str, about: str) -> str:
 def document(
     title: str, description: str, wide: float, high: float, body: Iterable[str], prefix: str
 ) -> str:
-    """A whole picture: it carries its title and its description, and scales."""
+    """Write a whole, scalable picture with its title and description."""
     size = f'width="{number(wide)}" height="{number(high)}"'
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} '

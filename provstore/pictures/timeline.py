@@ -1,7 +1,7 @@
-"""The life of one ingest so far: a lane for each step, a column for each run, the loops visible.
+"""The timeline of an ingest: a lane for each step, a column for each run, with visible loops.
 
-In: its history as rows, and where it stands. Out: a picture. It knows the order of the steps, and
-nothing of journals.
+In: the history of an ingest as rows, and its status. Out: a picture. It knows the order of the
+steps, but no journal.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Timeline(Picture):
-    """`rows` as `Ingest.history()` gives them; `next` and `awaits` are "" when nobody must act."""
+    """A timeline of the rows of `Ingest.history()`; `next` and `awaits` are "" at the end."""
 
     ingest: str
     rows: tuple[Row, ...]
@@ -31,36 +31,36 @@ class Timeline(Picture):
 
     @property
     def title(self) -> str:  # type: ignore[override]
-        """What it shows."""
-        return f"The life of {plain(self.ingest)}"
+        """The title, with the name of the ingest."""
+        return f"History of {plain(self.ingest)}"
 
     @property
     def lanes(self) -> list[str]:
-        """The steps that came or must come, in the order of the workflow."""
+        """The past steps and the next step, in the order of the workflow."""
         met = {row["step"] for row in self.rows} | {self.next}
         return [step for step in STEPS if step in met]
 
     @property
     def loops(self) -> list[int]:
-        """The rows that lead back: to the same step or to an earlier one."""
+        """The rows that go back to the same step or to an earlier one."""
         lanes = self.lanes
         at = [lanes.index(row["step"]) for row in self.rows]
         return [now for now in range(1, len(at)) if at[now] <= at[now - 1]]
 
     @property
     def about(self) -> str:
-        """One line on where it stands."""
-        expected = f"; next {self.next}, by {ROLES[self.awaits]}" if self.next else ""
+        """The status in one line."""
+        expected = f" Next step: {self.next}, by {ROLES[self.awaits]}." if self.next else ""
         parts = [counted(len(self.rows), "run"), counted(len(self.loops), "loop")]
-        return f"{', '.join(parts)}. It is {self.status}{expected}."
+        return f"{', '.join(parts)}. Status: {self.status}.{expected}"
 
     @property
     def height(self) -> int:  # type: ignore[override]
-        """As high as its lanes."""
+        """The height of all lanes."""
         return int(_TOP + _LANE * len(self.lanes) + 90)
 
     def svg(self, prefix: str = "pv", *, bare: bool = False) -> str:
-        """Time runs to the right; a line that goes up again is a loop."""
+        """Draw the timeline: time runs to the right, and a line that goes up is a loop."""
         lanes, top = self.lanes, float(_TOP - (46 if bare else 0))
         columns = len(self.rows) + bool(self.next)
         wide = float(_MARGIN * 2 + _LANES + _COLUMN * columns)
@@ -105,7 +105,7 @@ class Timeline(Picture):
             day = now
 
     def _draw_moves(self, lanes: Sequence[str], top: float) -> Iterator[str]:
-        """From each run that moved the ingest to the next one."""
+        """Draw a line from each run to the next one."""
         loops = set(self.loops)
         steps = [row["step"] for row in self.rows] + ([self.next] if self.next else [])
         for column in range(1, len(steps)):
@@ -189,7 +189,7 @@ def _y(lanes: Sequence[str], step: str, top: float) -> float:
 
 
 def _bent_line(x: float, y: float, to_x: float, to_y: float) -> tuple[str, str]:
-    """A line with two bends, and its arrow's head."""
+    """Return a line with two bends, and its arrow head."""
     n = svg_pieces.number
     start, end = x + _WIDE / 2, to_x - _WIDE / 2
     middle = (start + end) / 2
@@ -216,5 +216,5 @@ def _legend(rows: Sequence[Row], loops: bool, y: float) -> Iterator[str]:
             f"M{svg_pieces.number(x)} {svg_pieces.number(y)}h26", "#a3260f", width=1.8, dash="7 4"
         )
         yield svg_pieces.text(
-            x + 32, y + 4, "a loop: back to a step", size=11, fill=style.QUIET, anchor="start"
+            x + 32, y + 4, "loop: a step is repeated", size=11, fill=style.QUIET, anchor="start"
         )

@@ -1,1 +1,1 @@
-"""The views, which follow the journal: property graph (Cypher), RDF (SPARQL), index of words."""
+"""The views that follow the journal: property graph (Cypher), RDF (SPARQL) and search index."""

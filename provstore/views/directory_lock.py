@@ -1,7 +1,7 @@
-"""Who may open a directory: one process at a time, and whoever comes second is told who has it.
+"""Locks a directory for one process at a time.
 
-In: a lock file. Out: a handle that keeps it, or `ViewUnavailable` with process and host. The lock
-is the operating system's: it ends with its holders, whatever happens to them.
+In: a lock file. Out: a handle that holds the lock, or `ViewUnavailable` with the owner's process
+and host. The operating system releases the lock when its owners end, even after a crash.
 """
 
 import os
@@ -19,14 +19,16 @@ _ORPHAN_SECONDS = 10.0
 
 
 def lock_directory(path: Path, description: str) -> int | None:
-    """Take the lock for this process; `description` says what it guards. Close it to let go.
+    """Acquire the lock for this process; close the handle to release it.
+
+    `description` names what the lock protects.
 
     Raises:
-        ViewUnavailable: another process has it.
+        ViewUnavailable: another process has the lock.
 
     """
     if sys.platform == "win32":
-        return None  # the engines' own locks refuse a second one there, in their own words
+        return None  # there, the engines' own locks refuse a second process
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     deadline = time.monotonic() + _ORPHAN_SECONDS
     while True:
@@ -34,13 +36,13 @@ def lock_directory(path: Path, description: str) -> int | None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             pid, _, host = path.read_text(encoding="utf-8").strip().partition(" ")
-            # An owner who was killed leaves an engine that is about to notice it.
+            # If the owner was killed, its engine still holds the lock for a moment.
             if _runs(pid, host) or time.monotonic() > deadline:
                 os.close(lock)
                 raise ViewUnavailable(
-                    f"{description} is in use by process {pid or '?'} on {host or 'some machine'}.",
-                    "Wait until it ends, or close the store there. Submissions and reports are "
-                    "taken all the same.",
+                    f"{description} is in use by process {pid or '?'} on {host or 'another host'}.",
+                    "Wait until it ends, or close the store there. The store still accepts "
+                    "submissions and reports.",
                 ) from None
             time.sleep(0.05)
         except BaseException:
@@ -53,7 +55,7 @@ def lock_directory(path: Path, description: str) -> int | None:
 
 
 def _runs(pid: str, host: str) -> bool:
-    """Whether that process is alive, as far as can be told from here."""
+    """Return whether the process is alive, as far as this machine can tell."""
     if not pid.isdecimal() or host != socket.gethostname():
         return bool(pid)
     try:

@@ -1,7 +1,7 @@
-"""Views follow the journal: load what is new, say how far each is. The only way data gets there.
+"""Brings views up to date with the journal, and reports their state. Data reach a view only here.
 
-In: a journal and a view. Out: the view at the journal's head, or its state in words. First load,
-next load, rebuild and recovery are this one loop.
+In: a journal and a view. Out: the view at the journal's head, or its state. First load, later load,
+rebuild and recovery are the same loop.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,23 +13,25 @@ from provstore.storage.journal import START, Entry, Journal, Position
 from provstore.views.view_contract import View
 
 BATCH_CHARACTERS = 16_000_000
-"""A view takes about this much PROV-JSON at once, and at least one bundle: enough that the engines'
-bulk ways are worth their while, and some hundred megabytes of memory."""
+"""The approximate size of a batch of PROV-JSON; a batch has at least one bundle.
+
+It is large enough for the engines' bulk loading, and needs some hundred megabytes of memory.
+"""
 
 PROGRESS_FROM = 500
-"""Entries from which on progress is shown, on a terminal or in a notebook."""
+"""From this number of entries, progress is shown, on a terminal or in a notebook."""
 
 
 def catch_up(view: View, journal: Journal) -> bool:
-    """Load what the journal has and the view has not.
+    """Load the journal entries that the view lacks; return whether the view was rebuilt.
 
-    A view that another version of provstore laid out is rebuilt. Gives whether that was so.
+    A view with the layout of another version of provstore is rebuilt.
 
     Raises:
-        ViewUnavailable: its engine is down, or it was loaded from another journal.
+        ViewUnavailable: its engine is down, or the view was loaded from another journal.
 
     """
-    from tqdm.auto import tqdm  # here: it takes longer to import than most answers take
+    from tqdm.auto import tqdm  # imported here: the import takes longer than most answers
 
     at, rebuilt = _locate(view, journal)
     if rebuilt:
@@ -58,19 +60,19 @@ def catch_up(view: View, journal: Journal) -> bool:
 
 
 def rebuilt_note(view: View) -> str:
-    """What to tell whoever asked a view that was rebuilt for it."""
-    return f"The {view.name} view was laid out by another version of provstore; it was rebuilt."
+    """Return the note for a query that had to rebuild its view."""
+    return f"The {view.name} view came from another version of provstore and was rebuilt."
 
 
 def view_state(view: View, journal: Journal) -> ViewState:
-    """How far a view is, in words; one that is down is said to be down."""
+    """Return the state of a view: up to date, behind or down."""
     head = journal.head().position
     try:
         at, is_of_other_layout = _locate(view, journal)
     except ViewUnavailable as error:
         return ViewState(view.name, view.engine_name, "down", None, None, str(error))
     if is_of_other_layout:
-        message = "Another version of provstore laid it out; it is rebuilt when it is asked."
+        message = "It comes from another version of provstore; the next query rebuilds it."
         return ViewState(view.name, view.engine_name, "behind", 0, head, message)
     lag = head - at.position
     state = "behind" if lag else "up to date"
@@ -78,13 +80,13 @@ def view_state(view: View, journal: Journal) -> ViewState:
 
 
 def _locate(view: View, journal: Journal) -> tuple[Position, bool]:
-    """Where in this journal a view is, and whether another version laid it out."""
+    """Return a view's position in the journal, and whether its layout is of another version."""
     position, chain_and_layout = view.position()
     place = journal.position_at(position)
     if place is None or (position and chain_and_layout.partition(" ")[0] != place.chain):
         raise ViewUnavailable(
-            f"The {view.name} view was loaded from another journal than this one.",
-            f"Make it anew: provstore rebuild {view.name}",
+            f"The {view.name} view was loaded from another journal.",
+            f"Rebuild it: provstore rebuild {view.name}",
         )
     return place, bool(position) and (position, chain_and_layout) != view_position(view, place)
 
@@ -99,8 +101,8 @@ def _batch(entries: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def view_position(view: View, place: Position) -> tuple[int, str]:
-    """What a view keeps of a place in the journal, and of how its data are laid out.
+    """Return the position that a view stores: a journal position and the view's layout.
 
-    An empty view is at (0, ""), whatever hash a journal begins with.
+    An empty view is at (0, ""), whatever the journal's first hash.
     """
     return (0, "") if place == START else (place.position, f"{place.chain} {view.layout}")

@@ -1,7 +1,6 @@
-"""The views: the property graph (Cypher), the RDF graph (SPARQL), and the index of words.
+"""The contract of the views: `View` for all, `QueryView` for those with a query language.
 
-All keep one contract, `View`; the two that speak a language can be queried, too. Engines are loaded
-when the first view is wanted, not before.
+It knows no engine.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,18 +10,18 @@ from provstore.prov.model.bundle import Bundle
 from provstore.results.answer import Answer, Cell
 
 LANGUAGES = {"cypher": "graph", "sparql": "rdf"}
-"""Which view speaks which language."""
+"""Query language → view that answers it."""
 
 
 class ViewNotAtPosition(Exception):
-    """The view is not where it should be to answer: no error that a user sees, it catches up."""
+    """The view is not at the required position; the caller lets it catch up. Users never see it."""
 
 
 class View(Protocol):
-    """Something that follows a journal. Its position is (entries, hash) of that journal.
+    """A view that follows a journal. Its position is (entries, hash) of that journal.
 
-    `layout` goes up whenever the same bundles give other data than before: whoever was loaded by
-    an earlier version must be made anew.
+    `layout` increases whenever the same bundles give different data: a view that an earlier version
+    loaded must then be rebuilt.
     """
 
     name: str
@@ -30,22 +29,22 @@ class View(Protocol):
     layout: int
 
     def position(self) -> tuple[int, str]:
-        """How far it is; (0, "") when it is empty."""
+        """Return the position of the view; (0, "") if it is empty."""
 
     def load(
         self, bundles: Iterable[Bundle], before: tuple[int, str], after: tuple[int, str]
     ) -> None:
-        """Add bundles and go from `before` to `after`, whole or not at all; elsewhere, nothing."""
+        """Add bundles and move from `before` to `after`, atomically, if at `before`."""
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Delete all data."""
 
     def close(self) -> None:
-        """Let go of the engine."""
+        """Release the engine."""
 
 
 class QueryView(View, Protocol):
-    """A view that speaks a language of queries."""
+    """A view with a query language."""
 
     def query(
         self,
@@ -55,9 +54,9 @@ class QueryView(View, Protocol):
         rows: int | None = None,
         at: tuple[int, str] | None = None,
     ) -> Answer:
-        """Answer with at most so many rows, without a right to write.
+        """Answer a read-only query with at most `rows` rows.
 
         Raises:
-            ViewNotAtPosition: it is not `at` this position.
+            ViewNotAtPosition: the view is not `at` this position.
 
         """

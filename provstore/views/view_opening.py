@@ -1,7 +1,7 @@
-"""The views of one store, ready to be asked.
+"""Opens the query views of a store.
 
-In: a directory, or a server. Out: the views that speak a language. Engines are loaded when the
-first view is wanted, not before.
+In: a directory or a server. Out: the views for Cypher and SPARQL. The engines' modules are imported
+here and not earlier, because they are slow to load.
 """
 
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ def open_views(
     seconds: float,
     megabytes: int,
 ) -> Mapping[str, QueryView]:
-    """The views that speak a language, kept in `directory`.
+    """Open the views for Cypher and SPARQL in `directory`.
 
-    `server` is address, user, password, database of a Neo4j. `seconds` and `megabytes` are what a
-    query may take.
+    `server` is address, user, password and database of a Neo4j server. `seconds` and `megabytes`
+    limit each query.
     """
     from provstore.views.graph.arcadedb_engine import EmbeddedServer
     from provstore.views.graph.graph_view import GraphView, Neo4jServer

@@ -1,5 +1,5 @@
-"""The board: one read-only site for people who do not open notebooks, served on this machine.
+"""The board: a local, read-only website for people who use no notebook.
 
-In: an open store. Out: pages, each with the question behind it and its content as RDF. Nothing is
-written, nothing is loaded from elsewhere, and no page needs JavaScript.
+In: an open store. Out: pages, each with the questions behind it and its content as RDF. Pages write
+nothing, load nothing from other sites, and need no JavaScript.
 """

@@ -1,7 +1,7 @@
-"""Who comes in, and what every reply says to the browser. The rim around all pages.
+"""Access control and security headers for all pages.
 
-In: requests. Out: the same, if they only read, name this server, and bear the token where one is
-wanted; the token leaves the address with the first redirect. It knows no page.
+In: requests. Out: the same requests, if they only read, name this server, and carry the token where
+one is required. A redirect removes the token from the address. It does not know the pages.
 """
 
 import hashlib
@@ -18,10 +18,10 @@ POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-"""What a page may do; nothing runs on it."""
+"""The content security policy of a page; no script runs on it."""
 
 SCRIPTED_POLICY = f"{POLICY}; script-src 'self'"
-"""The same for a page with a picture, whose script is one of ours."""
+"""The policy of a page with a picture, which runs a script of this site."""
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": POLICY,
@@ -32,14 +32,14 @@ HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-cache, private",
 }
-_UNAUTHORIZED = "This board wants a token. Use the address that `provstore board` printed.\n"
+_UNAUTHORIZED = "This board requires a token. Use the address that `provstore board` printed.\n"
 
 
 class Guard:
-    """The rim around an app; without a `token`, only who names one of `hosts` comes in.
+    """Middleware around an app; without a `token`, it admits only requests to one of `hosts`.
 
-    With a token any name will do: it may be that of a proxy, and a page of another site that
-    renames itself to this address has no cookie here.
+    With a token, any host name is accepted: it may be the name of a proxy. A DNS rebinding attack
+    fails, because the attacking page has no cookie for this server.
     """
 
     def __init__(self, app: ASGIApp, hosts: frozenset[str], token: str = "", port: int = 0) -> None:
@@ -48,7 +48,7 @@ class Guard:
         self.token_hash = hashlib.sha256(f"provstore board {token}".encode()).hexdigest()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through, or answer it here."""
+        """Pass a request on, or refuse it."""
         if scope["type"] != "http":
             return
 
@@ -65,10 +65,14 @@ class Guard:
         headers = Headers(scope=scope)
         if scope["method"] not in ("GET", "HEAD"):
             allow = {"Allow": "GET, HEAD"}
-            return PlainTextResponse("This site is only for reading.\n", 405, allow)
+            return PlainTextResponse("This site is read-only. Use GET or HEAD.\n", 405, allow)
         if not self.token:
             known = headers.get("host", "").lower() in self.hosts
-            return None if known else PlainTextResponse("This is not that host.\n", 421)
+            return (
+                None
+                if known
+                else PlainTextResponse("This server does not serve that host name.\n", 421)
+            )
         return self._check_token(scope, headers)
 
     def _check_token(self, scope: Scope, headers: Headers) -> Response | None:

@@ -1,7 +1,7 @@
-"""The site: which address leads to which page, and what becomes of what goes wrong.
+"""The site: routes addresses to pages, and turns errors into error pages.
 
-In: an open store. Out: an ASGI app. Pages are made in threads of two lanes, so that a question
-that takes long holds up only its like.
+In: an open store. Out: an ASGI app. Pages run in two groups of threads, so that slow questions
+delay only other slow questions.
 """
 
 import sys
@@ -41,7 +41,7 @@ from provstore.web.page_queries import PageQueries
 PageMaker = Callable[[PageQueries, Mapping[str, str]], Page]
 _QUICK, _SLOW = "quick", "slow"
 THREADS = {_QUICK: 4, _SLOW: 2}
-"""How many pages of each lane are made at once; the others wait for their turn."""
+"""The number of pages of each lane that are made at once; the others wait."""
 
 PAGES: Mapping[str, tuple[PageMaker, str]] = MappingProxyType(
     {
@@ -68,7 +68,7 @@ STATUS: Mapping[type[ProvstoreError], HTTPStatus] = MappingProxyType(
 
 
 def make_site(store: ProvStore) -> Starlette:
-    """All pages of a store; what comes in is not looked at here (see `guard`)."""
+    """Make the site of a store; `access_guard` checks the requests."""
     queries = PageQueries(store)
     templates = Templates(queries)
     lanes = {lane: CapacityLimiter(most) for lane, most in THREADS.items()}
@@ -91,7 +91,7 @@ def make_site(store: ProvStore) -> Starlette:
 def _make_response(
     request: Request, queries: PageQueries, templates: Templates, make: PageMaker
 ) -> Response:
-    """A page in the format that is wanted, or in words what went wrong."""
+    """Make a page in the requested format, or an error page."""
     parameters = {**request.query_params, **request.path_params}
     links = _format_links(request)
     try:
@@ -108,7 +108,7 @@ def _make_response(
 
 
 def _format_links(request: Request) -> dict[str, str]:
-    """The address of this page in each format; that of HTML names none: it is the permalink."""
+    """Return this page's address in each format; HTML's has no format: it is the permalink."""
     parameters = [(key, value) for key, value in request.query_params.items() if key != "format"]
     path = quote(request.scope["raw_path"], safe="/%!$&'()*+,;=:@~")
     return {
@@ -126,10 +126,10 @@ def _link_header(links: Mapping[str, str]) -> str:
 
 
 def _error_response(templates: Templates, error: Exception, links: Mapping[str, str]) -> Response:
-    """Words and advice instead of a traceback; what should not happen is told to the terminal."""
+    """Make a page with message and advice, no traceback; log an unexpected error to stderr."""
     if not isinstance(error, ProvstoreError):
         print(f"provstore: {type(error).__name__}: {error}", file=sys.stderr)
-        error = ProvstoreError("This should not happen.", "Please report it.")
+        error = ProvstoreError("An internal error occurred.", "Please report it.")
     status = _status(error)
     return Response(templates.error(error, status, links), status, media_type="text/html")
 
@@ -139,9 +139,9 @@ def _status(error: ProvstoreError) -> HTTPStatus:
 
 
 async def _not_found_response(templates: Templates, request: Request, error: Exception) -> Response:
-    """There is no such address."""
+    """Make the page for an unknown address."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    fault = ProvstoreError("There is no such page.", "Search for what you look for.")
+    fault = ProvstoreError("There is no such page.", "Use the search field above.")
     return Response(
         templates.error(fault, status, _format_links(request)), status, media_type="text/html"
     )
@@ -158,7 +158,7 @@ FILES: Mapping[str, tuple[Callable[[], str], str]] = MappingProxyType(
         "/picture.js": (picture.script, "text/javascript"),
     }
 )
-"""What pages load: all of it is ours."""
+"""The files that pages load; all belong to this site."""
 
 
 def _file_response(make: Callable[[], str], media: str, _request: Request) -> Response:

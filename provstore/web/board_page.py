@@ -1,4 +1,4 @@
-"""The pages about everything: how all ingests stand, and what a search finds.
+"""The start page: the state of all ingests.
 
 In: `PageQueries` and the parameters of the address. Out: `Page`. It knows neither HTML nor HTTP.
 """
@@ -16,21 +16,21 @@ from provstore.web.page import Page, days_since
 from provstore.web.page_queries import PageQueries
 
 MAX_PER_GROUP = 25
-"""Ingests of each group that are shown beside the other groups."""
+"""The number of ingests shown for each group when all groups are on one page."""
 
 PER_PAGE = 100
-"""Ingests on a page of one group alone."""
+"""The number of ingests on a page of a single group."""
 
 OTHERS = "otherwise"
 GROUPS = (*STEPS, *ENDS, OTHERS)
-"""Steps that ingests wait for, how they end, and what only bundles of others say of ingests."""
+"""The steps that ingests wait for, the ends they reach, and states known from imports only."""
 
 QUESTIONS = ("state-of-every-ingest", "final-disposition", "started-and-never-finished")
 
 
 @dataclass(frozen=True)
 class Group:
-    """The ingests that wait for the same step, or came to the same end."""
+    """The ingests that wait for the same step, or have reached the same end."""
 
     name: str
     awaits: str
@@ -39,10 +39,10 @@ class Group:
 
 
 def board_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
-    """How every ingest stands, by the step that comes next: who must act, waiting since when.
+    """Show every ingest by its next step, with the role that must act and the waiting time.
 
     Raises:
-        UnknownName: there is no such group; names the near ones.
+        UnknownName: there is no such group; suggests similar names.
 
     """
     asked = tuple(queries.ask(name) for name in QUESTIONS)
@@ -78,28 +78,30 @@ def board_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
         "picture": _draw_board(queries, rows, asked[0].answer, asked[2].answer) if rows else None,
         "open": sum(row["status"] == "open" for row in rows),
     }
-    title = f"Waiting for {wanted}" if wanted in STEPS else wanted.capitalize() or "All deliveries"
+    headings = {"": "All deliveries", OTHERS: "Other states"}
+    headings |= {step: f"Waiting for {step}" for step in STEPS}
+    title = headings.get(wanted, wanted.capitalize())
     return Page(
         "board.html", title, values, asked, asked[0].answer, lambda: queries.last_bundles(shown)
     )
 
 
 def _runs_under_way(queries: PageQueries, ingest: str) -> tuple[tuple[str, str, str], ...]:
-    """Step, person and time of what is under way, by the name of the person."""
+    """Return step, person and time of each run under way, sorted by person."""
     return queries.store.ingest(ingest).status().under_way
 
 
 def _draw_board(
     queries: PageQueries, rows: Sequence[Mapping[str, Any]], states: Answer, started: Answer
 ) -> Picture:
-    """The board as a picture, of those ingests whose state is one that our reports leave."""
+    """Draw the board, without ingests whose state only imported bundles report."""
     pairs = zip(states.rows, rows, strict=True)
     own_states = tuple(state for state, row in pairs if row["group"] != OTHERS)
     return queries.store.board(Answer(states.columns, own_states), started)
 
 
 def _group_name(row: Mapping[str, Any]) -> str:
-    """What an ingest waits for, or how it ended; what no report of ours leaves is told apart."""
+    """Return what an ingest waits for or how it ended; `OTHERS` if no report led to its state."""
     name = text(row["next"]) or text(row["status"])
     return name if name in GROUPS and row["outcome"] in OUTCOMES else OTHERS
 
@@ -108,7 +110,7 @@ def _make_groups(rows: list[dict[str, Any]], limit: int, wanted: str, page: int)
     groups = []
     for name in [wanted] if wanted else GROUPS:
         group_rows = [row for row in rows if row["group"] == name]
-        # Who waits longest comes first; of what has ended, the latest.
+        # The longest wait comes first; of ended ingests, the latest.
         group_rows.sort(key=lambda row: text(row["since"]), reverse=name in ENDS)
         start = (page - 1) * limit
         awaits = ROLES[STEPS[name].role] if name in STEPS else ""

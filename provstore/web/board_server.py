@@ -1,6 +1,6 @@
-"""The board on a port: bound, guarded, announced, and served until it is stopped.
+"""Serves the board on a port until it is stopped.
 
-In: an open store. Out: a server. Nobody but this machine reaches it, unless a token is wanted.
+In: an open store. Out: a server. It listens on the local machine only, unless it has a token.
 """
 
 import ipaddress
@@ -18,15 +18,15 @@ from provstore.web.access_guard import Guard
 from provstore.web.app import make_site
 
 TOKEN_VARIABLE = "PROVSTORE_BOARD_TOKEN"  # noqa: S105 - the name of a variable
-"""The environment variable that may hold the token."""
+"""The environment variable that may contain the token."""
 
 MIN_TOKEN_LENGTH = 16
-"""Characters of a token, at least."""
+"""The minimum number of characters of a token."""
 
 _TOKEN_PATTERN = re.compile(rf"[A-Za-z0-9_-]{{{MIN_TOKEN_LENGTH},200}}")
 
 MAX_CONNECTIONS = 256
-"""Connections; more are sent away."""
+"""The maximum number of connections; further ones are refused."""
 
 
 def serve(
@@ -38,12 +38,13 @@ def serve(
     token: str = "",
     browser: bool = True,
 ) -> None:
-    """Serve until interrupted; the address is announced once it can be visited.
+    """Serve until interrupted; announce the address once the port is bound.
 
-    `port` 0 takes a free one.
+    `port` 0 picks a free port.
 
     Raises:
-        Refused: the port is taken, the token too short, or missing where others can come.
+        Refused: the port is in use, or the token is too short, or it is missing although other
+            machines could reach the board.
 
     """
     _check_token(host, token)
@@ -73,13 +74,11 @@ def serve(
 
 def _check_token(host: str, token: str) -> None:
     if token and not _TOKEN_PATTERN.fullmatch(token):
-        message = (
-            f"A token has at least {MIN_TOKEN_LENGTH} letters, digits, - or _, and nothing else."
-        )
+        message = f"A token has {MIN_TOKEN_LENGTH} to 200 letters, digits, hyphens or underscores."
         raise Refused(message, "Make one: openssl rand -hex 24")
     if not token and not _is_loopback(host):
-        message = f"Whoever reaches {host} could read this store."
-        raise Refused(message, f"Give a token: ${TOKEN_VARIABLE}, or --token TEXT.")
+        message = f"Anyone who can reach {host} could read this store."
+        raise Refused(message, f"Set a token with ${TOKEN_VARIABLE} or --token TEXT.")
 
 
 def _is_loopback(host: str) -> bool:
@@ -89,16 +88,16 @@ def _is_loopback(host: str) -> bool:
 
 
 def _bind_socket(host: str, port: int) -> socket.socket:
-    """A listening socket; who visits before the server is ready waits a moment."""
+    """Return a listening socket; requests wait in its queue until the server is ready."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=128)
     except (OSError, OverflowError) as error:
         message = f"Port {port} of {host} cannot be used: {error}."
-        raise Refused(message, "Choose another.") from error
+        raise Refused(message, "Choose another port or host.") from error
 
 
 def _hosts(host: str, port: int) -> frozenset[str]:
-    """What a browser on this machine may call this server."""
+    """Return the host names that a browser on this machine may use for this server."""
     names = {"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host}
     return frozenset(f"{name}:{port}" for name in names) | (names if port == 80 else frozenset())

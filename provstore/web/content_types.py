@@ -1,7 +1,7 @@
-"""Which format a visitor gets: HTML for people, RDF and tables for programs.
+"""Chooses the format of a reply: HTML for people, RDF and tables for programs.
 
-In: what a request wishes (RFC 9110, 12.5.1), a page. Out: a format, and the page in it. HTML is
-made elsewhere.
+In: the wishes of a request (RFC 9110, 12.5.1) and a page. Out: a format, and the page in it.
+`html_rendering` makes the HTML.
 """
 
 import json
@@ -16,9 +16,9 @@ from provstore.web.page import Page
 
 @dataclass(frozen=True)
 class Format:
-    """A format by its name in addresses, what it is called, its media type, and who makes it.
+    """A format: its name in addresses, its title, its media type, and the function that writes it.
 
-    HTML has no maker here: a page is more than its data, and `rendering` makes it.
+    HTML has no such function here: `html_rendering` makes it from the whole page.
     """
 
     name: str
@@ -37,7 +37,7 @@ def _prov_writer(notation: Notation) -> Callable[[Page], str]:
 
 
 def _answered(page: Page) -> Page:
-    """The page, unless it could not be answered: only people can mend that there."""
+    """Return the page; raise its fault, which only the HTML page can show beside the input."""
     if page.fault:
         raise page.fault
     return page
@@ -66,11 +66,11 @@ FORMATS: Mapping[str, Format] = MappingProxyType({form.name: form for form in _A
 
 
 def choose_format(name: str, accept: str) -> Format:
-    """The format that the address names, else the one that `Accept` likes best.
+    """Return the format that the address names, else the one that `Accept` prefers.
 
     Raises:
-        UnknownName: the address names one that there is not.
-        Refused: none of ours is accepted.
+        UnknownName: the address names an unknown format.
+        Refused: `Accept` allows none of the formats.
 
     """
     if name:
@@ -78,20 +78,20 @@ def choose_format(name: str, accept: str) -> Format:
             raise UnknownName("format", name, FORMATS)
         return FORMATS[name]
     best, best_quality = None, 0.0
-    for form in _ALL_FORMATS:  # at equal quality the first of ours
+    for form in _ALL_FORMATS:  # at equal quality, the first in our order
         quality = _quality(form.media, accept)
         if quality > best_quality:
             best, best_quality = form, quality
     if best is None:
         media_types = ", ".join(form.media for form in _ALL_FORMATS)
         raise Refused(
-            "This page is not there in a format that is accepted.", f"There is {media_types}."
+            "This page is not available in an accepted format.", f"Available: {media_types}."
         )
     return best
 
 
 def _quality(media: str, accept: str) -> float:
-    """How much a type is wished: the most exact range that fits it counts."""
+    """Return the quality of a media type: that of the most specific range that matches it."""
     best = (-1, 0.0)
     for part in accept.split(",")[:50] if accept.strip() else ["*/*"]:
         pattern, *parameters = (piece.strip().lower() for piece in part.split(";"))

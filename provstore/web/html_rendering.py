@@ -1,7 +1,7 @@
-"""Pages as HTML: every value is escaped, and shown short with its whole beside it.
+"""Renders pages as HTML: escapes every value, and shortens long ones with the full text beside.
 
-In: a `Page`, or what went wrong. Out: HTML. The templates lie in `pages/`; what they may call is
-said here.
+In: a `Page` or an error. Out: HTML. The templates are in `pages/`; this module defines the
+functions that they may call.
 """
 
 import re
@@ -25,24 +25,24 @@ from provstore.web.page_names import address, web_address
 from provstore.web.page_queries import PageQueries
 
 SHOWN_LENGTH = 300
-"""Characters of a value that are shown at once; the rest can be opened."""
+"""The number of characters of a value that are shown at once; a click shows the rest."""
 
 UNBROKEN_LENGTH = 28
-"""Characters of a name that is not broken."""
+"""Names shorter than this are not broken across lines."""
 
 MAX_LENGTH = 20_000
-"""Characters of a value that a page holds; its RDF holds them all."""
+"""The number of characters of a value that a page contains; its RDF contains all."""
 
 _DIRECTION_SIGNS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _CONTROL_SIGNS = (sign for sign in range(0x20) if chr(sign) not in "\t\n\r")
 _VISIBLE = {sign: f"[U+{sign:04X}]" for sign in (*_DIRECTION_SIGNS, *_CONTROL_SIGNS)}
-"""Signs that turn the text around them, or are none, and what is shown for each."""
+"""Characters that change the text direction or are invisible, and the text shown for each."""
 
 _KINDS = ((datetime, "time"), (timedelta, "duration"), (int | float, "number"))
 
 
 class Templates:
-    """The templates of one board."""
+    """The page templates of a board."""
 
     def __init__(self, queries: PageQueries) -> None:
         self._queries = queries
@@ -83,12 +83,12 @@ class Templates:
         }
 
     def page(self, page: Page, links: Mapping[str, str]) -> str:
-        """A page as HTML."""
+        """Render a page as HTML."""
         values = {**page.values, "page": page, "scripted": page.scripted}
         return self._render(page.template, values, page.title, links)
 
     def error(self, error: ProvstoreError, status: int, links: Mapping[str, str]) -> str:
-        """What went wrong, in words, with what may have been meant."""
+        """Render an error as HTML, with suggestions for an unknown name."""
         values = {
             "error": error,
             "status": int(status),
@@ -114,41 +114,41 @@ class Templates:
         )
 
     def _kind(self, cell: Cell) -> str:
-        """How a cell is shown: `time`, `duration`, `number`, `iri` or `text`."""
+        """Return how to show a cell: as `time`, `duration`, `number`, `iri` or `text`."""
         if isinstance(cell, str) and self._queries.names.is_iri(cell):
             return "iri"
         return next((name for kind, name in _KINDS if isinstance(cell, kind)), "text")
 
 
 def static_picture(picture: Picture) -> Markup:
-    """A picture that does not move; what people wrote is text in it."""
+    """Return a picture without a script; all user input in it is escaped text."""
     return Markup(picture.svg("pv", bare=True))  # noqa: S704 - a picture escapes what it shows
 
 
 def interactive_picture(picture: GraphPicture) -> Markup:
-    """A picture in which folds open, where a browser runs the script that the page names."""
+    """Return a picture whose folds open, if the browser runs the page's script."""
     return Markup(picture.fragment("pv"))  # noqa: S704 - a picture escapes what it shows
 
 
 def read_time(written: str) -> datetime:
-    """The time that an answer or the journal holds as text."""
+    """Parse a time that an answer or the journal contains as text."""
     return datetime.fromisoformat(written)
 
 
 def has_long_word(value: str) -> bool:
-    """Whether a text has a word too long for a narrow column."""
+    """Return whether a text contains a word that is too long for a narrow column."""
     return any(len(word) > UNBROKEN_LENGTH for word in value[:MAX_LENGTH].split())
 
 
 def format_time(time: datetime) -> str:
-    """Day and minute, in UTC where the zone is known."""
+    """Format a time as day and minute, in UTC if the zone is known."""
     if time.tzinfo is None:
         return f"{time:%Y-%m-%d %H:%M} (no zone)"
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def format_duration(duration: timedelta) -> str:
-    """A duration in its two greatest units: `2 h 30 min`."""
+    """Format a duration in its two largest units: `2 h 30 min`."""
     minutes = round(duration.total_seconds() / 60)
     sign, minutes = ("-" if minutes < 0 else ""), abs(minutes)
     units = (("d", minutes // 1440), ("h", minutes // 60 % 24), ("min", minutes % 60))
@@ -164,20 +164,20 @@ _INVERSE = {
 
 
 def inverse_name(relation: str) -> str:
-    """A relation as it is called from its other end (PROV-O, appendix B)."""
+    """Return the inverse name of a relation (PROV-O, appendix B)."""
     return _INVERSE.get(relation, f"{relation} of this")
 
 
 def split_name(name: str) -> str:
-    """A name of ours or of PROV as words: `ingest:DatasetVersion` is a dataset version."""
+    """Split a term into words: `ingest:DatasetVersion` becomes "dataset version"."""
     local = name.rpartition(":")[2]
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", local).replace("_", " ").lower()
 
 
 def show_invisible(value: object) -> object:
-    """A text in which no sign turns what stands beside it: an isolate would not contain them all.
+    """Make direction marks and control characters visible, so that they cannot distort other text.
 
-    What is HTML already stays as it is.
+    HTML isolation would not contain all of them. Text that is already HTML is unchanged.
     """
     if isinstance(value, str) and not isinstance(value, Markup):
         return value.translate(_VISIBLE)
@@ -185,7 +185,7 @@ def show_invisible(value: object) -> object:
 
 
 def breakable(name: str) -> Markup:
-    """A long name that may be broken after its separators."""
+    """Allow line breaks after the separators of a long name."""
     safe = Markup.escape(show_invisible(name))
     if len(name) < UNBROKEN_LENGTH:
         return safe

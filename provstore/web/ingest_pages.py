@@ -1,4 +1,4 @@
-"""The pages about one delivery and about one dataset.
+"""The pages of a delivery and of a dataset.
 
 In: `PageQueries` and a name. Out: `Page`. It knows neither HTML nor HTTP.
 """
@@ -26,10 +26,10 @@ DATASET_QUESTIONS = (
 
 
 def ingest_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
-    """One delivery: where it stands, what happened, what was found, what was told.
+    """Show a delivery: its state, history, findings, data and messages.
 
     Raises:
-        UnknownName: there is no such ingest; names the near ones.
+        UnknownName: there is no such ingest; suggests similar names.
 
     """
     name = parameters["_name"]
@@ -63,7 +63,7 @@ def ingest_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
 
 
 def _count_severities(findings: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
-    """How many findings there are of each severity, the gravest first."""
+    """Count the findings of each severity, the most severe first."""
     counts = Counter(str(row["severity"]) for row in findings)
     ranks = {name: rank for rank, name in enumerate(("error", "warning", "note"))}
     return sorted(counts.items(), key=lambda pair: (ranks.get(pair[0], -1), pair[0]))
@@ -75,7 +75,7 @@ def _timeline_rows(
     history: Sequence[Mapping[str, Any]],
     duration_rows: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    """The rows that reports of ours stand behind, each with who made it and what it meant."""
+    """Return the rows that a report in this store confirms, with the person and the meaning."""
     report_of = {
         (report.step, str(report.run), report.outcome): report
         for report in reports
@@ -106,10 +106,10 @@ _SENT_BACK = ("action-required",)
 
 
 def dataset_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
-    """One dataset: its versions, where they lie and what they are called, what is wrong with them.
+    """Show a dataset: its versions, errata, handles, DOIs, copies and deliveries.
 
     Raises:
-        UnknownName: nothing is known of it.
+        UnknownName: the store knows nothing about it.
 
     """
     iri = queries.iri(parameters.get("iri", ""))
@@ -139,7 +139,7 @@ _LIST_COLUMNS = ("replaces", "replaced_by", "archived_as")
 
 
 def _merge_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """One row for each version: what the question tells in several rows is put together."""
+    """Merge the rows of each version into one row."""
     merged: dict[Any, dict[str, Any]] = {}
     for row in rows:
         version = merged.setdefault(row["version"], {**row, **{k: [] for k in _LIST_COLUMNS}})

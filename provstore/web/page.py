@@ -1,6 +1,6 @@
-"""What a page is before anybody chose a format: words, the questions behind it, what it is about.
+"""A page before it is rendered: values, the questions behind it, and the bundles it is about.
 
-In: values. Out: `Page`, and `bundle_about`: what bundles say of some things, as one bundle. It
+In: values. Out: `Page`, and `bundle_about`: the statements about some elements, as one bundle. It
 knows neither HTML nor HTTP.
 """
 
@@ -16,12 +16,12 @@ from provstore.queries.catalogue import Question
 from provstore.results.answer import Answer, Cell
 
 ABOUT_NAMESPACE = "https://w3id.org/provstore/about/"
-"""Namespace of bundles that are cut out of others: all that is said of some things."""
+"""The namespace of bundles that are extracts of others: all statements about some elements."""
 
 
 @dataclass(frozen=True)
 class AskedQuestion:
-    """A question that was asked for a page, with what it was asked about and how long it took."""
+    """A question that was asked for a page, with its parameters, its answer and its duration."""
 
     question: Question
     parameters: Mapping[str, Cell]
@@ -31,9 +31,9 @@ class AskedQuestion:
 
 @dataclass(frozen=True)
 class Page:
-    """One page: `values` are for its template, `rows` is its content as a table.
+    """A page: `values` for its template, `rows` as its content in a table.
 
-    `about` gives the bundles that say what the page is about; it is called when RDF is wanted.
+    `about` returns the bundles that describe the page's subject; it is called only for RDF.
     """
 
     template: str
@@ -43,20 +43,20 @@ class Page:
     rows: Answer = field(default_factory=lambda: Answer((), ()))
     about: Callable[[], Iterable[Bundle]] = tuple
     fault: ProvstoreError | None = None
-    """Why what was asked could not be answered, where a person can mend it on the page."""
+    """Why the question could not be answered, if the visitor can correct it on the page."""
     scripted: bool = False
-    """Whether it has a picture that moves where scripts run; it says the same without them."""
+    """Whether the page has an interactive picture; without scripts it shows the same content."""
 
 
 def days_since(since: object) -> int:
-    """Whole days from a moment until now; 0 for what is none, or knows no zone."""
+    """Return the whole days since a time; 0 if it is not a time or has no zone."""
     if not isinstance(since, datetime) or since.tzinfo is None:
         return 0
     return (datetime.now(UTC) - since).days
 
 
 def bundle_about(iris: Iterable[str], bundles: Iterable[Bundle]) -> Bundle:
-    """All that `bundles` say of some things: their attributes, and every relation at them."""
+    """Extract what `bundles` state about some elements: their attributes and their relations."""
     wanted = set(iris)
     elements: list[Element] = []
     relations: list[Relation] = []

@@ -1,7 +1,7 @@
-"""Names for people's eyes, and where a thing has its page.
+"""Short names of IRIs, and the addresses of their pages.
 
-In: IRIs. Out: short names, and addresses within the board. An IRI never becomes an address of
-another site here, except by `web_address`, which lets web addresses through and nothing else.
+In: IRIs. Out: short names, and addresses within the board. Only `web_address` returns addresses of
+other sites, and only for http and https.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _ORCID, _ROR = "https://orcid.org/", "https://ror.org/"
 
 
 class PageNames:
-    """The names under the base of one store."""
+    """The names under the base IRI of a store."""
 
     def __init__(self, base: str, prefixes: Mapping[str, str]) -> None:
         self.base, self.ingests = base, base + "ingest/"
@@ -23,14 +23,14 @@ class PageNames:
         self._plain = {self.ingests: "", f"{self.base}dataset/": "", self.base: ""}
 
     def short(self, iri: str) -> str:
-        """What people call it: `cordex-0001`, a DRS id, `hdl:…`, `prov:…`, or the IRI itself."""
+        """Return the short name: `cordex-0001`, a DRS id, `hdl:…`, `prov:…`, or the IRI itself."""
         for start, replacement in self._plain.items():
             if iri.startswith(start) and len(iri) > len(start):
                 return replacement + iri[len(start) :]
         return self._prefixes.short(iri)
 
     def page(self, iri: str, kind: str = "") -> str:
-        """The address of the page about a thing; `kind` may say what it is."""
+        """Return the address of an element's page; `kind` may name its kind."""
         name = iri.removeprefix(self.ingests)
         if name != iri and name and "/" not in name:
             return f"/ingest/{quote(name, safe='')}"
@@ -39,12 +39,12 @@ class PageNames:
         return address(f"/{kind}" if kind in ("dataset", "bundle") else "/thing", iri=iri)
 
     def is_iri(self, text: str) -> bool:
-        """Whether a text is probably meant as the IRI of something."""
+        """Return whether a text is probably an IRI."""
         return text.startswith(("http://", "https://", "urn:")) and not set(text) & set(" \t\r\n<>")
 
 
 def address(path: str, parameters: Mapping[str, object] | None = None, /, **more: object) -> str:
-    """An address within the board; empty parameters are left out."""
+    """Return an address within the board; empty parameters are left out."""
     query_parameters = {**(parameters or {}), **more}
     query = urlencode(
         {name: str(value) for name, value in query_parameters.items() if value not in ("", None)}
@@ -53,7 +53,7 @@ def address(path: str, parameters: Mapping[str, object] | None = None, /, **more
 
 
 def web_address(iri: str) -> str:
-    """The IRI if it is a web address that can be opened; else nothing."""
+    """Return the IRI if it is an http or https address, else an empty string."""
     try:
         parts = urlsplit(iri)
     except ValueError:

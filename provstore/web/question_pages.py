@@ -15,14 +15,14 @@ from provstore.web.page import AskedQuestion, Page
 from provstore.web.page_queries import PageQueries
 
 MAX_ROWS = 500
-"""Rows of an answer that its page shows; CSV and JSON hold all."""
+"""The number of rows that the page of an answer shows; CSV and JSON contain all."""
 
 LANGUAGES = ("cypher", "sparql", "both")
 _DESCRIPTION = "http://purl.org/dc/terms/description"
 
 
 def questions_page(queries: PageQueries, _parameters: Mapping[str, str]) -> Page:
-    """All questions, by theme."""
+    """List all questions by theme."""
     questions = sorted(
         queries.questions.values(), key=lambda question: (question.theme, question.name)
     )
@@ -52,12 +52,12 @@ def questions_page(queries: PageQueries, _parameters: Mapping[str, str]) -> Page
 
 
 def question_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
-    """One question; it is asked as soon as the address says all that it wants to know.
+    """Show a question, and its answer once the address contains all its parameters.
 
-    What a visitor has to say otherwise is a fault of the page, which shows what was said.
+    A wrong parameter becomes the page's `fault`, shown beside the visitor's input.
 
     Raises:
-        UnknownName: there is no such question or language; names the near ones.
+        UnknownName: there is no such question or language; suggests similar names.
 
     """
     name = parameters["_name"]
@@ -104,7 +104,7 @@ def question_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
 def _bundles_about(
     queries: PageQueries, question: Question, asked: tuple[AskedQuestion, ...]
 ) -> list[Bundle]:
-    """The card, and what is known of the things that its answer names."""
+    """Return the question as a plan, and the statements about the elements in its answer."""
     cells = (cell for item in asked for row in item.answer.rows for cell in row)
     texts = (str(cell) for cell in cells if isinstance(cell, str))
     iris = [text for text in dict.fromkeys(texts) if queries.names.is_iri(text)]
@@ -112,7 +112,7 @@ def _bundles_about(
 
 
 def _plans_bundle(queries: PageQueries, questions: list[Question]) -> Bundle:
-    """Questions as what they are in PROV: plans (PROV-DM 5.3.4)."""
+    """Describe questions as PROV plans (PROV-DM 5.3.4)."""
     base = queries.store.base + "question/"
     elements = tuple(
         Element(

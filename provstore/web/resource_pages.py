@@ -1,4 +1,4 @@
-"""The pages about one thing and about one bundle.
+"""The pages of an element and of a bundle.
 
 In: `PageQueries` and the parameters of the address. Out: `Page`. It knows neither HTML nor HTTP.
 """
@@ -17,24 +17,24 @@ from provstore.web.page import Page, bundle_about
 from provstore.web.page_queries import MAX_BUNDLES, PageQueries
 
 DEPTHS = (1, 2, 3, 5, 8)
-"""How many steps away a picture of a lineage may go."""
+"""The choices for the number of steps in a lineage picture."""
 
 MAX_STATEMENTS = 500
-"""Statements of a bundle that its page shows; its RDF holds all."""
+"""The number of statements that the page of a bundle shows; its RDF contains all."""
 
 
 def resource_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
-    """One thing: what is said of it and by whom, what is next to it, and its lineage.
+    """Show an element: its attributes and their bundles, its relations and its lineage.
 
     Raises:
-        UnknownName: nothing is known of it.
+        UnknownName: the store knows nothing about it.
 
     """
     iri = queries.iri(parameters.get("iri", ""))
     down, depth = parameters.get("way") == "down", _parse_depth(parameters.get("depth", "2"))
     entries, more = queries.entries(iri)
     if not entries and not queries.store.entry(iri):
-        raise UnknownName("thing", queries.names.short(iri), queries.store.ingests())
+        raise UnknownName("element", queries.names.short(iri), queries.store.ingests())
     neighbours = queries.ask("what-is-next-to-this", {"thing": iri})
     bundles = [bundle_of(entry) for entry in entries]
     facts = _collect_facts(iri, bundles)
@@ -82,7 +82,7 @@ def resource_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
 
 
 def _ingest_of(queries: PageQueries, iri: str) -> str:
-    """The ingest that a run or a report belongs to."""
+    """Return the ingest that a run or a report belongs to, or an empty string."""
     name, _, rest = iri.removeprefix(queries.names.ingests).partition("/")
     return name if rest and iri.startswith(queries.names.ingests) else ""
 
@@ -91,11 +91,11 @@ PARAMETER_NAMES = {
     "Person": "person", "Organization": "organisation", "Dataset": "dataset", "Ingest": "ingest",
     "ErratumReport": "correction", "RetractionReport": "correction",
 }  # fmt: skip
-"""What the parameter of a question is called that wants such a thing; `thing` wants any."""
+"""The question parameter that takes an element of each type; `thing` takes any element."""
 
 
 def _questions_about(queries: PageQueries, types: Iterable[str]) -> list[tuple[Question, str]]:
-    """The questions that need to know this thing and nothing else, and what they call it."""
+    """Return the questions whose only parameter is this element, and the parameter's name."""
     wanted = {PARAMETER_NAMES.get(split_iri(type_iri)[1], "thing") for type_iri in types} | {
         "thing"
     }
@@ -108,7 +108,7 @@ def _questions_about(queries: PageQueries, types: Iterable[str]) -> list[tuple[Q
 
 
 def _collect_facts(iri: str, bundles: Iterable[Bundle]) -> list[tuple[str, Value, list[str]]]:
-    """Attribute, value and the bundles that say so."""
+    """Collect each attribute and value with the bundles that state it."""
     bundles_of: dict[tuple[str, Value], list[str]] = {}
     for bundle in bundles:
         for element in bundle.elements:
@@ -122,14 +122,14 @@ def _parse_depth(written: str) -> int:
 
 
 def bundle_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
-    """One bundle: when it was written down, as what, and what it says.
+    """Show a bundle: its journal entry and its statements.
 
     Raises:
         UnknownName: there is no such bundle.
 
     """
     if not (written := parameters.get("iri", "")):
-        raise BadParameter("This page needs the name of a bundle.", "It ends in /bundle.")
+        raise BadParameter("This page needs the name of a bundle.", "Such a name ends in /bundle.")
     entry = queries.store.entry(queries.iri(written))
     if entry is None:
         raise UnknownName("bundle", queries.names.short(written), queries.store.ingests())
@@ -159,7 +159,7 @@ def bundle_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
 
 
 def _report_iri(entry: Entry) -> str:
-    """The report that a bundle of ours says in PROV; "" for starts, and for bundles of others."""
+    """Return the IRI of a bundle's report; "" for starts and for imported bundles."""
     if not entry.ingest or entry.bundle.endswith("/start/bundle"):
         return ""
     return entry.bundle.removesuffix("/bundle") + "/report"
@@ -173,7 +173,7 @@ def _types_of(bundle: Bundle) -> dict[str, list[str]]:
 
 
 def _relation_rows(bundle: Bundle) -> Answer:
-    """The relations of a bundle in PROV-N's order of arguments."""
+    """Return the relations of a bundle, with arguments in the order of PROV-N."""
     rows: list[tuple[Cell, ...]] = []
     for relation in bundle.relations:
         pairs = zip(RELATIONS[relation.kind].arguments, relation.arguments, strict=True)

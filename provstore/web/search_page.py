@@ -1,4 +1,4 @@
-"""The page of a search: what holds the words, and how to narrow it.
+"""The search page: hits, facets, and links that narrow the search.
 
 In: `PageQueries` and the parameters of the address. Out: `Page`. It knows neither HTML nor HTTP.
 """
@@ -13,17 +13,17 @@ from provstore.web.page_names import address
 from provstore.web.page_queries import MAX_THINGS, PageQueries
 
 HITS_STEP = 20
-"""Hits that are shown at first, and so many more each time."""
+"""The number of hits that are shown at first, and added by each "More hits"."""
 
 MAX_HITS = 200
-"""Hits on one page; who wants more adds a word."""
+"""The maximum number of hits on a page."""
 
 FACETS = ("kind", "step", "project")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a facet: how many things bear it, and the address that narrows or widens."""
+    """A facet value: its number of hits, and the address that narrows or widens the search."""
 
     value: str
     many: int
@@ -32,7 +32,7 @@ class Choice:
 
 
 def search_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
-    """What holds all the words, the best first.
+    """Show the elements that contain all the words, best first.
 
     Raises:
         ViewUnavailable: the index is damaged.
@@ -63,7 +63,7 @@ def search_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
 
 
 def _facet_choices(results: SearchResult, asked: Mapping[str, str]) -> dict[str, list[Choice]]:
-    """The facets; a chosen value leads back to all."""
+    """Return the choices of each facet; the link of a chosen value removes the choice."""
     chosen = {name: {asked[name]: 0} if asked[name] else {} for name in FACETS}
     return {
         name: [
@@ -81,7 +81,7 @@ def _facet_choices(results: SearchResult, asked: Mapping[str, str]) -> dict[str,
 
 
 def _command_line(asked: Mapping[str, str]) -> str:
-    """The same search on the command line."""
+    """Return the same search as a command line."""
     words = [*asked["q"].split(), *(f"--{name}={asked[name]}" for name in FACETS if asked[name])]
     return shlex.join(["provstore", "search", *words])
 

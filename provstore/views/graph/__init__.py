@@ -1,1 +1,1 @@
-"""The graph view, asked in Cypher: one view, and one file for each engine."""
+"""The graph view, queried in Cypher: one view, and one file for each engine."""

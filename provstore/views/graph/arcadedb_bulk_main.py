@@ -1,9 +1,9 @@
-"""The program that loads much into the built-in Cypher engine at once, by its own bulk way.
+"""The child process that bulk-loads data into the built-in Cypher engine.
 
-In: the database's directory, and on standard input lines of JSON: first rows of nodes, then rows of
-relationships, then a Cypher statement to end with. Out: nothing, and exit 0 when all of it is on
-the disk. It must import nothing of provstore: it is run as a file. The engine's bulk way is no
-transaction; `arcadedb_engine.py`, which runs this, never lets half of the work be asked.
+In: the database's directory, and lines of JSON on standard input: rows of nodes, then rows of
+relationships, then a final Cypher statement. Out: nothing, and exit code 0 once everything is on
+disk. It must not import provstore: it runs as a file. Bulk loading is not a transaction;
+`arcadedb_engine.py`, which runs this program, discards incomplete loads.
 """
 
 import os
@@ -18,28 +18,28 @@ COMMIT_EVERY = 5000
 
 
 def main() -> None:
-    """Load all that is told, and end."""
+    """Load all requests, then exit."""
     database = Path(sys.argv[1])
     os.chdir(database.parent.parent)  # the log is there, see `arcadedb_child_main.py`
     import arcadedb
 
     with arcadedb.open_database(str(database)) as db:
         requests = map(orjson.loads, sys.stdin.buffer)
-        # Without its parallel way: its workers outlive it, and nothing can be defined any more.
+        # Not parallel: the workers would outlive the batch and block changes to the schema.
         with db.graph_batch(
             commit_every=COMMIT_EVERY, parallel_flush=False, use_wal=False
         ) as batch:
             last = _load(db, batch, requests)
         with db.transaction():
             db.command("opencypher", last["text"], last["parameters"])
-    for path in database.iterdir():  # the engine does not: a power cut must not halve it
+    for path in database.iterdir():  # the engine does not flush; a power cut must lose nothing
         with path.open("rb") as file:
             os.fsync(file.fileno())
-    os._exit(0)  # nothing in memory is needed any more
+    os._exit(0)  # skip the cleanup of memory
 
 
 def _load(db: Any, batch: Any, requests: Iterator[dict[str, Any]]) -> dict[str, Any]:
-    """Write nodes and relationships; gives the request that is neither."""
+    """Write nodes and relationships; return the final request."""
     records = _RecordIds(db)
     for request in requests:
         rows = request.get("rows", [])
@@ -60,7 +60,7 @@ def _load(db: Any, batch: Any, requests: Iterator[dict[str, Any]]) -> dict[str, 
 
 
 class _RecordIds:
-    """Where the nodes are: the engine's record number of each IRI, asked for once."""
+    """The engine's record number of each IRI, looked up once."""
 
     def __init__(self, db: Any) -> None:
         self.db = db
@@ -73,7 +73,7 @@ class _RecordIds:
         return record_id
 
     def type_of(self, uri: str) -> str:
-        """The engine's name for the labels of a node, taken from one that bears them."""
+        """Return the engine's type for a set of labels, from an existing node with these labels."""
         return str(self._find(uri).get("type"))
 
     def _find(self, uri: str) -> Any:

@@ -1,8 +1,8 @@
-"""The program of the built-in Cypher engine's own process: ArcadeDB, speaking Bolt on loopback.
+"""The child process of the built-in Cypher engine: ArcadeDB with Bolt on the loopback interface.
 
-In: one line of JSON on standard input, and after it the word `stop`, or its end. Out: one line of
-JSON on standard output, the port, once Bolt answers. It must import nothing of provstore: it is
-run as a file, so that it starts quickly.
+In: a line of JSON on standard input, then the word `stop` or the end of input. Out: a line of JSON
+with the port on standard output, once Bolt answers. It must not import provstore: it runs as a
+file, so that it starts quickly.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 LOG_LIMIT = 8_000_000
-"""Bytes after which the log begins anew: every query that fails writes a stack trace."""
+"""The size in bytes at which the log is emptied: every failed query writes a stack trace."""
 
 _RECORDS = ["createRecord", "readRecord", "updateRecord", "deleteRecord"]
 _GROUPS = {
@@ -25,7 +25,7 @@ _GROUPS = {
     "readonly": ([], ["readRecord"]),
     "*": ([], []),
 }
-"""Who may do what: access to the database, and to the records of every type."""
+"""The rights of each group: on the database, and on the records of every type."""
 
 _LOGGING = """\
 handlers = java.util.logging.ConsoleHandler
@@ -36,8 +36,8 @@ java.util.logging.ConsoleHandler.formatter = com.arcadedb.log.LogFormatter
 
 
 def main() -> None:
-    """Serve until told to stop, or until nobody is left who could tell."""
-    # Only the port goes to standard output; whatever else writes there belongs in the log.
+    """Serve until told to stop, or until the parent process ends."""
+    # Only the port goes to standard output; all other output goes to the log.
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     parent = os.getppid()
@@ -47,8 +47,8 @@ def main() -> None:
         json.dump({"port": port}, answer)
         answer.write("\n")
     threading.Thread(target=_wait_for_stop, args=(server,), daemon=True).start()
-    # A process that was forked from the parent keeps our standard input open when the parent is
-    # killed, so its end alone is no proof of life.
+    # A fork of the parent keeps this standard input open after the parent is killed. So an open
+    # input does not prove that the parent is alive.
     while os.getppid() == parent:
         time.sleep(0.5)
         if os.fstat(2).st_size > LOG_LIMIT:
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def _serve(configuration: dict[str, Any]) -> tuple[Any, int]:
-    """Start the server. All but `databases` is made anew: passwords hold for one start only."""
+    """Start the server. All but `databases` is recreated: passwords change at each start."""
     directory = Path(configuration["directory"])
     for name in ("config", "log"):
         shutil.rmtree(directory / name, ignore_errors=True)
@@ -77,21 +77,21 @@ def _serve(configuration: dict[str, Any]) -> tuple[Any, int]:
             configuration["password"],
             config={
                 "host": "127.0.0.1",
-                "http_port": 0,  # it cannot be turned off, so: any free port, loopback, password
+                "http_port": 0,  # cannot be disabled; so: any free port, loopback, password
                 "server_plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
                 "bolt_port": port,
                 "bolt_host": "127.0.0.1",
                 "bolt_defaultDatabase": database,
                 "server_defaultDatabases": f"{database}[{reader}]",
                 "server_saltIterations": 1000,  # the passwords are random and live for one start
-                "mode": "development",  # production hides from the user why a query failed
+                "mode": "development",  # `production` would hide why a query failed
             },
         )
         try:
             server.start()
             break
         except arcadedb.ArcadeDBError:
-            # Another program may have taken the port in the meantime; all else fails again.
+            # Another program may have taken the port in the meantime; other errors recur.
             if attempt == 4:
                 raise
     # No setting of the server or of the driver limits a query, but this one does.
@@ -103,13 +103,13 @@ def _serve(configuration: dict[str, Any]) -> tuple[Any, int]:
 
 
 def memory_settings(megabytes: int) -> dict[str, str]:
-    """The environment in which the engine has so much heap; half of it queries may take.
+    """Return environment variables that set the engine's heap to twice a query's limit.
 
-    It is read when the library is loaded, and split at spaces, which the engine's directory may
-    contain: hence relative to that.
+    The library reads them when it is loaded, and splits them at spaces. The engine's directory may
+    contain spaces, so the paths are relative to it.
     """
     heap = 2 * megabytes
-    with contextlib.suppress(AttributeError, ValueError, OSError):  # never all of the machine
+    with contextlib.suppress(AttributeError, ValueError, OSError):  # never all of the memory
         machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1_000_000
         heap = min(heap, machine * 8 // 10)
     arguments = f"-Xmx{heap}m -Djava.util.logging.config.file=log/console.properties"
@@ -117,7 +117,7 @@ def memory_settings(megabytes: int) -> dict[str, str]:
 
 
 def _wait_for_stop(server: Any) -> None:
-    """Wait for the word `stop`, or for the end of standard input: then the parent is gone."""
+    """Wait for the word `stop`, or for the end of standard input, when the parent has ended."""
     word = sys.stdin.readline().strip()
     if word == "stop":
         with contextlib.suppress(Exception):

@@ -1,7 +1,7 @@
-"""The built-in Cypher engine: ArcadeDB in a process of its own, asked over Bolt on loopback.
+"""The built-in Cypher engine: ArcadeDB in a child process, reached over Bolt on loopback.
 
-In: a directory. Out: an address, a user who may write and one who cannot. It must not know what is
-stored there, nor speak Bolt itself: the graph view does, with the driver that it uses for Neo4j.
+In: a directory. Out: an address, a user with write access, and a read-only user. It must not know
+the stored data or speak Bolt: the graph view does, with the driver that it also uses for Neo4j.
 """
 
 import json
@@ -33,7 +33,7 @@ _STOP_SECONDS = 10.0
 class EmbeddedServer:
     """The built-in Cypher engine: ArcadeDB in a child process that speaks Bolt on loopback.
 
-    One process owns the directory. The data in it outlive every start; the passwords do not.
+    One process owns the directory. The data persist; the passwords are new at each start.
     """
 
     name = "built-in ArcadeDB"
@@ -53,7 +53,7 @@ class EmbeddedServer:
 
     @property
     def log(self) -> Path:
-        """What the engine had to say since its last start."""
+        """The engine's log since its last start."""
         return self.directory / "engine.log"
 
     @property
@@ -61,7 +61,7 @@ class EmbeddedServer:
         return self.directory / "databases"
 
     def start(self) -> None:
-        """Start the engine unless it runs; afterwards it answers at `address`."""
+        """Start the engine unless it is running; afterwards it answers at `address`."""
         with self._starting:
             if self.alive() and self._listens():
                 return
@@ -72,11 +72,11 @@ class EmbeddedServer:
                 self._launch()
 
     def alive(self) -> bool:
-        """Whether the engine's process runs (not: whether it answers)."""
+        """Return whether the engine's process is running (it may not answer yet)."""
         return self._child is not None and self._child.poll() is None
 
     def _listens(self) -> bool:
-        """Whether it opens the door: one killed a moment ago may still count as alive."""
+        """Return whether the engine accepts connections; a killed process may still seem alive."""
         host, _, port = self.address.removeprefix("bolt://").partition(":")
         try:
             socket.create_connection((host, int(port)), timeout=1.0).close()
@@ -85,14 +85,14 @@ class EmbeddedServer:
         return True
 
     def stop(self) -> None:
-        """End the engine in good order, and give the directory back."""
+        """Stop the engine cleanly, and release the directory."""
         self._end()
         self._reap()
 
     def kill(self) -> None:
-        """End the engine at once: the last resort against a query that obeys no limit.
+        """Kill the engine: the last resort against a query that ignores its limit.
 
-        While it starts or loads in bulk, it answers nobody: then there is nothing to end.
+        While the engine starts or bulk-loads, it runs no query, and this does nothing.
         """
         if self._starting.acquire(blocking=False):
             try:
@@ -101,7 +101,7 @@ class EmbeddedServer:
                 self._starting.release()
 
     def clear(self) -> bool:
-        """End the engine and forget all data; the next start begins with nothing."""
+        """Stop the engine and delete all data; the next start begins empty."""
         with self._starting:
             self._reap()
             with self._owned():
@@ -110,7 +110,7 @@ class EmbeddedServer:
         return True
 
     def _forget(self) -> None:
-        # Gone at once or not at all: half a database would not start any more.
+        # Renaming is atomic: half a database would not start again.
         gone = self.directory / f"forgotten-{secrets.token_hex(8)}"
         if self._data.exists():
             self._data.rename(gone)
@@ -118,20 +118,20 @@ class EmbeddedServer:
         for rest in self.directory.glob("forgotten-*"):
             shutil.rmtree(rest, ignore_errors=True)
 
-    # ------------------------------------------------------------------------ much at once
+    # ------------------------------------------------------------------------ bulk loading
 
     @property
     def _half(self) -> Path:
-        """Is there while the data are half loaded; whoever finds it later forgets the data."""
+        """A file that exists during a bulk load; if it is left over, the data are deleted."""
         return self.directory / "half-loaded"
 
     def bulk(self, requests: Iterable[Mapping[str, Any]]) -> None:
-        """End the engine and load by its bulk way; the next start has all of it, or nothing at all.
+        """Stop the engine and bulk-load; the next start has all of the data or none.
 
         `requests` are those of `arcadedb_bulk_main.py`.
 
         Raises:
-            ViewUnavailable: it did not come to its end; the view begins anew.
+            ViewUnavailable: the load failed; the view starts again from empty.
 
         """
         with self._starting:
@@ -142,7 +142,7 @@ class EmbeddedServer:
                 if code := self._load(requests):
                     raise ViewUnavailable(
                         f"The graph could not be loaded (exit {code}): {self._log_tail()}",
-                        f"All it said is in {self.log}. Nothing is lost: ask again.",
+                        f"Its log is {self.log}. The journal is complete: run the query again.",
                     )
                 self._half.unlink()
             self._reap()
@@ -160,7 +160,7 @@ class EmbeddedServer:
                 start_new_session=True,
                 pass_fds=lock_files,
             )
-        with suppress(BrokenPipeError):  # it is gone: its exit code tells
+        with suppress(BrokenPipeError):  # the process has ended: see its exit code
             for request in requests:
                 _write(child, orjson.dumps(request) + b"\n")
             child.communicate()
@@ -168,7 +168,7 @@ class EmbeddedServer:
 
     @contextmanager
     def _owned(self) -> Iterator[None]:
-        """Do something in the directory as its only owner; give it back if that fails."""
+        """Own the directory within the block; release it if the block fails."""
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             if self._lock is None:
@@ -178,7 +178,7 @@ class EmbeddedServer:
             self._reap()
             raise ViewUnavailable(
                 f"The graph engine cannot use {self.directory}: {error.strerror or error}.",
-                "Give the store a directory that you may write to.",
+                "Make sure that you can write to this directory.",
             ) from error
         except BaseException:
             self._reap()
@@ -196,7 +196,7 @@ class EmbeddedServer:
             "command_timeout": self.command_timeout,
             "megabytes": self.megabytes,
         }
-        # The engine holds the lock too: it outlives us for a moment when we are killed.
+        # The engine holds the lock too: it outlives this process for a moment after a kill.
         lock_files = () if self._lock is None else (self._lock,)
         self.log.unlink(missing_ok=True)
         with self.log.open("ab") as log:
@@ -206,7 +206,7 @@ class EmbeddedServer:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 cwd=self.directory,
-                start_new_session=True,  # Ctrl-C is for us: the engine ends after us, not before
+                start_new_session=True,  # Ctrl-C must reach only this process, not the engine
                 pass_fds=lock_files,
             )
         port = _read_port(child, json.dumps(configuration))
@@ -214,12 +214,12 @@ class EmbeddedServer:
             code = child.wait()
             raise ViewUnavailable(
                 f"The graph engine did not start (exit {code}): {self._log_tail()}",
-                f"All it said is in {self.log}. The graph view can be rebuilt from the journal.",
+                f"Its log is {self.log}. The journal is complete: provstore rebuild graph",
             )
         self.address = f"bolt://127.0.0.1:{port}"
 
     def _end(self) -> None:
-        """Tell the engine to end, and wait for it; the directory stays ours."""
+        """Tell the engine to stop, and wait for it; keep the directory."""
         child, self._child = self._child, None
         if child is not None:
             with suppress(OSError, ValueError, subprocess.TimeoutExpired):
@@ -227,7 +227,7 @@ class EmbeddedServer:
             _end_process(child)
 
     def _reap(self) -> None:
-        """Leave neither a process nor an open file behind."""
+        """End the process, and close the lock file."""
         child, self._child = self._child, None
         if child is not None:
             _end_process(child)
@@ -240,15 +240,15 @@ class EmbeddedServer:
             lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             lines = []
-        return "\n".join(lines[-8:]) or "it said nothing."
+        return "\n".join(lines[-8:]) or "its log is empty."
 
 
 def _end_process(child: "subprocess.Popen[bytes]") -> None:
-    child.kill()  # nothing is lost: what was committed is in its log
+    child.kill()  # safe: committed data are in the engine's transaction log
     child.wait()
     for pipe in (child.stdin, child.stdout):
         if pipe is not None:
-            with suppress(OSError):  # the last word could not be flushed to a dead process
+            with suppress(OSError):  # the last output could not be flushed to a dead process
                 pipe.close()
 
 
@@ -258,7 +258,7 @@ def _write(child: "subprocess.Popen[bytes]", line: bytes) -> None:
 
 
 def _read_port(child: "subprocess.Popen[bytes]", configuration: str) -> int | None:
-    """Tell the engine what we want and wait for its port; nothing comes if it ends first."""
+    """Send the configuration and wait for the port; return None if the engine ends first."""
     if child.stdin is None or child.stdout is None:
         return None
     late = threading.Timer(_START_SECONDS, child.kill)

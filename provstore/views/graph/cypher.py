@@ -1,6 +1,7 @@
-"""The rim of Cypher: which texts are let through, and what the driver's values are as cells.
+"""Checks Cypher queries, and converts parameters and results.
 
-In: a query, a parameter, a value of the driver. Out: the same, safe and plain. It opens nothing.
+In: a query, a parameter, a value of the driver. Out: a checked query, an encoded parameter, a cell.
+It opens no connection.
 """
 
 import re
@@ -22,52 +23,52 @@ _WORD = re.compile(
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
 _REFUSED = {
     ("LOAD", "CSV"): "files and other servers",
-    ("TERMINATE", "TRANSACTION"): "the work of others",
-    ("TERMINATE", "TRANSACTIONS"): "the work of others",
+    ("TERMINATE", "TRANSACTION"): "other transactions",
+    ("TERMINATE", "TRANSACTIONS"): "other transactions",
 }
-"""What engines allow in a transaction that may only read, and we do not."""
+"""The clauses that engines allow in a read-only transaction and provstore does not."""
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def refuse_outside_access(text: str) -> None:
-    """Let a query through that stays within this graph.
+    """Refuse a query that accesses more than this graph.
 
     Raises:
-        BadQuery: it would touch more than the graph.
+        BadQuery: the query has a clause that accesses files, other servers or other transactions.
 
     """
     for variant in {text, _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)}:
         words = [token["word"].upper() for token in _WORD.finditer(variant) if token["word"]]
         for pair in pairwise(words):
             if pair in _REFUSED:
-                message = f"{' '.join(pair)} is refused: a query here does not touch "
-                raise BadQuery(f"{message}{_REFUSED[pair]}.", "Leave that clause out.")
+                message = f"{' '.join(pair)} is not allowed: a query must not access "
+                raise BadQuery(f"{message}{_REFUSED[pair]}.", "Remove this clause.")
 
 
 def parameter_names(text: str) -> list[str]:
-    """The parameters that a query wants, in their order."""
+    """Return the parameters of a query, in order of appearance."""
     names = (token["parameter"] for token in _WORD.finditer(text) if token["parameter"])
     return list(dict.fromkeys(names))
 
 
 def encode_parameter(value: Cell) -> Cell:
-    """A parameter as both engines keep it whole: an IRI is a text there, and so is a time."""
+    """Encode a parameter for both engines: IRIs and times become texts."""
     if isinstance(value, datetime):
-        return time_text(value)  # the built-in engine drops the zone of a time that it is given
+        return time_text(value)  # the built-in engine would drop the time zone
     if isinstance(value, list):
         return [encode_parameter(part) for part in value]
     return str(value) if isinstance(value, Iri) else value
 
 
 def read_row(row: tuple[Any, ...]) -> tuple[Cell, ...]:
-    """A row of the driver; most hold nothing but what is a cell already."""
+    """Convert a row of the driver; most rows need no conversion."""
     return tuple(row) if _PLAIN.issuperset(map(type, row)) else tuple(map(read_value, row))
 
 
 def read_value(value: Any) -> Cell:
-    """What the driver gives as the cell that it is; nodes and paths as plain structures."""
+    """Convert a value of the driver to a cell; nodes and paths become plain structures."""
     if isinstance(value, time.DateTime):
         return value.to_native()
     if isinstance(value, time.Duration):
@@ -95,7 +96,7 @@ def _duration(value: time.Duration) -> Cell:
 
 
 def plan_lines(plan: Mapping[str, Any]) -> list[str]:
-    """A plan, line by line: as the engine draws it, or each operator below what it feeds."""
+    """Format a plan line by line: as drawn by the engine, or as a tree of operators."""
     drawn = plan.get("args", {}).get("string-representation")
     return str(drawn).strip().splitlines() if drawn else list(_operators(plan, 0))
 
@@ -110,6 +111,6 @@ def _operators(plan: Mapping[str, Any], depth: int) -> Iterator[str]:
 
 
 def plain_message(error: Exception) -> str:
-    """The engine's message without its wrapping; a mark below a line of the query stays there."""
+    """Return the engine's message without blank lines; a mark below a line of the query is kept."""
     message = str(getattr(error, "message", None) or error)
     return "\n".join(line.rstrip() for line in message.strip().splitlines() if line.strip())

@@ -1,8 +1,8 @@
-"""The graph view: bundles in, answers to Cypher out, through the one driver for both engines.
+"""The graph view: loads bundles and answers Cypher, with the same driver for both engines.
 
-The engine is the built-in one or a Neo4j server; neither this file nor a query can tell which. It
-knows no journal: whoever loads says from which position to which, and it is kept in the same
-transaction as the data. Queries are read-only by the engine's own authority, never by guessing.
+The engine is the built-in one or a Neo4j server; this module treats both alike. It knows no
+journal: the caller gives the positions, which are stored in the same transaction as the data. The
+engine itself makes queries read-only.
 """
 
 import logging
@@ -30,21 +30,23 @@ from provstore.views.graph.cypher import (
 )
 from provstore.views.view_contract import ViewNotAtPosition
 
-logging.getLogger("neo4j.io").setLevel(logging.CRITICAL)  # a connection that broke is an exception
+logging.getLogger("neo4j.io").setLevel(
+    logging.CRITICAL
+)  # a broken connection raises an exception anyway
 
 _CONNECTION_LOST = (exceptions.ServiceUnavailable, exceptions.SessionExpired)
 _Drivers = tuple[neo4j.Driver, neo4j.Driver]
 Result = TypeVar("Result")
 
 BULK_ROWS = 20_000
-"""Nodes and relationships from which on the engine's bulk way is used, if it has one."""
+"""From this number of nodes and relationships, the engine's bulk loading is used, if any."""
 
 FETCH_ROWS = 10_000
-"""Rows that come at once: each time one asks for more, the engine stands still meanwhile."""
+"""The number of rows fetched at once: the engine pauses at each further request."""
 
 
 class Engine(Protocol):
-    """Where a graph engine is reached; `EmbeddedServer` and `Neo4jServer` are such engines."""
+    """A graph engine: `EmbeddedServer` or `Neo4jServer`."""
 
     name: str
     address: str
@@ -55,23 +57,23 @@ class Engine(Protocol):
 
     @property
     def bulk(self) -> Callable[[Iterable[Mapping[str, Any]]], None] | None:
-        """Load much at once while nobody asks: all of it, or the engine forgets what it has."""
+        """The function that bulk-loads while no query runs; if it fails, the engine is empty."""
 
     def start(self) -> None:
-        """Make it reachable, if that is in our power."""
+        """Start the engine, if provstore controls it."""
 
     def stop(self) -> None:
-        """Let it go in good order."""
+        """Stop the engine cleanly, if provstore controls it."""
 
     def kill(self) -> None:
-        """End what it is doing, if that is in our power."""
+        """Abort the engine's work, if provstore controls it."""
 
     def clear(self) -> bool:
-        """Forget all data at once, if it can; False where they must be deleted one by one."""
+        """Delete all data at once; return False if they must be deleted by queries."""
 
 
 class Neo4jServer:
-    """A Neo4j server that somebody else runs; over Bolt it has no bulk way but large batches."""
+    """A Neo4j server that runs independently; over Bolt it has no bulk loading."""
 
     bulk = None
 
@@ -81,21 +83,21 @@ class Neo4jServer:
         self.database, self.reader = database, (user, password)
 
     def start(self) -> None:
-        """Do nothing: it runs, or it does not."""
+        """Do nothing: the server runs independently."""
 
     def stop(self) -> None:
-        """Do nothing: it is not ours to end."""
+        """Do nothing: the server runs independently."""
 
     def kill(self) -> None:
-        """Do nothing: its own time limit ends the transaction."""
+        """Do nothing: the server's own time limit ends the transaction."""
 
     def clear(self) -> bool:
-        """Nothing at once: the database may hold other data too."""
+        """Return False: the database may contain other data too."""
         return False
 
 
 class GraphView:
-    """A property graph that can be loaded with bundles and asked in Cypher."""
+    """A property graph that is loaded with bundles and queried in Cypher."""
 
     name = "graph"
     layout = 2
@@ -106,10 +108,10 @@ class GraphView:
         self.engine, self.seconds, self.bulk_from = engine, seconds, bulk_from
         self.engine_name = engine.name
         self._drivers: _Drivers | None = None
-        self._connecting = RLock()  # several threads may ask at once, and connect one by one
+        self._connecting = RLock()  # several threads may query at once; they connect one by one
 
     def close(self) -> None:
-        """Let go of the engine."""
+        """Release the engine."""
         self._disconnect()
         self.engine.stop()
 
@@ -123,14 +125,14 @@ class GraphView:
         rows: int | None = None,
         at: tuple[int, str] | None = None,
     ) -> Answer:
-        """Answer a Cypher query with at most so many rows, in time and without a right to write.
+        """Answer a read-only Cypher query with at most `rows` rows, within the time limit.
 
-        After `EXPLAIN`, the answer is the plan. Whether it is `at` a position is asked in the same
-        session: another one would take longer than many a question.
+        After `EXPLAIN`, the answer is the plan. The position is checked in the same session,
+        because a second session would take longer than many queries.
 
         Raises:
-            BadQuery: it is not understood, it writes, or it takes too long.
-            ViewNotAtPosition: it is not `at` this position.
+            BadQuery: the query is invalid, writes, or takes too long.
+            ViewNotAtPosition: the view is not `at` this position.
             ViewUnavailable: the engine cannot be reached.
 
         """
@@ -151,18 +153,20 @@ class GraphView:
                 return Answer(columns, answered, cut)
 
         refuse_outside_access(text)
-        self._run_with_retry(self._connected)  # an engine's start is not the query's time
+        self._run_with_retry(
+            self._connected
+        )  # the start of the engine does not count as query time
         return self._within_time(ask)
 
     def _within_time(self, work: Callable[[], Result]) -> Result:
-        """Not every engine obeys its time limit for every query, so ours is kept here."""
+        """Enforce the time limit here, because engines do not enforce theirs for every query."""
         future: Future[Result] = Future()
         ended, drivers = Event(), self._drivers
 
         def run() -> None:
             try:
                 future.set_result(self._run_with_retry(work, ended))
-            except BaseException as error:  # handed to whoever waits
+            except BaseException as error:  # raised again in the waiting thread
                 future.set_exception(error)
 
         Thread(target=run, daemon=True).start()
@@ -171,8 +175,8 @@ class GraphView:
         except FutureTimeout:
             ended.set()
             self._abandon_engine(drivers)
-            message = f"The query took longer than {self.seconds:g} seconds and was ended."
-            advice = "Ask for less, or raise the limit: [limits] in provstore.toml."
+            message = f"The query took longer than {self.seconds:g} seconds and was stopped."
+            advice = "Simplify the query, or raise the limit in [limits] of provstore.toml."
             raise BadQuery(message, advice) from None
         except KeyboardInterrupt:
             ended.set()
@@ -180,7 +184,7 @@ class GraphView:
             raise
 
     def _abandon_engine(self, drivers: _Drivers | None) -> None:
-        """End the engine that was asked over these drivers, not one that was started since."""
+        """Kill the engine behind these drivers, but not one that was started since."""
         with self._connecting:
             if drivers is not None and drivers is not self._drivers:
                 return
@@ -192,17 +196,17 @@ class GraphView:
     # ------------------------------------------------------------------------------ loading
 
     def position(self) -> tuple[int, str]:
-        """How far it is: position and hash of the last journal entry in it; (0, "") when empty."""
+        """Return position and hash of the last loaded journal entry; (0, "") if empty."""
         return self._as_writer(loading.read_stable_position)
 
     def load(
         self, bundles: Iterable[Bundle], before: tuple[int, str], after: tuple[int, str]
     ) -> None:
-        """Add bundles and go from position `before` to `after`: all of it or nothing.
+        """Add bundles and move from position `before` to `after`, atomically.
 
-        That is one transaction; from `bulk_from` rows on it is the engine's bulk way, or several
-        transactions and a note that they belong together. What is found half written is forgotten.
-        Does nothing if the view is not at `before` any more: another process was faster.
+        This is one transaction. From `bulk_from` rows, it is the engine's bulk loading, or several
+        transactions with a mark; an incomplete series is deleted later. If another process has
+        already moved the view from `before`, nothing happens.
         """
         rows = [bundle_to_rows(bundle) for bundle in bundles]
         many = sum(len(part.nodes) + len(part.relationships) for part in rows) >= self.bulk_from
@@ -226,7 +230,7 @@ class GraphView:
             self._as_writers(loading.forget_half_written)
 
     def clear(self) -> None:
-        """Forget everything that was loaded; data of other programs in the database stay."""
+        """Delete everything that was loaded; keep other programs' data in the database."""
         self._disconnect()
         if not self.engine.clear():
             self._as_writer(loading.delete_all)
@@ -234,7 +238,7 @@ class GraphView:
     # --------------------------------------------------------------------------- connection
 
     def _connected(self) -> _Drivers:
-        """The drivers of who may write and of who may only read."""
+        """Return the drivers with write access and with read-only access."""
         with self._connecting:
             if self._drivers is None:
                 self.engine.start()
@@ -253,7 +257,7 @@ class GraphView:
             user_agent="provstore",
             max_transaction_retry_time=5.0,
             telemetry_disabled=True,
-            notifications_min_severity="OFF",  # nobody sees them, and they cost each answer time
+            notifications_min_severity="OFF",  # nobody reads them, and they slow down every answer
         )
 
     def _session(self, driver: neo4j.Driver, access: str) -> neo4j.Session:
@@ -276,7 +280,7 @@ class GraphView:
         return self._run_with_retry(run)
 
     def _as_writers(self, work: Callable[[neo4j.Session, neo4j.Session], None]) -> None:
-        """With two sessions: one keeps a lock while the other writes."""
+        """Work with two sessions: one holds a lock while the other writes."""
 
         def run(keeper: neo4j.Session) -> None:
             writer, _ = self._connected()
@@ -286,9 +290,9 @@ class GraphView:
         self._as_writer(run)
 
     def _run_with_retry(self, work: Callable[[], Result], ended: Event | None = None) -> Result:
-        """Do it, once more on a fresh connection if the engine went away; errors in our words.
+        """Run `work`, retry once on a new connection, and translate the driver's errors.
 
-        What was `ended` on purpose is not begun again, and leaves alone what was begun since.
+        Work that was `ended` on purpose is not retried, and does not touch newer connections.
         """
         drivers = self._drivers
         try:
@@ -296,21 +300,21 @@ class GraphView:
                 return work()
             except _CONNECTION_LOST as error:
                 if ended is not None and ended.is_set():
-                    raise BadQuery("The query was ended.") from error
-                # An engine of ours that drops a connection is dying, even if it opens the door.
+                    raise BadQuery("The query was stopped.") from error
+                # A built-in engine that drops a connection is failing, even if it still listens.
                 self._abandon_engine(drivers)
                 return work()
         except _CONNECTION_LOST as error:
             self._disconnect()
             raise ViewUnavailable(
                 f"The graph engine at {self.engine.address} cannot be reached: {error}.",
-                "Nothing is lost: the journal has it all. Start the engine and ask again.",
+                "The journal is complete. Start the engine and run the query again.",
             ) from error
         except (exceptions.AuthError, exceptions.ConfigurationError) as error:
             self._disconnect()
             raise ViewUnavailable(
-                f"The graph engine at {self.engine.address} does not let us in: {error}.",
-                "See [graph] in provstore.toml.",
+                f"The graph engine at {self.engine.address} refused the login: {error}.",
+                "Check user and password in [graph] of provstore.toml.",
             ) from error
         except (exceptions.Neo4jError, exceptions.DriverError) as error:
-            raise BadQuery(f"This Cypher cannot be answered: {plain_message(error)}") from error
+            raise BadQuery(f"The Cypher query failed: {plain_message(error)}") from error

@@ -1,8 +1,8 @@
-"""The rows of bundles into a property graph, in the shapes that are right and fast on both engines.
+"""Writes the rows of bundles to a property graph, with statements that suit both engines.
 
-In: a transaction and rows. Out: nothing; the graph has them when the transaction is committed.
-What is missing is created with all its labels at once, then what was there is added to: neither
-`MERGE` with two labels nor `MERGE … SET n:Label` is right on the embedded engine.
+In: a transaction and rows. Out: nothing; the graph contains the rows after the commit. Missing
+nodes are created with all their labels at once, then existing nodes are updated: neither `MERGE`
+with two labels nor `MERGE … SET n:Label` works correctly on the embedded engine.
 """
 
 import secrets
@@ -16,7 +16,7 @@ from provstore.prov.property_graph.graph_rows import RESOURCE, Node, Relationshi
 from provstore.prov.property_graph.property_values import united_properties
 
 BATCH_ROWS = 2000
-"""Rows per statement: more gains nothing and costs the embedded engine (see the benchmarks)."""
+"""The rows per statement: more would gain nothing and slow the embedded engine (see benchmarks)."""
 
 _POSITION_LABEL = "ProvstoreView"
 _CONSTRAINT = "CREATE CONSTRAINT IF NOT EXISTS FOR (n:%s) REQUIRE n.%s IS UNIQUE"
@@ -42,23 +42,22 @@ _DELETE_NODES = "MATCH (n:%s) WITH n LIMIT 5000 DETACH DELETE n RETURN count(*) 
 
 
 class HalfWritten(Exception):
-    """The graph holds a part of what somebody wrote: no error that a user sees.
+    """The graph contains an incomplete series of writes; `forget_half_written` deletes it.
 
-    `forget_half_written` mends it.
+    Users never see this exception.
     """
 
 
 def create_constraints(session: neo4j.Session) -> None:
-    """Make the one constraint on things and the one on the position, unless they are there."""
+    """Create the constraints on elements and on the position, unless they exist."""
     for label, key in ((RESOURCE, "uri"), (_POSITION_LABEL, "id")):
         session.run(_CONSTRAINT % (label, key)).consume()
 
 
 def read_stable_position(session: neo4j.Session) -> tuple[int, str]:
-    """How far the graph is: position and chain hash of the last journal entry in it.
+    """Return position and chain hash of the last loaded journal entry, read twice.
 
-    A server reads one property after the other, also while they are changed. Two readings
-    that agree saw no half of a change.
+    A server may read one property before and one after a change. Two equal readings exclude that.
     """
     last, now = None, read_position(session)
     while now != last:
@@ -67,14 +66,14 @@ def read_stable_position(session: neo4j.Session) -> tuple[int, str]:
 
 
 def read_position(session: neo4j.Session) -> tuple[int, str]:
-    """The same at one reading: whoever knows what it should be needs no second one."""
+    """Return the position from one reading, enough to compare it with an expected position."""
     return _position_of(session.run(_READ_POSITION).single())
 
 
 def write_rows(
     session: neo4j.Session, parts: Sequence[Rows], before: tuple[int, str], after: tuple[int, str]
 ) -> None:
-    """Write the rows and go from `before` to `after` in one transaction; elsewhere, nothing."""
+    """Write the rows and move from `before` to `after` in one transaction, if at `before`."""
     nodes = _merge(node for part in parts for node in part.nodes)
     relationships = [row for part in parts for row in part.relationships]
     with session.begin_transaction() as transaction:
@@ -93,10 +92,10 @@ def write_in_parts(
     before: tuple[int, str],
     after: tuple[int, str],
 ) -> None:
-    """Do as `write_rows` does with more rows than one transaction can hold.
+    """Write more rows than one transaction can hold, like `write_rows`.
 
-    The keeper has the position locked meanwhile. While parts are written, it says `half`: whoever
-    finds that and gets the lock comes after one who never ended, see `forget_half_written`.
+    Meanwhile, `keeper` locks the position, which is marked `half`. A process that gets the lock and
+    finds this mark knows that an earlier writer failed; see `forget_half_written`.
     """
     nodes = _merge(node for part in parts for node in part.nodes)
     by_type = _by_type(row for part in parts for row in part.relationships)
@@ -121,9 +120,9 @@ def write_in_parts(
 
 
 def forget_half_written(keeper: neo4j.Session, session: neo4j.Session) -> None:
-    """Forget everything if somebody who wrote in parts never came to the end."""
+    """Delete all data if an earlier writer failed between its parts."""
     with keeper.begin_transaction() as lock:
-        lock.run(_LOCK_POSITION).consume()  # whoever is at it still is waited for
+        lock.run(_LOCK_POSITION).consume()  # wait for a writer that is still active
         if _half(lock):
             _delete_labelled(session, RESOURCE)
             lock.run(f"MATCH (v:{_POSITION_LABEL}) DETACH DELETE v").consume()
@@ -133,10 +132,10 @@ def forget_half_written(keeper: neo4j.Session, session: neo4j.Session) -> None:
 def begin_bulk(
     session: neo4j.Session, parts: Sequence[Rows], before: tuple[int, str], after: tuple[int, str]
 ) -> Iterator[dict[str, Any]] | None:
-    """Write what a bulk load cannot, and give the requests for the rest; None if not at `before`.
+    """Write what a bulk load cannot, and return the requests for the rest; None if not at `before`.
 
-    What is there already is added to, and of each set of labels one node is made: to do so again
-    changes nothing, so a bulk load that fails is none. The position is moved by the last request.
+    Existing nodes are updated, and one node is created for each set of labels. Both are idempotent,
+    so a failed bulk load has no effect. The last request moves the position.
     """
     nodes = _merge(node for part in parts for node in part.nodes)
     relationships = [row for part in parts for row in part.relationships]
@@ -167,7 +166,7 @@ def _requests(
 
 
 def delete_all(session: neo4j.Session) -> None:
-    """Delete everything that was written, and nothing else, a few thousand nodes at a time."""
+    """Delete everything that provstore wrote, a few thousand nodes at a time."""
     for label in (_POSITION_LABEL, RESOURCE):
         _delete_labelled(session, label)
 
@@ -180,10 +179,10 @@ def _delete_labelled(session: neo4j.Session, label: str) -> None:
 def _is_at_position(
     transaction: neo4j.Transaction, before: tuple[int, str], half: str = ""
 ) -> bool:
-    """Lock the position and see whether it is where it should be.
+    """Lock the position, and return whether it equals `before`.
 
     Raises:
-        HalfWritten: somebody who wrote in parts never came to the end.
+        HalfWritten: an earlier writer failed between its parts.
 
     """
     at = _position_of(transaction.run(_LOCK_POSITION).single())
@@ -202,7 +201,7 @@ def _half(transaction: neo4j.Transaction) -> str:
 
 
 def _merge(nodes: Iterable[Node]) -> dict[str, Node]:
-    """One row per IRI: what several bundles say of a thing, united."""
+    """Merge the rows with the same IRI from several bundles."""
     merged: dict[str, Node] = {}
     for node in nodes:
         if twin := merged.get(node.uri):
@@ -213,7 +212,7 @@ def _merge(nodes: Iterable[Node]) -> dict[str, Node]:
 
 
 def _write_nodes(transaction: neo4j.Transaction, nodes: Mapping[str, Node]) -> None:
-    """Create what is missing with all its labels at once, and add to what was there."""
+    """Create missing nodes with all their labels at once, and update existing ones."""
     for labels, rows in _add_to_nodes(transaction, nodes).items():
         _consume(transaction, _CREATE_NODES % ":".join(labels), rows)
 
@@ -221,7 +220,7 @@ def _write_nodes(transaction: neo4j.Transaction, nodes: Mapping[str, Node]) -> N
 def _add_to_nodes(
     transaction: neo4j.Transaction, nodes: Mapping[str, Node]
 ) -> dict[tuple[str, ...], list[Any]]:
-    """Add to the nodes that are there; gives the rows of the others, by their labels."""
+    """Update the existing nodes; return the rows of the missing ones, by their labels."""
     new: dict[tuple[str, ...], list[Any]] = defaultdict(list)
     changed: list[Any] = []
     labelled: dict[tuple[str, ...], list[str]] = defaultdict(list)

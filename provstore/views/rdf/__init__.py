@@ -1,1 +1,1 @@
-"""The RDF view, asked in SPARQL: one view, and one file for each engine."""
+"""The RDF view, queried in SPARQL: one view, and one file for each engine."""

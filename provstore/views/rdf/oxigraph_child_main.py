@@ -1,9 +1,8 @@
-"""The program of the RDF engine's own process: one Oxigraph store, asked line by line.
+"""The child process of the RDF engine: an Oxigraph store that answers requests line by line.
 
-In: requests on standard input, one line of JSON each, a load followed by its N-Quads. Out: lines
-of JSON on standard output. It must import nothing of provstore: it is run as a file, so that it
-starts quickly. Whoever started it may kill it at any time: nothing that was said to be loaded is
-lost.
+In: requests on standard input, each a line of JSON; N-Quads follow a load request. Out: lines of
+JSON on standard output. It must not import provstore: it runs as a file, so that it starts quickly.
+The parent may kill it at any time: confirmed loads are safe.
 """
 
 import contextlib
@@ -29,12 +28,12 @@ _MALFORMED = (SyntaxError, ValueError, OSError, RuntimeError, MemoryError)
 
 
 def main() -> None:
-    """Answer until nobody is left who could ask."""
-    # A query may keep us busy when the parent is gone, and a fork of the parent may keep our
-    # standard input open, so its end alone is no proof of life.
+    """Answer requests until the parent process ends."""
+    # A query may still run when the parent has ended, and a fork of the parent may keep this
+    # standard input open. So an open input does not prove that the parent is alive.
     threading.Thread(target=_exit_with_parent, args=(os.getppid(),), daemon=True).start()
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever else writes to standard output belongs in the log
+    os.dup2(2, 1)  # all other output goes to the log
     try:
         store = ox.Store(sys.argv[1])
     except OSError as error:
@@ -119,7 +118,7 @@ def _parameter(text: str, datatype: str) -> ox.NamedNode | ox.Literal:
 
 
 def _term(term: Any) -> Any:
-    """An IRI as its text, anything else as a list: a literal's text, and its datatype if any."""
+    """Encode an IRI as text, and a literal as a list of its text and its datatype, if any."""
     if term is None:
         return None
     if isinstance(term, ox.NamedNode):
@@ -132,7 +131,7 @@ def _term(term: Any) -> Any:
 
 @contextlib.contextmanager
 def _memory_limit(megabytes: int) -> Iterator[None]:
-    """Let this process grow by so much and no more; where that cannot be had, without a bound."""
+    """Limit the growth of this process; without effect on systems that cannot limit it."""
     size = Path("/proc/self/statm")
     if sys.platform == "win32" or not megabytes or not size.exists():
         yield

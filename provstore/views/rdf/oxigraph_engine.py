@@ -1,8 +1,8 @@
-"""The built-in SPARQL engine: Oxigraph in a process of its own, which can be ended at any time.
+"""The built-in SPARQL engine: Oxigraph in a child process, which can be killed at any time.
 
-In: a directory, and requests. Out: the replies of `oxigraph_child_main.py`. In our own process
-nothing could stop a query that runs away, and one that takes all memory would take us with it. It
-must not know what is stored there.
+In: a directory, and requests. Out: the replies of `oxigraph_child_main.py`. In the same process,
+nothing could stop a runaway query, and a query that takes all memory would kill the program. It
+must not know the stored data.
 """
 
 import os
@@ -25,14 +25,14 @@ from provstore.views.rdf.sparql import point_to_error
 _CHILD = Path(__file__).with_name("oxigraph_child_main.py")
 _OPEN_SECONDS = 120.0
 _MEMORY_SIGNALS = (-signal.SIGABRT, -signal.SIGSEGV)
-"""How an engine ends that is refused memory."""
-_GROUP_ADVICE = "A parameter stands in SELECT too, and in GROUP BY where something is counted."
+"""The exit codes of an engine that ran out of memory."""
+_GROUP_ADVICE = "List each parameter in SELECT too and, with aggregates, in GROUP BY."
 
 
 class OxigraphEngine:
-    """An RDF store in a directory; one process at a time owns it.
+    """An RDF store in a directory that one process at a time owns.
 
-    `seconds` and `megabytes` are what a query may take before it is ended (0: no bound).
+    `seconds` and `megabytes` limit each query (0: no limit).
     """
 
     def __init__(self, directory: Path, *, seconds: float, megabytes: int) -> None:
@@ -44,14 +44,14 @@ class OxigraphEngine:
 
     @property
     def log(self) -> Path:
-        """What the engine had to say since its last start."""
+        """The engine's log since its last start."""
         return self.directory.with_suffix(".log")
 
     def query(self, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """The replies to a query, within time and memory.
+        """Yield the replies to a query, within the limits of time and memory.
 
         Raises:
-            BadQuery: it cannot be understood, or takes too long or too much.
+            BadQuery: the query is invalid, or exceeds a limit.
             ViewUnavailable: the engine cannot be used.
 
         """
@@ -59,7 +59,7 @@ class OxigraphEngine:
             yield from self._ask({**request, "memory": self.megabytes}, (), self.seconds)
 
     def send(self, request: Mapping[str, Any], body: Sequence[bytes] = ()) -> list[dict[str, Any]]:
-        """The replies to anything else; the pieces of `body` may be large, and are not copied.
+        """Return the replies to another request; the pieces of `body` may be large: no copies.
 
         Raises:
             ViewUnavailable: the engine cannot be used.
@@ -69,17 +69,17 @@ class OxigraphEngine:
             return list(self._ask(request, body, 0.0))
 
     def close(self) -> None:
-        """End the engine and give the directory back."""
+        """Stop the engine and release the directory."""
         self._end()
         lock, self._lock = self._lock, None
         if lock is not None:
             os.close(lock)
 
     def clear(self) -> None:
-        """End the engine when nobody asks any more, and forget all data.
+        """Stop the engine after the current query, and delete all data.
 
         Raises:
-            ViewUnavailable: another process has the directory, or it cannot be removed.
+            ViewUnavailable: another process owns the directory, or it cannot be removed.
 
         """
         with self._turn:
@@ -110,7 +110,7 @@ class OxigraphEngine:
                         replies += 1
                         yield reply
             except BaseException:
-                # Also Ctrl-C, and whoever stops listening: what it still says is for nobody.
+                # Also on Ctrl-C or when the caller stops reading: drop the remaining replies.
                 self._end()
                 raise
             if last is not None:
@@ -119,13 +119,13 @@ class OxigraphEngine:
             self._end()
             if late.is_set() or replies or again or code in _MEMORY_SIGNALS:
                 raise self._exit_error(code, late.is_set())
-            again = True  # somebody ended it, as it was or was not about to begin
+            again = True  # the engine was killed before its first reply: try once more
         if "refused" in last:
             advice = _GROUP_ADVICE if "SELECT projection" in last["refused"] else ""
             reason = point_to_error(
                 str(request.get("query", "")), last["refused"].rstrip(".") + "."
             )
-            raise BadQuery(f"This SPARQL cannot be answered: {reason}", advice)
+            raise BadQuery(f"The SPARQL query failed: {reason}", advice)
 
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._child is not None and self._child.poll() is None:
@@ -139,7 +139,7 @@ class OxigraphEngine:
             raise _unusable(str(error)) from error
         try:
             with _deadline(child, _OPEN_SECONDS):
-                reply = next(_lines(child), {"closed": f"it said nothing; see {self.log}"})
+                reply = next(_lines(child), {"closed": f"no reply; see {self.log}"})
         except BaseException:
             self.close()
             raise
@@ -154,7 +154,7 @@ class OxigraphEngine:
             self._lock = lock_directory(self.directory.with_suffix(".lock"), "The RDF view")
 
     def _launch(self) -> "subprocess.Popen[bytes]":
-        # The engine holds the lock too: it outlives us for a moment when we are killed.
+        # The engine holds the lock too: it outlives this process for a moment after a kill.
         lock_files = () if self._lock is None else (self._lock,)
         with self.log.open("wb") as log:
             return subprocess.Popen(  # noqa: S603 - our own program, no shell
@@ -162,39 +162,39 @@ class OxigraphEngine:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C is for us: we end the engine, or leave it be
+                start_new_session=True,  # Ctrl-C must reach only this process, not the engine
                 pass_fds=lock_files,
             )
 
     def _end(self) -> None:
-        """Leave neither a process nor an open pipe behind."""
+        """End the process, and close its pipes."""
         child, self._child = self._child, None
         if child is None:
             return
-        child.kill()  # nothing is lost: what was loaded is in its log
+        child.kill()  # safe: confirmed loads are in the engine's log
         child.wait()
         for pipe in (child.stdin, child.stdout):
             if pipe is not None:
-                with suppress(OSError):  # the last word cannot be flushed to a dead process
+                with suppress(OSError):  # the last output cannot be flushed to a dead process
                     pipe.close()
 
     def _exit_error(self, code: int, late: bool) -> Exception:
-        advice = "Ask for less, or raise the limit: [limits] in provstore.toml."
+        advice = "Simplify the query, or raise the limit in [limits] of provstore.toml."
         if late:
-            message = f"The query took longer than {self.seconds:g} seconds and was ended."
+            message = f"The query took longer than {self.seconds:g} seconds and was stopped."
             return BadQuery(message, advice)
         if code in _MEMORY_SIGNALS and self.megabytes:
-            message = f"The query wanted more than {self.megabytes} MB of memory and was ended."
+            message = f"The query needed more than {self.megabytes} MB of memory and was stopped."
             return BadQuery(message, advice)
         return ViewUnavailable(
-            f"The RDF engine ended (exit {code}).",
-            f"Nothing is lost: ask again. All it said is in {self.log}.",
+            f"The RDF engine ended unexpectedly (exit {code}).",
+            f"The journal is complete: run the query again. The engine's log is {self.log}.",
         )
 
 
 @contextmanager
 def _deadline(child: "subprocess.Popen[bytes]", seconds: float) -> Iterator[threading.Event]:
-    """End the child when the time is over (0: never); the event tells that it was this."""
+    """Kill the child after `seconds` (0: never); the event is set if that happened."""
     late = threading.Event()
 
     def end() -> None:
@@ -213,7 +213,7 @@ def _deadline(child: "subprocess.Popen[bytes]", seconds: float) -> Iterator[thre
 
 def _write(child: "subprocess.Popen[bytes]", *pieces: bytes) -> None:
     if child.stdin is not None:
-        with suppress(BrokenPipeError):  # it is gone: that it says nothing tells
+        with suppress(BrokenPipeError):  # the process has ended: the missing reply shows it
             child.stdin.writelines(pieces)
             child.stdin.flush()
 
@@ -221,11 +221,11 @@ def _write(child: "subprocess.Popen[bytes]", *pieces: bytes) -> None:
 def _lines(child: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any]]:
     if child.stdout is not None:
         for line in child.stdout:
-            if line.endswith(b"\n"):  # half a line is the last word of one who was ended
+            if line.endswith(b"\n"):  # a partial line comes from a killed process
                 yield orjson.loads(line)
 
 
 def _unusable(reason: str) -> ViewUnavailable:
     return ViewUnavailable(
-        f"The RDF view cannot be opened: {reason}.", "Make it anew: provstore rebuild rdf"
+        f"The RDF view cannot be opened: {reason}.", "Rebuild it: provstore rebuild rdf"
     )

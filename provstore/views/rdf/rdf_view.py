@@ -1,8 +1,8 @@
-"""The RDF view: bundles in, answers to SPARQL out, on disk with Oxigraph.
+"""The RDF view: loads bundles and answers SPARQL, on disk with Oxigraph.
 
-One named graph per bundle; the default graph holds their union, materialised, because engines do
-not remove doubles when they unite graphs at query time. It knows no journal: whoever loads says
-up to which position, and the position is kept in the same transaction as the data.
+Each bundle is a named graph. The default graph contains their union, materialised, because engines
+do not remove duplicates when they merge graphs at query time. It knows no journal: the caller gives
+the position, which is stored in the same transaction as the data.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,17 +22,17 @@ from provstore.views.rdf.sparql import (
 from provstore.views.view_contract import ViewNotAtPosition
 
 POSITION_IRI = "https://w3id.org/provstore/view"
-"""The graph, and the only subject and property in it, that say how far the view is."""
+"""The named graph with the view's position, and the only subject and property in it."""
 
 BULK_BYTES = 4_000_000
-"""Bytes of N-Quads from which on the engine's bulk loader is used."""
+"""From this number of bytes of N-Quads, the engine's bulk loader is used."""
 
 
 class RdfView:
-    """An RDF store in a directory; one process at a time owns it.
+    """An RDF store in a directory that one process at a time owns.
 
     Raises:
-        ViewUnavailable: another process holds it, or the directory cannot be used.
+        ViewUnavailable: another process owns the directory, or it cannot be used.
 
     """
 
@@ -50,18 +50,18 @@ class RdfView:
     ) -> None:
         self.engine = OxigraphEngine(directory, seconds=seconds, megabytes=megabytes)
         self._prefixes = dict(prefixes)
-        # Nobody else moves it while the directory is ours; of us one at a time looks or moves it.
+        # Only this process moves the position, and only one thread at a time reads or moves it.
         self._position: tuple[int, str] | None = None
         self._moving = Lock()
 
     def close(self) -> None:
-        """Let go of the directory."""
+        """Release the directory."""
         with self._moving:
             self._position = None
             self.engine.close()
 
     def position(self) -> tuple[int, str]:
-        """How far it is: position and hash of the last journal entry in it; (0, "") when empty."""
+        """Return position and hash of the last loaded journal entry; (0, "") if empty."""
         with self._moving:
             if self._position is None:
                 self._position = max(self._positions(), default=(0, ""))
@@ -70,9 +70,9 @@ class RdfView:
     def load(
         self, bundles: Iterable[Bundle], before: tuple[int, str], after: tuple[int, str]
     ) -> None:
-        """Add bundles and go from position `before` to `after`: all of it or nothing.
+        """Add bundles and move from position `before` to `after`, atomically.
 
-        Does nothing if the view is not at `before` any more.
+        Does nothing if the view is no longer at `before`.
         """
         with self._moving:
             positions = self._positions()
@@ -83,8 +83,8 @@ class RdfView:
             iri = f"<{POSITION_IRI}>"
             position = f'{iri} {iri} "{_position_text(after)}" {iri} .\n'
             old = [_position_text(earlier) for earlier in positions if earlier < after]
-            # The bulk loader is twice as fast, and not one transaction. But RDF is a set, and the
-            # position comes last: what a crash leaves half done is loaded again before any query.
+            # The bulk loader is twice as fast, but not a transaction. Since RDF is a set and the
+            # position comes last, an interrupted load is repeated before any query.
             bulk = size > BULK_BYTES
             request = {
                 "load": size,
@@ -97,7 +97,7 @@ class RdfView:
             self.engine.send(request, body)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Delete all data."""
         with self._moving:
             self._position = None
             self.engine.clear()
@@ -110,11 +110,11 @@ class RdfView:
         rows: int | None = None,
         at: tuple[int, str] | None = None,
     ) -> Answer:
-        """Answer a SPARQL 1.1 query, with at most so many rows; our prefixes need no declaration.
+        """Answer a SPARQL 1.1 query with at most `rows` rows; the store's prefixes are predefined.
 
         Raises:
-            BadQuery: not a query, a write, one that asks other servers, or one that takes too much.
-            ViewNotAtPosition: it is not `at` this position.
+            BadQuery: the query is invalid, writes, accesses other servers, or exceeds a limit.
+            ViewNotAtPosition: the view is not `at` this position.
 
         """
         refuse_federation(text)

@@ -1,7 +1,7 @@
-"""The rim of SPARQL: which texts are let through, and what the engine's terms are as cells.
+"""Checks SPARQL queries, and converts parameters and results.
 
-In: a query, a parameter, a term in the engine's JSON. Out: the same, safe and plain. It opens
-nothing.
+In: a query, a parameter, a term in the engine's JSON. Out: a checked query, an encoded parameter, a
+cell. It opens no connection.
 """
 
 import re
@@ -20,7 +20,7 @@ TOKEN = re.compile(
         |<(?P<iri>[^<>"{}|^`\\\x00-\x20]*)>|(?P<name>[\w.-]*:[\w.%:-]*)|(?P<word>[A-Za-z]+)|(?P<bracket>[(){}])""",
     re.VERBOSE | re.DOTALL,
 )
-"""What a query is made of, as far as we have to know: variables, IRIs, names, words, brackets."""
+"""The tokens of a query that matter here: variables, IRIs, names, words and brackets."""
 
 _PLAIN_IRI = re.compile(r"[^<>\"{}|^`\\\x00-\x20]+")
 _SUBSELECT = re.compile(r"(?:\s|#[^\n\r]*)*SELECT\b", re.IGNORECASE)
@@ -30,10 +30,10 @@ _INTEGERS = frozenset(XSD + name for name in ("integer", "int", "long", "nonNega
 
 
 def refuse_federation(text: str) -> None:
-    """Let a query through that stays within this store.
+    """Refuse a query that accesses other servers.
 
     Raises:
-        BadQuery: it has a SERVICE clause, in whatever spelling.
+        BadQuery: the query contains SERVICE or LOAD, in any spelling.
 
     """
     plain = _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16) % 0x110000), text)
@@ -41,17 +41,17 @@ def refuse_federation(text: str) -> None:
         for token in TOKEN.finditer(variant):
             if (token["word"] or "").upper() in ("SERVICE", "LOAD"):
                 raise BadQuery(
-                    f"{token['word'].upper()} is refused: a query here asks no other server.",
-                    "Leave that clause out.",
+                    f"{token['word'].upper()} is not allowed: a query must not access other "
+                    "servers.",
+                    "Remove this clause.",
                 )
 
 
 def bind_known_iris(text: str, parameters: Mapping[str, Cell]) -> str:
-    """The same query, in which each SELECT is told which IRIs are known before it begins.
+    """Add the known IRIs to each SELECT as `VALUES`.
 
-    An engine that gets its parameters only when it answers plans as if they could be anything, and
-    walks the whole store. A parameter holds wherever it is selected: `VALUES` there adds nothing
-    but a place to begin.
+    An engine that gets its parameters only at execution plans without them, and scans the whole
+    store. A parameter applies wherever it is selected: `VALUES` adds only a starting point.
     """
     known = {
         name: f"<{value}>"
@@ -83,13 +83,13 @@ def bind_known_iris(text: str, parameters: Mapping[str, Cell]) -> str:
 
 
 def parameter_names(text: str) -> list[str]:
-    """The names that a query writes with a dollar: its parameters, or else its variables."""
+    """Return the names with a dollar sign in a query: parameters, or variables."""
     names = (token["variable"] for token in TOKEN.finditer(text) if token[0].startswith("$"))
     return list(dict.fromkeys(names))
 
 
 def point_to_error(text: str, message: str) -> str:
-    """The engine's message, and below it the line of the query that it speaks of, marked."""
+    """Add the line of the query that the engine's message refers to, and mark the place."""
     place, lines = _ERROR_PLACE.search(message), text.splitlines()
     if place is None or not 1 <= int(place[1]) <= len(lines):
         return message
@@ -97,7 +97,7 @@ def point_to_error(text: str, message: str) -> str:
 
 
 def encode_parameter(value: Cell) -> tuple[str, str]:
-    """A parameter as text and datatype; an IRI has none."""
+    """Encode a parameter as text and datatype; an IRI has no datatype."""
     if isinstance(value, Iri):
         return str(value), ""
     if isinstance(value, datetime):
@@ -108,13 +108,13 @@ def encode_parameter(value: Cell) -> tuple[str, str]:
         if isinstance(value, kind):
             return str(value), XSD + name
     raise BadParameter(
-        f"A {type(value).__name__} cannot be a parameter in SPARQL.",
-        "Ask for one thing, or in Cypher.",
+        f"A value of type {type(value).__name__} cannot be a parameter in SPARQL.",
+        "Use a single value, or use Cypher.",
     )
 
 
 def read_term(term: Any) -> Cell:
-    """A term as the cell that it is: an IRI comes as text, a literal as a list."""
+    """Convert a term to a cell; the engine sends an IRI as text and a literal as a list."""
     if term is None:
         return None
     if isinstance(term, str):
@@ -124,7 +124,7 @@ def read_term(term: Any) -> Cell:
     try:
         return read(text) if read else text
     except (ValueError, ArithmeticError):
-        return text  # an ill-typed literal is what it says
+        return text  # an ill-typed literal stays a text
 
 
 def _number(text: str) -> int | float:

@@ -1,3 +1,3 @@
-"""The search view: bundles in, an index of words; words in, what holds them, the best first."""
+"""The search view: an index of the words in all bundles."""
 
 from provstore.views.search.search_view import SearchView as SearchView

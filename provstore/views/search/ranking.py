@@ -1,7 +1,7 @@
-"""Which of some things fits best, and which part of its texts shows it. Pure; knows no index.
+"""Ranks hits, and selects an excerpt of each. It knows no index.
 
-BM25F (Robertson and Zaragoza 2009, 3.6): a word counts more in a name or a title than in a comment,
-more where it is rare, and less in long texts. What is called exactly so comes before all others.
+BM25F (Robertson and Zaragoza 2009, 3.6): a word counts more in a name or title than in a comment,
+more if it is rare, and less in long texts. Exact names come first.
 """
 
 import math
@@ -13,13 +13,13 @@ from provstore.views.search.search_words import Term, word_line, word_places
 
 _K1, _B = 1.2, 0.75
 CHARACTERS_BEFORE, CHARACTERS_AFTER = 60, 140
-"""Characters of a long text that are shown before what matched, and from there on."""
+"""The number of characters of a long text that are shown before a match, and from it on."""
 
 Texts = Sequence[tuple[str, str]]
 
 
 class Excerpt(NamedTuple):
-    """The part of a thing's texts that matches: its attribute, the text, and where in it."""
+    """The best matching text of an element: attribute, text, and the matching places in it."""
 
     where: str
     text: str
@@ -27,14 +27,14 @@ class Excerpt(NamedTuple):
 
 
 def term_weight(total: int, matching: float) -> float:
-    """How much a word counts that so many of all things hold."""
+    """Return the weight of a word that `matching` of `total` elements contain."""
     return math.log(1 + (total - matching + 0.5) / (matching + 0.5))
 
 
 def score_texts(texts: Texts, weights: Mapping[Term, float], average: float) -> tuple[bool, float]:
-    """Whether a thing is called exactly what is looked for, and how well it fits.
+    """Return whether a name matches the search exactly, and the score of the texts.
 
-    `average` is how many characters a thing has.
+    `average` is the mean number of characters of an element.
     """
     often = dict.fromkeys(weights, 0.0)
     begins = [term.words[0] for term in weights]
@@ -45,7 +45,7 @@ def score_texts(texts: Texts, weights: Mapping[Term, float], average: float) -> 
         length += len(text)
         plain = text.lower()
         if text.isascii() and not any(word in plain for word in begins):
-            continue  # most texts: to part them into words would be most of the work
+            continue  # true of most texts; splitting them into words would be most of the work
         line, weight = word_line(text), WEIGHTS.get(name, 1.0)
         exact = exact or (weight > 1 and line == called)
         for term, spaced in sought:
@@ -60,7 +60,7 @@ def _term_pattern(term: Term) -> str:
 
 
 def best_excerpt(texts: Texts, terms: Iterable[Term]) -> Excerpt:
-    """The text that holds most of what is looked for, cut around it, with its places."""
+    """Return the text with the most matching terms, cut around the first match."""
     terms = tuple(terms)
     best = max(texts, key=lambda pair: _count_matches(pair, terms), default=(TITLE, ""))
     name, text = best
@@ -81,7 +81,7 @@ def _count_matches(pair: tuple[str, str], terms: tuple[Term, ...]) -> tuple[int,
 
 
 def _matching_spans(text: str, terms: tuple[Term, ...]) -> list[tuple[int, int]]:
-    """Where what is looked for stands in a text: in order, none overlapping another."""
+    """Find the matching places in a text, in order and without overlaps."""
     words = list(word_places(text))
     spans: list[tuple[int, int]] = []
     for term in terms:

@@ -1,7 +1,7 @@
-"""A bundle as documents: what can be found of each thing that it names. Pure; knows no index.
+"""Converts a bundle to search documents. It knows no index.
 
-In: a `Bundle`. Out: one `Document` for each thing. Two documents of one thing unite, in any order
-and as often as one likes, to the same document.
+In: a `Bundle`. Out: a `Document` for each element that it names. The union of an element's
+documents does not depend on their order or repetition.
 """
 
 import re
@@ -31,7 +31,7 @@ from provstore.prov.model.terms import (
 )
 
 LONGEST_TEXT = 100_000
-"""Characters of one text that can be found, and of all texts of one thing together."""
+"""The number of characters that are indexed of a text, and of all texts of an element together."""
 
 TITLE, NAME = "label", "name"
 WEIGHTS: Mapping[str, float] = {
@@ -42,7 +42,7 @@ WEIGHTS: Mapping[str, float] = {
                      "sha256", "check", "file", "creator", "agent_name", "agent_email",
                      "agent_orcid", "dcterms:identifier", "dcterms:creator"), 3.0),
 }  # fmt: skip
-"""How much a word counts by the attribute that holds it; 1 in all others. Above 1 are heads."""
+"""The weight of a word by attribute; 1 in all other attributes. Those above 1 are heads."""
 
 _ORDER = {name: number for number, name in enumerate(STEPS)}
 _NOT_WORDS = frozenset(
@@ -56,13 +56,13 @@ _TIME_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.+Z-]+")
 _PLACE = re.compile(r"ingest/([^/]+)/([^/]+)/([0-9]+)/(?:start/)?bundle")
 
 Home = tuple[bool, bool, str, int, int, str, str]
-"""Where a thing is told first: not described, in no ingest, ingest, step, run, bundle, name of the
-step. The least of all is taken."""
+"""Where an element is described first: not described, in no ingest, ingest, step, run, bundle, name
+of the step. The smallest of all is used."""
 
 
 @dataclass
 class Document:
-    """What can be found of one thing; `texts` are pairs of attribute and text."""
+    """The searchable content of an element; `texts` are pairs of attribute and text."""
 
     iri: str
     home: Home
@@ -73,7 +73,7 @@ class Document:
     bundles: int = 1
 
     def unite(self, other: "Document") -> None:
-        """Add what another bundle says of the same thing."""
+        """Add the content of the same element in another bundle."""
         self.home = min(self.home, other.home)
         self.types |= other.types
         self.texts |= other.texts
@@ -82,16 +82,16 @@ class Document:
         self.bundles += other.bundles
 
     def kind(self) -> str:
-        """The one kind that it is shown as: the most specific of its types."""
+        """Return the kind to show: the most specific of the types."""
         return min(self.types, key=_type_order)[2:]
 
     def facets(self) -> dict[str, list[str]]:
-        """What it is counted as."""
+        """Return the facet values of the element."""
         kind, steps = [self.kind()], sorted(self.steps)
         return {"kind": kind, "step": steps, "project": sorted(self.projects)}
 
     def searchable_texts(self) -> list[tuple[str, str]]:
-        """Its texts, heads first, as far as they can be found."""
+        """Return the indexed texts, heads first."""
         kept, size = [], 0
         for pair in sorted(self.texts, key=_text_order):
             kept.append(pair)
@@ -102,7 +102,7 @@ class Document:
 
 
 def bundle_documents(bundle: Bundle, names: Prefixes) -> dict[str, Document]:
-    """What can be found of each thing that the bundle names; `names` are those of the store."""
+    """Make the documents of all elements in a bundle; `names` has the store's prefixes."""
     ingest, step, run = _reported_run(bundle.iri, names.prefixes.get("centre", "\n"))
     steps = {step} - {""}
     projects = {ingest.rpartition("-")[0]} - {""}
@@ -133,13 +133,13 @@ def bundle_documents(bundle: Bundle, names: Prefixes) -> dict[str, Document]:
 
 
 def _reported_run(bundle: str, base: str) -> tuple[str, str, int]:
-    """The ingest, step and run that a bundle of ours reports on; nobody else may name one so."""
+    """Return ingest, step and run of a report's bundle; imported bundles cannot have such names."""
     place = _PLACE.fullmatch(bundle.removeprefix(base)) if bundle.startswith(base) else None
     return (unquote(place[1]), place[2], int(place[3])) if place else ("", "", 0)
 
 
 def legible_name(word: str, names: Prefixes) -> str:
-    """An IRI, or a qualified name, as `bundle_documents` tells it; any other word as it is."""
+    """Return an IRI or qualified name as `bundle_documents` writes it; other words unchanged."""
     prefix, _, local = word.partition(":")
     if local.startswith("//"):
         return _name(word, names)
@@ -147,13 +147,13 @@ def legible_name(word: str, names: Prefixes) -> str:
 
 
 def _name(iri: str, names: Prefixes) -> str:
-    """What people call it, with its parts legible: without the base, or without the scheme."""
+    """Return the readable name of an IRI: without the base IRI, or without the scheme."""
     short = names.short(iri)
     return unquote(iri.partition("://")[2] or iri if short == iri else short.partition(":")[2])
 
 
 def _types(attributes: Attributes) -> Iterator[str]:
-    """Its types by their local names, with a digit in front: 0 ours, 1 of others, 2 of PROV."""
+    """Yield the local names of types, after a digit: 0 provstore's, 1 other, 2 PROV's."""
     for key, value in attributes:
         if key == TYPE and value.text.strip():
             namespace, local = split_iri(value.text)
@@ -176,14 +176,14 @@ def _texts(attributes: Attributes, names: Prefixes) -> Iterator[tuple[str, str]]
 
 
 def _key(iri: str, names: Prefixes) -> str:
-    """How an attribute is called: ours by the plain name, others by their qualified name."""
+    """Return an attribute's name: plain for provstore's own, qualified for all others."""
     if iri == LABEL:
         return TITLE
     return iri.removeprefix(INGEST) if iri.startswith(INGEST) else names.short(iri)
 
 
 def _leaves(name: str, text: str) -> Iterator[tuple[str, str]]:
-    """The texts in a structured answer, each named by its path as facts are: `tool_version`."""
+    """Yield the texts in a structured answer, each named by its path: `tool_version`."""
     try:
         todo: list[tuple[str, Any]] = [(name, orjson.loads(text))]
     except orjson.JSONDecodeError:
@@ -203,7 +203,7 @@ def _text_order(pair: tuple[str, str]) -> tuple[float, str, str]:
 
 
 def unite_documents(bundles: Iterable[Bundle], prefixes: Mapping[str, str]) -> dict[str, Document]:
-    """What several bundles say of each thing."""
+    """Make the documents of several bundles, united by element."""
     united: dict[str, Document] = {}
     names = Prefixes(prefixes)
     for bundle in bundles:

@@ -1,7 +1,7 @@
-"""The file of the search view: who reads and who writes it, and what is said when it is damaged.
+"""The SQLite file of the search view: transactions, locking and errors.
 
-In: a path. Out: connections, each lent to one user at a time, within a transaction. It knows no
-document and no query.
+In: a path. Out: connections, each used by one caller at a time, within a transaction. It knows no
+documents and no queries.
 """
 
 import sqlite3
@@ -31,7 +31,7 @@ _INSERT_START = "INSERT INTO mark SELECT 0, '', 0, 0 WHERE NOT EXISTS (SELECT * 
 
 
 class ConnectionPool:
-    """The open connections of a file: as many as are used at the same time, and no more."""
+    """The open connections of a file: only as many as are used at the same time."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -40,10 +40,10 @@ class ConnectionPool:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """One state of the file, whoever writes meanwhile.
+        """Read a single state of the file, even while others write.
 
         Raises:
-            ViewUnavailable: it cannot be read.
+            ViewUnavailable: the file cannot be read.
 
         """
         with self._within("BEGIN") as db:
@@ -51,17 +51,17 @@ class ConnectionPool:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """All that is written within is kept, or nothing.
+        """Write within the block, atomically.
 
         Raises:
-            ViewUnavailable: it cannot be written, or another process keeps writing.
+            ViewUnavailable: the file cannot be written, or another process keeps it locked.
 
         """
         with self._within("BEGIN IMMEDIATE") as db:
             yield db
 
     def clear(self) -> None:
-        """Empty the file for all who have it open; one that is of no use is thrown away."""
+        """Delete all data, for every process that has the file open; remove an unusable file."""
         try:
             with self.writing() as db:
                 for table in _TABLES:
@@ -72,11 +72,11 @@ class ConnectionPool:
             if is_busy(error.__cause__):
                 raise
             self.close()
-            for end in ("-wal", "-shm", ""):  # a log without its file would be played into the next
+            for end in ("-wal", "-shm", ""):  # SQLite would replay a leftover log into a new file
                 self.path.with_name(self.path.name + end).unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close all connections."""
         with self._lock:
             idle, self._idle = self._idle, []
         for db in idle:
@@ -94,7 +94,7 @@ class ConnectionPool:
             db.execute("COMMIT")
         except BaseException as error:
             if db is not None:
-                db.close()  # what was begun is taken back
+                db.close()  # rolls back
             if isinstance(error, sqlite3.DatabaseError):
                 raise self._unusable(str(error)) from error
             raise
@@ -105,11 +105,11 @@ class ConnectionPool:
         db = connect(self.path, WAIT_SECONDS)
         try:
             enable_write_ahead(db, WAIT_SECONDS)
-            # What a power cut takes away of a view is loaded again: NORMAL keeps the file whole.
+            # NORMAL keeps the file consistent; entries lost in a power cut are loaded again.
             db.execute("PRAGMA synchronous=NORMAL")
             db.execute("PRAGMA cache_size=-16000")
             if create_schema(db, KIND, _schema()) != KIND:
-                self._refuse("it was written by another version, or is something else")
+                self._refuse("it comes from another version or another program")
         except BaseException:
             db.close()
             raise
@@ -121,7 +121,7 @@ class ConnectionPool:
     def _unusable(self, reason: str) -> ViewUnavailable:
         return ViewUnavailable(
             f"The search view cannot be used: {self.path}: {reason}.",
-            "Make it anew: provstore rebuild search",
+            "Rebuild it: provstore rebuild search",
         )
 
 

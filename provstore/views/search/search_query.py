@@ -1,8 +1,8 @@
-"""How things are found: words in, `SearchResult` out. Its cost is bounded, however much matches.
+"""Runs a search with bounded cost, however many elements match.
 
-In: a connection to the index and what somebody looks for. Only words of our own making become a
-query, never what somebody typed. Ids are hashes, so the first so many that match are a fair sample
-of all: too large a number is estimated from it (Bar-Yossef et al. 2002), and so are its facets.
+In: a connection to the index and a search text. Out: a `SearchResult`. Only split words enter the
+query, never the user's text. Ids are hashes, so the first matching ids are a fair sample of all
+matches: large totals and their facets are estimated from it (Bar-Yossef et al. 2002).
 """
 
 import sqlite3
@@ -22,22 +22,22 @@ from provstore.views.search.search_documents import TITLE, legible_name
 from provstore.views.search.search_words import WHOLE_NAME, Term, facet_word, parse_search
 
 COUNTED = 5000
-"""Things that are counted; of more, the number is estimated."""
+"""The maximum number of hits that are counted exactly; larger numbers are estimated."""
 
 RANKED = 500
-"""Things that are compared with each other, and that are counted to know how rare a word is."""
+"""The maximum number of hits that are ranked, and that are counted for a word's frequency."""
 
 HEADS_SEARCHED = 50_000
-"""Things that match among which those are looked for that hold all words in their names."""
+"""The approximate number of hits that are searched for names with all words."""
 
 PREFIX_WORDS = 64
-"""Words that one beginning may stand for."""
+"""The maximum number of words that a prefix may stand for."""
 
 SIMILAR_COMPARED = 300
-"""Words that are looked at for near ones."""
+"""The number of words that are compared to find similar ones."""
 
 ID_SPACE = 1 << 48
-"""The ids are spread evenly below this."""
+"""The upper limit of ids, which are distributed evenly."""
 
 _MATCH = "SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? LIMIT ?"
 _WORD_FROM = "SELECT term FROM vocabulary WHERE term >= ? LIMIT 1"
@@ -52,7 +52,7 @@ _READ_DOCUMENTS = (
 
 
 class _Row(NamedTuple):
-    """A thing as the index holds it."""
+    """An element as stored in the index."""
 
     iri: str
     bundles: int
@@ -68,21 +68,21 @@ def run_search(
     only: Mapping[str, str],
     limit: int,
 ) -> SearchResult:
-    """What holds all words of a text, the best first; with `only`, of some kind, step, project."""
+    """Find elements with all words of a text, best first; `only` limits kind, step or project."""
     names = Prefixes(prefixes)
     terms, cut = parse_search(text, partial(legible_name, names=names))
-    notes = ["That is long: only its first words were looked for."] if cut else []
+    notes = ["The search is too long: only its first words were used."] if cut else []
     index = _Index(db, only)
     if text.strip() and not terms:
-        return _empty_result(text, ["There is no word in it."])
+        return _empty_result(text, ["The search contains no words."])
     ids = index.matching(terms)
     missing = [] if ids else [term for term in terms if not _Index(db).matching([term], 1)]
-    if missing:  # what nothing holds may be the beginning of a word
+    if missing:  # a word without matches may be the beginning of another word
         begun = tuple(term.as_prefix() if term in missing else term for term in terms)
         if ids := index.matching(begun):
             terms = begun
             missing_words = " or ".join(repr(str(term)) for term in missing)
-            notes.append(f"Nothing holds {missing_words}; this holds words that begin so.")
+            notes.append(f"Nothing contains {missing_words}; the hits contain longer words.")
     if not ids:
         near = tuple(dict.fromkeys(word for term in missing for word in index.similar_words(term)))
         return _empty_result(text, [*notes, *index.explain_nothing(terms, missing)], near)
@@ -101,7 +101,7 @@ def _empty_result(text: str, notes: Iterable[str], near: tuple[str, ...] = ()) -
 
 
 class _Index:
-    """The index as one search sees it."""
+    """The index, limited to the facets of one search."""
 
     def __init__(self, db: sqlite3.Connection, only: Mapping[str, str] | None = None) -> None:
         self._db = db
@@ -110,16 +110,16 @@ class _Index:
         self.notes: list[str] = []
 
     def matching(self, terms: Sequence[Term], limit: int = COUNTED + 1) -> list[int]:
-        """The first ids of what holds all terms, in order."""
+        """Return the first ids of elements with all terms, in order."""
         expressions = [self._expression(term) for term in terms]
         return self._match(expressions, "{head body}", limit) if all(expressions) else []
 
     def best(self, terms: Sequence[Term], ids: list[int]) -> list[_Row]:
-        """Some of what matches in order of how well, and whatever is called so among them."""
+        """Rank a sample of the hits, which includes those with an exactly matching name."""
         if len(ids) > RANKED and terms:
             called = facet_word(WHOLE_NAME, " ".join(word for term in terms for word in term.words))
             first = self._match([f'"{called}"'], "facets", RANKED)
-            # No further than so: a word of all comments may be in no title at all.
+            # Bounded, because a word of many comments may be in no title at all.
             reach = ids[-1] // len(ids) * HEADS_SEARCHED
             heads = [self._expression(term) for term in terms]
             first += self._match(heads, "head", RANKED, reach)
@@ -134,7 +134,7 @@ class _Index:
         return [row for *_, row in sorted(scored, key=lambda entry: entry[:3])]
 
     def facets(self, ids: list[int], times: float) -> dict[str, dict[str, int]]:
-        """Of each kind, step and project: how many; each counts for so many."""
+        """Count the hits of each kind, step and project; each id stands for `times` hits."""
         counts = {name: Counter[str]() for name in ("kind", "step", "project")}
         for content, many in self._db.execute(_COUNT, (orjson.dumps(ids).decode(),)):
             for name, values in orjson.loads(content).items():
@@ -149,7 +149,7 @@ class _Index:
         }
 
     def similar_words(self, term: Term) -> list[str]:
-        """Words of the index that resemble those of a term."""
+        """Return words of the index that resemble those of a term."""
         similar: list[str] = []
         for word in term.words:
             known = [
@@ -161,18 +161,18 @@ class _Index:
         return similar
 
     def explain_nothing(self, terms: Sequence[Term], missing: Sequence[Term]) -> Iterator[str]:
-        """What stands against there being something."""
+        """Yield the reasons why a search has no hits."""
         if missing:
-            yield f"Nothing holds {' or '.join(repr(str(term)) for term in missing)}."
+            yield f"Nothing contains {' or '.join(repr(str(term)) for term in missing)}."
         elif len(terms) > 1 and not _Index(self._db).matching(terms, 1):
-            yield "Each of these words is somewhere, but nothing holds all of them."
+            yield "Each of these words occurs, but nothing contains all of them."
         for name, value in self._only.items():
             if not _Index(self._db, {name: value}).matching((), 1):
                 known = self._values(name)
                 near = similar_names(value, known) or known[:PREFIX_WORDS]
-                yield f"Nothing is of the {name} {value!r}. There is {', '.join(near) or 'none'}."
+                yield f"Unknown {name}: {value!r}. Known: {', '.join(near) or 'none'}."
             elif terms and not missing and _Index(self._db).matching(terms, 1):
-                yield f"There is something, but not of the {name} {value!r}."
+                yield f"There are hits, but none with the {name} {value!r}."
 
     # ------------------------------------------------------------------------------ within
 
@@ -186,30 +186,30 @@ class _Index:
         return [id_ for (id_,) in rows]
 
     def _expression(self, term: Term) -> str:
-        """A term in the language of FTS5; "" if nothing begins so."""
+        """Return a term in the syntax of FTS5; "" if no word has this prefix."""
         if not term.prefix:
             return f'"{" ".join(term.words)}"'
         if term not in self._words_by_prefix:
             words = list(islice(self._from(term.words[-1]), PREFIX_WORDS + 1))
             if len(words) > PREFIX_WORDS:
-                some = f"of those that begin with {term.words[-1]!r}"
-                self.notes.append(f"Only {PREFIX_WORDS} words {some} were looked for.")
+                some = f"of the words that begin with {term.words[-1]!r}"
+                self.notes.append(f"Only {PREFIX_WORDS} {some} were searched.")
             self._words_by_prefix[term] = words[:PREFIX_WORDS]
         begun = " ".join(term.words[:-1])
         return " OR ".join(f'"{f"{begun} {word}".strip()}"' for word in self._words_by_prefix[term])
 
     def _from(self, beginning: str, most: int = PREFIX_WORDS + 1) -> Iterator[str]:
-        """The words of the index that begin so, in their order."""
+        """Yield the words of the index that begin with `beginning`, in order."""
         word = beginning
         for _ in range(most):
             row = self._db.execute(_WORD_FROM, (word,)).fetchone()
             if row is None or not row[0].startswith(beginning):
                 return
             yield row[0]
-            word = row[0] + "\x01"  # before whatever goes on from there
+            word = row[0] + "\x01"  # sorts before every longer word
 
     def _matching_alone(self, term: Term) -> float:
-        """How many things hold a term; of many, about how many."""
+        """Return the number of elements with a term; large numbers are estimates."""
         ids = _Index(self._db).matching([term], RANKED)
         return len(ids) if len(ids) < RANKED else (RANKED - 1) * ID_SPACE / ids[-1]
 
@@ -249,5 +249,5 @@ def _hit(names: Prefixes, row: _Row, terms: Sequence[Term]) -> Hit:
 
 
 def _rounded(number: float) -> int:
-    """An estimate says no more digits than it knows."""
+    """Round an estimate to two significant digits."""
     return int(float(f"{number:.2g}"))

@@ -1,7 +1,7 @@
-"""The search view: bundles in, what was found out, in one SQLite file with FTS5.
+"""The search view: loads bundles and answers searches, in an SQLite file with FTS5.
 
-It knows no journal: whoever loads says up to which position, and the position is kept in the same
-transaction as the data. Neither the order of loading nor how it is parted can be seen in an answer.
+It knows no journal: the caller gives the position, which is stored in the same transaction as the
+data. Answers do not depend on the order or the size of the loads.
 """
 
 import sqlite3
@@ -24,7 +24,7 @@ from provstore.views.search.search_query import run_search
 from provstore.views.search.search_words import WHOLE_NAME, facet_word, join_lines, word_line
 
 ID_BITS = 48
-"""Of the hash that is a thing's id: few enough to be small, many enough to differ."""
+"""The number of bits of the hash that is an element's id: small, but with few collisions."""
 
 _READ_DOCUMENT = (
     "SELECT id, said, iri, bundles, home, types, texts, content FROM thing "
@@ -44,7 +44,7 @@ _ADVANCE_POSITION = (
 
 
 class SearchView:
-    """An index of words in a file. Safe to use from several threads and processes at once."""
+    """A search index in a file, safe for several threads and processes at once."""
 
     name = "search"
     engine_name = "SQLite FTS5"
@@ -55,15 +55,15 @@ class SearchView:
         self._connections = ConnectionPool(path)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connections.close()
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Delete all data."""
         self._connections.clear()
 
     def position(self) -> tuple[int, str]:
-        """How far it is: position and hash of the last journal entry in it; (0, "") when empty.
+        """Return position and hash of the last loaded journal entry; (0, "") if empty.
 
         Raises:
             ViewUnavailable: the file is damaged, of another version, or cannot be used.
@@ -75,9 +75,9 @@ class SearchView:
     def load(
         self, bundles: Iterable[Bundle], before: tuple[int, str], after: tuple[int, str]
     ) -> None:
-        """Add bundles and go from position `before` to `after`: all of it or nothing.
+        """Add bundles and move from position `before` to `after`, atomically.
 
-        Does nothing if the view is not at `before` any more.
+        Does nothing if the view is no longer at `before`.
         """
         with self._connections.writing() as db:
             if _read_position(db) == before:
@@ -88,22 +88,22 @@ class SearchView:
     def search(
         self, text: str, *, kind: str = "", step: str = "", project: str = "", limit: int = 20
     ) -> SearchResult:
-        """What holds all words of a text, the best first; only of a kind, a step, a project.
+        """Find elements with all words of a text, best first, within a kind, step or project.
 
         Raises:
-            BadParameter: the limit is no number of hits.
+            BadParameter: the limit is less than 1.
             ViewUnavailable: the file is damaged, of another version, or cannot be used.
 
         """
         if limit < 1:
-            raise BadParameter(f"{limit} is no number of hits.", "It is at least 1.")
+            raise BadParameter(f"The limit {limit} is too small.", "It must be at least 1.")
         only = {"kind": kind, "step": step, "project": project}
         with self._connections.reading() as db:
             return run_search(db, self._prefixes, text, only, limit)
 
 
 class _Columns(NamedTuple):
-    """What the index holds of a thing: words only."""
+    """The index columns of an element; they contain only words."""
 
     facets: str
     head: str
@@ -111,7 +111,7 @@ class _Columns(NamedTuple):
 
 
 class _StoredDocument(NamedTuple):
-    """What the file says of a thing: its number there, what is known of it, its facets."""
+    """An element as stored in the file: its number, its document, its facets."""
 
     number: int
     document: Document
@@ -129,10 +129,10 @@ def _is_new(db: sqlite3.Connection, bundle: Bundle) -> bool:
 
 
 def _write_documents(db: sqlite3.Connection, documents: Iterable[Document]) -> tuple[int, int]:
-    """Add what is said of things to what is known of them; how many things and characters more."""
+    """Merge documents into the index; return the numbers of added elements and characters."""
     added = characters = 0
     numbers: dict[str, int] = {}
-    # In the order of their ids: FTS5 begins a new segment wherever an id is less than the last.
+    # Sorted by id: FTS5 begins a new segment whenever an id is less than the last one.
     for id_, known, document in sorted(_with_ids(db, documents), key=itemgetter(0)):
         before, texts = None, []
         if known:
@@ -161,10 +161,10 @@ def _write_documents(db: sqlite3.Connection, documents: Iterable[Document]) -> t
 def _with_ids(
     db: sqlite3.Connection, documents: Iterable[Document]
 ) -> Iterable[tuple[int, _StoredDocument | None, Document]]:
-    """Each document with its id, and what is known of that thing already."""
+    """Yield each document with its id, and the stored document of the same element."""
     taken: set[int] = set()
     for document in documents:
-        for id_ in count(_hash(document.iri)):  # the next one, if another thing has the same hash
+        for id_ in count(_hash(document.iri)):  # the next id, if another element has this hash
             if id_ in taken:
                 continue
             row = db.execute(_READ_DOCUMENT, (id_,)).fetchone()
@@ -204,7 +204,7 @@ def _facets(content: str) -> str:
     values = [(name, value) for name, several in orjson.loads(content).items() for value in several]
     return " ".join(
         facet_word(*pair) for pair in (("", ""), *values)
-    )  # the first one everything has
+    )  # every element has the first word
 
 
 def _size(texts: list[tuple[str, str]]) -> int:

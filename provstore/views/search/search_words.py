@@ -1,8 +1,8 @@
-"""What a word is, for the index and for whoever asks it: the one place where text becomes words.
+"""Splits texts into words, for the index and for searches.
 
-In: any text, also a hostile one. Out: folded words and where they stand, or what is looked for.
-Letters and digits make words, whatever else stands between them parts them, so that an identifier
-is found whole and by its parts. Case, accents and width do not count. It knows no index.
+In: any text, even hostile. Out: folded words and their positions, or search terms. Words consist of
+letters and digits; all other characters separate them, so that an identifier is found whole and by
+its parts. Case, accents and width are ignored. It knows no index.
 """
 
 import re
@@ -14,27 +14,27 @@ from itertools import chain
 from typing import NamedTuple
 
 LONGEST_WORD = 128
-"""Characters of a word that count: a SHA-512 in hexadecimal, and no more."""
+"""The number of characters of a word that are indexed: enough for a SHA-512 in hexadecimal."""
 
 MOST_CHARACTERS = 4000
 MOST_WORDS = 64
-"""How much of what somebody looks for is read."""
+"""The number of words of a search that are used."""
 
 TEXT_SEPARATOR = "¶"
-"""Stands between texts in the index, so that no phrase reaches over the end of one."""
+"""Separates texts in the index, so that no phrase matches across two texts."""
 
 WHOLE_NAME = "called"
-"""The facet of what a thing is called as a whole: its title, its name, its identifiers."""
+"""The facet for the complete names of an element: its title, its name, its identifiers."""
 
 _ASCII = re.compile(r"[a-z0-9]+")
 _SEPARATE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"  # noqa: E501
-"""Scripts that put no space between words: each character counts as one."""
+"""Scripts without spaces between words: each character counts as a word."""
 
 _COMBINING_MARKS = (
     (0x300, 0x2000), (0x20D0, 0x2100), (0x2DE0, 0x2E00), (0x3099, 0x309B), (0xA660, 0xAC00),
     (0xFE00, 0xFE30),
 )  # fmt: skip
-"""Where in Unicode signs stand that belong to the letter before them."""
+"""The Unicode ranges with marks that belong to the letter before them."""
 
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _NO_WORD = re.compile(r"[\x00-\x2f\x3a-\x60\x7b-\x7f]+")
@@ -42,7 +42,7 @@ _SEARCH_TERM = re.compile(r'"([^"]*)"(\*?)|(\S+)')
 
 
 class Term(NamedTuple):
-    """Words that must follow one another; with `prefix`, the last may go on."""
+    """Consecutive words; with `prefix`, the last one may continue."""
 
     words: tuple[str, ...]
     prefix: bool = False
@@ -51,12 +51,12 @@ class Term(NamedTuple):
         return " ".join(self.words)
 
     def as_prefix(self) -> "Term":
-        """The same, and the last word may go on. One letter begins too many words to be of use."""
+        """Return the term as a prefix, unless its last word is a single letter."""
         return Term(self.words, len(self.words[-1]) > 1)
 
 
 def split_words(text: str) -> list[str]:
-    """The words of a text in their order."""
+    """Return the words of a text, in order."""
     if text.isascii():
         words = _ASCII.findall(text.lower())
         return words if len(text) <= LONGEST_WORD else [word[:LONGEST_WORD] for word in words]
@@ -64,7 +64,7 @@ def split_words(text: str) -> list[str]:
 
 
 def word_places(text: str) -> Iterator[tuple[str, int, int]]:
-    """The words of a text, each with its start and its end there."""
+    """Yield the words of a text, each with its start and end."""
     if text.isascii():
         for match in _ASCII.finditer(text.lower()):
             yield match[0][:LONGEST_WORD], *match.span()
@@ -75,26 +75,25 @@ def word_places(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def word_line(text: str) -> str:
-    """A text as its words."""
+    """Return the words of a text, joined by spaces."""
     return " ".join(split_words(text))
 
 
 def join_lines(lines: Iterable[str]) -> str:
-    """The words of several texts as the index takes them."""
+    """Join the words of several texts for the index."""
     return f" {TEXT_SEPARATOR} ".join(lines)
 
 
 def facet_word(name: str, value: str) -> str:
-    """The word in the index for a value of a facet. Like ¶, no text holds it."""
+    """Return the index word for a facet value; like ¶, it occurs in no text."""
     return "¤" + blake2b(f"{name}\n{value.casefold()}".encode(), digest_size=8).hexdigest()
 
 
 def parse_search(text: str, legible: Callable[[str], str] = str) -> tuple[tuple[Term, ...], bool]:
-    """What somebody looks for, and whether some of it was left out because it is too long.
+    """Parse a search into terms; return also whether it was too long and was cut.
 
-    Several words must all be there, in any order; `"a phrase"` in this order; `begin*` may go on.
-    Nothing else has a meaning of its own: no text is an error. `legible` turns a name as people
-    copy it into one as it is indexed.
+    All words must occur, in any order; `"a phrase"` in this order; `prefix*` may continue. There is
+    no other syntax: every text is valid. `legible` converts a copied name to its indexed form.
     """
     terms: dict[Term, None] = {}
     left, cut = MOST_WORDS, len(text) > MOST_CHARACTERS
@@ -113,7 +112,7 @@ def parse_search(text: str, legible: Callable[[str], str] = str) -> tuple[tuple[
 def _fold(word: str) -> str:
     plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", word))
     folded = unicodedata.normalize("NFKC", plain).casefold()
-    # What is no word by itself must not part one: the fraction slash in ½.
+    # Characters outside words, such as the fraction slash in ½, must not split a word.
     return _NO_WORD.sub("", folded)
 
 
@@ -124,7 +123,7 @@ def _word_pattern() -> re.Pattern[str]:
 
 
 def _combining_marks() -> str:
-    """All signs that belong to the letter before them, as the inside of a character class."""
+    """Return all combining marks, as the inside of a character class."""
     ranges: list[list[int]] = []
     for code in chain(*(range(*block) for block in _COMBINING_MARKS)):
         if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me"):
