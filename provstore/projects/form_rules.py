@@ -1,11 +1,11 @@
-"""When an answer is wrong: the keywords and formats of form files, each with its words.
+"""The rules for answers: the keywords and formats of form files, each with its message.
 
-In: a form's schema and the answers. Out: every fault with its place, as it would be said to a
-person. jsonschema walks through the schema; none of its own messages leave this module. Pure.
+In: the schema of a form and the answers. Out: every fault with its path and a message for people.
+jsonschema walks through the schema; none of its own messages leave this module. Pure.
 
-The rules that jsonschema has too are written anew where it is too lenient for a record that
-lasts: it lets `v20260302` and a line break pass as `v20260302`, takes 3.0 for a whole number,
-and skips every format whose checking library happens to be missing.
+Some rules of jsonschema are replaced because they are too lenient for a lasting record: jsonschema
+accepts `v20260302` with a line break after it, takes 3.0 for a whole number, and skips each format
+whose checking library is not installed.
 """
 
 import json
@@ -36,7 +36,7 @@ class Fault:
 
 
 def faults_of_answers(schema: Mapping[str, Any], answers: object) -> Iterator[Fault]:
-    """Every fault of the answers, as it is found; the schema refers to nothing outside itself."""
+    """Yield every fault of the answers; the schema must not refer to anything outside itself."""
     for error in _validator()(schema).iter_errors(answers):
         keyword = str(error.validator)
         if keyword in _RULES:
@@ -48,14 +48,14 @@ def faults_of_answers(schema: Mapping[str, Any], answers: object) -> Iterator[Fa
 
 
 def quote_answer(answer: object) -> str:
-    """An answer as it is quoted in a sentence."""
+    """Quote an answer for a sentence, shortened if it is long."""
     if isinstance(answer, (dict, list)):
         return _kind(answer)
     text = repr(answer) if isinstance(answer, str) else json.dumps(answer)
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-# --- rules: what a keyword asks and an answer in, the faults with their paths out ----------------
+# --- rules: in, the value of a keyword and an answer; out, the faults with their paths -----------
 
 _KINDS: Mapping[str, tuple[str, type | tuple[type, ...]]] = MappingProxyType(
     {
@@ -76,9 +76,9 @@ def _type(wanted: str | list[str], answer: Any, _schema: object) -> _Faults:
     kinds = [wanted] if isinstance(wanted, str) else wanted
     if not any(_is(answer, kind) for kind in kinds):
         asked = " or ".join(_KINDS[kind][0] for kind in kinds)
-        yield (), f"{asked} is asked for, not {_kind(answer)}."
+        yield (), f"expected {asked}, not {_kind(answer)}."
     elif isinstance(answer, str) and (unfit := _UNFIT.search(answer)):
-        message = f"holds the character U+{ord(unfit[0]):04X}, which is no part of any text"
+        message = f"contains the character U+{ord(unfit[0]):04X}, which is not allowed in a text"
         yield (), f"{quote_answer(answer)} {message}."
     elif _is(answer, "number") and not (isfinite(answer) and abs(answer) < 2**63):
         yield (), f"{quote_answer(answer)} is too large a number."
@@ -97,7 +97,12 @@ def _additional(allowed: object, answers: Any, schema: Mapping[str, Any]) -> _Fa
 
 def _pattern(pattern: str, answer: Any, _schema: object) -> _Faults:
     if isinstance(answer, str) and not re.search(anchor_end(pattern), answer):
-        yield (), f"{quote_answer(answer)} does not fit." if answer.strip() else "it is empty."
+        yield (
+            (),
+            f"{quote_answer(answer)} is not in the expected form."
+            if answer.strip()
+            else "it is empty.",
+        )
 
 
 def _format(name: str, answer: Any, _schema: object) -> _Faults:
@@ -114,7 +119,7 @@ def _unique(wanted: bool, answer: Any, _schema: object) -> _Faults:
 
 
 def _ascending(chains: Sequence[Sequence[str]], answers: Any, schema: Mapping[str, Any]) -> _Faults:
-    """Our own keyword: the answers to these fields do not go back, in time or in number."""
+    """Our own keyword: these fields must not decrease, in time or in number."""
     if not isinstance(answers, dict):
         return
     for low, high in (pair for chain in chains for pair in pairwise(chain)):
@@ -128,20 +133,20 @@ def _ascending(chains: Sequence[Sequence[str]], answers: Any, schema: Mapping[st
 
 
 def _facets(names: Sequence[str], answers: Any, schema: Mapping[str, Any]) -> _Faults:
-    """Our own keyword: the parts of the dataset's id, in this order, say what the answers say."""
+    """Our own keyword: the parts of the dataset id, in this order, must equal the answers."""
     dataset = answers.get("dataset") if isinstance(answers, dict) else None
     pattern = schema["properties"]["dataset"].get("pattern", "")
     if not isinstance(dataset, str) or any(_pattern(pattern, dataset, {})):
-        return  # that is the fault to mend first
+        return  # that fault comes first
     for name, part in zip(names, dataset.split("."), strict=False):
         answer = answers.get(name)
         several = [answer] if isinstance(answer, str) else answer
         if isinstance(several, list) and part not in several:
-            yield (name,), f"the id of the dataset says {part!r} here."
+            yield (name,), f"the dataset id has {part!r} instead."
 
 
 def _belongs(pairs: Sequence[Sequence[str]], answers: Any, schema: Mapping[str, Any]) -> _Faults:
-    """Our own keyword: a term of a vocabulary belongs to those of another one that were chosen."""
+    """Our own keyword: a chosen term must belong to the term chosen from another vocabulary."""
     for name, to in pairs if isinstance(answers, dict) else ():
         asked = schema["properties"][name]
         term = answers.get(name)
@@ -155,9 +160,9 @@ def _belongs(pairs: Sequence[Sequence[str]], answers: Any, schema: Mapping[str, 
 
 
 def _named(files: Mapping[str, str], answers: Any, schema: Mapping[str, Any]) -> _Faults:
-    """Our own keyword: a file is named as its project names files, and says what the answers say.
+    """Our own keyword: a file name must follow the rules of its project and equal the answers.
 
-    Of several answers it says one; what is not asked it may say as it likes.
+    If a field has several answers, the name must have one of them. Facets without a field are free.
     """
     for name, start in files.items() if isinstance(answers, dict) else ():
         text, project = answers.get(name), drs.project_of(start)
@@ -174,13 +179,13 @@ def _named(files: Mapping[str, str], answers: Any, schema: Mapping[str, Any]) ->
                 title = schema["properties"][facet]["title"]
                 yield (
                     (name,),
-                    f"it says {value!r} where {title} is {', '.join(map(quote_answer, several))}.",
+                    f"it has {value!r}, but {title} is {', '.join(map(quote_answer, several))}.",
                 )
 
 
 def _forbidden(wanted: object, _answer: object, _schema: object) -> _Faults:
     if wanted == {}:
-        yield (), "with the other answers given, this is not asked."
+        yield (), "this field is not asked with the other answers given."
 
 
 _RULES: Mapping[str, Callable[[Any, Any, Any], _Faults]] = MappingProxyType(
@@ -199,17 +204,17 @@ _RULES: Mapping[str, Callable[[Any, Any, Any], _Faults]] = MappingProxyType(
     }
 )
 BETWEEN_FIELDS = frozenset({"ascending", "facets", "belongs", "named"})
-"""The keywords that hold answers against one another."""
+"""The keywords that compare several answers."""
 
-_WORDS: Mapping[str, str] = MappingProxyType(  # for those that jsonschema judges
+_WORDS: Mapping[str, str] = MappingProxyType(  # for the keywords that jsonschema checks
     {
         "enum": "{answer} is not one of the choices.",
         "oneOf": "{answer} is not one of the choices.",
         "const": "{answer} cannot be chosen here.",
-        "minLength": "{answer} is too short; it takes {limit} characters.",
-        "maxLength": "it is too long; at most {limit} characters are taken.",
-        "minItems": "too few rows; there must be at least {limit}.",
-        "maxItems": "too many rows; there may be at most {limit}.",
+        "minLength": "{answer} is too short; it needs at least {limit} characters.",
+        "maxLength": "it is too long; at most {limit} characters are allowed.",
+        "minItems": "too few rows; at least {limit} needed.",
+        "maxItems": "too many rows; at most {limit} allowed.",
         "minimum": "{answer} is too small; it must be at least {limit}.",
         "maximum": "{answer} is too large; it must be at most {limit}.",
         "exclusiveMinimum": "{answer} is too small; it must be more than {limit}.",
@@ -221,7 +226,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(  # for those that jsonschema judge
 
 @cache
 def _validator() -> Callable[[Mapping[str, Any]], Any]:
-    from jsonschema import Draft202012Validator, ValidationError  # a second, when all is installed
+    from jsonschema import Draft202012Validator, ValidationError  # takes a second to load
     from jsonschema.validators import extend
 
     def keyword(rule: Callable[[Any, Any, Any], _Faults]) -> Callable[..., Iterator[Any]]:
@@ -232,7 +237,7 @@ def _validator() -> Callable[[Mapping[str, Any]], Any]:
         return errors
 
     rules = {name: keyword(rule) for name, rule in _RULES.items()}
-    typed: Callable[..., Callable[[Mapping[str, Any]], Any]] = extend  # its stub has no types
+    typed: Callable[..., Callable[[Mapping[str, Any]], Any]] = extend  # its stub is untyped
     return typed(Draft202012Validator, rules)
 
 
@@ -246,5 +251,5 @@ def _kind(answer: object) -> str:
 
 
 def anchor_end(pattern: str) -> str:
-    """Let `$` mean the end, as JSON Schema has it: in Python a line break may follow."""
+    """Let `$` match the end only, as in JSON Schema; in Python a line break may follow."""
     return re.sub(r"(\\.|\[(?:\\.|[^\]\\])*\])|\$", lambda match: match[1] or r"\Z", pattern)
