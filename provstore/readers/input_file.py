@@ -1,6 +1,6 @@
-"""The bytes that came, opened once for all readers: a JSON document, a text, or neither.
+"""The bytes of an input file, decoded once for all readers: a JSON document, a text, or neither.
 
-In: bytes and what they are called. Out: an `InputFile`. It decides nothing about formats.
+In: bytes and a name. Out: an `InputFile`. It does not decide on formats.
 """
 
 import hashlib
@@ -21,46 +21,46 @@ NO_OBJECT = "it is not a JSON object"
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file that was handed in."""
+    """A submitted file."""
 
     data: bytes
     name: str
 
     @cached_property
     def document(self) -> object:
-        """The JSON value in it; None if there is none."""
+        """The JSON value of the file, or None."""
         return self._parsed[0]
 
     @cached_property
     def faults(self) -> BadDocument | None:
-        """Why there is no JSON value in it."""
+        """The reason why the file has no JSON value, or None."""
         return self._parsed[1]
 
     @cached_property
     def means_json(self) -> bool:
-        """Whether it begins like a JSON object or list: whoever wrote it meant JSON."""
+        """Whether the file begins like a JSON object or list, so it is meant to be JSON."""
         return self.data[:4096].lstrip()[:1] in (b"{", b"[")
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
-        """Its lines, without what ends them; none if it is no text."""
+        """The lines without line breaks; empty if the file is not a text."""
         if len(self.data) > MAX_BYTES or b"\0" in self.data:
             return ()
         try:
-            # Not splitlines(): a file name may hold any other character that Unicode calls a break.
+            # Not splitlines(): a file name may contain the other line breaks of Unicode.
             return tuple(_LINE_END.split(self.data.decode().removeprefix(_BOM)))
         except UnicodeDecodeError:
             return ()
 
     @cached_property
     def source(self) -> Source:
-        """What proves that it was this file."""
+        """The name, checksum and size that identify the file."""
         return Source(self.name, hashlib.sha256(self.data).hexdigest(), len(self.data))
 
     @cached_property
     def _parsed(self) -> tuple[object, BadDocument | None]:
         if not self.means_json:
-            return None, BadDocument(self.name, [Problem("", "It does not begin like JSON.")])
+            return None, BadDocument(self.name, [Problem("", "The file does not begin like JSON.")])
         try:
             return strict_json(self.data, self.name, MAX_BYTES), None
         except BadDocument as error:
@@ -68,14 +68,14 @@ class InputFile:
 
 
 def numbered_lines(input_file: InputFile) -> Iterator[tuple[str, str]]:
-    """Each line that is not blank, with its place: `line 3`."""
+    """Yield each line that is not blank, with its place: `line 3`."""
     for number, line in enumerate(input_file.lines, 1):
         if line.strip():
             yield f"line {number}", line
 
 
 def missing_keys(input_file: InputFile, *keys: str) -> str:
-    """Why it is no JSON object with these keys, or ""."""
+    """Return why the file is not a JSON object with these keys, or ""."""
     if not isinstance(input_file.document, dict):
         return NO_OBJECT
     missing = [repr(key) for key in keys if key not in input_file.document]
@@ -83,10 +83,10 @@ def missing_keys(input_file: InputFile, *keys: str) -> str:
 
 
 def raise_problems(input_file: InputFile, problems: list[Problem]) -> None:
-    """Let it pass if there are no problems.
+    """Refuse the file if there are problems.
 
     Raises:
-        BadInput: with all of them.
+        BadInput: there are problems; lists them.
 
     """
     if problems:
