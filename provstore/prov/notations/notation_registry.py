@@ -34,7 +34,7 @@ Notation = Literal[
 
 
 class NotationFunctions(NamedTuple):
-    """How a notation is read (data, name, limit), and how it is written."""
+    """One notation: its reader (data, name, limit) and its writer."""
 
     read: Callable[[bytes, str, int], Reading]
     write: Callable[[Iterable[Bundle]], Iterator[str]]
@@ -79,8 +79,8 @@ def read(data: bytes, name: str, notation: str | None = None, *, limit: int = MA
     """Read a document of at most `limit` bytes; without a `notation`, its content decides.
 
     Raises:
-        UnknownName: there is no such notation.
-        BadDocument: it is in none of them, or not as it must be; lists all problems.
+        UnknownName: no notation has this name.
+        BadDocument: no notation matches, or the document has faults; lists all problems.
         ProvstoreError: a package that this notation needs is not installed.
 
     """
@@ -89,11 +89,11 @@ def read(data: bytes, name: str, notation: str | None = None, *, limit: int = MA
 
 
 def write(bundles: Iterable[Bundle], notation: Notation) -> Iterator[str]:
-    """The text of all bundles, in pieces; a bundle at a time where the notation allows it.
+    """Yield the text of all bundles in pieces; one bundle at a time if the notation allows it.
 
     Raises:
-        UnknownName: there is no such notation; names the near ones.
-        Refused: this notation cannot carry what these bundles say.
+        UnknownName: no notation has this name; suggests similar names.
+        Refused: this notation cannot express these bundles.
         ProvstoreError: a package that this notation needs is not installed.
 
     """
