@@ -1,18 +1,18 @@
-"""Every way in which provstore says no, each with fields and advice. No I/O, knows nothing else.
+"""All errors that provstore raises, with fields and advice. No I/O and no other knowledge.
 
 ProvstoreError
-├── BadInput           what was handed in is wrong: all its problems, each with its place
+├── BadInput           the input is faulty: lists all its problems, each with its place
 │   ├── BadForm        answers that do not fit their form
-│   ├── BadTable       a pasted table that cannot be taken
-│   ├── BadPackage     a sealed package that is not as it was sealed
-│   └── BadDocument    a PROV document that cannot be taken
+│   ├── BadTable       a pasted table that cannot be used
+│   ├── BadPackage     a sealed package that was changed after sealing or is incomplete
+│   └── BadDocument    a PROV document that cannot be used
 ├── Refused            well formed, but not allowed now: a conflict or a step out of turn
-├── UnknownName        no such ingest, step, form, question, …: names the near ones
-├── BadQuestion        a question's card or files contradict themselves
+├── UnknownName        no ingest, step, form, question, … has this name: suggests similar names
+├── BadQuestion        the card and the queries of a question are incomplete or contradictory
 ├── BadParameter       a question was asked with the wrong parameters
-├── BadQuery           an engine could not run the text, or was told not to
+├── BadQuery           an engine could not or must not run this query
 ├── StoreUnavailable   the store directory or its journal cannot be used
-└── ViewUnavailable    a view's engine cannot be reached; the journal is unharmed
+└── ViewUnavailable    the engine of a view cannot be reached; the journal is unharmed
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ from textwrap import fill
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One fault: where it is (a JSON Pointer, RFC 6901), what is wrong, and how to mend it."""
+    """One fault: its place (a JSON Pointer, RFC 6901), what is wrong, and how to mend it."""
 
     where: str
     what: str
@@ -35,7 +35,7 @@ class Problem:
 
 
 class ProvstoreError(Exception):
-    """The root: a message in plain words, and advice where there is some."""
+    """The base class: a message in plain words and, where possible, advice."""
 
     def __init__(self, message: str, advice: str = "") -> None:
         super().__init__(message)
@@ -46,7 +46,7 @@ class ProvstoreError(Exception):
         return f"{self.message} {self.advice}".strip()
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows: the message alone; the cell above it is where it happened."""
+        """Return the lines that IPython shows: the message without a traceback."""
         lines = f"{type(self).__name__}: {self}".splitlines()
         return [
             fill(line, 96, break_on_hyphens=False) if len(line) > 96 else line for line in lines
@@ -54,7 +54,7 @@ class ProvstoreError(Exception):
 
 
 class BadInput(ProvstoreError):
-    """What was handed in is refused whole; `problems` lists every fault that was found."""
+    """The whole input is refused; `problems` lists every fault in it."""
 
     kind = "input"
 
@@ -77,29 +77,29 @@ class BadForm(BadInput):
 
 
 class BadTable(BadInput):
-    """A pasted table that cannot be taken; no row of it was."""
+    """A pasted table that cannot be used; none of its rows was."""
 
     kind = "table"
 
 
 class BadPackage(BadInput):
-    """A package that is not as it was sealed, or whose files are not those that its form names."""
+    """A package that was changed after sealing, or whose files differ from those its form names."""
 
     kind = "package"
 
 
 class BadDocument(BadInput):
-    """A PROV document that cannot be taken as it is."""
+    """A PROV document that cannot be used as it is."""
 
     kind = "document"
 
 
 class Refused(ProvstoreError):
-    """Well formed but not allowed now; the message says what stands against it."""
+    """Well formed but not allowed now; the message gives the reason."""
 
 
 class UnknownName(ProvstoreError):
-    """No `kind` of this `name`; `near` holds the names that resemble it."""
+    """No `kind` has this `name`; `near` lists similar names."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         self.kind, self.name = kind, name
@@ -108,9 +108,9 @@ class UnknownName(ProvstoreError):
         if self.near:
             advice = f"Did you mean {' or '.join(repr(near) for near in self.near)}?"
         elif self.known and len(self.known) <= 12:
-            advice = f"There is {', '.join(self.known)}."
+            advice = f"Known: {', '.join(self.known)}."
         else:
-            advice = f"There are {len(self.known)} to choose from." if self.known else ""
+            advice = f"{len(self.known)} names are known; none is similar." if self.known else ""
         super().__init__(f"There is no {kind} named {name!r}.", advice)
 
 
@@ -127,20 +127,20 @@ def similar_names(name: str, known: Iterable[str], limit: int = 3) -> tuple[str,
 
 
 class BadQuestion(ProvstoreError):
-    """A question's folder is incomplete or its card and its queries contradict each other."""
+    """The folder of a question is incomplete, or its card and queries contradict each other."""
 
 
 class BadParameter(ProvstoreError):
-    """A question was asked with a missing, superfluous or ill-typed parameter."""
+    """A question was asked with a missing, unexpected or ill-typed parameter."""
 
 
 class BadQuery(ProvstoreError):
-    """An engine refused a query: bad text, a write in a reading place, or a limit that it met."""
+    """An engine refused a query: bad syntax, a write where only reading is allowed, or a limit."""
 
 
 class StoreUnavailable(ProvstoreError):
-    """The store is missing, half-made, locked, damaged, or written by a newer version."""
+    """The store is missing, incomplete, locked, damaged, or written by a newer version."""
 
 
 class ViewUnavailable(ProvstoreError):
-    """A view's engine cannot be reached. Nothing is lost: the journal holds every bundle."""
+    """The engine of a view cannot be reached. The journal still has every bundle."""

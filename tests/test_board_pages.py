@@ -326,7 +326,7 @@ def test_rdf_that_would_be_too_much_is_refused_and_the_page_shown(
         ("/question/versions-of-dataset", 404, "versions-of-a-dataset"),
         ("/question/versions-of-a-dataset?dataset=x&in=sql", 404, "language"),
         ("/question/waiting-longer-than?now=yesterday&days=1", 400, "yesterday"),
-        ("/question/state-on-a-date?at=yesterday", 400, "It looks like"),
+        ("/question/state-on-a-date?at=yesterday", 400, "Example:"),
         ("/question/history-of-an-ingest?ingest=cordex-9999", 404, "no ingest"),
         ("/thing?iri=nothing", 404, "no element"),
         ("/thing", 400, "needs the name"),

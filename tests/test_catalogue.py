@@ -132,7 +132,7 @@ def test_a_question_that_no_parameter_bounds_says_what_its_cost_follows(name: st
 def test_a_card_says_why_its_cost_is_more_than_its_answer(name: str) -> None:
     card = QUESTIONS[name]
     reasons = [one for one in card.why.lower().split("\n\n") if COSTS[card.cost] in one]
-    assert any(re.search(r"\b(looked at|listed|walked)\b", one) for one in reasons)
+    assert any(re.search(r"\b(read|listed|walked)\b", one) for one in reasons)
 
 
 def test_a_cost_that_nobody_knows_is_refused(tmp_path: Path) -> None:

@@ -121,10 +121,13 @@ def test_what_cannot_be_known_is_not_guessed() -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("obs4MIPs.a.b.c", "begins like no dataset id"),
+        ("obs4MIPs.a.b.c", "is not a dataset id of any known project"),
         ("CMIP6.CMIP.NCAR.CESM2", "it has 4 parts"),
-        ("CMIP6.CMIP.NCAR.CESM2.historical.r1i1p1f1.Amon.tas.gn#latest", "ends in no version"),
-        ("CMIP6.CMIP.NCAR.CESM2.historical.r1 i1.Amon.tas.gn", "is no dataset id of CMIP6"),
+        (
+            "CMIP6.CMIP.NCAR.CESM2.historical.r1i1p1f1.Amon.tas.gn#latest",
+            "does not end in a version",
+        ),
+        ("CMIP6.CMIP.NCAR.CESM2.historical.r1 i1.Amon.tas.gn", "is not a dataset id of CMIP6"),
     ],
 )
 def test_what_is_no_dataset_id_says_why(text: str, what: str) -> None:

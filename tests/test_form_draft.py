@@ -133,7 +133,7 @@ def test_a_text_where_a_group_belongs_is_kept_until_a_person_says_a_part() -> No
 
 @pytest.mark.parametrize("where", ["", "agent", "agent/name"])
 def test_what_is_no_place_is_refused(where: str) -> None:
-    with pytest.raises(ValueError, match="no place"):
+    with pytest.raises(ValueError, match="not a place"):
         quality().get(where)
 
 

@@ -41,33 +41,33 @@ def test_every_form_keeps_to_the_profile(form: Form) -> None:
 @pytest.mark.parametrize(
     ("faulty", "fault"),
     [
-        (schema(anyOf=[{}]), "The profile of forms has no 'anyOf'."),
+        (schema(anyOf=[{}]), "Forms must not use the keyword 'anyOf'."),
         (
             choice({"type": "integer"}),
-            "Each part of `oneOf` has a `const` and a `title`, no more: it is a choice.",
+            "Each choice in `oneOf` must have a `const` and a `title` and nothing else.",
         ),
-        (choice(X, X), "A `oneOf` has the same `const` twice; none of them could be chosen."),
+        (choice(X, X), "A `oneOf` has the same `const` twice; neither could be chosen."),
         (
             schema(oneOf=[X]),
-            "A `oneOf` is that of a text or a number, without an `enum` beside it.",
+            "A `oneOf` needs the type of a text or a number, and no `enum` beside it.",
         ),
-        (schema(dependentRequired={}), "The profile of forms has no 'dependentRequired'."),
-        (schema(ascending=[["a", "c"]]), "ascending names 'c', which is no field."),
-        (schema(belongs=[["c", "a"]]), "belongs names 'c', which is no field."),
-        (rule(then={"required": ["c"]}), "A condition names 'c', which is no field."),
+        (schema(dependentRequired={}), "Forms must not use the keyword 'dependentRequired'."),
+        (schema(ascending=[["a", "c"]]), "ascending names 'c', which is not a field."),
+        (schema(belongs=[["c", "a"]]), "belongs names 'c', which is not a field."),
+        (rule(then={"required": ["c"]}), "A condition names 'c', which is not a field."),
         (
             rule(then={"properties": {"b": {"minLength": 3}}}),
-            "What follows from a condition is `required`, or fields that are `not: {}`.",
+            "The consequence of a condition must be `required`, or fields with `not: {}`.",
         ),
         (
             rule(**{"if": {"properties": {"a": {"const": "x"}}}}),
-            "A condition names in `required` exactly the fields of its `properties`.",
+            "The `required` of a condition must list exactly the fields of its `properties`.",
         ),
         (
             rule(**{"if": {"required": ["a"], "properties": {"a": {"pattern": "x"}}}}),
-            "A condition compares each field with a `const` or an `enum`, no more.",
+            "A condition must compare each field with one `const` or one `enum`.",
         ),
-        (rule(title="?"), "A condition has `if`, `then` and `else`, no more."),
+        (rule(title="?"), "A condition must consist of `if`, `then` and `else` only."),
     ],
 )
 def test_what_the_profile_does_not_carry_is_named(faulty: dict[str, Any], fault: str) -> None:

@@ -204,10 +204,9 @@ def test_three_faults_are_three_problems_in_plain_words() -> None:
     document = filled("transfer", method="globos", started=None)
     document["answers"]["agent"] |= {"email": "x"}
     assert said(refused(document)) == {
-        "/answers/agent/email": "E-mail: 'x' is not an e-mail address. "
-        "It looks like ada@example.org.",
-        "/answers/started": "Started: not answered yet. When this step began, with its zone. "
-        "It looks like 2026-03-02T09:00:00Z.",
+        "/answers/agent/email": "E-mail: 'x' is not an e-mail address. Example: ada@example.org.",
+        "/answers/started": "Started: not answered yet. When this step began, with time zone. "
+        "Example: 2026-03-02T09:00:00Z.",
         "/answers/method": "Method: 'globos' is not one of the choices. "
         "Did you mean 'globus'? Choose one of globus, rsync, sftp, gridftp, "
         "http, s3, swift, synda, medium, other.",
@@ -219,7 +218,7 @@ def test_three_faults_are_three_problems_in_plain_words() -> None:
     [
         ("review", {"outcom": "ok"}, "/answers/outcom", "Did you mean 'outcome'?"),
         ("review", {"Comment": "x"}, "/answers/Comment", "Did you mean 'comment'?"),
-        ("review", {"comment": 3}, "/answers/comment", "Comment: a text is asked for"),
+        ("review", {"comment": 3}, "/answers/comment", "Comment: expected a text"),
         ("review", {"comment": " \n"}, "/answers/comment", "it is empty"),
         ("review", {"comment": "a\x00b"}, "/answers/comment", "U+0000"),
         ("review", {"comment": "a\x1bb"}, "/answers/comment", "U+001B"),
@@ -227,12 +226,12 @@ def test_three_faults_are_three_problems_in_plain_words() -> None:
         ("review", {"findings": [None]}, "/answers/findings/0", "not nothing"),
         ("review", {"findings": [{"severity": "note"}]}, "/answers/findings/0/message",
          "Message: not answered yet"),
-        ("review", {"agent": "Ada"}, "/answers/agent", "a group of answers is asked for"),
+        ("review", {"agent": "Ada"}, "/answers/agent", "expected a group of answers, not a text"),
         ("review", {"agent": None}, "/answers/agent", "Reviewer: not answered yet"),
         ("review", {"outcome": "OK"}, "/answers/outcome", "Did you mean 'ok'?"),
         ("transfer", {"outcome": "rejected"}, "/answers/outcome", "is not one of the choices"),
         ("transfer", {"files": -1}, "/answers/files", "at least 0"),
-        ("transfer", {"files": 3.0}, "/answers/files", "a whole number is asked for"),
+        ("transfer", {"files": 3.0}, "/answers/files", "expected a whole number, not a number"),
         ("transfer", {"files": True}, "/answers/files", "not true or false"),
         ("transfer", {"files": "12"}, "/answers/files", "not a text"),
         ("transfer", {"started": "2026-03-02T09:00:00"}, "/answers/started", "no time zone"),
@@ -241,14 +240,14 @@ def test_three_faults_are_three_problems_in_plain_words() -> None:
         ("quality", {"failed_files": 2000}, "/answers/checked_files", "less than Files that"),
         ("publication", {"version": "20260302"}, "/answers/version",
          "Write the letter v and a date of eight digits, as in v20260302."),
-        ("publication", {"version": "v20260302\n"}, "/answers/version", "does not fit"),
+        ("publication", {"version": "v20260302\n"}, "/answers/version", "not in the expected form"),
         ("publication", {"search_url": "javascript:alert(1)"}, "/answers/search_url", "https://"),
-        ("cordex", {"domain": "AFR-44"}, "/answers/domain", "the dataset says 'EUR-11'"),
+        ("cordex", {"domain": "AFR-44"}, "/answers/domain", "the dataset id has 'EUR-11' instead"),
         ("cordex", {"data_path": None}, "/answers/data_path", "Data path: not answered yet"),
         ("cordex", {"frequency": ["day", "mon", "day"]}, "/answers/frequency/2", "same as row 1"),
         ("cordex", {"project": "CORDEX"}, "/answers/project", "Write cordex."),
-        ("cordex", {"dataset": 3}, "/answers/dataset", "a text is asked for"),
-        ("cordex", {"dataset": "cordex.AFR-44"}, "/answers/dataset", "does not fit"),
+        ("cordex", {"dataset": 3}, "/answers/dataset", "expected a text, not a whole number"),
+        ("cordex", {"dataset": "cordex.AFR-44"}, "/answers/dataset", "is not in the expected form"),
         ("generic", {"title": "x" * 301}, "/answers/title", "at most 300"),
     ],
 )  # fmt: skip

@@ -111,7 +111,7 @@ def test_a_report_that_says_another_start_is_refused(store: ProvStore) -> None:
 
 
 def test_only_what_may_come_can_be_started(store: ProvStore) -> None:
-    with pytest.raises(Refused, match="archival may not come now"):
+    with pytest.raises(Refused, match="archival is not allowed now"):
         store.ingest("cordex-0001").start("archival", ADA)
     with pytest.raises(UnknownName, match="review"):
         store.ingest("cordex-0001").start("reviw", ADA)
@@ -127,7 +127,9 @@ def test_a_person_is_checked_as_in_any_form(store: ProvStore) -> None:
 
 
 def test_nobody_is_asked_to_mend_what_may_not_come(store: ProvStore) -> None:
-    with pytest.raises(Refused, match=r"archival may not come now.*review or revision may come"):
+    with pytest.raises(
+        Refused, match=r"archival is not allowed now.*Allowed now: review or revision"
+    ):
         store.report("cordex-0001", "archival", outcome="ok")
     with pytest.raises(BadForm, match="/answers/outcome"):
         store.report("cordex-0001", "review", review(store, outcome="perhaps"))

@@ -106,7 +106,7 @@ def test_numbers_can_be_kept_as_they_were_written() -> None:
         (b'{"a": [1, 2', "", "cut short"),
         (b'{"a": "x', "", "cut short"),
         (b"{'a': 1}", "", "line 1, column 2"),
-        (b"[1] [2]", "", "more after the end"),
+        (b"[1] [2]", "", "extra text after the end"),
         (b"[1,]", "", "line 1"),
         (b'["\t"]', "", "control character"),
         (b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1), "", "nested"),

@@ -18,7 +18,7 @@ def said(*steps: str, **answers: str) -> list[str]:
 def test_a_new_version_needs_an_erratum() -> None:
     (message,) = said(*PUBLIC, *AGAIN, version="v20260401")
     assert message == (
-        "A new version of published data needs an erratum, and none tells of v20260302."
+        "A new version of published data needs an erratum, but none names v20260302."
     )
     assert said(*PUBLIC, "erratum:action-required", *AGAIN, version="v20260401") == []
 
@@ -31,7 +31,7 @@ def test_a_first_version_and_the_same_one_again_need_none() -> None:
 
 def test_a_retraction_needs_the_erratum_that_it_names() -> None:
     (message,) = said(*PUBLIC, "retraction", erratum="one")
-    assert message == "A retraction needs an erratum, and no report here tells of one."
+    assert message == "A retraction needs an erratum, but this ingest has no report on one."
     reports = life(*PUBLIC, "erratum", "retraction")
     told = [replace(one, answers={**one.answers, "uid": "one"}) for one in reports]
     last = replace(told[-1], answers={**told[-1].answers, "erratum": "one"})

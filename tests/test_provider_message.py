@@ -1,4 +1,4 @@
-"""What a provider is told after each step: what it means, what was found, what comes next."""
+"""What a message to a provider says after each step: its meaning, findings, the next step."""
 
 from provstore.ingest.provider_message import message
 from tests.reports import ADA, WHOLE, life
@@ -21,7 +21,7 @@ def test_a_demand_names_its_findings_and_who_must_act() -> None:
     told = message(reports)
     assert told.findings == (finding,)
     assert "- error, cf:units: pr is in mm/s" in told.text
-    assert "What comes next is revision, and you are to do it." in told.text
+    assert "Next step: revision (yours)." in told.text
 
 
 def test_a_letter_stays_one_that_can_be_read() -> None:
@@ -41,4 +41,4 @@ def test_a_publication_names_version_and_handle() -> None:
 
 
 def test_an_end_is_said_to_be_one() -> None:
-    assert "The delivery is rejected." in message(life("submission", "review:rejected")).text
+    assert "Your delivery is rejected." in message(life("submission", "review:rejected")).text

@@ -116,7 +116,7 @@ def test_all_faults_are_named_at_once() -> None:
 
 @pytest.mark.parametrize("text", ["[]", "1", '"a"', "null"])
 def test_a_document_is_an_object(text: str) -> None:
-    with pytest.raises(BadDocument, match="is an object"):
+    with pytest.raises(BadDocument, match="must be an object"):
         provjson.load(text.encode())
 
 

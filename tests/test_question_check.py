@@ -82,7 +82,7 @@ WRONG: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     ),
     "a card that is none": (
         lambda own: change(own, "question.md", 'kind = "text"', 'kind = "word"'),
-        ["which-had-this: outcome is of a kind out of"],
+        ["which-had-this: the kind of outcome must be one of"],
     ),
     "a file is missing": (
         lambda own: (own / "question.rq").unlink(),

@@ -101,9 +101,9 @@ def test_contradictions_of_a_first_record_are_listed() -> None:
     assert "hunter" not in str(found)
     said = {note.where: note.what for note in found.notes}
     assert "'b', but /sub/entity_out/form_name" in said["/rev/entity_in/form_name"]
-    assert "is none of" in said["/sub/activity/status"]
-    assert "words of the template" in said["/sub/agent/last_name"]
-    assert "no zone" in said["/sub/activity/start_time"]
+    assert "is not one of" in said["/sub/activity/status"]
+    assert "placeholders of the template" in said["/sub/agent/last_name"]
+    assert "no time zone" in said["/sub/activity/start_time"]
     assert ("/sub/entity_out/report/model", "EX") in found.kept
     assert found.answers["agent"] == {"name": "Ada", "email": "ada@example.org"}
 
@@ -139,7 +139,7 @@ def test_every_layout_of_netcdf_is_read_as_the_reference_library_reads_it(layout
     assert file.tracking_id == "hdl:21.14100/1b37978f-caf6-4e4a-9893-3266a93077a2"
     assert file.bytes == len(data)
     (note,) = found.notes
-    assert "The attribute says historical, the file's name says experiment_id ssp119" in note.what
+    assert "The attribute has historical, the file name has experiment_id ssp119" in note.what
 
 
 def test_without_its_extra_only_the_classic_layouts_are_read(
@@ -153,7 +153,7 @@ def test_without_its_extra_only_the_classic_layouts_are_read(
 
 def test_a_structure_that_is_endless_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(netcdf_reader, "MAX_READS", 10)
-    with pytest.raises(BadInput, match="its structure is endless"):
+    with pytest.raises(BadInput, match="its structure needs too many reads"):
         read_extract(netcdf("NETCDF4"), "x.nc")
 
 

@@ -101,7 +101,7 @@ def test_the_list_of_files_says_which_file_a_result_is_about(real_inputs: Path) 
         [result, read_extract(data, name)]
     )  # two versions have results of one name
     assert {one.file for one in doubtful.findings} == {""}
-    assert any("cannot be told: 2 files" in note.what for note in doubtful.notes)
+    assert any("is unknown: 2 files" in note.what for note in doubtful.notes)
     listed = {path: row for path, row in json.loads(data).items() if "v20111006" not in path}
     clear = merge_extracts([result, read_extract(json.dumps(listed).encode(), name)])
     (about,) = {(one.file, one.dataset) for one in clear.findings}
@@ -111,7 +111,7 @@ def test_the_list_of_files_says_which_file_a_result_is_about(real_inputs: Path) 
 
 def test_files_of_several_steps_are_no_report(real_inputs: Path, full: Extract) -> None:
     other = read_extract(*tool_file("esgf-mapfile", real_inputs))
-    with pytest.raises(BadInput, match="One report is of one step"):
+    with pytest.raises(BadInput, match="All files of a report must belong to one step"):
         merge_extracts([full, other])
 
 
@@ -181,7 +181,7 @@ def test_qa_dkrz_says_its_severities_and_an_unknown_one_is_refused() -> None:
     passed = read_extract(b'{"QA_conclusion": "PASS", "project": "CORDEX"}', "qa.json")
     assert [one.result for one in passed.findings] == ["passed"]
     strange = {**QA_DKRZ, "annotation": [{"annotation": "x", "severity": "L9"}]}
-    with pytest.raises(BadInput, match="'L9' is no severity"):
+    with pytest.raises(BadInput, match="'L9' is not a severity"):
         read_extract(json.dumps(strange).encode(), "qa.json")
 
 

@@ -68,7 +68,7 @@ def test_a_file_of_another_dataset_in_a_mapfile_is_said() -> None:
     found = read_extract(line.encode(), "a.map")
     (note,) = found.notes
     assert note.where == "line 1"
-    assert "says variable_id pr, its dataset says tas" in note.what
+    assert "has variable_id pr, its dataset has tas" in note.what
 
 
 def test_a_search_answer_names_versions_replicas_and_pids(real_inputs: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_published_item_is_an_event(real_inputs: Path) -> None:
     assert event.kind == PUBLISH
     assert event.time == "2026-08-06T17:22:58.978441Z"
     assert event.nodes == ("crd-esgf-drc.ec.gc.ca",)
-    assert any("has no zone" in note.what for note in found.notes)
+    assert any("has no time zone" in note.what for note in found.notes)
     assert found.step == "publication"
 
 

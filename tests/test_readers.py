@@ -32,7 +32,7 @@ def test_a_file_is_recognised_by_exactly_one_reader(reader: str, real_inputs: Pa
     data, _ = tool_file(reader, real_inputs)
     assert recognise_format(InputFile(data, "any name")).name == reader
     others = {name: read_with(data, name) for name in NAMES if name != reader}
-    assert {name: said for name, said in others.items() if "This is no" not in said} == {}
+    assert {name: said for name, said in others.items() if "Does not match" not in said} == {}
 
 
 def read_with(data: bytes, reader: str) -> str:
@@ -100,7 +100,7 @@ def test_an_unknown_format_lists_every_reader_and_its_reason() -> None:
     said = [problem.what for problem in caught.value.problems]
     assert len(said) == len(READERS)
     for row in READERS.values():
-        assert any(what.startswith(f"No {row.title}: ") for what in said)
+        assert any(what.startswith(f"Does not match {row.title!r}: ") for what in said)
     with pytest.raises(UnknownName):
         read_extract(b"{}", "a", "esgf-qua")
 

@@ -393,10 +393,10 @@ def test_the_life_of_our_ingests_is_told_by_our_reports_alone(
 ) -> None:
     """Answers unite what is said of a thing: anybody could close a delivery."""
     document = json.dumps({"prefix": {"c": store.base + "ingest/"}} | said).encode()
-    with pytest.raises(BadDocument, match="speaks of ingests here"):
+    with pytest.raises(BadDocument, match="describes our ingests"):
         store.import_document(document)
     assert store.status().bundles == 0
-    assert "speaks of ingests here" in str(store.import_document(document, accept_invalid=True))
+    assert "describes our ingests" in str(store.import_document(document, accept_invalid=True))
 
 
 def test_what_others_made_of_our_data_is_theirs_to_tell(store: ProvStore) -> None:

@@ -34,11 +34,11 @@ def test_a_selection_is_read_with_quotation_marks_blanks_commas_and_remarks() ->
         ("", "selects nothing"),
         ("# nothing", "selects nothing"),
         ("project=CMIP6\nhistorical", "has no facet=value in line 2"),
-        ("project=", "has no values, apart by blanks or commas, in line 1"),
-        ("project=CMIP6,,CMIP5", "has no values, apart by blanks or commas, in line 1"),
+        ("project=", "has no values, separated by blanks or commas, in line 1"),
+        ("project=CMIP6,,CMIP5", "has no values, separated by blanks or commas, in line 1"),
         ("variable[a][b][c]=tas", "has more than realm and frequency in brackets in line 1"),
         ("variable[a=tas", "has no facet=value in line 1"),
-        ('project="CMIP6', "has no values, apart by blanks or commas, in line 1"),
+        ('project="CMIP6', "has no values, separated by blanks or commas, in line 1"),
     ],
 )
 def test_a_faulty_selection_says_which_line_is_wrong(text: str, fault: str) -> None:

@@ -124,7 +124,7 @@ def test_a_gap_and_a_wrong_pid_are_said() -> None:
         ]
     )
     gap, wrong = known.problems()
-    assert "no event says that it was published" in gap.what
+    assert "no event reports its publication" in gap.what
     assert "v20190308" in gap.what
     assert "is not the PID of" in wrong.what
 

@@ -193,19 +193,19 @@ def test_a_refusal_says_where_the_ingest_stands_and_what_may_come() -> None:
     with pytest.raises(Refused) as caught:
         check_move("cordex-0001", CLEAN[:2], "publication")
     assert caught.value.message == (
-        "publication may not come now: the last run of cordex-0001 is review/1 "
-        "(ok: the data can be sent). Now transfer or revision may come."
+        "publication is not allowed now: the last run of cordex-0001 is review/1 "
+        "(ok: the data can be sent). Allowed now: transfer or revision."
     )
     assert caught.value.advice == (
-        "publication can come after quality (ok or warning) or publication (action-required)."
+        "publication can follow quality (ok or warning) or publication (action-required)."
     )
-    with pytest.raises(Refused, match=r"has not begun. Now submission may come"):
+    with pytest.raises(Refused, match=r"has not begun. Allowed now: submission"):
         check_move("cordex-0001", [], "review")
-    with pytest.raises(Refused, match=r"Now reopening may come\."):
+    with pytest.raises(Refused, match=r"Allowed now: reopening\."):
         check_move("cordex-0001", [("submission", "ok"), ("review", "rejected")], "transfer")
-    with pytest.raises(Refused, match=r"send a revision"):
+    with pytest.raises(Refused, match=r"report a revision"):
         check_move("cordex-0001", CLEAN, "submission")
-    with pytest.raises(Refused, match=r"only come after a publication that has passed"):
+    with pytest.raises(Refused, match=r"only follow a publication that has passed"):
         check_move("cordex-0001", CLEAN[:3], "erratum")
 
 

@@ -1,1 +1,1 @@
-"""The life of a delivery: reports and what they say in PROV, corrections, messages. Pure."""
+"""The life of a delivery: reports and their bundles in PROV, corrections, messages. Pure."""

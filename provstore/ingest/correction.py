@@ -1,7 +1,7 @@
-"""Answers that are corrected: the rows of a revision, and the answers that hold after it.
+"""Corrections of answers: the rows of a revision, and the answers after it.
 
-In: a form, the answers that held, those that shall hold, or the rows of a revision. Out: rows, or
-answers. `corrected_answers(form, earlier, revision_rows(form, earlier, later)) == later`. Pure.
+In: a form, the earlier answers, and the new ones or the rows of a revision. Out: rows, or answers.
+ `corrected_answers(form, earlier, revision_rows(form, earlier, later)) == later`. Pure.
 """
 
 import json
@@ -23,9 +23,9 @@ REVISION = "revision"
 def revision_rows(
     form: Form, earlier: Mapping[str, Any], later: Mapping[str, Any]
 ) -> list[dict[str, str]]:
-    """The changes as the form of a revision asks for them: the place, the text before and after.
+    """Return the changes as the revision form asks for them: place, text before and text after.
 
-    A text stands there as it is, any other answer as JSON; what there is none of is left out.
+    Texts are copied, other answers are written as JSON, and missing answers are left out.
     """
     before, after = Draft(form, earlier), Draft(form, later)
     rows = []
@@ -42,20 +42,20 @@ def revision_rows(
 def corrected_answers(
     form: Form, answers: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """The answers after these rows of a revision. Rows that name no field are about the data."""
+    """Apply the rows of a revision to answers. Rows that name no field are about the data."""
     draft = Draft(form, answers)
     for row in changes:
         where = str(row["field"])
         where = where if where.startswith("/") else f"/{where}"
         field = _field(form, where)
         if field is not None:
-            with suppress(ValueError):  # people write such rows too, in words of their own
+            with suppress(ValueError):  # people also write such rows by hand, in free words
                 draft.set(where, _answer(field, row.get("after")))
     return draft.answers
 
 
 def current_answers(form: Form, reports: Sequence[Report]) -> dict[str, Any]:
-    """The provider's answers as they stand after all revisions of an ingest."""
+    """Return the answers of the provider after all revisions of an ingest."""
     answers = dict(reports[0].answers)
     for report in reports[1:]:
         if report.step == REVISION and not report.begins:
@@ -66,15 +66,15 @@ def current_answers(form: Form, reports: Sequence[Report]) -> dict[str, Any]:
 def revision_answers(
     form: Form, reports: Sequence[Report], answers: Mapping[str, Any], ended: str
 ) -> dict[str, Any]:
-    """The answers to the form of a revision after which `answers` hold; its reason is still open.
+    """Return answers to a revision form that lead to `answers`; its reason is still open.
 
     Raises:
-        Refused: nothing is different.
+        Refused: the answers have not changed.
 
     """
     changes = revision_rows(form, current_answers(form, reports), answers)
     if not changes:
-        raise Refused(f"These are the answers that {reports[0].ingest} has already.")
+        raise Refused(f"{reports[0].ingest} has exactly these answers already. Change some first.")
     reported = [
         report for report in reports if report.step in (FIRST, REVISION) and not report.begins
     ]
@@ -89,7 +89,7 @@ def revision_answers(
 
 
 def _field(form: Form, where: str) -> Field | None:
-    """The field that a place leads to; groups and their parts, no rows of lists."""
+    """Return the field at a place: groups and their parts, but not rows of lists."""
     parts, field = form.fields, None
     for step in where.split("/")[1:]:
         field = next((part for part in parts if part.name == step), None)

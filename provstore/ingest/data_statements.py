@@ -1,8 +1,8 @@
-"""What each step does to the data: the copies, versions and archive copies that it brings about.
+"""The effects of each step on the data: new copies, versions and archive copies.
 
-In: a report and the earlier ones of its ingest. Out: statements about the things that the ingest
-is about. Derivation always goes from the later thing to the earlier one; the dataset itself is
-one entity, whatever ingest names it.
+In: a report and the earlier ones of its ingest. Out: statements about the data of the ingest.
+Derivation always leads from the later entity to the earlier one; a dataset is one entity in all
+ingests.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,10 +21,10 @@ from provstore.prov.model.terms import INGEST
 def state_data(
     statements: Statements, report: Report, earlier: Sequence[Report], iris: IngestIris
 ) -> None:
-    """Say what this report's run did to the data.
+    """State what the run of this report did to the data.
 
     Raises:
-        BadForm: an answer names a run or a dataset that this report cannot be about.
+        BadForm: an answer names a run or a dataset that this report cannot concern.
 
     """
     _STATE_STEP[report.step](_RunStatements(statements, report, earlier, iris))
@@ -57,14 +57,14 @@ class _RunStatements:
         return self.iris.dataset(f"{self.drs}.{date}")
 
     def last_copy(self) -> str:
-        """The copy that the last transfer made, or ""."""
+        """Return the copy made by the last transfer, or ""."""
         for past in reversed(self.earlier):
             if past.step == "transfer":
                 return self.iris.copy(past.ingest, past.step, past.run)
         return ""
 
     def last_version(self) -> str:
-        """The version that the last good publication made, or ""."""
+        """Return the version of the last successful publication, or ""."""
         for past in reversed(self.earlier):
             if past.step == "publication" and past.outcome in PASSED:
                 return self.version(past.answers["version"])
@@ -84,7 +84,7 @@ class _RunStatements:
         *,
         revision: bool = False,
     ) -> None:
-        """A new thing: what is known of it, what made it, and from what."""
+        """State a new entity: its attributes, its activity, and its source."""
         facts = attributes((name, self.answers[name]) for name in fields if name in self.answers)
         self.statements.element(iri, "entity", label, INGEST + cls, facts)
         self.statements.relate("wasGeneratedBy", iri, self.activity, utc(self.answers["ended"]))
@@ -102,9 +102,11 @@ def _submission(run: _RunStatements) -> None:
     for index, source in enumerate(run.answers.get("derived_from", ())):
         iri = run.iris.thing(source)
         if iri == dataset or iri.startswith(f"{dataset}.v"):
-            message = f"Derived from: {source} is the dataset of this submission itself."
-            raise run.bad_form(f"derived_from/{index}", message, "Name what it was made from.")
-        run.statements.derive(dataset, iri, "")  # whatever made it, this submission did not
+            message = f"Derived from: {source} is the dataset of this submission."
+            raise run.bad_form(
+                f"derived_from/{index}", message, "Name the dataset versions that it was made from."
+            )
+        run.statements.derive(dataset, iri, "")  # this submission did not make it
     for replaced in run.answers.get("replaces", ()):
         run.use(run.iris.thing(replaced))
     if "erratum" in run.answers:
@@ -141,7 +143,7 @@ def _publication(run: _RunStatements) -> None:
     run.statements.relate("specializationOf", version, run.dataset())
     if before and before != version:
         run.statements.derive(version, before, run.activity, revision=True)
-    if "pid" in run.answers:  # whoever knows only the handle finds the same ancestry
+    if "pid" in run.answers:  # the handle alone leads to the same ancestry
         handle = run.iris.thing(run.answers["pid"])
         run.make(handle, "DatasetVersion", label, fields, copy)
         run.statements.relate("alternateOf", handle, version)
@@ -163,7 +165,7 @@ def _revision(run: _RunStatements) -> None:
     known = {f"{past.step}/{past.run}": past for past in run.earlier}
     if corrects not in known:
         message = f"Corrects: {run.report.ingest} has no run {corrects}."
-        raise run.bad_form("corrects", message, f"It has {', '.join(known)}.")
+        raise run.bad_form("corrects", message, f"Known: {', '.join(known)}.")
     past = known[corrects]
     own = run.iris.report(run.report.ingest, run.report.step, run.report.run)
     corrected = run.iris.report(past.ingest, past.step, past.run)

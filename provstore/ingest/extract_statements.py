@@ -1,8 +1,8 @@
-"""What a tool's file says, as PROV: findings, versions, files, replicas, errata, citations.
+"""The content of a tool's file as PROV: findings, versions, files, replicas, errata, citations.
 
-In: an `Extract`, the run that it belongs to, the IRIs of the centre. Out: statements. Each thing is
-one node, whatever file names it first; what may change (latest, retracted, on which node) is not
-made an attribute of it but kept with the file that said so.
+In: an `Extract`, the run that it belongs to, the IRIs of the centre. Out: statements. Each resource
+is one node in all files. Facts that may change (latest, retracted, node) do not become attributes
+of it; they are kept with the file that states them.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ from provstore.prov.model.terms import INGEST, PROV, ROLE, TYPE
 
 @dataclass(frozen=True)
 class RunIris:
-    """The run that a file belongs to: its activity, its report, and the data that it is about."""
+    """The run that a file belongs to: its activity, its report, and its data."""
 
     activity: str
     report: str
@@ -40,7 +40,7 @@ class RunIris:
 
 
 def state_extract(statements: Statements, extract: Extract, run: RunIris, iris: IngestIris) -> None:
-    """Say all that was read."""
+    """State the whole content of an extract."""
     _state_sources(statements, extract, run)
     for resource in extract.resources:
         _STATE_RESOURCE[type(resource)](statements, resource, run, iris)
@@ -51,7 +51,7 @@ def state_extract(statements: Statements, extract: Extract, run: RunIris, iris: 
 def state_findings(
     statements: Statements, rows: list[Mapping[str, Any]], run: RunIris, iris: IngestIris
 ) -> None:
-    """Say the findings that somebody typed into a form."""
+    """State the findings that a person entered in a form."""
     for number, row in enumerate(rows, 1):
         finding = Finding(
             str(row.get("check", "")),
@@ -64,7 +64,7 @@ def state_findings(
 
 
 def _state_sources(statements: Statements, extract: Extract, run: RunIris) -> None:
-    """The files themselves: what was read stays provable, and what had no place is kept."""
+    """State the source files, with their checksums and the values that no statement covers."""
     for number, source in enumerate(extract.sources, 1):
         iri = f"{run.activity}/source/{number}"
         facts = [("reader", extract.reader), ("sha256", source.sha256), ("bytes", source.bytes)]
@@ -87,7 +87,7 @@ def _state_sources(statements: Statements, extract: Extract, run: RunIris) -> No
 
 
 _CHANGES = frozenset({"latest", "retracted", "nodes", "status", "moderation", "original"})
-"""What is true of a thing today and may not be tomorrow."""
+"""Return the facts about a resource that may change."""
 
 
 def _volatile(resource: Resource) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def _state_finding(
 
 
 def state_vocabulary(statements: Statements, name: str, iris: IngestIris) -> str:
-    """A release of a vocabulary or convention; gives its IRI."""
+    """State a release of a vocabulary or convention, and return its IRI."""
     return statements.element(iris.vocabulary(name), "entity", name, INGEST + "Vocabulary", _PLAN)
 
 
@@ -265,7 +265,7 @@ def _state_citation(
 
 
 def _state_event(statements: Statements, resource: Event, run: RunIris, iris: IngestIris) -> None:
-    """An event is kept whole with its file; what follows from it for good is said here."""
+    """State the lasting consequences of an event; its file keeps the whole event."""
     _state_version(
         statements, DatasetVersion(resource.dataset, resource.version, resource.pid), run, iris
     )
@@ -274,7 +274,7 @@ def _state_event(statements: Statements, resource: Event, run: RunIris, iris: In
 
 
 def _dotted_version(identifier: str) -> str:
-    """A dataset id with its version in the one spelling that names have: `id.v20180605`."""
+    """Return a dataset id with its version in the normal spelling: `id.v20180605`."""
     split = split_version(identifier)
     return ".".join(filter(None, split)) if isinstance(split, tuple) else identifier
 

@@ -1,7 +1,7 @@
-"""What a reader gives: one file of a tool as answers, findings and statements about data.
+"""The result of a reader: one file of a tool as answers, findings and statements about data.
 
-Plain frozen values, no behaviour of any format. Who says them in PROV needs nothing else; who reads
-a format fills in an `ExtractParts`, and the table of readers makes the `Extract` of it.
+Plain frozen values without knowledge of any format. The code that writes PROV needs nothing else; a
+reader returns `ExtractParts`, and the table of readers makes an `Extract` of them.
 """
 
 from collections.abc import Mapping
@@ -12,17 +12,17 @@ from provstore.errors import Problem
 from provstore.ingest.version_chain import Event
 
 SEVERITIES = ("note", "warning", "error")
-"""As in the quality form: nothing to do, should be known, must be mended."""
+"""As in the quality form: nothing to do, users should know, must be corrected."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """What one check said of one file, or of one dataset where `file` is "".
+    """The result of one check on one file, or on one dataset if `file` is "".
 
     `result` is `failed`, `passed`, or `broken` (the check itself did not work: nothing is known).
-    `severity` is ours, `level` the tool's own word for it. `files` counts the files that a row of a
-    summary stands for, `file` is then an example. `derived` says that no tool wrote this down: it
-    follows from what the tool did not list.
+    `severity` is ours, `level` is the term of the tool. `files` counts the files that a row of a
+    summary covers; `file` is then an example. `derived` marks findings that the tool did not write:
+    they follow from gaps in its list.
     """
 
     check: str
@@ -41,9 +41,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A program in one version, with the vocabulary release or convention that it judged by.
+    """A program in one version, with the vocabulary release or convention that it checked against.
 
-    `label` is what the findings of a suite call it ("" outside of a suite).
+    `label` is its name in the findings of a suite ("" outside of a suite).
     """
 
     name: str
@@ -54,7 +54,7 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class DatasetVersion:
-    """A version of a dataset ("" if the file speaks of the dataset as such), by its DRS id."""
+    """A version of a dataset, by its DRS id; the version is "" if the file means all versions."""
 
     dataset: str
     version: str = ""
@@ -70,7 +70,7 @@ class DatasetVersion:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file; `checksum` says its algorithm (`sha256:…`), `dataset` has its version if known."""
+    """A file; `checksum` has its algorithm (`sha256:…`), `dataset` has a version if known."""
 
     name: str
     path: str = ""
@@ -84,7 +84,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Replica:
-    """A dataset version on a data node; `original` is None where the file does not say."""
+    """A dataset version on a data node; `original` is None if the file does not state it."""
 
     dataset: str
     version: str
@@ -103,7 +103,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """What has members: a dataset PID with its files, a DOI with its datasets."""
+    """A collection with members: a dataset PID with its files, a DOI with its datasets."""
 
     identifier: str
     members: tuple[str, ...]
@@ -112,7 +112,7 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Erratum:
-    """An issue of the errata service, or what another file knows of one (perhaps only its uid)."""
+    """An issue of the errata service, or a reference to one (perhaps only its uid)."""
 
     uid: str
     affected: tuple[str, ...] = ()
@@ -128,7 +128,7 @@ class Erratum:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A DOI and what is cited by it; `related` are (relation type of DataCite, identifier)."""
+    """A DOI and its metadata; `related` has pairs (relation type of DataCite, identifier)."""
 
     doi: str
     title: str = ""
@@ -147,7 +147,7 @@ Resource = (
 
 @dataclass(frozen=True)
 class Source:
-    """The file that was read: what it is called, and what proves that it was this one."""
+    """The file that was read: its name, and the checksum and size that identify it."""
 
     name: str
     sha256: str
@@ -156,11 +156,11 @@ class Source:
 
 @dataclass(frozen=True)
 class ExtractParts:
-    """What a file says, before the reader and its step are added.
+    """The content of a file, before the reader and its step are added.
 
-    `answers` are those answers of the step's form that the file gives, and no others. `kept` is
-    what has no place elsewhere, by JSON Pointer or line, word for word. `step` only where the
-    content decides it.
+    `answers` are the answers to the form of the step that the file gives. `kept` has all values
+    without another place, verbatim, by JSON Pointer or line. `step` is set only if the content
+    decides it.
     """
 
     answers: Mapping[str, Any] = field(default_factory=dict)
@@ -173,7 +173,7 @@ class ExtractParts:
 
 @dataclass(frozen=True)
 class Extract:
-    """A file that was read as a whole: by which reader, for which step, and all that it says."""
+    """A file that was read completely: its reader, its step, and its whole content."""
 
     reader: str
     step: str

@@ -1,7 +1,7 @@
-"""The IRIs of an ingest: who and what is one node, whatever report names it first.
+"""The IRIs of an ingest: each person and each thing is one node in all reports.
 
-In: the base of a centre and the names that people write. Out: full IRIs. Pure: the same names
-give the same IRI at any time and in any ingest, and two different things never share one.
+In: the base of a centre and the names that people write. Out: full IRIs. Pure: equal names always
+give the same IRI, in every ingest, and two different things never share one.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from provstore.prov.model.iris import encode_iri
 from provstore.prov.model.terms import NAMESPACES
 
 BASE = "https://provstore.example/"
-"""The base of a store that was given no other."""
+"""The default base of a store."""
 
 _HANDLES = ("hdl:", "http://hdl.handle.net/", "https://hdl.handle.net/")
 _IS_DOI = re.compile(r"doi:|10\.\d+/|https?://(?:dx\.)?doi\.org/")
@@ -40,19 +40,19 @@ class IngestIris:
         return f"{self.ingest(ingest)}/{step}/{number}"
 
     def report(self, ingest: str, step: str, number: int) -> str:
-        """What that run of the step reported."""
+        """The report on this run of the step."""
         return self.run(ingest, step, number) + "/report"
 
     def start(self, ingest: str, step: str, number: int) -> str:
-        """That somebody has begun that run of the step."""
+        """The start of this run of the step."""
         return self.run(ingest, step, number) + "/start"
 
     def bundle(self, ingest: str, step: str, number: int) -> str:
-        """That report said in PROV."""
+        """The bundle of this report."""
         return self.run(ingest, step, number) + "/bundle"
 
     def copy(self, ingest: str, step: str, number: int) -> str:
-        """The copy of the data that this run of a step made."""
+        """The copy of the data made by this run of a step."""
         return self.run(ingest, step, number) + "/copy"
 
     def form(self, name: str, version: str) -> str:
@@ -64,11 +64,11 @@ class IngestIris:
         return f"{self.base}tool/{_safe(name)}/{_safe(version)}"
 
     def person(self, name: str, email: str, orcid: str = "") -> str:
-        """The ORCID where there is one; else the address makes two of one name different."""
+        """The ORCID if there is one; otherwise the e-mail address tells namesakes apart."""
         return orcid or f"{self.base}person/{_slug(name)}-{_digest(email.strip().lower())}"
 
     def organisation(self, name: str, ror: str = "") -> str:
-        """The ROR where there is one, else the full name."""
+        """The ROR if there is one; otherwise the full name."""
         plain = " ".join(unicodedata.normalize("NFKC", name).lower().split())
         return ror or f"{self.base}organisation/{_slug(name)}-{_digest(plain)}"
 
@@ -77,11 +77,11 @@ class IngestIris:
         return f"{self.base}dataset/{_safe(drs)}"
 
     def file(self, dataset: str, name: str) -> str:
-        """A file of a dataset version, by its name; `dataset` is "" where nobody knows it."""
+        """A file of a dataset version, by its name; `dataset` is "" if unknown."""
         return f"{self.base}file/{_safe(dataset or '-')}/{_safe(name)}"
 
     def replica(self, version: str, node: str) -> str:
-        """A dataset version as one data node has it."""
+        """The copy of a dataset version on one data node."""
         return f"{self.base}replica/{_safe(node)}/{_safe(version)}"
 
     def erratum(self, uid: str) -> str:
@@ -89,11 +89,11 @@ class IngestIris:
         return f"{self.base}erratum/{_safe(uid)}"
 
     def vocabulary(self, name: str) -> str:
-        """A release of a vocabulary or convention that data are judged by."""
+        """A release of a vocabulary or convention for checking data."""
         return f"{self.base}vocabulary/{_safe(name)}"
 
     def is_own(self, iri: str) -> bool:
-        """Whether only reports of this store may bring such a name into the world."""
+        """Whether only reports of this store may introduce this name."""
         return iri.startswith(f"{self.base}ingest/")
 
     @property
@@ -102,16 +102,16 @@ class IngestIris:
         return {"centre": self.base, **NAMESPACES}
 
     def any(self, name: str) -> str:
-        """What people write, unless it begins with an ingest: an IRI, `prefix:name`, or a thing."""
+        """Resolve what people write, apart from names of ingests: an IRI, `prefix:name`, others."""
         prefix, _, local = name.partition(":")
         if prefix in self.prefixes:
             return encode_iri(self.prefixes[prefix] + local)
         return encode_iri(name) if prefix == "urn" else self.thing(name)
 
     def thing(self, name: str) -> str:
-        """What a person names in an answer: a handle, a DOI, a web address, or a DRS id.
+        """Resolve a name in an answer: a handle, a DOI, a web address, or a DRS id.
 
-        Handles and DOIs have one IRI, however they are written.
+        All spellings of a handle or DOI give the same IRI.
         """
         if name.startswith(_HANDLES) and isinstance(
             handle := data_identifiers.parse_handle(name), str
@@ -123,7 +123,7 @@ class IngestIris:
 
 
 def check_foreign_claims(bundles: Iterable[Bundle], iris: IngestIris) -> Iterator[Problem]:
-    """What bundles of others say about our ingests, whose life only our reports can tell."""
+    """Yield statements of foreign bundles about our ingests, which only our reports may make."""
     for bundle in bundles:
         claimed = [
             statement.iri
@@ -137,9 +137,11 @@ def check_foreign_claims(bundles: Iterable[Bundle], iris: IngestIris) -> Iterato
         ]
         if claimed and not iris.is_own(bundle.iri):
             message = (
-                f"{bundle.iri} speaks of ingests here, as of {claimed[0]} ({len(claimed)} in all)."
+                f"{bundle.iri} describes our ingests, as {claimed[0]} ({len(claimed)} in all)."
             )
-            yield Problem("", message, "Take it out: only reports here tell of them.")
+            yield Problem(
+                "", message, "Remove them: only reports to this store may make such statements."
+            )
 
 
 def _safe(name: str) -> str:

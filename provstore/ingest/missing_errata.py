@@ -1,8 +1,8 @@
-"""Whether a change of published data was made known: the rule of ESGF, as a check of its own.
+"""Check the ESGF rule that every change of published data needs an erratum.
 
-In: a report and the earlier ones of its ingest. Out: problems, which are notes: what happened is
-written down all the same. An erratum may have been reported on another ingest, which is not seen
-here; the question `why-versions-changed` sees them all. Pure.
+In: a report and the earlier ones of its ingest. Out: problems, used as notes: the report is
+accepted in any case. This check does not see errata reported on other ingests; the question
+`why-versions-changed` sees them all. Pure.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from provstore.projects.workflow import PASSED
 
 
 def missing_errata(report: Report, earlier: Sequence[Report]) -> Iterator[Problem]:
-    """A new version or a retraction that no erratum of the ingest gives the reason for."""
+    """Yield a new version or a retraction that no erratum of the ingest explains."""
     errata = [past.answers for past in earlier if past.step == "erratum" and not past.begins]
     mend = (
         f"Register one and report it: provstore report {report.ingest} erratum FILE. "
@@ -28,19 +28,19 @@ def missing_errata(report: Report, earlier: Sequence[Report]) -> Iterator[Proble
             for affected in _affected_versions(answers)
         }
         if before and report.answers["version"] != before and before not in explained:
-            message = (
-                f"A new version of published data needs an erratum, and none tells of {before}."
-            )
+            message = f"A new version of published data needs an erratum, but none names {before}."
             yield Problem("/answers/version", message, mend)
     if report.step == "retraction" and not report.begins:
         uid = report.answers.get("erratum")
         if uid not in {answers.get("uid") for answers in errata}:
-            message = f"A retraction needs an erratum, and no report here tells of {uid or 'one'}."
+            message = (
+                f"A retraction needs an erratum, but this ingest has no report on {uid or 'any'}."
+            )
             yield Problem("/answers/erratum", message, mend)
 
 
 def _published_version(earlier: Sequence[Report]) -> str:
-    """The version that is public, or ""."""
+    """Return the published version, or ""."""
     passed = (past for past in reversed(earlier) if past.step == "publication")
     return next(
         (str(report.answers["version"]) for report in passed if report.outcome in PASSED), ""
@@ -48,6 +48,6 @@ def _published_version(earlier: Sequence[Report]) -> str:
 
 
 def _affected_versions(answers: Any) -> list[Any]:
-    """The versions that an erratum names; the first version of its form asked for one."""
+    """Return the versions that an erratum names; version 1 of its form asked for a single one."""
     named = answers["affected"]
     return named if isinstance(named, list) else [named]

@@ -1,7 +1,7 @@
-"""The news for a provider after each step: one message, as text and as facts.
+"""The message that a provider gets after each step, as text and as facts.
 
-In: the reports of an ingest, the last of them being the news. Out: a `Message`. Nothing is sent
-here, and nobody is addressed but the one who submitted.
+In: the reports of an ingest; the message is about the last of them. Out: a `Message`, addressed to
+the person who submitted the delivery. This module sends nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,26 +18,26 @@ FACT_LABELS: Mapping[str, str] = MappingProxyType(
         "pid": "Handle",
         "doi": "DOI",
         "data_node": "Data node",
-        "search_url": "Found at",
+        "search_url": "Search page",
         "archive": "Archive",
-        "identifier": "Identifier there",
+        "identifier": "Identifier in the archive",
         "erratum": "Erratum",
         "uid": "Erratum",
         "reason": "Reason",
-        "target": "Target",
-        "files": "Files",
+        "target": "Copied to",
+        "files": "Number of files",
         "comment": "Comment",
     }
 )
-"""The answers that concern a provider, and what they are called in a message."""
+"""The answers that a message repeats, with their labels."""
 
 MAX_FINDINGS = 200
-"""Findings in a letter; whoever has more reads them with a program."""
+"""The text lists at most this many findings; the JSON has them all."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """News for the provider of an ingest."""
+    """A message to the provider of an ingest: text to read and facts for programs."""
 
     to: str
     subject: str
@@ -53,23 +53,27 @@ class Message:
     findings: tuple[Mapping[str, Any], ...]
 
     def record(self) -> dict[str, Any]:
-        """The names and values, ready for JSON."""
+        """Return all fields as a dictionary for JSON."""
         return asdict(self) | {"facts": dict(self.facts)}
 
 
 def message(reports: Sequence[Report]) -> Message:
-    """The message on the last of these reports; the first is the submission."""
+    """Write the message about the last of these reports; the first is the submission."""
     report, provider = reports[-1], reports[0].answers["agent"]
     standing = current_state(reports)
     facts = {name: report.answers[name] for name in FACT_LABELS if name in report.answers}
     findings = tuple(row for row in report.answers.get("findings", ()) if isinstance(row, Mapping))
     words = meaning(report.step, report.outcome).words
-    subject = f"{report.ingest}: {report.step}, {report.outcome.replace('-', ' ')}"
+    outcome = report.outcome.replace("-", " ")
+    subject = f"{report.ingest}: {report.step}, {outcome}"
+    dataset = f" ({name})" if (name := reports[0].answers.get("dataset")) else ""
     lines = [
         f"Dear {provider['name']},",
         "",
-        f"{report.step} {report.run} of your delivery {report.ingest}"
-        f" ({reports[0].answers.get('dataset', 'no dataset named')}): {words}.",
+        f"this is an update on your data delivery {report.ingest}{dataset}.",
+        "",
+        f"Step: {report.step}, run {report.run}",
+        f"Outcome: {outcome}. {words[0].upper()}{words[1:]}.",
         *_facts(facts),
         *_findings(findings),
         *_more(findings),
@@ -101,7 +105,7 @@ def _facts(facts: Mapping[str, Any]) -> Iterator[str]:
 
 def _findings(findings: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if findings:
-        yield from ("", "What was found:")
+        yield from ("", "Findings:")
     for row in findings[:MAX_FINDINGS]:
         about = f" ({row['dataset']})" if "dataset" in row else ""
         yield f"- {row.get('severity', 'finding')}, {row.get('check', '')}{about}: " + str(
@@ -112,11 +116,12 @@ def _findings(findings: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 def _more(findings: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if len(findings) > MAX_FINDINGS:
         more = len(findings) - MAX_FINDINGS
-        yield f"- and {more} more, which stand in the JSON beside this text."
+        yield f"- and {more} more: see the JSON file that belongs to this message."
 
 
 def _next_step(status: str, step: str, awaits: str) -> str:
     if not step:
-        return f"The delivery is {status}."
-    yours = "you are" if awaits == "provider" else f"{ROLES[awaits]} is"
-    return f"What comes next is {step}, and {yours} to do it."
+        return f"Your delivery is {status}. No further step is planned."
+    if awaits == "provider":
+        return f"Next step: {step} (yours). Please fill in the form for this step and submit it."
+    return f"Next step: {step} (by {ROLES[awaits]})."

@@ -1,6 +1,6 @@
-"""What a report is: one agent's answers to one form, in its place in the life of an ingest.
+"""A report: the answers of one agent to one form, with its place in the life of an ingest.
 
-In: answers and what came before. Out: a frozen `Report`. Pure; knows no PROV.
+In: answers and the earlier reports. Out: a frozen `Report`. Pure; knows no PROV.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,14 +12,14 @@ from provstore.errors import BadForm, Problem, Refused
 from provstore.projects import workflow
 
 START = "start"
-"""The form with which a run begins before there is anything to report."""
+"""The form that reports the start of a run."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """One agent's answers to one form, for one run of one step of one ingest.
+    """The answers of one agent to one form, for one run of one step of one ingest.
 
-    `sequence` counts the reports of an ingest from 1; a start has that of the report before it.
+    `sequence` counts the reports of an ingest from 1; a start has the number of the report before.
     """
 
     ingest: str
@@ -30,21 +30,21 @@ class Report:
     version: str
     answers: Mapping[str, Any]
     vocabularies: tuple[str, ...] = ()
-    """Those that judged the answers, each with its version."""
+    """The vocabularies that the answers were checked against, each with its version."""
 
     @property
     def begins(self) -> bool:
-        """Whether it only says that somebody is at this run now."""
+        """Whether it only reports the start of a run."""
         return self.form == START
 
     @property
     def outcome(self) -> str:
-        """How the run ended; a submission that was taken is `ok`."""
+        """The outcome of the run; an accepted submission is `ok`."""
         return workflow.STARTED if self.begins else str(self.answers.get("outcome", "ok"))
 
     @property
     def move(self) -> workflow.Run:
-        """The step and how it ended, as the workflow wants them."""
+        """The step and its outcome, as the workflow needs them."""
         return self.step, self.outcome
 
 
@@ -57,12 +57,12 @@ def next_report(
     answers: Mapping[str, Any],
     vocabularies: tuple[str, ...] = (),
 ) -> Report:
-    """The report that these answers make after the earlier ones.
+    """Make the next report from these answers and the earlier reports.
 
     Raises:
-        Refused: the step may not come now, or it is to be started again before it was finished.
-        BadForm: the step was started at another time than these answers say.
-        UnknownName: there is no such step.
+        Refused: the step may not come now, or it was started already and is not finished.
+        BadForm: the step was started at a different time than in these answers.
+        UnknownName: no step has this name.
 
     """
     workflow.check_move(ingest, [past.move for past in earlier], step)
@@ -75,14 +75,14 @@ def next_report(
         raise Refused(message, f"Finish it: provstore finish {ingest} {step} FILE")
     if begun and _moment(answers) != _moment(begun.answers):
         message = f"Started: the run was started at {begun.answers['started']}."
-        mend = "Give that time, or leave it out and finish the step."
+        mend = "Enter that time, or leave the field empty and use provstore finish."
         raise BadForm(f"{step} of {ingest}", [Problem("/answers/started", message, mend)])
     sequence = len(done) + (form != START)
     return Report(ingest, step, run, sequence, form, version, answers, vocabularies)
 
 
 def next_run(earlier: Sequence[Report], step: str) -> int:
-    """The number of the run that comes next, or that somebody is at."""
+    """Return the number of the next run, or of the run that has begun."""
     return 1 + sum(past.step == step for past in earlier if not past.begins)
 
 
@@ -91,7 +91,7 @@ def _moment(answers: Mapping[str, Any]) -> datetime:
 
 
 def started_runs(reports: Sequence[Report]) -> Mapping[str, Report]:
-    """The steps that somebody has started and nobody has finished, each with its start."""
+    """Return the steps that are started but not finished, each with its start."""
     begun: dict[str, Report] = {}
     for report in reports:
         begun.pop(report.step, None)
@@ -101,6 +101,6 @@ def started_runs(reports: Sequence[Report]) -> Mapping[str, Report]:
 
 
 def current_state(reports: Sequence[Report]) -> workflow.State:
-    """Where the ingest of these reports stands; there is at least one."""
+    """Return the state of an ingest from its reports, of which there is at least one."""
     *before, last = (report.move for report in reports)
     return workflow.state_after(*last, before)

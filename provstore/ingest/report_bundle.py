@@ -1,9 +1,8 @@
-"""A report ⇄ its bundle: what one agent answered, said in PROV.
+"""A report ⇄ its bundle: the answers of one agent in PROV.
 
 In: a `Report`, the earlier ones of its ingest, the IRIs of the centre. Out: a `Bundle`;
-`report_of_bundle` gives the report back. Pure. A report gives attributes only to what it brings
-into the world; whatever it mentions (dataset, person, form) is described by facts that follow from
-its name.
+`report_of_bundle` returns the report. Pure. A report sets attributes only of what it creates;
+things that it mentions (dataset, person, form) only get facts that follow from their names.
 """
 
 import json
@@ -29,17 +28,17 @@ from provstore.prov.model.gc_pause import gc_paused
 from provstore.prov.model.terms import END_TIME, INGEST, PROV, ROLE, START_TIME, TYPE
 
 _STATED_ANSWERS = frozenset({"agent", "started", "ended", "outcome", "findings"})
-"""Answers that have statements of their own."""
+"""Answers that become statements instead of attributes."""
 
 
 @gc_paused()
 def bundle_of_report(
     report: Report, earlier: Sequence[Report], iris: IngestIris, extract: Extract | None = None
 ) -> Bundle:
-    """Say a report in PROV, and what else the tool's file says that it was made of.
+    """Write a report in PROV, with the content of the tool's file that it was made from.
 
     Raises:
-        BadForm: an answer names a run or a dataset that this report cannot be about.
+        BadForm: an answer names a run or a dataset that this report cannot concern.
 
     """
     if report.begins:
@@ -90,7 +89,7 @@ def bundle_of_report(
 
 
 def _bundle_of_start(report: Report, iris: IngestIris) -> Bundle:
-    """A run that goes on: who is at it since when. Its report will say the same, and the end."""
+    """State a run that has begun, with agent and start; its report will repeat both."""
     statements = Statements()
     place = (report.ingest, report.step, report.run)
     activity, own, begun = iris.run(*place), iris.start(*place), utc(report.answers["started"])
@@ -108,7 +107,7 @@ def _bundle_of_start(report: Report, iris: IngestIris) -> Bundle:
 
 
 def report_of_bundle(bundle: Bundle) -> Report:
-    """The report that `bundle_of_report` made this bundle of."""
+    """Return the report that `bundle_of_report` made this bundle from."""
     element = next(e for e in bundle.elements if e.values(INGEST + "answers"))
 
     place = "sequence" if element.values(INGEST + "sequence") else "after"
@@ -131,12 +130,12 @@ def report_of_bundle(bundle: Bundle) -> Report:
 def _state_agents(
     statements: Statements, report: Report, activity: str, role: str, iris: IngestIris
 ) -> str:
-    """The person who answered, for which organisation, by which form, with which tool."""
+    """State the person who answered, their organisation, the form and the tool."""
     agent = report.answers["agent"]
     person = iris.person(agent["name"], agent["email"], agent.get("orcid", ""))
     statements.element(person, "agent", agent["name"], PROV + "Person")
     plan = ""
-    if not report.begins:  # whoever starts a step follows no form yet
+    if not report.begins:  # a start follows no form of a step yet
         plan = iris.form(report.form, report.version)
         statements.element(
             plan, "entity", f"form {report.form}, version {report.version}", PROV + "Plan"
@@ -185,7 +184,7 @@ def _place(report: Report) -> Iterator[tuple[str, object]]:
 
 
 def _flat(answers: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, object]]:
-    """Answers as facts: a part of an answer is named by both, `tool_version`."""
+    """Yield answers as facts; a part of an answer carries both names: `tool_version`."""
     for name, answer in answers:
         if isinstance(answer, Mapping):
             yield from _flat((f"{name}_{part}", inner) for part, inner in answer.items())

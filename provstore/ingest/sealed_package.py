@@ -1,7 +1,8 @@
-"""A sealed package: a filled form and the files that belong to it, in one zip that can be sent.
+"""A sealed package: a filled form and the files that belong to it, in one zip file.
 
-In: a form, answers, files; or bytes from anywhere, hostile until checked. Out: bytes, a `Package`,
-or `BadPackage` with every problem. Pure: nothing is unpacked to a disk, names are only compared.
+In: a form, answers, files; or bytes from anywhere, not trusted until checked. Out: bytes, a
+`Package`, or `BadPackage` with every problem. Pure: nothing is unpacked to a disk; names are only
+compared.
 
     form.json          the filled form
     attachments/NAME   the files that the answers name, with their SHA-256
@@ -35,7 +36,8 @@ from provstore.prov.notations.json_strict import pointer, strict_json
 MAX_ATTACHMENT = 20 << 20
 MAX_UNPACKED = 64 << 20
 MAX_FILES = 500
-"""Bytes of one attachment, bytes of all files, and how many: data take another way."""
+"""Limits: bytes of one attachment, bytes of all files, number of files. Data do not belong in a
+package."""
 
 _FORM, _MANIFEST, _FOLDER = "form.json", "manifest.json", "attachments/"
 _KIND = "provstore package 1"
@@ -44,12 +46,12 @@ _DAMAGED = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
     LookupError, OSError, UnicodeError, OverflowError,
 )  # fmt: skip
-"""What zipfile raises on damaged and hostile files."""
+"""The errors of zipfile on damaged and hostile files."""
 
 
 @dataclass(frozen=True)
 class Package:
-    """What is in a package that is as it was sealed; `seal` is the SHA-256 of its manifest."""
+    """The content of an unchanged package; `seal` is the SHA-256 of its manifest."""
 
     form: bytes
     attachments: Mapping[str, bytes]
@@ -58,18 +60,18 @@ class Package:
 
 
 def looks_like_package(data: bytes) -> bool:
-    """Say whether bytes are meant to be a package: a zip file, empty or not."""
+    """Tell whether bytes are meant to be a package: a zip file, empty or not."""
     return data[:4] in (b"PK\x03\x04", b"PK\x05\x06")
 
 
 def seal(
     form: Form, answers: Mapping[str, Any], attachments: Mapping[str, bytes] | None = None
 ) -> bytes:
-    """Give the package of a form that is filled in; the same again is the same bytes.
+    """Seal a filled form and its attachments; equal input gives equal bytes.
 
     Raises:
         BadForm: the answers do not fit the form.
-        BadPackage: the attachments are not those that the answers name, or too large.
+        BadPackage: the attachments differ from those in the answers, or are too large.
 
     """
     form.check(answers)
@@ -90,7 +92,7 @@ def seal(
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for path, content in files.items():
-            entry = zipfile.ZipInfo(path)  # of 1980, always: a package is known by its content
+            entry = zipfile.ZipInfo(path)  # always 1980, so that equal content gives equal bytes
             entry.external_attr = (stat.S_IFREG | 0o644) << 16
             entry.create_system, entry.compress_type = 3, zipfile.ZIP_DEFLATED
             package.writestr(entry, content)
@@ -98,10 +100,10 @@ def seal(
 
 
 def unseal(data: bytes, name: str = "package") -> Package:
-    """Read a package and hold every file in it against its manifest.
+    """Read a package and compare every file in it with its manifest.
 
     Raises:
-        BadPackage: it is damaged, too large, or holds what it must not; lists every problem.
+        BadPackage: it is damaged, too large, or has unexpected content; lists every problem.
 
     """
     try:
@@ -112,7 +114,7 @@ def unseal(data: bytes, name: str = "package") -> Package:
             files = _unpacked(package, entries, name)
     except _DAMAGED as error:
         raise BadPackage(
-            name, [Problem("", f"It cannot be unpacked: {error}.", _PACK_AGAIN)]
+            name, [Problem("", f"The package cannot be unpacked: {error}.", _PACK_AGAIN)]
         ) from error
     manifest = _manifest(files.pop(_MANIFEST, b""), name)
     if problems := [*_faults_of_seal(manifest["files"], files)]:
@@ -132,7 +134,7 @@ def unseal(data: bytes, name: str = "package") -> Package:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What a provider or a data manager hands in: a filled form, and the files that belong to it.
+    """What a provider or a data manager sends: a filled form, and the files that belong to it.
 
     `vocabularies` are those of the form when it was filled in; None where no package says so.
     """
@@ -148,7 +150,7 @@ class Delivery:
         return str(document.get("form", "")) if isinstance(document, dict) else ""
 
     def read(self, forms: Mapping[str, Form], known: Mapping[str, Any] | None = None) -> FilledForm:
-        """The answers, checked; `known` ones fill what a form that is not sealed leaves open.
+        """Read and check the answers; `known` ones fill what a form outside a package leaves open.
 
         Raises:
             BadForm: the answers do not fit the form; lists every problem.
@@ -168,16 +170,16 @@ class Delivery:
         both = (self.vocabularies, filled.form.vocabularies)
         filled_with, judged_by = (", ".join(vocabularies) or "none" for vocabularies in both)
         note = Problem(
-            "", f"It was filled in with the vocabularies {filled_with}, and judged by {judged_by}."
+            "", f"It was filled in with vocabularies {filled_with}, but checked with {judged_by}."
         )
         return replace(filled, notes=(*filled.notes, note))
 
 
 def open_delivery(input_file: InputFile) -> Delivery:
-    """A package, unsealed, or else a filled form.
+    """Open a package, or else a filled form.
 
     Raises:
-        BadPackage: a package is not as it was sealed; lists every problem.
+        BadPackage: the package was changed after sealing; lists every problem.
 
     """
     if not looks_like_package(input_file.data):
@@ -190,11 +192,11 @@ def open_delivery(input_file: InputFile) -> Delivery:
 def read_delivery(
     data: bytes, name: str, forms: Mapping[str, Form]
 ) -> tuple[FilledForm, Mapping[str, bytes]]:
-    """The answers in a package or a filled form, checked, and their files.
+    """Read what a provider sends, a filled form or a package: the answers and their files.
 
     Raises:
         BadForm: the answers do not fit the form; lists every problem.
-        BadPackage: it is not as it was sealed, or its files are not those that the answers name.
+        BadPackage: it was changed after sealing, or its files differ from those in the answers.
 
     """
     delivery = open_delivery(InputFile(data, name))
@@ -202,12 +204,12 @@ def read_delivery(
 
 
 def looks_like_delivery(input_file: InputFile) -> bool:
-    """Whether it is meant to be a package or a filled form; its content decides."""
+    """Whether it seems to be a package or a filled form; its content decides."""
     return looks_like_package(input_file.data) or looks_like_form(input_file.document)
 
 
 def _with_known(document: object, known: Mapping[str, Any]) -> object:
-    """A filled form in which what is known stands where it was left open."""
+    """Fill the open answers of a form with those that are known."""
     answers = document.get("answers") if isinstance(document, dict) else None
     if not isinstance(document, dict) or not isinstance(answers, dict):
         return document
@@ -218,7 +220,7 @@ def _with_known(document: object, known: Mapping[str, Any]) -> object:
 def files_in_answers(
     answers: Any, path: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[str, str, str]]:
-    """The files that answers name: the place, the name, the SHA-256."""
+    """Yield the files that the answers name: place, name and SHA-256."""
     if isinstance(answers, dict) and {"name", "sha256"} <= answers.keys():
         yield pointer("/answers", *path), str(answers["name"]), str(answers["sha256"])
     elif isinstance(answers, (dict, list)):
@@ -227,13 +229,13 @@ def files_in_answers(
             yield from files_in_answers(each, (*path, step))
 
 
-# ------------------------------------------------------------------------------ what can be wrong
+# --- problems ------------------------------------------------------------------------------------
 
-_PACK_AGAIN = "Make the package once more and send it as it is."
+_PACK_AGAIN = "Make the package again and send it unchanged."
 
 
 def _faults_of_match(answers: Any, attachments: Mapping[str, bytes]) -> Iterator[Problem]:
-    """Each file that the answers name is there, as it was, and there is no other."""
+    """Check that the files are exactly those that the answers name, with their checksums."""
     sums = {called: sha256(content).hexdigest() for called, content in attachments.items()}
     asked = list(files_in_answers(answers))
     for where, called, checksum in asked:
@@ -242,51 +244,51 @@ def _faults_of_match(answers: Any, attachments: Mapping[str, bytes]) -> Iterator
                 where, f"The file {quote_answer(called)} is not in the package.", _PACK_AGAIN
             )
         elif sums[called] != checksum:
-            message = f"The file {quote_answer(called)} is not the one whose checksum is given."
-            yield Problem(where, message, "Choose the file once more.")
+            message = f"The file {quote_answer(called)} does not have the checksum in the answers."
+            yield Problem(where, message, "Attach the file again.")
     for called in attachments.keys() - {called for _, called, _ in asked}:
-        yield Problem(_FOLDER + called, "No answer names this file.", "Leave it out.")
+        yield Problem(_FOLDER + called, "No answer names this file.", "Remove it.")
 
 
 def _faults_of_files(attachments: Mapping[str, bytes]) -> Iterator[Problem]:
-    """Whether attachments can be packed at all."""
+    """Check the names and sizes of attachments."""
     for called, content in attachments.items():
         if fault := fault_of_name(called):
-            yield Problem(_FOLDER + called, fault, "Give the file a plain name.")
+            yield Problem(_FOLDER + called, fault, "Rename the file.")
         if len(content) > MAX_ATTACHMENT:
             yield Problem(_FOLDER + called, "This file is too large.", _LIMIT)
     if len(attachments) > MAX_FILES or sum(map(len, attachments.values())) > MAX_UNPACKED:
-        yield Problem("", "These are too many files, or too large ones together.", _LIMIT)
+        yield Problem("", "The attachments are too many, or too large in total.", _LIMIT)
 
 
 _LIMIT = (
-    f"A file has at most {MAX_ATTACHMENT >> 20} MiB, a package {MAX_UNPACKED >> 20} MiB in "
-    f"{MAX_FILES} files; data are sent by other ways."
+    f"A file may have at most {MAX_ATTACHMENT >> 20} MiB, a package {MAX_UNPACKED >> 20} MiB in "
+    f"{MAX_FILES} files; do not send data in it."
 )
 
 
 def fault_of_name(called: str) -> str:
-    """What is wrong with the name of a file, "" for nothing: it must be no path anywhere."""
+    """Return the fault of a file name, or ""; it must not be a path on any system."""
     if called in ("", ".", "..") or len(called.encode(errors="replace")) > 200:
-        return "This is no name of a file."
+        return "This is not a file name."
     if any(letter in '/\\:*?"<>|' or not letter.isprintable() for letter in called):
-        return "The name of this file holds a character that is none of a name."
+        return "The name of this file has a character that is not allowed in file names."
     return ""
 
 
 def _faults_of_entries(entries: list[zipfile.ZipInfo]) -> Iterator[Problem]:
-    """What a zip file says of itself, before anything is unpacked."""
+    """Check the directory of a zip file before anything is unpacked."""
     if len(entries) > MAX_FILES + 2:
-        yield Problem("", f"There are {len(entries)} files in it.", _LIMIT)
+        yield Problem("", f"The package has {len(entries)} files.", _LIMIT)
         return
     for path, times in Counter(entry.filename.casefold() for entry in entries).items():
         if times > 1:
-            yield Problem(path, "This name is there twice.", _PACK_AGAIN)
+            yield Problem(path, "This name occurs twice.", _PACK_AGAIN)
     for entry in entries:
         if fault := _fault_of_entry(entry):
             yield Problem(entry.orig_filename[:200], *fault)
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-        yield Problem("", "Unpacked it is too large.", _LIMIT)
+        yield Problem("", "The unpacked package is too large.", _LIMIT)
     for path in (_FORM, _MANIFEST):
         if path not in {entry.orig_filename for entry in entries}:
             yield Problem(path, "This file is missing.", _PACK_AGAIN)
@@ -296,25 +298,27 @@ def _fault_of_entry(entry: zipfile.ZipInfo) -> tuple[str, str] | None:
     path, kind = entry.orig_filename, stat.S_IFMT(entry.external_attr >> 16)
     inside = path.removeprefix(_FOLDER)
     if path not in (_FORM, _MANIFEST) and (inside == path or fault_of_name(inside)):
-        return "This does not belong in a package.", _PACK_AGAIN
+        return "This file does not belong in a package.", _PACK_AGAIN
     if kind not in (0, stat.S_IFREG):
-        return "This is no plain file.", _PACK_AGAIN
+        return "This is not a regular file.", _PACK_AGAIN
     if entry.flag_bits & 0x1 or entry.compress_type not in _METHODS:
-        return "This is encrypted, or packed in an unusual way.", _PACK_AGAIN
+        return "This file is encrypted or uses an unsupported compression.", _PACK_AGAIN
     return ("This file is too large.", _LIMIT) if entry.file_size > MAX_ATTACHMENT else None
 
 
 def _unpacked(
     package: zipfile.ZipFile, entries: Iterable[zipfile.ZipInfo], name: str
 ) -> dict[str, bytes]:
-    """The content of every entry; what a zip file says of sizes is not believed."""
+    """Unpack every entry; the sizes that a zip file claims are not trusted."""
     files, left = {}, MAX_UNPACKED
     for entry in entries:
         with package.open(entry) as file:
             content = file.read(min(left, MAX_ATTACHMENT) + 1)
         left -= len(content)
         if left < 0 or len(content) > MAX_ATTACHMENT:
-            raise BadPackage(name, [Problem(entry.filename, "Unpacked it is too large.", _LIMIT)])
+            raise BadPackage(
+                name, [Problem(entry.filename, "The unpacked package is too large.", _LIMIT)]
+            )
         files[entry.filename] = content
     return files
 
@@ -332,14 +336,14 @@ def _manifest(data: bytes, name: str) -> dict[str, Any]:
         )
         raise BadPackage(name, faults) from None
     if not isinstance(manifest, dict):
-        raise BadPackage(name, [Problem(_MANIFEST, "This is no manifest.", _PACK_AGAIN)])
+        raise BadPackage(name, [Problem(_MANIFEST, "This is not a manifest.", _PACK_AGAIN)])
     problems = [
-        Problem(f"{_MANIFEST}/{key}", f"The manifest does not say its {key}.", _PACK_AGAIN)
+        Problem(f"{_MANIFEST}/{key}", f"The manifest has no {key}.", _PACK_AGAIN)
         for key, kind in _MANIFEST_KEYS.items()
         if not isinstance(manifest.get(key), kind)
     ]
     if not problems and manifest["package"] != _KIND:
-        message = f"This is {quote_answer(manifest['package'])}; {_KIND} is understood here."
+        message = f"This is {quote_answer(manifest['package'])}; expected {_KIND}."
         problems.append(Problem(f"{_MANIFEST}/package", message))
     if problems:
         raise BadPackage(name, problems)

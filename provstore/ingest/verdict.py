@@ -1,6 +1,6 @@
-"""What W3C PROV-CONSTRAINTS says of a document that was kept all the same, as provenance of it.
+"""The verdict of W3C PROV-CONSTRAINTS on a document that was imported nevertheless.
 
-In: a bundle of others and its violations. Out: a bundle of ours that states them. Pure.
+In: a foreign bundle and its violations. Out: a bundle of ours that states them. Pure.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from provstore.prov.model.terms import INGEST, PROV
 
 
 def verdict_bundle(bundle: Bundle, violations: Sequence[Violation], iris: IngestIris) -> Bundle:
-    """A bundle with one entity: the verdict, derived from the bundle that it is about."""
+    """Make a bundle with one entity: the verdict, derived from the foreign bundle."""
     iri = f"{iris.base}verdict/{hashlib.sha256(bundle.iri.encode()).hexdigest()[:32]}"
     statements = Statements()
     facts = attributes(

@@ -1,8 +1,8 @@
-"""The versions of a dataset, from publication events alone, in whatever order they arrive.
+"""The versions of a dataset from publication events, in any order of arrival.
 
-In: events. Out: a `Chain`, which is nothing but the set of its events: joining two chains is the
-union of sets, so late events, repeats and any order give the same chain, and what is missing is
-said as a gap. Pure; knows no format and no PROV.
+In: events. Out: a `Chain`, which is just the set of its events: joining two chains is a union of
+sets, so late events, repeats and any order give the same chain. Missing events are reported as
+gaps. Pure; knows no format and no PROV.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,10 +19,10 @@ KINDS = (PUBLISH, RETRACT, RESTORE, REMOVE, CHANGE)
 
 @dataclass(frozen=True, order=True)
 class Event:
-    """Something that happened to a dataset version; `time` is ISO 8601 in UTC, so texts order.
+    """An event in the life of a dataset version; `time` is ISO 8601 in UTC, so texts sort by time.
 
-    `publish` puts it on `nodes`, `retract` and `restore` say whether it may be used, `remove` takes
-    it from `nodes` (from all, if none is named), `change` touches nothing of these.
+    `publish` adds the version to `nodes`; `retract` and `restore` set whether it may be used;
+    `remove` removes it from `nodes` (from all if none is named); `change` affects none of these.
     """
 
     time: str
@@ -35,7 +35,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Version:
-    """What the events say of one version of a dataset."""
+    """The state of one version of a dataset after its events."""
 
     dataset: str
     version: str
@@ -47,13 +47,13 @@ class Version:
 
     @property
     def is_public(self) -> bool:
-        """Whether somebody can get it and may use it."""
+        """Whether it is available and not retracted."""
         return bool(self.published and self.nodes and not self.retracted)
 
 
 @dataclass(frozen=True)
 class Chain:
-    """The set of events that are known; `|` joins two (a union: any order, any repeats)."""
+    """The set of known events; `|` joins two chains (a union: any order, any repeats)."""
 
     events: frozenset[Event] = field(default_factory=frozenset)
 
@@ -62,10 +62,10 @@ class Chain:
 
     @cached_property
     def datasets(self) -> Mapping[str, tuple[Version, ...]]:
-        """Each dataset's versions, the oldest first.
+        """Return the versions of each dataset, oldest first.
 
-        A version that only a retraction names is among them, without a time of publication: it
-        exists, although no event says when it was published.
+        A version that only a retraction names is included without a time of publication: it
+        exists, although no event gives that time.
         """
         by_name: dict[str, dict[str, list[Event]]] = {}
         for event in sorted(self.events):
@@ -73,23 +73,23 @@ class Chain:
         return MappingProxyType({name: tuple(_versions(known)) for name, known in by_name.items()})
 
     def versions(self, dataset: str) -> tuple[Version, ...]:
-        """The versions of one dataset, the oldest first."""
+        """Return the versions of one dataset, oldest first."""
         return self.datasets.get(dataset, ())
 
     def latest(self, dataset: str) -> Version | None:
-        """The newest version that is public."""
+        """Return the newest public version."""
         return next(
             (version for version in reversed(self.versions(dataset)) if version.is_public), None
         )
 
     def problems(self) -> tuple[Problem, ...]:
-        """What is missing, and what contradicts itself or the rules of PIDs."""
+        """Yield gaps, contradictions, and violations of the rules for PIDs."""
         versions = (version for known in self.datasets.values() for version in known)
         return tuple(problem for version in versions for problem in _problems(version))
 
 
 def chain(events: Iterable[Event]) -> Chain:
-    """The chain of these events."""
+    """Make the chain of these events."""
     return Chain(frozenset(events))
 
 
@@ -111,10 +111,10 @@ def _versions(known: Mapping[str, list[Event]]) -> Iterator[Version]:
 
 
 def _retracted(events: list[Event]) -> str:
-    """Since when it is retracted, or "".
+    """Return the time since which a version is retracted, or "".
 
-    To publish it again, as late replicas do, lifts nothing; if a retraction and its repeal have one
-    time, it is retracted.
+    Publishing it again, as late replicas do, does not end a retraction. If a retraction and a
+    restoration have the same time, the version is retracted.
     """
     restored = max((event.time for event in events if event.kind == RESTORE), default="")
     times = (event.time for event in events if event.kind == RETRACT and event.time >= restored)
@@ -122,11 +122,11 @@ def _retracted(events: list[Event]) -> str:
 
 
 def _nodes(events: list[Event]) -> tuple[str, ...]:
-    """The nodes that have it: published there later than removed from there."""
+    """Return the nodes that have the version: published there after the last removal."""
     put: dict[str, str] = {}
     gone: dict[str, str] = {}
     everywhere = ""
-    for event in events:  # in the order of time
+    for event in events:  # in order of time
         if event.kind == PUBLISH:
             put |= dict.fromkeys(event.nodes, event.time)
         elif event.kind == REMOVE:
@@ -140,9 +140,7 @@ def _nodes(events: list[Event]) -> tuple[str, ...]:
 def _problems(version: Version) -> Iterator[Problem]:
     name = f"{version.dataset}.{version.version}"
     if not version.published:
-        yield Problem(
-            "", f"{name}: no event says that it was published.", "Fetch the older events."
-        )
+        yield Problem("", f"{name}: no event reports its publication.", "Fetch the older events.")
     dataset = drs.parse_dataset_id(name)
     if isinstance(dataset, Problem):
         if len(version.pids) > 1:
@@ -156,6 +154,6 @@ def _problems(version: Version) -> Iterator[Problem]:
     for pid in version.pids:
         if possible and pid not in possible:
             message = (
-                f"{pid} is not the PID of {name} on any of its nodes, {', '.join(version.nodes)}."
+                f"{pid} is not the PID of {name} on any of its nodes: {', '.join(version.nodes)}."
             )
-            yield Problem("", message, "The PID or the dataset id is wrong.")
+            yield Problem("", message, "Correct the PID or the dataset id.")

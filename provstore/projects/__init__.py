@@ -1,1 +1,1 @@
-"""What a project is: its steps, its forms and their rules, its vocabularies and names. Pure."""
+"""A project: its steps, its forms and their rules, its vocabularies and its names of data. Pure."""

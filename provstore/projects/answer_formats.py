@@ -1,7 +1,7 @@
-"""The formats that a form may ask of a text: times, addresses, ORCID, ROR, selections.
+"""The formats that a form may require of a text: times, addresses, ORCID, ROR, selections.
 
-In: a text. Out: what is wrong with it, "" for nothing. Pure. `jsonschema` has some of these, but
-skips every one whose checking library happens to be missing.
+In: a text. Out: what is wrong with it, or "". Pure. `jsonschema` has some of these formats, but
+skips each one whose checking library is not installed.
 """
 
 import re
@@ -17,11 +17,11 @@ _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\W_](-*[^\W_])*(\.[^\W_](-*[
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20\x7f]+")
 _ORCID = re.compile(r"https://orcid\.org/(\d{4}-\d{4}-\d{4}-\d{3}[\dX])", re.ASCII)
 _ROR = re.compile(r"https://ror\.org/(0[a-hj-km-np-tv-z0-9]{6})([0-9]{2})")
-_BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: without i, l, o and u
+_BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's Base32: without i, l, o and u
 
 
 def instant(text: object) -> datetime | None:
-    """The instant that a time with its zone names, or None if it is no such time."""
+    """Return the instant of a time with a zone, or None if the text is no such time."""
     time = _TIME.match(text) if isinstance(text, str) else None
     if time is None or not _ZONE.fullmatch(time.string, time.end()):
         return None
@@ -71,7 +71,7 @@ def _selection(text: str) -> str:
     return next(iter(synda_selection.faults(text)), "")
 
 
-_TYPO = "its check digits do not fit, so a character is mistyped"
+_TYPO = "its check digits do not match, so at least one character is wrong"
 FORMATS: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {
         "date-time": _time,

@@ -1,7 +1,7 @@
-"""One spelling for what names data: versions, checksums, handles, DOIs, tracking ids.
+"""Normalise identifiers of data: versions, checksums, handles, DOIs, tracking ids.
 
-In: an identifier as somebody wrote it. Out: its one spelling, or a `Problem` that says what was
-expected. Pure, offline. It knows no project (that is `drs`) and no PROV; it never guesses.
+In: an identifier in any known spelling. Out: its normal spelling, or a `Problem` that says what was
+expected. Pure, offline. It knows no project (`drs` does) and no PROV; it never guesses.
 """
 
 import re
@@ -28,66 +28,66 @@ _IS_UUID = re.compile(UUID, re.ASCII | re.IGNORECASE)
 
 
 def parse_version(text: str, where: str = "") -> str | Problem:
-    """Give `v20180605` for `#20180605`, `.v20180605`, `v20180605` or `20180605`."""
+    """Return `v20180605` for `#20180605`, `.v20180605`, `v20180605` or `20180605`."""
     match = _VERSION.fullmatch(text.strip())
     if match and _is_date(match[1]):
         return f"v{match[1]}"
-    return Problem(where, f"{_shown(text)} is no version.", "A version is v and a date: v20180605.")
+    return Problem(where, f"{_shown(text)} is not a version.", "Write v and a date: v20180605.")
 
 
 def split_version(text: str, where: str = "") -> tuple[str, str] | Problem:
-    """Give the id and the version of `id#20180605`, `id#v20180605` or `id.v20180605`.
+    """Return the id and the version of `id#20180605`, `id#v20180605` or `id.v20180605`.
 
-    A text without a version gives "" for it; one after `#` that is no date is a problem.
+    The version is "" if the text has none. After `#`, anything but a date is a problem.
     """
     text = text.strip()
     match = _VERSIONED.fullmatch(text)
     if match and _is_date(match[2]):
         return match[1], f"v{match[2]}"
     if match or "#" in text:
-        return Problem(where, f"{_shown(text)} ends in no version.", "Write id#20180605.")
+        return Problem(where, f"{_shown(text)} does not end in a version.", "Write id#20180605.")
     return text, ""
 
 
 def parse_handle(text: str, where: str = "") -> str | Problem:
-    """Give `hdl:21.14100/…` for a handle, with or without `hdl:` or its resolver's address.
+    """Return `hdl:21.14100/…` for a handle, with or without `hdl:` or the address of a resolver.
 
-    Handles do not distinguish the case of ASCII letters (RFC 3651, 3.1): what is a UUID is written
-    in lower case, other names stay as they are.
+    Handles do not distinguish the case of ASCII letters (RFC 3651, 3.1): UUIDs are written in
+    lower case, other names keep their spelling.
     """
     match = _HANDLE.fullmatch(text.strip())
     if not match:
-        return Problem(where, f"{_shown(text)} is no handle.", "A handle is hdl:prefix/suffix.")
+        return Problem(where, f"{_shown(text)} is not a handle.", "Write hdl:prefix/suffix.")
     suffix = match[2].lower() if _IS_UUID.fullmatch(match[2]) else match[2]
     return f"hdl:{match[1]}/{suffix}"
 
 
 def parse_doi(text: str, where: str = "") -> str | Problem:
-    """Give `10.5072/example` for a DOI, with or without `doi:` or its resolver's address.
+    """Return `10.5072/example` for a DOI, with or without `doi:` or the address of a resolver.
 
     DOIs do not distinguish the case of ASCII letters (ISO 26324); DataCite writes lower case.
     """
     match = _DOI.fullmatch(text.strip())
     if not match:
-        return Problem(where, f"{_shown(text)} is no DOI.", "A DOI is 10.prefix/suffix.")
+        return Problem(where, f"{_shown(text)} is not a DOI.", "Write 10.prefix/suffix.")
     return f"{match[1]}/{_ascii_lower(match[2])}"
 
 
 def parse_tracking_id(text: str, where: str = "") -> str | Problem:
-    """Give `hdl:21.14100/<uuid>`, or the bare UUID where there is no prefix (CMIP5, CORDEX)."""
+    """Return `hdl:21.14100/<uuid>`, or the bare UUID where there is no prefix (CMIP5, CORDEX)."""
     text = text.strip()
     if _IS_UUID.fullmatch(text):
         return text.lower()
     parsed = parse_handle(text, where)
     if isinstance(parsed, str) and _IS_UUID.fullmatch(parsed.partition("/")[2]):
         return parsed
-    message = f"{_shown(text)} is no tracking id."
-    return Problem(where, message, "A tracking id is a UUID, mostly with hdl:prefix/ before it.")
+    message = f"{_shown(text)} is not a tracking id."
+    return Problem(where, message, "A tracking id is a UUID, usually with hdl:prefix/ before it.")
 
 
 @dataclass(frozen=True, order=True)
 class Checksum:
-    """A checksum that says its algorithm; its text is `sha256:` and lower-case hex."""
+    """A checksum with its algorithm; its text is `sha256:` and lower-case hex."""
 
     algorithm: str
     digits: str
@@ -97,7 +97,7 @@ class Checksum:
 
     @property
     def multihash(self) -> str:
-        """The same as a multihash in hex; "" for an algorithm that is not in our table."""
+        """Return it as a multihash in hex, or "" for an algorithm without a code in the table."""
         code = next((c for c, name in _MULTIHASH.items() if name == self.algorithm), "")
         return f"{code}{len(self.digits) // 2:02x}{self.digits}" if code else ""
 
@@ -111,15 +111,15 @@ _CHECKSUM = re.compile(r"(?:(md5|sha-?1|sha-?256|sha-?512):)?([0-9a-f]+)", re.AS
 def parse_checksum(text: str, where: str = "", algorithm: str = "") -> Checksum | Problem:
     """Read hex, `sha256:` and hex, or a multihash in hex.
 
-    `algorithm` is what stands beside it in the file ("" if nothing does); then bare hex is known
-    by its length. An algorithm that contradicts the digits is a problem.
+    `algorithm` is the algorithm that the file names beside the checksum; if it is "", the length of
+    bare hex decides. An algorithm that contradicts the digits is a problem.
     """
     match = _CHECKSUM.fullmatch(text.strip())
     algorithms = {_plain(word) for word in (algorithm, match[1] if match else "") if word}
     if not match or not algorithms <= _DIGITS.keys() or len(algorithms) > 1:
         kinds = ", ".join(_DIGITS)
-        message = f"{_shown(text)} is no checksum{f' of {algorithm}' if algorithm else ''}."
-        return Problem(where, message, f"It is hex of {kinds}, or a multihash.")
+        message = f"{_shown(text)} is not a checksum{f' of {algorithm}' if algorithm else ''}."
+        return Problem(where, message, f"Write it in hex ({kinds}) or as a multihash.")
     digits = match[2].lower()
     name, rest = _from_multihash(digits)
     if name and algorithms <= {name} and not match[1]:
@@ -127,9 +127,9 @@ def parse_checksum(text: str, where: str = "", algorithm: str = "") -> Checksum 
     fits = [name for name, length in _DIGITS.items() if len(digits) == length]
     if not fits or not algorithms <= set(fits):
         stated = f" of {algorithms.pop()}" if algorithms else ""
-        message = f"{_shown(text)} has {len(digits)} digits: that is no checksum{stated}."
+        message = f"{_shown(text)} has {len(digits)} digits; no checksum{stated} is that long."
         lengths = ", ".join(f"{name} {length}" for name, length in _DIGITS.items())
-        return Problem(where, message, f"Lengths: {lengths}.")
+        return Problem(where, message, f"Known lengths: {lengths}.")
     return Checksum(fits[0], digits)
 
 

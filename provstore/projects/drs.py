@@ -1,10 +1,10 @@
-"""Data reference syntax: what dataset ids, file names and directories of a project say.
+"""Data reference syntax (DRS): the facets in dataset ids, file names and directories.
 
-In: ids and names as they are in the wild. Out: their facets, or `Problem`s; built names; dataset
-PIDs; and what contradicts what. Pure, offline; all that differs between projects is in PROJECTS.
+In: ids and names as people and tools write them. Out: their facets, or `Problem`s; built names;
+dataset PIDs; contradictions. Pure, offline. All differences between projects are in PROJECTS.
 
 Sources: CMIP6_CVs 6.2.60.0 (DRS), cordex-cmip6-cv (DRS), the CMIP5 and CORDEX archive
-specifications, esgcet's settings (dataset ids), and the rule that makes dataset PIDs (esgfpid).
+specifications, esgcet's settings (dataset ids), and the rule for dataset PIDs (esgfpid).
 """
 
 import re
@@ -17,16 +17,16 @@ from provstore.errors import Problem
 from provstore.projects import data_identifiers
 
 VERSION = "version"
-"""The facet that is not a part of a dataset's own name."""
+"""The facet that is not part of the name of a dataset."""
 
 
 @dataclass(frozen=True)
 class ProjectDrs:
-    """One row: how a project names things, as facets in order.
+    """One row: how a project names its data, as facets in order.
 
-    A facet with `+` in it is written as its parts joined by hyphens.
-    `start` is how dataset ids begin. `handle` is the prefix of dataset PIDs ("" if there are none);
-    `by_node` says that the data node is a part of what they are made from.
+    A facet with `+` is written as its parts joined by hyphens. `start` is the beginning of every
+    dataset id. `handle` is the prefix of dataset PIDs ("" if there are none); `by_node` says that
+    a PID also depends on the data node.
     """
 
     name: str
@@ -111,7 +111,7 @@ _SPAN = re.compile(r"[0-9]{4,14}(?:-[0-9]{4,14})?(?:-clim)?", re.ASCII)
 
 @dataclass(frozen=True)
 class DatasetId:
-    """A dataset id that was understood; `facets` hold every part, the version among them."""
+    """A parsed dataset id; `facets` has all parts, including the version."""
 
     project: str
     template: tuple[str, ...]
@@ -132,7 +132,7 @@ class DatasetId:
 
 
 def parse_dataset_id(text: str, where: str = "") -> DatasetId | Problem:
-    """Understand a dataset id, with or without its version in any of its spellings."""
+    """Parse a dataset id, with or without a version in any known spelling."""
     split = data_identifiers.split_version(text, where)
     if isinstance(split, Problem):
         return split
@@ -140,20 +140,20 @@ def parse_dataset_id(text: str, where: str = "") -> DatasetId | Problem:
     project = project_of(name)
     if project is None:
         begins = ", ".join(row.start for row in _ROWS)
-        message = f"{name[:200]!r} begins like no dataset id of a project that is known here."
-        return Problem(where, message, f"They begin with {begins}")
+        message = f"{name[:200]!r} is not a dataset id of any known project."
+        return Problem(where, message, f"Dataset ids begin with {begins}")
     parts = name.split(".")
     for template in project.datasets:
         facets = _facets(template, parts, version)
         if facets:
             return DatasetId(project.name, template, facets)
     wanted = " or ".join(str(len(template)) for template in project.datasets)
-    message = f"{name[:200]!r} is no dataset id of {project.name}: it has {len(parts)} parts."
-    return Problem(where, message, f"It needs {wanted}: {'.'.join(project.datasets[0])}.")
+    message = f"{name[:200]!r} is not a dataset id of {project.name}: it has {len(parts)} parts."
+    return Problem(where, message, f"Write {wanted} parts: {'.'.join(project.datasets[0])}.")
 
 
 def build_dataset_id(dataset: DatasetId) -> str:
-    """The one spelling of a dataset id: the version, if it stands last, as `.v20180605`."""
+    """Return a dataset id in its normal spelling: a version at its end becomes `.v20180605`."""
     parts = [dataset.facets[name] for name in dataset.template]
     if dataset.version and VERSION not in dataset.template:
         parts.append(dataset.version)
@@ -161,12 +161,12 @@ def build_dataset_id(dataset: DatasetId) -> str:
 
 
 def project_of(text: str) -> ProjectDrs | None:
-    """The row of the project whose dataset ids begin so."""
+    """Return the project whose dataset ids begin like this."""
     return next((row for row in _ROWS if text.startswith(row.start)), None)
 
 
 def _facets(template: tuple[str, ...], parts: list[str], version: str) -> dict[str, str]:
-    """The facets, or none if these parts do not fit."""
+    """Return the facets, or an empty result if the parts do not fit."""
     if len(parts) != len(template) or not all(map(_FACET_OF_ID.fullmatch, parts)):
         return {}
     facets = dict(zip(template, parts, strict=True))
@@ -182,7 +182,7 @@ def _facets(template: tuple[str, ...], parts: list[str], version: str) -> dict[s
 
 
 def parse_file_name(name: str, project: ProjectDrs, where: str = "") -> Mapping[str, str] | Problem:
-    """The facets of a file name, and `time_range` if it has one."""
+    """Return the facets of a file name, and `time_range` if it has one."""
     stem = name.removesuffix(".nc")
     parts = stem.split("_")
     spans = parts[len(project.file) :]
@@ -191,21 +191,21 @@ def parse_file_name(name: str, project: ProjectDrs, where: str = "") -> Mapping[
         facets = dict(zip(project.file, parts, strict=False))
         return {**facets, "time_range": spans[0]} if spans else facets
     form = f"{'_'.join(project.file)}[_from-to].nc"
-    message = f"{name[:200]!r} is no file name of {project.name}."
-    return Problem(where, message, f"It is written {form}")
+    message = f"{name[:200]!r} is not a file name of {project.name}."
+    return Problem(where, message, f"Write {form}")
 
 
 def build_file_name(dataset: DatasetId, time_range: str = "", variable: str = "") -> str:
-    """The name of a file of this dataset; `variable` where the dataset holds several (CMIP5)."""
+    """Build a file name of this dataset; pass `variable` if the dataset has several (CMIP5)."""
     facets = {"variable": variable, **dataset.facets} if variable else dataset.facets
     parts = [_written(name, facets) for name in PROJECTS[dataset.project].file]
     return "_".join([*parts, time_range] if time_range else parts) + ".nc"
 
 
 def check_file_path(dataset: DatasetId, path: str, where: str = "") -> Iterator[Problem]:
-    """Say what in a file's name and directory contradicts its dataset.
+    """List contradictions between a dataset and the name and directory of one of its files.
 
-    A directory that does not follow the DRS claims nothing, and so contradicts nothing.
+    A directory that does not follow the DRS states nothing, so it contradicts nothing.
     """
     *directory, name = path.split("/")
     project = PROJECTS[dataset.project]
@@ -216,8 +216,8 @@ def check_file_path(dataset: DatasetId, path: str, where: str = "") -> Iterator[
         for facet, value in facets.items():
             wanted = _written(facet, dataset.facets)
             if wanted and wanted != value:
-                message = f"The file {name!r} says {facet} {value}, its dataset says {wanted}."
-                yield Problem(where, message, "One of them is wrong.")
+                message = f"The file {name!r} has {facet} {value}, its dataset has {wanted}."
+                yield Problem(where, message, "Correct the one that is wrong.")
     yield from _check_directory(dataset, directory, project, where)
 
 
@@ -235,8 +235,8 @@ def _check_directory(
     faults = [[*_directory_faults(dataset, claim)] for claim in claims]
     if faults and all(faults):
         for facet, value, wanted in min(faults, key=len):
-            message = f"The directory says {facet} {value}, its dataset says {wanted}."
-            yield Problem(where, message, "One of them is wrong.")
+            message = f"The directory has {facet} {value}, its dataset has {wanted}."
+            yield Problem(where, message, "Correct the one that is wrong.")
 
 
 def _directory_faults(
@@ -250,7 +250,7 @@ def _directory_faults(
 
 
 def _written(facet: str, facets: Mapping[str, str]) -> str:
-    """How this facet is written, or "" if it is not known."""
+    """Return the spelling of this facet in a name, or "" if its value is unknown."""
     parts = [facets.get(name, "") for name in facet.split("+")]
     return "-".join(parts) if all(parts) else ""
 
@@ -259,28 +259,28 @@ def _written(facet: str, facets: Mapping[str, str]) -> str:
 
 
 def dataset_pid(dataset: DatasetId, node: str = "", where: str = "") -> str | Problem:
-    """The PID that a dataset version has by the rules of its project.
+    """Compute the PID of a dataset version by the rule of its project.
 
-    It is `hdl:<prefix>/` and the uuid3 of `<drs>.v<version>`, or of that with `|<data node>`.
+    It is `hdl:<prefix>/` and the uuid3 of `<drs>.v<version>`, or of `<drs>.v<version>|<data node>`.
     """
     project = PROJECTS[dataset.project]
     if not project.handle:
-        return Problem(where, f"{project.name} has no rule for PIDs of datasets.")
+        return Problem(where, f"{project.name} has no rule for dataset PIDs.")
     if not dataset.version:
-        return Problem(where, f"{dataset.dataset} has no PID without a version.")
+        return Problem(where, f"{dataset.dataset} has no version, so it has no PID.")
     if project.by_node and not node:
-        message = f"A PID of {project.name} is made from the data node too, which is not said."
+        message = f"A PID of {project.name} depends on the data node, which is not given."
         return Problem(where, message)
     name = str(dataset) + (f"|{node}" if project.by_node else "")
     return f"hdl:{project.handle}/{uuid3(NAMESPACE_URL, name)}"
 
 
 def check_pid(pid: str, dataset: DatasetId, node: str = "", where: str = "") -> Iterator[Problem]:
-    """Say whether a PID contradicts its dataset version; silent where there is no rule."""
+    """Check a PID against its dataset version; a project without a rule has no problems."""
     wanted, stated = dataset_pid(dataset, node), data_identifiers.parse_handle(pid, where)
     if isinstance(stated, Problem):
         yield stated
     elif isinstance(wanted, str) and stated != wanted:
         by = f" on {node}" if PROJECTS[dataset.project].by_node else ""
-        message = f"{stated} is not the PID of {dataset}{by}: that is {wanted}."
-        yield Problem(where, message, "The PID or the dataset id is wrong.")
+        message = f"{stated} is not the PID of {dataset}{by}; expected {wanted}."
+        yield Problem(where, message, "Correct the PID or the dataset id.")

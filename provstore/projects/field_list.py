@@ -1,6 +1,6 @@
-"""What every form asks, as a page to read: `forms/FIELDS.md` (`make fields`).
+"""The list of all fields of all forms: `forms/FIELDS.md` (`make fields`).
 
-In: the forms. Out: Markdown, always the same. Pure.
+In: the forms. Out: Markdown; equal forms give equal text. Pure.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,29 +9,29 @@ from provstore.projects.form_fields import Field
 from provstore.projects.forms import Form
 
 _HEAD = """\
-# What the forms ask
+# Fields of all forms
 
-Made from the form files by `make fields`; nothing here is written by hand.
-A field that is *conditional* is asked or needed only with certain answers to others.
+`make fields` generates this page from the form files; do not edit it by hand.
+A *conditional* field is asked or required only with certain answers to other fields.
 """
-_FEW = 12  # more terms than these are named by their vocabulary, or counted
+_FEW = 12  # a longer list is replaced by its vocabulary or its length
 
 
 def field_list_markdown(forms: Mapping[str, Form]) -> str:
-    """All forms in their order, each with its sections and fields."""
+    """Write all forms in their order, each with its sections and fields."""
     return "\n".join([_HEAD, *(line for form in forms.values() for line in _form(form))])
 
 
 def _form(form: Form) -> Iterator[str]:
     yield f"## `{form.name}`: {form.title}\n"
-    judged = f" Judged by {', '.join(form.vocabularies)}." if form.vocabularies else ""
+    judged = f" Checked against {', '.join(form.vocabularies)}." if form.vocabularies else ""
     yield f"{form.description} Step: {form.step}. Version {form.version}.{judged}\n"
     fields = {field.name: field for field in form.fields}
     conditional = _conditional(form)
     for section in form.sections:
         if len(form.sections) > 1:
             yield f"### {section.title}\n\n{section.description}\n"
-        yield "| field | label | kind | needed | what |"
+        yield "| field | label | kind | required | description |"
         yield "|---|---|---|---|---|"
         for name in section.fields:
             yield from _rows(fields[name], name in conditional)

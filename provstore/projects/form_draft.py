@@ -1,10 +1,10 @@
-"""A form that is being filled in: the answers so far, what is still wrong, what has changed.
+"""A form that is being filled in: the answers so far, their problems, and what has changed.
 
-In: a `Form`, answers of any kind, what a person sets. Out: the text of a filled form file. Knows no
-screen and no disk, so command line, notebook and web page share it.
+In: a `Form`, answers of any kind, and what a person enters. Out: the text of a filled form file. It
+knows no screen and no disk; command line, notebook and web page share it.
 
-`None` is *not answered*, and nothing else is: neither "" nor 0 nor false. Wrong answers and answers
-to questions that nobody asked are kept and reported, never dropped or mended in silence.
+Only `None` means *not answered*; "", 0 and false are answers. Wrong answers and answers to unknown
+fields are kept and reported, never dropped or corrected silently.
 """
 
 import json
@@ -19,12 +19,12 @@ from provstore.projects.form_fields import Field
 from provstore.projects.forms import Form
 from provstore.projects.typed_answers import format_answer
 
-_ANSWERS = "/answers"  # where a filled form file has them
+_ANSWERS = "/answers"  # the place of the answers in a filled form file
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How many of the answers that are needed now are there, right or wrong."""
+    """How many of the required answers are given, right or wrong."""
 
     answered: int
     required: int
@@ -32,7 +32,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Change:
-    """An answer that differs from an earlier one; "" where there was or is none."""
+    """An answer that differs from an earlier one; "" stands for no answer."""
 
     where: str
     label: str
@@ -41,7 +41,7 @@ class Change:
 
 
 class Draft:
-    """Answers to a form while a person gives them; places are JSON Pointers into the answers."""
+    """Answers to a form while a person fills it in; places are JSON Pointers into the answers."""
 
     def __init__(self, form: Form, answers: Mapping[str, Any] | None = None) -> None:
         self.form = form
@@ -52,14 +52,14 @@ class Draft:
     # ------------------------------------------------------------------------------- answering
 
     def get(self, where: str) -> Any:
-        """The answer at a place, or None if there is none yet."""
+        """Return the answer at a place, or None if there is none yet."""
         answer: Any = self.answers
         for step in _steps(where):
             answer = _member(answer, step)
         return answer
 
     def set(self, where: str, answer: Any) -> None:
-        """Give an answer; None takes it back. `-` as last step adds a row to a list."""
+        """Set an answer; None removes it. `-` as the last step adds a row to a list."""
         *parents, last = _steps(where)
         self.touched.add(where.removesuffix("/-"))
         if answer is None:
@@ -70,13 +70,13 @@ class Draft:
             inside = _member(holder, step)
             is_row = after == "-" or after.isdecimal()
             if not isinstance(inside, (dict, list) if is_row else dict):
-                inside = [] if is_row else {}  # a person says a part of it, so it has parts
+                inside = [] if is_row else {}  # a part of it is answered: make it a group
                 _put(holder, step, inside)
             holder = inside
         _put(holder, last, deepcopy(answer))
 
     def unset(self, where: str) -> None:
-        """Take an answer back, or remove a row of a list."""
+        """Remove an answer or a row of a list."""
         self.set(where, None)
 
     def add_row(self, where: str, row: Any) -> None:
@@ -96,21 +96,22 @@ class Draft:
         for step, holder, inside in zip(
             parents[::-1], holders[-2::-1], holders[:0:-1], strict=True
         ):
-            if inside or isinstance(holder, list):  # an empty row keeps its place
+            if inside or isinstance(holder, list):  # the other rows keep their places
                 return
             del holder[step]
 
     # ------------------------------------------------------------------------------- judging
 
     def check(self) -> Mapping[str, Problem]:
-        """From now on every problem counts, also of what was not touched yet; gives them all."""
+        """Return all problems; from now on, problems of untouched fields are shown too."""
         self.checked = True
         return self.problems()
 
     def problems(self, *, shown: bool = False) -> Mapping[str, Problem]:
-        """What is wrong, by place and in the order of the form, in plain words.
+        """Return the problems by place, in the order of the form, in plain words.
 
-        With `shown` only what a person should see now: of what was touched, until `check`.
+        With `shown`, only those that a person should see now; before `check`, these are the
+        problems of touched fields.
         """
         whole = self.form.problems(_with_groups(self.form.fields, self.answers))
         problems = {problem.where.removeprefix(_ANSWERS): problem for problem in whole}
@@ -122,31 +123,31 @@ class Draft:
         return any(where == place or where.startswith(f"{place}/") for place in self.touched)
 
     def progress(self) -> Progress:
-        """How far it is filled in."""
+        """Return how much is filled in."""
         _, names = self.form.asked(self.answers)
         asked = (replace(field, required=field.name in names) for field in self.form.fields)
         needed = list(_needed(tuple(asked), self.answers))
         return Progress(sum(answer is not None for answer in needed), len(needed))
 
     def text(self) -> str:
-        """The filled form file."""
+        """Return the text of the filled form file."""
         return self.form.text(self.answers)
 
     def changes(self, earlier: Mapping[str, Any]) -> tuple[Change, ...]:
-        """What differs from earlier answers, by the labels of the fields, in their order."""
+        """List the differences from earlier answers, by label, in the order of the fields."""
         return tuple(_changes(self.form.fields, "", earlier, self.answers, ""))
 
 
 def _steps(where: str) -> list[str]:
-    """The steps of a JSON Pointer (RFC 6901).
+    """Split a JSON Pointer (RFC 6901) into its steps.
 
     Raises:
-        ValueError: it is none, or leads nowhere.
+        ValueError: the text is not a JSON Pointer.
 
     """
     empty, *steps = where.split("/")
     if empty or not steps:
-        raise ValueError(f"{where!r} is no place in the answers")
+        raise ValueError(f"{where!r} is not a place in the answers")
     return [step.replace("~1", "/").replace("~0", "~") for step in steps]
 
 
@@ -167,7 +168,7 @@ def _put(holder: Any, step: str, answer: Any) -> None:
 
 
 def _with_groups(fields: tuple[Field, ...], answers: Any) -> Any:
-    """The answers with an empty group wherever a needed one is absent, so its parts are named."""
+    """Add an empty group where a required one is absent, so that problems name its parts."""
     if not isinstance(answers, dict):
         return answers
     whole = dict(answers)
@@ -179,7 +180,7 @@ def _with_groups(fields: tuple[Field, ...], answers: Any) -> Any:
 
 
 def _needed(fields: tuple[Field, ...], answers: Any) -> Iterator[Any]:
-    """The answers, or None, to all that must be answered."""
+    """Return the answers, or None, to all required fields."""
     for field in fields:
         answer = _member(answers, field.name)
         if field.kind == "group" and (field.required or answer):
@@ -208,7 +209,7 @@ def _is_group(answer: object) -> bool:
 
 
 def answer_text(field: Field | None, answer: Any) -> str:
-    """An answer in words for people: rows of a list on lines, parts of a row with their labels."""
+    """Write an answer for people: one row of a list per line, parts of a row with their labels."""
     if isinstance(answer, list):
         row = field.parts[0] if field and field.kind == "list" else None
         return "\n".join(answer_text(row, each) for each in answer)

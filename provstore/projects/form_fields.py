@@ -1,6 +1,6 @@
-"""The fields of a form, and how a fault of an answer is said with a field's own words.
+"""The fields of a form, and problems of answers in the words of their fields.
 
-In: a schema with nothing left to look up; faults of answers. Out: a tree of `Field`, problems for
+In: a schema with all references resolved; faults of answers. Out: a tree of `Field`; problems for
 people. Pure; knows no files.
 """
 
@@ -14,19 +14,19 @@ from provstore.projects.form_rules import BETWEEN_FIELDS, Fault, Path, quote_ans
 from provstore.prov.notations.json_strict import pointer
 
 UNANSWERED = "not answered yet."
-"""How a sentence ends that says so of a field."""
-_SHOWN = 40  # nobody reads a longer list of choices in a message
+"""The end of every message about a field without an answer."""
+_SHOWN = 40  # a longer list of choices is unreadable in a message
 _KINDS = {"object": "group", "array": "list", "integer": "whole number", "boolean": "yes or no"}
 
 
 @dataclass(frozen=True)
 class Field:
-    """What is asked. `parts` are the fields of a group, or the one field of a list's rows.
+    """One field. `parts` are the fields of a group, or the single field that is a row of a list.
 
     `kind` is `text`, `time`, `choice`, `number`, `whole number`, `yes or no`, `list` or `group`;
     `pointer` leads to its answer inside the answers, with `-` for any row of a list. `titles` are
-    the words for `choices`, one for each; `vocabulary` names where these come from, with its
-    version; `unit` is that of a number; a `long` text has several lines.
+    the labels of `choices`; `vocabulary` is the vocabulary that the choices come from, with its
+    version; `unit` is the unit of a number; a `long` text has several lines.
     """
 
     name: str
@@ -45,18 +45,18 @@ class Field:
     long: bool = False
 
     def inside(self, path: Path) -> "Field | None":
-        """Give the field that a path into the answer leads to."""
+        """Return the field that a path into the answer leads to."""
         if not path:
             return self
         matching = [part for part in self.parts if self.kind == "list" or part.name == path[0]]
         return matching[0].inside(path[1:]) if matching else None
 
     def each(self, give: Callable[["Field"], Any]) -> dict[str, Any]:
-        """Give each part of a group what `give` has for it."""
+        """Map each part of a group by its name to what `give` returns for it."""
         return {part.name: give(part) for part in self.parts}
 
     def record(self) -> dict[str, Any]:
-        """Give what there is to know of the question, as a row."""
+        """Return the properties of the field as a row."""
         choices = ", ".join(map(str, self.choices[:_SHOWN]))
         if len(self.choices) > _SHOWN:
             choices = f"{len(self.choices)} terms of {self.vocabulary}"
@@ -64,11 +64,11 @@ class Field:
         return {**row, "required": self.required, "choices": choices, "help": self.help}
 
     def example(self) -> Any:
-        """Give an answer that is taken; that to a group has all of its parts."""
+        """Return a valid answer; for a group, with all of its parts."""
         return self.each(Field.example) if self.kind == "group" else self.examples[0]
 
     def empty(self) -> Any:
-        """Give what stands for no answer yet."""
+        """Return the value that stands for no answer yet."""
         return self.each(Field.empty) if self.kind == "group" else None
 
 
@@ -78,7 +78,7 @@ def read_field(
     """Read a field with all its parts from its schema.
 
     Raises:
-        LookupError: words or examples are missing, or `order` and `properties` differ.
+        LookupError: texts or examples are missing, or `order` and `properties` differ.
 
     """
     kind = str(schema.get("type", "string"))
@@ -121,7 +121,7 @@ def read_field(
 
 
 def _choices(schema: Mapping[str, Any]) -> dict[Any, str]:
-    """What can be chosen, each with its words: its title, or else itself."""
+    """Return the choices, each with its title; a choice without a title is its own."""
     if "oneOf" in schema:
         return {choice["const"]: choice["title"] for choice in schema["oneOf"]}
     terms = schema.get("terms", {})
@@ -130,34 +130,34 @@ def _choices(schema: Mapping[str, Any]) -> dict[Any, str]:
 
 
 def explain_fault(root: Field, fault: Fault, answers: Any) -> Iterator[tuple[Path, Problem]]:
-    """Say a fault of these answers to a form in plain words; the place is that in a filled form."""
+    """Turn a fault of these answers into problems in plain words, with places in a filled form."""
     path, asked = fault.path, root.inside(fault.path)
     if asked is None:
         parent = root.inside(path[:-1]) or root
         names = {part.label: part.name for part in parent.parts} | parent.each(lambda p: p.name)
         message = f"{quote_answer(path[-1])} {fault.words}"
-        yield path, Problem(_where(path), message, suggest(path[-1], names) or "Leave it out.")
+        yield path, Problem(_where(path), message, suggest(path[-1], names) or "Remove it.")
     elif fault.keyword == "required":
         for step in path[:-1]:
             answers = answers[step]
         yield from _unanswered(asked, answers.get(asked.name), path)
     elif fault.keyword == "not":
-        yield path, Problem(_where(path), f"{asked.label}: {fault.words}", "Leave it out.")
+        yield path, Problem(_where(path), f"{asked.label}: {fault.words}", "Remove it.")
     else:
-        mend = "One of the two must be corrected."
+        mend = "Correct one of the two."
         if fault.keyword not in BETWEEN_FIELDS:
             mend = _mend(asked, _at(answers, path))
         yield path, Problem(_where(path), f"{asked.label}: {fault.words}", mend)
 
 
 def suggest(word: object, known: Mapping[str, str]) -> str:
-    """Ask whether one of the known words was meant; `known` has the name that each stands for."""
+    """Suggest the known word that was probably meant; `known` maps each word to its name."""
     matches = similar_names(str(word), known, 1)
     return f"Did you mean {quote_answer(known[matches[0]])}?" if matches else ""
 
 
 def _unanswered(asked: Field, answer: object, path: Path) -> Iterator[tuple[Path, Problem]]:
-    """Name a group that is absent whole, or the parts of one that was left empty."""
+    """Report a missing group as a whole, but name the missing parts of a group that is there."""
     needed = [part for part in asked.parts if part.required]
     if asked.kind == "group" and needed and isinstance(answer, dict):
         for part in needed:
@@ -167,7 +167,7 @@ def _unanswered(asked: Field, answer: object, path: Path) -> Iterator[tuple[Path
 
 
 def _mend(asked: Field, value: object) -> str:
-    """Say how the answer should look; `value` is the wrong one, or None if there is none."""
+    """Describe a correct answer; `value` is the wrong one, or None if there is none."""
     if asked.choices:
         choices = [str(choice) for choice in asked.choices]
         guess = "" if value is None else suggest(value, {choice: choice for choice in choices})
@@ -181,7 +181,7 @@ def _mend(asked: Field, value: object) -> str:
     text = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
     if asked.shape:
         return f"Write {asked.shape}, as in {text}."
-    looks = f"It looks like {text.removesuffix('.')}."
+    looks = f"Example: {text.removesuffix('.')}."
     return f"{asked.help} {looks}" if value is None else looks
 
 
@@ -192,5 +192,5 @@ def _at(answers: Any, path: Path) -> object:
 
 
 def _where(path: Path) -> str:
-    """The place in a filled form; a damaged key is made fit to be printed."""
+    """Return the place in a filled form; characters that cannot be printed are replaced."""
     return pointer("/answers", *path).encode("utf-8", "replace").decode()

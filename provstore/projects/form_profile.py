@@ -1,7 +1,7 @@
-"""What a form file may say, whether it does, and which of its fields are asked.
+"""The profile of JSON Schema for form files, its check, and which fields of a form are asked.
 
-In: a schema with nothing left to look up, and answers. Out: faults for those who write forms, names
-of fields. Pure; knows no field's words and no files.
+In: a schema with all references resolved, and answers. Out: faults for authors of forms, names of
+fields. Pure; knows no labels of fields and no files.
 """
 
 import re
@@ -13,8 +13,8 @@ from provstore.projects.form_rules import anchor_end
 
 
 def faults_of_schema(schema: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with a schema itself, for those who write forms."""
-    from jsonschema import Draft202012Validator  # it takes long to load, and few need it
+    """Yield the faults of the schema itself, for authors of forms."""
+    from jsonschema import Draft202012Validator  # loads slowly, and few callers need it
 
     for error in Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(schema):
         yield f"{error.json_path}: {error.message}"
@@ -22,7 +22,7 @@ def faults_of_schema(schema: Mapping[str, Any]) -> Iterator[str]:
         yield from _faults_of_choice(part)
         asked = part.get("format")
         if isinstance(asked, str) and asked not in FORMATS:
-            yield f"There is no format {asked!r}; there is {', '.join(FORMATS)}."
+            yield f"There is no format {asked!r}. Known: {', '.join(FORMATS)}."
         try:
             re.compile(anchor_end(str(part.get("pattern", ""))))
         except re.error as error:
@@ -32,9 +32,9 @@ def faults_of_schema(schema: Mapping[str, Any]) -> Iterator[str]:
     for keyword, rows in chains.items():
         for name in (name for chain in rows for name in chain):
             if name not in schema["properties"]:
-                yield f"{keyword} names {name!r}, which is no field."
+                yield f"{keyword} names {name!r}, which is not a field."
     yield from (
-        f"The profile of forms has no {word!r}." for word in sorted(unknown_keywords(schema))
+        f"Forms must not use the keyword {word!r}." for word in sorted(unknown_keywords(schema))
     )
     yield from _faults_of_conditions(schema)
 
@@ -50,12 +50,12 @@ PROFILE = frozenset(
         "ascending", "facets", "belongs", "named", "formerly",
     }
 )  # fmt: skip
-"""The words that a form file may use: those of JSON Schema that are checked, and our own.
-What is not here is refused, never passed over."""
+"""The keywords that a form file may use: those of JSON Schema that are checked, and our own.
+All others are refused."""
 
 
 def unknown_keywords(part: Any) -> set[str]:
-    """Words of a schema that are not in the profile."""
+    """Return the keywords of a schema that are not in the profile."""
     if not isinstance(part, Mapping):
         return set()
     unknown = set(part) - PROFILE
@@ -67,48 +67,48 @@ def unknown_keywords(part: Any) -> set[str]:
 
 
 def _faults_of_conditions(schema: Mapping[str, Any]) -> Iterator[str]:
-    """Conditions are of one shape only, so that `asked_fields` and JSON Schema cannot disagree."""
+    """Check that conditions have the shape that `asked_fields` understands."""
     known = set(schema.get("properties", {}))
     for rule in schema.get("allOf", ()):
         test = rule.get("if", {})
         fields = test.get("properties", {})
         plain = all(set(subschema) in ({"const"}, {"enum"}) for subschema in fields.values())
         if set(test) != {"required", "properties"} or set(test["required"]) != set(fields):
-            yield "A condition names in `required` exactly the fields of its `properties`."
+            yield "The `required` of a condition must list exactly the fields of its `properties`."
         elif not plain:
-            yield "A condition compares each field with a `const` or an `enum`, no more."
+            yield "A condition must compare each field with one `const` or one `enum`."
         for branch in (rule.get("then", {}), rule.get("else", {})):
             closed = branch.get("properties", {})
             if set(branch) - {"required", "properties"} or any(
                 subschema != {"not": {}} for subschema in closed.values()
             ):
-                yield "What follows from a condition is `required`, or fields that are `not: {}`."
+                yield "The consequence of a condition must be `required`, or fields with `not: {}`."
             for name in sorted({*fields, *closed, *branch.get("required", ())} - known):
-                yield f"A condition names {name!r}, which is no field."
+                yield f"A condition names {name!r}, which is not a field."
         if set(rule) - {"if", "then", "else"}:
-            yield "A condition has `if`, `then` and `else`, no more."
+            yield "A condition must consist of `if`, `then` and `else` only."
 
 
 def _faults_of_choice(field: Mapping[str, Any]) -> Iterator[str]:
-    """`oneOf` is of one shape only, a choice with words, so that people see what they choose."""
+    """Check that `oneOf` is a choice with titles, so that people see what they choose."""
     choices = field.get("oneOf", [])
     if not all(
         isinstance(choice, Mapping) and set(choice) == {"const", "title"} for choice in choices
     ):
-        yield "Each part of `oneOf` has a `const` and a `title`, no more: it is a choice."
+        yield "Each choice in `oneOf` must have a `const` and a `title` and nothing else."
     elif len({choice["const"] for choice in choices}) < len(choices):
-        yield "A `oneOf` has the same `const` twice; none of them could be chosen."
+        yield "A `oneOf` has the same `const` twice; neither could be chosen."
     if choices and (field.get("type") in ("object", "array", None) or "enum" in field):
-        yield "A `oneOf` is that of a text or a number, without an `enum` beside it."
+        yield "A `oneOf` needs the type of a text or a number, and no `enum` beside it."
 
 
 def asked_fields(
     schema: Mapping[str, Any], answers: Mapping[str, Any]
 ) -> tuple[set[str], set[str]]:
-    """Which fields are asked, and which of these are needed, now that these answers are given.
+    """Return the fields that are asked with these answers, and those of them that are required.
 
-    A condition is `if` one or several fields have one of some values, `then` others are `required`,
-    `else` they are not asked (`not: {}`), as JSON Schema has it (2020-12, 10.2.2).
+    A condition reads: `if` some fields have certain values, `then` other fields are `required`,
+    `else` these are not asked (`not: {}`); see JSON Schema 2020-12, 10.2.2.
     """
     open_now, needed = set(schema.get("properties", {})), set(schema.get("required", ()))
     for rule in schema.get("allOf", ()):

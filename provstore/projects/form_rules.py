@@ -1,12 +1,13 @@
-"""When an answer is wrong: the keywords and formats of form files, each with its words.
+"""The rules for answers: the keywords and formats of form files, each with its message.
 
-In: a form's schema and the answers. Out: every fault with its place, worded for people. Pure.
+In: the schema of a form and the answers. Out: every fault with its path and a message for people.
+Pure.
 
-A form file uses a profile of JSON Schema 2020-12 (`form_profile.PROFILE`), and this file walks
-through it. Where JSON Schema is too lenient for a record that lasts, the rules are stricter: a line
-break does not pass at the end of a pattern, 3.0 is not a whole number, and formats are checked. The
-tests compare every other verdict with those of the package `jsonschema`, which takes seconds to
-load where its optional formats are installed.
+A form file uses a profile of JSON Schema 2020-12 (`form_profile.PROFILE`), which this file applies.
+Some rules are stricter than JSON Schema, because the record must last: a pattern does not accept a
+line break at the end, 3.0 is not a whole number, and every format is checked. All other verdicts
+are compared with the package `jsonschema` in the tests; that package takes seconds to load where
+its optional formats are installed.
 """
 
 import json
@@ -40,7 +41,7 @@ class Fault:
 def faults_of_answers(
     schema: Mapping[str, Any], answers: object, path: Path = ()
 ) -> Iterator[Fault]:
-    """Every fault of the answers, in the order of the schema's keywords; it holds no references."""
+    """Yield every fault of the answers, in the order of keywords; the schema has no references."""
     for keyword, asked in schema.items():
         if rule := _RULES.get(keyword):
             for inside, words in rule(asked, answers, schema):
@@ -51,14 +52,14 @@ def faults_of_answers(
 
 
 def quote_answer(answer: object) -> str:
-    """An answer as it is quoted in a sentence."""
+    """Quote an answer for a sentence, shortened if it is long."""
     if isinstance(answer, (dict, list)):
         return _kind(answer)
     text = repr(answer) if isinstance(answer, str) else json.dumps(answer)
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-# --- rules: what a keyword asks and an answer in, the faults with their paths out ----------------
+# --- rules: in, the value of a keyword and an answer; out, the faults with their paths -----------
 
 _KINDS: Mapping[str, tuple[str, type | tuple[type, ...]]] = MappingProxyType(
     {
@@ -79,9 +80,9 @@ def _type(wanted: str | list[str], answer: Any, _schema: object) -> _Faults:
     kinds = [wanted] if isinstance(wanted, str) else wanted
     if not any(_is(answer, kind) for kind in kinds):
         asked = " or ".join(_KINDS[kind][0] for kind in kinds)
-        yield (), f"{asked} is asked for, not {_kind(answer)}."
+        yield (), f"expected {asked}, not {_kind(answer)}."
     elif isinstance(answer, str) and (unfit := _UNFIT.search(answer)):
-        message = f"holds the character U+{ord(unfit[0]):04X}, which is no part of any text"
+        message = f"contains the character U+{ord(unfit[0]):04X}, which is not allowed in a text"
         yield (), f"{quote_answer(answer)} {message}."
     elif _is(answer, "number") and not (isfinite(answer) and abs(answer) < 2**63):
         yield (), f"{quote_answer(answer)} is too large a number."
@@ -100,7 +101,12 @@ def _additional(allowed: object, answers: Any, schema: Mapping[str, Any]) -> _Fa
 
 def _pattern(pattern: str, answer: Any, _schema: object) -> _Faults:
     if isinstance(answer, str) and not re.search(anchor_end(pattern), answer):
-        yield (), f"{quote_answer(answer)} does not fit." if answer.strip() else "it is empty."
+        yield (
+            (),
+            f"{quote_answer(answer)} is not in the expected form."
+            if answer.strip()
+            else "it is empty.",
+        )
 
 
 def _format(name: str, answer: Any, _schema: object) -> _Faults:
@@ -117,7 +123,7 @@ def _unique(wanted: bool, answer: Any, _schema: object) -> _Faults:
 
 
 def _ascending(chains: Sequence[Sequence[str]], answers: Any, schema: Mapping[str, Any]) -> _Faults:
-    """Our own keyword: the answers to these fields do not go back, in time or in number."""
+    """Our own keyword: these fields must not decrease, in time or in number."""
     if not isinstance(answers, dict):
         return
     for low, high in (pair for chain in chains for pair in pairwise(chain)):
@@ -131,20 +137,20 @@ def _ascending(chains: Sequence[Sequence[str]], answers: Any, schema: Mapping[st
 
 
 def _facets(names: Sequence[str], answers: Any, schema: Mapping[str, Any]) -> _Faults:
-    """Our own keyword: the parts of the dataset's id, in this order, say what the answers say."""
+    """Our own keyword: the parts of the dataset id, in this order, must equal the answers."""
     dataset = answers.get("dataset") if isinstance(answers, dict) else None
     pattern = schema["properties"]["dataset"].get("pattern", "")
     if not isinstance(dataset, str) or any(_pattern(pattern, dataset, {})):
-        return  # that is the fault to mend first
+        return  # that fault comes first
     for name, part in zip(names, dataset.split("."), strict=False):
         answer = answers.get(name)
         several = [answer] if isinstance(answer, str) else answer
         if isinstance(several, list) and part not in several:
-            yield (name,), f"the id of the dataset says {part!r} here."
+            yield (name,), f"the dataset id has {part!r} instead."
 
 
 def _belongs(pairs: Sequence[Sequence[str]], answers: Any, schema: Mapping[str, Any]) -> _Faults:
-    """Our own keyword: a term of a vocabulary belongs to those of another one that were chosen."""
+    """Our own keyword: a chosen term must belong to the term chosen from another vocabulary."""
     for name, to in pairs if isinstance(answers, dict) else ():
         asked = schema["properties"][name]
         term = answers.get(name)
@@ -158,9 +164,9 @@ def _belongs(pairs: Sequence[Sequence[str]], answers: Any, schema: Mapping[str, 
 
 
 def _named(files: Mapping[str, str], answers: Any, schema: Mapping[str, Any]) -> _Faults:
-    """Our own keyword: a file is named as its project names files, and says what the answers say.
+    """Our own keyword: a file name must follow the rules of its project and equal the answers.
 
-    Of several answers it says one; what is not asked it may say as it likes.
+    If a field has several answers, the name must have one of them. Facets without a field are free.
     """
     for name, start in files.items() if isinstance(answers, dict) else ():
         text, project = answers.get(name), drs.project_of(start)
@@ -177,13 +183,13 @@ def _named(files: Mapping[str, str], answers: Any, schema: Mapping[str, Any]) ->
                 title = schema["properties"][facet]["title"]
                 yield (
                     (name,),
-                    f"it says {value!r} where {title} is {', '.join(map(quote_answer, several))}.",
+                    f"it has {value!r}, but {title} is {', '.join(map(quote_answer, several))}.",
                 )
 
 
 def _forbidden(wanted: object, _answer: object, _schema: object) -> _Faults:
     if wanted == {}:
-        yield (), "with the other answers given, this is not asked."
+        yield (), "this field is not asked with the other answers given."
 
 
 def _choice(choices: Sequence[object], answer: Any, _schema: object) -> _Faults:
@@ -231,22 +237,22 @@ _RULES: Mapping[str, _Rule] = MappingProxyType(
         "minLength": _limit(
             "string",
             lambda text, limit: len(text) >= limit,
-            "{answer} is too short; it takes {limit} characters.",
+            "{answer} is too short; it needs at least {limit} characters.",
         ),
         "maxLength": _limit(
             "string",
             lambda text, limit: len(text) <= limit,
-            "it is too long; at most {limit} characters are taken.",
+            "it is too long; at most {limit} characters are allowed.",
         ),
         "minItems": _limit(
             "array",
             lambda rows, limit: len(rows) >= limit,
-            "too few rows; there must be at least {limit}.",
+            "too few rows; at least {limit} needed.",
         ),
         "maxItems": _limit(
             "array",
             lambda rows, limit: len(rows) <= limit,
-            "too many rows; there may be at most {limit}.",
+            "too many rows; at most {limit} allowed.",
         ),
         "minimum": _limit(
             "number", operator.ge, "{answer} is too small; it must be at least {limit}."
@@ -265,7 +271,7 @@ _RULES: Mapping[str, _Rule] = MappingProxyType(
 )
 """The keywords that judge an answer."""
 BETWEEN_FIELDS = frozenset({"ascending", "facets", "belongs", "named"})
-"""The keywords that hold answers against one another."""
+"""The keywords that compare several answers."""
 
 
 # --- applicators: keywords that apply schemas to parts of an answer (JSON Schema Core, 10) -------
@@ -313,5 +319,5 @@ def _kind(answer: object) -> str:
 
 
 def anchor_end(pattern: str) -> str:
-    """Let `$` mean the end, as JSON Schema has it: in Python a line break may follow."""
+    """Let `$` match the end only, as in JSON Schema; in Python a line break may follow."""
     return re.sub(r"(\\.|\[(?:\\.|[^\]\\])*\])|\$", lambda match: match[1] or r"\Z", pattern)

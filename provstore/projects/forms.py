@@ -1,10 +1,9 @@
-"""The forms of a centre, and whether the answers that came fit them.
+"""The forms of a data centre, and the check of answers against them.
 
-In: a folder of form files (JSON Schema 2020-12), and filled forms, hostile until checked. Out: a
-`Form`, a `FilledForm`, or `BadForm` with every problem in plain words. Knows no PROV and no store.
+In: a folder of form files (JSON Schema 2020-12), and filled forms, not trusted until checked. Out:
+a `Form`, a `FilledForm`, or `BadForm` with every problem in plain words. Knows no PROV, no store.
 
-In a filled form `null` means *not answered*. Apart from that, an answer is taken as it stands or
-refused; none is ever changed.
+In a filled form `null` means *not answered*. Every other answer is accepted unchanged or refused.
 """
 
 import json
@@ -30,12 +29,12 @@ __all__ = [
 ]  # fmt: skip
 
 MAX_BYTES = 5_000_000
-MAX_PROBLEMS = 1000  # nobody reads more, and a hostile file could have millions
+MAX_PROBLEMS = 1000  # people read no more, and a hostile file could have millions
 
 
 @dataclass(frozen=True)
 class Section:
-    """Fields that are asked together, by their names."""
+    """Fields that are asked together, as names."""
 
     title: str
     description: str
@@ -44,7 +43,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Form:
-    """What one step asks of one agent; `fields` stand in the order in which they are asked."""
+    """The questions of one step to one agent; `fields` are in the order in which they are asked."""
 
     name: str
     version: str
@@ -56,7 +55,7 @@ class Form:
 
     @property
     def sections(self) -> tuple[Section, ...]:
-        """The fields in the groups in which they are asked; one, where the form names none."""
+        """Return the sections of the form; a form without sections has one with all fields."""
         sections = self.schema.get("sections") or [{"title": self.title, "fields": self._names}]
         return tuple(
             Section(section["title"], section.get("description", ""), tuple(section["fields"]))
@@ -69,37 +68,38 @@ class Form:
 
     @property
     def vocabularies(self) -> tuple[str, ...]:
-        """The vocabularies that judge its answers, each with its version."""
+        """The vocabularies that the answers are checked against, each with its version."""
         asked = [*self.fields, *(part for field in self.fields for part in field.parts)]
         return tuple(sorted({part.vocabulary for part in asked if part.vocabulary}))
 
     @property
     def formerly(self) -> Mapping[str, Mapping[str, str]]:
-        """Earlier versions whose answers are taken: what fields were called, and are today."""
+        """Earlier versions whose answers are accepted, each with old and new names of fields."""
         return dict(self.schema.get("formerly", {}))
 
     def asked(self, answers: Mapping[str, Any]) -> tuple[set[str], set[str]]:
-        """Which fields are asked, and which of them are needed, with these answers given."""
+        """Return the fields that are asked with these answers, and those that are required."""
         return form_profile.asked_fields(self.schema, answers)
 
     def check(self, answers: object, name: str = "") -> None:
-        """Let the answers pass, or say everything that is wrong with them.
+        """Accept the answers, or refuse them with all their problems.
 
         Raises:
-            BadForm: with all problems; `name` is what the answers are called in the message.
+            BadForm: the answers have problems; all are listed. `name` stands for the answers in the
+                message.
 
         """
         if problems := self.problems(answers):
             raise BadForm(name or f"form {self.name}", problems)
 
     def problems(self, answers: object) -> tuple[Problem, ...]:
-        """Give everything that is wrong with the answers, in the order of the form."""
-        try:  # from Python anything at all can come
+        """Return all problems of the answers, in the order of the form."""
+        try:  # Python callers can pass any object
             json.dumps(answers, sort_keys=True)
             answered = drop_unanswered(answers)
         except (TypeError, ValueError, RecursionError):
-            return (Problem("/answers", "The answers are nothing that JSON can hold."),)
-        problems: dict[Path, Problem] = {}  # the first at each place: the others follow from it
+            return (Problem("/answers", "The answers cannot be written as JSON."),)
+        problems: dict[Path, Problem] = {}  # only the first at each place: others follow from it
         for fault in islice(form_rules.faults_of_answers(self.schema, answered), MAX_PROBLEMS):
             for path, problem in explain_fault(self._root, fault, answers):
                 problems.setdefault(path, problem)
@@ -108,30 +108,30 @@ class Form:
         return tuple(problems[path] for path in order)
 
     def blank(self) -> str:
-        """Give a filled form file to start from: every field, none answered."""
+        """Return the text of a form file to start from: all fields, none answered."""
         return self.text(self._root.empty())
 
     def example(self) -> dict[str, Any]:
-        """Give answers that pass, one to every field that is asked with the others."""
+        """Return valid answers to all fields that are asked with them."""
         answers = self._root.each(Field.example)
         while surplus := answers.keys() - self.asked(answers)[0]:
             answers = {name: each for name, each in answers.items() if name not in surplus}
         return answers
 
     def text(self, answers: object) -> str:
-        """Give the text of a filled form file with these answers, unchecked."""
+        """Return the text of a filled form file with these answers, unchecked."""
         filled = {"form": self.name, "version": self.version, "answers": answers}
         return json.dumps(filled, indent=2, ensure_ascii=False) + "\n"
 
     def lint(self) -> tuple[str, ...]:
-        """Give what those who write forms should mend in this one."""
+        """Return the faults that the author of this form should mend."""
         faults = (*form_profile.faults_of_schema(self.schema), *self._unsorted())
         return faults or tuple(map(str, self.problems(self.example())))
 
     def _unsorted(self) -> Iterator[str]:
         placed = [name for section in self.sections for name in section.fields]
         for name in sorted({*placed} ^ {*self._names}):
-            yield f"The sections and the fields differ in {name!r}."
+            yield f"The sections and the fields of the form differ in {name!r}."
 
     @property
     def _root(self) -> Field:
@@ -140,22 +140,22 @@ class Form:
 
 @dataclass(frozen=True)
 class FilledForm:
-    """A form with answers that passed its check, without those that were left open."""
+    """A form with answers that passed its check; fields without an answer are left out."""
 
     form: Form
     answers: Mapping[str, Any]
     notes: tuple[Problem, ...] = ()
-    """What is remarkable, though nothing is wrong."""
+    """Remarks on valid answers."""
 
 
 def load_forms(directory: Traversable) -> Mapping[str, Form]:
-    """Read every `<name>/form.json`, and what they share from the files beside these folders.
+    """Read every `<name>/form.json`, and the shared definitions in the files beside these folders.
 
     Raises:
-        BadInput: a file is no form.
+        BadInput: a file is not a form.
 
     """
-    from referencing import Registry  # only here: who has the forms needs it no more
+    from referencing import Registry  # needed only while forms are loaded
     from referencing.exceptions import Unresolvable
     from referencing.jsonschema import DRAFT202012
 
@@ -163,21 +163,21 @@ def load_forms(directory: Traversable) -> Mapping[str, Form]:
     vocabularies = directory.joinpath(_VOCABULARIES)
     shared = [_definition(entry) for entry in entries if entry.name.endswith(".json")]
     known = [(common["$id"], DRAFT202012.create_resource(common)) for common in shared]
-    registry: Registry[Any] = Registry().with_resources(known)  # it fetches nothing from outside
+    registry: Registry[Any] = Registry().with_resources(known)  # fetches nothing
     files = {entry.name: entry.joinpath("form.json") for entry in entries if entry.is_dir()}
     forms = {}
     for name, file in files.items():
-        if file.is_file():  # other folders may hold vocabularies
+        if file.is_file():  # folders without form.json have vocabularies
             raw = _definition(file)
             resolver = registry.with_resource(raw["$id"], DRAFT202012.create_resource(raw))
             try:
                 whole = _resolved(raw, resolver.resolver(raw["$id"]))
                 forms[name] = _form(name, _with_terms(whole, vocabularies))
             except Unresolvable as error:
-                problem = Problem("", f"It refers to {error.ref}, which is not there.")
+                problem = Problem("", f"It refers to {error.ref}, which does not exist.")
                 raise BadInput(str(file), [problem]) from error
             except (LookupError, RecursionError, AttributeError, TypeError) as error:
-                problem = Problem("", f"This is no form: {type(error).__name__}: {error}.")
+                problem = Problem("", f"This is not a form: {type(error).__name__}: {error}.")
                 raise BadInput(str(file), [problem]) from error
     return MappingProxyType(forms)
 
@@ -188,7 +188,7 @@ def read_filled_form(data: bytes, name: str, forms: Mapping[str, Form]) -> Fille
 
 
 def read_form_document(input_file: InputFile) -> object:
-    """The JSON value in what is meant to be a filled form.
+    """Read the JSON value of a filled form.
 
     Raises:
         BadForm: there is none, or it is longer than `MAX_BYTES`; lists every problem.
@@ -201,14 +201,14 @@ def read_form_document(input_file: InputFile) -> object:
 
 
 def check_filled_form(document: object, name: str, forms: Mapping[str, Form]) -> FilledForm:
-    """The filled form that a JSON document is.
+    """Check a JSON document as a filled form.
 
     Raises:
         BadForm: with all problems; `name` is what the document is called in the message.
 
     """
     if not isinstance(document, dict):
-        raise BadForm(name, [Problem("", "A filled form is an object in braces.", _HOW)])
+        raise BadForm(name, [Problem("", "A filled form must be a JSON object in braces.", _HOW)])
     form = forms.get(str(document.get("form")))
     notes: tuple[Problem, ...] = ()
     if form and document.get("version") in form.formerly:
@@ -224,9 +224,9 @@ def check_filled_form(document: object, name: str, forms: Mapping[str, Form]) ->
 def _of_today(
     document: Mapping[str, Any], form: Form
 ) -> tuple[dict[str, Any], tuple[Problem, ...]]:
-    """Answers to an earlier version under the names that the fields have today, and a note.
+    """Rename answers to an earlier version to the current names of fields; also return a note.
 
-    Where several answers are asked for today, and one was then, it is the only one.
+    Where the form now asks for a list and once asked for a single answer, it becomes a list of one.
     """
     version, answers = document["version"], document.get("answers")
     renamed = form.formerly[version]
@@ -244,7 +244,7 @@ def _of_today(
 
 
 def drop_unanswered(answers: Any) -> Any:
-    """Give the answers without members that are null, and without groups that hold no others."""
+    """Return the answers without nulls, and without groups that contain only nulls."""
     if isinstance(answers, list):
         return [drop_unanswered(each) for each in answers]
     if not isinstance(answers, dict):
@@ -254,7 +254,7 @@ def drop_unanswered(answers: Any) -> Any:
 
 
 def looks_like_form(document: object) -> bool:
-    """Say whether a JSON document is meant to be a filled form; no PROV document has its keys."""
+    """Tell whether a JSON document is meant to be a filled form; no PROV document has its keys."""
     return isinstance(document, dict) and bool({"form", "answers"} & document.keys())
 
 
@@ -262,12 +262,12 @@ def _definition(file: Traversable) -> dict[str, Any]:
     document = strict_json(file.read_bytes(), str(file))
     wanted = ("$id", "title", "description", "version")
     if not isinstance(document, dict) or not all(isinstance(document.get(k), str) for k in wanted):
-        raise BadInput(str(file), [Problem("", f"A form file needs {', '.join(wanted)} as texts.")])
+        raise BadInput(str(file), [Problem("", f"A form file needs texts: {', '.join(wanted)}.")])
     return document
 
 
 def _resolved(schema: Any, resolver: Any) -> Any:
-    """Put in place what is referred to; what stands beside a reference replaces what is in it."""
+    """Replace references by their targets; keywords beside a reference override those in it."""
     if isinstance(schema, list):
         return [_resolved(each, resolver) for each in schema]
     if not isinstance(schema, dict):
@@ -280,7 +280,7 @@ def _resolved(schema: Any, resolver: Any) -> Any:
 
 
 def _with_terms(schema: Any, vocabularies: Traversable) -> Any:
-    """Put the terms of a vocabulary where a field is one of them, and say its version."""
+    """Add the terms and the version of its vocabulary to each field that has one."""
     if isinstance(schema, list):
         return [_with_terms(each, vocabularies) for each in schema]
     if not isinstance(schema, dict):
@@ -298,15 +298,15 @@ def _with_terms(schema: Any, vocabularies: Traversable) -> Any:
 def _vocabulary(file: str) -> Mapping[str, Any]:
     document = strict_json(pathlib.Path(file).read_bytes(), file)
     if not isinstance(document, dict) or not {"name", "version", "terms"} <= document.keys():
-        raise BadInput(str(file), [Problem("", "A vocabulary has a name, a version and terms.")])
+        raise BadInput(str(file), [Problem("", "A vocabulary needs a name, a version and terms.")])
     return document
 
 
 def _form(name: str, schema: Mapping[str, Any]) -> Form:
     if schema["step"] not in (*workflow.STEPS, workflow.ANY):
-        raise LookupError(f"there is no step {schema['step']!r}")
+        raise LookupError(f"unknown step {schema['step']!r}")
     if unknown := sorted(form_profile.unknown_keywords(schema)):
-        raise LookupError(f"the profile of forms has no {', '.join(map(repr, unknown))}")
+        raise LookupError(f"forms must not use the keyword {', '.join(map(repr, unknown))}")
     words = (schema["version"], schema["title"], schema["description"])
     return Form(name, *words, schema["step"], read_field(schema).parts, schema)
 
@@ -317,13 +317,13 @@ _HOW = "Start from a blank form: provstore form NAME --blank."
 
 
 def _envelope(document: Mapping[str, Any], forms: Mapping[str, Form]) -> Iterator[Problem]:
-    """What is wrong with a filled form apart from its answers."""
+    """Yield the problems of a filled form outside of its answers."""
     for key in islice((key for key in document if key not in _ENVELOPE), MAX_PROBLEMS):
         message = f"{quote_answer(key)} does not belong in a filled form."
-        yield Problem(pointer("", key), message, suggest(key, _ENVELOPE) or "Leave it out.")
+        yield Problem(pointer("", key), message, suggest(key, _ENVELOPE) or "Remove it.")
     for key in _ENVELOPE:
         if key not in document:
-            yield Problem(pointer("", key), f"A filled form says its {key}.", _HOW)
+            yield Problem(pointer("", key), f"A filled form must have the key {key}.", _HOW)
     name, version = document.get("form"), document.get("version")
     form = forms.get(str(name))
     if form is None and "form" in document:

@@ -1,7 +1,7 @@
-"""The words of our own namespace, written down as an ontology from the tables that use them.
+"""The ontology of our own namespace, generated from the tables that use its terms.
 
-In: the steps of the workflow and the forms. Out: Turtle, always the same; it is kept in
-`ontologies/ingest.ttl` (`make ontology`).
+In: the steps of the workflow and the forms. Out: Turtle; equal input gives equal text. `make
+ontology` writes it to `ontologies/ingest.ttl`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,55 +16,55 @@ CLASSES = MappingProxyType(
         "Ingest": ("prov:Collection", "The life of one data delivery: its reports and its data."),
         "Run": ("prov:Activity", "One run of a step of an ingest."),
         "Report": ("prov:Entity", "One agent's answers to one form, for one run of one step."),
-        "Start": ("prov:Entity", "That somebody has begun a run of a step."),
-        "Dataset": ("prov:Entity", "A dataset by its DRS id, whatever its versions and copies."),
-        "DataCopy": ("prov:Entity", "The data as they were brought to the centre by one transfer."),
-        "DatasetVersion": ("prov:Entity", "A version of a dataset as it was made public."),
-        "Source": ("prov:Entity", "A file that a tool wrote, from which a report was made."),
-        "Finding": ("prov:Entity", "What one check of one run said of data."),
+        "Start": ("prov:Entity", "The start of a run of a step, reported before its end."),
+        "Dataset": ("prov:Entity", "A dataset with a DRS id, independent of its versions."),
+        "DataCopy": ("prov:Entity", "The data as one transfer brought them to the centre."),
+        "DatasetVersion": ("prov:Entity", "A published version of a dataset."),
+        "Source": ("prov:Entity", "A file written by a tool, from which a report was made."),
+        "Finding": ("prov:Entity", "The result of one check of data in one run."),
         "File": ("prov:Entity", "A file of a dataset version."),
-        "Replica": ("prov:Entity", "A dataset version as one data node has it."),
-        "Collection": ("prov:Collection", "What has data as its members, such as a citation."),
-        "Citation": ("prov:Entity", "What is cited under a DOI."),
-        "ErratumIssue": ("prov:Entity", "An issue of an errata service."),
-        "Vocabulary": ("prov:Plan", "A release of a vocabulary or convention to judge data by."),
-        "Verdict": ("prov:Entity", "What W3C PROV-CONSTRAINTS says of a bundle of others."),
+        "Replica": ("prov:Entity", "The copy of a dataset version on one data node."),
+        "Collection": ("prov:Collection", "A collection of data, such as a citation."),
+        "Citation": ("prov:Entity", "The data that are cited under a DOI."),
+        "ErratumIssue": ("prov:Entity", "An issue in an errata service."),
+        "Vocabulary": ("prov:Plan", "A release of a vocabulary or convention for checking data."),
+        "Verdict": ("prov:Entity", "The verdict of W3C PROV-CONSTRAINTS on an imported bundle."),
         "ArchiveCopy": ("prov:Entity", "A version of a dataset in a long-term archive."),
     }
 )  # fmt: skip
-"""Our classes but for those of the steps: the class above, and what it is."""
+"""Our classes except those of the steps: the superclass and the description."""
 
 PROPERTIES = MappingProxyType(
     {
         "ingest": "The name of the ingest that a report belongs to.",
         "step": "The step that a report is about.",
-        "run": "Which run of this step it was, from 1.",
-        "sequence": "Which report of its ingest it was, from 1.",
-        "after": "Which report of its ingest came before a start.",
-        "form": "The name of the form that was answered.",
+        "run": "The number of the run of this step, from 1.",
+        "sequence": "The number of the report in its ingest, from 1.",
+        "after": "The number of the report that came before a start.",
+        "form": "The name of the form that the report answers.",
         "formVersion": "The version of that form.",
-        "outcome": "How the run of the step ended.",
-        "status": "Where the ingest stood after this report.",
+        "outcome": "The outcome of the run of the step.",
+        "status": "The status of the ingest after this report.",
         "awaits": "The role that had to act after this report.",
-        "next": "The step that had to come after this report.",
-        "answers": "All answers as they were given, as JSON.",
-        "reader": "The format as which a file was read.",
+        "next": "The step that had to follow this report.",
+        "answers": "All answers of the report, as JSON.",
+        "reader": "The format of a file, as it was read.",
         "sha256": "The SHA-256 checksum of a file.",
         "bytes": "The size in bytes.",
-        "kept": "What a file said that has no place elsewhere, by its place in it, as JSON.",
-        "told": "What a file said that may change: latest, retracted, status, events; as JSON.",
-        "severity": "How bad a finding is: note, warning or error.",
+        "kept": "Content of a file that no other property has, by its place in the file, as JSON.",
+        "told": "Content of a file that may change (latest, retracted, status, events), as JSON.",
+        "severity": "The severity of a finding: note, warning or error.",
         "check": "The name of a check.",
-        "message": "What was found.",
-        "result": "How a check went: failed, passed, or broken.",
-        "level": "The tool's own word for the severity.",
-        "files": "How many files show it.",
+        "message": "The text of a finding or fault.",
+        "result": "The result of a check: failed, passed, or broken.",
+        "level": "The severity in the words of the tool.",
+        "files": "The number of files with this finding.",
         "dataset": "The DRS id of a dataset.",
         "file": "The name of a file.",
         "tool_name": "The name of a tool.",
         "tool_version": "The version of a tool.",
-        "vocabulary": "The vocabulary or convention that a check or a form judged by.",
-        "derived": "Whether a finding follows from what its tool did not list.",
+        "vocabulary": "The vocabulary or convention that a check or a form used.",
+        "derived": "Whether a finding was inferred because its tool did not list it.",
         "version": "A version: the letter v and a date.",
         "tracking_id": "The tracking id of a file.",
         "checksum": "A checksum, with the name of its algorithm.",
@@ -74,19 +74,19 @@ PROPERTIES = MappingProxyType(
         "title": "A title.",
         "description": "A description.",
         "project": "A project.",
-        "material": "Material on an erratum, by its web address.",
-        "creator": "Who is cited.",
+        "material": "The web address of material on an erratum.",
+        "creator": "The persons or organisations to cite.",
         "year": "The year of publication.",
         "publisher": "The publisher.",
         "licence": "The licence.",
-        "citation": "How to cite it.",
-        "related": "The kind of a relation and what it leads to, as DataCite has it.",
+        "citation": "The text of a citation.",
+        "related": "The type of a relation and its target, in the terms of DataCite.",
         "violates": "The number of a constraint that a bundle violates.",
         "fault": "A violation, in words.",
-        "sharedIdentifier": "The identifier of a relation that another statement bears too.",
+        "sharedIdentifier": "The identifier of a relation that another statement has as well.",
     }
 )  # fmt: skip
-"""Our properties but for the questions of the forms."""
+"""Our properties except the fields of the forms."""
 
 FORMER_TERMS = MappingProxyType(
     {
@@ -97,7 +97,7 @@ FORMER_TERMS = MappingProxyType(
         "action-required": ("2:action-required", "2:error"),
     }
 )
-"""Our status or outcome → the words that the first generation of such forms had for it."""
+"""Our status or outcome → the terms of the first generation of such forms."""
 
 _HEAD = f"""\
 @prefix ingest: <{INGEST}> .
@@ -115,7 +115,7 @@ _HEAD = f"""\
 
 
 def ontology_turtle(forms: Mapping[str, Form]) -> str:
-    """The ontology, in Turtle."""
+    """Write the ontology in Turtle."""
     return "\n".join([_HEAD, *_classes(), *_properties(forms), *_roles(), *_concepts()])
 
 
@@ -125,7 +125,7 @@ def _classes() -> Iterator[str]:
     for step in STEPS.values():
         words = f"A run of the step {step.name}."
         yield _term(step.activity, "owl:Class", words, "rdfs:subClassOf ingest:Run")
-        words = f"What a run of the step {step.name} reported."
+        words = f"A report on a run of the step {step.name}."
         yield _term(step.report, "owl:Class", words, "rdfs:subClassOf ingest:Report")
 
 
@@ -139,7 +139,7 @@ def _properties(forms: Mapping[str, Form]) -> Iterator[str]:
 
 
 def ontology_fields(asked: tuple[Field, ...], before: str = "") -> Iterator[tuple[str, Field]]:
-    """The questions as a report has them: a part of a group is named by both, `tool_version`."""
+    """Yield fields with their names in reports; parts carry that of their group: `tool_version`."""
     for field in asked:
         name = before + field.name
         if field.kind == "group":
@@ -149,7 +149,7 @@ def ontology_fields(asked: tuple[Field, ...], before: str = "") -> Iterator[tupl
 
 
 def _roles() -> Iterator[str]:
-    for role, words in {**ROLES, "checker": "the program that checked"}.items():
+    for role, words in {**ROLES, "checker": "the checking program"}.items():
         yield _term(role, "prov:Role", f"{words[:1].upper()}{words[1:]}.")
 
 

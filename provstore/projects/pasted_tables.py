@@ -1,7 +1,7 @@
-"""Tables that people paste: CSV, or cells copied from a spreadsheet, as rows of a list; and back.
+"""Pasted tables (CSV, or cells copied from a spreadsheet) as rows of a list, and back.
 
-In: the field of a list whose rows are groups without groups in them, and a text. Out: its rows, a
-wrong cell kept as it was typed, or `BadTable` with every fault by row and column. Pure.
+In: the field of a list whose rows are groups without nested groups, and a text. Out: its rows, with
+wrong cells as they were typed, or `BadTable` with every fault by row and column. Pure.
 """
 
 import csv
@@ -19,15 +19,15 @@ _SEPARATORS = "\t;,"
 
 
 def columns_of(field: Field) -> Mapping[str, Field]:
-    """The columns of a list's rows by their names."""
+    """Return the columns of a list field by name."""
     return {part.name: part for part in field.parts[0].parts}
 
 
 def read_table(field: Field, text: str) -> list[dict[str, Any]]:
-    """The rows of a table whose first line names columns by name or label; empty cells are none.
+    """Read a table whose first line has names or labels of columns; empty cells are no answers.
 
     Raises:
-        BadTable: a column is unknown or there twice, a row is too long, a quote stays open.
+        BadTable: a column is unknown or occurs twice, a row is too long, or a quote is not closed.
 
     """
     separator = _separator(field, text)
@@ -38,7 +38,7 @@ def read_table(field: Field, text: str) -> list[dict[str, Any]]:
         fault = Problem(f"line {reader.line_num}", f"This line cannot be read: {error}.")
         raise BadTable(field.label, [fault]) from None
     if not lines:
-        raise BadTable(field.label, [Problem("", "There is nothing in it.", _how(field))])
+        raise BadTable(field.label, [Problem("", "The table is empty.", _how(field))])
     header, *rows = lines
     matched = [_column(field, title) for title in header]
     problems = [*_faults_of_header(field, header, matched), *_faults_of_rows(len(header), rows)]
@@ -49,7 +49,7 @@ def read_table(field: Field, text: str) -> list[dict[str, Any]]:
 
 
 def write_table(field: Field, rows: object) -> str:
-    """Rows as CSV, with the names of the columns in the first line."""
+    """Write rows as CSV, with the names of the columns in the first line."""
     columns = columns_of(field)
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -77,7 +77,7 @@ def _column(field: Field, title: str) -> Field | None:
 
 
 def _separator(field: Field, text: str) -> str:
-    """The one that finds the most columns in the first line; a tab if it makes no difference."""
+    """Return the separator that gives most known columns in the first line; by default a tab."""
     first = text.removeprefix("\ufeff").lstrip("\r\n").split("\n", 1)[0]
 
     def known(separator: str) -> int:
@@ -94,24 +94,24 @@ def _faults_of_header(
     for place, (title, column) in enumerate(zip(header, columns, strict=True), start=1):
         where = f"row 1, column {place}"
         if column is None:
-            message = f"{quote_answer(title)} is no column here."
+            message = f"{quote_answer(title)} is not a column of this table."
             yield Problem(where, message, suggest(title, names) or _how(field))
         elif column in columns[: place - 1]:
-            yield Problem(where, f"{column.label} is there twice.", "Leave one of them out.")
+            yield Problem(where, f"The column {column.label} occurs twice.", "Remove one of them.")
 
 
 def _faults_of_rows(width: int, rows: list[list[str]]) -> Iterator[Problem]:
     if len(rows) > MAX_ROWS:
-        message = f"There are {len(rows)} rows; at most {MAX_ROWS} are taken."
+        message = f"The table has {len(rows)} rows; at most {MAX_ROWS} are allowed."
         yield Problem("", message, "Send long lists as a file.")
     for place, line in enumerate(rows[:MAX_ROWS], start=2):
         if any(cell.strip() for cell in line[width:]):
-            message = f"This row has {len(line)} cells, the first row has {width}."
+            message = f"This row has {len(line)} cells, but the first row has {width}."
             yield Problem(f"row {place}, column {width + 1}", message, _QUOTE)
 
 
-_QUOTE = "A cell that holds a separator stands in double quotes."
+_QUOTE = "Put a cell that contains a separator in double quotes."
 
 
 def _how(field: Field) -> str:
-    return f"The first row names the columns: {', '.join(columns_of(field))}."
+    return f"The first row must name columns: {', '.join(columns_of(field))}."

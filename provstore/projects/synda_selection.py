@@ -1,8 +1,8 @@
-"""Selection files of synda: which published datasets somebody wants.
+"""Selection files of synda, which select published datasets.
 
 In: a text of lines `facet="value value"` and `variable[realm][frequency]="value value"`; commas
-do as well as blanks, quotation marks may be left out, a value may hold `*`. Out: the facets with
-their values, or what is wrong, line by line. Pure; asks no index.
+or blanks separate values, quotation marks are optional, a value may contain `*`. Out: the facets
+with their values, or the faults by line. Pure; asks no index.
 """
 
 import re
@@ -14,7 +14,7 @@ _VARIABLE = ("realm", "frequency")
 
 
 def faults(text: str) -> Iterator[str]:
-    """What is wrong with a selection, as ends of sentences that begin with it."""
+    """Yield the faults of a selection; each completes a sentence that begins with the selection."""
     lines = list(_lines(text))
     for number, line in lines:
         match = _LINE.fullmatch(line)
@@ -23,16 +23,16 @@ def faults(text: str) -> Iterator[str]:
         elif match["marks"] and match["marks"].count("[") > len(_VARIABLE):
             yield f"has more than {' and '.join(_VARIABLE)} in brackets in line {number}"
         elif not all(map(_VALUE.fullmatch, _values(match["values"]))):
-            yield f"has no values, apart by blanks or commas, in line {number}"
+            yield f"has no values, separated by blanks or commas, in line {number}"
     if not lines:
         yield "selects nothing"
 
 
 def facets(text: str) -> Mapping[str, tuple[str, ...]]:
-    """The facets of a selection without faults, each with its values in their order.
+    """Return the facets of a faultless selection, each with its values in order.
 
-    `variable[atmos][mon]=tas` says three things: realm, frequency and variable. Which of them
-    belong together is lost here where several lines say different ones.
+    `variable[atmos][mon]=tas` gives three facets: realm, frequency and variable. If several such
+    lines differ, the result does not show which values belong together.
     """
     values_by_facet: dict[str, dict[str, None]] = {}
     for _, line in _lines(text):
@@ -50,7 +50,7 @@ def facets(text: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """The lines that say something, by their numbers; `#` begins a remark."""
+    """Yield the lines with content and their numbers; `#` begins a comment."""
     for number, line in enumerate(text.splitlines(), 1):
         content = line.split("#", 1)[0].strip()
         if content:

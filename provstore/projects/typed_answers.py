@@ -1,7 +1,7 @@
-"""What people type and choose, and the answers meant by it.
+"""Typed and chosen texts as answers, and back.
 
-In: a field and a text. Out: the answer if the text says one of the field's kind, else the text
-itself, so that a check can name it: nothing is guessed, nothing gets lost. And back. Pure.
+In: a field and a text. Out: an answer of the kind of the field, or else the text itself, so that a
+check can report it. Nothing is guessed or lost. Pure.
 """
 
 import json
@@ -19,9 +19,9 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
 
 def parse_answer(field: Field, text: str) -> Any:
-    """The answer that a text says; `None`, not answered, if it is empty.
+    """Read an answer from a text; an empty text gives `None`, not answered.
 
-    Space around a single line is no part of it; a text of several lines stays as it is.
+    Space around a single line is removed; a text of several lines stays as it is.
     """
     plain = text if "\n" in text else text.strip()
     if not plain:
@@ -40,13 +40,13 @@ def parse_answer(field: Field, text: str) -> Any:
 
 
 def parse_lines(field: Field, text: str) -> list[Any] | None:
-    """The rows of a list that is typed one per line; empty lines are none."""
+    """Read the rows of a list from a text with one row per line; empty lines are skipped."""
     rows = [parse_answer(field.parts[0], line) for line in text.splitlines()]
     return [row for row in rows if row is not None] or None
 
 
 def format_answer(field: Field, answer: Any) -> str:
-    """How an answer is written where it can be typed; the way back of `parse_answer`."""
+    """Write an answer as a person would type it; the inverse of `parse_answer`."""
     if answer is None:
         return ""
     if isinstance(answer, bool):

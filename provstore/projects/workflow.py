@@ -1,22 +1,20 @@
-"""The life of a delivery as one table: what may come when, who does it, what each outcome means.
+"""The workflow of a delivery as one table: the order of steps, their roles and their outcomes.
 
-The history of an ingest comes in, what may or must come next goes out. No I/O; knows no form's text
-and no PROV.
+In: the history of an ingest. Out: the steps that may or must come next. No I/O; knows no texts of
+forms and no PROV.
 """
 
-# Rule 1: every fact about the order of steps, about roles and outcomes stands in STEPS and nowhere
-#         else. The code below, the diagram in README and the checks of forms and ontology read it.
-# Rule 2: this file knows names only: not what a form asks, nor how a report is said in PROV.
-# Rule 3: nothing here changes. Where an ingest stands follows from its history alone, so whoever
-#         knows the history comes to the same answer.
+# Rule 1: STEPS has every fact about the order of steps, roles and outcomes. The code below, the
+#         diagram in README and the checks of forms and ontology read it.
+# Rule 2: this file knows names only: not the fields of a form, nor how a report becomes PROV.
+# Rule 3: nothing here has state. The state of an ingest follows from its history alone.
 #
 # How it works. A *history* is the list of runs of an ingest so far, each a pair (step, outcome).
-# The *place* of an ingest is its last run that was not merely noted: an erratum that leaves the
-# data as they are is a note and moves nothing. A step may come if it may follow the place, and if
-# the step that it needs (an erratum or a retraction needs a publication) has passed once. A run
-# that was only started is a note, too: whoever started it holds up nobody else. Repeated
-# runs and loops need no rule of their own: `quality` may follow `quality`, `revision` leads to
-# `review`.
+# The *place* of an ingest is its last run that was not a note. A note moves nothing: an erratum
+# that leaves the data as they are is a note. A step may come next if it may follow the place, and
+# if the step that it needs (an erratum or a retraction needs a publication) has passed once. A run
+# that was only started is a note, too, so it blocks nobody else. Repeated runs and loops need no
+# special rule: `quality` may follow `quality`, and `revision` leads to `review`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,8 +26,8 @@ Run = tuple[str, str]  # the step, and its outcome
 
 PASSED = ("ok", "warning")  # outcomes with which a step counts as done
 OUTCOMES = ("ok", "warning", "action-required", "rejected", "withdrawn")
-ANY = "any"  # the step of a form that fits all of them
-STARTED = "started"  # no outcome yet: somebody is at it; this moves nothing, like a note
+ANY = "any"  # the step of a form that suits every step
+STARTED = "started"  # no outcome yet: the run has begun; like a note, this moves nothing
 OPEN = "open"
 ENDS = ("closed", "rejected", "withdrawn")
 
@@ -48,9 +46,9 @@ ROLES: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Meaning:
-    """What an outcome means: the step that must come next, or the end (a status out of ENDS).
+    """The meaning of an outcome: the step that must come next, or the end (one of ENDS).
 
-    With neither it is a note: the ingest stays where it was.
+    With neither, it is a note: the state of the ingest does not change.
     """
 
     words: str
@@ -58,12 +56,12 @@ class Meaning:
     end: str = ""
 
 
-_BEGUN = Meaning("somebody is at it")
+_BEGUN = Meaning("work on this step has begun")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One row: who does the step with which forms, after what it may come, how it can end."""
+    """One row: the forms and the role of a step, the steps it may follow, its outcomes."""
 
     name: str
     forms: tuple[str, ...]
@@ -74,18 +72,18 @@ class Step:
 
     @property
     def activity(self) -> str:
-        """The class of its runs: a local name of our ontology."""
+        """The class of its runs, as a local name in our ontology."""
         return self.name.capitalize()
 
     @property
     def report(self) -> str:
-        """The class of its reports, likewise."""
+        """The class of its reports, as a local name in our ontology."""
         return f"{self.activity}Report"
 
 
 @dataclass(frozen=True)
 class State:
-    """Where an ingest stands: `open` with the step to come and the role who must act, or an end."""
+    """The state of an ingest: `open` with the next step and the role that must act, or an end."""
 
     status: str
     awaits: str = ""
@@ -107,11 +105,11 @@ _ANY_PLACE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "revision": OUTCOMES,
         "reopening": _DONE,
         "erratum": _AGAIN,
-        "retraction": _AGAIN,  # what was taken back needs no corrections any more
+        "retraction": _AGAIN,  # retracted data need no further corrections
     }
 )
 
-# One row per step: name, forms, role; what it may follow; what its outcomes mean; what it needs.
+# One row per step: name, forms, role; steps it may follow; meanings of outcomes; needed step.
 _ROWS = (
     Step("submission",
         ("generic", "cordex", "cordex-cmip6", "cmip6", "cmip7", "esgf-replication",
@@ -123,7 +121,7 @@ _ROWS = (
         {"ok": Meaning("the data can be sent", next="transfer"),
          "warning": Meaning("the data can be sent, with reservations", next="transfer"),
          "action-required": Meaning("the answers must be corrected", next="revision"),
-         "rejected": Meaning("the delivery is not taken", end="rejected")}),
+         "rejected": Meaning("the delivery is not accepted", end="rejected")}),
     Step("transfer", ("transfer",), "transfer_manager",
         {"review": _DONE, "transfer": _AGAIN, "quality": _AGAIN},
         {"ok": Meaning("all files have arrived", next="quality"),
@@ -134,7 +132,7 @@ _ROWS = (
         {"ok": Meaning("the data can be published", next="publication"),
          "warning": Meaning("the data can be published, with findings", next="publication"),
          "action-required": Meaning("the data must be corrected", next="revision"),
-         "rejected": Meaning("the data cannot be mended", end="rejected")}),
+         "rejected": Meaning("the data cannot be corrected", end="rejected")}),
     Step("publication", ("publication",), "publisher",
         {"quality": _DONE, "publication": _AGAIN},
         {"ok": Meaning("the version is public", next="archival"),
@@ -144,28 +142,28 @@ _ROWS = (
         {"publication": _DONE, "archival": _AGAIN},
         {"ok": Meaning("the version is archived", end="closed"),
          "warning": Meaning("the version is archived, with remarks", end="closed"),
-         "action-required": Meaning("the archive copy is not whole", next="archival"),
-         "rejected": Meaning("the version is public but not to be archived", end="closed")}),
+         "action-required": Meaning("the archive copy is incomplete", next="archival"),
+         "rejected": Meaning("the version is public but will not be archived", end="closed")}),
     Step("revision", ("revision",), "provider",
         {"submission": ("ok",), "review": _GOES_ON, "transfer": _GOES_ON, "quality": _GOES_ON,
          "publication": _GOES_ON, "archival": OUTCOMES, "revision": _DONE, "reopening": _DONE,
          "erratum": _AGAIN},
-        {"ok": Meaning("everything asked for is corrected", next="review"),
-         "warning": Meaning("a part is corrected", next="review"),
-         "withdrawn": Meaning("the provider takes the delivery back", end="withdrawn")}),
+        {"ok": Meaning("all requested corrections are made", next="review"),
+         "warning": Meaning("some of the requested corrections are made", next="review"),
+         "withdrawn": Meaning("the provider withdraws the delivery", end="withdrawn")}),
     Step("reopening", ("reopening",), "data_manager",
         {"review": ("rejected",), "quality": ("rejected",), "archival": _ENDED,
          "revision": ("withdrawn",), "retraction": ("ok",)},
-        {"ok": Meaning("the delivery is looked at again", next="review")}),
+        {"ok": Meaning("the delivery is reopened for review", next="review")}),
     Step("erratum", ("erratum",), "data_manager",
         _ANY_PLACE,
-        {"ok": Meaning("the fault is made known, the data stay as they are"),
+        {"ok": Meaning("the fault is published; the data stay as they are"),
          "action-required": Meaning("the data must be corrected", next="revision")},
         needs="publication"),
     Step("retraction", ("retraction",), "data_manager",
         _ANY_PLACE,
-        {"ok": Meaning("nothing of the delivery is public any more", end="withdrawn"),
-         "warning": Meaning("this version is taken back, another one stays public"),
+        {"ok": Meaning("no data of this delivery are public any more", end="withdrawn"),
+         "warning": Meaning("this version is retracted; another one stays public"),
          "action-required": Meaning("copies are still public", next="retraction")},
         needs="publication"),
 )  # fmt: skip
@@ -175,10 +173,10 @@ FIRST = "submission"
 
 
 def step_named(name: str) -> Step:
-    """Give the row of a step.
+    """Return the row of a step.
 
     Raises:
-        UnknownName: there is no such step; names the near ones.
+        UnknownName: no step has this name; the error suggests similar names.
 
     """
     if name not in STEPS:
@@ -187,10 +185,10 @@ def step_named(name: str) -> Step:
 
 
 def meaning(step: str, outcome: str) -> Meaning:
-    """Say what it means that a run of `step` ended with `outcome`.
+    """Return the meaning of an `outcome` of `step`.
 
     Raises:
-        UnknownName: there is no such step, or it cannot end so.
+        UnknownName: no step has this name, or the step has no such outcome.
 
     """
     outcomes = step_named(step).outcomes
@@ -202,12 +200,12 @@ def meaning(step: str, outcome: str) -> Meaning:
 
 
 def last_move(history: Sequence[Run]) -> Run | None:
-    """Give the last run that moved the ingest: not a note."""
+    """Return the last run that was not a note."""
     return next((run for run in reversed(history) if not _is_note(meaning(*run))), None)
 
 
 def allowed_steps(history: Sequence[Run]) -> tuple[str, ...]:
-    """Give the steps that may come now, in the order of the table."""
+    """Return the steps that may come next, in the order of the table."""
     last = last_move(history)
     if last is None:
         return (FIRST,)
@@ -221,14 +219,14 @@ def allowed_steps(history: Sequence[Run]) -> tuple[str, ...]:
 
 
 def state_after(step: str, outcome: str, history: Sequence[Run] = ()) -> State:
-    """Say where an ingest stands when `step` has ended with `outcome`.
+    """Return the state of an ingest after `step` has ended with `outcome`.
 
-    `history`, the runs before it, is only looked at when this run is a note.
+    `history`, the runs before it, matters only if this run is a note.
     """
     effect = meaning(step, outcome)
     if _is_note(effect):
         before = last_move(history)
-        # Only what is published can get a note: alone, it says that nobody has to act.
+        # Only published data can get a note, so a note without a history leaves nothing to do.
         return State("closed") if before is None else state_after(*before)
     if effect.end:
         return State(effect.end)
@@ -236,22 +234,22 @@ def state_after(step: str, outcome: str, history: Sequence[Run] = ()) -> State:
 
 
 def check_move(ingest: str, history: Sequence[Run], step: str) -> None:
-    """Let `step` be the next run of `ingest`, or say why not.
+    """Check that `step` may be the next run of `ingest`.
 
     Raises:
-        UnknownName: there is no such step.
-        Refused: it may not come now; says what may, and what it comes after.
+        UnknownName: no step has this name.
+        Refused: it may not come now; the message lists the steps that may.
 
     """
     row = step_named(step)
     now = allowed_steps(history)
     if step not in now:
-        advice = f"Now {_either(now)} may come."
-        raise Refused(f"{step} may not come now: {_where(ingest, history)} {advice}", _when(row))
+        advice = f"Allowed now: {_either(now)}."
+        raise Refused(f"{step} is not allowed now: {_where(ingest, history)} {advice}", _when(row))
 
 
 def mermaid() -> str:
-    """Draw the table: solid what must come next, dotted what else may come."""
+    """Draw the table: solid arrows to steps that must come next, dotted to others allowed."""
     lines = ["flowchart TD"]
     lines += [f'    {row.name}["{row.name}<br/>{ROLES[row.role]}"]' for row in _ROWS]
     lines += [f"    {end}(({end}))" for end in ENDS]
@@ -278,7 +276,7 @@ def _outcomes_by_target(row: Step) -> dict[str, list[str]]:
 
 
 def _optional_predecessors(row: Step) -> list[str]:
-    """Steps this one may follow although none of their outcomes calls for it."""
+    """Return the steps that this step may follow although none of their outcomes requires it."""
     if row.needs:
         return [row.needs]
     return [step for step in row.follows if row.name not in _outcomes_by_target(STEPS[step])]
@@ -294,11 +292,11 @@ def _where(ingest: str, history: Sequence[Run]) -> str:
 
 def _when(row: Step) -> str:
     if row.needs:
-        return f"{row.name} can only come after a {row.needs} that has passed."
+        return f"{row.name} can only follow a {row.needs} that has passed."
     if not row.follows:
-        return f"{row.name} only begins an ingest; to change a delivery, send a revision."
+        return f"A {row.name} only begins an ingest; to change a delivery, report a revision."
     places = [f"{step} ({_either(outcomes)})" for step, outcomes in row.follows.items()]
-    return f"{row.name} can come after {_either(places)}."
+    return f"{row.name} can follow {_either(places)}."
 
 
 def _either(names: Sequence[str]) -> str:

@@ -1,1 +1,1 @@
-"""What asks a store: the catalogue of questions, running them, lineage, suggestions."""
+"""Queries to a store: the catalogue of questions, running them, lineage, suggestions."""

@@ -1,7 +1,7 @@
-"""The questions of `queries/`: read, checked, and bound to parameters. It asks nobody.
+"""The questions of `queries/`: read, checked, and bound to parameters, but not run.
 
-In: folders `<theme>/<question>/{question.md, question.cypher, question.rq, expected.csv}` and the
-values that people give. Out: `Question` and typed parameters. It knows no engine.
+In: folders `<theme>/<question>/{question.md, question.cypher, question.rq, expected.csv}` and
+values from people. Out: `Question` and typed parameters. It knows no engine.
 """
 
 import csv
@@ -20,13 +20,13 @@ from provstore.results.answer import Answer, Cell, Iri
 
 FENCE = "+++"
 EMPTY_ANSWER = "An empty answer means "
-"""How the last line of a card's prose begins."""
+"""The beginning of the last line of the prose of a card."""
 
 RESERVED_NAMES = frozenset(
     {"check", "csv", "folder", "format", "from", "help", "in", "json", "language", "new", "store",
      "table"}
 )  # fmt: skip
-"""What cannot name a parameter: `ask` and the board have their own use for these words."""
+"""Names that parameters cannot have, because `ask` and the board use them."""
 
 COSTS: Mapping[str, str] = {
     "archive copies": "every archive copy",
@@ -47,10 +47,10 @@ COSTS: Mapping[str, str] = {
     "starts": "every start",
     "submissions": "every submission",
 }
-"""What time follows where that is more than the rows of the answer: `cost` in a card, and how the
-card's prose names it where it says why."""
+"""What determines the run time, if it is more than the rows of the answer: the `cost` of a card,
+and the words for it in the prose of the card."""
 
-_NEW_ADVICE = "Begin one: provstore ask NAME --new --from DIR"
+_NEW_ADVICE = "Begin a question: provstore ask NAME --new --from DIR"
 _CARD = {"question": str, "columns": list, "ordered": bool, "cost": str, "parameters": dict}
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILES = ("question.md", "question.cypher", "question.rq", "expected.csv")
@@ -58,7 +58,7 @@ _FILES = ("question.md", "question.cypher", "question.rq", "expected.csv")
 
 @dataclass(frozen=True)
 class Parameter:
-    """What a question wants to know first: its kind is `iri`, `text`, `number` or `time`."""
+    """A parameter of a question; its kind is `iri`, `text`, `number` or `time`."""
 
     name: str
     kind: str
@@ -66,10 +66,10 @@ class Parameter:
     example: str
 
     def read(self, value: object) -> Cell:
-        """The value as this kind of cell.
+        """Convert a value to the kind of this parameter.
 
         Raises:
-            BadParameter: it is of another kind.
+            BadParameter: the value is of another kind.
 
         """
         try:
@@ -78,13 +78,13 @@ class Parameter:
             raise BadParameter(
                 f"{self.name} is {self.help[:1].lower()}{self.help[1:].rstrip('.')}: "
                 f"{value!r} is not {_ARTICLES[self.kind]}.",
-                f"It looks like {self.example}.",
+                f"Example: {self.example}.",
             ) from error
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question in two languages, with what it must answer on the example data."""
+    """One question in two languages, with its expected answer on the example data."""
 
     name: str
     theme: str
@@ -97,24 +97,24 @@ class Question:
     sparql: str
     expected: str
     cost: str = ""
-    """A word out of `COSTS`; "" where time follows the rows of the answer."""
+    """A word of `COSTS`; "" if the run time depends only on the rows of the answer."""
 
     def answer(self) -> Answer:
-        """What it must answer on the example, read from `expected.csv`: every cell is a text."""
+        """The expected answer on the example data, from `expected.csv`: every cell is a text."""
         head, *rows = [row for row in csv.reader(self.expected.splitlines(keepends=True)) if row]
         return Answer(tuple(head), tuple(map(tuple, rows)))
 
     def lines(self, answer: Answer) -> list[str]:
-        """The lines of an answer as they are compared: in their order, if the card has one."""
+        """Return the lines of an answer for comparison: in order if the card has an order."""
         head, *rows = answer.csv().splitlines(keepends=True)
         return [head, *(rows if self.ordered else sorted(rows))]
 
     def bind(self, values: Mapping[str, object]) -> dict[str, Cell]:
-        """The parameters, each as the cell that it must be.
+        """Convert the parameters to their kinds.
 
         Raises:
-            UnknownName: there is no such parameter; names the near ones.
-            BadParameter: one is missing, or of another kind.
+            UnknownName: the question has no such parameter; suggests similar names.
+            BadParameter: a parameter is missing or of another kind.
 
         """
         for name in values:
@@ -133,25 +133,27 @@ class Question:
 
 
 class Questions(Mapping[str, Question]):
-    """All questions of a folder by their names; each is read when it is wanted.
+    """All questions of a folder by name; each is read on first use.
 
     Raises:
-        UnknownName: there is no question of that name; names the near ones.
-        BadQuestion: there is no such folder, two have one name, or one contradicts itself.
+        UnknownName: no question has this name; suggests similar names.
+        BadQuestion: the folder does not exist, or a question is ambiguous or faulty.
 
     """
 
     def __init__(self, directory: Traversable | Path) -> None:
         self._folders: dict[str, tuple[str, Traversable | Path]] = {}
         if not directory.is_dir():
-            raise BadQuestion(f"There is no folder of questions {directory}.", _NEW_ADVICE)
+            raise BadQuestion(f"The folder of questions {directory} does not exist.", _NEW_ADVICE)
         for theme in _folders(directory):
             for folder in _folders(theme):
                 if not folder.joinpath(_FILES[0]).is_file():
                     continue
                 if folder.name in self._folders:
                     other = self._folders[folder.name][0]
-                    raise BadQuestion(f"{folder.name} is in {other} and in {theme.name}.")
+                    raise BadQuestion(
+                        f"The question {folder.name} is both in {other} and in {theme.name}."
+                    )
                 self._folders[folder.name] = (theme.name, folder)
 
     def __getitem__(self, name: str) -> Question:
@@ -171,21 +173,21 @@ class Questions(Mapping[str, Question]):
 
 
 def create_question(directory: Path, name: str, template: Traversable) -> Path:
-    """Begin a question: `directory/<theme>/<name>` as a copy of the template; gives its folder.
+    """Copy the template to `directory/<theme>/<name>` and return this folder.
 
-    `name` may say its theme, `own/which-are-late`; else the theme is `own`.
+    `name` may include a theme, as in `own/which-are-late`; the default theme is `own`.
 
     Raises:
-        BadQuestion: the name is none, or there is such a question already.
+        BadQuestion: the name is not valid, or the question exists already.
 
     """
     theme, own = name.split("/") if name.count("/") == 1 else ("own", name)
     if not (_NAME.fullmatch(theme) and _NAME.fullmatch(own)):
-        advice = "It looks like which-are-late, or own/which-are-late."
+        advice = "Write a name such as which-are-late or own/which-are-late."
         raise BadQuestion(f"{name!r} cannot name a question.", advice)
     folder = directory / theme / own
     if directory.is_dir() and own in Questions(directory):
-        raise BadQuestion(f"There is a question {own} in {directory} already.")
+        raise BadQuestion(f"The question {own} already exists in {directory}.")
     try:
         folder.mkdir(parents=True)
         for file in _FILES:
@@ -196,10 +198,10 @@ def create_question(directory: Path, name: str, template: Traversable) -> Path:
 
 
 def read_question(folder: Traversable | Path, theme: str) -> Question:
-    """The question of one folder.
+    """Read the question in one folder.
 
     Raises:
-        BadQuestion: a file is missing, or the card is not what it should be.
+        BadQuestion: a file is missing, or the card is faulty.
 
     """
     missing = [name for name in _FILES if not folder.joinpath(name).is_file()]
@@ -218,17 +220,21 @@ def read_question(folder: Traversable | Path, theme: str) -> Question:
     }
     for name in parameters:
         if name in RESERVED_NAMES or not (name.isidentifier() and name.isascii()):
-            raise BadQuestion(f"{folder.name}: a parameter cannot be called {name}.")
+            raise BadQuestion(f"{folder.name}: a parameter cannot have the name {name}.")
         for language, text in (("Cypher", cypher), ("SPARQL", sparql)):
             if not re.search(rf"\${name}\b", text):
                 raise BadQuestion(f"{folder.name}: the {language} does not use ${name}.")
     if not expected.strip():
-        raise BadQuestion(f"{folder.name}: expected.csv is empty; its first line are the columns.")
+        raise BadQuestion(
+            f"{folder.name}: expected.csv is empty; its first line must have the columns."
+        )
     columns = tuple(map(str, card["columns"]))
     if columns[: len(parameters)] != tuple(parameters):
-        raise BadQuestion(f"{folder.name}: an answer begins with the parameters, in their order.")
+        raise BadQuestion(
+            f"{folder.name}: the first columns of expected.csv must be the parameters, in order."
+        )
     if (cost := card.get("cost", "")) and cost not in COSTS:
-        raise BadQuestion(f"{folder.name}: the cost is one out of {', '.join(COSTS)}.")
+        raise BadQuestion(f"{folder.name}: the cost must be one of {', '.join(COSTS)}.")
     return Question(
         folder.name,
         theme,
@@ -255,7 +261,7 @@ def _card(name: str, page: str) -> tuple[dict[str, Any], str]:
     before, fence, rest = page.partition(FENCE + "\n")
     written, second, why = rest.partition("\n" + FENCE + "\n")
     if before.strip() or not fence or not second:
-        raise BadQuestion(f"{name}: question.md begins with a card between two lines {FENCE}.")
+        raise BadQuestion(f"{name}: question.md must begin with a card between two lines {FENCE}.")
     try:
         card = tomllib.loads(written)
     except tomllib.TOMLDecodeError as error:
@@ -274,9 +280,13 @@ def _card(name: str, page: str) -> tuple[dict[str, Any], str]:
 
 def _parameter(question: str, name: str, table: Any) -> Parameter:
     if not isinstance(table, dict) or table.keys() != {"kind", "help", "example"}:
-        raise BadQuestion(f"{question}: parameter {name} needs kind, help and example, no more.")
+        raise BadQuestion(
+            f"{question}: parameter {name} must have kind, help and example and nothing else."
+        )
     if table["kind"] not in PARAMETER_KINDS:
-        raise BadQuestion(f"{question}: {name} is of a kind out of {', '.join(PARAMETER_KINDS)}.")
+        raise BadQuestion(
+            f"{question}: the kind of {name} must be one of {', '.join(PARAMETER_KINDS)}."
+        )
     return Parameter(name, table["kind"], table["help"], str(table["example"]))
 
 
@@ -318,5 +328,5 @@ _ARTICLES = {
     "iri": "an IRI",
     "text": "a text",
     "number": "a number",
-    "time": "a time with its zone",
+    "time": "a time with a zone",
 }

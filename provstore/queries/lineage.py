@@ -1,7 +1,7 @@
-"""How a thing came to be, step by step: nearest first, each statement once.
+"""The lineage of a resource, step by step: nearest first, each statement once.
 
-In: an IRI and a way to ask in Cypher. Out: an `Answer`, or the statements on the way as a
-`Bundle`. It knows no engine; the cost follows what is found, not what is stored.
+In: an IRI and a function that runs Cypher. Out: an `Answer`, or the statements of the lineage as a
+`Bundle`. It knows no engine; the cost depends on the size of the lineage, not of the store.
 """
 
 import hashlib
@@ -13,29 +13,29 @@ from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.results.answer import Answer, Cell
 
 LINEAGE_NAMESPACE = "https://w3id.org/provstore/lineage/"
-"""Namespace of bundles that are cut out of others: the lineage of one thing."""
+"""Namespace of bundles that are extracted from others: the lineage of one resource."""
 
 COLUMNS = ("steps", "thing", "relation", "other", "label", "bundle")
 RELATIONS = "wasDerivedFrom|wasGeneratedBy|used|wasInformedBy"
-"""What lineage walks, in PROV-N names: from the later thing to the earlier one."""
+"""The relations that lineage follows, by PROV-N name: from the later to the earlier resource."""
 
 ALL_UP = f"CALL (e) {{ MATCH (e)-[:{RELATIONS}*0..]->(y) RETURN DISTINCT y }} "
 ALL_DOWN = f"CALL (e) {{ MATCH (e)<-[:{RELATIONS}*0..]-(y) RETURN DISTINCT y }} "
 UP, DOWN = f"MATCH (y)-[r:{RELATIONS}]->(o) ", f"MATCH (y)<-[r:{RELATIONS}]-(o) "
 START = "UNWIND $things AS thing MATCH (e:Resource {uri: thing}) "
 ROWS = "RETURN DISTINCT y.uri, type(r), o.uri, head([] + o.prov__label), r.bundle"
-"""One query gives all statements on the way; distances would cost it a listing of all paths."""
+"""One query returns all statements of a lineage; with distances it would have to list all paths."""
 
 MENTIONS = "SELECT DISTINCT $thing ?g { GRAPH ?g { { $thing ?p ?o } UNION { ?s ?q $thing } } }"
-"""Every bundle that says something of a thing, in SPARQL: the named graphs are the bundles."""
+"""Every bundle with statements about a resource, in SPARQL: the named graphs are the bundles."""
 
 Ask = Callable[[str, Mapping[str, Cell]], Answer]
 _Row = tuple[Cell, ...]
-_ORDER = itemgetter(0, 1, 2, 3, 5)  # the label says nothing more than the name
+_ORDER = itemgetter(0, 1, 2, 3, 5)  # the label only repeats the name
 
 
 def trace_lineage(thing: str, ask: Ask, *, down: bool = False, depth: int | None = None) -> Answer:
-    """All statements on the way from `thing`, at most `depth` steps away."""
+    """Return all statements in the lineage of `thing`, at most `depth` steps away."""
     step = DOWN if down else UP
     if depth is None:
         text = START + (ALL_DOWN if down else ALL_UP) + step + ROWS
@@ -46,7 +46,7 @@ def trace_lineage(thing: str, ask: Ask, *, down: bool = False, depth: int | None
 
 
 def _nearest_rows(thing: str, text: str, ask: Ask, depth: int) -> Iterator[_Row]:
-    """What so many questions find, each one step away from all things that the last one found."""
+    """Run one query per step, each from all resources that the last one found."""
     reached: set[Cell] = set()
     frontier = [thing]
     while frontier and depth > 0:
@@ -58,14 +58,14 @@ def _nearest_rows(thing: str, text: str, ask: Ask, depth: int) -> Iterator[_Row]
 
 
 def _number_steps(thing: str, statements: Iterable[_Row]) -> tuple[_Row, ...]:
-    """The rows, each after the number of its step, in order: breadth first."""
+    """Return the rows with their numbers of steps in breadth-first order."""
     by_start: dict[Cell, list[_Row]] = defaultdict(list)
     for row in statements:
         by_start[row[0]].append(row)
     rows: list[_Row] = []
     steps: dict[Cell, int] = {thing: 1}
     reached: list[Cell] = [thing]
-    for resource in reached:  # it grows meanwhile
+    for resource in reached:  # it grows during the loop
         step = steps[resource]
         for row in by_start.get(resource, ()):
             rows.append((step, *row))
@@ -77,7 +77,7 @@ def _number_steps(thing: str, statements: Iterable[_Row]) -> tuple[_Row, ...]:
 
 
 def lineage_bundle(thing: str, lineage: Answer, bundles: Iterable[Bundle]) -> Bundle:
-    """What `bundles` say of the things on the way from `thing`, and of whom they were done by."""
+    """Make a bundle of the statements about the lineage of `thing` and about its agents."""
     resources = {thing, *(str(row["other"]) for row in lineage)}
     elements: list[Element] = []
     relations: list[Relation] = []

@@ -1,7 +1,7 @@
-"""What a picture must know besides its answer: labels, attributes, who said it, what came since.
+"""Data of pictures beyond their answers: labels, attributes, sources, and later corrections.
 
-In: answers, and the store's ways to ask and to read bundles. Out: pictures. It asks once for all
-things together, so that the cost follows what is drawn.
+In: answers, and functions of the store that run queries and read bundles. Out: pictures. It queries
+once for all resources, so the cost depends on what is drawn.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -32,16 +32,16 @@ DERIVATIONS = (
 )
 
 CORRECTION_QUERIES = {"retracted": RETRACTED, "corrected": CORRECTED, "revised": REVISED}
-"""What has become of things → how to ask for it."""
+"""States of resources after corrections → the queries for them."""
 
 SHORT_PREFIXES = {
     "doi": "https://doi.org/", "hdl": "https://hdl.handle.net/", "orcid": "https://orcid.org/",
     "ror": "https://ror.org/",
 }  # fmt: skip
-"""Prefixes for people's eyes only; no document is written with them."""
+"""Prefixes for display only; no document is written with them."""
 
 IMPACT_BOXES = 200
-"""So many boxes of an impact stand there at first: its tree is flat, and each must be told."""
+"""The number of boxes that an impact shows at first: its tree is flat, so it needs many."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -62,11 +62,11 @@ class Lineage(Answer):
         implied: bool = False,
         direction: "Direction" = "auto",
     ) -> "GraphPicture":
-        """The lineage as a picture, at most `depth` steps from the thing.
+        """Draw the lineage, at most `depth` steps from the resource.
 
-        At first `limit` boxes stand there, the nearest; the others are counted, and open on the
-        page. With `agents` those who were responsible are there, with `implied` also statements
-        that follow from others. Time runs to the `right` or `down`.
+        At first the picture shows the `limit` nearest boxes; the others are counted and open on the
+        page. `agents` adds the responsible agents, `implied` adds statements that follow from
+        others. Time runs to the `right` or `down`.
         """
         return self.picture_data.draw_lineage(
             self, depth=depth, limit=limit, agents=agents, implied=implied, direction=direction
@@ -75,19 +75,19 @@ class Lineage(Answer):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Impact(Answer):
-    """What a correction reaches: the rows of the question, and their picture."""
+    """The impact of a correction: the rows of the question, and their picture."""
 
     correction: str
     picture_data: "PictureData" = field(repr=False)
 
     def draw(self) -> "GraphPicture":
-        """The same as a tree, from the versions at fault."""
+        """Draw the impact as a tree, from the faulty versions."""
         return self.picture_data.draw_impact(self.correction, self)
 
 
 @dataclass(frozen=True)
 class PictureData:
-    """The store, as far as pictures need it."""
+    """The part of the store that pictures need."""
 
     ask: Callable[[str, Mapping[str, Cell]], Answer]
     bundles: Callable[[Iterable[str]], Iterable[Bundle]]
@@ -103,7 +103,7 @@ class PictureData:
         implied: bool,
         direction: "Direction",
     ) -> "GraphPicture":
-        """The picture of a lineage."""
+        """Make the picture of a lineage."""
         from provstore.pictures.drawing import lineage_drawing
         from provstore.pictures.folding import MAX_BOXES
         from provstore.pictures.picture import GraphPicture
@@ -128,7 +128,7 @@ class PictureData:
         return next((text(label) for _, label in self._rows_about(LABELS, [thing])), "")
 
     def _kind(self, thing: str) -> str:
-        """What a thing is by itself: it may have no lineage that tells."""
+        """Return the kind of a resource that may have no lineage."""
         for activity, agent in self._rows_about(KINDS, [thing]):
             return "activity" if activity else "agent" if agent else "entity"
         return "entity"
@@ -136,7 +136,7 @@ class PictureData:
     def _count_hidden(
         self, answer: Lineage, rows: list[dict[str, Cell]], depth: int | None
     ) -> dict[str, int]:
-        """How many neighbours of the farthest things lie farther away than was asked for."""
+        """Count the neighbours of the farthest resources that are beyond the requested depth."""
         steps = {answer.thing: 0} | {str(row["other"]): 0 for row in rows}
         for row in reversed(rows):
             steps[str(row["other"])] = _steps(row)
@@ -149,7 +149,7 @@ class PictureData:
         return {thing: len(others) for thing, others in hidden.items()}
 
     def draw_impact(self, correction: str, answer: Answer) -> "GraphPicture":
-        """What a correction reaches, as a tree; `answer` is that of the question."""
+        """Make the tree of the impact of a correction from the answer of its question."""
         from provstore.pictures.impact_tree import impact_drawing
         from provstore.pictures.picture import GraphPicture
 
@@ -168,7 +168,7 @@ class PictureData:
         return GraphPicture(drawing, limit=IMPACT_BOXES)
 
     def draw_board(self, answer: Answer, begun: Answer) -> "IngestBoard":
-        """All ingests by step; `begun` are the steps that somebody has started."""
+        """Make the picture of all ingests by step; `begun` has the steps that were started."""
         from provstore.pictures.ingest_board import IngestBoard
 
         people = sorted({text(row["person"]) for row in begun})
@@ -183,7 +183,7 @@ class PictureData:
         return IngestBoard(tuple(answer), short, busy)
 
     def corrections(self, resources: list[str]) -> dict[str, list[str]]:
-        """What has become of things, whichever of their names a correction used."""
+        """Return the states of resources after corrections, under any of their names."""
         names: dict[str, set[str]] = {thing: {thing} for thing in resources}
         for thing, other in self._rows_about(ALTERNATES, resources):
             names[text(thing)].add(text(other))
@@ -201,7 +201,7 @@ class PictureData:
             yield from self.ask(query, {"things": [*resources]}).rows
 
     def short_names(self) -> Callable[[str], str]:
-        """Names as people say them: those of ingests without anything before them."""
+        """Names for people: ingests without a prefix."""
         from provstore.prov.model.iris import Prefixes
 
         own = {"default": f"{self.names.base}ingest/"}
@@ -209,7 +209,7 @@ class PictureData:
         return lambda iri: prefixes.short(iri).removeprefix("https://")
 
     def ingest_of(self, iri: str) -> str:
-        """The ingest that a thing belongs to, or ""."""
+        """Return the ingest that a resource belongs to, or ""."""
         own = f"{self.names.base}ingest/"
         return iri.removeprefix(own).partition("/")[0] if iri.startswith(own) else ""
 

@@ -1,9 +1,9 @@
-"""Which query texts end, and mean what they say, on every engine: a judge of questions.
+"""Check that the queries of questions terminate and mean what they say on every engine.
 
-In: the text of a query. Out: what stands against it, in words. It asks nobody.
+In: the text of a query. Out: objections, in words. It runs no query.
 
-Measured, not derived: a variable-length pattern is pruned by the engines only inside
-`CALL (x) { MATCH … RETURN DISTINCT y }`; every other shape around it can try all paths.
+Measurements show that the engines prune a variable-length pattern only inside
+`CALL (x) { MATCH … RETURN DISTINCT y }`; in any other place it can try all paths.
 """
 
 import re
@@ -36,21 +36,21 @@ _FAULTS = {
 
 
 def lint_cypher(text: str) -> list[str]:
-    """What in Cypher may never end, or not mean what it says; an empty list is good."""
+    """List the parts of a Cypher query that may not terminate or not mean what they say."""
     plain = " ".join(_TEXT.sub("''", _COMMENT.sub(" ", text)).split())
     rest = _PRUNED_PATH.sub("", plain)
     faults = [
         words for pattern, words in _FAULTS.items() if re.search(pattern, rest, re.IGNORECASE)
     ]
     afar = (
-        f"a pattern that comes to {name} from afar: begin with it"
+        f"a pattern that reaches {name} late: begin the pattern with it"
         for name in _names_met_late(plain)
     )
     return faults + list(dict.fromkeys(afar))
 
 
 def _names_met_late(plain: str) -> Iterator[str]:
-    """What was known when a pattern met it on its way: the built-in engine walks as it reads."""
+    """Yield known nodes that a pattern reaches late: the built-in engine walks in text order."""
     for branch in _BRANCH.split(plain):
         known: set[str] = set()
         for pattern in _PATTERN.findall(branch):
@@ -62,20 +62,20 @@ def _names_met_late(plain: str) -> Iterator[str]:
 
 
 def lint_sparql(text: str) -> list[str]:
-    """What in SPARQL does not mean what it says: a parameter is bound where it is selected."""
+    """List faults of a SPARQL query: a parameter is bound only where it is selected."""
     plain = _TEXT.sub("''", re.sub(r"#[^\n>]*\n", "\n", text))
     faults: list[str] = []
     for head in re.finditer(r"\bSELECT\b([^{]*)\{", plain, re.IGNORECASE):
         used = set(_PARAMETER.findall(_block(plain[head.end() :])))
         faults += [
-            f"a SELECT that uses {name} and does not select it: there it is any value"
+            f"a SELECT that uses {name} without selecting it, so it can have any value"
             for name in sorted(used - set(_PARAMETER.findall(head[1])))
         ]
     return faults
 
 
 def _block(text: str) -> str:
-    """The text up to the brace that closes what was opened before it."""
+    """Return the text up to the brace that closes the block before it."""
     depth = 1
     for place, letter in enumerate(text):
         depth += {"{": 1, "}": -1}.get(letter, 0)

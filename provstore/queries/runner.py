@@ -1,4 +1,4 @@
-"""The views that speak a language as who asks sees them: up to date, in limits, and of one mind.
+"""Run queries against up-to-date views, within limits, and compare the answers of both languages.
 
 In: a question with its parameters, or a query. Out: an `Answer`. It knows no engine.
 """
@@ -21,11 +21,11 @@ from provstore.views.journal_following import catch_up, rebuilt_note, view_posit
 from provstore.views.view_contract import LANGUAGES, QueryView, ViewNotAtPosition
 
 LANGUAGE_NAMES = {"cypher": "Cypher", "sparql": "SPARQL", "both": "Cypher and SPARQL"}
-"""How languages are written."""
+"""Names of languages as people write them."""
 
 
 class QueryRunner:
-    """Asks the views of a store, from any thread; `rows` is how many an answer may have at most."""
+    """Queries the views of a store, from any thread; `rows` is the maximum per answer."""
 
     def __init__(
         self,
@@ -39,12 +39,12 @@ class QueryRunner:
         self.short = Prefixes(prefixes).short
 
     def answer_question(self, card: Question, bound: Mapping[str, Cell], language: str) -> Answer:
-        """Answer a question in one language, or in both if they agree.
+        """Answer a question in one language, or in both and compare.
 
-        No rows: the answer's notes say what that means.
+        If there are no rows, the notes of the answer explain what that means.
 
         Raises:
-            UnknownName: there is no such language.
+            UnknownName: no language has this name.
             BadQuery: the two answers differ.
 
         """
@@ -54,11 +54,11 @@ class QueryRunner:
         begun = time.perf_counter()
         wanted = tuple(texts) if language == "both" else (language,)
         asked = [self.query(name, texts[name], bound, rows=self.rows) for name in wanted]
-        # An engine may leave the columns out where there are no rows.
+        # An engine may omit the columns if there are no rows.
         answers = [replace(answer, columns=answer.columns or card.columns) for answer in asked]
         if len({tuple(card.lines(answer)) for answer in answers}) > 1:
             message = f"Cypher and SPARQL answer {card.name} differently."
-            raise BadQuery(message, "Please report it.")
+            raise BadQuery(message, "Please report this fault.")
         answer = answers[0]
         if not answer.rows:
             answer = replace(answer, notes=(*answer.notes, card.why.splitlines()[-1]))
@@ -67,11 +67,11 @@ class QueryRunner:
         )
 
     def run_query(self, language: str, text: str, parameters: Mapping[str, Cell]) -> Answer:
-        """Answer any query; one that finds nothing is told which of its names nothing bears.
+        """Answer any query; notes on an empty answer list the names that do not occur in the store.
 
         Raises:
-            BadQuery: it is not understood, would write, or takes too much.
-            UnknownName: it uses a prefix that nobody declared; names the near ones.
+            BadQuery: the query has faults, would write, or exceeds a limit.
+            UnknownName: it uses an undeclared prefix; suggests similar ones.
 
         """
         begun = time.perf_counter()
@@ -92,10 +92,10 @@ class QueryRunner:
     def query(
         self, language: str, text: str, parameters: Mapping[str, Cell], *, rows: int | None = None
     ) -> Answer:
-        """Answer from what the journal holds now; several threads may ask at once."""
+        """Answer from the present journal; several threads may ask at once."""
         name = LANGUAGES[language]
         view = self.views[name]
-        with self._turns[name]:  # whoever makes it catch up now is waited for
+        with self._turns[name]:  # wait for a thread that is updating it now
             position = view_position(view, self.journal.head())
         try:
             return view.query(text, parameters, rows=rows, at=position)
@@ -120,6 +120,9 @@ class QueryRunner:
             if is_iri(value) and not isinstance(value, Iri)
         )
         return chain(
-            (f"${name} is a text here, not an IRI: store.iri(…) makes it one." for name in texts),
+            (
+                f"${name} is a text, not an IRI. Use store.iri(…) to make it an IRI."
+                for name in texts
+            ),
             suggestions.suggest_for_sparql(text, self.prefixes, ask),
         )

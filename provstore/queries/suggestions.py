@@ -1,7 +1,8 @@
-"""Which names in a query nothing here bears, and what was probably meant.
+"""Names in a query that do not occur in the store, with suggestions.
 
-A typo in a label, a relation, a property or a term is no error in either language, it only finds
-nothing. In: the text of a query, and a way to ask. Out: sentences. It knows no engine.
+A typo in a label, relation, property or term is no error in either language; the query just finds
+nothing. In: the text of a query, and a function that runs queries. Out: sentences. It knows no
+engine.
 """
 
 import re
@@ -26,7 +27,7 @@ _MAP = re.compile(r"(?:\(|-\s*\[)[^(){}\[\]]*\{([^{}]*)\}")
 _PROPERTY = re.compile(r"[A-Za-z_]\w*\.([A-Za-z_]\w*)\b(?!\s*\()")
 
 SAMPLE_SIZE = 2000
-"""Nodes and relationships whose property keys are looked at: engines do not list them all."""
+"""How many nodes and relationships are searched for property keys, which engines do not list."""
 
 _LABELS = "CALL db.labels() YIELD label RETURN label"
 _TYPES = "CALL db.relationshipTypes() YIELD relationshipType RETURN relationshipType"
@@ -38,7 +39,7 @@ _IS_KNOWN = "ASK { { ?s $term ?o } UNION { $term ?p ?o } UNION { ?s ?p $term } }
 
 
 def suggest_for_cypher(text: str, ask: Ask) -> Iterator[str]:
-    """What of the labels, relations and properties in a Cypher query nothing here bears."""
+    """Report labels, relations and properties of a Cypher query that do not occur in the store."""
     plain = _COMMENT_OR_TEXT.sub("''", text)
     maps = " ".join(_MAP.findall(plain))
     outside = _MAP.sub(lambda match: match[0].partition("{")[0], plain)
@@ -49,23 +50,23 @@ def suggest_for_cypher(text: str, ask: Ask) -> Iterator[str]:
     yield from _unknown("relation", types, {*_column(ask(_TYPES, {})), *RELATIONSHIP_TYPES})
     known = {key for sample in _KEYS for key in _column(ask(sample, {}))}
     for key in sorted(keys - known):
-        # Not all keys were looked at, so only what resembles one is worth a word.
+        # Not all keys are known, so only a key that resembles a known one is reported.
         if near := _did_you_mean(key, known):
-            yield f"Nothing that was looked at has the property {key!r}.{near}"
+            yield f"The property {key!r} does not occur in a sample of this store.{near}"
 
 
 def suggest_for_sparql(text: str, prefixes: Mapping[str, str], ask: Ask) -> Iterator[str]:
-    """What of the terms in a SPARQL query nothing here bears; near ones are PROV-O's and ours."""
+    """Report terms of a SPARQL query that do not occur; suggestions come from PROV-O and ours."""
     known = {*_ours(), *_prov_o()}
     for written, iri in sorted(_terms(text, prefixes)):
         if not ask(_IS_KNOWN, {"term": Iri(iri)}).rows[0][0]:
             space, name = _split(iri)
             names = {term.removeprefix(space) for term in known if _split(term)[0] == space}
-            yield f"Nothing here is or has {written}.{_did_you_mean(name, names)}"
+            yield f"{written} does not occur in this store.{_did_you_mean(name, names)}"
 
 
 def unknown_prefixes(text: str, prefixes: Mapping[str, str]) -> list[str]:
-    """The prefixes that a SPARQL query uses and nobody declared."""
+    """Return the undeclared prefixes of a SPARQL query."""
     known = {*prefixes, *_declared(text), "_"}
     used = {token["name"].partition(":")[0] for token in TOKEN.finditer(text) if token["name"]}
     return sorted(used - known)
@@ -81,7 +82,7 @@ def _column(answer: Answer) -> set[str]:
 
 def _unknown(kind: str, names: set[str], known: set[str]) -> Iterator[str]:
     for name in sorted(names - known):
-        yield f"Nothing here has the {kind} {name!r}.{_did_you_mean(name, known)}"
+        yield f"The {kind} {name!r} does not occur in this store.{_did_you_mean(name, known)}"
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -90,7 +91,7 @@ def _did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def _terms(text: str, prefixes: Mapping[str, str]) -> set[tuple[str, str]]:
-    """Each IRI in a query, as it is written and in full."""
+    """Yield each IRI in a query, as written and in full."""
     bound = {**prefixes, **_declared(text)}
     terms = set()
     declares = False

@@ -1,5 +1,6 @@
-"""What tools really write becomes reports: bytes in, an `Extract` out, found by content.
+"""Readers of files that tools write: bytes in, an `Extract` out; the content decides the format.
 
-`registry` is all that the other rooms need; it loads every format, so they load it when a file is
-there. Pure: a reader never opens a file, and reads the whole file or refuses it with every fault.
+Other rooms need only `reader_registry`; it loads every format, so they import it only when there is
+a file to read. Pure: a reader opens no file, and reads the whole input or refuses it with all its
+faults.
 """

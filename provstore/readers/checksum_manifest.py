@@ -1,7 +1,7 @@
-"""Checksum manifests: sha256sum and its sisters (plain or --tag), and BagIt's manifests.
+"""Checksum manifests: of sha256sum and similar tools (plain or --tag), and of BagIt.
 
 In: a line for each file, as GNU coreutils and RFC 8493 (2.1.3) write it. Out: files with their
-checksums. A name is only ever a name here.
+checksums. File names are never used to open files.
 """
 
 import re
@@ -25,7 +25,7 @@ def _looks_like(input_file: InputFile) -> str:
     first = next((line for _, line in numbered_lines(input_file) if not line.startswith("#")), "")
     if _PLAIN.fullmatch(first) or _TAGGED.fullmatch(first):
         return ""
-    return "its first line is no checksum with a file name"
+    return "its first line is not a checksum with a file name"
 
 
 def _read(input_file: InputFile) -> ExtractParts:
@@ -40,15 +40,17 @@ def _read(input_file: InputFile) -> ExtractParts:
         for file in _line(where, line, problems):
             before = files.setdefault(file.path, (where, file))
             if before[1].checksum != file.checksum:
-                message = f"{file.path} has another checksum in {before[0]}."
-                problems.append(Problem(where, message, "One of them is wrong."))
+                message = f"{file.path} has a different checksum in {before[0]}."
+                problems.append(Problem(where, message, "Correct the one that is wrong."))
             elif before[1] is not file:
-                notes.note(where, f"{file.path} stands in {before[0]} already.")
+                notes.note(where, f"{file.path} already occurs in {before[0]}.")
             algorithms.setdefault(file.checksum.partition(":")[0], where)
     if len(algorithms) > 1:
         kinds = ", ".join(f"{name} ({where})" for name, where in algorithms.items())
         problems.append(
-            Problem("", f"It mixes algorithms: {kinds}.", "Write one manifest for each.")
+            Problem(
+                "", f"The manifest mixes algorithms: {kinds}.", "Write one manifest per algorithm."
+            )
         )
     raise_problems(input_file, problems)
     answers = {"files": len(files), "checksum_manifest_sha256": input_file.sha256}
@@ -66,13 +68,13 @@ def _line(where: str, line: str, problems: list[Problem]) -> Iterator[File]:
         mark, kind, path, digits = tagged.groups()
         parsed = data_identifiers.parse_checksum(digits, where, kind)
     else:
-        message = f"{line[:80]!r} is no checksum with a file name."
-        problems.append(Problem(where, message, "A line is: <hex>  <path>"))
+        message = f"{line[:80]!r} is not a checksum with a file name."
+        problems.append(Problem(where, message, "Write each line as: <hex>  <path>"))
         return
     if isinstance(parsed, Problem):
         problems.append(parsed)
         return
-    if mark:  # coreutils escapes line breaks and backslashes, and says so in front
+    if mark:  # coreutils escapes line breaks and backslashes and marks such lines
         path = _ESCAPED.sub(lambda each: _ESCAPES.get(each[1], each[0]), path)
     yield File(path.rpartition("/")[2], path, checksum=str(parsed))
 

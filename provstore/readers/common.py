@@ -1,4 +1,4 @@
-"""What several readers say alike: dataset ids in one spelling, contradictions, findings in short.
+"""Shared parts of readers: dataset ids in normal spelling, contradictions, findings as answers.
 
 In: names and values as a file has them. Out: values of an `Extract`, and `Problem`s as notes.
 """
@@ -18,14 +18,14 @@ MAX_NOTES = 1000
 
 
 class Notes:
-    """Notes, each once, in the order in which they came; past MAX_NOTES they are counted."""
+    """Notes without repetition, in order; beyond MAX_NOTES they are only counted."""
 
     def __init__(self) -> None:
         self._notes: dict[Problem, None] = {}
         self._more = 0
 
     def add(self, *notes: Problem) -> None:
-        """Take notes."""
+        """Add notes."""
         for note in notes:
             if len(self._notes) < MAX_NOTES:
                 self._notes[note] = None
@@ -33,39 +33,39 @@ class Notes:
                 self._more += 1
 
     def note(self, where: str, message: str, mend: str = "") -> None:
-        """Take one note."""
+        """Add one note."""
         self.add(Problem(where, message, mend))
 
     def all(self) -> tuple[Problem, ...]:
-        """All notes; the last one says how many more there were."""
-        more = [Problem("", f"There are {self._more:,} more notes like these.")]
+        """Return all notes; the last one has the number of notes left out."""
+        more = [Problem("", f"{self._more:,} more notes are not shown.")]
         return (*self._notes, *(more if self._more else ()))
 
 
 class Datasets:
-    """Dataset ids that were met, each understood once; what cannot be verified is said once."""
+    """Dataset ids of a file, each parsed once; an id that cannot be verified is noted once."""
 
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
         self._known: dict[str, tuple[str, str, drs.DatasetId | None]] = {}
 
     def split(self, text: str, where: str, version: str = "") -> tuple[str, str]:
-        """The id without version, and the version (`v20180605`, "" if nothing says one)."""
+        """Return the id without version, and the version (`v20180605`, or "" if none is given)."""
         return self._lookup(text, where, version)[:2]
 
     def name(self, text: str, where: str) -> str:
-        """The one spelling of the id, with its version if it has one."""
+        """Return the id in its normal spelling, with its version if it has one."""
         name, version, dataset = self._lookup(text, where, "")
         return str(dataset) if dataset else versioned_id(name, version)
 
     def check_file(self, text: str, path: str, where: str) -> None:
-        """Note what in the path contradicts the dataset."""
+        """Note contradictions between a path and its dataset."""
         dataset = self._lookup(text, where, "")[2]
         if dataset:
             self._notes.add(*drs.check_file_path(dataset, path, where))
 
     def check_pid(self, text: str, pid: str, nodes: Iterable[str], where: str) -> None:
-        """Note a PID that is not that of the dataset on any of these nodes."""
+        """Note a PID that is not the PID of the dataset on any of these nodes."""
         dataset = self._lookup(text, where, "")[2]
         if dataset and dataset.version:
             faults = [[*drs.check_pid(pid, dataset, node, where)] for node in [*nodes] or [""]]
@@ -83,25 +83,25 @@ class Datasets:
         if isinstance(parsed, drs.DatasetId):
             return parsed.dataset, parsed.version, parsed
         known = drs.project_of(text) is not None
-        advice = parsed.mend if known else "Its names and PIDs are taken as they are, unverified."
+        advice = parsed.mend if known else "Its names and PIDs are kept without verification."
         self._notes.note(where, parsed.what, advice)
         split = data_identifiers.split_version(text)
         return (*split, None) if not isinstance(split, Problem) else (text, "", None)
 
 
 def versioned_id(dataset: str, version: str) -> str:
-    """A dataset id with its version."""
+    """Join a dataset id and its version."""
     return f"{dataset}.{version}" if version else dataset
 
 
 def canonical_pid(text: str) -> str:
-    """The one spelling of a PID that was checked before, or "" for none."""
+    """Return the normal spelling of a PID that was checked before, or "" for none."""
     parsed = data_identifiers.parse_handle(text) if text else ""
     return parsed if isinstance(parsed, str) else text
 
 
 def canonical_checksum(text: str, kind: str = "") -> str:
-    """The one spelling of a checksum that was checked before, or "" for none."""
+    """Return the normal spelling of a checksum that was checked before, or "" for none."""
     parsed = data_identifiers.parse_checksum(text, "", kind) if text else ""
     return "" if isinstance(parsed, Problem) else str(parsed)
 
@@ -110,12 +110,12 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[
 
 
 def time_with_zone(text: str, where: str, notes: Notes) -> str:
-    """A time as an answer must have it, or "" if it has no zone or is no time: that is noted."""
+    """Return a time as answers need it; note a text without a zone or time, and return ""."""
     match = _TIME.fullmatch(text.strip())
     if match and match[3]:
         day, clock, zone = match.groups()
         clock = clock if clock.count(":") == 2 else f"{clock}:00"
-        if "." in clock:  # answers know microseconds
+        if "." in clock:  # answers have microseconds at most
             clock = clock[: clock.index(".") + 7]
         zone = zone if zone == "Z" or ":" in zone else f"{zone[:3]}:{zone[3:]}"
         answer = f"{day}T{clock}{zone}"
@@ -125,13 +125,15 @@ def time_with_zone(text: str, where: str, notes: Notes) -> str:
             match = None
         else:
             return answer
-    message = f"The time {text[:40]!r} has no zone." if match else f"{text[:40]!r} is no time."
-    notes.note(where, message, "It is kept as it is; answer the time with its zone.")
+    message = (
+        f"The time {text[:40]!r} has no time zone." if match else f"{text[:40]!r} is not a time."
+    )
+    notes.note(where, message, "The text is kept; give the time with its zone in an answer.")
     return ""
 
 
 def summarise_findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Findings as the quality form asks for them: what failed, and in how many files."""
+    """Return findings as the quality form asks for them: each failure, with its number of files."""
     files: dict[tuple[str, str, str], int] = {}
     for finding in findings:
         if finding.result != "passed":
@@ -148,7 +150,7 @@ def summarise_findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 def quality_answers(
     tool: Mapping[str, str], findings: Iterable[Finding], **answers: Any
 ) -> dict[str, Any]:
-    """The answers of the quality form, those that are not empty."""
+    """Return the answers of the quality form that are not empty."""
     short = summarise_findings(findings)
     base_answers = {"tool": {key: value for key, value in tool.items() if value}, "findings": short}
     return {
@@ -159,13 +161,13 @@ def quality_answers(
 
 
 HandledMembers = Mapping[str, "HandledMembers"]
-"""The members that a reader handles, by key (`*` is any); an empty table handles all below it."""
+"""The members that a reader handles, by key (`*` is any key); an empty table covers all below."""
 
 
 def unhandled_values(
     document: object, handled_members: HandledMembers, where: str = ""
 ) -> Iterator[tuple[str, str]]:
-    """Every value that the reader does not handle, with its pointer, as text: nothing is lost."""
+    """Yield every value that the reader does not handle, with its pointer, as text."""
     waiting: list[tuple[str, object, list[HandledMembers]]] = [(where, document, [handled_members])]
     while waiting:
         place, value, tables = waiting.pop()
@@ -184,14 +186,14 @@ def unhandled_values(
 
 
 def leaf_values(value: object, where: str = "") -> Iterator[tuple[str, str]]:
-    """Every value of a document that is no object or list, with its pointer, as text."""
+    """Yield every value of a document except objects and lists, with its pointer, as text."""
     return unhandled_values(value, _NONE, where)
 
 
 def handled(*keys: str) -> HandledMembers:
-    """These members are handled with all that is in them."""
+    """Return a table in which these members are handled with all their content."""
     return dict.fromkeys(keys, _ALL)
 
 
 _ALL: HandledMembers = {}
-_NONE: HandledMembers = {"\0": _ALL}  # no key is this one: strict_json takes no zero byte
+_NONE: HandledMembers = {"\0": _ALL}  # never a real key: strict_json refuses zero bytes

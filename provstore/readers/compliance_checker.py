@@ -1,7 +1,7 @@
 """Results of the IOOS compliance checker: one file (`json`), or several (`json_new`).
 
-In: JSON as compliance-checker 6.x writes it, or an earlier one that names neither its version nor
-the time. Out: a finding for each check, the passed ones too. A check that broke is not in the file.
+In: JSON of compliance-checker 6.x, or of an earlier version without version and time. Out: a
+finding for each check, passed or failed. The file does not list checks that broke.
 """
 
 from collections.abc import Iterator, Mapping
@@ -43,7 +43,7 @@ _MARKS = {"scored_points", "possible_points", "all_priorities", "high_priorities
 
 
 def _result(value: Any, where: str) -> Iterator[Any]:
-    """A check; its children are checks too (the document's depth is limited)."""
+    """A check; its children are checks too (the depth of the document is limited)."""
     yield from _RESULT(value, where)
 
 
@@ -79,7 +79,7 @@ def _looks_like(input_file: InputFile) -> str:
     return (
         ""
         if _runs_are(input_file.document) or _is_several(input_file.document)
-        else ("none of its members holds scored_points and priorities")
+        else ("none of its members has scored_points and priorities")
     )
 
 
@@ -122,7 +122,9 @@ def _read(input_file: InputFile) -> ExtractParts:
             ended = max(ended, stamp)
         else:
             notes.note(
-                run_pointer, "It says neither when it was made nor by which version.", "Answer it."
+                run_pointer,
+                "The result has neither a time nor a version of the tool.",
+                "Give both in your answers.",
             )
     failed = {finding.file for finding in findings if finding.result == "failed"}
     versions = {tool.version for tool in tools}
@@ -137,7 +139,10 @@ def _read(input_file: InputFile) -> ExtractParts:
         ended=ended,
     )
     resources: tuple[Resource, ...] = (*tools, *(File(f.rpartition("/")[2], f) for f in files))
-    notes.note("", "A check that broke is not in such a file: what is absent has not passed.")
+    notes.note(
+        "",
+        "Checks that broke are not listed, so a missing check has not passed.",
+    )
     kept = tuple(unhandled_values(document, {"*": _OF_A_RUN} if _runs_are(document) else _OF_RUNS))
     return ExtractParts(answers, tuple(findings), resources, notes.all(), kept)
 
@@ -146,7 +151,7 @@ def _findings(run: Mapping[str, Any], tool: Tool, where: str, notes: Notes) -> I
     parts = [each for key in _LISTS for each in run.get(key, ())]
     results = run.get("all_priorities", parts)
     if parts and len(parts) != len(results):
-        note = f"It lists {len(results)} checks in all, and {len(parts)} by priority."
+        note = f"The result lists {len(results)} checks in all, but {len(parts)} by priority."
         notes.note(f"{where}/all_priorities", note)
     waiting = [*reversed(results)]
     while waiting:
@@ -157,7 +162,7 @@ def _findings(run: Mapping[str, Any], tool: Tool, where: str, notes: Notes) -> I
         messages = result.get("msgs") or []
         failed = bool(messages) or score < of
         if failed and children and not messages:
-            continue  # the children say what failed
+            continue  # the children have the failures
         name = result["name"]
         level = str(result["weight"])
         texts = messages or ([f"It scored {score} of {of} points."] if failed else [""])
@@ -188,7 +193,7 @@ def _compare_counts(
             if finding.result == "failed"
         }
         if key in run and bool(run[key]) != bool(failed):
-            message = f"It counts {run[key]} checks that failed, and lists {len(failed)}."
+            message = f"The result counts {run[key]} failed checks, but lists {len(failed)}."
             notes.note(f"{where}/{key}", message)
 
 

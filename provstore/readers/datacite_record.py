@@ -1,7 +1,7 @@
 """DataCite metadata of a DOI, and the list of CMIP6 DOIs by source, institution and activity.
 
 In: DataCite JSON (schema 4), bare or as the REST API wraps it; or the citation list of CMIP6_CVs.
-Out: citations with what they are related to, and the collection that a DOI stands for.
+Out: citations with their relations, and the collection that a DOI identifies.
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,7 +44,7 @@ _MARKS = {"creators", "titles", "publicationYear", "publisher"}
 
 
 def _attributes(document: Any) -> tuple[str, Any]:
-    """The pointer to the metadata, and them."""
+    """Return the pointer to the metadata, and the metadata."""
     if isinstance(document, dict) and isinstance(document.get("data"), dict):
         inner = document["data"]
         if "attributes" in inner:
@@ -67,7 +67,7 @@ def _read(input_file: InputFile) -> ExtractParts:
     notes = Notes()
     doi = _doi(metadata)
     if not doi:
-        notes.note(where, "It does not say its DOI: it is a draft, or was cut from its record.")
+        notes.note(where, "The metadata have no DOI: they are a draft or only a part of a record.")
     publisher = metadata["publisher"]
     rights = [each.get("rights", "") for each in metadata.get("rightsList", [])]
     related = tuple(
@@ -122,7 +122,7 @@ def _is_list(input_file: InputFile) -> str:
     value = input_file.document
     for _ in range(3):
         if not isinstance(value, dict) or not value:
-            return "it is no table of source, institution and activity"
+            return "it is not a table of source, institution and activity"
         value = next(iter(value.values()))
     return "" if isinstance(value, dict) and "DOI" in value else "it lists no DOIs"
 
@@ -140,7 +140,7 @@ def _listed(document: Any) -> Iterator[Resource]:
             for activity, cited in activities.items():
                 doi = data_identifiers.parse_doi(cited["DOI"])
                 if isinstance(doi, Problem):
-                    continue  # cannot be: the shape has refused it
+                    continue  # impossible: the shape refuses it
                 name = f"CMIP6.{activity}.{institution}.{source}"
                 licence = cited.get("LICENSE", "")
                 words = cited.get("SHORT_DATA_REFERENCE", "")

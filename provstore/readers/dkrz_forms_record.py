@@ -1,8 +1,8 @@
 """Workflow records of the first generation (dkrz_forms v0 of 2016 and 2017, and v1.0).
 
 In: the JSON of a record: steps sub, rev, ing, qua, pub (and lta), each with entity_in, entity_out,
-agent, activity. Out: every value by its place, and what contradicts itself. Passwords and the keys
-from which they were made are dropped, and that is said.
+agent, activity. Out: every value by its place, and notes on contradictions. Passwords, and the keys
+they were made from, are dropped and noted.
 """
 
 import re
@@ -37,7 +37,7 @@ _SECRET = re.compile(
     r"|(?:server_)?credentials?",
     re.IGNORECASE,
 )
-"""In dkrz_forms the password is project, last name and the key word: the key word gives it away."""
+"""In dkrz_forms the password is project, last name and key word, so key words are secret."""
 _IN_ADDRESS = re.compile(r"://[^/\s:@]+:[^/\s@]+@")
 _DOC = {"__doc__", "doc_string"}
 _STATUS: Mapping[str, tuple[str, ...]] = {
@@ -74,19 +74,19 @@ def _read(input_file: InputFile) -> ExtractParts:
 
 
 def _without_secrets(document: Any, notes: Notes) -> Iterator[tuple[str, str]]:
-    """Every value but those that open something."""
+    """Yield every value that is not a secret."""
     for where, value in leaf_values(document):
         secret = [part for part in where.split("/") if _SECRET.fullmatch(part)]
         if secret and value:
-            notes.note(where, f"The value of {secret[0]} is dropped: it opens something.")
+            notes.note(where, f"The value of {secret[0]} is dropped because it is a secret.")
         elif _IN_ADDRESS.search(value):
-            notes.note(where, "This address holds a password: it is dropped.")
+            notes.note(where, "This address is dropped because it has a password.")
         else:
             yield where, value
 
 
 def _note_contradictions(document: Any, notes: Notes) -> None:
-    """What a step took in is a copy of what the step before gave out, made by hand."""
+    """Note differences: the input of a step is a manual copy of the output of the step before."""
     known = [step for step in _CHAIN if step in document]
     for before, after in pairwise(known):
         out, into = document[before].get("entity_out", {}), document[after].get("entity_in", {})
@@ -95,7 +95,7 @@ def _note_contradictions(document: Any, notes: Notes) -> None:
     keywords = {_answer(agent.get(key)) for key in ("key_word", "keyword")} - {""}
     keyword = _answer(document["sub"].get("activity", {}).get("keyword"))
     if keywords and keyword and keyword not in keywords:
-        notes.note("/sub/activity/keyword", "The agent has another key word.")
+        notes.note("/sub/activity/keyword", "The agent has a different key word.")
     for key, docs in _docs(document, ""):
         if len(docs) > 1:
             notes.note(key, "Its __doc__ and its doc_string differ.")
@@ -111,10 +111,10 @@ def _note_differences(
             )
     elif out != into and out not in ("", None, {}) and into not in ("", None, {}):
         if _SECRET.fullmatch(out_pointer.rpartition("/")[2]):
-            notes.note(into_pointer, f"It differs from {out_pointer}, of which it is a copy.")
+            notes.note(into_pointer, f"It differs from {out_pointer}, which it should copy.")
         else:
-            message = f"It says {str(into)[:80]!r}, but {out_pointer}, of which it is a copy, says"
-            notes.note(into_pointer, f"{message} {str(out)[:80]!r}.", "Both are kept.")
+            message = f"It is {str(into)[:80]!r}, but {out_pointer}, which it should copy, is"
+            notes.note(into_pointer, f"{message} {str(out)[:80]!r}.", "Both values are kept.")
 
 
 def _docs(value: Any, where: str) -> Iterator[tuple[str, set[str]]]:
@@ -125,29 +125,29 @@ def _docs(value: Any, where: str) -> Iterator[tuple[str, set[str]]]:
 
 
 def _note_unusual_values(document: Any, notes: Notes) -> None:
-    """Statuses outside of their lists, placeholders of the template, times without a zone."""
+    """Note unknown statuses, placeholders of the template, and times without a zone."""
     for step in _CHAIN:
         for place, allowed in _STATUS.items():
             part, key = place.split("/")
             value = document.get(step, {}).get(part, {}).get(key, "")
             if value not in ("", None, *allowed) and not _PLACEHOLDER.fullmatch(str(value)):
-                message = f"{str(value)[:40]!r} is none of {', '.join(allowed)}."
-                notes.note(f"/{step}/{place}", message, "It is kept as it is.")
+                message = f"{str(value)[:40]!r} is not one of {', '.join(allowed)}."
+                notes.note(f"/{step}/{place}", message, "The value is kept.")
     templates = [where for where, value in leaf_values(document) if _PLACEHOLDER.fullmatch(value)]
     if templates:
-        message = f"{len(templates)} values are words of the template, and no answers."
-        notes.note(templates[0], message, "They are kept as they are.")
+        message = f"{len(templates)} values are placeholders of the template, not answers."
+        notes.note(templates[0], message, "The values are kept.")
     times = [
         where
         for where, value in leaf_values(document)
         if where.endswith(("_time", "/timestamp", "/date")) and value
     ]
     if times:
-        notes.note(times[0], f"{len(times)} times have no zone.", "They are kept as they are.")
+        notes.note(times[0], f"{len(times)} times have no time zone.", "The values are kept.")
 
 
 def _answers(document: Any) -> dict[str, Any]:
-    """What the submission forms ask, as far as the record answers it."""
+    """Return the answers to the submission forms that the record has."""
     agent = document["sub"].get("agent", {})
     names = [agent.get("first_name"), agent.get("last_name")]
     person = {

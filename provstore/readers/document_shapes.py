@@ -1,8 +1,8 @@
-"""What a document must look like, as a value; and every fault of one that does not.
+"""Shapes of JSON documents, and the faults of documents that do not have them.
 
-In: a JSON value and its shape, made of the few words below. Out: problems, each with its JSON
-Pointer, what stands there and what was expected. A document that passed can be indexed without
-fear. Linear in the size of the document. Knows no format.
+In: a JSON value and its shape, built from the functions below. Out: problems, each with its JSON
+Pointer, the value there and the expected one. A document that passed can be indexed safely. Linear
+in the size of the document. Knows no format.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,17 +13,17 @@ from provstore.errors import BadInput, Problem
 from provstore.projects.form_rules import quote_answer
 from provstore.prov.notations.json_strict import pointer
 
-MAX_PROBLEMS = 1000  # nobody reads more, and a hostile file could have millions
+MAX_PROBLEMS = 1000  # people read no more, and a hostile file could have millions
 
 Shape = Callable[[Any, str], Iterator[Problem]]
 _NOTHING: Mapping[str, Shape] = {}
 
 
 def check_shape(shape: Shape, document: object, name: str) -> Any:
-    """Give the document, which has this shape.
+    """Check a document against a shape and return it.
 
     Raises:
-        BadInput: it has not; with all faults.
+        BadInput: the document does not have this shape; lists all faults.
 
     """
     if faults := [*islice(shape(document, ""), MAX_PROBLEMS)]:
@@ -46,7 +46,7 @@ boolean = _of_type(bool, "true or false")
 
 
 def any_value(_value: Any, _where: str) -> Iterator[Problem]:
-    """Whatever it is, it is kept."""
+    """Accept any value."""
     return iter(())
 
 
@@ -63,7 +63,7 @@ def natural(value: Any, where: str) -> Iterator[Problem]:
 
 
 def one_of(*choices: str) -> Shape:
-    """One of these words."""
+    """One of these texts."""
 
     def faults(value: Any, where: str) -> Iterator[Problem]:
         if not isinstance(value, str) or value not in choices:
@@ -73,7 +73,7 @@ def one_of(*choices: str) -> Shape:
 
 
 def parsed_by(parse: Callable[[str, str], object]) -> Shape:
-    """A text that `parse` understands."""
+    """A text that `parse` accepts."""
 
     def faults(value: Any, where: str) -> Iterator[Problem]:
         if not isinstance(value, str):
@@ -109,14 +109,14 @@ def list_of(shape: Shape, least: int = 0, *, unique: bool = False) -> Shape:
             seen: set[str] = set()
             for index, each in enumerate(value):
                 if each in seen:
-                    yield Problem(f"{where}/{index}", f"{quote_answer(each)} stands here twice.")
+                    yield Problem(f"{where}/{index}", f"{quote_answer(each)} occurs twice.")
                 seen.add(each)
 
     return faults
 
 
 def tuple_of(*shapes: Shape) -> Shape:
-    """A list of exactly these."""
+    """A list of exactly these shapes."""
 
     def faults(value: Any, where: str) -> Iterator[Problem]:
         if not isinstance(value, list) or len(value) != len(shapes):
@@ -148,7 +148,7 @@ def mapping_of(shape: Shape, key: Shape = any_value, least: int = 0) -> Shape:
 def object_of(
     needed: Mapping[str, Shape], possible: Mapping[str, Shape] = _NOTHING, *, closed: bool = False
 ) -> Shape:
-    """An object with these keys; with others too, unless it is closed."""
+    """An object with these keys, and with others unless it is closed."""
     known = {**possible, **needed}
 
     def faults(value: Any, where: str) -> Iterator[Problem]:
@@ -156,23 +156,21 @@ def object_of(
             yield _mismatch(value, where, "an object in braces")
             return
         for name in needed.keys() - value.keys():
-            yield Problem(pointer(where, name), f"There is no {name!r}.", "It is needed here.")
+            yield Problem(pointer(where, name), f"{name!r} is missing.", "Add it.")
         for name in known.keys() & value.keys():
             yield from known[name](value[name], pointer(where, name))
         if closed:
             for name in value.keys() - known.keys():
                 message = f"{quote_answer(name)} does not belong here."
-                yield Problem(
-                    pointer(where, name), message, f"Known are {', '.join(sorted(known))}."
-                )
+                yield Problem(pointer(where, name), message, f"Known: {', '.join(sorted(known))}.")
 
     return lambda value, where: iter(sorted(faults(value, where)))
 
 
 def any_of(*shapes: Shape) -> Shape:
-    """One of these shapes; if none fits, the faults of the nearest one.
+    """One of these shapes; if none fits, the faults of the closest one.
 
-    Nearest is what is of the right kind and wrong only inside, then what has the fewest faults.
+    A shape of the right kind with faults only inside is closest, then the one with fewest faults.
     """
 
     def faults(value: Any, where: str) -> Iterator[Problem]:
@@ -190,4 +188,4 @@ def any_of(*shapes: Shape) -> Shape:
 
 
 def _mismatch(value: Any, where: str, expected: str) -> Problem:
-    return Problem(where, f"{quote_answer(value)} stands here.", f"It must be {expected}.")
+    return Problem(where, f"{quote_answer(value)} is wrong here.", f"Expected {expected}.")

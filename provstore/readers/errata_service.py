@@ -1,7 +1,7 @@
-"""Errata: an issue as the errata service takes it, and the version chains that it answers.
+"""Errata: an issue as the errata service accepts it, and version chains as it returns them.
 
 In: an issue (create, update, propose, moderate: the four body schemas of esdoc-errata-ws), bare or
-under `issue`; or the chains of a PID. Out: the erratum with every version it names; revisions.
+under `issue`; or the version chains of a PID. Out: the erratum with its versions; revisions.
 """
 
 import re
@@ -48,26 +48,26 @@ _MATERIAL = re.compile(r"\.(jpg|gif|png|tiff)$")
 def _matching(pattern: re.Pattern[str], expected: str) -> Shape:
     def faults(value: Any, where: str) -> Iterator[Problem]:
         if not isinstance(value, str) or not pattern.search(value):
-            yield Problem(where, f"{str(value)[:80]!r} stands here.", f"It must be {expected}.")
+            yield Problem(where, f"{str(value)[:80]!r} is wrong here.", f"Expected {expected}.")
 
     return faults
 
 
 def _uid(value: Any, where: str) -> Iterator[Problem]:
     if not isinstance(value, str) or not _UID.fullmatch(value):
-        yield Problem(where, f"{str(value)[:80]!r} stands here.", "It must be a UUID.")
+        yield Problem(where, f"{str(value)[:80]!r} is wrong here.", "Expected a UUID.")
 
 
 def _some(value: Any, where: str) -> Iterator[Problem]:
     if not isinstance(value, str) or not value:
-        yield Problem(where, f"{str(value)[:80]!r} stands here.", "It must be a text.")
+        yield Problem(where, f"{str(value)[:80]!r} is wrong here.", "Expected a text.")
 
 
 _WRITTEN = dict.fromkeys(
     [f"{event}{by}" for event in ("created", "updated", "closed") for by in ("By", "Date")],
     optional(text),
 )
-"""What the service itself adds; no request has it."""
+"""Keys that the service itself adds; requests do not have them."""
 _ISSUE = object_of(
     {"datasets": list_of(_some, 1, unique=True), "description": _some,
      "materials": list_of(_matching(_MATERIAL, "a picture"), unique=True),
@@ -107,8 +107,8 @@ def _read_issue(input_file: InputFile) -> ExtractParts:
     ]
     for index, (name, version) in enumerate(named):
         if not version:
-            message = f"{name[:200]} has no version: all its versions would be affected."
-            notes.note(f"/datasets/{index}", message, "Name the versions.")
+            message = f"{name[:200]} has no version, so the issue would affect all its versions."
+            notes.note(f"/datasets/{index}", message, "Name the affected versions.")
     affected = tuple(dict.fromkeys(versioned_id(*dataset) for dataset in named))
     answers: dict[str, Any] = {key: issue[key] for key in ("uid", "title", "severity")}
     answers["description"] = issue["description"]
@@ -117,7 +117,9 @@ def _read_issue(input_file: InputFile) -> ExtractParts:
         answers["affected"] = [{"dataset": name, "version": date} for name, date in whole_names]
     if len(issue["title"]) > 300:
         del answers["title"]
-        notes.note("/title", "The title is longer than an answer may be.", "Shorten it to 300.")
+        notes.note(
+            "/title", "The title is too long for an answer.", "Shorten it to 300 characters."
+        )
     answers = {key: value for key, value in answers.items() if not _blank(value)}
     erratum = Erratum(
         issue["uid"],
@@ -148,7 +150,7 @@ def _blank(value: Any) -> bool:
 
 def _bit(value: Any, where: str) -> Iterator[Problem]:
     if value not in (0, 1):
-        yield Problem(where, f"{str(value)[:40]!r} stands here.", "It must be 0 or 1.")
+        yield Problem(where, f"{str(value)[:40]!r} is wrong here.", "Expected 0 or 1.")
 
 
 _LINK = tuple_of(
@@ -184,7 +186,8 @@ def _chain(
     orders = [link[3] for link in links]
     if len({*orders}) < len(orders) or 0 not in orders:
         notes.note(
-            f"{where}/1", f"The order of the versions is {orders}: it must name 0, and each once."
+            f"{where}/1",
+            f"The order of the versions is {orders}; it must have 0, and each number once.",
         )
     previous: tuple[str, str] = ("", "")
     for link in links:

@@ -1,7 +1,7 @@
 """The result of esgf-qa (formerly cc-qa) for a whole delivery, in full or clustered.
 
-In: JSON as esgf-qa 0.6.0 and earlier ones write it. Out: findings. Only failures are listed, so
-what passed has to be derived (`merge_extracts`) from the map of datasets that is written beside it.
+In: JSON of esgf-qa 0.6.0 or earlier. Out: findings. The result lists failures only; passed checks
+are derived (`merge_extracts`) from the map of datasets that esgf-qa writes next to it.
 """
 
 import re
@@ -34,7 +34,7 @@ from provstore.readers.input_checks import missing_keys
 from provstore.readers.reader import Reader
 
 WEIGHTS: Mapping[str, str] = {"3": "error", "2": "warning", "1": "note"}
-"""compliance-checker: required, recommended, suggested."""
+"""Weights of compliance-checker: required, recommended, suggested."""
 SUITE = "esgf-qa"
 _COUNT = re.compile(r"(.+) \(([0-9]+) files? affected\)")
 _EXAMPLE = re.compile(r"(?:e\.g\. )?'(.*)'")
@@ -45,17 +45,17 @@ _LABEL = re.compile(r"\[([^\]]+)\] ?")
 def _digits(value: str, where: str) -> int | Problem:
     if value.isascii() and value.isdigit() and len(value) < 16:
         return int(value)
-    return Problem(where, f"{value[:40]!r} is no whole number.")
+    return Problem(where, f"{value[:40]!r} is not a whole number.")
 
 
 def _a_count(value: Any, where: str) -> Iterator[Problem]:
     if not isinstance(value, str) or isinstance(_digits(value, where), Problem):
-        yield Problem(where, f"{str(value)[:40]!r} stands here.", "It must be a number in quotes.")
+        yield Problem(where, f"{str(value)[:40]!r} is wrong here.", "Expected a number in quotes.")
 
 
 def _weight(value: Any, where: str) -> Iterator[Problem]:
     if value not in WEIGHTS:
-        yield Problem(where, f"{value[:40]!r} is no weight.", "Weights are 3, 2 and 1.")
+        yield Problem(where, f"{value[:40]!r} is not a weight.", "Weights are 3, 2 and 1.")
 
 
 def _summary(dataset: Shape, file: Shape) -> Shape:
@@ -76,8 +76,8 @@ def _summary(dataset: Shape, file: Shape) -> Shape:
 
 def _label(value: Any, where: str) -> Iterator[Problem]:
     if not _LABEL.match(value):
-        message = f"The check {value[:80]!r} does not say its checker."
-        yield Problem(where, message, "It must begin with [checker].")
+        message = f"The check {value[:80]!r} does not name its checker."
+        yield Problem(where, message, "Expected [checker] at the beginning.")
 
 
 def _counted(value: Any, where: str) -> Iterator[Problem]:
@@ -85,14 +85,16 @@ def _counted(value: Any, where: str) -> Iterator[Problem]:
     if not match or isinstance(_digits(match[2], where), Problem):
         yield Problem(
             where,
-            f"{value[:80]!r} does not say how many files it stands for.",
-            "It must end in (n files affected).",
+            f"{value[:80]!r} does not have a number of files.",
+            "Expected (n files affected) at the end.",
         )
 
 
 def _quoted(value: Any, where: str) -> Iterator[Problem]:
     if not isinstance(value, str) or not _EXAMPLE.fullmatch(value):
-        yield Problem(where, f"{str(value)[:80]!r} is no file in quotes.", "Write e.g. 'path'.")
+        yield Problem(
+            where, f"{str(value)[:80]!r} is not a file name in quotes.", "Expected e.g. 'path'."
+        )
 
 
 _WHOLE = _summary(nonblank, nonblank)
@@ -100,7 +102,7 @@ _CLUSTERED = _summary(_counted, _quoted)
 
 
 def _first_dataset(document: dict[str, Any]) -> str:
-    """The first dataset that anything is said of, or ""."""
+    """Return the first dataset with a result, or ""."""
     value: Any = [document.get("error"), document.get("fail")]
     while True:
         if isinstance(value, list):
@@ -136,7 +138,7 @@ def _is_clustered(input_file: InputFile) -> str:
     why = _is_summary(input_file)
     if not why and isinstance(input_file.document, dict):
         clustered = _COUNT.fullmatch(_first_dataset(input_file.document))
-        return "" if clustered else "its datasets are no counts of affected files"
+        return "" if clustered else "its datasets are not counts of affected files"
     return why
 
 
@@ -160,21 +162,23 @@ def _read(document: Any, *, clustered: bool) -> ExtractParts:
     if clustered:
         notes.note(
             "",
-            "This is a summary: it shows one file of each group as an example.",
-            "Hand in the full result to know every file.",
+            "This result is a summary: it names one example file per group.",
+            "To record every file, submit the full result.",
         )
     else:
         if failed > checked:
             notes.note("/info/files", f"{failed} files failed, but only {checked} were checked.")
         answers["failed_files"] = failed
-    notes.note("/info", "The result does not say the version of esgf-qa.", "Answer it.")
+    notes.note(
+        "/info", "The result does not give the version of esgf-qa.", "Give it in your answers."
+    )
     answers = quality_answers({"name": SUITE}, findings, **answers)
     kept = tuple(unhandled_values(document, handled("error", "fail")))
     return ExtractParts(answers, findings, tuple(tools.values()), notes.all(), kept)
 
 
 def _rows(document: Any) -> Iterator[tuple[str, str, str, str, Any]]:
-    """The pointer, level and result of each check, its name, and what it says of which datasets."""
+    """Yield for each check its pointer, level, result and name, and its content by dataset."""
     for name, messages in document.get("error", {}).items():
         yield "/error", "error", "broken", name, messages
     for weight, tests in document.get("fail", {}).items():
@@ -228,9 +232,11 @@ def _checkers(info: Mapping[str, Any], notes: Notes) -> Iterator[Tool]:
             yield Tool(match[3], match[4], match[2], match[1])
         else:
             yield Tool("compliance-checker", info["cc_version"], checker, checker.split(":")[0])
-            message = f"The checker {checker[:80]!r} does not say its program."
+            message = f"The checker {checker[:80]!r} does not name its program."
             notes.note(
-                f"/info/checkers/{index}", message, "It is taken as one of compliance-checker's."
+                f"/info/checkers/{index}",
+                message,
+                "It is treated as a checker of compliance-checker.",
             )
 
 

@@ -1,6 +1,7 @@
-"""What esgf-qa wrote down of a file to compare it with others: its attributes, sizes and hashes.
+"""File attributes of esgf-qa, which it writes to compare files: attributes, sizes and hashes.
 
-In: JSON with global_attributes and their types. Out: the file's tracking id; every value is kept.
+In: JSON with global_attributes and their types. Out: the tracking id of the file; all other values
+are kept.
 """
 
 from typing import Any
@@ -38,7 +39,9 @@ def _read(input_file: InputFile) -> ExtractParts:
     if isinstance(tracking, Problem):
         notes.add(tracking)
         tracking = ""
-    notes.note("", "It does not say which file it is about.", "Hand in esgf-qa's list of files.")
+    notes.note(
+        "", "The attributes do not name their file.", "Submit the list of files of esgf-qa, too."
+    )
     resources = (File("", tracking_id=tracking),) if tracking else ()
     return ExtractParts({}, (), resources, notes.all(), tuple(leaf_values(document)))
 

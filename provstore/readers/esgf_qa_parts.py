@@ -1,7 +1,7 @@
-"""What esgf-qa writes beside its result: results of one file, and the files of each dataset.
+"""Additional files of esgf-qa: results of single files, and lists of the files of each dataset.
 
-In: JSON. Out: findings where a result is, files and dataset versions where files are listed. A
-result of one file does not say which file it is about; the list of files does.
+In: JSON. Out: findings from results, files and dataset versions from lists. A result of a single
+file does not name that file; the list of files does.
 """
 
 from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ _TEST = object_of(
         "children": any_value,
     },
 )
-_BROKEN = mapping_of(text)  # what broke, by function
+_BROKEN = mapping_of(text)  # checks that broke, by function
 _TESTS = mapping_of(mapping_of(any_of(_TEST, list_of(_TEST, 1), _BROKEN), nonblank), nonblank, 1)
 _RESULTS = list_of(_TESTS, 1)
 _OF_A_TEST = handled("weight", "value", "msgs")
@@ -65,18 +65,18 @@ def _is_tests(input_file: InputFile) -> str:
         isinstance(test, dict) and "weight" in test and "testname" not in test for test in tests
     ):
         return ""
-    return "none of its members holds tests with a weight"
+    return "none of its members has tests with a weight"
 
 
 def _read_tests(input_file: InputFile) -> ExtractParts:
-    several = isinstance(input_file.document, list)  # from 0.6.0 on it may be
+    several = isinstance(input_file.document, list)  # possible from 0.6.0 on
     document = check_shape(_RESULTS if several else _TESTS, input_file.document, input_file.name)
     notes, groups = Notes(), document if several else [document]
     findings = tuple(finding for group in groups for finding in _test_findings(group))
     notes.note(
         "",
-        "The result does not say which file or dataset it is about.",
-        "Hand in esgf-qa's list of files with it.",
+        "The result does not name its file or dataset.",
+        "Submit it together with the list of files of esgf-qa.",
     )
     kept = tuple(unhandled_values(document, {"*": _HANDLED} if several else _HANDLED))
     return ExtractParts(quality_answers({"name": SUITE}, findings), findings, (), notes.all(), kept)
@@ -112,7 +112,7 @@ def _test(check_id: str, test: Mapping[str, Any]) -> Iterator[Finding]:
         )
 
 
-# --- which files there were ----------------------------------------------------------------------
+# --- lists of files ------------------------------------------------------------------------------
 
 _MAP = mapping_of(list_of(nonblank), nonblank, 1)
 _FILES = mapping_of(
@@ -126,9 +126,9 @@ def _is_map(input_file: InputFile) -> str:
         return NO_OBJECT
     name, files = next(iter(input_file.document.items()))
     if not isinstance(files, list):
-        return f"its member {name[:40]!r} is no list of files"
+        return f"its member {name[:40]!r} is not a list of files"
     if name.count(".") < 3 or any(isinstance(each, dict | list) for each in files):
-        return f"its member {name[:40]!r} is no dataset with a list of files"
+        return f"its member {name[:40]!r} is not a dataset with a list of files"
     return ""
 
 

@@ -1,7 +1,7 @@
-"""Answers of the ESGF search (Solr): documents of datasets and of files.
+"""Responses of the ESGF search (Solr): documents of datasets and of files.
 
-In: the JSON of a search. Out: dataset versions, replicas and files; facets are kept. What a
-document says twice (id, instance_id, master_id, version, node, PID) must agree, or it is noted.
+In: the JSON of a search. Out: dataset versions, replicas and files; facets are kept. Redundant
+values of a document (id, instance_id, master_id, version, node, PID) must agree, or it is noted.
 """
 
 from collections.abc import Iterator, Mapping
@@ -96,8 +96,10 @@ def _read(input_file: InputFile) -> ExtractParts:
         read_document = _file if doc["type"] == "File" else _dataset
         resources += read_document(doc, where, datasets, notes)
     if response["numFound"] > len(response["docs"]):
-        message = f"This is a page: {len(response['docs'])} of {response['numFound']} documents."
-        notes.note("/response/numFound", message, "Ask for the rest.")
+        message = (
+            f"The response has only {len(response['docs'])} of {response['numFound']} documents."
+        )
+        notes.note("/response/numFound", message, "Query the remaining pages as well.")
     kept = tuple(unhandled_values(input_file.document, {"response": {"docs": {"*": _HANDLED}}}))
     return ExtractParts(_answers(resources), (), tuple(resources), notes.all(), kept)
 
@@ -129,8 +131,8 @@ def _dataset(
         if document_value and id_value and document_value != id_value:
             notes.note(
                 f"{where}/{key}",
-                f"It says {document_value}, the id says {id_value}.",
-                "One is wrong.",
+                f"The value is {document_value}, but the id has {id_value}.",
+                "Correct the one that is wrong.",
             )
     version = version or str(stated)
     pids = doc.get("pid", [])
@@ -174,7 +176,7 @@ def _file(
     name = doc.get("title") or doc["id"].partition("|")[0]
     digits = canonical_checksum(_first(doc.get("checksum")), _first(doc.get("checksum_type")))
     if doc.get("checksum") and not digits:
-        notes.note(f"{where}/checksum", f"{_first(doc['checksum'])[:80]!r} is no checksum.")
+        notes.note(f"{where}/checksum", f"{_first(doc['checksum'])[:80]!r} is not a checksum.")
     tracking = data_identifiers.parse_tracking_id(
         _first(doc.get("tracking_id")), f"{where}/tracking_id"
     )

@@ -1,8 +1,7 @@
-"""Several files of one step as one: a result, the list of what was checked, results of each file.
+"""Merge several files of one step: a result, lists of checked files, results of single files.
 
-In: `Extract`s. Out: one `Extract` that holds all of them, and what follows from having them
-together: which file a result of esgf-qa is about, and what passed although the tool lists only
-failures.
+In: `Extract`s. Out: one `Extract` with all of their content, and with conclusions from it: the file
+of each result of esgf-qa, and passed checks of tools that list failures only.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,20 +18,29 @@ _OF_A_FILE = ("esgf-qa-tests", "esgf-qa-attributes")
 
 
 def merge_extracts(extracts: Sequence[Extract]) -> Extract:
-    """Unite what was read for one report.
+    """Merge the extracts for one report.
 
     Raises:
-        BadInput: there is nothing, or it belongs to several steps.
+        BadInput: there are no extracts, or they belong to several steps.
 
     """
     steps = {extract.step for extract in extracts}
     if len(steps) != 1:
         each = (
             "; ".join(f"{extract.sources[0].name}: {extract.step}" for extract in extracts)
-            or "there is none"
+            or "no files given"
         )
         name = extracts[0].sources[0].name if extracts else "the files"
-        raise BadInput(name, [Problem("", f"One report is of one step ({each}).", "Split them.")])
+        raise BadInput(
+            name,
+            [
+                Problem(
+                    "",
+                    f"All files of a report must belong to one step ({each}).",
+                    "Submit them separately.",
+                )
+            ],
+        )
     if len(extracts) == 1:
         return extracts[0]
     notes = Notes()
@@ -61,7 +69,7 @@ def merge_extracts(extracts: Sequence[Extract]) -> Extract:
 def derive_passed(
     tools: Sequence[Tool], files: Sequence[File], findings: Sequence[Finding]
 ) -> Iterator[Finding]:
-    """Derive which checker had nothing to say of which file; a check that broke has not passed."""
+    """Derive which checker has no finding on which file; checks that broke have not passed."""
     reported = {
         (finding.check.partition("]")[0].removeprefix("["), finding.file) for finding in findings
     }
@@ -98,16 +106,18 @@ def _passed(extracts: Sequence[Extract], notes: Notes) -> Iterator[Finding]:
             derived = [*derive_passed(tools, unique, extract.findings)]
             if derived:
                 message = (
-                    f"{len(derived)} results are derived: what the tool did not list has passed."
+                    f"{len(derived)} passed results were derived: the tool lists failures only."
                 )
                 notes.note("", message)
             yield from derived
         elif extract.reader == _SUMMARY and files:
-            notes.note("", "What passed cannot be derived from a summary.", "Use the full result.")
+            notes.note(
+                "", "Passed checks cannot be derived from a summary.", "Submit the full result."
+            )
 
 
 def _files_by_result_name(extracts: Sequence[Extract]) -> Mapping[str, Sequence[File]]:
-    """By the name of a result of one file, the files that it may be about."""
+    """Map the name of each single-file result to the files that it may belong to."""
     files = {
         t.path: t
         for extract in extracts
@@ -125,14 +135,14 @@ def _files_by_result_name(extracts: Sequence[Extract]) -> Mapping[str, Sequence[
 
 
 def _with_file(extract: Extract, known: Mapping[str, Sequence[File]], notes: Notes) -> Extract:
-    """A result of one file with the file that it is about, if the list leaves no doubt."""
+    """Add its file to a single-file result, if the list names exactly one."""
     if extract.reader not in _OF_A_FILE:
         return extract
     name = extract.sources[0].name
     files = [f for listed in known if name.endswith(listed) for f in known[listed]]
     if len(files) != 1:
-        why = f"{len(files)} files have a result of that name" if files else "no list names it"
-        notes.note("", f"Which file {name} is about cannot be told: {why}.")
+        why = f"{len(files)} files have a result with this name" if files else "no list names it"
+        notes.note("", f"The file that {name} belongs to is unknown: {why}.")
         return extract
     (file,) = files
     findings = (replace(each, file=file.path, dataset=file.dataset) for each in extract.findings)
@@ -152,7 +162,7 @@ def _answers(extracts: Sequence[Extract], notes: Notes) -> dict[str, Any]:
                 answers[key] = {**value, **before}
             elif before != value and key != "findings":
                 message = (
-                    f"{extract.sources[0].name} says {key} {value!r}, another file {before!r}."
+                    f"{extract.sources[0].name} has {key} {value!r}, another file has {before!r}."
                 )
-                notes.note("", message, "The first one is taken.")
+                notes.note("", message, "The first value is used.")
     return answers

@@ -1,4 +1,4 @@
-"""Handle records, as a handle proxy gives them in JSON: what a PID says of a dataset or a file.
+"""Handle records, as a handle proxy returns them in JSON: the record of a dataset or a file.
 
 In: `{"responseCode": 1, "handle": …, "values": […]}` (the Handle System's HTTP JSON interface),
 with the keys of esgfpid and of piddiplatsch. Out: dataset versions, files, replicas, members.
@@ -57,7 +57,7 @@ def _success_code(value: Any, where: str) -> Iterator[Problem]:
     if isinstance(value, int) and value != 1:
         words = {100: "there is no such handle", 200: "it has no such values"}
         why = words.get(value, "the proxy did not find it")
-        yield Problem(where, f"The answer's code is {value}: {why}.", "Ask for an existing handle.")
+        yield Problem(where, f"The response code is {value}: {why}.", "Query an existing handle.")
 
 
 _RECORD = object_of(
@@ -82,11 +82,11 @@ def _read(input_file: InputFile) -> ExtractParts:
         key, value = each["type"], each["data"]["value"]
         where = f"/values/{index}/data/value"
         if not isinstance(value, str | int):
-            kept += leaf_values(value, where)  # HS_ADMIN: who may change the handle
+            kept += leaf_values(value, where)  # HS_ADMIN: the administrators of the handle
             continue
         value = str(value)
         if record.setdefault(key, value) != value:
-            notes.note(where, f"{key} stands there with several values.", "The first one is told.")
+            notes.note(where, f"{key} has several values.", "The first one is used.")
         kept.append((where, f"{key}={value}"))
     pid = canonical_pid(document["handle"])
     is_file = record.get("AGGREGATION_LEVEL", "").upper() == "FILE" or "FILE_NAME" in record
@@ -114,7 +114,9 @@ def _dataset(
     name, version = datasets.split(drs, "/values")
     if version and stated and version != stated:
         notes.note(
-            "/values", f"DRS_ID says {version}, VERSION_NUMBER says {stated}.", "One is wrong."
+            "/values",
+            f"DRS_ID has {version}, VERSION_NUMBER has {stated}.",
+            "One of them is wrong.",
         )
     version = version or stated
     hosting = _nodes(record.get("HOSTING_NODE", ""))
@@ -134,7 +136,7 @@ def _dataset(
         yield Erratum(uid, (versioned_id(name, version),))
     for key, words in (("REPLACES", "replaces"), ("REPLACED_BY", "is replaced by")):
         for other in _list(record.get(key, "")):
-            notes.note("/values", f"{pid} {words} {other}.", "Read that record for its version.")
+            notes.note("/values", f"{pid} {words} {other}.", "The version is in that record.")
 
 
 def _drs(record: Mapping[str, str]) -> str:
@@ -147,11 +149,11 @@ def _file(
     digits = record.get("CHECKSUM", "")
     file_checksum = canonical_checksum(digits, record.get("CHECKSUM_METHOD", ""))
     if digits and not file_checksum:
-        notes.note("/values", f"CHECKSUM {digits[:80]!r} is no checksum.")
+        notes.note("/values", f"CHECKSUM {digits[:80]!r} is not a checksum.")
     size = record.get("FILE_SIZE", "")
     number = int(size) if size.isascii() and size.isdigit() and len(size) < 19 else None
     if size and number is None:
-        notes.note("/values", f"FILE_SIZE {size[:40]!r} is no size in bytes.")
+        notes.note("/values", f"FILE_SIZE {size[:40]!r} is not a size in bytes.")
     url = record.get("URL_ORIGINAL_DATA", "") or record.get("URL", "")
     yield File(record.get("FILE_NAME", ""), "", "", pid, file_checksum, number, "", url)
     for parent in _list(record.get("IS_PART_OF", "")):

@@ -1,4 +1,4 @@
-"""ESGF mapfiles: one line for each file of the dataset versions that are to be published.
+"""ESGF mapfiles: one line for each file of the dataset versions to be published.
 
 In: `dataset#version | path | size | key=value | …`, as esgmapfiles writes and esgcet reads it. Out:
 dataset versions and files. Every line is checked against its own dataset.
@@ -15,7 +15,7 @@ from provstore.readers.common import Datasets, Notes, versioned_id
 from provstore.readers.input_checks import numbered_lines, raise_problems
 from provstore.readers.reader import Reader
 
-_FORM = "A line is: dataset#version | path | size | key=value | ..."
+_FORM = "Write each line as: dataset#version | path | size | key=value | ..."
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def _looks_like(input_file: InputFile) -> str:
     first = next((line for _, line in _lines(input_file)), "")
     if "|" not in first:
         return "its first line has no columns with | between them"
-    return "" if "#" in first.split("|")[0] else "its first column is no dataset#version"
+    return "" if "#" in first.split("|")[0] else "its first column is not dataset#version"
 
 
 def _read(input_file: InputFile) -> ExtractParts:
@@ -40,7 +40,7 @@ def _read(input_file: InputFile) -> ExtractParts:
     rows = [_row(where, line, problems) for where, line in _lines(input_file)]
     seen: dict[str, _Line] = {}
     problems += [
-        Problem(row.where, f"{row.path} stands in {before.where} already.")
+        Problem(row.where, f"{row.path} already occurs in {before.where}.")
         for row in rows
         if row and (before := seen.setdefault(row.path, row)) is not row
     ]
@@ -63,7 +63,9 @@ def _read(input_file: InputFile) -> ExtractParts:
     ]
     answers = {"version": versions[0].version} if len(versions) == 1 else {}
     if len(versions) > 1:
-        notes.note("", f"It names {len(versions)} dataset versions; a report is about one.")
+        notes.note(
+            "", f"The mapfile has {len(versions)} dataset versions, but a report can name only one."
+        )
     return ExtractParts(answers, (), (*versions, *files), notes.all(), tuple(kept))
 
 
@@ -76,10 +78,10 @@ def _remarks(input_file: InputFile) -> list[tuple[str, str]]:
 
 
 def _row(where: str, line: str, problems: list[Problem]) -> _Line | None:
-    """A line that was understood; else its faults are added, all of them."""
+    """Parse a line; if it is faulty, add all its faults and return None."""
     columns = [part.strip() for part in line.split("|")]
     if len(columns) < 3:
-        problems.append(Problem(where, f"It has {len(columns)} columns.", _FORM))
+        problems.append(Problem(where, f"This line has {len(columns)} columns.", _FORM))
         return None
     more: dict[str, str] = {}
     faults = [*_faults(where, columns), *_pairs(where, columns[3:], more)]
@@ -100,18 +102,18 @@ def _faults(where: str, columns: list[str]) -> Iterator[Problem]:
     elif not split[1]:
         yield Problem(where, f"{dataset[:100]!r} has no version.", _FORM)
     if not path:
-        yield Problem(where, "It names no file.", _FORM)
+        yield Problem(where, "This line names no file.", _FORM)
     if not (size.isascii() and size.isdigit() and len(size) < 19):
-        yield Problem(where, f"{size[:40]!r} is no size in bytes.", _FORM)
+        yield Problem(where, f"{size[:40]!r} is not a size in bytes.", _FORM)
 
 
 def _pairs(where: str, pairs: list[str], values: dict[str, str]) -> Iterator[Problem]:
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key:
-            yield Problem(where, f"{pair[:80]!r} is no key=value.", _FORM)
+            yield Problem(where, f"{pair[:80]!r} is not of the form key=value.", _FORM)
         elif key in values:
-            yield Problem(where, f"{key} stands there twice.")
+            yield Problem(where, f"{key} occurs twice.")
         else:
             values[key] = value
 

@@ -1,8 +1,8 @@
-"""A NetCDF file's global attributes and tracking id, classic or HDF5; its data are never read.
+"""Global attributes and tracking id of a NetCDF file, classic or HDF5; its data are never read.
 
 In: the bytes of the file. Out: the file with its tracking id, size and checksum, and every global
-attribute. Classic headers are read by `netcdf_classic`; HDF5 by pyfive (extra `provstore[netcdf]`),
-which is Python alone, so that a hostile file can at worst be refused, and within a budget of reads.
+attribute. `netcdf_classic` reads classic headers; pyfive (extra `provstore[netcdf]`) reads HDF5. It
+is pure Python and has a limited number of reads, so a hostile file can at worst be refused.
 """
 
 import io
@@ -22,13 +22,13 @@ MAX_READS, MAX_READ_BYTES = 20_000, 16 << 20
 MAX_VALUE = 100_000  # characters of one attribute
 _PROJECT = ("mip_era", "project_id", "project")
 _CMIP5 = {"model": "model_id", "experiment": "experiment_id", "time_frequency": "frequency"}
-"""Facets of CMIP5 and CORDEX whose attribute is called otherwise."""
+"""Facets of CMIP5 and CORDEX whose attribute has a different name."""
 
 
 def _looks_like(input_file: InputFile) -> str:
     if input_file.data.startswith((*netcdf_classic.MAGIC, HDF5)):
         return ""
-    return "it begins neither as a classic NetCDF nor as an HDF5 file"
+    return "it begins neither like a classic NetCDF file nor like an HDF5 file"
 
 
 def _read(input_file: InputFile) -> ExtractParts:
@@ -53,11 +53,11 @@ def _read(input_file: InputFile) -> ExtractParts:
 
 
 def _compare(name: str, attributes: Mapping[str, Any], notes: Notes) -> None:
-    """Note where the file's name and its attributes name different things."""
+    """Note contradictions between the name of the file and its attributes."""
     named = {str(attributes.get(key)) for key in _PROJECT}
     project = next((row for row in drs.PROJECTS.values() if row.name in named), None)
     if project is None:
-        notes.note("", "Its attributes name no project that is known: its name is not verified.")
+        notes.note("", "The attributes name no known project, so the file name is not verified.")
         return
     facets = drs.parse_file_name(name, project)
     if isinstance(facets, Problem):
@@ -66,8 +66,8 @@ def _compare(name: str, attributes: Mapping[str, Any], notes: Notes) -> None:
     for facet, value in facets.items():
         stated = attributes.get(facet, attributes.get(_CMIP5.get(facet, ""), None))
         if isinstance(stated, str) and stated and stated != value:
-            message = f"The attribute says {stated}, the file's name says {facet} {value}."
-            notes.note(f"/{facet}", message, "One of them is wrong.")
+            message = f"The attribute has {stated}, the file name has {facet} {value}."
+            notes.note(f"/{facet}", message, "Correct the one that is wrong.")
 
 
 def _classic(input_file: InputFile) -> dict[str, Any]:
@@ -77,12 +77,12 @@ def _classic(input_file: InputFile) -> dict[str, Any]:
         raise _damaged(input_file, str(error)) from None
     twice = sorted({key for key, _ in pairs if sum(key == each for each, _ in pairs) > 1})
     if twice:
-        raise _damaged(input_file, f"the attribute {twice[0]!r} stands there twice")
+        raise _damaged(input_file, f"the attribute {twice[0]!r} occurs twice")
     return dict(pairs)
 
 
 class _Budgeted(io.BytesIO):
-    """A file that can be read only so often: a circle in a hostile file ends somewhere."""
+    """A file with a limited number of reads, so a cycle in a hostile file ends."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
@@ -93,7 +93,7 @@ class _Budgeted(io.BytesIO):
         self.reads += 1
         self.taken += len(data)
         if self.reads > MAX_READS or self.taken > MAX_READ_BYTES:
-            raise ValueError("its structure is endless")
+            raise ValueError("its structure needs too many reads")
         return data
 
 
@@ -102,18 +102,18 @@ def _hdf5(input_file: InputFile) -> dict[str, Any]:
         import pyfive
     except ImportError:
         mend = 'Install it: pip install "provstore[netcdf]".'
-        problem = Problem("", "Reading NetCDF-4 (HDF5) needs pyfive, which is not there.", mend)
+        problem = Problem("", "Reading NetCDF-4 (HDF5) needs pyfive, which is not installed.", mend)
         raise BadInput(input_file.name, [problem]) from None
     try:
         with pyfive.File(_Budgeted(input_file.data)) as file:
             attributes = {str(key): _plain(value) for key, value in file.attrs.items()}
-    except Exception as error:  # whatever a library says of a file that it cannot read
+    except Exception as error:  # a library may raise anything for a damaged file
         raise _damaged(input_file, str(error)[:200] or type(error).__name__) from None
     return {key: value for key, value in attributes.items() if not key.startswith("_")}
 
 
 def _plain(value: Any) -> Any:
-    """A value of numpy as one of Python."""
+    """Convert a numpy value to a Python value."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, bytes):
@@ -125,7 +125,7 @@ def _plain(value: Any) -> Any:
 
 
 def _damaged(input_file: InputFile, why: str) -> BadInput:
-    problem = Problem("", f"This NetCDF file is damaged: {why}.", "Send it again.")
+    problem = Problem("", f"This NetCDF file is damaged: {why}.", "Transfer it again.")
     return BadInput(input_file.name, [problem])
 
 

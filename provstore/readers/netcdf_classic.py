@@ -1,8 +1,8 @@
 """The global attributes of a classic NetCDF file (CDF-1, CDF-2, CDF-5), from its header alone.
 
-In: bytes, hostile until read. Out: names and values, or a `ValueError` that says what is wrong.
-Written after the format specification (NUG, appendix B; CDF-5 of PnetCDF): every length is held
-against what is left of the file before anything is read.
+In: bytes, not trusted. Out: names and values, or a `ValueError` with the fault. It follows the
+format specification (NUG, appendix B; CDF-5 of PnetCDF) and compares every length with the rest of
+the file before it reads.
 """
 
 import struct
@@ -23,7 +23,7 @@ Value = str | int | float | list[int] | list[float]
 @dataclass
 class _Header:
     data: bytes
-    wide: bool  # CDF-5 counts in 64 bits
+    wide: bool  # CDF-5 has 64-bit counts
     place: int = 4
 
     def take(self, length: int) -> bytes:
@@ -44,10 +44,10 @@ class _Header:
         return int.from_bytes(self.take(8 if self.wide else 4))
 
     def entries(self, tag: int, entry_kind: str) -> int:
-        """How many entries the list has that begins here."""
+        """Read the number of entries of the list that begins here."""
         stated_tag, number = self.tag(), self.count()
         if stated_tag not in (0, tag) or (stated_tag == 0 and number):
-            raise ValueError(f"no list of {entry_kind} stands at byte {self.place}")
+            raise ValueError(f"there is no list of {entry_kind} at byte {self.place}")
         if number > MAX_ENTRIES:
             raise ValueError(f"it claims {number:,} {entry_kind}")
         return number
@@ -58,7 +58,7 @@ class _Header:
     def value(self) -> Value:
         kind = self.tag()
         if kind not in _KINDS:
-            raise ValueError(f"there is no type {kind}, as at byte {self.place}")
+            raise ValueError(f"the type {kind} at byte {self.place} is unknown")
         number = self.count()
         size, code = _KINDS[kind]
         raw = self.padded(size * number)
@@ -69,14 +69,14 @@ class _Header:
 
 
 def attributes(data: bytes) -> Iterator[tuple[str, Value]]:
-    """The global attributes in the order of the file.
+    """Return the global attributes in the order of the file.
 
     Raises:
-        ValueError: it is no such file, or a damaged one (UnicodeDecodeError among them).
+        ValueError: the file is of another format or damaged (this includes UnicodeDecodeError).
 
     """
     if data[:4] not in MAGIC:
-        raise ValueError("it does not begin as a classic NetCDF file")
+        raise ValueError("it does not begin like a classic NetCDF file")
     header = _Header(data, wide=data[3] == 5)
     header.count()  # the number of records
     for _ in range(header.entries(_DIMENSION, "dimensions")):

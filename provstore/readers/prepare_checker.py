@@ -1,7 +1,7 @@
-"""What PrePARE (CMOR's checker) prints: text, a block for each fault, a verdict for each file.
+"""The output of PrePARE (the checker of CMOR): text with a block per fault and a verdict per file.
 
-In: its output, with or without colours, as LibCV/PrePARE/PrePARE.py of CMOR prints it. Out: a
-finding for each block, a passed one for each file that complies. PrePARE writes no other format.
+In: the output, with or without colours, as LibCV/PrePARE/PrePARE.py of CMOR prints it. Out: a
+finding for each block, and a passed one for each compliant file. PrePARE has no other format.
 """
 
 import re
@@ -18,14 +18,14 @@ from provstore.readers.reader import Reader
 TOOL = "PrePARE"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\r")
 _START = re.compile(r"(?:Checking data\.\.\. .)?Processing: (.+)")
-_END = "\0"  # no line of a text is this one
+_END = "\0"  # never equal to a line of a text
 _RULE = re.compile(r"[=!*]{5,}")
 _VERDICT = re.compile(r"\* (This file is compliant|Error: The input file is not CMIP6 compliant)")
 
 
 @dataclass
 class _FileOutput:
-    """One file while its output is read: its blocks, its verdict, and what was no block."""
+    """The output on one file while it is read: blocks, verdict, and other lines."""
 
     path: str
     where: str
@@ -45,17 +45,19 @@ def _read(input_file: InputFile) -> ExtractParts:
     for output in files:
         if not output.verdict:
             message = f"The output for {output.path!r} ends without a verdict."
-            problems.append(Problem(output.where, message, "Hand in the whole output."))
+            problems.append(Problem(output.where, message, "Submit the complete output."))
         elif output.verdict == "passed" and output.blocks:
-            message = f"{output.path!r} is called compliant, and has {len(output.blocks)} faults."
+            message = f"{output.path!r} is called compliant but has {len(output.blocks)} faults."
             problems.append(Problem(output.where, message))
     raise_problems(input_file, problems)
     findings = tuple(finding for output in files for finding in _findings(output))
     kept = tuple(line for output in (before, *files) for line in output.loose)
     if kept:
-        notes.note(kept[0][0], f"{len(kept)} lines are no message of PrePARE's: they are kept.")
+        notes.note(kept[0][0], f"{len(kept)} lines are not messages of PrePARE; they are kept.")
     notes.note(
-        "", "The output does not say the version of PrePARE, nor of its tables.", "Answer it."
+        "",
+        "The output gives neither the version of PrePARE nor that of its tables.",
+        "Give both in your answers.",
     )
     failed = sum(output.verdict == "failed" for output in files)
     paths = dict.fromkeys(output.path for output in files)
@@ -70,9 +72,9 @@ def _read(input_file: InputFile) -> ExtractParts:
 
 
 def _files(input_file: InputFile) -> Iterator[_FileOutput]:
-    """The output of each file; a block stands between two rules of one kind.
+    """Yield the output on each file; a block is enclosed by two rules of one kind.
 
-    What stands before the first file is given as one without a path.
+    Lines before the first file become an output without a path.
     """
     output = _FileOutput("", "")
     rule, block = "", list[tuple[str, str]]()
@@ -80,7 +82,7 @@ def _files(input_file: InputFile) -> Iterator[_FileOutput]:
         line = _COLOUR.sub("", raw).strip()
         start = _START.fullmatch(line)
         if start or raw == _END:
-            output.loose += block  # a block that was never closed is no message
+            output.loose += block  # a block without an end is not a message
             yield output
             rule, block = "", []
             output = _FileOutput(start[1] if start else "", where)

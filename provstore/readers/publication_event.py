@@ -1,7 +1,7 @@
 """ESGF publication events: a STAC item was created, replaced, patched, retracted or deleted.
 
 In: the JSON of one event (metadata, and a payload with its method). A patch is a list of RFC 6902,
-bare or wrapped, or a merge patch. Out: what an item says, and the `Event`s of version chains.
+bare or wrapped, or a merge patch. Out: the content of the item, and `Event`s of version chains.
 """
 
 from collections.abc import Iterator, Mapping
@@ -92,14 +92,14 @@ def _read_event(input_file: InputFile) -> ExtractParts:
 
 
 def _event_time(text_: str, notes: Notes) -> str:
-    """The time of an event in UTC; without a zone it is one of UTC, as publishers write it."""
+    """Return the time of an event in UTC; publishers omit the zone of UTC."""
     zoned = time_with_zone(text_, "/metadata/time", Notes())
     if zoned:
         return utc(zoned)
     assumed = time_with_zone(f"{text_}Z", "/metadata/time", notes)
     if not assumed:
         return ""
-    notes.note("/metadata/time", f"The time {text_} has no zone.", "It is ordered as one in UTC.")
+    notes.note("/metadata/time", f"The time {text_} has no time zone.", "It is treated as UTC.")
     return utc(assumed)
 
 
@@ -120,7 +120,7 @@ def _event(
 
 
 def _changes(patch: Any) -> Iterator[tuple[str, Any]]:
-    """What a patch sets, by pointer; what it takes away is None."""
+    """Return the values that a patch sets, by pointer; removed values are None."""
     operations = patch.get("operations") if isinstance(patch, dict) else patch
     if isinstance(operations, list):
         for each in operations:
@@ -138,7 +138,10 @@ def _patched(
 ) -> Iterator[version_chain.Event]:
     state = changes.get("/properties/retracted")
     if "/properties/retracted" in changes and not isinstance(state, bool):
-        notes.note("/data/payload/patch", "It sets 'retracted' to no true or false: not followed.")
+        notes.note(
+            "/data/payload/patch",
+            "The patch sets 'retracted' to neither true nor false; this change is ignored.",
+        )
     if isinstance(state, bool):
         yield _event(bare, version_chain.RETRACT if state else version_chain.RESTORE)
     else:
@@ -158,7 +161,7 @@ def _patched(
         yield _event(bare, version_chain.PUBLISH, tuple(sorted(added)))
     unknown = [path for path in changes if not path.startswith(("/assets/", "/properties/"))]
     for path in unknown:
-        notes.note("/data/payload/patch", f"What it changes in {path[:80]} is kept, not followed.")
+        notes.note("/data/payload/patch", f"The change of {path[:80]} is kept but not interpreted.")
 
 
 READERS = (Reader("esgf-event", "publication", "ESGF publication event", _is_event, _read_event),)

@@ -1,7 +1,7 @@
 """Summaries of QA-DKRZ: `<experiment>.json` as qa_summary.py writes it, or written by hand.
 
-In: JSON with `QA_conclusion` and annotations. Out: a finding for each annotation. No real file was
-found in public: the layout is that of the program and of the tests of dkrz_forms.
+In: JSON with `QA_conclusion` and annotations. Out: a finding for each annotation. No real file is
+public; the layout follows the program and the tests of dkrz_forms.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,13 +35,13 @@ SEVERITY: Mapping[str, str] = {
     "warning": "warning", "l1": "warning",
     "error": "error", "fatal": "error", "l2": "error", "l3": "error", "l4": "error",
 }  # fmt: skip
-"""Check-lists: L1 notifies, L2 locks the variable, L3 and L4 stop."""
+"""Levels of check lists: L1 notifies, L2 locks the variable, L3 and L4 stop."""
 
 
 def _severity(value: Any, where: str) -> Iterator[Problem]:
     if not isinstance(value, str) or value.lower() not in SEVERITY:
         texts = ", ".join(SEVERITY)
-        yield Problem(where, f"{str(value)[:40]!r} is no severity.", f"Known are {texts}.")
+        yield Problem(where, f"{str(value)[:40]!r} is not a severity.", f"Known: {texts}.")
 
 
 _TEXTS = any_of(list_of(nonblank), text)
@@ -83,7 +83,7 @@ def _read(input_file: InputFile) -> ExtractParts:
         findings = (
             Finding("QA_conclusion", result, severity, conclusion, level=conclusion, tool=TOOL),
         )
-    notes.note("", "A summary of QA-DKRZ says neither its version nor which files it checked.")
+    notes.note("", "A summary of QA-DKRZ gives neither its version nor the checked files.")
     kept = tuple(unhandled_values(document, _HANDLED))
     answers = quality_answers(
         {"name": TOOL}, findings, comment=f"QA_conclusion: {document['QA_conclusion']}"
@@ -94,7 +94,7 @@ def _read(input_file: InputFile) -> ExtractParts:
 def _finding(each: Mapping[str, Any], where: str, document: Any, notes: Notes) -> Finding:
     level = each.get("severity", "")
     if not level:
-        notes.note(where, "This annotation has no severity.", "It is taken as a warning.")
+        notes.note(where, "This annotation has no severity.", "It is treated as a warning.")
     texts = [
         str(each[key]) for key in ("annotation", "caption", "comment", "example") if each.get(key)
     ]

@@ -1,7 +1,7 @@
-"""Two quality runs over the same data: what was fixed, what is new, what is still there.
+"""Compare two quality runs over the same data: fixed, new and remaining findings.
 
 In: the findings of an earlier and a later run. Out: a `Comparison`. Pure and linear. The later run
-judges a corrected version, so versions of datasets and directories of files are left out of sight.
+checks a corrected version, so versions of datasets and directories of files are ignored.
 """
 
 from collections.abc import Collection, Iterable
@@ -16,10 +16,10 @@ Key = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class Comparison:
-    """Findings that failed, each once: `fixed` and `unjudged` as before, the others as after.
+    """Failed findings, each once: `fixed` and `unjudged` of the earlier run, others of the later.
 
-    `unjudged` failed before, and the later run does not say how it is now: it did not look at the
-    file, or its check broke.
+    `unjudged` failed before, and the later run has no result: it did not check the file, or its
+    check broke.
     """
 
     fixed: tuple[Finding, ...]
@@ -33,8 +33,8 @@ def compare_findings(
 ) -> Comparison:
     """Compare two runs of one tool (both in full, or both as summaries).
 
-    `files` are the paths or names of all files of the later run; without them, each file is taken
-    to be looked at again.
+    `files` are the paths or names of all files of the later run; without them, all files
+    count as checked again.
     """
     after = tuple(after)
     old = {_key(finding): finding for finding in before if finding.result == "failed"}
@@ -70,7 +70,7 @@ def _without_version(dataset: str) -> str:
 
 
 def _is_version(part: str) -> bool:
-    """Whether this part of a dataset id is its version, as in CMIP5's (`….v20120625.tas`)."""
+    """Whether this part of a dataset id is its version, as in CMIP5 (`….v20120625.tas`)."""
     return len(part) == 9 and isinstance(data_identifiers.parse_version(part), str)
 
 

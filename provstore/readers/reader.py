@@ -1,7 +1,6 @@
-"""Which reader speaks: one row per format, found by what a file holds, never by its name.
+"""The choice of a reader: one row per format; the content of a file decides, never its name.
 
-In: bytes. Out: an `Extract`, or every reason why not. To add a format, write a module with its row
-and name it here.
+In: an `InputFile` and the rows. Out: the reader of its format, or all reasons why there is none.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +16,7 @@ from provstore.readers.input_checks import source_of
 
 @dataclass(frozen=True)
 class Reader:
-    """One format: `looks_like` gives "" if a file is meant to be one, else the reason why not.
+    """One format: `looks_like` returns "" if a file has this format, or else the reason why not.
 
     `read_parts` may then still refuse it, with all its faults (BadInput).
     """
@@ -32,7 +31,7 @@ class Reader:
         """Read a whole file of this format.
 
         Raises:
-            BadInput: with everything that is wrong with it.
+            BadInput: the file has faults; lists them all.
 
         """
         with gc_paused():
@@ -50,10 +49,10 @@ class Reader:
 
 
 def choose_reader(input_file: InputFile, readers: Mapping[str, Reader]) -> Reader:
-    """The one reader whose format this is.
+    """Return the reader for the format of this file.
 
     Raises:
-        BadInput: none is it, with what each of them said; or several could be.
+        BadInput: no reader recognises it (with the reason of each), or several do.
 
     """
     if input_file.means_json and input_file.faults:
@@ -61,21 +60,25 @@ def choose_reader(input_file: InputFile, readers: Mapping[str, Reader]) -> Reade
     reasons = {row: row.looks_like(input_file) for row in readers.values()}
     matching = [row for row, reason in reasons.items() if not reason]
     if not matching:
-        problems = [Problem("", f"No {row.title}: {why}.") for row, why in reasons.items()]
-        raise BadInput(input_file.name, problems, "No reader knows this format.")
+        problems = [
+            Problem("", f"Does not match {row.title!r}: {why}.") for row, why in reasons.items()
+        ]
+        raise BadInput(input_file.name, problems, "No reader recognises this format.")
     if len(matching) > 1:
         names = " or ".join(row.name for row in matching)
-        message = f"It could be each of these: {', '.join(row.title for row in matching)}."
-        raise BadInput(input_file.name, [Problem("", message, f"Name the reader: {names}.")])
+        message = (
+            f"The content matches several formats: {', '.join(row.title for row in matching)}."
+        )
+        raise BadInput(input_file.name, [Problem("", message, f"Choose a reader: {names}.")])
     return matching[0]
 
 
 def named_reader(name: str, readers: Mapping[str, Reader], input_file: InputFile) -> Reader:
-    """The reader that the caller names, if this can be its format.
+    """Return the reader with this name, if the file can have its format.
 
     Raises:
-        UnknownName: there is no such reader.
-        BadInput: this is no such file.
+        UnknownName: no reader has this name.
+        BadInput: the file does not have this format.
 
     """
     if name not in readers:
@@ -84,5 +87,5 @@ def named_reader(name: str, readers: Mapping[str, Reader], input_file: InputFile
     if input_file.means_json and input_file.faults:
         raise input_file.faults
     if why := row.looks_like(input_file):
-        raise BadInput(input_file.name, [Problem("", f"This is no {row.title}: {why}.")])
+        raise BadInput(input_file.name, [Problem("", f"Does not match {row.title!r}: {why}.")])
     return row

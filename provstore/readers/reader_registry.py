@@ -1,6 +1,7 @@
-"""All formats that are known, and the choice among them by content.
+"""All known formats, and the choice among them by content.
 
-In: bytes and a name. Out: an `Extract`, or a refusal that lists every fault. Pure.
+In: bytes and a name. Out: an `Extract`, or a refusal that lists every fault. Pure. To add a format,
+write a module with its row and add it here.
 """
 
 from collections.abc import Mapping
@@ -58,7 +59,7 @@ _MODULES = (
 READERS: Mapping[str, Reader] = MappingProxyType(
     {row.name: row for module in _MODULES for row in module.READERS}
 )
-"""Every format that is known, by name."""
+"""All known formats by name."""
 
 
 def read_extract(data: bytes, name: str, reader: str | None = None) -> Extract:
@@ -67,11 +68,11 @@ def read_extract(data: bytes, name: str, reader: str | None = None) -> Extract:
 
 
 def read_file(input_file: InputFile, reader: str | None = None) -> Extract:
-    """Read a file that a tool wrote; `reader` names its format where that must not be found.
+    """Read a file that a tool wrote; `reader` names its format, or the content decides.
 
     Raises:
-        BadInput: no reader knows it, or the one that does lists all that is wrong with it.
-        UnknownName: there is no reader of this name.
+        BadInput: no reader recognises the file, or it has faults; all are listed.
+        UnknownName: no reader has this name.
 
     """
     row = (
@@ -83,10 +84,10 @@ def read_file(input_file: InputFile, reader: str | None = None) -> Extract:
 
 
 def recognise_format(input_file: InputFile) -> Reader:
-    """The reader that would speak.
+    """Return the reader for this file.
 
     Raises:
-        BadInput: none would, or several.
+        BadInput: no reader recognises the file, or several do.
 
     """
     return choose_reader(input_file, READERS)

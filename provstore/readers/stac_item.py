@@ -1,7 +1,7 @@
 """STAC items of ESGF: a dataset version with its files, on one data node or several.
 
-In: an item (stac-extensions/cmip6 and its sisters). Out: the dataset version, replicas and files;
-what the item says twice must agree, or it is noted.
+In: an item (stac-extensions/cmip6 and similar). Out: the dataset version, replicas and files;
+redundant values of the item must agree, or it is noted.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -57,11 +57,13 @@ def with_version(value: Any, where: str) -> Iterator[Problem]:
         if isinstance(split, Problem):
             yield split
         elif not split[1]:
-            yield Problem(where, f"{value[:200]!r} has no version.", "It must end in .vYYYYMMDD.")
+            yield Problem(
+                where, f"{value[:200]!r} has no version.", "Expected .vYYYYMMDD at the end."
+            )
 
 
 def _identified(value: Any, where: str) -> Iterator[Problem]:
-    """An item's properties or an asset: PIDs and tracking ids stand under any prefix."""
+    """Properties of an item, or an asset: PIDs and tracking ids may have any prefix."""
     for key, each in value.items() if isinstance(value, dict) else ():
         member = f"{where}/{key.replace('~', '~0').replace('/', '~1')}"
         if key.endswith(":pid"):
@@ -85,7 +87,7 @@ def _is_item(input_file: InputFile) -> str:
     document = input_file.document
     if not isinstance(document, dict):
         return NO_OBJECT
-    return "" if "stac_version" in document and "assets" in document else "it is no STAC item"
+    return "" if "stac_version" in document and "assets" in document else "it is not a STAC item"
 
 
 def _read_item(input_file: InputFile) -> ExtractParts:
@@ -100,7 +102,7 @@ def _read_item(input_file: InputFile) -> ExtractParts:
 def item_resources(
     item: Mapping[str, Any], where: str, datasets: Datasets, notes: Notes
 ) -> Iterator[Resource]:
-    """The dataset version of an item that has the shape ITEM, its replicas and its files."""
+    """Yield the dataset version of an item with the shape ITEM, its replicas and its files."""
     name, version = datasets.split(item["id"], f"{where}/id")
     properties, whole = item["properties"], versioned_id(name, version)
     _agree(properties, name, version, where, notes)
@@ -138,8 +140,8 @@ def _agree(
         ("base_id", properties.get("base_id", name), name),
     ):
         if stated_value != id_value:
-            message = f"It says {stated_value}, the id says {id_value}."
-            notes.note(f"{where}/properties/{key}", message, "One is wrong.")
+            message = f"The value is {stated_value}, but the id has {id_value}."
+            notes.note(f"{where}/properties/{key}", message, "Correct the one that is wrong.")
 
 
 def _files(item: Mapping[str, Any], where: str, dataset: str, datasets: Datasets) -> Iterator[File]:
@@ -168,7 +170,7 @@ def _files(item: Mapping[str, Any], where: str, dataset: str, datasets: Datasets
 
 
 def item_answers(resources: Iterable[Resource]) -> dict[str, str]:
-    """What the publication form asks, as far as an item's resources answer it."""
+    """Return the answers to the publication form that the resources of an item give."""
     resources = tuple(resources)
     version = next(resource for resource in resources if isinstance(resource, DatasetVersion))
     nodes = [resource.node for resource in resources if isinstance(resource, Replica)]

@@ -1,4 +1,4 @@
-"""What moved the files: a Globus task or its list of files (JSON), and the output of rsync.
+"""Transfers of files: a Globus task or its list of files (JSON), and the output of rsync.
 
 In: a task document or successful transfers of the Globus Transfer API, or the text of
 `rsync --itemize-changes --stats` and its log files. Out: files, and answers to the transfer form.
@@ -62,7 +62,7 @@ def _read_task(input_file: InputFile) -> ExtractParts:
     if task["status"] != "SUCCEEDED":
         notes.note("/status", f"The task is {task['status']}: not all files have arrived.")
     if task.get("type") == "DELETE":
-        notes.note("/type", "This task deleted files; it moved none.")
+        notes.note("/type", "This task deleted files and transferred none.")
     answers: dict[str, Any] = {
         "method": "globus",
         "files": task.get("files_transferred") or task["files"],
@@ -77,7 +77,8 @@ def _read_task(input_file: InputFile) -> ExtractParts:
     moved, wanted = task.get("files_transferred"), task["files"]
     if moved is not None and moved != wanted:
         notes.note(
-            "/files_transferred", f"{moved} of {wanted} files were moved; others were there."
+            "/files_transferred",
+            f"{moved} of {wanted} files were transferred; the target had the others already.",
         )
     answers = {key: value for key, value in answers.items() if value != ""}
     return ExtractParts(answers, (), (Tool("Globus"),), notes.all(), tuple(leaf_values(task)))
@@ -104,12 +105,16 @@ def _read_list(input_file: InputFile) -> ExtractParts:
         file_checksum = canonical_checksum(digits, kind)
         if digits and not file_checksum:
             notes.note(
-                f"/DATA/{index}/checksum", f"{digits[:80]!r} is no checksum of {kind or '?'}."
+                f"/DATA/{index}/checksum", f"{digits[:80]!r} is not a checksum of {kind or '?'}."
             )
         path = each["destination_path"]
         files.append(File(path.rpartition("/")[2], path, "", "", file_checksum, each.get("size")))
     if document.get("next_marker"):
-        notes.note("/next_marker", "This is a page; there are more files.", "Ask for the rest.")
+        notes.note(
+            "/next_marker",
+            "The list is incomplete: there are more files.",
+            "Query the remaining pages as well.",
+        )
     sizes = [file.bytes for file in files]
     answers: dict[str, Any] = {"method": "globus", "files": len(files)}
     if None not in sizes:
@@ -135,7 +140,7 @@ def _is_rsync(input_file: InputFile) -> str:
     for _, line in _rsync_lines(input_file):
         if _ITEM.fullmatch(line) or any(known.fullmatch(line) for known in _STATS.values()):
             return ""
-    return "none of its lines is one that rsync --itemize-changes or --stats writes"
+    return "none of its lines comes from rsync --itemize-changes or --stats"
 
 
 def _rsync_lines(input_file: InputFile) -> Iterator[tuple[str, str]]:
@@ -159,12 +164,12 @@ def _read_rsync(input_file: InputFile) -> ExtractParts:
             if match := known.fullmatch(line):
                 stats[key] = int(re.sub(r"[,.]", "", match[1])[:18] or 0)
         if _FAULT.fullmatch(line):
-            notes.note(where, f"rsync says: {line[:200]}", "Files may be missing.")
+            notes.note(where, f"rsync reports: {line[:200]}", "Files may be missing.")
         if _DELETED.fullmatch(line):
             notes.note(where, f"rsync deleted {line.partition(' ')[2].strip()[:200]}.")
     if files and stats.get("files", len(files)) != len(files):
-        message = f"It counts {stats['files']} files, and lists {len(files)}."
-        notes.note("", message, "Hand in the whole output.")
+        message = f"The output counts {stats['files']} files, but lists {len(files)}."
+        notes.note("", message, "Submit the complete output.")
     answers: dict[str, Any] = {"method": "rsync", **stats}
     if files and "files" not in stats:
         answers["files"] = len(files)

@@ -1,7 +1,7 @@
-"""Whether provenance is valid by W3C PROV-CONSTRAINTS (Recommendation of 2013-04-30), and why not.
+"""Check provenance against W3C PROV-CONSTRAINTS (Recommendation of 2013-04-30).
 
-In: one bundle, or several to be taken as one. Out: violations, none for valid provenance. Pure;
-recorded times are compared only for being the same: whether they are plausible is asked elsewhere.
+In: one bundle, or several that are checked as one. Out: violations; none for valid provenance.
+Pure. Recorded times are only checked for equality; `plausibility` compares their order.
 
 `merging` and `times` find what is said differently of one thing (22 to 29), `impossible` what
 nothing can be (50 to 56, and missing ends), `ordering` what would have to happen before itself
@@ -28,7 +28,7 @@ __all__ = ["LINK", "RULES", "Rule", "Step", "Violation", "check", "check_union"]
 
 @gc_paused()
 def check(bundle: Bundle) -> tuple[Violation, ...]:
-    """All independent violations of one bundle, sorted; none means that it is valid."""
+    """Return all independent violations of one bundle, sorted; a valid bundle has none."""
     wording = StatementText(bundle.prefixes)
     statements, clashes = merge_statements(bundle, wording)
     kinds = infer_kinds(bundle, statements)
@@ -45,9 +45,9 @@ def check(bundle: Bundle) -> tuple[Violation, ...]:
 
 
 def check_union(bundles: Iterable[Bundle]) -> tuple[Violation, ...]:
-    """All violations of what several bundles say together; each may be valid on its own.
+    """Return all violations of the union of several bundles, each of which may be valid alone.
 
-    A prefix that two of them bind differently is not used to tell of it.
+    Messages do not use a prefix that two of the bundles bind differently.
     """
     members = tuple(bundles)
     bound = {pair for bundle in members for pair in bundle.prefixes.items()}

@@ -1,4 +1,4 @@
-"""That an activity has one time of start and one of end: constraints 22, 28 and 29.
+"""Check that an activity has one start time and one end time: constraints 22, 28 and 29.
 
 In: a bundle, and its relations with statements of one thing merged. Out: violations.
 """
@@ -25,7 +25,7 @@ _DESCRIPTION = -1
 
 
 class _Time(NamedTuple):
-    """A time of an activity: of which start or end it is, and the statement of it."""
+    """A time of an activity, with its start or end and its statement."""
 
     event: int
     text: str
@@ -35,7 +35,7 @@ class _Time(NamedTuple):
 def time_violations(
     bundle: Bundle, statements: Statements, wording: StatementText
 ) -> Iterator[Violation]:
-    """Every activity that has several times of start or of end."""
+    """Yield every activity with several start times or end times."""
     times_of: defaultdict[tuple[str, str], list[_Time]] = defaultdict(list)
     for element in bundle.elements:
         if "activity" in element.kinds:

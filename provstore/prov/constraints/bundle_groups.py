@@ -1,7 +1,7 @@
-"""Which bundles must be checked together: those that could contradict each other. Pure.
+"""Group bundles that could contradict each other and must be checked together. Pure.
 
-In: bundles, and who else says what of a name. Out: groups of bundles. What `check_union` finds in
-all bundles is what it finds in the groups, one by one. Why:
+In: bundles, and the roles of names in other bundles. Out: groups of bundles. `check_union` finds
+the same violations in the groups, one by one, as in all bundles. Why:
 
 * Statements meet only in names, and only some meetings matter. `Role` is what a bundle says of a
   name; the tables below say which roles of one name in two bundles need each other:
@@ -40,7 +40,7 @@ from provstore.prov.model.terms import END_TIME, RELATIONS, START_TIME
 
 
 class Role(IntEnum):
-    """What a bundle says of a name. The numbers are written down: they stay."""
+    """The role of a name in a bundle. The numbers are persisted and must not change."""
 
     IDENTIFIER = 1  # it names a relation
     DESCRIBED = 2  # it has a description, of whatever kind
@@ -101,11 +101,11 @@ Where a statement has an identifier, another one may fill that place.
 
 NameRole = tuple[str, Role]
 RoleRow = tuple[int, int, int]
-"""A name by a number (two names may share one: that only ties more), its role, and who says it."""
+"""A name as a number (two names may share one, which only adds ties), its role, and its bundle."""
 
 
 def name_roles(bundle: Bundle) -> set[NameRole]:
-    """What a bundle says of names, as far as others could contradict it."""
+    """Return the roles of names in a bundle that other bundles could contradict."""
     return {
         *(pair for element in bundle.elements for pair in _described(element)),
         *(pair for relation in bundle.relations for pair in _related(relation)),
@@ -144,7 +144,7 @@ def reachable_bundles(
     roles_of: Callable[[int], Iterable[tuple[int, int]]],
     holders: Callable[[int, int], Iterable[int]],
 ) -> set[int]:
-    """A set of bundles that holds every group with a new one in it; the cost follows its size.
+    """Return bundles that include every group with a new bundle; the cost depends on their number.
 
     `said` gives what a bundle says, `holders` who says that. A group lies ahead of each of its
     bundles and behind it: whichever search ends first has it.

@@ -1,6 +1,6 @@
-"""Which nodes of a graph lie on circles, and short circles to show for it. Pure integers.
+"""Find the nodes of a graph that are on cycles, and short cycles as examples. Pure integers.
 
-In: edges between nodes 0, 1, 2, …. Out: components and circles. Linear in time, no recursion.
+In: edges between nodes 0, 1, 2, …. Out: components and cycles. Linear in time, no recursion.
 """
 
 from collections import defaultdict, deque
@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 VISITS_PER_EDGE = 50
-"""How many times the edges of one component may be looked at in search of circles to show."""
+"""How often the edges of one component may be visited in the search for example cycles."""
 
 
 class Edge(NamedTuple):
-    """From the earlier node to the later one; `strict` if they cannot be at one time."""
+    """An edge from the earlier node to the later one; `strict` if they cannot be simultaneous."""
 
     earlier: int
     later: int
@@ -20,7 +20,7 @@ class Edge(NamedTuple):
 
 
 def components(after: Sequence[Sequence[int]]) -> list[int]:
-    """Node → its strongly connected component (Tarjan, 1972, with a stack of our own)."""
+    """Map each node to its strongly connected component (Tarjan, 1972, with an explicit stack)."""
     size = len(after)
     born = [0] * size  # when a node was met first, counted from 1; a finished one is met no more
     low = [0] * size  # the oldest open node that can be reached from it
@@ -60,10 +60,10 @@ def components(after: Sequence[Sequence[int]]) -> list[int]:
 
 
 def find_cycles(edges: Sequence[Edge], component: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Circles with a strict edge, as positions of edges, short ones first.
+    """Return cycles with a strict edge, as positions of edges, short ones first.
 
-    At least one for each component that has any; each has a strict edge that no shorter one has,
-    begins with it, and is the shortest that does.
+    There is at least one for each component that has any. Each begins with a strict edge that no
+    shorter cycle has, and is the shortest one through that edge.
     """
     groups: defaultdict[int, list[int]] = defaultdict(list)
     for position, edge in enumerate(edges):
@@ -78,7 +78,7 @@ def find_cycles(edges: Sequence[Edge], component: Sequence[int]) -> Iterator[tup
 
 
 def _cycles_of_component(edges: Sequence[Edge], group: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """The shortest circle through each strict edge of a component, while patience lasts."""
+    """Yield the shortest cycle through each strict edge of a component, within the limit."""
     after: defaultdict[int, list[int]] = defaultdict(list)
     for position in group:
         after[edges[position].earlier].append(position)
@@ -95,7 +95,7 @@ def _cycles_of_component(edges: Sequence[Edge], group: Sequence[int]) -> Iterato
 def _shortest_path(
     edges: Sequence[Edge], after: dict[int, list[int]], start: int, goal: int
 ) -> tuple[list[int], int]:
-    """The edges of the shortest way inside a component, and how many were looked at."""
+    """Return the edges of the shortest path inside a component, and the number of visited edges."""
     reached_by = {start: -1}
     queue = deque([start])
     visited = 0

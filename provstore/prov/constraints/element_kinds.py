@@ -1,6 +1,6 @@
-"""What the places in statements say that things are: constraint 50.
+"""Infer kinds of elements from their places in statements: constraint 50.
 
-In: a bundle, and its relations with what is said twice made one. Out: its entities and activities.
+In: a bundle, and its merged relations. Out: its entities and activities.
 """
 
 from typing import NamedTuple
@@ -24,14 +24,14 @@ ARGUMENT_PLACES = {
 
 
 class Kinds(NamedTuple):
-    """IRIs in the order in which they are met; the values mean nothing."""
+    """IRIs in order of appearance; the values have no meaning."""
 
     activities: dict[str, None]
     entities: dict[str, None]
 
 
 def infer_kinds(bundle: Bundle, statements: Statements) -> Kinds:
-    """All that is described as an activity or entity, or stands where one belongs."""
+    """Return all activities and entities, by description or by place in a statement."""
     activities: dict[str, None] = {}
     entities: dict[str, None] = {}
     for iri, kinds, _ in bundle.elements:

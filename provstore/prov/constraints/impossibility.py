@@ -1,6 +1,6 @@
-"""What nothing can be: missing ends (definition 4), and impossibility constraints 51 to 56.
+"""Check for missing ends (definition 4) and the impossibility constraints 51 to 56.
 
-In: a bundle, its relations with what is said twice made one, and its things. Out: violations.
+In: a bundle, its merged relations, and its elements. Out: violations.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ EMPTY_COLLECTION = PROV + "EmptyCollection"
 def impossibility_violations(
     bundle: Bundle, statements: Statements, kinds: Kinds, wording: StatementText
 ) -> Iterator[Violation]:
-    """Everything that is wrong whatever else is said."""
+    """Yield all violations of the impossibility constraints."""
     yield from _missing(bundle, wording)
     yield from _unspecified(bundle, wording)
     special = [
@@ -52,7 +52,7 @@ def _unspecified(bundle: Bundle, wording: StatementText) -> Iterator[Violation]:
 
 
 def _specializes_itself(special: list[Relation], wording: StatementText) -> Iterator[Violation]:
-    """Constraint 52; specialization is transitive (inference 19), so a circle is enough."""
+    """Constraint 52; specialization is transitive (inference 19), so a cycle is enough."""
     named = [relation for relation in special if all(relation.arguments)]
     numbers: dict[str, int] = {}
     after: list[list[int]] = []
@@ -150,7 +150,7 @@ def _members_of_nothing(
 
 
 def is_empty_collection(element: Element) -> bool:
-    """Whether it is said to have the type of empty collections."""
+    """Whether the element has the type of empty collections."""
     return any(
         key == TYPE and value.text == EMPTY_COLLECTION and value.datatype == IRI
         for key, value in element.attributes

@@ -1,4 +1,4 @@
-"""Times as points that can be compared (XML Schema Part 2, 3.2.7).
+"""Times as comparable instants (XML Schema Part 2, 3.2.7).
 
 In: an xsd:dateTime as written. Out: whether it has a time zone, and its seconds. Pure.
 """
@@ -22,7 +22,7 @@ class Instant(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def parse_instant(text: str) -> Instant | None:
-    """The point in time that the text names, or None where it is no xsd:dateTime."""
+    """Return the instant of a text, or None if it is not an xsd:dateTime."""
     match = _TIME.fullmatch(text)
     if not match:
         return None
@@ -49,11 +49,11 @@ def _days(year: int, month: int, day: int) -> int:
 
 
 def comparable_time(text: str) -> Instant | str:
-    """What is equal for times that are the same instant, however they are written."""
+    """Return a key that is equal for all spellings of the same instant."""
     return parse_instant(text) or text
 
 
 def is_before(time: str, other: str) -> bool:
-    """Whether one time surely lies before the other."""
+    """Whether one time is certainly before the other."""
     first, second = parse_instant(time), parse_instant(other)
     return bool(first and second and first.zoned == second.zoned and first < second)

@@ -1,8 +1,8 @@
-"""Which statements are about one and the same event or relationship: constraints 23 to 27.
+"""Merge statements about one and the same event or relationship: constraints 23 to 27.
 
-In: a bundle. Out: its relations with the statements of one thing merged and open places filled,
-those that a detailed derivation implies beside them (inference 11), and the clashes. Instead of
-existential variables there are open places: an absent argument is one, but for those that mean
+In: a bundle. Out: its relations, with the statements of one thing merged and open places filled;
+the relations that a detailed derivation implies (inference 11); and the clashes. Open places
+replace existential variables: an absent argument is an open place, except where absence means
 "none".
 
 Statements of one thing share an identifier (23), or the two arguments for which there is only one
@@ -44,7 +44,7 @@ _TIMES = frozenset(
 
 @dataclass(frozen=True)
 class Statements:
-    """Relations, one for each thing whose statements agree.
+    """Merged relations: one for each thing whose statements agree.
 
     `numbers` are their positions by kind. `sources` are the statements of the bundle that a
     relation is made from, place by place and the identifier last. `disputed` leads from each
@@ -87,7 +87,7 @@ def merge_statements(bundle: Bundle, wording: StatementText) -> tuple[Statements
 
 
 class _Merging:
-    """Statements by number; of those that are merged the first number stays."""
+    """Union-find over statements; the first number represents merged ones."""
 
     def __init__(self, bundle: Bundle, wording: StatementText) -> None:
         self.wording = wording
@@ -101,7 +101,7 @@ class _Merging:
         self.clashes: list[Violation] = []
 
     def run(self) -> Statements:
-        """Find the statements of each thing, then merge them."""
+        """Find the statements of each thing and merge them."""
         self._imply()
         self._sort()
         named = {
@@ -239,7 +239,7 @@ class _Merging:
         return kind == "wasAssociatedWith" and place == 2
 
     def _differ(self, place: int, stated: Iterable[int]) -> bool:
-        """Whether several things stand in one place."""
+        """Whether several things occur at one place."""
         relations = [self.relations[number] for number in stated]
         values: set[object] = {relation.arguments[place] for relation in relations}
         if len(values) > 1 and (relations[0].kind, place) in _TIMES:
@@ -291,7 +291,7 @@ class _Merging:
         return self.sources[number][place] if number in self.sources else self.relations[number]
 
     def _result(self, named: dict[str, dict[str, Relation]]) -> Statements:
-        """What is left, numbered anew."""
+        """Return the remaining relations, renumbered."""
         relations: list[Relation] = []
         numbers: defaultdict[str, list[int]] = defaultdict(list)
         sources: dict[int, Sequence[Relation]] = {}

@@ -1,8 +1,8 @@
-"""What would have to happen before itself: event ordering constraints 30 to 49.
+"""Find events that would have to happen before themselves: event ordering constraints 30 to 49.
 
-In: relations with what is said twice made one, and what is an entity or activity. Out: violations,
-each with its chain of events. Only a derivation is strict (42), so every circle that contradicts
-itself has one; and all circles show without these events, which are therefore left out:
+In: merged relations, entities and activities. Out: violations, each with its chain of events. Only
+a derivation is strict (42), so every contradictory cycle has one. All cycles show without the
+following events, which are therefore left out:
 
 * ends and invalidations: nothing comes after them but one another;
 * starts of what nothing starts: nothing comes before them;
@@ -27,7 +27,7 @@ _OrderedEvents = tuple[int, int, Order, int]
 def ordering_violations(
     statements: Statements, kinds: Kinds, wording: StatementText
 ) -> Iterator[Violation]:
-    """Every chain of events that leads back to its beginning although one step takes time."""
+    """Yield every chain of events that returns to its beginning although one step takes time."""
     events = _Events(statements, kinds)
     after: list[list[int]] = [[] for _ in range(events.count)]
     strict = []
@@ -46,7 +46,7 @@ def ordering_violations(
 def _explained(
     events: "_Events", component: Sequence[int], wrong: set[int], wording: StatementText
 ) -> Iterator[Violation]:
-    """The violations of those components, by a second look at the edges inside them."""
+    """Yield the violations of these components in a second pass over their edges."""
     inside = [
         pair
         for pair in events.edges()
@@ -79,7 +79,7 @@ class _Events:
         }
 
     def edges(self) -> Iterator[_OrderedEvents]:
-        """Every pair of events that is ordered."""
+        """Yield every ordered pair of events."""
         for kind, orders in ORDERS.items():
             for row in orders:
                 if row.earlier in self.numbers and row.later in self.numbers:
@@ -92,7 +92,7 @@ class _Events:
                                 yield earlier, later, row, number
 
     def step(self, pair: _OrderedEvents, wording: StatementText) -> Step:
-        """The edge in words: the earlier event, and the statements that put it there."""
+        """Describe an edge: the earlier event, and the statements that imply the order."""
         node, _, row, number = pair
         sources = (self.source(number, place) for place in (row.of, row.than))
         texts = dict.fromkeys(wording.relation(source) for source in sources)

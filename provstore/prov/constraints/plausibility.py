@@ -1,7 +1,8 @@
-"""What valid provenance may still get wrong; our own questions, not W3C's constraints.
+"""Find implausible statements in valid provenance; these are our own checks, not W3C constraints.
 
 In: one bundle. Out: problems for a person to judge: recorded times that contradict the order of
-events, things that are mentioned but not described, names that are not the author's to give. Pure.
+events, things that are mentioned but not described, names in a namespace reserved for the store.
+Pure.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,7 +50,7 @@ _Times = dict[tuple[str, str], str]
 
 @gc_paused()
 def check_plausibility(bundle: Bundle, base: str = "") -> tuple[Problem, ...]:
-    """Everything implausible, sorted; `base` is the namespace in which only we give names."""
+    """Return all implausible statements, sorted; `base` is the namespace of this store."""
     return tuple(
         sorted(
             {*implausible_times(bundle), *undescribed_things(bundle), *claimed_names(bundle, base)}
@@ -58,9 +59,9 @@ def check_plausibility(bundle: Bundle, base: str = "") -> tuple[Problem, ...]:
 
 
 def implausible_times(bundle: Bundle) -> Iterator[Problem]:
-    """Recorded times that contradict the order of events, compared as instants.
+    """Yield recorded times that contradict the order of events.
 
-    A time without a zone is compared only with its like: nobody knows where it was written.
+    A time without a zone is only compared with other times without a zone.
     """
     wording, recorded = StatementText(bundle.prefixes), _recorded(bundle)
     for event, iri in recorded:
@@ -75,12 +76,12 @@ def implausible_times(bundle: Bundle) -> Iterator[Problem]:
 
 
 def _name(number: int, relation: Relation) -> str:
-    """The name of a use: its identifier, or one that nothing else has."""
+    """Return the name of a usage: its identifier, or a unique name."""
     return relation.id or f" {number}"
 
 
 def _recorded(bundle: Bundle) -> _Times:
-    """When each event was, as far as it is told; the first of several times."""
+    """Map events to their recorded times; the first of several."""
     recorded: _Times = {}
     for element in bundle.elements:
         for key, event in _ATTRIBUTES.items():
@@ -98,18 +99,18 @@ def _recorded(bundle: Bundle) -> _Times:
 def _contradiction(
     row: Order, names: Sequence[str], shown: Sequence[str], recorded: _Times, wording: StatementText
 ) -> Iterator[Problem]:
-    """The problem of one pair of events, if the later one is recorded before the earlier one."""
+    """Return the problem of a pair of events whose later one is recorded before the earlier one."""
     earlier = recorded.get((row.earlier, names[row.of]))
     later = recorded.get((row.later, names[row.than]))
     if earlier and later and is_before(later, earlier):
         first = f"{row.earlier} {wording.short(shown[row.of])} ({earlier})"
         second = f"{row.later} {wording.short(shown[row.than])} ({later})"
         fault = f"{second[0].upper()}{second[1:]} is recorded before {first}."
-        yield Problem(wording.short(shown[row.than]), fault, "Correct the time that is wrong.")
+        yield Problem(wording.short(shown[row.than]), fault, "Correct the wrong time.")
 
 
 def undescribed_things(bundle: Bundle) -> Iterator[Problem]:
-    """Things that statements mention and no statement describes."""
+    """Yield things that statements mention but no statement describes."""
     wording = StatementText(bundle.prefixes)
     described = {element.iri for element in bundle.elements}
     described.update(relation.id for relation in bundle.relations)
@@ -122,12 +123,12 @@ def undescribed_things(bundle: Bundle) -> Iterator[Problem]:
         yield Problem(
             wording.short(iri),
             f"{fault}, but not described.",
-            "Describe it here, or check the name.",
+            "Describe it in this document, or check the name.",
         )
 
 
 def claimed_names(bundle: Bundle, base: str) -> Iterator[Problem]:
-    """Names under `base` that this bundle gives to things, though it is not for it to give them."""
+    """Yield names under `base` that this bundle gives to things."""
     wording = StatementText(bundle.prefixes)
     names = [
         bundle.iri,
@@ -136,5 +137,5 @@ def claimed_names(bundle: Bundle, base: str) -> Iterator[Problem]:
     ]
     for iri in names if base else ():
         if iri.startswith(base):
-            fault = f"{iri} lies under {base}, where only this store gives names."
-            yield Problem(wording.short(iri), fault, "Describe it under a name of your own.")
+            fault = f"{iri} is under {base}, where only this store may create names."
+            yield Problem(wording.short(iri), fault, "Use a name in your own namespace.")

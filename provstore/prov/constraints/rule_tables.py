@@ -1,7 +1,8 @@
-"""The rules of PROV-CONSTRAINTS as tables: their words, and the order of events (30 to 49).
+"""The rules of PROV-CONSTRAINTS as tables: their texts, and the order of events (30 to 49).
 
-Facts only: one row per rule, one per pair of events that a relation orders. A test holds them
-against the list of the Recommendation (W3C, 2013-04-30).
+Facts only: one row per rule, one per pair of events that a relation orders. A test compares them
+with the list in the Recommendation (W3C, 2013-04-30). Imports persist the texts of rules, so they
+must not change.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ LINK = "https://www.w3.org/TR/2013/REC-prov-constraints-20130430/"
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule: its name in the Recommendation, what it says, and what to change if it is broken."""
+    """A rule: its name in the Recommendation, its content, and how to mend a violation."""
 
     title: str
     says: str
@@ -102,11 +103,11 @@ DISJOINT = IDENTIFIED - {"wasDerivedFrom", "wasInfluencedBy"}
 
 START, END, USE = "the start of", "the end of", "the use of"
 GENERATION, INVALIDATION = "the generation of", "the invalidation of"
-"""The kinds of event, as people are told of them."""
+"""The kinds of event in messages."""
 
 
 class Order(NamedTuple):
-    """That one event is no later than another, or earlier: which event, of which argument."""
+    """One event is not later than another, or earlier: the events and their arguments."""
 
     constraint: str
     earlier: str

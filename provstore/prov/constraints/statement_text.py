@@ -1,4 +1,4 @@
-"""Statements as PROV-N text with short names, and the words for what they speak of.
+"""Statements as PROV-N text with short names, and nouns for relations.
 
 In: elements, relations, IRIs. Out: text for people. Knows no rule.
 """
@@ -11,7 +11,7 @@ from provstore.prov.model.terms import END_TIME, RELATIONS, START_TIME, TIME
 
 
 class StatementText:
-    """Writes for people, with the prefixes of one bundle."""
+    """Writes statements for people, with the prefixes of one bundle."""
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         self.short = Prefixes(prefixes).short

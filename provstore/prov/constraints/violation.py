@@ -1,4 +1,4 @@
-"""One violation as a value: which rule, which statements, which chain of events, what to do.
+"""One violation as a value: its rule, its statements, its chain of events, and advice.
 
 In: texts for people. Out: a sentence, a `Problem`, or Mermaid text. Knows no bundle.
 """
@@ -11,7 +11,7 @@ from provstore.prov.constraints.rule_tables import LINK, RULES
 
 
 class Step(NamedTuple):
-    """One event of a cycle, and why the next one comes later: `statement`, by `constraint`."""
+    """One event of a cycle; `statement` and `constraint` imply that the next one is later."""
 
     event: str
     strict: bool
@@ -20,15 +20,15 @@ class Step(NamedTuple):
 
     @property
     def arrow(self) -> str:
-        """How the event lies to the next one."""
+        """The order of this event and the next one."""
         return "comes before" if self.strict else "comes no later than"
 
 
 @dataclass(frozen=True, order=True)
 class Violation:
-    """Statements that cannot all be true, by the `constraint` of that number.
+    """Statements that cannot all be true, by the `constraint` with this number.
 
-    `statements` are PROV-N with short names; `steps` are there where events form a cycle.
+    `statements` are PROV-N with short names; `steps` are set if events form a cycle.
     """
 
     constraint: str
@@ -44,12 +44,12 @@ class Violation:
 
     @property
     def link(self) -> str:
-        """Where the Recommendation states the constraint."""
+        """The address of the constraint in the Recommendation."""
         return f"{LINK}#{self.title}"
 
     @property
     def cycle(self) -> tuple[str, ...]:
-        """The shortest chain of events that leads back to its beginning, in words."""
+        """The shortest chain of events that returns to its beginning, in words."""
         following = (*self.steps[1:], *self.steps[:1])
         return tuple(
             f"{step.event} {step.arrow} {later.event} ({step.constraint}: {step.statement})"
@@ -57,13 +57,13 @@ class Violation:
         )
 
     def problem(self) -> Problem:
-        """The violation as any other fault of a document is told."""
+        """Return the violation as a problem, like any other fault of a document."""
         reasons = "; ".join(self.cycle or self.statements)
         where = f"PROV-CONSTRAINTS {self.constraint} ({self.title})"
         return Problem(where, f"{self.what} {reasons}.", self.mend)
 
     def mermaid(self) -> str:
-        """The cycle as a Mermaid flowchart; thick arrows where the next event must be later."""
+        """Draw the cycle as a Mermaid flowchart; a thick arrow means that the next is later."""
         lines = ["flowchart LR"]
         lines += [f"  e{index}[{_quoted(step.event)}]" for index, step in enumerate(self.steps)]
         for index, step in enumerate(self.steps):
@@ -81,7 +81,7 @@ class Violation:
 def make_violation(
     constraint: str, statements: tuple[str, ...], fault: str, steps: tuple[Step, ...] = ()
 ) -> Violation:
-    """A violation with the advice of its rule."""
+    """Make a violation with the advice of its rule."""
     return Violation(constraint, statements, fault, RULES[constraint].mend, steps)
 
 

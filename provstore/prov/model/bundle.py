@@ -1,8 +1,8 @@
-"""The values everything else is about: `Bundle`, `Element`, `Relation`, `Value`.
+"""The basic values: `Bundle`, `Element`, `Relation`, `Value`.
 
-In: IRIs and texts, in any order. Out: frozen values in one canonical order, so that equality
-means sameness. They know no notation, no engine and no ingest; names are always full IRIs.
-An empty string stands where an argument, an identifier or a language is absent.
+In: IRIs and texts, in any order. Out: frozen values in canonical order, so equal content gives
+equal values. They know no notation, no engine and no ingest; names are always full IRIs. An empty
+string stands for an absent argument, identifier or language.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,10 +33,10 @@ Attributes = tuple[tuple[str, Value], ...]
 
 
 class Element(NamedTuple):
-    """A thing and the attributes that one bundle gives it.
+    """A thing with its attributes in one bundle.
 
-    `kinds` are `activity`, `agent` and `entity`, one or more in that order: an IRI is one
-    element of a bundle, whatever it is said to be.
+    `kinds` has one or more of `activity`, `agent` and `entity`, in that order: an IRI is one
+    element of a bundle, even if it has several kinds.
     """
 
     iri: str
@@ -66,10 +66,10 @@ S = TypeVar("S", Element, Relation)
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """A named set of statements (PROV-DM 5.4). Two bundles that say the same are equal.
+    """A named set of statements (PROV-DM 5.4). Bundles with the same statements are equal.
 
     Elements described twice are united, repeated statements kept once, everything sorted.
-    `prefixes` only help people's eyes: they take no part in equality.
+    `prefixes` are only for display and do not affect equality.
     """
 
     iri: str
@@ -96,7 +96,7 @@ class Bundle:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it says nothing."""
+        """Whether it has no statements."""
         return not (self.elements or self.relations)
 
     def _identity(self) -> tuple[str, tuple[Element, ...], tuple[Relation, ...]]:
@@ -128,7 +128,7 @@ def _with_ordered_attributes(statements: Iterable[S]) -> list[S]:
 
 
 def _united_elements(elements: Iterable[Element]) -> list[Element]:
-    """One element for all that is said of one IRI."""
+    """Unite all descriptions of one IRI in one element."""
     by_iri: dict[str, Element] = {}
     for element in elements:
         iri, kinds, attributes = element

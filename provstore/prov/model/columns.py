@@ -1,8 +1,8 @@
-"""Many small statements at once: those of one shape form a table, and its columns are run through.
+"""Process many small statements at once: statements of one shape form a table with columns.
 
-The *shape* of a statement is all that decides what happens to it, such as the keys of its
-attributes and which of its arguments are there. What is to be done is found out once for each
-table; `map` and `zip` then do it to whole columns. In: columns. Out: rows. Knows no bundle.
+The *shape* of a statement is everything that decides its processing, such as the keys of its
+attributes and which arguments are present. The processing is chosen once for each table; `map` and
+`zip` then apply it to whole columns. In: columns. Out: rows. Knows no bundle.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

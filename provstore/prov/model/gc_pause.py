@@ -1,7 +1,7 @@
-"""Building many small values without the cycle collector looking at them again and again. Pure.
+"""Build many small values without repeated runs of the cycle collector. Pure.
 
-Our values are tuples, texts and dicts that never point back, so there is nothing to find; but
-each new object brings the next search of everything nearer, which doubles the time of large loads.
+Our values are tuples, texts and dicts without cycles, so the collector finds nothing, but its runs
+double the time of large loads.
 """
 
 import gc

@@ -1,4 +1,4 @@
-"""A bundle ⇄ its tables, one for each shape that there is: made once, and only if they are needed.
+"""A bundle ⇄ its tables, one for each shape, made once and only on demand.
 
 In: a bundle, or tables that a reader made. Out: the tables of a bundle in canonical order, or a
 bundle that came in tables. Reading and both projections share this. Knows no notation.

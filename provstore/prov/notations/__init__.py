@@ -1,1 +1,1 @@
-"""PROV documents in eleven notations ⇄ bundles. Pure: nothing is fetched, no store is known."""
+"""PROV documents in eleven notations ⇄ bundles. Pure: fetches nothing, knows no store."""

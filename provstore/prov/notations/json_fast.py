@@ -1,6 +1,6 @@
-"""Bytes in, the JSON value out where orjson surely reads what the strict reader reads, else doubt.
+"""Fast JSON reader: the value if orjson certainly reads the same as `json_strict`, else `DOUBT`.
 
-It may doubt whatever it likes, since `json_strict` then looks closely and explains. No I/O.
+It may doubt any input, since `json_strict` then reads it closely and explains. No I/O.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 
 DOUBT: Final = object()
-"""What `read_json` gives instead of a value that must be looked at more closely."""
+"""The result of `read_json` for input that must be read more closely."""
 
 _PLAIN = {dict, list, bool, type(None)}
 _NUMBER = re.compile(rb'"\s*:\s*[-\d]')

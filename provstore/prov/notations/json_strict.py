@@ -1,4 +1,4 @@
-"""Bytes in, one JSON value out, or every reason why not. No I/O.
+"""Strict JSON reader: bytes in, one JSON value out, or all faults. No I/O.
 
 Stricter than the standard library: only UTF-8 without a byte order mark, limits of size and depth,
 no key twice, no NaN, no number or text that a reader would have to change. Knows neither PROV nor
@@ -42,7 +42,8 @@ def strict_json(
     """Parse `data`; `keep_numbers` gives each number as a `Number`, else as int or float.
 
     Raises:
-        BadDocument: with all problems; `name` is what the input is called in the message.
+        BadDocument: the input has faults; all are listed. `name` stands for the input in the
+            message.
 
     """
     if obvious_problem(data, limit) is None:
@@ -102,21 +103,21 @@ def pointer(where: str, *steps: str | int) -> str:
 # --- what is wrong with the syntax ---------------------------------------------------------------
 
 _SYNTAX_MESSAGES = (  # how the standard library begins its message, and what we say
-    ("Expecting value", "a value was expected here"),
-    ("Expecting ',' delimiter", "a comma or a closing bracket was expected here"),
-    ("Expecting ':' delimiter", "a colon was expected here"),
-    ("Expecting property name", "a name in double quotes was expected here"),
-    ("Illegal trailing comma", "there is a comma too many"),
-    ("Extra data", "there is more after the end of the value"),
-    ("Invalid control character", "a line break or control character stands inside a text"),
-    ("Invalid", "a backslash is followed by something that JSON does not know"),
+    ("Expecting value", "expected a value here"),
+    ("Expecting ',' delimiter", "expected a comma or a closing bracket here"),
+    ("Expecting ':' delimiter", "expected a colon here"),
+    ("Expecting property name", "expected a name in double quotes here"),
+    ("Illegal trailing comma", "there is an extra comma"),
+    ("Extra data", "there is extra text after the end of the value"),
+    ("Invalid control character", "a text contains a line break or control character"),
+    ("Invalid", "JSON does not allow this character after a backslash"),
 )
 
 
 def _syntax(error: json.JSONDecodeError, text: str) -> Problem:
     if error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip()):
-        fault = f"It ends too early, in line {text.count(chr(10)) + 1}: the file seems cut short."
-        return Problem("", fault, "Send the whole file.")
+        fault = f"The input ends too early, in line {text.count(chr(10)) + 1}; it may be cut short."
+        return Problem("", fault, "Send the complete file.")
     message = next(
         (w for begin, w in _SYNTAX_MESSAGES if error.msg.startswith(begin)), "this is not JSON"
     )
@@ -164,7 +165,7 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _digits(text: str) -> None:
     if len(text) > MAX_DIGITS:
-        raise _FaultError(f"A number has {len(text):,} digits; at most {MAX_DIGITS:,} are taken.")
+        raise _FaultError(f"A number has {len(text):,} digits; at most {MAX_DIGITS:,} are allowed.")
 
 
 def _kept_integer(text: str) -> Number:
@@ -189,12 +190,12 @@ def _fraction(text: str) -> float:
     _digits(text)
     value = float(text)
     if isinf(value):
-        raise _FaultError(f"The number {_short(text)} is too large for any reader.")
+        raise _FaultError(f"The number {_short(text)} is too large for 64-bit readers.")
     return value
 
 
 def _constant(text: str) -> object:
-    raise _FaultError(f"{text} is not a number that JSON knows.")
+    raise _FaultError(f"{text} is not a JSON number.")
 
 
 _NATIVE: _Numbers = (_integer, _fraction, _constant)
@@ -228,7 +229,7 @@ def _faults(text: str, numbers: _Numbers) -> Iterator[Problem]:
         if isinstance(value, _Fault):
             yield Problem(where, value.reason)
         elif isinstance(value, str) and _HALF_SURROGATE.search(value):
-            yield Problem(where, "This text holds half of a surrogate pair: it is damaged.")
+            yield Problem(where, "This text is damaged: it has half of a surrogate pair.")
         elif isinstance(value, _Pairs):
             yield from _bad_keys(where, value)
             inside = [(pointer(where, _printable(key)), each) for key, each in value]
@@ -244,9 +245,11 @@ def _bad_keys(where: str, pairs: _Pairs) -> Iterator[Problem]:
     for key, times in seen.items():
         place = pointer(where, _printable(key))
         if times > 1:
-            yield Problem(place, f"The key {_printable(key)!r} stands here {times} times.")
+            yield Problem(
+                place, f"The key {_printable(key)!r} occurs {times} times in this object."
+            )
         if _HALF_SURROGATE.search(key):
-            yield Problem(place, "This key holds half of a surrogate pair: it is damaged.")
+            yield Problem(place, "This key is damaged: it has half of a surrogate pair.")
 
 
 def _printable(key: str) -> str:

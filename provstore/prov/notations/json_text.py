@@ -1,6 +1,6 @@
 """Bytes → text that may be JSON, or the reason why it cannot. No I/O.
 
-Nothing here is slower than a few passes in C, whatever comes: it stands before every reader.
+It needs only a few passes in C for any input, since every reader calls it first.
 """
 
 from provstore.errors import BadDocument, Problem
@@ -19,7 +19,9 @@ _OTHER_FORMATS = (  # how the files that people send by mistake begin
 )
 _BOM = b"\xef\xbb\xbf"
 TOO_DEEP = Problem("", f"Lists and objects are nested more than {MAX_DEPTH} deep.")
-_TOO_MANY = Problem("", "This file has too many values for its size.", "Split it.")
+_TOO_MANY = Problem(
+    "", "This file has too many values for its size.", "Split it into several files."
+)
 
 
 def decode_json_text(data: bytes, name: str, limit: int) -> str:
@@ -35,25 +37,27 @@ def decode_json_text(data: bytes, name: str, limit: int) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        fault = f"Byte {error.start} is not UTF-8: this is no text, or one in another encoding."
+        fault = (
+            f"Byte {error.start} is not UTF-8: the input is not a text, or is in another encoding."
+        )
         raise BadDocument(name, [Problem("", fault, "Save it as UTF-8.")]) from None
 
 
 def obvious_problem(data: bytes, limit: int) -> Problem | None:
-    """Why nobody need try to read this, if it shows at once."""
+    """Return an obvious reason not to read the input, if there is one."""
     if len(data) > limit:
-        fault = f"It is {len(data):,} bytes long; at most {limit:,} are taken."
-        return Problem("", fault, "Send large data by transfer, not inside a document.")
+        fault = f"The input has {len(data):,} bytes; at most {limit:,} are allowed."
+        return Problem("", fault, "Transfer large data separately, not inside a document.")
     for magic, kind in _OTHER_FORMATS:
         if data.startswith(magic):
             return Problem("", f"This is {kind}, not JSON.", "Send the JSON file.")
     if data.startswith(_BOM):
-        fault = "It begins with a byte order mark, which JSON does not allow."
+        fault = "The input begins with a byte order mark, which JSON does not allow."
         return Problem("", fault, "Save it as UTF-8 without BOM.")
     if b"\0" in data:
-        return Problem("", "It holds zero bytes: this is a binary file, not JSON.")
+        return Problem("", "The input has zero bytes: it is a binary file, not JSON.")
     if not data.strip():
-        return Problem("", "It is empty.")
+        return Problem("", "The input is empty.")
     return _TOO_MANY if data.count(b",") > limit // BYTES_PER_VALUE else None
 
 

@@ -1,7 +1,7 @@
-"""The readers of the notations: a PROV document → its bundles; its content says which one it is.
+"""The readers of the notations: a PROV document → its bundles; the content decides the notation.
 
-In: bytes, hostile until read. Out: a `Reading`, as `provjson.load` gives it, whatever the notation:
-each passes the same gate. Or `BadDocument`, with every problem. Pure: fetches nothing.
+In: bytes, not trusted. Out: a `Reading`, as from `provjson.load`, in any notation: all pass the
+same checks. Or `BadDocument`, with every problem. Pure: fetches nothing.
 """
 
 import re
@@ -23,7 +23,7 @@ from provstore.prov.notations.provjson import BLANK, Reading
 from provstore.prov.notations.provjsonld import CONTEXTS
 from provstore.prov.notations.provxml import refuse_unsafe_xml
 
-# --- what it is ----------------------------------------------------------------------------------
+# --- recognition ---------------------------------------------------------------------------------
 
 _PROVN = re.compile(r"(?:\s|//[^\n\r]*|/\*.*?\*/)*document\b", re.S)
 _ROOT = re.compile(
@@ -33,10 +33,10 @@ _ROOTS = {"document": "provxml", "RDF": "rdfxml"}
 
 
 def detect_notation(input_file: InputFile) -> str:
-    """The notation, by content and never by a file's name.
+    """Return the notation, by content and never by file name.
 
     Raises:
-        BadDocument: it is none that can be read; says of each notation why.
+        BadDocument: no notation matches; gives the reason for each.
 
     """
     if input_file.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
@@ -50,12 +50,12 @@ def detect_notation(input_file: InputFile) -> str:
     if isinstance(rdf, RdfText):
         return rdf.notation
     reasons = (
-        Problem(", ".join(_ROOTS.values()), f"It begins with {root}."),
-        Problem("provn", "It does not begin with the word document."),
+        Problem(", ".join(_ROOTS.values()), f"The document begins with {root}."),
+        Problem("provn", "The text does not begin with the word document."),
         *rdf,
         *_json_problems(input_file),
     )
-    raise BadDocument(input_file.name, reasons, "Or name its notation.")
+    raise BadDocument(input_file.name, reasons, "Or name the notation of the document.")
 
 
 def _json_problems(input_file: InputFile) -> list[Problem]:
@@ -66,7 +66,7 @@ def _json_problems(input_file: InputFile) -> list[Problem]:
             Problem("provjson", f"{problem.what} {problem.mend}".strip())
             for problem in error.problems
         ]
-    return [Problem("provjson", "A PROV-JSON document is an object.")]
+    return [Problem("provjson", "A PROV-JSON document must be an object.")]
 
 
 def _json_notation(input_file: InputFile) -> str:
@@ -141,7 +141,7 @@ def read_rdf(form: ox.RdfFormat, input_file: InputFile, limit: int) -> Reading:
     """Each named graph is a bundle, and so is the default graph (PROV-O 3; RDF 1.1 Datasets)."""
     data, name, base = input_file.data, input_file.name, input_file.base
     if len(data) > limit:
-        fault = f"It is {len(data):,} bytes long; at most {limit:,} are taken."
+        fault = f"The input has {len(data):,} bytes; at most {limit:,} are allowed."
         raise BadDocument(name, [Problem("", fault)])
     if form == ox.RdfFormat.JSON_LD:
         strict_json(data, name, limit)
@@ -160,10 +160,10 @@ def read_rdf(form: ox.RdfFormat, input_file: InputFile, limit: int) -> Reading:
     except (TypeError, ValueError) as error:
         raise BadDocument(name, [Problem("", str(error))]) from None
     if any(graphs.values()) and not any(map(_has_prov_term, graphs.values())):
-        mend = "It may be a description of data; provenance has terms of PROV-O."
+        mend = "Provenance in RDF needs terms of PROV-O; this may be a description of data."
         raise BadDocument(name, [Problem("", f"No term of <{PROV}> is used.", mend)])
     if any(base in str(triples) for triples in graphs.values()):
-        notes.append(f"Relative IRIs are read as if it stood at <{base}>.")
+        notes.append(f"Relative IRIs are resolved against <{base}>.")
     bundles = [
         Bundle(
             interpretation.bundle.iri,
@@ -214,7 +214,7 @@ def _place_default_graph(graphs: dict[str, list[Triple]], document: str) -> Iter
     ]
     repeated = {triple for graph in graphs.values() for triple in graph}
     if repeated and default and repeated.issuperset(default):
-        yield "The default graph repeats what the named graphs say."
+        yield "The default graph repeats the named graphs."
     elif default or not graphs:
         alone &= typed - graphs.keys()
         graphs[alone.pop() if len(alone) == 1 else document] = default

@@ -35,7 +35,7 @@ Notation = Literal[
 
 
 class NotationFunctions(NamedTuple):
-    """How a notation is read (an input file, a limit in bytes), and how it is written."""
+    """One notation: its reader (input file, limit in bytes) and its writer."""
 
     read: Callable[[InputFile, int], Reading]
     write: Callable[[Iterable[Bundle]], Iterator[str]]
@@ -87,8 +87,8 @@ def read_file(
     """Read a document of at most `limit` bytes; without a `notation`, its content decides.
 
     Raises:
-        UnknownName: there is no such notation.
-        BadDocument: it is in none of them, or not as it must be; lists all problems.
+        UnknownName: no notation has this name.
+        BadDocument: no notation matches, or the document has faults; lists all problems.
         ProvstoreError: a package that this notation needs is not installed.
 
     """
@@ -97,11 +97,11 @@ def read_file(
 
 
 def write(bundles: Iterable[Bundle], notation: Notation) -> Iterator[str]:
-    """The text of all bundles, in pieces; a bundle at a time where the notation allows it.
+    """Yield the text of all bundles in pieces; one bundle at a time if the notation allows it.
 
     Raises:
-        UnknownName: there is no such notation; names the near ones.
-        Refused: this notation cannot carry what these bundles say.
+        UnknownName: no notation has this name; suggests similar names.
+        Refused: this notation cannot express these bundles.
         ProvstoreError: a package that this notation needs is not installed.
 
     """

@@ -1,7 +1,8 @@
-"""The writers of the notations: bundles → what others read; `registry` has the table of them.
+"""The writers of the notations: bundles → text; `notation_registry` has their table.
 
-In: bundles. Out: text in pieces, the same for the same bundles. What a notation cannot carry is
-refused, never left out: `tests/notation_limits.py` lists it. Pure; knows no store.
+In: bundles. Out: text in pieces; equal bundles give equal text. Writers refuse what a notation
+cannot express, and never omit it: `tests/notation_limits.py` lists these cases. Pure; knows no
+store.
 """
 
 from collections import defaultdict
@@ -45,8 +46,8 @@ def write_by_library(
 ) -> Iterator[str]:
     """Through the `prov` library, and read again: a notation that loses something is no export."""
     bundles = list(bundles)
-    reason = f"{notation} cannot carry everything that is said here"
-    advice = "trig, nquads, jsonld and provjson can."
+    reason = f"{notation} cannot express all of these statements"
+    advice = "Use trig, nquads, jsonld or provjson."
     prov_library.require_packages(notation)
     try:
         plain = [_plain(number, bundle) for number, bundle in enumerate(bundles)]
@@ -58,7 +59,8 @@ def write_by_library(
         raise Refused(error.message, advice) from None
     if changed := set(bundles).difference(read_back.bundles):
         raise Refused(
-            f"{reason}: <{min(bundle.iri for bundle in changed)}> would come back altered.", advice
+            f"{reason}: <{min(bundle.iri for bundle in changed)}> would be altered.",
+            advice,
         )
     yield text
 
@@ -118,10 +120,8 @@ def write_rdfxml(bundles: Iterable[Bundle]) -> Iterator[str]:
     except SyntaxError:
         same = False
     if not same:
-        reason = (
-            "XML has no name for a property, or no way to write a character, that is used here."
-        )
-        raise Refused(reason, "turtle, trig, nquads and jsonld can carry it.")
+        reason = "RDF/XML cannot express a property name or a character of these statements."
+        raise Refused(reason, "Use turtle, trig, nquads or jsonld.")
     yield (written or b"").decode()
 
 

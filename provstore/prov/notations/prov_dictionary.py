@@ -1,4 +1,4 @@
-"""Statements of PROV-Dictionary → the entities and attributes that PROV-O has for them.
+"""Statements of PROV-Dictionary → the entities and attributes of PROV-O for them.
 
 In: a document in PROV-N or PROV-XML. Out: the same where each such statement has become entities,
 and whether there were any. A pair of key and entity has no name in PROV; it gets one from the

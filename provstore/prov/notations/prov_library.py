@@ -1,8 +1,8 @@
-"""PROV-N, PROV-XML and PROV-JSONLD ⇄ PROV-JSON, by the `prov` library, and nothing lost on the way.
+"""PROV-N, PROV-XML and PROV-JSONLD ⇄ PROV-JSON with the `prov` library; any loss is reported.
 
-In: the text of one notation. Out: that of another, and notes. `prov` forgets how times and numbers
-were written, so it is shown stand-ins (`spelling_guard`); what it would pass over in silence is
-refused before it reads. Knows no store, fetches nothing, imports `prov` only when it is needed.
+In: the text of one notation. Out: the text of another, and notes. `prov` does not keep the spelling
+of times and numbers, so it gets placeholders (`spelling_guard`). Content that it would silently
+ignore is refused before it reads. Knows no store, fetches nothing, imports `prov` only on demand.
 """
 
 import re
@@ -23,7 +23,7 @@ LibraryNotation = Literal["provn", "provxml", "provjsonld"]
 """The notations of this module (W3C PROV-N, PROV-XML, and the Member Submission PROV-JSONLD)."""
 
 
-_DICTIONARY = "Statements of PROV-Dictionary are taken as its Note has them, and no others."
+_DICTIONARY = "Check the statement: only the forms in the Note on PROV-Dictionary are accepted."
 
 
 def to_provjson(
@@ -52,7 +52,12 @@ def to_provjson(
             raise BadDocument(name, [_fault(error, guard)], advice) from None
     notes = dict.fromkeys(Problem("", guard.restore(str(warning.message))) for warning in caught)
     if notation == "provn" and re.search(r"=\s*-?0\d+\s*[,\]]", text):
-        notes[Problem("", "Leading zeros of whole numbers may be gone: give them a type.")] = None
+        notes[
+            Problem(
+                "",
+                "Leading zeros of whole numbers may be lost. Give the numbers a type to keep them.",
+            )
+        ] = None
     return guard.restore_provjson(content).encode(), tuple(notes)
 
 
@@ -74,7 +79,7 @@ def from_provjson(text: str, notation: LibraryNotation) -> str:
             stream = BytesIO()  # into text, prov would write XML as ASCII
             document.serialize(stream, format=names[notation])
         except Exception as error:  # of many kinds: two start times, a mention, …
-            raise ProvstoreError(f"This cannot be said as {notation}: {error}") from None
+            raise ProvstoreError(f"{notation} cannot express this: {error}") from None
     written = stream.getvalue().decode()
     return guard.restore(written if written.endswith("\n") else written + "\n")
 
@@ -109,12 +114,14 @@ def decode_text(data: bytes, name: str, limit: int = MAX_BYTES) -> str:
 
     """
     if len(data) > limit:
-        fault = f"It is {len(data):,} bytes long; at most {limit:,} are taken."
+        fault = f"The input has {len(data):,} bytes; at most {limit:,} are allowed."
         raise BadDocument(name, [Problem("", fault)])
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        fault = f"Byte {error.start} is not UTF-8: this is no text, or one in another encoding."
+        fault = (
+            f"Byte {error.start} is not UTF-8: the input is not a text, or is in another encoding."
+        )
         raise BadDocument(name, [Problem("", fault, "Save it as UTF-8.")]) from None
 
 

@@ -1,6 +1,6 @@
-"""PROV-JSONLD → a document of the `prov` library, or a list of what it would pass over in silence.
+"""PROV-JSONLD → a document of the `prov` library, or a list of content that it would ignore.
 
-In: text, hostile until checked: no context is fetched. Out: a `ProvDocument`. Knows no bundles.
+In: text, not trusted until checked: no context is fetched. Out: a `ProvDocument`. Knows no bundles.
 (PROV-JSONLD, W3C Member Submission.)
 """
 
@@ -96,7 +96,7 @@ def _unresolved_names(
         ]
     for place, name in names:
         if bundle.valid_qualified_name(name) is None:
-            yield place, f"No namespace is known for the name {name!r}."
+            yield place, f"The name {name!r} has no known namespace."
 
 
 def _jsonld(
@@ -104,11 +104,11 @@ def _jsonld(
 ) -> Iterator[tuple[str, str]]:
     """What in a PROV-JSONLD document or bundle `prov` would pass over (PROV-JSONLD 3, 4)."""
     if not isinstance(container, dict):
-        yield where, "A PROV-JSONLD document or bundle is an object."
+        yield where, "A PROV-JSONLD document or bundle must be an object."
         return
     allowed = {"@context", "@graph", *(("@type", "@id") if where else ())}
     for key in container.keys() - allowed:
-        yield pointer(where, key), "This key means nothing here."
+        yield pointer(where, key), "This key has no meaning here."
     yield from _jsonld_context(container.get("@context", []), pointer(where, "@context"), vendored)
     graph = container.get("@graph")
     for index, item in enumerate(graph if isinstance(graph, list) else []):
@@ -122,11 +122,11 @@ def _jsonld(
 def _jsonld_context(context: Any, where: str, vendored: object) -> Iterator[tuple[str, str]]:
     for part in context if isinstance(context, list) else [context]:
         if isinstance(part, str) and part not in CONTEXTS:
-            yield where, f"{part!r} is not known, and nothing is fetched."
+            yield where, f"{part!r} is unknown, and provstore fetches no contexts."
         elif isinstance(part, dict) and part != vendored:
             for key, value in part.items():
                 if not isinstance(value, (str, float)) or (key[:1] == "@" and key not in _KEYWORDS):
-                    yield pointer(where, key), "A context only declares prefixes here."
+                    yield pointer(where, key), "A context may only declare prefixes here."
 
 
 _KEYWORDS = ("@vocab", "@base", "@version")

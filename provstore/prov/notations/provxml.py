@@ -1,7 +1,7 @@
-"""PROV-XML → a document of the `prov` library, or a list of what it would pass over in silence.
+"""PROV-XML → a document of the `prov` library, or a list of content that it would ignore.
 
-In: text, hostile until checked: no entity is resolved, nothing is fetched. Out: a `ProvDocument`.
-Knows no bundles. (W3C PROV-XML, 2013.)
+In: text, not trusted until checked: no entity is resolved, nothing is fetched. Out: a
+`ProvDocument`. Knows no bundles. (W3C PROV-XML, 2013.)
 """
 
 import re
@@ -30,13 +30,13 @@ def refuse_unsafe_xml(text: str, name: str) -> None:
     """
     declared = re.match(r"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)", text)
     if declared and declared[1].upper() not in ("UTF-8", "US-ASCII", "ASCII"):
-        fault = f"It says that it is written in {declared[1]}."
+        fault = f"The document declares the encoding {declared[1]}."
         raise BadDocument(name, [Problem("line 1", fault, "Save it as UTF-8.")])
     for word in ("<!DOCTYPE", "<!ENTITY"):
         if word in text:
             line = f"line {text[: text.index(word)].count(chr(10)) + 1}"
-            mend = "Write what it stands for, and take it out."
-            raise BadDocument(name, [Problem(line, f"{word} is not taken.", mend)])
+            mend = "Replace it by its content and remove it."
+            raise BadDocument(name, [Problem(line, f"{word} is not allowed.", mend)])
 
 
 def read(text: str, name: str, guard: SpellingGuard) -> Any:
@@ -79,7 +79,7 @@ def _contents(root: Any) -> list[Any]:
 def _xml(root: Any) -> Iterator[tuple[Any, str]]:
     """What in a PROV-XML document `prov` would pass over (PROV-XML 3), element by element."""
     if root.tag != f"{{{PROV}}}document":
-        yield root, f"The outermost element is {root.tag}, not prov:document."
+        yield root, f"The root element is {root.tag}, not prov:document."
         return
     yield from _beside(root, lambda key: key.startswith(f"{{{_XSI}}}"))
     contents = _contents(root)
@@ -100,15 +100,18 @@ def _rebound(outer: Any, scope: Mapping[str | None, str]) -> Iterator[tuple[Any,
         if prefix and not colon:
             yield element, f"The datatype {prefix!r} has no prefix."
         elif prefix and element.nsmap.get(prefix) != scope.get(prefix, element.nsmap.get(prefix)):
-            yield element, f"The prefix {prefix!r} is bound anew here. Choose another one."
+            yield element, f"The prefix {prefix!r} is bound again here. Choose another prefix."
 
 
 def _xml_record(record: Any) -> Iterator[tuple[Any, str]]:
     if record.tag == f"{{{PROV}}}other":
-        yield record, "prov:other holds what is not PROV. Keep it elsewhere."
+        yield record, "prov:other has content that is not PROV. Move it elsewhere."
         return
     if record.tag == f"{{{PROV}}}bundle" and any(child.get(f"{{{PROV}}}id") for child in record):
-        yield record, "prov:bundle describes a bundle. What it holds stands in prov:bundleContent."
+        yield (
+            record,
+            "prov:bundle only describes a bundle. Put its content into prov:bundleContent.",
+        )
         return
     yield from _beside(record, lambda key: key in (f"{{{PROV}}}id", f"{{{_XSI}}}type"))
     for value in record:
@@ -131,9 +134,9 @@ def _xml_value(value: Any) -> Iterator[tuple[Any, str]]:
         value.text = _literal(value)
     wrapped = len(value) == 1 and value[0].get(f"{{{PROV}}}ref") and not len(value[0])
     if (len(value) and not wrapped) or (ref and (value.text or "").strip()):
-        yield value, f"{value.tag} holds more than one plain value."
+        yield value, f"{value.tag} has more than one plain value."
     for key in set(value.attrib) - {f"{{{PROV}}}ref", f"{{{_XSI}}}type", _LANG}:
-        yield value, f"The attribute {key} means nothing here."
+        yield value, f"The attribute {key} has no meaning here."
 
 
 def _literal(value: Any) -> str:
@@ -149,7 +152,7 @@ def _literal(value: Any) -> str:
 def _beside(element: Any, known: Callable[[str], bool]) -> Iterator[tuple[Any, str]]:
     """Text and XML attributes where only elements belong."""
     if any((text or "").strip() for text in (element.text, *(child.tail for child in element))):
-        yield element, f"{element.tag} holds text beside its elements."
+        yield element, f"{element.tag} has text between its elements."
     for key in element.attrib:
         if not known(key):
-            yield element, f"The attribute {key} means nothing here."
+            yield element, f"The attribute {key} has no meaning here."

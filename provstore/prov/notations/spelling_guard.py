@@ -1,7 +1,7 @@
-"""Spelling that the `prov` library would not keep, hidden from it behind stand-ins and put back.
+"""Protect spelling that the `prov` library would not keep: placeholders replace and restore it.
 
-In: a text in one notation. Out: the same with other times and datatypes, and what `prov` made of
-it with the first ones again. Knows no statements.
+In: a text in one notation. Out: the text with placeholder times and datatypes; and the output of
+`prov` with the original ones. Knows no statements.
 """
 
 import re

@@ -28,10 +28,10 @@ from provstore.prov.property_graph.property_values import (
 )
 
 RESOURCE = "Resource"
-"""The label that every node bears; the one uniqueness constraint is on its `uri`."""
+"""The label of every node; the only uniqueness constraint is on its `uri`."""
 
 INCOMPLETE = "Relation"
-"""The label of a node that stands for a relation one of whose ends is not known."""
+"""The label of a node that represents a relation with an unknown end."""
 
 _KIND_LABELS = {"activity": "Activity", "agent": "Agent", "entity": "Entity"}
 _LABEL_KINDS = {label: kind for kind, label in _KIND_LABELS.items()}
@@ -196,7 +196,7 @@ class _Projection:
     ) -> None:
         each: _Each = {"of": uris}
         same: Properties = {"bundle": self.bundle.iri}
-        if relation:  # so that nobody who comes from a run has to look at all its people did
+        if relation:  # so a query from a run need not visit everything its people did
             each["to"], same["relation"] = targets, relation
         self._relate(name, starts, ends, _filled(each, same))
 
@@ -282,4 +282,4 @@ RELATIONSHIP_TYPES = frozenset(
         ),
     }
 )
-"""Every relationship type that there can be: a closed list, safe to write into a query."""
+"""All possible relationship types: a closed list, safe to write into a query."""

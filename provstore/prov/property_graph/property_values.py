@@ -1,4 +1,4 @@
-"""Attribute values ⇄ properties: native where that is exact, else text and a mark beside it.
+"""Attribute values ⇄ properties: native values if these are exact, else text with a mark.
 
 In: `Value`s of one attribute. Out: one property, and under `<name>__type` the datatype or `@`
 and the language where the native value alone does not say it. `united_properties` is how two

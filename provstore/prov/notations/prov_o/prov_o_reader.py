@@ -1,4 +1,4 @@
-"""PROV-O, as `prov_o` or any other program writes it, → the bundle that it says.
+"""PROV-O, written by `prov_o` or any other program, → the bundle that it states.
 
 In: the triples of one graph. Out: a `Bundle`, and notes on what had to be interpreted. Every triple
 becomes an element, a relation or an attribute: a direct triple beside its qualified form is one
@@ -181,7 +181,7 @@ class _Reader:
                 predicates.append(name)
                 columns.append(values or ("",))
             if prod(map(len, columns)) > _MOST_READINGS:
-                raise ValueError(f"<{node}> stands for more than {_MOST_READINGS} statements.")
+                raise ValueError(f"<{node}> can be read as more than {_MOST_READINGS} statements.")
             identifier = self._identifier(node, pairs, named)
             consumed = {
                 (name, value)
@@ -315,13 +315,13 @@ class _Reader:
 
     def notes(self) -> Iterator[str]:
         if self.guessed:
-            yield f"No PROV things, kept as entities: {_shown(self.guessed)}."
+            yield f"Not PROV elements, kept as entities: {_shown(self.guessed)}."
         blank = [element.iri for element in self.elements if element.iri.startswith(self.blank)]
         if blank:
-            yield f"Blank nodes that have a name now: {_shown(blank)}."
+            yield f"Blank nodes that were given names: {_shown(blank)}."
         predicates = {predicate for pairs in self.about.values() for predicate, _ in pairs}
         if dictionary_terms := sorted(predicates & DICTIONARY):
-            yield f"Words of PROV-Dictionary, kept as attributes: {_shown(dictionary_terms)}."
+            yield f"Terms of PROV-Dictionary, kept as attributes: {_shown(dictionary_terms)}."
 
 
 def _argument_values(pairs: list[tuple[str, Value]], predicate: str, kind: str) -> tuple[str, ...]:

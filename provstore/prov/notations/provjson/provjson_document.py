@@ -1,6 +1,6 @@
 """PROV-JSON (W3C Member Submission, 2013) ⇄ bundles.
 
-In: the bytes of a document, hostile until read. Out: its bundles and notes on what was unusual,
+In: the bytes of a document, not trusted. Out: its bundles and notes on what was unusual,
 or `BadDocument` with every problem. `dump` writes bundles so that `load` gives them back.
 """
 
@@ -68,7 +68,7 @@ def _reading(name: str, iri: str, content: object, text: bytes = b"") -> Reading
     log = Log(fast=bool(text))
     if not isinstance(content, dict):
         log.check_plain(content)
-        fault = f"A PROV-JSON document is an object, not {kind_of(content)}."
+        fault = f"A PROV-JSON document must be an object, not {kind_of(content)}."
         raise BadDocument(name, [Problem("", fault)])
     bundles = tuple(_Document(content, text, encode_iri(iri), log).bundles())
     if log.problems:
@@ -112,12 +112,14 @@ class _Document:
             yield Reader(content, (), self._iri or DOCUMENT + self.digest, scope, log)
         if not isinstance(inside, dict):
             log.place = ("bundle",)
-            log.error(f"This is {kind_of(inside)}; bundles are an object, by their names.")
+            log.error(
+                f"This is {kind_of(inside)}; bundles must be an object with their names as keys."
+            )
             return
         for name, part in inside.items():
             log.place = where = ("bundle", name)
             if not isinstance(part, dict):
-                log.error(f"A bundle is an object, not {kind_of(part)}.")
+                log.error(f"A bundle must be an object, not {kind_of(part)}.")
                 continue
             inner = Scope(scope.prefixes, read_prefixes(part, where, log), blanks, log)
             log.place = where

@@ -56,7 +56,9 @@ class Reader:
                 self.log.check_plain(records)
             if kind in _RECORDS:
                 if not isinstance(records, dict):
-                    self.log.error(f"This is {kind_of(records)}; records are an object by name.")
+                    self.log.error(
+                        f"This is {kind_of(records)}; records must be an object by name."
+                    )
                 elif kind in ELEMENTS:
                     self._elements(kind, records, place)
                 else:
@@ -84,14 +86,14 @@ class Reader:
                     if isinstance(part, dict):
                         yield name, part
                     else:
-                        self.log.error(f"A record is an object, not {kind_of(part)}.")
+                        self.log.error(f"A record must be an object, not {kind_of(part)}.")
             else:
-                self.log.error(f"A record is an object, not {kind_of(record)}.")
+                self.log.error(f"A record must be an object, not {kind_of(record)}.")
 
     def _elements(self, kind: str, records: _Record, place: Steps) -> None:
         kinds = (kind,)
         known, resolve = self.scope.known, self.scope.iri
-        several = "{name!r} is described {count} times; the values unite."
+        several = "{name!r} is described {count} times; the values are united."
         rest = self.tables.read_elements(kind, records)
         self.log.check_plain(rest)
         for name, record in self._records(rest, place, several):
@@ -129,7 +131,7 @@ class Reader:
             if taken < len(record):
                 attributes = self.values.attributes(record, beside=keys)
             if not (arguments[0] and arguments[1]):
-                log.note(f"This {term.name} names only one of its two ends.")
+                log.note(f"This {term.name} has only one of its two ends.")
             made = Relation(term.name, tuple(arguments), identifier, attributes)
             self.relations.append(made)
             self.relations += [
@@ -142,14 +144,14 @@ class Reader:
         names = self._iris_of(value, (argument.key,))
         if len(names) < 2 or (term.name == "hadMember" and argument.name == "entity"):
             return names
-        fault = f"{term.name} has one {argument.name}, here are {len(names)}."
+        fault = f"{term.name} must have one {argument.name}, not {len(names)}."
         self.log.error(fault, "Write one statement for each.", at=(argument.key,))
         return names[:1]
 
     def _iris_of(self, value: Any, at: Steps) -> list[str]:
         if isinstance(value, list):
             if len(value) > 1:
-                fault = f"One statement names {len(value)} things; one each is kept."
+                fault = f"One statement has {len(value)} things; it becomes one statement for each."
                 self.log.note(fault, at=at)
             return [
                 iri for index, part in enumerate(value) for iri in self._iris_of(part, (*at, index))
@@ -158,7 +160,7 @@ class Reader:
             value = value["$"]
         if isinstance(value, str):
             return [self.scope.iri(value, *at)]
-        self.log.error(f"Here belongs the name of a thing, not {kind_of(value)}.", at=at)
+        self.log.error(f"Expected the name of a thing here, not {kind_of(value)}.", at=at)
         return []
 
     def _identify_relations(self) -> None:

@@ -21,11 +21,11 @@ _FOLDER = re.compile(r"[a-z]+://[A-Za-z0-9.-]+/(?:[A-Za-z0-9._~/-]*[/#])?")
 
 
 class Doubt(Exception):
-    """There is, or may be, something to say of what was asked."""
+    """There may be a problem, so the input must be read closely."""
 
 
 class Log:
-    """Collects what is wrong and what is merely worth telling.
+    """Collects problems and notes.
 
     `place` is what is being read just now; messages name it and the steps `at` beyond it, so
     that no pointer is made while nothing is wrong. `fast` says how the JSON was read.
@@ -38,11 +38,11 @@ class Log:
         self.place: Steps = ()
 
     def error(self, fault: str, mend: str = "", *, at: Steps = ()) -> None:
-        """Something for which the document must be refused."""
+        """Add a problem; the document will be refused."""
         self.problems.append(Problem(pointer("", *self.place, *at), fault, mend))
 
     def note(self, fault: str, *, at: Steps = ()) -> None:
-        """Something that is taken, but that a person may want to know."""
+        """Add a note on something accepted that people may want to know."""
         self.notes.append(Problem(pointer("", *self.place, *at), fault))
 
     def check_plain(self, part: object) -> None:
@@ -176,7 +176,7 @@ class Scope:
             return iri
         namespace = self._namespaces.get(prefix)
         if namespace is None and colon and (local.startswith("//") or prefix == "urn"):
-            self._log.note(f"{name!r} is a full IRI where a qualified name belongs.", at=at)
+            self._log.note(f"{name!r} is a full IRI, but a qualified name is required.", at=at)
             namespace = f"{prefix}:"
         if namespace is None:
             if colon:
@@ -189,10 +189,13 @@ class Scope:
             return ""
         iri = encode_iri(namespace + local)
         if not local and not split_iri(iri)[0]:
-            self._log.error(f"{name!r} means <{iri}>: a scheme that names nothing.", at=at)
+            self._log.error(f"{name!r} means <{iri}>, which is only a scheme.", at=at)
             return ""
         if iri != namespace + local:
-            self._log.note(f"{name!r} holds characters that no IRI has; now <{iri}>.", at=at)
+            self._log.note(
+                f"{name!r} has characters that are not allowed in an IRI; changed to <{iri}>.",
+                at=at,
+            )
         return iri
 
 
@@ -202,16 +205,16 @@ def read_prefixes(record: Mapping[str, Any], where: Steps, log: Log) -> dict[str
     declared: dict[str, str] = {}
     prefixes = record.get("prefix", {})
     if not isinstance(prefixes, dict):
-        log.error(f"This is {kind_of(prefixes)}; prefixes are an object.")
+        log.error(f"This is {kind_of(prefixes)}; prefixes must be an object.")
         return declared
     for prefix, namespace in prefixes.items():
         if not isinstance(namespace, str):
-            log.error(f"A namespace is text, not {kind_of(namespace)}.", at=(prefix,))
+            log.error(f"A namespace must be a text, not {kind_of(namespace)}.", at=(prefix,))
         elif ":" in prefix:
-            log.error("A prefix holds no colon: nothing could be named with it.", at=(prefix,))
+            log.error("A prefix must not have a colon.", at=(prefix,))
         elif prefix == "_":
-            fault = "The prefix '_' is that of blank names, which are in no namespace."
-            log.error(fault, "Give the namespace another prefix.", at=(prefix,))
+            fault = "The prefix '_' is reserved for blank names, which have no namespace."
+            log.error(fault, "Choose another prefix for the namespace.", at=(prefix,))
         elif prefix in RESERVED and namespace != RESERVED[prefix]:
             if means_reserved(prefix, namespace):
                 log.note(f"<{namespace}> is read as <{RESERVED[prefix]}>.", at=(prefix,))
@@ -220,7 +223,7 @@ def read_prefixes(record: Mapping[str, Any], where: Steps, log: Log) -> dict[str
                 f"The prefix {prefix!r} always means <{RESERVED[prefix]}>, here it is bound to"
                 f" <{namespace}>."
             )
-            log.error(fault, "Give the other namespace another prefix.", at=(prefix,))
+            log.error(fault, "Choose another prefix for the other namespace.", at=(prefix,))
         elif not is_absolute(namespace):
             fault = f"The namespace {namespace!r} is not an absolute IRI."
             log.error(fault, "Begin it with a scheme, such as https:.", at=(prefix,))
@@ -232,7 +235,7 @@ def read_prefixes(record: Mapping[str, Any], where: Steps, log: Log) -> dict[str
 
 
 def kind_of(value: object) -> str:
-    """What a JSON value is, in words."""
+    """Name the kind of a JSON value."""
     if isinstance(value, Number):
         return "a number"
     kinds = {dict: "an object", list: "a list", str: "text", bool: "a truth value"}

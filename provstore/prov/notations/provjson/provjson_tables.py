@@ -1,8 +1,8 @@
-"""The records of PROV-JSON that are as one expects them → tables of elements and relations.
+"""Regular records of PROV-JSON → tables of elements and relations.
 
-In: records by their names, and the names that a scope knows. Out: what they say, and beside it the
-records that give any reason to doubt, in the order of the document: those are for
-`provjson_reader`, which looks closely and explains. Hence nothing is logged here.
+In: records by name, and the known names of a scope. Out: their tables, and all doubtful records in
+the order of the document; `provjson_reader` reads these closely and explains. This module logs
+nothing.
 """
 
 from collections import defaultdict

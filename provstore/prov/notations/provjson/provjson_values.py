@@ -83,11 +83,11 @@ class Values:
         for name, value in record.items():
             if name in beside:
                 if value is None:
-                    self.log.error("null is no name.", "Leave the argument out.", at=(name,))
+                    self.log.error("null is not a name.", "Remove the argument.", at=(name,))
                 continue
             key = known.get(name) or resolve(name, name)
             if key.startswith(PROV) and f"prov:{key[len(PROV) :]}" in beside:
-                fault = f"{name!r} is another name of a formal argument."
+                fault = f"{name!r} is another name for a formal argument."
                 self.log.error(fault, f"Write it as prov:{key[len(PROV) :]}.", at=(name,))
             if type(value) is str and key not in _SPECIAL:
                 pairs.append((key, Value(value)))
@@ -106,7 +106,7 @@ class Values:
         if key in PROV_O_WORDS:
             word = PROV_O_WORDS[key]
             self.log.note(
-                f"{at[0]} is PROV-O's word; it is read as prov:{split_iri(word)[1]}.", at=at
+                f"{at[0]} is the PROV-O term; it is read as prov:{split_iri(word)[1]}.", at=at
             )
             key = word
         read = Value(self.time(value, at), DATETIME) if key in TIMES else self._value(value, at)
@@ -121,7 +121,9 @@ class Values:
             return Value(value)
         if isinstance(value, bool):
             return Value("true" if value else "false", XSD + "boolean")
-        fault = f"An attribute value is text, a number or a typed value, not {kind_of(value)}."
+        fault = (
+            f"An attribute value must be a text, a number or a typed value, not {kind_of(value)}."
+        )
         self.log.error(fault, at=at)
         return None
 
@@ -135,7 +137,7 @@ class Values:
         if iri in QUALIFIED_NAMES:
             return Value(known.get(text) or resolve(text, *at, "$"), IRI)
         if iri == LANG_STRING:
-            self.log.error("A text of this type has a language.", 'Add "lang".', at=at)
+            self.log.error("A text of this type needs a language.", 'Add "lang".', at=at)
         return Value(text, iri)
 
     def _tagged(self, value: _Record, at: Steps) -> Value | None:
@@ -160,7 +162,7 @@ class Values:
             return Value(text)
         if isinstance(datatype, str) and not isinstance(datatype, Number):
             return self._typed({"$": text, "type": datatype}, at)
-        fault = f"A datatype is a qualified name, not {kind_of(datatype)}."
+        fault = f"A datatype must be a qualified name, not {kind_of(datatype)}."
         self.log.error(fault, at=(*at, "type"))
         return None
 
