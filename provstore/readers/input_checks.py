@@ -1,6 +1,6 @@
-"""What the readers ask of an input file: its lines, its keys, what proves that it was this file.
+"""What all readers ask of an input file: its lines, its keys, its checksum.
 
-In: an `InputFile`. Out: values, reasons, or `BadInput`. It decides nothing about formats.
+In: an `InputFile`. Out: values, reasons, or `BadInput`. It does not decide on formats.
 """
 
 from collections.abc import Iterator
@@ -13,19 +13,19 @@ NO_OBJECT = "it is not a JSON object"
 
 
 def source_of(input_file: InputFile) -> Source:
-    """What proves that it was this file."""
+    """Return the name, the checksum and the size of the file."""
     return Source(input_file.name, input_file.sha256, len(input_file.data))
 
 
 def numbered_lines(input_file: InputFile) -> Iterator[tuple[str, str]]:
-    """Each line that is not blank, with its place: `line 3`."""
+    """Yield each line that is not blank, with its place: `line 3`."""
     for number, line in enumerate(input_file.lines, 1):
         if line.strip():
             yield f"line {number}", line
 
 
 def missing_keys(input_file: InputFile, *keys: str) -> str:
-    """Why it is no JSON object with these keys, or ""."""
+    """Return why the file is not a JSON object with these keys, or ""."""
     if not isinstance(input_file.document, dict):
         return NO_OBJECT
     missing = [repr(key) for key in keys if key not in input_file.document]
@@ -33,10 +33,10 @@ def missing_keys(input_file: InputFile, *keys: str) -> str:
 
 
 def raise_problems(input_file: InputFile, problems: list[Problem]) -> None:
-    """Let it pass if there are no problems.
+    """Refuse the file if there are problems.
 
     Raises:
-        BadInput: with all of them.
+        BadInput: there are problems; lists them.
 
     """
     if problems:

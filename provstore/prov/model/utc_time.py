@@ -1,6 +1,6 @@
-"""Moments as ISO 8601 texts in UTC, ending in Z: the one spelling in which they are written.
+"""Instants as ISO 8601 texts in UTC that end in Z, the only form in which they are written.
 
-In: moments with a zone. Out: texts that both query languages order and subtract rightly.
+In: times with a zone. Out: texts that both query languages order and subtract correctly.
 """
 
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ Precision = Literal["auto", "seconds", "microseconds"]
 
 
 def utc_text(moment: datetime, precision: Precision = "auto") -> str:
-    """A moment with a zone, in UTC.
+    """Write a time with a zone in UTC.
 
     >>> utc_text(datetime.fromisoformat("2026-03-02T10:00:00+01:00"))
     '2026-03-02T09:00:00Z'
@@ -19,5 +19,5 @@ def utc_text(moment: datetime, precision: Precision = "auto") -> str:
 
 
 def utc_now(precision: Precision = "seconds") -> str:
-    """The present moment."""
+    """Return the current time."""
     return utc_text(datetime.now(UTC), precision)

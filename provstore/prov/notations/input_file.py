@@ -1,7 +1,7 @@
-"""The bytes that came in, opened once for everybody who looks at them: JSON, text, RDF.
+"""The bytes of an input file, parsed once for all who read them: as JSON, as text, as RDF.
 
-In: bytes and what they are called. Out: an `InputFile`, which parses when it is first asked and
-keeps the result. It decides nothing about formats, and fetches nothing.
+In: bytes and a name. Out: an `InputFile`, which parses when it is first asked and keeps the result.
+It does not decide on formats, and fetches nothing.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ UNLIMITED = 1 << 40
 _LINE_END = re.compile("\r?\n")
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 DOCUMENT = "https://w3id.org/provstore/document/"
-"""Begins the names of documents, and the base of their relative IRIs."""
+"""The beginning of the names of documents, and of the base of their relative IRIs."""
 
 RDF_TEXTS = MappingProxyType(
     {
@@ -45,21 +45,21 @@ class RdfText(NamedTuple):
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file that was handed in; at most `MAX_BYTES` of it are parsed."""
+    """A submitted file; it is parsed up to a size of `MAX_BYTES`."""
 
     data: bytes
     name: str = "document"
 
     @cached_property
     def sha256(self) -> str:
-        """The checksum of its bytes, in hexadecimal."""
+        """The checksum of its bytes, in hexadecimal digits."""
         return hashlib.sha256(self.data).hexdigest()
 
     # ------------------------------------------------------------------------------------- JSON
 
     @cached_property
     def means_json(self) -> bool:
-        """Whether it begins like a JSON object or list: whoever wrote it meant JSON."""
+        """Whether the file begins like a JSON object or list, so it is meant to be JSON."""
         return self.data[:4096].lstrip()[:1] in (b"{", b"[")
 
     def hasty_json(self, limit: int) -> tuple[Any, bytes] | None:
@@ -72,19 +72,19 @@ class InputFile:
 
     @cached_property
     def document(self) -> object:
-        """The JSON value in it; None if there is none."""
+        """The JSON value of the file, or None."""
         return self._strict_json[0]
 
     @cached_property
     def faults(self) -> BadDocument | None:
-        """Why there is no JSON value in it."""
+        """The reason why the file has no JSON value, or None."""
         return self._strict_json[1]
 
     def read_json(self, limit: int = MAX_BYTES) -> object:
-        """The JSON value in it.
+        """Read the JSON value of the file.
 
         Raises:
-            BadDocument: there is none, or it is longer than `limit` bytes; lists every problem.
+            BadDocument: it has none, or is longer than `limit` bytes; lists every problem.
 
         """
         if problem := obvious_problem(self.data, limit):
@@ -98,7 +98,7 @@ class InputFile:
     @cached_property
     def _strict_json(self) -> tuple[object, BadDocument | None]:
         if not self.means_json:
-            return None, BadDocument(self.name, [Problem("", "It does not begin like JSON.")])
+            return None, BadDocument(self.name, [Problem("", "The file does not begin like JSON.")])
         hasty = self.hasty_json(MAX_BYTES)
         if hasty and is_plain(hasty[0]):
             return hasty[0], None
@@ -111,7 +111,7 @@ class InputFile:
 
     @cached_property
     def text(self) -> str:
-        """Its text, without a byte order mark; "" if it is not UTF-8."""
+        """The text, without a byte order mark; "" if the file is not UTF-8."""
         try:
             return self.data.decode().removeprefix(_BOM)
         except UnicodeDecodeError:
@@ -119,7 +119,7 @@ class InputFile:
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
-        """Its lines, without what ends them; none if it is no text."""
+        """The lines, without line ends; none if the file is not text."""
         if len(self.data) > MAX_BYTES or b"\0" in self.data:
             return ()
         # Not splitlines(): a file name may hold any other character that Unicode calls a break.
@@ -129,12 +129,12 @@ class InputFile:
 
     @property
     def base(self) -> str:
-        """What relative IRIs in it are resolved against: its content names it."""
+        """The base of relative IRIs in it; it depends on the content alone."""
         return f"{DOCUMENT}{self.sha256[:32]}/"
 
     @cached_property
     def rdf_text(self) -> RdfText | tuple[Problem, ...]:
-        """Its statements in the narrowest of `RDF_TEXTS` that fits; else why each does not."""
+        """The statements, read in the narrowest of `RDF_TEXTS` that fits; else why none fits."""
         reasons = []
         for notation, form in RDF_TEXTS.items() if self.text.strip() else ():
             parser = ox.parse(self.data, format=form, base_iri=self.base)
