@@ -362,7 +362,7 @@ def test_a_foreign_document_cannot_speak_as_a_report_of_this_store(store: ProvSt
     name = store._names.iris.bundle("cordex-0007", "review", 1)
     local = "x:" + name.removeprefix(store.base)
     document = {"prefix": {"x": store.base}, "bundle": {local: {"entity": {"x:y": {}}}}}
-    with pytest.raises(Refused, match="name that this store gives"):
+    with pytest.raises(Refused, match="reserved for reports of this store"):
         store.import_document(json.dumps(document).encode())
     assert store.status().bundles == 0
 
