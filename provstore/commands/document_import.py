@@ -31,7 +31,7 @@ def import_document(
     Raises:
         UnknownName: the notation does not exist.
         BadDocument: the document cannot be read, is not valid, or describes ingests of this
-            store; the error lists every problem.
+            store; lists every problem.
         Refused: the store has a bundle of that name with other content, or reserves the name.
 
     """

@@ -61,8 +61,8 @@ class Intake:
         """Begin an ingest with a filled form or a sealed package. Repeating it changes nothing.
 
         Raises:
-            BadForm: the answers do not fit the form; the error lists every problem.
-            BadPackage: the package was changed after it was sealed; the error lists every problem.
+            BadForm: the answers do not fit the form; lists every problem.
+            BadPackage: the package was changed after it was sealed; lists every problem.
             Refused: the form belongs to another step.
 
         """
@@ -96,9 +96,9 @@ class Intake:
         a revision, it may be the provider's form again: its changes become the revision.
 
         Raises:
-            UnknownName: the ingest or the step does not exist; the error suggests similar names.
-            BadForm: the answers do not fit the form; the error lists every problem.
-            BadInput: no reader knows a file, or a file is faulty; the error lists every problem.
+            UnknownName: no such ingest or step; suggests similar names.
+            BadForm: the answers do not fit the form; lists every problem.
+            BadInput: no reader knows a file, or a file is faulty; lists every problem.
             Refused: the step is not allowed now, or the form or file belongs to another step.
 
         """
@@ -116,8 +116,8 @@ class Intake:
         The answers are `agent`, `started` and `comment`.
 
         Raises:
-            UnknownName: the ingest or the step does not exist; the error suggests similar names.
-            BadForm: the answers do not fit the form `start`; the error lists every problem.
+            UnknownName: no such ingest or step; suggests similar names.
+            BadForm: the answers do not fit the form `start`; lists every problem.
             Refused: the step is not allowed now, or has already been started.
 
         """
@@ -138,9 +138,9 @@ class Intake:
         """Record the report on a started run; its agent and start time are already known.
 
         Raises:
-            UnknownName: the ingest or the step does not exist; the error suggests similar names.
-            BadForm: the answers do not fit the form; the error lists every problem.
-            BadInput: no reader knows a file, or a file is faulty; the error lists every problem.
+            UnknownName: no such ingest or step; suggests similar names.
+            BadForm: the answers do not fit the form; lists every problem.
+            BadInput: no reader knows a file, or a file is faulty; lists every problem.
             Refused: the step has not been started, or the form or file belongs to another step.
 
         """

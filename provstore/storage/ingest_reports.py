@@ -39,7 +39,7 @@ class IngestReports:
         """Return the reports of an ingest, in order; with `upto`, only those up to that position.
 
         Raises:
-            UnknownName: the ingest does not exist; the error suggests similar names.
+            UnknownName: no such ingest; suggests similar names.
 
         """
         with self._lock:

@@ -31,7 +31,7 @@ class NameResolver:
         """Return the IRI of an existing ingest.
 
         Raises:
-            UnknownName: the ingest does not exist; the error suggests similar names.
+            UnknownName: no such ingest; suggests similar names.
 
         """
         iri = self.iri(name)
@@ -47,7 +47,7 @@ class NameResolver:
         """Return the entries of an ingest, in order.
 
         Raises:
-            UnknownName: the ingest does not exist; the error suggests similar names.
+            UnknownName: no such ingest; suggests similar names.
 
         """
         if entries := self.find_ingest(name):

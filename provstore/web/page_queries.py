@@ -1,6 +1,6 @@
-"""Where pages ask: the store's questions by name, timed, and what the journal holds of a thing.
+"""Runs the queries of the pages: named questions with their times, and bundles about a resource.
 
-In: an open store and what a visitor wrote. Out: `AskedQuestion`, IRIs, bundles. It knows no page.
+In: an open store, and the visitor's input. Out: `AskedQuestion`, IRIs, bundles. It knows no page.
 """
 
 import time
@@ -19,24 +19,24 @@ from provstore.web.page import AskedQuestion, bundle_about
 from provstore.web.page_names import PageNames
 
 MAX_BUNDLES = 200
-"""So many bundles are read to say what is known of one thing."""
+"""The most bundles that are read about one resource."""
 
 MAX_THINGS = 50
-"""Of so many things at once a page gives the RDF."""
+"""The most resources of one page that are available as RDF."""
 
 CACHED_ANSWERS, CACHED_ROWS = 50, 5000
-"""So many answers of at most so many rows are kept: until something new is written down, an answer
-cannot change."""
+"""The most answers in the cache, and the most rows of each; an answer cannot change until a new
+bundle is recorded."""
 
 MAX_INPUT_LENGTH = 4000
-"""Characters of anything that a visitor writes."""
+"""The most characters of a visitor's input."""
 
 _NAME_SCHEMES = ("hdl", "doi")
-"""Schemes in which people write names that have another IRI here."""
+"""Schemes that people write in names, but that the IRIs of the store do not use."""
 
 
 class PageQueries:
-    """A store as its pages ask it, from several threads."""
+    """The queries of the pages on one store, from several threads."""
 
     def __init__(self, store: ProvStore) -> None:
         self.store = store
@@ -44,14 +44,14 @@ class PageQueries:
             question.name: question for question in store.questions.values()
         }
         self.names = PageNames(store.base, store.prefixes)
-        store.open_views()  # now, by one thread
+        store.open_views()  # now, while there is only one thread
         self._cache: dict[Hashable, AskedQuestion] = {}
         self._cache_lock = Lock()
 
     def ask(
         self, name: str, parameters: Mapping[str, str] | None = None, language: str = "cypher"
     ) -> AskedQuestion:
-        """Ask a question by its name; a visitor's words become values, never query text.
+        """Ask a question by its name; the visitor's input becomes values, never query text.
 
         Raises:
             UnknownName, BadParameter, BadQuery, ViewUnavailable: as `ProvStore.ask`.
@@ -60,7 +60,7 @@ class PageQueries:
         question = self.questions[name]
         if any(len(value) > MAX_INPUT_LENGTH for value in (parameters or {}).values()):
             raise BadParameter(
-                f"An answer has at most {MAX_INPUT_LENGTH} characters.", "Write less."
+                f"The limit is {MAX_INPUT_LENGTH} characters per field.", "Shorten the input."
             )
         values = {
             key: self.iri(value) if self._is_iri(question, key) else value
@@ -84,55 +84,60 @@ class PageQueries:
         return parameter in question.parameters and question.parameters[parameter].kind == "iri"
 
     def iri(self, written: str) -> Iri:
-        """The IRI that a visitor means: one that is written whole, or what people call a thing.
+        """Return the IRI that a visitor means, written as a full IRI or as a name.
 
         Raises:
-            BadParameter: nothing is written, or more than a name can be.
+            BadParameter: the input is empty, or too long for a name.
 
         """
         if not written.strip() or len(written) > MAX_INPUT_LENGTH:
-            raise BadParameter("This page needs the name of a thing.", "For example: cordex-0001")
+            raise BadParameter(
+                "This page needs the name of a resource.", "For example: cordex-0001"
+            )
         scheme = written.partition(":")[0]
         absolute = is_absolute(written) and scheme not in self.store.prefixes
         if absolute and scheme not in _NAME_SCHEMES and encode_iri(written) == written:
-            http = scheme in ("http", "https")  # handles and DOIs have one IRI, however written
+            http = scheme in (
+                "http",
+                "https",
+            )  # handles and DOIs have one IRI, however they are written
             return self.store.iri(written) if http else Iri(written)
         return self.store.iri(written)
 
     def datasets(self) -> list[str]:
-        """What submissions call the datasets that they are about."""
+        """Return the names of the datasets in all submissions."""
         return [str(row["dataset"]) for row in self.ask("final-disposition").answer]
 
     def entries(self, thing: str) -> tuple[list[Entry], bool]:
-        """The entries that speak of a thing, and whether there are more."""
+        """Return the entries that mention a resource, and whether there are more."""
         entries = self.store.bundles_about(Iri(thing), MAX_BUNDLES + 1)
         return entries[:MAX_BUNDLES], len(entries) > MAX_BUNDLES
 
     def bundles_about(self, iris: Iterable[str]) -> list[Bundle]:
-        """All that is said of some things, as one bundle.
+        """Return all statements about these resources, as one bundle.
 
         Raises:
-            Refused: that is too much for a page.
+            Refused: there are too many resources or bundles for one page.
 
         """
         wanted = sorted(set(iris))
         if len(wanted) > MAX_THINGS:
-            message = f"This page names {len(wanted)} things; RDF is told of {MAX_THINGS} at most."
-            raise Refused(message, "Ask for less, or: provstore export")
+            message = f"This page names {len(wanted)} resources; the limit for RDF is {MAX_THINGS}."
+            raise Refused(message, "Choose a smaller page, or run: provstore export")
         entry_of: dict[str, Entry] = {}
         for thing in wanted:
             entries, more = self.entries(thing)
             if more:
-                message = f"More than {MAX_BUNDLES} bundles speak of {thing}."
-                raise Refused(message, "Take it all: provstore export --format nquads")
+                message = f"More than {MAX_BUNDLES} bundles mention {thing}."
+                raise Refused(message, "Export the store instead: provstore export --format nquads")
             entry_of |= {entry.bundle: entry for entry in entries}
         return [bundle_about(wanted, map(bundle_of, sorted(entry_of.values())))] if wanted else []
 
     def bundles(self, ingest: str) -> list[Bundle]:
-        """All bundles of an ingest, in order."""
+        """Return all bundles of an ingest, in order."""
         return [*map(bundle_of, self.store.entries(ingest))]
 
     def last_bundles(self, ingests: Iterable[str]) -> Iterable[Bundle]:
-        """The last bundle of each ingest: where it stands now."""
+        """Yield the last bundle of each ingest, which shows its current state."""
         for ingest in ingests:
             yield bundle_of([*self.store.entries(ingest)][-1])
