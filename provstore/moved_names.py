@@ -1,7 +1,7 @@
-"""The old names of modules, classes and functions: they work for one version, with a warning.
+"""Supports the old names of modules, classes and functions for one version, with a warning.
 
-In: a name of 0.1.0. Out: what is called otherwise now, and a `DeprecationWarning` that names the
-new place. The table is `moved_names.toml`; it is not read as long as nobody uses an old name.
+In: a name of 0.1.0. Out: the renamed object, and a `DeprecationWarning` with its new name. The
+table is `moved_names.toml`, which is read only when an old name is used.
 """
 
 import sys
@@ -26,7 +26,7 @@ STILL_THERE = frozenset(
         "views.graph", "views.rdf", "views.search.ranking",
     )
 )  # fmt: skip
-"""Modules that are where they were, while some of their names are not."""
+"""Modules that keep their names, although some of their members have moved."""
 
 
 @cache
@@ -36,18 +36,18 @@ def _table() -> Mapping[str, Mapping[str, Any]]:
 
 
 def _lookup(module: str, places: Sequence[str]) -> Callable[[str], Any]:
-    """A `__getattr__` (PEP 562) for an old module, whose names are in these places now."""
+    """Make a `__getattr__` (PEP 562) for a module whose names have moved to these places."""
 
     def find_member(name: str) -> Any:
         for place in places if not name.startswith("_") else ():
             new = _table()["names"].get(f"{place}.{name}", f"{place}.{name}")
             home, _, attribute = new.rpartition(".")
             if home == module and attribute == name:
-                continue  # it is asked because it has no such name
+                continue  # the module itself lacks this name, so it is not the new place
             member = vars(import_module(home)).get(attribute)
             if member is not None:
                 warnings.warn(
-                    f"{module}.{name} is {new} now; the old name goes with the next version.",
+                    f"{module}.{name} is now {new}; the next version removes the old name.",
                     DeprecationWarning,
                     stacklevel=2,
                 )
@@ -58,7 +58,7 @@ def _lookup(module: str, places: Sequence[str]) -> Callable[[str], Any]:
 
 
 class _OldModules(MetaPathFinder):
-    """Comes last, and finds modules by their old names."""
+    """Finds modules by their old names; the last finder."""
 
     def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
         if not fullname.startswith("provstore.") or fullname not in _table()["modules"]:
@@ -67,7 +67,7 @@ class _OldModules(MetaPathFinder):
 
 
 class _OldModule(Loader):
-    """Makes a module without names of its own, which looks all of them up where they are now."""
+    """Makes an empty module, which looks up every name in its new place."""
 
     def exec_module(self, module: ModuleType) -> None:
         name = module.__name__
@@ -75,7 +75,7 @@ class _OldModule(Loader):
 
 
 class _OldNames(MetaPathFinder):
-    """Comes first, and gives modules that are still there their old names, too."""
+    """Adds the old names to modules that still exist; the first finder."""
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, *_: object) -> ModuleSpec | None:
         spec = PathFinder.find_spec(fullname, path) if fullname in STILL_THERE else None
@@ -85,7 +85,7 @@ class _OldNames(MetaPathFinder):
 
 
 class _WithOldNames(Loader):
-    """Loads a module as usual; what it has not is looked up among its old names."""
+    """Loads a module as usual; missing names are looked up among the old names."""
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader

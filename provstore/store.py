@@ -149,7 +149,7 @@ class ProvStore:
         """One ingest: start and finish its steps, see its state and its history.
 
         >>> print(store.ingest("cordex-0001").status())
-        cordex-0001 is open; next is archival, by the archivist.
+        cordex-0001 is open; next step: archival (archivist).
 
         Raises:
             UnknownName: no such ingest; suggests similar names.

@@ -35,6 +35,6 @@ def test_an_answer_says_what_it_answers_how_long_that_took_and_how_much_it_is() 
         assert shown
         assert "Which are there? · 34 ms · 1,200 rows · the first 100 are shown" in shown
         assert '<span title="https://data.example.org/1">ex:1</span>' in shown
-        assert "There are more rows than these 1200" in shown
+        assert "there are more rows than the limit (1200)" in shown
         assert "A note." in shown
     assert answer == Answer(("thing",), rows, cut=True, notes=("A note.",))

@@ -47,7 +47,7 @@ def test_the_same_input_again_adds_nothing(journal: Journal) -> None:
 
 def test_a_bundle_of_the_same_name_with_other_content_is_refused(journal: Journal) -> None:
     fill(journal, 1)
-    with pytest.raises(Refused, match="says something else"), journal.writing():
+    with pytest.raises(Refused, match="already exists with other content"), journal.writing():
         journal.append("http://example.org/0", "print-other", "cordex-0001", "{9}")
     assert [entry.content for entry in journal.after(0)] == ["{0}"]
 

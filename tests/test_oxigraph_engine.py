@@ -98,7 +98,7 @@ def test_an_answer_is_cut_where_it_is_told_to_be(view: RdfView) -> None:
     some = view.query(text, rows=7)
     assert (some.rows, some.cut) == (whole.rows[:7], True)
     assert view.query(text, rows=1).remarks() == [
-        "There are more rows than these 1: the limit was reached."
+        "The answer was cut: there are more rows than the limit (1)."
     ]
 
 

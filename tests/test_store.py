@@ -362,7 +362,7 @@ def test_a_foreign_document_cannot_speak_as_a_report_of_this_store(store: ProvSt
     name = store._names.iris.bundle("cordex-0007", "review", 1)
     local = "x:" + name.removeprefix(store.base)
     document = {"prefix": {"x": store.base}, "bundle": {local: {"entity": {"x:y": {}}}}}
-    with pytest.raises(Refused, match="name that this store gives"):
+    with pytest.raises(Refused, match="reserved for reports of this store"):
         store.import_document(json.dumps(document).encode())
     assert store.status().bundles == 0
 
@@ -412,7 +412,7 @@ def test_a_bundle_of_a_known_name_with_other_content_is_refused_whole(store: Pro
         return json.dumps({"prefix": {"x": "http://example.org/"}, "bundle": bundles}).encode()
 
     store.import_document(document("b"))
-    with pytest.raises(Refused, match="says something else"):
+    with pytest.raises(Refused, match="already exists with other content"):
         store.import_document(document("a", "b"))
     assert store.status().bundles == 1
 
@@ -462,7 +462,7 @@ def test_of_two_who_make_a_store_at_the_same_time_one_is_told_that_it_is_there(
 def test_a_half_made_store_is_said_to_be_one_and_can_be_finished(tmp_path: Path) -> None:
     provstore.init(tmp_path / "store").close()
     (tmp_path / "store" / "provstore.toml").unlink()
-    with pytest.raises(StoreUnavailable, match="half made"):
+    with pytest.raises(StoreUnavailable, match="is incomplete"):
         provstore.open(tmp_path / "store")
     with provstore.init(tmp_path / "store") as store:
         assert submitted(store) == "generic-0001"

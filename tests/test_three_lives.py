@@ -84,7 +84,7 @@ def test_a_mapfile_becomes_a_version_that_an_erratum_and_a_new_version_follow(
         affected=[{"dataset": version.dataset, "version": version.version}],
     )
     (tmp_path / "erratum.json").write_text(json.dumps(erratum))
-    assert "Next: revision" in run("report", ingest, "erratum", "erratum.json")
+    assert "Next step: revision" in run("report", ingest, "erratum", "erratum.json")
     later = form(store, "revision", 8, corrects="publication/1", outcome="ok")
     (tmp_path / "revision.json").write_text(json.dumps(later))
     run("report", ingest, "revision", "revision.json")

@@ -28,11 +28,11 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
 def test_a_fault_a_loop_and_a_reuse_are_in_the_story(story: tuple[str, Path]) -> None:
     text, _ = story
     assert "3 problems in this form" in text
-    assert "quality 1 (action-required) is written down. Next: revision" in text
-    assert "It is closed." in text
-    assert "It is rejected." in text
+    assert "quality 1 (action-required) recorded. Next step: revision" in text
+    assert "Status: closed." in text
+    assert "Status: rejected." in text
     assert "@prefix" in text
-    assert "are as they were written" in text
+    assert "bundles are unchanged" in text
 
 
 def test_every_question_is_answered_alike_in_both_languages(story: tuple[str, Path]) -> None:

@@ -1,1 +1,1 @@
-"""What changes a store: reports are taken in, documents imported. No view is ever asked."""
+"""The commands, which change a store: they take reports and import documents. They use no view."""

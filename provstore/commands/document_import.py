@@ -1,8 +1,8 @@
-"""How documents of others enter: read, checked, and written down whole or not at all.
+"""Imports PROV documents that others wrote: reads, checks and records them, whole or not at all.
 
-In: an input file, the names of one journal. Out: an `ImportReceipt`, or a refusal with every
-fault. What W3C PROV-CONSTRAINTS forbids is kept only on request, and then with a verdict beside it;
-what speaks of the centre's own ingests only on request, too.
+In: an input file, the names of one journal. Out: an `ImportReceipt`, or a refusal that lists every
+problem. A document that violates W3C PROV-CONSTRAINTS is imported only on request; its verdict is
+then recorded too. A document about the centre's own ingests is also imported only on request.
 """
 
 from provstore.errors import BadDocument, Refused
@@ -26,13 +26,13 @@ def import_document(
     notation: str | None,
     accept_invalid: bool,
 ) -> ImportReceipt:
-    """Write a document's bundles down, all or none. The same again changes nothing.
+    """Record the bundles of a document, all or none. Importing it again changes nothing.
 
     Raises:
-        UnknownName: there is no such notation.
-        BadDocument: it cannot be read, is not valid, or speaks of ingests here; lists
-            every problem.
-        Refused: a bundle of that name is there with other content, or is not theirs to name.
+        UnknownName: the notation does not exist.
+        BadDocument: the document cannot be read, is not valid, or describes ingests of this
+            store; lists every problem.
+        Refused: the store has a bundle of that name with other content, or reserves the name.
 
     """
     name, journal = input_file.name, names.journal
@@ -43,7 +43,7 @@ def import_document(
         *check_foreign_claims(reading.bundles, names.iris),
     )
     if faults and not accept_invalid:
-        raise BadDocument(name, faults, "To keep it with its faults told: --accept-invalid")
+        raise BadDocument(name, faults, "To import it with its problems, use --accept-invalid.")
     with journal.writing():
         written = tuple(_write_bundle(bundle, journal, names.iris) for bundle in reading.bundles)
         for bundle, violations in checked:
@@ -55,12 +55,12 @@ def import_document(
 
 def _write_bundle(bundle: Bundle, journal: Journal, names: IngestIris) -> ImportedBundle:
     known = journal.entry_of_bundle(bundle.iri)
-    if known and bundle_of(known) == bundle:  # whatever prefixes it is written with
+    if known and bundle_of(known) == bundle:  # whichever prefixes it uses
         entry, new = known, False
     elif names.is_own(bundle.iri):
         raise Refused(
-            f"{bundle.iri} is a name that this store gives to its reports.",
-            "Report it with a form, or give the bundle a name of your own.",
+            f"The bundle name {bundle.iri} is reserved for reports of this store.",
+            "Report with a form, or choose another bundle name.",
         )
     else:
         content = provjson.dump(bundle)

@@ -1,8 +1,8 @@
-"""What a file is and whether it could be taken. Nothing is written, no store is needed.
+"""Detects what a file is and checks it. Nothing is written; no store is needed.
 
-In: a source. Out: a `CheckResult` with every problem; for provenance these are the violations of
-W3C PROV-CONSTRAINTS, and what is merely implausible is a note. Content decides, not a file's name:
-a package or a form first, then what tools write, then the notations of PROV.
+In: a source. Out: a `CheckResult` with every problem. For provenance, the problems are violations
+of W3C PROV-CONSTRAINTS; implausible statements become notes. The content decides, not the file
+name: packages and forms are tried first, then the formats of tools, then the notations of PROV.
 """
 
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ from provstore.results.receipts import CheckResult
 
 
 def check_source(source: Source, forms: Mapping[str, Form]) -> CheckResult:
-    """Say what it is; `verdict` is `valid`, `invalid` (readable, but wrong) or `malformed`."""
+    """Check a file; the verdict is `valid`, `invalid` (readable, but wrong) or `malformed`."""
     input_file = read_source(source)
     if looks_like_delivery(input_file):
         return _check_delivery(input_file, forms)
-    from provstore.readers import reader_registry  # only now: they are many
+    from provstore.readers import reader_registry  # imported late: the readers are many
 
     try:
         reader = reader_registry.recognise_format(input_file)
@@ -47,14 +47,14 @@ def _check_delivery(input_file: InputFile, forms: Mapping[str, Form]) -> CheckRe
 
 
 def _check_document(input_file: InputFile, tried: tuple[Problem, ...]) -> CheckResult:
-    """A PROV document; `tried` says why no reader knows the file."""
+    """Check a PROV document; `tried` are the reasons why no reader accepts the file."""
     name = input_file.name
     try:
         notation = detect_notation(input_file)
         if notation == "provjson" and input_file.faults:
             raise input_file.faults
     except BadDocument as error:
-        problems = tuple(dict.fromkeys((*error.problems, *tried)))  # several found the same
+        problems = tuple(dict.fromkeys((*error.problems, *tried)))  # readers repeat each other
         return CheckResult(name, "unknown", "", "malformed", problems)
     try:
         reading = read_file(input_file, notation)

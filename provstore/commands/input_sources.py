@@ -1,7 +1,6 @@
-"""What a caller hands in (a path, bytes, or answers) as an input file. Reads, never writes.
+"""Turns what a caller passes (a path, bytes, or answers) into an input file. It never writes.
 
-In: a `Source` and a limit of size. Out: the bytes, and what to call them in messages. It does not
-look into them.
+In: a `Source`. Out: its bytes, and a name for them in messages. It does not interpret the bytes.
 """
 
 import json
@@ -18,11 +17,11 @@ Source = str | os.PathLike[str] | bytes | Mapping[str, Any]
 
 
 def read_source(source: Source) -> InputFile:
-    """The content of a source, and its name.
+    """Return the content of a source, with its name.
 
     Raises:
-        Refused: there is no such file, or it cannot be read.
-        BadInput: it is longer than `MAX_BYTES`.
+        Refused: the file does not exist or cannot be read.
+        BadInput: the file is larger than `MAX_BYTES`.
 
     """
     if isinstance(source, bytes):
@@ -34,12 +33,12 @@ def read_source(source: Source) -> InputFile:
     try:
         if not path.is_file():
             fault = "is a directory" if path.is_dir() else "does not exist"
-            raise Refused(f"{path} {fault}.", "Name a file.")
+            raise Refused(f"{path} {fault}.", "Give the path of a file.")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise Refused(f"{os.fspath(source)!r} cannot be read: {error}.") from error
     if len(data) > MAX_BYTES:
-        mend = f"Files may have up to {MAX_BYTES >> 20} MiB; split it."
-        raise BadInput(path.name, [Problem("", "This file is too long.", mend)])
+        mend = f"The limit is {MAX_BYTES >> 20} MiB. Split the file."
+        raise BadInput(path.name, [Problem("", "This file is too large.", mend)])
     return InputFile(data, path.name)

@@ -1,7 +1,7 @@
-"""Where reports come in: a filled form is checked, put in its place in its ingest, written down.
+"""Takes reports: checks a filled form, finds its run in the ingest, and records it.
 
-In: bytes, the journal, the names and forms of the centre. Out: a `Receipt`, or a refusal with every
-fault. It asks no view: whatever they do, reports are taken.
+In: bytes, the journal, the names and forms of the centre. Out: a `Receipt`, or a refusal that lists
+every problem. It uses no view, so reports are accepted even when a view is down.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ _NO_ANSWERS: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Intake:
-    """The place where one store takes reports."""
+    """Takes the reports of one store."""
 
     journal: Journal
     reports: IngestReports
@@ -58,19 +58,19 @@ class Intake:
     attachments: Attachments
 
     def submit(self, input_file: InputFile) -> Receipt:
-        """Take a filled form or a sealed package; it begins an ingest. Again, it changes nothing.
+        """Begin an ingest with a filled form or a sealed package. Repeating it changes nothing.
 
         Raises:
             BadForm: the answers do not fit the form; lists every problem.
-            BadPackage: a package is not as it was sealed; lists every problem.
-            Refused: it is the form of another step.
+            BadPackage: the package was changed after it was sealed; lists every problem.
+            Refused: the form belongs to another step.
 
         """
         delivery = open_delivery(input_file)
         filled = delivery.read(self.forms)
         form = filled.form
         if form.step != FIRST:
-            advice = f"Report it: provstore report INGEST {form.step} FILE"
+            advice = f"To report it on an ingest, run: provstore report INGEST {form.step} FILE"
             raise Refused(f"The form {form.name} does not begin an ingest.", advice)
         self.attachments.keep(delivery.attachments.values())  # before the report that names them
         with self.journal.writing():
@@ -90,33 +90,35 @@ class Intake:
         files: Sequence[InputFile],
         answers: Mapping[str, Any] = _NO_ANSWERS,
     ) -> Receipt:
-        """Take a report on the next run of a step. The same again changes nothing.
+        """Record a report on the next run of a step. Repeating it changes nothing.
 
-        It is a filled form, or what tools wrote: then `answers` are what these do not tell. For a
-        revision it may be the provider's form once more: what is different in it is the revision.
+        The report is a filled form, or files of tools; `answers` then add what the files lack. For
+        a revision, it may be the provider's form again: its changes become the revision.
 
         Raises:
-            UnknownName: there is no such ingest or step; names the near ones.
+            UnknownName: no such ingest or step; suggests similar names.
             BadForm: the answers do not fit the form; lists every problem.
-            BadInput: no reader knows a file, or the one that does lists what is wrong with it.
-            Refused: the step may not come now, or form or file are those of another step.
+            BadInput: no reader knows a file, or a file is faulty; lists every problem.
+            Refused: the step is not allowed now, or the form or file belongs to another step.
 
         """
         answers = json_answers(answers)
         try:
             filled, extract = self._read_report(ingest, step, files, answers)
-        except BadInput:  # nobody should mend what may not come anyway
+        except BadInput:  # a step that is not allowed comes first: mending the input is useless
             check_move(ingest, [past.move for past in self.reports.of_ingest(ingest)], step)
             raise
         return self._write_report(ingest, step, filled, extract)
 
     def start(self, ingest: str, step: str, answers: Mapping[str, Any]) -> Receipt:
-        """Say that somebody has begun the next run of a step: `agent`, `started`, `comment`.
+        """Record that an agent has started the next run of a step.
+
+        The answers are `agent`, `started` and `comment`.
 
         Raises:
-            UnknownName: there is no such ingest or step; names the near ones.
+            UnknownName: no such ingest or step; suggests similar names.
             BadForm: the answers do not fit the form `start`; lists every problem.
-            Refused: the step may not come now, or has been started already.
+            Refused: the step is not allowed now, or has already been started.
 
         """
         step_named(step)
@@ -133,20 +135,20 @@ class Intake:
         files: Sequence[InputFile],
         answers: Mapping[str, Any] = _NO_ANSWERS,
     ) -> Receipt:
-        """Take the report on a run that was started: who and since when need not be said again.
+        """Record the report on a started run; its agent and start time are already known.
 
         Raises:
-            UnknownName: there is no such ingest or step; names the near ones.
+            UnknownName: no such ingest or step; suggests similar names.
             BadForm: the answers do not fit the form; lists every problem.
-            BadInput: no reader knows a file, or the one that does lists what is wrong with it.
-            Refused: nobody has started this step, or form or file are those of another one.
+            BadInput: no reader knows a file, or a file is faulty; lists every problem.
+            Refused: the step has not been started, or the form or file belongs to another step.
 
         """
         step_named(step)
         begun = started_runs(self.reports.of_ingest(ingest)).get(step)
         if begun is None:
-            advice = f"Report on it: provstore report {ingest} {step} FILE"
-            raise Refused(f"Nobody has started {step} of {ingest}.", advice)
+            advice = f"To report without a start, run: provstore report {ingest} {step} FILE"
+            raise Refused(f"The step {step} of {ingest} has not been started.", advice)
         known = {key: begun.answers[key] for key in ("agent", "started")}
         known["ended"] = utc_now()
         filled, extract = self._read_report(ingest, step, files, json_answers(answers), known)
@@ -161,10 +163,10 @@ class Intake:
         answers: Mapping[str, Any],
         known: Mapping[str, Any] = _NO_ANSWERS,
     ) -> tuple[FilledForm, Extract | None]:
-        """What was handed in, as a filled form, and what tools wrote besides.
+        """Read the input as a filled form, with the extract if tools wrote the files.
 
-        Without a file, the answers are all there is. `answers` stand above what tools wrote, and
-        `known` ones below; what a form says stands above all.
+        A form's own answers take precedence over `answers`, `answers` over the answers that readers
+        extract, and those over `known`. Without a file, `answers` and `known` are the report.
         """
         row = step_named(step)
         if len(files) == 1 and means_form(files[0]):
@@ -173,7 +175,7 @@ class Intake:
                 return self._read_revision(ingest, delivery, answers), None
             filled = delivery.read(self.forms, {**known, **answers})
             if filled.form.name not in row.forms:
-                advice = f"It wants {' or '.join(row.forms)}."
+                advice = f"The step {step} needs the form {' or '.join(row.forms)}."
                 raise Refused(f"The form {filled.form.name} does not report on {step}.", advice)
             self.attachments.keep(delivery.attachments.values())
             return filled, None
@@ -182,13 +184,13 @@ class Intake:
             whole = merge_answers(known, answers)
             form.check(whole, f"report on {step}")
             return FilledForm(form, whole), None
-        from provstore.readers import reader_registry  # only now: they are many
+        from provstore.readers import reader_registry  # imported late: the readers are many
 
         extract = reader_registry.merge_extracts([*map(reader_registry.read_file, files)])
         if extract.step != step:
             name, reader = extract.sources[0].name, extract.reader
-            message = f"{name} is for {extract.step}, not for {step} ({reader})."
-            raise Refused(message, f"Report it there: provstore report INGEST {extract.step} FILE")
+            message = f"{name} ({reader}) reports on {extract.step}, not on {step}."
+            raise Refused(message, f"Run: provstore report {ingest} {extract.step} FILE")
         whole = merge_answers({**known, **extract.answers}, answers)
         form.check(whole, " + ".join(input_file.name for input_file in files))
         return FilledForm(form, whole), extract
@@ -200,11 +202,11 @@ class Intake:
     def _read_revision(
         self, ingest: str, delivery: Delivery, answers: Mapping[str, Any]
     ) -> FilledForm:
-        """The provider's form once more: what is different in it is the revision."""
+        """Read the provider's form again; its changes become the revision."""
         filled, earlier = delivery.read(self.forms), self.reports.of_ingest(ingest)
         if filled.form.name != earlier[0].form:
-            message = f"{ingest} was begun with the form {earlier[0].form}, not {filled.form.name}."
-            raise Refused(message, f"Fill in that one: provstore form {earlier[0].form}")
+            message = f"{ingest} began with the form {earlier[0].form}, not {filled.form.name}."
+            raise Refused(message, f"Fill in that form: provstore form {earlier[0].form}")
         form = self.forms[REVISION]
         merged = merge_answers(
             revision_answers(filled.form, earlier, filled.answers, utc_now()), answers
@@ -222,9 +224,10 @@ class Intake:
         *,
         timed: bool = False,
     ) -> Receipt:
-        """Put it in its place, once.
+        """Record the report on its run, once.
 
-        Where it was `timed` by us, to the second, another run may have looked the same.
+        If the store set a time itself (`timed`), to the second, an earlier run may have the same
+        fingerprint; the number of the run then tells them apart.
         """
         form = filled.form
         checksums = [source.sha256 for source in extract.sources] if extract else []
@@ -246,9 +249,8 @@ class Intake:
             notes = (*filled.notes, *self._missing_files(filled), *missing_errata(report, earlier))
             notes += receipt.notes
             receipt = replace(receipt, notes=notes)
-        with suppress(
-            StoreUnavailable
-        ):  # what cannot be written now is written with the next report
+        # a message that cannot be written now is written with the next report
+        with suppress(StoreUnavailable):
             self.write_messages()
         return receipt
 
@@ -266,18 +268,18 @@ class Intake:
         return replace(receipt, reader=extract.reader, notes=extract.notes) if extract else receipt
 
     def _missing_files(self, filled: FilledForm) -> Iterator[Problem]:
-        """Files that the answers name and nobody has sent."""
+        """Yield a note for each file that the answers name but nobody has sent."""
         for where, called, checksum in files_in_answers(filled.answers):
             if not self.attachments.has(checksum):
-                mend = "Send a package that holds it."
-                yield Problem(where, f"The file {called!r} is named, but was not sent.", mend)
+                mend = "Send a package that contains it."
+                yield Problem(where, f"The file {called!r} is named but was not sent.", mend)
 
     def _earlier_receipt(self, entry: Entry) -> Receipt:
         report = self.reports.of_entry(entry)
         return _receipt(entry, report, self.reports.of_ingest(entry.ingest), new=False)
 
     def write_messages(self) -> int:
-        """Put a message on every report that is new into the outbox; gives how many.
+        """Write a message about each new report to the outbox; return how many.
 
         Raises:
             StoreUnavailable: the outbox cannot be written.

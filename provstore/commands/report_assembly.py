@@ -1,6 +1,7 @@
-"""What was handed in, before anybody knows whether it can be taken: a form, or what a tool wrote.
+"""Prepares submitted input (a form, or an extract from a tool's file) before the store accepts it.
 
-In: bytes, answers, what was read. Out: the same in one piece, or a refusal. Pure; knows no store.
+In: bytes, answers, extracts. Out: merged answers and checked extracts, or a refusal. It has no
+side effects and knows no store.
 """
 
 import json
@@ -16,32 +17,32 @@ from provstore.prov.notations.input_file import InputFile
 
 
 def means_form(input_file: InputFile) -> bool:
-    """Whether it is a package or a filled form, or what is left of a damaged one."""
+    """Whether the input is a package or a filled form, even a damaged one."""
     head = input_file.data[:1000]
     damaged = input_file.faults is not None and b'"answers"' in head and b'"form"' in head
     return damaged or looks_like_delivery(input_file)
 
 
 def json_answers(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Answers that came from Python, as JSON has them: a tuple is a list.
+    """Convert answers from Python to plain JSON values: a tuple becomes a list.
 
     Raises:
-        BadForm: JSON cannot hold them.
+        BadForm: JSON cannot express them.
 
     """
     try:
         plain: dict[str, Any] = json.loads(json.dumps(answers))
     except (TypeError, ValueError, RecursionError) as error:
-        problem = Problem("/answers", f"JSON cannot hold these answers: {error}.")
+        problem = Problem("/answers", f"JSON cannot express these answers: {error}.")
         raise BadForm("the answers", [problem]) from None
     return plain
 
 
 def check_dataset(reading: Extract, report: Report, dataset: str) -> Extract:
-    """What was read, with a note where it is about other data than the ingest.
+    """Return the extract, with a note if it is about another dataset than the ingest.
 
     Raises:
-        Refused: a publication of other data would become one of this dataset.
+        Refused: the report is a publication of another dataset.
 
     """
     named = {
@@ -49,14 +50,14 @@ def check_dataset(reading: Extract, report: Report, dataset: str) -> Extract:
     }
     if not named or any(f"{name}.".startswith(f"{dataset}.") for name in named):
         return reading
-    message = f"It speaks of {', '.join(sorted(named)[:3])}; {report.ingest} is about {dataset}."
+    message = f"This is about {', '.join(sorted(named)[:3])}; {report.ingest} is about {dataset}."
     if report.step == "publication":
-        raise Refused(message, "Report it on the ingest of that dataset.")
+        raise Refused(message, "Report it for the ingest of that dataset.")
     return replace(reading, notes=(*reading.notes, Problem("", message)))
 
 
 def merge_answers(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """Both; where both answer, the second counts, part by part."""
+    """Merge two sets of answers, part by part; where both answer, the second counts."""
     whole = dict(first)
     for name, answer in second.items():
         known = whole.get(name)

@@ -1,4 +1,4 @@
-"""What can be asked of one thing by its name: its lineage, its bundles, what depends on it.
+"""Queries about one resource by its name: its lineage, its bundles, and what depends on it.
 
 In: a resolver of names and a runner of queries. Out: answers, entries, bundles. It knows no engine.
 """
@@ -21,21 +21,21 @@ from provstore.storage.name_resolver import NameResolver
 
 @dataclass(frozen=True)
 class ResourceQueries:
-    """The queries of one store about things that people name."""
+    """The queries of one store about resources that people name."""
 
     names: NameResolver
     runner: QueryRunner
 
     def iri(self, name: str) -> Iri:
-        """The IRI of what people name; an `Iri` stays as it is."""
+        """Return the IRI of a name; an `Iri` is returned unchanged."""
         return name if isinstance(name, Iri) else Iri(self.names.iri(name))
 
     def answer(self, card: Question, parameters: Mapping[str, object], language: str) -> Answer:
-        """Answer a question; where it asks for an IRI, people may write a name.
+        """Answer a question; names may stand for IRIs.
 
         Raises:
-            UnknownName: there is no such parameter, language or ingest; names the near ones.
-            BadParameter: a parameter is missing or of another kind.
+            UnknownName: no such parameter, language or ingest; suggests similar names.
+            BadParameter: a parameter is missing or has the wrong type.
             BadQuery: with `both`, the two answers differ.
 
         """
@@ -49,10 +49,10 @@ class ResourceQueries:
         return self.runner.answer_question(card, card.bind(values), language)
 
     def lineage(self, name: str, *, down: bool = False, depth: int | None = None) -> Lineage:
-        """What a thing came from (or, with `down`, what depends on it), nearest first.
+        """Return what a resource came from (with `down`: what depends on it), nearest first.
 
         Raises:
-            UnknownName: nothing is known of it.
+            UnknownName: the store does not mention the resource.
 
         """
         thing = self.iri(name)
@@ -71,7 +71,7 @@ class ResourceQueries:
         )
 
     def impact(self, card: Question, correction: str) -> Impact:
-        """What the report of an erratum or a retraction reaches; `card` is the question for it."""
+        """Return what an erratum or a retraction affects; `card` is the question to ask."""
         iri = self.iri(correction)
         answer = self.answer(card, {"correction": iri}, "cypher")
         return Impact(
@@ -87,17 +87,17 @@ class ResourceQueries:
         )
 
     def entries_about(self, name: str, limit: int | None = None) -> list[Entry]:
-        """The entries that say something about a thing, in their order; at most `limit` of them."""
+        """Return the entries that mention a resource, in order; at most `limit` of them."""
         thing = {"thing": self.iri(name)}
         mentions = self.runner.query("sparql", lineage.MENTIONS, thing, rows=limit)
         entries = (self.names.journal.entry_of_bundle(str(bundle)) for _, bundle in mentions.rows)
         return sorted(entry for entry in entries if entry)
 
     def bundles(self, name: str | None = None) -> Iterable[Bundle]:
-        """The bundles of the whole store, one bundle, one ingest, or the lineage of one thing.
+        """Return the bundles of the whole store, one bundle, one ingest, or one lineage.
 
         Raises:
-            UnknownName: nothing is known of it.
+            UnknownName: the store does not mention the resource.
 
         """
         if name is None:
@@ -114,7 +114,7 @@ class ResourceQueries:
 
     @property
     def picture_data(self) -> PictureData:
-        """What pictures ask of a store."""
+        """The data that pictures need from a store."""
         return PictureData(
             partial(self.runner.query, "cypher"), self.names.bundles, self.names.iris
         )

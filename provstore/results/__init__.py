@@ -1,1 +1,1 @@
-"""What a store gives back: answers, receipts, search results, data frames, HTML tables."""
+"""The results of a store: answers, receipts, search results, data frames, HTML tables."""

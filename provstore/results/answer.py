@@ -1,7 +1,7 @@
-"""Columns and rows: what every view answers, in the same kinds of cells whatever the engine.
+"""Answers: columns and rows, with the same types of cells for every engine.
 
-In: cells of a few Python kinds. Out: the same as CSV, JSON, a data frame or a table in a
-notebook. Knows no engine and no question.
+In: cells of a few Python types. Out: the same as CSV, JSON, a data frame or an HTML table. It
+knows no engine and no question.
 """
 
 import csv
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Answer:
-    """A table. Two answers say the same when their `csv` is the same.
+    """A table. Two answers are the same if their `csv` is the same.
 
-    `cut` says that there were more rows than a limit allowed; `notes` what else should be known.
-    `asked` and `seconds` say what it answers and how long that took; `short` names IRIs shortly.
+    `cut` is true if a limit left out further rows; `notes` are remarks for the reader. `asked` is
+    the question, `seconds` the time it took, and `short` the function that shortens IRIs.
     """
 
     columns: tuple[str, ...]
@@ -37,7 +37,7 @@ class Answer:
 
     @classmethod
     def of(cls, mappings: Sequence[Mapping[str, Any]]) -> Self:
-        """The answer whose rows are these mappings, all with the same keys."""
+        """Make an answer of mappings, which all have the same keys; each becomes a row."""
         columns = tuple(mappings[0]) if mappings else ()
         return cls(columns, tuple(tuple(mapping.values()) for mapping in mappings))
 
@@ -48,7 +48,7 @@ class Answer:
         return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
 
     def csv(self) -> str:
-        """RFC 4180 with plain line ends; an absent value is an empty cell."""
+        """Return the answer as CSV (RFC 4180, lines end with LF); a missing value is empty."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(self.columns)
@@ -56,11 +56,11 @@ class Answer:
         return out.getvalue()
 
     def records(self) -> list[dict[str, Json]]:
-        """One mapping per row, ready for JSON: times and durations as their ISO 8601 texts."""
+        """Return one mapping per row, ready for JSON; times and durations as ISO 8601 texts."""
         return [{name: json_cell(cell) for name, cell in row.items()} for row in self]
 
     def to_pandas(self) -> "AnswerFrame":
-        """The answer as a data frame with typed columns (pip install "provstore[pandas]")."""
+        """Return a data frame with typed columns (pip install "provstore[pandas]")."""
         from provstore.results.data_frame import data_frame
 
         caption, remarks = self._caption(), self.remarks()
@@ -85,6 +85,6 @@ class Answer:
         return [self.asked, took]
 
     def remarks(self) -> list[str]:
-        """What a reader should be told besides the rows."""
-        cut = f"There are more rows than these {len(self.rows)}: the limit was reached."
+        """Return the remarks that a reader needs besides the rows."""
+        cut = f"The answer was cut: there are more rows than the limit ({len(self.rows)})."
         return [*([cut] if self.cut else []), *self.notes]

@@ -1,6 +1,6 @@
-"""The values in an answer's cells: a few Python kinds, each with one spelling whatever the engine.
+"""The cells of an answer: a few Python types, each with one spelling for every engine.
 
-In: a cell. Out: its text, its JSON. Knows neither tables nor engines.
+In: a cell. Out: its text or its JSON. It knows neither tables nor engines.
 """
 
 import json
@@ -12,7 +12,7 @@ from provstore.prov.model.utc_time import utc_text
 
 
 class Iri(str):
-    """A text that is an IRI; a parameter must say so, an answer's cell may."""
+    """A text that is an IRI; required for parameters, optional for the cells of an answer."""
 
     __slots__ = ()
 
@@ -20,8 +20,8 @@ class Iri(str):
 Cell: TypeAlias = (
     "str | int | float | bool | datetime | timedelta | list[Cell] | dict[str, Cell] | None"
 )
-"""IRIs and texts are `str`; times know their zone where one was given. Lists and mappings only
-come out of free queries that ask for whole nodes, relationships or paths."""
+"""IRIs and texts are `str`; times have a zone if the source has one. Lists and mappings occur only
+in answers to free queries that return whole nodes, relationships or paths."""
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
@@ -29,7 +29,7 @@ _DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?\d+
 
 
 def text(cell: Cell) -> str:
-    """A cell as text: one spelling for one value, whichever engine gave it."""
+    """Return a cell as text: one spelling for one value, for every engine."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -46,7 +46,7 @@ def text(cell: Cell) -> str:
 
 
 def json_cell(cell: Cell) -> Json:
-    """A cell ready for JSON: times and durations as their ISO 8601 texts."""
+    """Return a cell ready for JSON; times and durations as ISO 8601 texts."""
     if isinstance(cell, list):
         return [json_cell(part) for part in cell]
     if isinstance(cell, dict):
@@ -55,14 +55,14 @@ def json_cell(cell: Cell) -> Json:
 
 
 def time_text(moment: datetime) -> str:
-    """ISO 8601, in UTC where the zone is known."""
+    """Return a time as ISO 8601, in UTC if its zone is known."""
     if moment.tzinfo is None:
         return moment.isoformat()
     return utc_text(moment)
 
 
 def duration_text(duration: timedelta) -> str:
-    """ISO 8601 with days, hours, minutes and seconds: `P1DT2H30M`, `PT0S`."""
+    """Return a duration as ISO 8601 in days, hours, minutes, seconds: `P1DT2H30M`, `PT0S`."""
     sign, rest = ("-", -duration) if duration < timedelta() else ("", duration)
     minutes, seconds = divmod(rest.seconds, 60)
     hours, minutes = divmod(minutes, 60)
@@ -75,10 +75,10 @@ def duration_text(duration: timedelta) -> str:
 
 
 def read_duration(written: str) -> timedelta:
-    """An ISO 8601 duration without years and months.
+    """Read an ISO 8601 duration without years and months.
 
     Raises:
-        ValueError: it is not one.
+        ValueError: the text is not such a duration.
 
     """
     match = _DURATION.fullmatch(written)

@@ -1,7 +1,7 @@
-"""An answer as a pandas data frame: typed columns, shown as answers are shown.
+"""Converts an answer to a pandas data frame with typed columns, displayed like an answer.
 
-In: columns and rows of cells. Out: an `AnswerFrame`, which is a data frame in every respect; what
-is selected from it keeps the short names of IRIs, but no longer says that it is the answer.
+In: columns and rows of cells. Out: an `AnswerFrame`, a subclass of `pandas.DataFrame`. A selection
+from it keeps the short names of IRIs, but drops the caption and the remarks.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,11 +14,11 @@ from provstore.results.cell_values import Cell, Iri
 from provstore.results.html_table import Shortener, html_table, is_iri
 
 LARGEST_EXACT = 2**53
-"""Up to here a float holds every whole number."""
+"""Floats represent every whole number exactly up to this limit."""
 
 
 class AnswerFrame(pandas.DataFrame):
-    """A data frame that shows IRIs by their short names, the full ones on hover."""
+    """A data frame that displays short names of IRIs, and the full IRI on hover."""
 
     _metadata: ClassVar[list[str]] = ["pv_short"]
     _internal_names: ClassVar[list[str]] = [
@@ -61,10 +61,10 @@ def data_frame(
     caption: Iterable[str] = (),
     remarks: Iterable[str] = (),
 ) -> AnswerFrame:
-    """The data frame of these rows; each column has the one type that all its cells are of.
+    """Make a data frame of these rows; a column gets a type if all its cells have that type.
 
-    Times are `datetime64[us, UTC]`, durations `timedelta64[us]`, whole numbers `Int64`, others
-    `float64`, truth `boolean`; a column of IRIs holds `Iri`. What fits no type stays as it is.
+    Times become `datetime64[us, UTC]`, durations `timedelta64[us]`, whole numbers `Int64`, other
+    numbers `float64`, truth values `boolean`, IRIs `Iri`. Mixed columns are unchanged.
     """
     series = [_typed_series([row[at] for row in rows]) for at in range(len(columns))]
     made = AnswerFrame(dict(enumerate(series)))
@@ -79,7 +79,7 @@ def _typed_series(cells: list[Cell]) -> "pandas.Series[Any]":
         if present and all(map(fits, present)):
             try:
                 return pandas.Series(cells, dtype=dtype)
-            except (ValueError, OverflowError):  # beyond what pandas can count
+            except (ValueError, OverflowError):  # outside the range of the pandas type
                 break
     if present and all(map(is_iri, present)):
         return pandas.Series([cell if cell is None else Iri(cell) for cell in cells], dtype=object)
@@ -107,10 +107,10 @@ _TYPES: tuple[tuple[Callable[[object], bool], str], ...] = (
 
 
 def _cell_of(value: Any) -> Cell:
-    """A value as the cell that it was; what pandas calls missing is nothing."""
+    """Return the cell that a value came from; a missing value of pandas is None."""
     if isinstance(value, list | dict):
         return value
     if pandas.isna(value):
         return None
-    cell: Cell = value.item() if hasattr(value, "item") else value  # numpy has kinds of its own
+    cell: Cell = value.item() if hasattr(value, "item") else value  # numpy has its own scalar types
     return cell

@@ -1,7 +1,7 @@
-"""A table as HTML that is calm to read: short names for IRIs, one small line on where it is from.
+"""Renders a table as HTML: short names for IRIs, and a caption of one line.
 
-In: columns and rows of cells, words. Out: HTML in which every text stays text. It knows neither
-answers nor data frames, and no prefix: whoever has them hands in how an IRI is shortened.
+In: columns, rows of cells, captions. Out: HTML in which all text is escaped. It knows neither
+answers nor data frames nor prefixes: the caller passes the function that shortens IRIs.
 """
 
 import re
@@ -14,13 +14,13 @@ from provstore.results.cell_values import Cell, Iri, text
 Shortener = Callable[[str], str]
 
 ROWS_SHOWN = 100
-"""Rows that are shown of a long table; the others are counted."""
+"""The rows shown of a long table; the rest is only counted."""
 CHARACTERS_SHOWN = 1000
-"""Characters that are shown of a long cell."""
+"""The characters shown of a long cell."""
 
 _WEB = re.compile(r"https?://[^\s\"<>]+")
 
-# Twice the class, so that it weighs more than what JupyterLab says of every table.
+# The doubled class makes these rules more specific than the table styles of JupyterLab.
 STYLE = """<style>
 .pv-answer .pv-rows { max-height: 34em; max-width: 100%; overflow: auto; margin: .2em 0 .4em;
   width: fit-content; }
@@ -41,7 +41,7 @@ STYLE = """<style>
 
 
 def is_iri(cell: object) -> bool:
-    """Whether a cell is an IRI, or a text that is nothing but a web address."""
+    """Whether a cell is an IRI, or a text that is only a web address."""
     return isinstance(cell, Iri) or (isinstance(cell, str) and _WEB.fullmatch(cell) is not None)
 
 
@@ -54,7 +54,7 @@ def html_table(
     caption: Iterable[str] = (),
     remarks: Iterable[str] = (),
 ) -> str:
-    """The first of `count` rows; above them their `caption` in one line, below them `remarks`."""
+    """Render the first of `count` rows, with `caption` in one line above and `remarks` below."""
     names, shown = list(columns), list(islice(rows, ROWS_SHOWN))
     numeric = [_is_numeric([row[at] for row in shown]) for at in range(len(names))]
     head = "".join(
@@ -66,7 +66,7 @@ def html_table(
     above = escape(" · ".join(filter(None, [*caption, row_count_text(count), rest])))
     paragraphs = "".join(f"<p>{escape(remark)}</p>" for remark in remarks)
     table = ""
-    if names:  # one that is scrolled can be scrolled by keyboard, too
+    if names:  # focusable, so that the keyboard can scroll it
         table = (
             f'<div class="pv-rows" tabindex="0" role="region" aria-label="{row_count_text(count)}">'
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
@@ -82,9 +82,9 @@ def row_count_text(count: int) -> str:
 
 
 _CLASSES = "pv-answer tex2jax_ignore mathjax_ignore"
-"""Dollars in cells and queries are dollars: MathJax must not take them for formulas."""
+"""MathJax must not read dollar signs in cells and queries as formulas."""
 CHARACTERS_UNBROKEN = 36
-"""Characters that are never broken into lines: times, names of ingests and steps."""
+"""Shorter texts never wrap: times, names of ingests and steps."""
 _LONG = ' class="pv-long"'
 _NUMBER = ' class="pv-number"'
 

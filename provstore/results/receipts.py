@@ -1,6 +1,6 @@
-"""What a store says back: receipts, import reports, verdicts and its own state.
+"""Replies of a store: receipts, import receipts, verdicts and the state of the store.
 
-Frozen values with documented, stable names: `--json` prints them as they are. No I/O.
+All are frozen values with stable field names, which `--json` prints unchanged. No I/O.
 """
 
 from collections.abc import Mapping
@@ -12,18 +12,18 @@ from provstore.errors import Problem
 
 @dataclass(frozen=True)
 class Reply:
-    """Anything that can be printed as JSON."""
+    """A reply that can be printed as JSON."""
 
     def record(self) -> dict[str, Any]:
-        """The names and values of this reply, ready for JSON."""
+        """Return the fields of this reply, ready for JSON."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class Receipt(Reply):
-    """A report that was written down, or had been before (`new` is false then).
+    """The receipt for a report; `new` is false if the report had already been recorded.
 
-    `reader` says which format of tools it was made of, "" for a form; `notes` what it remarked.
+    `reader` is the name of the reader that read the files, "" for a form; `notes` are its remarks.
     """
 
     ingest: str
@@ -40,10 +40,10 @@ class Receipt(Reply):
     notes: tuple[Problem, ...] = ()
 
     def __str__(self) -> str:
-        was = "is written down" if self.new else "was written down before; nothing was added"
-        state = f"It is {self.status}."
+        was = "recorded" if self.new else "already recorded; nothing was added"
+        state = f"Status: {self.status}."
         if self.next:
-            state = f"Next: {self.next}, by the {self.awaits.replace('_', ' ')}."
+            state = f"Next step: {self.next} ({self.awaits.replace('_', ' ')})."
         summary = f"{self.ingest}: {self.step} {self.run} ({self.outcome}) {was}. {state}"
         lines = [summary, f"  read as {self.reader}"] if self.reader else [summary]
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
@@ -51,7 +51,7 @@ class Receipt(Reply):
 
 @dataclass(frozen=True)
 class IngestStatus(Reply):
-    """Where an ingest stands; `under_way` holds step, person and time of what is not finished."""
+    """The state of an ingest; `under_way` has step, person and start time of each started run."""
 
     ingest: str
     status: str
@@ -61,16 +61,14 @@ class IngestStatus(Reply):
     under_way: tuple[tuple[str, str, str], ...]
 
     def __str__(self) -> str:
-        next_step = (
-            f"next is {self.next}, by the {self.awaits.replace('_', ' ')}" if self.next else ""
-        )
-        busy = [f"{person} is at {step} since {since}" for step, person, since in self.under_way]
+        next_step = f"next step: {self.next} ({self.awaits.replace('_', ' ')})" if self.next else ""
+        busy = [f"{person} started {step} at {since}" for step, person, since in self.under_way]
         return f"{self.ingest} is {'; '.join([self.status, *filter(None, [next_step]), *busy])}."
 
 
 @dataclass(frozen=True)
 class ImportReceipt(Reply):
-    """A document that was taken: each bundle, how much it says, and what was noticed."""
+    """The receipt for an imported document: each bundle with its size, and notes."""
 
     name: str
     bundles: tuple["ImportedBundle", ...]
@@ -80,7 +78,7 @@ class ImportReceipt(Reply):
         lines = [f"{self.name}: {len(self.bundles)} bundle{'s' if len(self.bundles) != 1 else ''}"]
         lines += [
             f"  {bundle.bundle} ({bundle.elements} elements, {bundle.relations} relations"
-            f"{'' if bundle.new else '; known before, nothing was added'})"
+            f"{'' if bundle.new else '; already recorded, nothing was added'})"
             for bundle in self.bundles
         ]
         lines += [f"  note: {note}" for note in self.notes]
@@ -100,10 +98,10 @@ class ImportedBundle:
 
 @dataclass(frozen=True)
 class CheckResult(Reply):
-    """What a file is, whether it can be taken, and all that stands against it.
+    """The result of checking a file: its kind and format, the verdict, and all problems.
 
-    `violations` tells the problems of provenance once more, part by part: constraint, title, link,
-    statements, the circle of events in words, and the same as Mermaid text.
+    `violations` describes each violation of PROV-CONSTRAINTS in parts: constraint, title, link,
+    statements, the cycle of events in words, and the same cycle as Mermaid text.
     """
 
     file: str
@@ -124,7 +122,7 @@ class CheckResult(Reply):
 
 @dataclass(frozen=True)
 class QuestionVerdict(Reply):
-    """Whether a question answers as its card says: `right`, or `wrong` with all that is."""
+    """Whether a question answers as its card says: `right`, or `wrong` with all problems."""
 
     question: str
     verdict: str
@@ -136,7 +134,7 @@ class QuestionVerdict(Reply):
 
 @dataclass(frozen=True)
 class ViewState:
-    """How far a view is; `state` is `up to date`, `behind`, `down` or `foreign`."""
+    """The state of a view; `state` is `up to date`, `behind`, `down` or `foreign`."""
 
     name: str
     engine: str
@@ -148,7 +146,7 @@ class ViewState:
 
 @dataclass(frozen=True)
 class StoreStatus(Reply):
-    """A store in figures."""
+    """The state of a store: its size, its position and its views."""
 
     directory: str
     base: str
@@ -161,10 +159,10 @@ class StoreStatus(Reply):
         lines = [
             f"store    {self.directory}",
             f"base     {self.base}",
-            f"journal  {self.bundles} bundles of {self.ingests} ingests, seal {self.seal[:16]}",
+            f"journal  {self.bundles} bundles of {self.ingests} ingests, chain {self.seal[:16]}",
         ]
         for view in self.views:
-            lag = f", {view.behind} behind" if view.behind else ""
+            lag = f", bundles to load: {view.behind}" if view.behind else ""
             lines.append(
                 f"{view.name:<8} {view.state}{lag} ({view.engine}) {view.message}".rstrip()
             )
@@ -173,7 +171,7 @@ class StoreStatus(Reply):
 
 @dataclass(frozen=True)
 class VerifyResult(Reply):
-    """Whether everything written down is as it was; `seal` names this state of the journal."""
+    """The result of verifying the journal; `seal` is the chain hash of its last entry."""
 
     bundles: int
     seal: str
@@ -181,7 +179,7 @@ class VerifyResult(Reply):
 
     def __str__(self) -> str:
         if not self.problems:
-            return f"All {self.bundles} bundles are as they were written. Seal: {self.seal}"
+            return f"All {self.bundles} bundles are unchanged. Chain hash: {self.seal}"
         return "\n".join(
             ["The store is damaged:", *(f"  - {problem}" for problem in self.problems)]
         )

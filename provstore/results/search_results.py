@@ -1,7 +1,7 @@
-"""What a search found: hits in their order, what kinds they are of, how much there is in all.
+"""Search results: hits in order of relevance, counts by kind, and the total.
 
-Frozen values with documented, stable names: `--json` prints them as they are. What matched is told
-as spans of plain text and never as markup. No I/O; knows no index.
+All are frozen values with stable field names, which `--json` prints unchanged. Matches are spans of
+plain text, never markup. No I/O; it knows no index.
 """
 
 from collections.abc import Mapping
@@ -16,12 +16,12 @@ HIT_COLUMNS = ("kind", "title", "match", "ingest", "step", "thing")
 
 @dataclass(frozen=True)
 class Hit:
-    """A thing that was found.
+    """One match of a search.
 
-    `match` is the part of its text that matches, `where` the attribute that holds it, and `marks`
-    are the places in `match` (start, end) of what was looked for. `ingest`, `step`, `project` and
-    `bundle` say where it is told first; the first three are "" outside of ingests. `steps` and
-    `projects` name all of them, and `bundles` counts the bundles that name it.
+    `match` is the matching part of its text, `where` the attribute with this text, and `marks` are
+    the positions (start, end) of the search words in `match`. `ingest`, `step`, `project` and
+    `bundle` are those of its first mention; the first three are "" outside of ingests. `steps` and
+    `projects` list all mentions, and `bundles` counts the bundles that mention it.
     """
 
     iri: str
@@ -40,7 +40,7 @@ class Hit:
     projects: tuple[str, ...]
 
     def pieces(self) -> list[tuple[str, bool]]:
-        """`match` cut at its marks: each piece, and whether it is one of those looked for."""
+        """Split `match` at its marks: each piece, and whether it is a search word."""
         cut: list[tuple[str, bool]] = []
         at = 0
         for start, end in self.marks:
@@ -51,13 +51,13 @@ class Hit:
 
 @dataclass(frozen=True)
 class SearchResult(Reply):
-    """What was found for `words`, the best first.
+    """The hits for `words`, best first.
 
-    `total` is how many things match. Where `counted` is false there are too many to count at once:
-    then it and the facets are estimates, right to about three in a hundred for the whole. `ranked`
-    of them were compared with each other. `cut` says that there are more than `hits`. `facets` give
-    for each of `kind`, `step` and `project` how many things are of which. `near` are words that
-    resemble those of which nothing was found; `notes` what else should be known.
+    `total` is the number of matches. If `counted` is false, there are too many to count quickly:
+    `total` is then an estimate with an error of about 3 %, and so are the facets. `ranked` matches
+    were compared with each other. `cut` is true if there are more matches than `hits`. `facets`
+    count the matches by `kind`, `step` and `project`. `near` are words similar to those without a
+    match; `notes` are remarks for the reader.
     """
 
     words: str
@@ -74,23 +74,23 @@ class SearchResult(Reply):
         return len(self.hits)
 
     def answer(self) -> Answer:
-        """The hits as a table."""
+        """Return the hits as a table."""
         rows = tuple(
             (hit.kind, hit.title, hit.match, hit.ingest, hit.step, hit.iri) for hit in self.hits
         )
         return Answer(HIT_COLUMNS, rows, notes=tuple(self.remarks()))
 
     def remarks(self) -> list[str]:
-        """What a reader should be told besides the hits."""
+        """Return the remarks that a reader needs besides the hits."""
         remarks = [*self.notes]
         if self.near:
             remarks.append(f"Did you mean {' or '.join(map(repr, self.near))}?")
         if self.cut:
             about = "" if self.counted else "about "
-            remarks.append(f"These are {len(self.hits)} of {about}{self.total}.")
+            remarks.append(f"Shown: {len(self.hits)} of {about}{self.total} matches.")
         if self.ranked < self.total:
             remarks.append(
-                f"Only {self.ranked} were compared with each other; one more word finds better."
+                f"Only {self.ranked} matches were ranked. Add a word for a better order."
             )
         return remarks
 
@@ -101,7 +101,7 @@ class SearchResult(Reply):
             for name, counts in self.facets.items()
             if counts
         )
-        remarks = self.remarks() or [f"{self.total} found."]
+        remarks = self.remarks() or [f"Matches: {self.total}"]
         below = "".join(f"<p>{escape(remark)}</p>" for remark in remarks)
         return f"<div><ol>{hits}</ol><dl>{facets}</dl>{below}</div>"
 

@@ -1,1 +1,1 @@
-"""What lies on disk: the journal, attachments, drafts, the outbox, settings."""
+"""The files of a store: the journal, attachments, drafts, the outbox, settings."""

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, whatever happens meanwhile.
+"""Writes files atomically: whole or not at all, even if the process or the computer stops.
 
 In: a path and its content. It knows nothing else.
 """
@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import IO
 
 PRIVATE, SHARED = 0o600, 0o666
-"""Modes of files: for their owner's eyes, or for whoever the process lets read (its umask)."""
+"""File modes: readable by the owner only, or as the umask of the process allows."""
 
 
 def write_atomically(file: Path, content: bytes, mode: int = PRIVATE) -> None:
-    """Write a file; on return it survives power loss. Folders are made.
+    """Write a file and create its folders; on return, the file survives a power failure.
 
     Raises:
-        OSError: it cannot be written; what was there before is as it was.
+        OSError: the file cannot be written; its former content is unchanged.
 
     """
     folder_mode = 0o700 if mode == PRIVATE else 0o777
@@ -29,10 +29,10 @@ def write_atomically(file: Path, content: bytes, mode: int = PRIVATE) -> None:
 
 @contextmanager
 def atomic_file(file: Path, mode: int = PRIVATE) -> Iterator[IO[bytes]]:
-    """A file to write into, which takes its name when the block has ended well.
+    """Open a file for writing; it gets its name when the block ends without an error.
 
     Raises:
-        OSError: it cannot be written; what was there before is as it was.
+        OSError: the file cannot be written; its former content is unchanged.
 
     """
     half = file.with_name(f".{secrets.token_hex(8)}")
@@ -48,10 +48,10 @@ def atomic_file(file: Path, mode: int = PRIVATE) -> Iterator[IO[bytes]]:
 
 
 def flush_directory(directory: Path) -> None:
-    """Let the names in a directory survive power loss too; Windows knows no such thing.
+    """Make the names in a directory survive a power failure; on Windows, do nothing.
 
     Raises:
-        OSError: the disk refuses.
+        OSError: the directory cannot be written to disk.
 
     """
     if hasattr(os, "O_DIRECTORY"):

@@ -1,6 +1,6 @@
-"""The files that came with deliveries, by their SHA-256: what they were called is in the answers.
+"""Stores the files of deliveries by their SHA-256; the answers keep their names.
 
-In: a folder and contents. Out: contents. A file's own name never becomes a path.
+In: a folder and contents. Out: contents. The name of a delivered file never becomes a path.
 """
 
 from collections.abc import Iterable
@@ -14,15 +14,15 @@ from provstore.storage.atomic_files import write_atomically
 
 @dataclass(frozen=True)
 class Attachments:
-    """The files that one store keeps, in a folder of their own."""
+    """The attachments of one store, in a folder of their own."""
 
     directory: Path
 
     def keep(self, contents: Iterable[bytes]) -> None:
-        """Keep contents, each once, safely on disk before it returns.
+        """Store contents, each once; on return, they are safely on disk.
 
         Raises:
-            StoreUnavailable: they cannot be written.
+            StoreUnavailable: an attachment cannot be written.
 
         """
         for content in contents:
@@ -31,18 +31,18 @@ class Attachments:
                 if not place.is_file() or place.stat().st_size != len(content):
                     write_atomically(place, content)
             except OSError as error:
-                raise StoreUnavailable(f"An attachment cannot be kept: {error}.") from error
+                raise StoreUnavailable(f"An attachment cannot be stored: {error}.") from error
 
     def has(self, checksum: str) -> bool:
-        """Whether the content with this SHA-256 is kept."""
+        """Whether the content with this SHA-256 is stored."""
         known = len(checksum) == 64 and set(checksum) <= set("0123456789abcdef")
         return known and (self.directory / checksum).is_file()
 
     def read(self, checksum: str) -> bytes:
-        """The content with this SHA-256.
+        """Return the content with this SHA-256.
 
         Raises:
-            UnknownName: none is kept.
+            UnknownName: no such content is stored.
 
         """
         if self.has(checksum):

@@ -1,7 +1,7 @@
-"""Forms that people have begun: kept in a folder until they are sent or discarded.
+"""Keeps drafts of forms in a folder until they are sent or discarded.
 
-In: an unguessable id, a document, the content of files. Out: the same, after any crash. Who has the
-id has the draft, so ids are never listed and never a path. It does not look into the answers.
+In: an unguessable id, a document, the content of files. Out: the same, even after a crash. Anyone
+who knows an id can open the draft, so ids are never listed. It does not interpret the answers.
 """
 
 import json
@@ -29,24 +29,24 @@ class Drafts:
         self.folder = folder
 
     def new(self) -> str:
-        """An id that nobody can guess (144 random bits); the draft is there once it is written."""
+        """Return an unguessable id (144 random bits); the draft exists once it is written."""
         return secrets.token_urlsafe(18)
 
     def has(self, draft: str) -> bool:
-        """Whether something was written under this id.
+        """Whether a draft with this id exists.
 
         Raises:
-            UnknownName: this is no id of a draft.
+            UnknownName: this cannot be the id of a draft.
 
         """
         return (self._place(draft) / _FILE).is_file()
 
     def read(self, draft: str) -> dict[str, Any]:
-        """What was written last.
+        """Return the last version of a draft.
 
         Raises:
-            UnknownName: there is no such draft.
-            StoreUnavailable: it cannot be read.
+            UnknownName: the draft does not exist.
+            StoreUnavailable: the draft cannot be read.
 
         """
         place = self._place(draft) / _FILE
@@ -55,44 +55,44 @@ class Drafts:
                 raise UnknownName("draft", draft[:40], ())
             document = json.loads(place.read_bytes())
         if not isinstance(document, dict):
-            raise StoreUnavailable(f"The draft in {place} is damaged: it is no object.")
+            raise StoreUnavailable(f"The draft in {place} is damaged: it is not a JSON object.")
         return document
 
     def write(self, draft: str, document: Mapping[str, Any]) -> None:
-        """Write members of a draft, whole or not at all; other members stay as they were.
+        """Update members of a draft, all or none; other members are unchanged.
 
         Raises:
-            UnknownName: this is no id of a draft.
-            StoreUnavailable: it cannot be written.
+            UnknownName: this cannot be the id of a draft.
+            StoreUnavailable: the draft cannot be written.
 
         """
         place = self._place(draft)
         with _errors_as_unavailable(f"The draft in {place} cannot be written"):
             before = self.read(draft) if (place / _FILE).is_file() else {}
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # names, addresses: private
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # private: it has addresses
             write_atomically(place / _FILE, json.dumps({**before, **document}, indent=1).encode())
 
     def discard(self, draft: str) -> None:
-        """Forget a draft and its files; one that is not there is forgotten already."""
+        """Delete a draft and its files; do nothing if it does not exist."""
         place = self._place(draft)
         with _errors_as_unavailable(f"The draft in {place} cannot be removed"):
             if place.is_dir():
                 shutil.rmtree(place)
 
     def attach(self, draft: str, content: bytes) -> str:
-        """Keep the content of a file with a draft; gives its SHA-256, by which it is found."""
+        """Store the content of a file with a draft; return its SHA-256, the key to read it."""
         checksum = sha256(content).hexdigest()
         place = self._place(draft)
-        with _errors_as_unavailable(f"A file cannot be kept in {place}"):
+        with _errors_as_unavailable(f"A file cannot be written to {place}"):
             if not (place / checksum).is_file():
                 write_atomically(place / checksum, content)
         return checksum
 
     def attached(self, draft: str, checksum: str) -> bytes:
-        """The content of a file of a draft.
+        """Return the content of a file of a draft.
 
         Raises:
-            Refused: it is not there, or is not what it was.
+            Refused: the file is missing or has changed.
 
         """
         place = self._place(draft) / checksum
@@ -101,10 +101,10 @@ class Drafts:
                 content = place.read_bytes()
             if sha256(content).hexdigest() == checksum:
                 return content
-        raise Refused("A file that belongs to this form is gone.", "Choose the file once more.")
+        raise Refused("A file of this form is missing or damaged.", "Choose the file again.")
 
     def newest(self, form: str) -> str | None:
-        """The draft of a form that was written last; for a person at home, who has them all."""
+        """Return the newest draft of a form; only for a person who owns all drafts here."""
         files = sorted(self.folder.glob(f"*/{_FILE}"), key=lambda file: file.stat().st_mtime)
         drafts = (file.parent.name for file in reversed(files) if _ID.fullmatch(file.parent.name))
         return next((draft for draft in drafts if self.read(draft).get("form") == form), None)

@@ -1,7 +1,7 @@
-"""The reports of each ingest: read from its bundles once, and extended as the journal grows.
+"""Caches the reports of each ingest, and extends them as the journal grows.
 
-In: a journal. Out: the reports of an ingest, in order. It knows no step and no outcome: `report`
-folds reports into a state.
+In: a journal. Out: the reports of an ingest, in order. It knows neither steps nor outcomes:
+`provstore.ingest.report` derives the state.
 """
 
 from collections import OrderedDict
@@ -15,7 +15,7 @@ from provstore.ingest.report_from_json import report_from_json
 from provstore.storage.journal import Entry, Journal
 
 KEPT_INGESTS = 256
-"""So many ingests are kept; those that were asked for longest ago are read again."""
+"""The number of ingests in the cache; the least recently used ones are dropped first."""
 
 
 class _History(NamedTuple):
@@ -24,21 +24,22 @@ class _History(NamedTuple):
 
 
 class IngestReports:
-    """The reports in one journal; several threads may ask.
+    """The reports in one journal; safe to use from several threads.
 
-    Nobody asks between an append and the end of its transaction: what is rolled back would stay.
+    Do not read between an append and the end of its transaction: the cache would keep reports
+    that are rolled back.
     """
 
     def __init__(self, journal: Journal, iris: IngestIris) -> None:
         self._journal, self._iris = journal, iris
         self._kept: OrderedDict[str, _History] = OrderedDict()
-        self._lock = Lock()  # held for a moment only, never while the journal is read
+        self._lock = Lock()  # held briefly, never while the journal is read
 
     def of_ingest(self, ingest: str, upto: int | None = None) -> tuple[Report, ...]:
-        """Its reports, in order; with `upto`, only those up to that position of the journal.
+        """Return the reports of an ingest, in order; with `upto`, only those up to that position.
 
         Raises:
-            UnknownName: there is no such ingest; names the near ones.
+            UnknownName: no such ingest; suggests similar names.
 
         """
         with self._lock:
@@ -58,5 +59,5 @@ class IngestReports:
         return history.reports[:count]
 
     def of_entry(self, entry: Entry) -> Report:
-        """The report that an entry holds."""
+        """Return the report of an entry."""
         return report_from_json(entry.content, entry.bundle, self._iris)

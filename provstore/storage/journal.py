@@ -1,7 +1,7 @@
-"""The only truth: every bundle in order, append-only, each row hashed with the one before it.
+"""The only truth: all bundles in order, append-only, each row hashed with the row before it.
 
-In: bundles as text, one transaction at a time. Out: entries, in order. It knows no PROV and no
-view: content is text to it. When `writing` has ended, what was appended survives a power cut.
+In: bundles as text, one transaction at a time. Out: entries, in order. It knows neither PROV nor
+views: content is plain text. When `writing` ends, the new entries survive a power failure.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ _BETWEEN = "SELECT * FROM entry WHERE position > ? AND position <= ? ORDER BY po
 
 
 class Entry(NamedTuple):
-    """One row: a bundle and when it was written down, bound by `chain`."""
+    """One row: a bundle and the time it was recorded, protected by the hash `chain`."""
 
     position: int
     bundle: str
@@ -48,7 +48,7 @@ class Entry(NamedTuple):
 
 
 class Position(NamedTuple):
-    """A place in the journal: how many entries, and the chain hash of the last of them."""
+    """A place in the journal: the number of an entry and its chain hash."""
 
     position: int
     chain: str
@@ -58,12 +58,12 @@ START = Position(0, GENESIS)
 
 
 def sha256_of_text(text: str) -> str:
-    """SHA-256 of a text in UTF-8, in hexadecimal."""
+    """Return the SHA-256 of a text in UTF-8, in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def chain_hash(before: str, entry: Entry) -> str:
-    """The chain hash of an entry: over the chain before it and everything in its row."""
+    """Return the chain hash of an entry: over the previous chain hash and its whole row."""
     return sha256_of_text(json.dumps([before, *entry[:5], entry.sha256], ensure_ascii=False))
 
 
@@ -71,13 +71,13 @@ class Journal:
     """An open journal file. Safe to use from several threads and several processes at once.
 
     Raises:
-        StoreUnavailable: not there, not a journal, half made, or written by a newer version.
+        StoreUnavailable: the file is missing, not a journal, incomplete, or of a newer version.
 
     """
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
-            raise StoreUnavailable(f"There is no journal at {path}.", "Make one: provstore init.")
+            raise StoreUnavailable(f"There is no journal at {path}.", "Create one: provstore init.")
         self.path = path
         self._lock = threading.RLock()
         self._db = _connect(path)
@@ -89,10 +89,10 @@ class Journal:
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Open the journal there; where there is none, an empty one is made, whole or not at all.
+        """Open the journal at this path; create an empty one if there is none.
 
         Raises:
-            StoreUnavailable: there is something else, or nothing can be written there.
+            StoreUnavailable: the file is not a journal, or cannot be created.
 
         """
         schema = files("provstore.storage").joinpath("journal.sql").read_text(encoding="utf-8")
@@ -100,7 +100,9 @@ class Journal:
             try:
                 create_schema(db, KIND, schema)
             except sqlite3.DatabaseError as error:
-                raise StoreUnavailable(f"No journal can be made at {path}: {error}.") from error
+                raise StoreUnavailable(
+                    f"A journal cannot be created at {path}: {error}."
+                ) from error
         flush_directory(path.parent)
         return cls(path)
 
@@ -113,23 +115,23 @@ class Journal:
             raise StoreUnavailable(f"{self.path} is not a journal of provstore.")
         if version > KIND.format:
             raise StoreUnavailable(
-                f"{self.path} was written by a newer provstore (format {version}, here "
-                f"{KIND.format}).",
+                f"{self.path} was written by a newer provstore (format {version}; this version "
+                f"reads format {KIND.format}).",
                 "Update provstore.",
             )
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._db.close()
 
     # ------------------------------------------------------------------------------- writing
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the journal against other writers; all that is appended within is kept, or nothing.
+        """Lock out other writers for one transaction: all that is appended is kept, or nothing.
 
         Raises:
-            StoreUnavailable: another process keeps writing, or the disk refuses.
+            StoreUnavailable: another process is writing, or the file cannot be written.
 
         """
         with self._lock:
@@ -146,26 +148,28 @@ class Journal:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 if isinstance(error, sqlite3.OperationalError):
-                    raise StoreUnavailable(f"{self.path}: {error}; nothing was kept.") from error
+                    raise StoreUnavailable(
+                        f"{self.path}: {error}. Nothing was recorded."
+                    ) from error
                 raise
 
     def append(
         self, bundle: str, fingerprint: str, ingest: str, content: str
     ) -> tuple[Entry, bool]:
-        """Write a bundle down, within `writing`. Gives its entry, and whether it is new.
+        """Record a bundle, within `writing`; return its entry, and whether it is new.
 
-        The same input again (by fingerprint) adds nothing and gives the earlier entry.
+        The same input (by fingerprint) adds nothing again; the earlier entry is returned.
 
         Raises:
-            Refused: a bundle of that name is there with another content.
+            Refused: the journal has a bundle of that name with other content.
 
         """
         if known := self.entry_of_input(fingerprint):
             return known, False
         if self.entry_of_bundle(bundle):
             raise Refused(
-                f"There is a bundle {bundle} already, and it says something else.",
-                "Nothing is overwritten here; give the new statements a bundle of another name.",
+                f"The bundle {bundle} already exists with other content.",
+                "Bundles are never overwritten. Use another name for the new bundle.",
             )
         last = self.head()
         recorded = utc_now("microseconds")
@@ -186,13 +190,13 @@ class Journal:
     # ------------------------------------------------------------------------------- reading
 
     def head(self) -> Position:
-        """The last entry's position; `START` when there is none."""
+        """Return the position of the last entry; `START` if the journal is empty."""
         return self._read_position(
             "SELECT position, chain FROM entry ORDER BY position DESC LIMIT 1"
         )
 
     def position_at(self, position: int) -> Position | None:
-        """The position with its chain hash; None where the journal does not reach."""
+        """Return the position with its chain hash; None if the journal is shorter."""
         if position == 0:
             return START
         place = self._read_position(
@@ -201,25 +205,25 @@ class Journal:
         return None if place == START else place
 
     def entry_of_input(self, fingerprint: str) -> Entry | None:
-        """The entry made from that input, if there is one."""
+        """Return the entry made from the input with this fingerprint, if any."""
         return next(self._entries("SELECT * FROM entry WHERE fingerprint = ?", fingerprint), None)
 
     def entry_of_bundle(self, iri: str) -> Entry | None:
-        """The entry of that bundle, if there is one."""
+        """Return the entry of this bundle, if any."""
         return next(self._entries("SELECT * FROM entry WHERE bundle = ?", iri), None)
 
     def of_ingest(self, name: str, after: int = 0) -> list[Entry]:
-        """The entries of one ingest behind a position, in order; none if it does not exist."""
+        """Return the entries of an ingest after a position, in order; none if it does not exist."""
         return list(self._entries(_OF_INGEST, name, after))
 
     def has_ingest(self, name: str) -> bool:
-        """Whether there is an ingest of that name."""
+        """Whether an ingest of that name exists."""
         with self._lock:
             query = "SELECT 1 FROM entry WHERE ingest = ? LIMIT 1"
             return bool(name) and self._execute(query, (name,)).fetchone() is not None
 
     def last_number(self, series: str) -> int:
-        """The highest number of the ingests `<series>-0001`, `-0002`, …; 0 if there is none."""
+        """Return the highest number of the ingests `<series>-0001`, `-0002`, …; 0 if none exist."""
         for length in range(len(series) + 13, len(series) + 4, -1):
             with self._lock:
                 row = self._db.execute(_LAST, (length, f"{series}-0", f"{series}-:")).fetchone()
@@ -228,19 +232,19 @@ class Journal:
         return 0
 
     def ingests(self) -> list[str]:
-        """The names of all ingests, in order of their names."""
+        """Return the names of all ingests, sorted."""
         with self._lock:
             rows = self._db.execute("SELECT DISTINCT ingest FROM entry WHERE ingest > ''")
             return sorted(name for (name,) in rows)
 
     def after(self, position: int, upto: int | None = None) -> Iterator[Entry]:
-        """The entries behind a position, in order; a long journal is not held in memory."""
+        """Yield the entries after a position, in order, without loading the whole journal."""
         last = self.head().position if upto is None else upto
         for start in range(position, last, 1000):
             yield from self._entries(_BETWEEN, start, min(start + 1000, last))
 
     def verify(self) -> list[Problem]:
-        """Walk the whole chain; every place where it does not hold is a problem."""
+        """Check the file and the whole chain; return every mismatch as a problem."""
         problems: list[Problem] = []
         with self._lock:
             for (text,) in self._db.execute("PRAGMA quick_check").fetchall():
@@ -256,16 +260,16 @@ class Journal:
                     message = (
                         f"The content of {entry.bundle} has changed: its SHA-256 is {computed}, "
                     )
-                    problems.append(Problem(where, message + f"written down was {entry.sha256}."))
+                    problems.append(Problem(where, message + f"recorded was {entry.sha256}."))
                 if (computed := chain_hash(before, entry)) != entry.chain:
-                    message = (
-                        f"The chain breaks here: computed {computed}, written down {entry.chain}."
-                    )
+                    message = f"The chain breaks here: computed {computed}, recorded {entry.chain}."
                     problems.append(Problem(where, message))
                 before, expected = entry.chain, entry.position + 1
         except sqlite3.DatabaseError as error:
             problems.append(
-                Problem(f"/journal/{expected}", f"The file cannot be read on: {error}.")
+                Problem(
+                    f"/journal/{expected}", f"The file cannot be read from this entry on: {error}."
+                )
             )
         return problems
 

@@ -1,4 +1,4 @@
--- The journal: one row per bundle, in order, never changed. Each row seals the one before it.
+-- The journal: one row per bundle, in order, never changed. Each chain hash covers all rows before it.
 CREATE TABLE IF NOT EXISTS entry (
     position    INTEGER PRIMARY KEY,     -- 1, 2, 3, … without gaps
     bundle      TEXT NOT NULL UNIQUE,    -- IRI of the bundle

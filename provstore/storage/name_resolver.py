@@ -1,6 +1,6 @@
-"""What people call things → IRIs, ingests, entries and bundles of one journal.
+"""Resolves names that people write to IRIs, ingests, entries and bundles of one journal.
 
-In: a name as somebody writes it. Out: its IRI, or what the journal has under it. It asks no view.
+In: a name. Out: its IRI, or the entries and bundles under it. It queries no view.
 """
 
 from collections.abc import Iterable
@@ -15,23 +15,23 @@ from provstore.storage.journal import Entry, Journal
 
 @dataclass(frozen=True)
 class NameResolver:
-    """The names of one journal, and the IRIs that its centre gives."""
+    """The names in one journal, and the IRIs that its centre assigns."""
 
     journal: Journal
     iris: IngestIris
 
     def iri(self, name: str) -> str:
-        """The IRI of an IRI, an ingest, `INGEST/STEP/RUN`, `prefix:name`, a handle, or a DRS id."""
+        """Return the IRI of an IRI, ingest, `INGEST/STEP/RUN`, `prefix:name`, handle or DRS id."""
         ingest, _, rest = name.partition("/")
         if self.journal.has_ingest(ingest):
             return self.iris.ingest(ingest) + (f"/{rest}" if rest else "")
         return self.iris.any(name)
 
     def ingest_iri(self, name: str) -> str:
-        """The IRI of an ingest that there is.
+        """Return the IRI of an existing ingest.
 
         Raises:
-            UnknownName: there is no such ingest; names the near ones.
+            UnknownName: no such ingest; suggests similar names.
 
         """
         iri = self.iri(name)
@@ -40,14 +40,14 @@ class NameResolver:
         return iri
 
     def find_ingest(self, name: str) -> list[Entry]:
-        """The entries of an ingest, by its name or its IRI; none if there is no such ingest."""
+        """Return the entries of an ingest, by name or IRI; none if the ingest does not exist."""
         return self.journal.of_ingest(name.removeprefix(self.iris.base + "ingest/"))
 
     def entries_of_ingest(self, name: str) -> list[Entry]:
-        """The entries of an ingest, in order.
+        """Return the entries of an ingest, in order.
 
         Raises:
-            UnknownName: there is no such ingest; names the near ones.
+            UnknownName: no such ingest; suggests similar names.
 
         """
         if entries := self.find_ingest(name):
@@ -55,6 +55,6 @@ class NameResolver:
         raise UnknownName("ingest", name, self.journal.ingests())
 
     def bundles(self, iris: Iterable[str]) -> list[Bundle]:
-        """The bundles of these IRIs; those that the journal does not have are left out."""
+        """Return the bundles with these IRIs; IRIs that the journal lacks are left out."""
         entries = map(self.journal.entry_of_bundle, iris)
         return [bundle_of(entry) for entry in entries if entry]

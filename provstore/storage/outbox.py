@@ -1,7 +1,7 @@
-"""Messages to providers as files in a folder: text to read, JSON for whatever sends them.
+"""Writes messages to providers into a folder: as text to read, and as JSON for a mail program.
 
 In: a folder and a journal. Out: `000012.cordex-0001.review.1.txt` and `.json`, one pair for each
-report. It follows the journal as a view does, and can be deleted at any time. Nothing is sent.
+report. It follows the journal like a view and can be deleted at any time. It sends nothing.
 """
 
 import json
@@ -15,20 +15,20 @@ from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Journal
 
 WRITTEN_TOGETHER = 100
-"""After so many entries the position is written; after a crash, messages behind it come again."""
+"""The position is saved after this many entries; after a crash, later messages are rewritten."""
 
 
 @dataclass(frozen=True)
 class Outbox:
-    """The outbox of one store; `position` in it holds how far it has followed the journal."""
+    """The outbox of one store; its file `position` records how far it has followed the journal."""
 
     directory: Path
 
     def follow(self, journal: Journal, reports: IngestReports) -> int:
-        """Write a message on each report that is new; gives how many.
+        """Write a message about each new report; return how many.
 
         Raises:
-            StoreUnavailable: the folder cannot be written. The journal is unharmed.
+            StoreUnavailable: the folder cannot be written. The journal is not affected.
 
         """
         count = 0

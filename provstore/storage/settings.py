@@ -1,6 +1,6 @@
-"""What a store directory says of itself: `provstore.toml`, and where its parts lie.
+"""The settings of a store: `provstore.toml`, and the paths of the store's files.
 
-In: a directory. Out: `Settings`. It opens nothing: neither journal nor view.
+In: a directory. Out: `Settings`. It opens neither the journal nor a view.
 """
 
 import os
@@ -22,20 +22,20 @@ ENVIRONMENT_VARIABLE = "PROVSTORE"
 DEFAULT_DIRECTORY = "provstore-data"
 
 _TEMPLATE = """\
-# A store of provstore. Everything that is true is in journal.sqlite; graph/, rdf/ and search.sqlite
-# are views that can be deleted and made again (provstore rebuild). findings.sqlite remembers what
-# was checked (provstore verify --provenance); without it, everything is checked again.
+# A store of provstore. journal.sqlite holds all data; graph/, rdf/ and search.sqlite are views that
+# can be deleted and rebuilt (provstore rebuild). findings.sqlite keeps the results of provstore
+# verify --provenance; if it is deleted, everything is checked again.
 format = {format}
 base = "{base}"
 
-# A Neo4j server instead of the built-in graph engine, in a database of its own:
+# To use a Neo4j server instead of the built-in graph engine, give the store its own database:
 # [graph]
 # address = "neo4j://graph.example.org:7687"
 # user = "neo4j"
 # password_env = "PROVSTORE_GRAPH_PASSWORD"    # the environment variable that holds the password
 # database = "neo4j"
 
-# What one question may take before it is ended:
+# The limits of one query: time, rows of the answer, memory:
 # [limits]
 # seconds = {limits.seconds}
 # rows = {limits.rows}
@@ -57,13 +57,13 @@ class GraphServer:
 
     @property
     def password(self) -> str:
-        """The password, now."""
+        """The current value of the environment variable."""
         return os.environ.get(self.password_env, "")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one question may take before it is ended, or its answer cut."""
+    """The limits of one query; beyond them, it is stopped or its answer is cut."""
 
     seconds: int = 60
     rows: int = 100_000
@@ -72,7 +72,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Settings:
-    """Where a store is, under which base it names things, which graph engine and limits it has."""
+    """The directory of a store, the base of its IRIs, its graph engine and its limits."""
 
     directory: Path
     base: str
@@ -91,7 +91,7 @@ class Settings:
 
     @property
     def consistency_results(self) -> Path:
-        """The file of what is known of the journal's provenance."""
+        """The file with the results of the provenance checks."""
         return self.directory / "findings.sqlite"
 
 
@@ -103,50 +103,52 @@ def shipped(folder: str) -> Traversable:
 
 
 def store_directory(directory: str | os.PathLike[str] | None) -> Path:
-    """The store directory: the one given, else $PROVSTORE, else ./provstore-data."""
+    """Return the store directory: the given one, else $PROVSTORE, else ./provstore-data."""
     return Path(directory or os.environ.get(ENVIRONMENT_VARIABLE) or DEFAULT_DIRECTORY)
 
 
 def check_new_store(directory: Path, base: str) -> None:
-    """Let a store be made there, with that base.
+    """Check that a store can be created in this directory, with this base.
 
     Raises:
-        Refused: there is one already, or the base cannot be the beginning of an IRI.
+        Refused: the directory has a store already, or the base cannot begin IRIs.
 
     """
     if (directory / FILE_NAME).exists():
-        raise Refused(f"There is a store in {directory} already; nothing was changed.")
+        raise Refused(f"There is already a store in {directory}. Nothing was changed.")
     parts = urlsplit(base)
     web = parts.scheme in ("http", "https") and parts.netloc and base.endswith("/")
     if not web or encode_iri(base) != base or '"' in base:
         raise Refused(
-            f"{base!r} cannot be the base of names.", "It looks like https://data.example.org/."
+            f"{base!r} cannot be the base of IRIs.",
+            "Give a web address that ends in a slash, such as https://data.example.org/.",
         )
 
 
 def write_settings(directory: Path, base: str) -> None:
-    """Make `provstore.toml`, whole or not at all: with it, a directory is a store."""
+    """Write `provstore.toml`, whole or not at all; this file makes a directory a store."""
     text = _TEMPLATE.format(format=FORMAT, base=base, limits=Limits())
     write_atomically(directory / FILE_NAME, text.encode(), SHARED)
 
 
 def read_settings(directory: Path) -> Settings:
-    """What `provstore.toml` says.
+    """Read `provstore.toml`.
 
     Raises:
-        StoreUnavailable: no store, a half-made one, one of a newer version, or a faulty file.
+        StoreUnavailable: the store is missing, incomplete or of a newer version, or the file is
+            faulty.
 
     """
     path = directory / FILE_NAME
     if not path.is_file():
         if (directory / "journal.sqlite").exists():
             raise StoreUnavailable(
-                f"The store in {directory} is half made: it has a journal, but no {FILE_NAME}.",
-                f"Finish it: provstore init {directory}",
+                f"The store in {directory} is incomplete: it has a journal, but no {FILE_NAME}.",
+                f"Complete it: provstore init {directory}",
             )
         raise StoreUnavailable(
             f"There is no store in {directory}.",
-            f"Make one: provstore init {directory}. Or name another: --store DIR, or $PROVSTORE.",
+            f"Create one: provstore init {directory}. Or name another: --store DIR or $PROVSTORE.",
         )
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -154,7 +156,8 @@ def read_settings(directory: Path) -> Settings:
         raise StoreUnavailable(f"{path} cannot be read: {error}.") from error
     if isinstance(table.get("format"), int) and table["format"] > FORMAT:
         raise StoreUnavailable(
-            f"{path} was written by a newer provstore (format {table['format']}, here {FORMAT}).",
+            f"{path} was written by a newer provstore (format {table['format']}; this version "
+            f"reads format {FORMAT}).",
             "Update provstore.",
         )
     _check_table(path, "", table, _KEYS, required=("format", "base"))
@@ -163,7 +166,7 @@ def read_settings(directory: Path) -> Settings:
         _check_table(path, "graph.", graph, _GRAPH_KEYS, required=("address",))
     limits = table.get("limits", {})
     _check_table(path, "limits.", limits, _LIMIT_KEYS, required=())
-    if faults := [f"limits.{name} is not above 0" for name, most in limits.items() if most < 1]:
+    if faults := [f"limits.{name} must be above 0" for name, most in limits.items() if most < 1]:
         raise StoreUnavailable(f"{path} is faulty: {'; '.join(faults)}.")
     server = GraphServer(**graph) if graph else None
     return Settings(directory, table["base"], server, Limits(**limits))

@@ -1,7 +1,7 @@
-"""Our files that SQLite keeps: how one is opened, whose it is, and how a new one begins.
+"""Opens SQLite files, checks that they belong to provstore, and creates new ones.
 
-In: a path, and what the file is to be. Out: a connection. Whoever opens a file while somebody else
-is making it finds nothing or all of it. It knows no table.
+In: a path, and the kind of the file. Out: a connection. A process that opens a file while another
+creates it sees an empty file or the complete one. It knows no table.
 """
 
 import sqlite3
@@ -14,7 +14,7 @@ _HEADER_FIELDS = ("application_id", "user_version")
 
 
 class FileKind(NamedTuple):
-    """What a file says in its header: the program that it belongs to, and its format."""
+    """The header of a file: the program that it belongs to, and its format."""
 
     application: int
     format: int
@@ -24,18 +24,18 @@ EMPTY = FileKind(0, 0)
 
 
 def connect(path: Path | str, wait: float) -> sqlite3.Connection:
-    """A connection for any thread, one at a time; it begins no transaction by itself.
+    """Connect, for use by any one thread at a time; no transaction begins by itself.
 
-    `wait` is how many seconds it waits for others.
+    `wait` is the number of seconds to wait for locks.
     """
     return sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
 
 
 def enable_write_ahead(db: sqlite3.Connection, wait: float) -> None:
-    """Let others read while somebody writes, in this file from now on.
+    """Switch a file to write-ahead logging, so that readers and a writer do not block each other.
 
-    SQLite refuses all but one of those who change a file so at once, and waits for none of them
-    although it does so elsewhere: it holds a lock that the others wait for.
+    When several connections switch a file at once, SQLite refuses all but one without waiting,
+    so this function waits and tries again.
     """
     until = time.monotonic() + wait
     while True:
@@ -50,9 +50,9 @@ def enable_write_ahead(db: sqlite3.Connection, wait: float) -> None:
 
 
 def create_schema(db: sqlite3.Connection, kind: FileKind, schema: str) -> FileKind:
-    """Make an empty file one of that kind, in one transaction; say what it is then.
+    """Turn an empty file into this kind, in one transaction; return the kind it then has.
 
-    All statements of `schema` are without effect where somebody else was quicker.
+    The statements of `schema` have no effect if another process was faster.
     """
     if (existing := read_kind(db)) != EMPTY:
         return existing
@@ -64,8 +64,8 @@ def create_schema(db: sqlite3.Connection, kind: FileKind, schema: str) -> FileKi
 
 
 def read_kind(db: sqlite3.Connection) -> FileKind:
-    """What a file is; `EMPTY` if it is new. One with tables of nobody's is of no known kind."""
-    db.execute("BEGIN")  # one moment, whoever makes it meanwhile
+    """Return the kind of a file: `EMPTY` if it is new, (-1, -1) if it has tables but no header."""
+    db.execute("BEGIN")  # read in one transaction: another process may be creating the file
     kind = FileKind(*(db.execute(f"PRAGMA {field}").fetchone()[0] for field in _HEADER_FIELDS))
     (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     db.execute("COMMIT")
@@ -73,5 +73,5 @@ def read_kind(db: sqlite3.Connection) -> FileKind:
 
 
 def is_busy(error: BaseException | None) -> bool:
-    """Whether it is only that somebody else uses the file."""
+    """Whether the error only means that another connection is using the file."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
