@@ -164,8 +164,8 @@ class Desktop(ExitStack):
 
     def run(self, command: str) -> tuple[str, bool]:
         """What a command printed, and whether it failed."""
-        words = shlex.split(command)
-        if words[0] == "provstore" and not set(command.replace("\\\n", "")) & set("|>&;"):
+        words = shlex.split(command.replace("\\\n", " "))
+        if words[0] == "provstore" and not set(command) & set("|>&;"):
             return self.run_provstore(words)
         return self.run_program(["bash", "-euo", "pipefail", "-c", command])
 

@@ -41,6 +41,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_lexer("cypher", ParameterCypherLexer)
     app.add_lexer("sparql", PathSparqlLexer)
     app.connect("builder-inited", write_pages)
+    app.connect("autodoc-process-docstring", hide_colons, priority=100)
+    app.connect("autodoc-process-docstring", show_colons, priority=900)
     app.connect("html-page-context", make_blocks_focusable)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -56,6 +58,24 @@ def write_pages(app: Sphinx) -> None:
         path = folder / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
+
+
+HIDDEN_COLON = "\ue000"
+
+
+def hide_colons(
+    _app: Sphinx, kind: str, _name: str, _member: object, _options: object, lines: list[str]
+) -> None:
+    """Hide colons of a property from napoleon: what stands before one would become its type."""
+    if kind in ("attribute", "property") and lines:
+        lines[0] = lines[0].replace(":", HIDDEN_COLON)
+
+
+def show_colons(
+    _app: Sphinx, _kind: str, _name: str, _member: object, _options: object, lines: list[str]
+) -> None:
+    """Show them again, when napoleon has read the docstring."""
+    lines[:] = [line.replace(HIDDEN_COLON, ":") for line in lines]
 
 
 def make_blocks_focusable(
@@ -226,7 +246,7 @@ def workflow_page() -> str:
 
 def error_page() -> str:
     """Every error class with its place in the tree, and its code where it has one."""
-    classes = [errors.ProvstoreError, *_subclasses(errors.ProvstoreError)]
+    classes: list[type[Exception]] = [errors.ProvstoreError, *_subclasses(errors.ProvstoreError)]
     lines = ["Errors", "======", "", "Every error is a ``ProvstoreError``; its text says what is",
              "wrong and what to do. On the command line an error is exit code 1.", ""]  # fmt: skip
     if coded := [(kind, name) for kind in classes if (name := getattr(kind, "code", None))]:
