@@ -9,6 +9,7 @@ import io
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -423,6 +424,7 @@ def pictures(folder: Path) -> dict[str, str]:
             store.board(),
         )
         return {
-            name: f'<div class="picture">{picture.svg(name.removesuffix(".svg"))}</div>\n'
+            name: f'<div class="picture" role="region" aria-label="{escape(picture.title)}" '
+            f'tabindex="0">{picture.svg(name.removesuffix(".svg"))}</div>\n'
             for name, picture in zip(names, drawn, strict=True)
         }
