@@ -362,3 +362,33 @@ def test_the_search_works_offline(browser: Browser, site: Path) -> None:
         expect(page.locator("#search-results li").first).to_be_visible()
         assert page.locator("#search-results a", has_text="An erratum").count()
         assert {urlsplit(one).scheme for one in asked} <= {"file", "data"}
+
+
+# ------------------------------------------------------------------------------- beside the pages
+
+
+def test_the_hooks_and_the_workflow_call_what_make_calls() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = makefile.partition("\nlint:")[2].partition("\n\n")[0]
+    linted = [line.strip().removeprefix("$(BIN)/") for line in recipe.splitlines()[1:]]
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert re.findall(r"entry: (.*)", hooks) == linted
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    called = re.findall(r"- run: (make \w+|\.ci/run)$", workflow, re.MULTILINE)
+    assert called == ["make lint", "make test", "make docs", ".ci/run"]
+
+
+def test_decisions_are_numbered_and_dated_newest_first() -> None:
+    text = (ROOT / "DECISIONS.md").read_text(encoding="utf-8")
+    heads = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    numbers = [re.fullmatch(r"(\d+)\. .+ \(20\d\d-\d\d-\d\d\)", head) for head in heads]
+    assert all(numbers), heads
+    assert [int(number[1]) for number in numbers if number] == [*range(len(heads), 0, -1)]
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "SECURITY.md"])
+def test_files_that_are_named_are_there(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:provstore|tests|forms|queries)/[a-z\d_/.]+\.[a-z]+)`", text)
+    assert len(paths) >= 3
+    assert not [path for path in paths if not (ROOT / path).is_file()]
