@@ -23,6 +23,7 @@ exclude_patterns = ["_build", "_extensions"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
+smartquotes = False  # two hyphens are two hyphens
 default_role = "literal"  # docstrings write code between single backticks
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
