@@ -283,7 +283,7 @@ def test_the_reference_has_everything_that_there_is(site: Path) -> None:
     terms = html(site, "reference/generated/ontology")
     assert not [name for name in (*CLASSES, *PROPERTIES) if f"ingest:{name}<" not in terms]
     shapes = json.loads((ROOT / "tests" / "golden" / "shapes.json").read_text(encoding="utf-8"))
-    keys = html(site, "reference/generated/json")
+    keys = re.sub(r"<[^>]+>", "", html(site, "reference/generated/json"))
     assert not [name for name in shapes if name not in keys]
 
 

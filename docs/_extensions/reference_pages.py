@@ -27,7 +27,7 @@ from provstore.projects.field_list import field_list_markdown
 from provstore.projects.forms import load_forms
 from provstore.projects.workflow import OUTCOMES, ROLES, STEPS
 from provstore.prov.notations.notation_registry import NOTATIONS
-from provstore.queries.catalogue import Question, Questions
+from provstore.queries.catalogue import COSTS, Question, Questions
 from provstore.readers.reader_registry import READERS
 from provstore.storage.settings import shipped
 
@@ -205,7 +205,8 @@ def _question(question: Question) -> Iterator[str]:
             [(code(row.name), row.kind, row.help) for row in question.parameters.values()],
         )
     if question.cost:
-        yield f"The time that it takes follows the number of {question.cost} in the store.\n"
+        looked_at = COSTS[question.cost]
+        yield f"It looks at {looked_at}: its time follows that, not the rows of the answer.\n"
     yield "In Cypher:\n\n" + block("cypher", question.cypher)
     yield "In SPARQL:\n\n" + block("sparql", question.sparql)
     head, *rows = csv.reader(question.expected.splitlines())
@@ -264,7 +265,8 @@ def error_page() -> str:
     """Every error class with its place in the tree, and its code where it has one."""
     classes: list[type[Exception]] = [errors.ProvstoreError, *_subclasses(errors.ProvstoreError)]
     lines = ["Errors", "======", "", "Every error is a ``ProvstoreError``; its text says what is",
-             "wrong and what to do. On the command line an error is exit code 1.", ""]  # fmt: skip
+             "wrong and what to do. On the command line the exit code is 1, and 2 for a",
+             "``BadParameter``.", ""]  # fmt: skip
     if coded := [(kind, name) for kind in classes if (name := getattr(kind, "code", None))]:
         lines += [".. list-table:: Codes", "   :header-rows: 1", "", "   * - code", "     - error"]
         for kind, name in coded:
