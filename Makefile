@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test torture lint bench wheel ontology fields golden clean
+.PHONY: demo test torture lint docs sessions bench wheel ontology fields golden clean
 
 demo: $(VENV)/installed
 	$(BIN)/provstore tour
@@ -21,6 +21,15 @@ lint: $(VENV)/dev
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file= --strict tests/user_script.py
 	$(BIN)/lint-imports
+
+# The pages, readable offline: docs/_build/html/index.html. A warning is an error.
+docs: $(VENV)/dev
+	rm -rf docs/_build docs/reference/generated
+	$(BIN)/python -m sphinx -q -b html -W --keep-going -n -j 2 docs docs/_build/html
+
+# Runs every command in README and in the pages, and writes the outputs anew: read the difference.
+sessions: $(VENV)/dev
+	$(BIN)/python -m tests.sessions
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks
@@ -56,4 +65,4 @@ $(VENV)/dev: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) dist build
+	rm -rf $(VENV) dist build docs/_build docs/reference/generated

@@ -1,6 +1,5 @@
 """Pictures of a store: what they ask besides the answer, on the example deliveries."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from provstore.views.graph.graph_view import Engine, GraphView
 from provstore.views.journal_following import catch_up
 from tests.engines import ENGINES
 from tests.example import play
-from tests.test_readme import README
 from tests.test_svg_document import parsed, words
 
 REPORT, ERRATUM = "cordex-0001/archival/1/report", "cordex-0001/erratum/1/report"
@@ -203,9 +201,3 @@ def test_the_command_line_prints_the_notations_of_others(place: Path) -> None:
     text = call(place, "lineage", REPORT, "--depth", "1", "--mermaid").stdout
     assert "flowchart RL" in text
     assert call(place, "impact", ERRATUM, "--csv").stdout.startswith("correction,")
-
-
-def test_readme_shows_what_the_command_prints(place: Path) -> None:
-    (command,) = re.findall(r"^provstore (lineage .*--mermaid)$", README.read_text(), re.M)
-    printed = call(place, *command.split()).stdout
-    assert f"```mermaid\n{printed}```" in README.read_text()
