@@ -37,6 +37,8 @@ class Problem:
 class ProvstoreError(Exception):
     """The base class: a message in plain words and, where possible, advice."""
 
+    code = "PS-ERROR"
+
     def __init__(self, message: str, advice: str = "") -> None:
         super().__init__(message)
         self.message = message
@@ -56,6 +58,8 @@ class ProvstoreError(Exception):
 class BadInput(ProvstoreError):
     """The whole input is refused; `problems` lists every fault in it."""
 
+    code = "PS-INPUT"
+
     kind = "input"
 
     def __init__(self, name: str, problems: Iterable[Problem], advice: str = "") -> None:
@@ -73,11 +77,15 @@ class BadInput(ProvstoreError):
 class BadForm(BadInput):
     """Answers that do not fit their form."""
 
+    code = "PS-FORM"
+
     kind = "form"
 
 
 class BadTable(BadInput):
     """A pasted table that cannot be used; none of its rows was."""
+
+    code = "PS-TABLE"
 
     kind = "table"
 
@@ -85,11 +93,15 @@ class BadTable(BadInput):
 class BadPackage(BadInput):
     """A package that was changed after sealing, or whose files differ from those its form names."""
 
+    code = "PS-PACKAGE"
+
     kind = "package"
 
 
 class BadDocument(BadInput):
     """A PROV document that cannot be used as it is."""
+
+    code = "PS-DOCUMENT"
 
     kind = "document"
 
@@ -97,9 +109,13 @@ class BadDocument(BadInput):
 class Refused(ProvstoreError):
     """Well formed but not allowed now; the message gives the reason."""
 
+    code = "PS-REFUSED"
+
 
 class UnknownName(ProvstoreError):
     """No `kind` has this `name`; `near` lists similar names."""
+
+    code = "PS-NAME"
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         self.kind, self.name = kind, name
@@ -129,18 +145,28 @@ def similar_names(name: str, known: Iterable[str], limit: int = 3) -> tuple[str,
 class BadQuestion(ProvstoreError):
     """The folder of a question is incomplete, or its card and queries contradict each other."""
 
+    code = "PS-QUESTION"
+
 
 class BadParameter(ProvstoreError):
     """A question was asked with a missing, unexpected or ill-typed parameter."""
+
+    code = "PS-PARAMETER"
 
 
 class BadQuery(ProvstoreError):
     """An engine refused a query: bad syntax, a write where only reading is allowed, or a limit."""
 
+    code = "PS-QUERY"
+
 
 class StoreUnavailable(ProvstoreError):
     """The store is missing, incomplete, locked, damaged, or written by a newer version."""
 
+    code = "PS-STORE"
+
 
 class ViewUnavailable(ProvstoreError):
     """The engine of a view cannot be reached. The journal still has every bundle."""
+
+    code = "PS-VIEW"
