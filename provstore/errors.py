@@ -166,6 +166,22 @@ class StoreUnavailable(ProvstoreError):
     code = "PS-STORE"
 
 
+class DamagedStore(StoreUnavailable):
+    """Entries of the journal are damaged or missing; `problems` names them."""
+
+    code = "PS-DAMAGED"
+
+    def __init__(self, message: str, problems: Iterable[Problem], advice: str = "") -> None:
+        super().__init__(message, advice)
+        self.problems = tuple(problems)
+
+
+class StoreReplaced(StoreUnavailable):
+    """The store was moved, deleted or replaced while it was open; nothing was recorded."""
+
+    code = "PS-REPLACED"
+
+
 class ViewUnavailable(ProvstoreError):
     """The engine of a view cannot be reached. The journal still has every bundle."""
 

@@ -8,7 +8,7 @@ Each method here hands its call to one room; no room below calls back.
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from provstore.audit import consistency
 from provstore.commands import document_import, file_checks
 from provstore.commands.input_sources import Source, read_source
 from provstore.commands.intake import Intake
-from provstore.errors import StoreUnavailable, UnknownName
+from provstore.errors import StoreReplaced, StoreUnavailable, UnknownName
 from provstore.ingest.ingest_iris import BASE, IngestIris
 from provstore.ingest.report import Report
 from provstore.projects.forms import Form, load_forms
@@ -37,13 +37,16 @@ from provstore.results.receipts import (
 )
 from provstore.results.search_results import SearchResult
 from provstore.storage import settings
+from provstore.storage.atomic_files import make_directory
 from provstore.storage.attachments import Attachments
 from provstore.storage.drafts import Drafts
 from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Entry, Journal, Position
+from provstore.storage.journal_entries import Witness
+from provstore.storage.journal_survey import journal_problems
 from provstore.storage.name_resolver import NameResolver
 from provstore.storage.outbox import Outbox
-from provstore.store_ingest import Ingest
+from provstore.store_ingest import Ingest, Taken
 from provstore.views.journal_following import catch_up, rebuilt_note, view_state
 from provstore.views.view_contract import QueryView, View
 from provstore.views.view_opening import open_views
@@ -61,8 +64,11 @@ class ProvStore:
     """
 
     def __init__(self, directory: str | os.PathLike[str] | None = None) -> None:
-        self._settings = settings.read_settings(settings.store_directory(directory))
-        self._journal = Journal(self._settings.journal)
+        self._open(settings.store_directory(directory))
+
+    def _open(self, directory: Path) -> None:
+        self._settings = settings.read_settings(directory)
+        self._journal = Journal(self._settings.journal, self._witnesses)
         self._names = NameResolver(self._journal, IngestIris(self._settings.base))
         self._reports = IngestReports(self._journal, self._names.iris)
 
@@ -81,11 +87,11 @@ class ProvStore:
         """
         place = settings.store_directory(directory)
         try:
-            place.mkdir(parents=True, exist_ok=True)
+            make_directory(place)
             settings.check_new_store(place, base)
             with closing(Journal.create(place / "journal.sqlite")) as journal, journal.writing():
                 settings.check_new_store(place, base)  # somebody else may have been quicker
-                settings.write_settings(place, base)
+                settings.write_settings(place, _base_of(journal) or base)
         except OSError as error:
             raise StoreUnavailable(f"No store can be made in {place}: {error}.") from error
         return cls(place)
@@ -121,7 +127,7 @@ class ProvStore:
             Refused: the form belongs to another step.
 
         """
-        return self._intake.submit(read_source(source))
+        return self._take(lambda intake: intake.submit(read_source(source)))
 
     def report(self, ingest: str, step: str, *sources: Source, **answers: object) -> Receipt:
         """Take a report on the next run of a step. The same again changes nothing.
@@ -143,7 +149,8 @@ class ProvStore:
             Refused: the step may not come now, or the form or file belongs to another step.
 
         """
-        return self._intake.report(ingest, step, [*map(read_source, sources)], answers)
+        input_files = [*map(read_source, sources)]
+        return self._take(lambda intake: intake.report(ingest, step, input_files, answers))
 
     def ingest(self, name: str) -> Ingest:
         """One ingest: start and finish its steps, see its state and its history.
@@ -156,7 +163,7 @@ class ProvStore:
 
         """
         self._reports.of_ingest(name)
-        return Ingest(name, self._intake)
+        return Ingest(name, self._take)
 
     def write_messages(self) -> int:
         """Write the messages to providers that are due into the outbox; returns how many.
@@ -212,11 +219,11 @@ class ProvStore:
             Refused: the store has another bundle of that name, or reserves the name for itself.
 
         """
-        return document_import.import_document(
-            read_source(source),
-            self._names,
-            notation=notation,
-            accept_invalid=accept_invalid,
+        input_file = read_source(source)
+        return self._take(
+            lambda _: document_import.import_document(
+                input_file, self._names, notation=notation, accept_invalid=accept_invalid
+            )
         )
 
     def check(self, source: Source) -> CheckResult:
@@ -549,7 +556,8 @@ class ProvStore:
             UnknownName: no such ingest; suggests similar names.
 
         """
-        head, problems = self._journal.head(), self._journal.verify()
+        head, problems = journal_problems(self._journal, self._witnesses())
+        self._journal.mark_damaged(problems)
         if ingest and not problems:
             violations = consistency.ingest_violations(self._names.entries_of_ingest(ingest))
             problems = [violation.problem() for violation in violations]
@@ -577,6 +585,28 @@ class ProvStore:
         )
 
     # -------------------------------------------------------------------- the rooms of one store
+
+    def _take(self, act: Callable[[Intake], Taken]) -> Taken:
+        """Take something in; if the store was replaced meanwhile, open the one that is there now.
+
+        Raises:
+            StoreReplaced: nothing was recorded; the next attempt goes to the store that is there.
+
+        """
+        try:
+            return act(self._intake)
+        except StoreReplaced:
+            directory = self.directory
+            self.close()
+            for name in ("_intake", "_resources"):
+                self.__dict__.pop(name, None)
+            with suppress(StoreUnavailable):
+                self._open(directory)
+            raise
+
+    def _witnesses(self) -> Iterator[Witness]:
+        """What knows entries of the journal, and lies outside it."""
+        yield from Outbox(self.directory / "outbox").witnesses()
 
     @cached_property
     def _intake(self) -> Intake:
@@ -615,6 +645,13 @@ class ProvStore:
             message = f"ProvStore.{name} goes with the next version: {advice}."
             warnings.warn(message, DeprecationWarning, stacklevel=2)
             return find(self)
+
+
+def _base_of(journal: Journal) -> str:
+    """Return the base that the reports in a journal were named with; "" if there are none."""
+    reports = (entry for entry in journal.after(0) if entry.ingest)
+    first = next(reports, None)
+    return first.bundle.partition(f"ingest/{first.ingest}/")[0] if first else ""
 
 
 _FORMER_NAMES: Mapping[str, tuple[str, Callable[[ProvStore], Any]]] = {

@@ -4,10 +4,10 @@ In: the name of an ingest, and the intake. Out: receipts, its state, its history
 itself, so that two such objects never disagree.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from provstore.commands.input_sources import Source, read_source
 from provstore.commands.intake import Intake
@@ -16,13 +16,23 @@ from provstore.ingest import correction
 from provstore.ingest.report import Report, current_state, started_runs
 from provstore.pictures import style
 from provstore.projects import workflow
-from provstore.projects.forms import looks_like_form
+from provstore.projects.forms import Form, looks_like_form
 from provstore.prov.model.utc_time import utc_now
 from provstore.results.answer import Answer
 from provstore.results.receipts import IngestStatus, Receipt
 
 if TYPE_CHECKING:
     from provstore.pictures.timeline import Timeline
+
+
+Taken = TypeVar("Taken")
+
+
+class Take(Protocol):
+    """How an ingest reaches the intake of the store that is open."""
+
+    def __call__(self, act: Callable[[Intake], Taken], /) -> Taken:
+        """Hand the intake to `act`, and return what it returns."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,7 @@ class Ingest:
     """
 
     name: str
-    intake: Intake
+    take: Take
 
     def start(self, step: str, by: Mapping[str, Any] | Source, at: str = "") -> Receipt:
         """Record that somebody is working on a step now, or since `at` (a time with its zone).
@@ -58,7 +68,7 @@ class Ingest:
         filled = document.get("answers") if looks_like_form(document) else None
         answers = filled if isinstance(filled, Mapping) else {"agent": document}
         moment = {"started": at} if at else {}
-        return self.intake.start(self.name, step, {**answers, **moment})
+        return self.take(lambda intake: intake.start(self.name, step, {**answers, **moment}))
 
     def finish(
         self, step: str = "", *reports: Source, report: Source | None = None, **answers: Any
@@ -78,10 +88,11 @@ class Ingest:
 
         """
         sources = [*map(read_source, reports if report is None else (*reports, report))]
-        return self.intake.finish(self.name, step or self._under_way(), sources, answers)
+        step = step or self._under_way()
+        return self.take(lambda intake: intake.finish(self.name, step, sources, answers))
 
     def _under_way(self) -> str:
-        begun = [*started_runs(self.intake.reports.of_ingest(self.name))]
+        begun = [*started_runs(self._reports())]
         if len(begun) != 1:
             message = f"Steps of {self.name} under way: {', '.join(begun) or 'none'}."
             mend = "Name the one that is finished." if begun else "Start one, or report on it."
@@ -102,7 +113,14 @@ class Ingest:
             Refused: the step may not come now, or the form belongs to another step.
 
         """
-        return self.intake.report(self.name, step, [*map(read_source, reports)], answers)
+        sources = [*map(read_source, reports)]
+        return self.take(lambda intake: intake.report(self.name, step, sources, answers))
+
+    def _reports(self) -> Sequence[Report]:
+        return self.take(lambda intake: intake.reports.of_ingest(self.name))
+
+    def _forms(self) -> Mapping[str, Form]:
+        return self.take(lambda intake: intake.forms)
 
     def answers(self) -> dict[str, Any]:
         """The provider's answers, with all revisions applied.
@@ -110,8 +128,8 @@ class Ingest:
         >>> ingest.answers()["agent"]["name"]
         'Ada Example'
         """
-        reports = self.intake.reports.of_ingest(self.name)
-        return correction.current_answers(self.intake.forms[reports[0].form], reports)
+        reports = self._reports()
+        return correction.current_answers(self._forms()[reports[0].form], reports)
 
     def correct(
         self,
@@ -134,15 +152,15 @@ class Ingest:
             Refused: nothing differs, or a revision may not come now.
 
         """
-        reports = self.intake.reports.of_ingest(self.name)
-        form = self.intake.forms[reports[0].form]
+        reports = self._reports()
+        form = self._forms()[reports[0].form]
         form.check(answers)
         revised = correction.revision_answers(form, reports, answers, utc_now()) | {
             "reason": reason
         }
         revised |= {"agent": by} if by else {}
         revised |= {"started": started} if started else {}
-        version = self.intake.forms[correction.REVISION].version
+        version = self._forms()[correction.REVISION].version
         filled = {"form": correction.REVISION, "version": version, "answers": revised}
         return self.report(correction.REVISION, filled)
 
@@ -153,7 +171,7 @@ class Ingest:
         >>> status.next, status.awaits
         ('review', 'reviewer')
         """
-        reports = self.intake.reports.of_ingest(self.name)
+        reports = self._reports()
         standing = current_state(reports)
         busy = tuple(
             (step, begun.answers["agent"]["name"], begun.answers["started"])
@@ -168,7 +186,7 @@ class Ingest:
         >>> [row["step"] for row in ingest.history().records()]
         ['submission']
         """
-        return Answer.of([_row(report) for report in self.intake.reports.of_ingest(self.name)])
+        return Answer.of([_row(report) for report in self._reports()])
 
     def draw(self) -> "Timeline":
         """Its life as a picture: a lane for each step, a column for each run.

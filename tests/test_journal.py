@@ -1,6 +1,7 @@
 """The journal keeps what it was given, in order, and says where it was tampered with."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from provstore.errors import Refused, StoreUnavailable
-from provstore.storage.journal import START, Journal
+from provstore.errors import DamagedStore, Refused, StoreReplaced, StoreUnavailable
+from provstore.storage.journal import START, Journal, Position
+from provstore.storage.journal_entries import Witness
+from provstore.storage.journal_survey import journal_problems
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def test_entries_come_back_in_order_and_whole(journal: Journal) -> None:
     assert [entry.position for entry in entries] == [1, 2, 3]
     assert [entry.content for entry in entries] == ["{0}", "{1}", "{2}"]
     assert list(journal.after(1, 2)) == entries[1:2]
-    assert journal.verify() == []
+    assert journal_problems(journal)[1] == []
 
 
 def test_the_same_input_again_adds_nothing(journal: Journal) -> None:
@@ -71,29 +74,155 @@ def test_entries_can_neither_be_changed_nor_removed(journal: Journal, tmp_path: 
                 db.execute(text)
 
 
-@pytest.mark.parametrize(
-    ("forgery", "where", "words"),
-    [
-        ("UPDATE entry SET content = 'x' WHERE position = 2", "/journal/2", "content"),
-        ("UPDATE entry SET recorded = 'x' WHERE position = 2", "/journal/2", "chain breaks"),
-        ("UPDATE entry SET ingest = 'x' WHERE position = 3", "/journal/3", "chain breaks"),
-        ("UPDATE entry SET fingerprint = 'x' WHERE position = 3", "/journal/3", "chain breaks"),
-        ("DELETE FROM entry WHERE position = 2", "/journal/3", "Entry 2 is missing"),
-        ("UPDATE entry SET chain = 'x' WHERE position = 1", "/journal/1", "chain breaks"),
-    ],
-)
-def test_verify_says_where_the_chain_breaks(
-    journal: Journal, tmp_path: Path, forgery: str, where: str, words: str
+FORGERIES = {
+    "content": ("UPDATE entry SET content = 'x' WHERE position = 2", 2, "content changed"),
+    "recorded": ("UPDATE entry SET recorded = 'x' WHERE position = 2", 2, "does not fit"),
+    "ingest": ("UPDATE entry SET ingest = 'x' WHERE position = 3", 3, "does not fit"),
+    "fingerprint": ("UPDATE entry SET fingerprint = 'x' WHERE position = 3", 3, "does not fit"),
+    "sha256": ("UPDATE entry SET sha256 = 'x' WHERE position = 3", 3, "recorded SHA-256 changed"),
+    "removed": ("DELETE FROM entry WHERE position = 2", 2, "no entry at this position"),
+    "chain of the first": ("UPDATE entry SET chain = 'x' WHERE position = 1", 1, "does not fit"),
+    "chain": ("UPDATE entry SET chain = 'x' WHERE position = 3", 3, "does not fit"),
+    "not text": ("UPDATE entry SET content = CAST('x' AS BLOB) WHERE position = 2", 2, "not text"),
+}
+
+
+def forge(path: Path, *statements: str) -> None:
+    """Change a journal as somebody could who writes the file."""
+    with sqlite3.connect(path) as db:
+        triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        kept = db.execute(triggers).fetchall()
+        db.execute("PRAGMA writable_schema=ON")
+        db.execute("UPDATE sqlite_master SET sql = replace(sql, 'STRICT', '') WHERE type = 'table'")
+        db.execute("PRAGMA writable_schema=OFF")
+    with sqlite3.connect(path) as db:
+        for name, _ in kept:
+            db.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            db.execute(statement)
+        for _, text in kept:
+            db.execute(text)
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_verify_names_the_damaged_entry_and_no_other(
+    journal: Journal, tmp_path: Path, name: str
+) -> None:
+    statement, position, words = FORGERIES[name]
+    fill(journal, 4)
+    journal.close()
+    forge(tmp_path / "journal.sqlite", statement)
+    _, problems = journal_problems(Journal(tmp_path / "journal.sqlite"))
+    assert [problem.where for problem in problems] == [f"/journal/{position}"]
+    assert words in problems[0].what
+
+
+@pytest.mark.parametrize("name", ["content", "sha256", "not text"])
+def test_reading_compares_the_content_with_its_hash(
+    journal: Journal, tmp_path: Path, name: str
+) -> None:
+    statement, position, _ = FORGERIES[name]
+    fill(journal, 4)
+    journal.close()
+    forge(tmp_path / "journal.sqlite", statement)
+    with pytest.raises(DamagedStore, match=f"/journal/{position}") as caught:
+        list(Journal(tmp_path / "journal.sqlite").after(0))
+    assert [problem.where for problem in caught.value.problems] == [f"/journal/{position}"]
+
+
+def test_a_journal_that_is_known_to_be_damaged_takes_nothing(
+    journal: Journal, tmp_path: Path
+) -> None:
+    """Whoever reads the damaged entry finds it; from then on nobody writes, until it is sound."""
+    path = tmp_path / "journal.sqlite"
+    fill(journal, 4)
+    journal.close()
+    forge(path, FORGERIES["content"][0])
+    other = Journal(path)
+    with pytest.raises(DamagedStore):
+        list(Journal(path).after(0))
+    with pytest.raises(DamagedStore, match="damaged"):
+        fill(other, 5)
+    assert other.head().position == 4
+    forge(path, "UPDATE entry SET content = '{1}' WHERE position = 2")
+    other.mark_damaged(journal_problems(other)[1])
+    fill(other, 5)
+    assert other.head().position == 5
+
+
+def test_a_damaged_last_entry_is_noticed_before_anything_is_added(
+    journal: Journal, tmp_path: Path
 ) -> None:
     fill(journal, 4)
     journal.close()
+    forge(tmp_path / "journal.sqlite", "UPDATE entry SET content = 'x' WHERE position = 4")
+    again = Journal(tmp_path / "journal.sqlite")
+    with pytest.raises(DamagedStore, match="/journal/4"):
+        fill(again, 5)
+
+
+def test_a_journal_that_lost_what_this_process_saw_takes_nothing(
+    journal: Journal, tmp_path: Path
+) -> None:
+    fill(journal, 4)
     with sqlite3.connect(tmp_path / "journal.sqlite") as db:
-        db.execute("DROP TRIGGER entry_is_never_changed")
         db.execute("DROP TRIGGER entry_is_never_removed")
-        db.execute(forgery)
-    problems = Journal(tmp_path / "journal.sqlite").verify()
-    assert problems[0].where == where
-    assert any(words in problem.what for problem in problems)
+        db.execute("DELETE FROM entry WHERE position > 2")
+    with pytest.raises(DamagedStore, match="Entry 3 was here before"):
+        fill(journal, 5)
+
+
+def test_what_a_witness_knows_otherwise_is_named(journal: Journal) -> None:
+    fill(journal, 3)
+    head = journal.head()
+    outside = [
+        Witness("a checkpoint", head),
+        Witness("the outbox", Position(5, "f" * 64)),
+        Witness("a copy", Position(2, "e" * 64)),
+    ]
+    _, problems = journal_problems(journal, outside)
+    assert [(problem.where, problem.what) for problem in problems] == [
+        ("/journal/2", "a copy knows another entry here."),
+        ("/journal/4", "The journal ends at entry 3, but the outbox knows 5."),
+    ]
+
+
+@pytest.mark.parametrize("act", ["moved", "replaced", "deleted", "settings"])
+def test_nothing_is_recorded_in_a_store_that_is_not_the_one_that_was_opened(
+    tmp_path: Path, act: str
+) -> None:
+    """An entry in a file that nobody opens again is lost, so it is not acknowledged."""
+    place = tmp_path / "store"
+    place.mkdir()
+    (place / "provstore.toml").write_text("format = 1")
+    journal = Journal.create(place / "journal.sqlite")
+    fill(journal, 1)
+    shutil.copytree(place, tmp_path / "backup")
+    if act == "settings":
+        (place / "provstore.toml").rename(place / "old.toml")
+    else:
+        place.rename(tmp_path / "elsewhere")
+    if act == "replaced":
+        (tmp_path / "backup").rename(place)
+    if act == "deleted":
+        shutil.rmtree(tmp_path / "elsewhere")
+    with pytest.raises(StoreReplaced, match="moved or replaced"):
+        fill(journal, 2)
+
+
+def test_a_store_that_is_replaced_while_an_entry_is_written_keeps_nothing(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    journal = Journal.create(tmp_path / "store" / "journal.sqlite")
+
+    def replace() -> None:
+        with journal.writing():
+            journal.append("http://example.org/0", "print-0", "", "{}")
+            (tmp_path / "store").rename(tmp_path / "elsewhere")
+
+    with pytest.raises(StoreReplaced):
+        replace()
+    journal.close()
+    assert Journal(tmp_path / "elsewhere" / "journal.sqlite").head() == START
 
 
 def test_the_next_number_of_a_series_counts_past_its_digits(journal: Journal) -> None:
@@ -122,7 +251,7 @@ def test_two_processes_can_append_at_once(journal: Journal, tmp_path: Path) -> N
     writers = [subprocess.Popen([sys.executable, "-c", program, path, who]) for who in "ab"]
     assert [writer.wait(60) for writer in writers] == [0, 0]
     assert journal.head().position == 80
-    assert journal.verify() == []
+    assert journal_problems(journal)[1] == []
 
 
 def test_an_acknowledged_entry_survives_a_kill_at_any_moment(tmp_path: Path) -> None:
@@ -156,7 +285,7 @@ def test_an_acknowledged_entry_survives_a_kill_at_any_moment(tmp_path: Path) -> 
         writer.wait()
         journal = Journal(path)
         assert journal.head().position >= max([*acknowledged, *map(int, rest)])
-        assert journal.verify() == []
+        assert journal_problems(journal)[1] == []
         journal.close()
 
 

@@ -21,8 +21,7 @@ def write_atomically(file: Path, content: bytes, mode: int = PRIVATE) -> None:
         OSError: the file cannot be written; its former content is unchanged.
 
     """
-    folder_mode = 0o700 if mode == PRIVATE else 0o777
-    file.parent.mkdir(parents=True, exist_ok=True, mode=folder_mode)
+    make_directory(file.parent, 0o700 if mode == PRIVATE else 0o777)
     with atomic_file(file, mode) as out:
         out.write(content)
 
@@ -45,6 +44,20 @@ def atomic_file(file: Path, mode: int = PRIVATE) -> Iterator[IO[bytes]]:
     finally:
         half.unlink(missing_ok=True)
     flush_directory(file.parent)
+
+
+def make_directory(directory: Path, mode: int = 0o777) -> None:
+    """Create a directory with its parents; on return, their names survive a power failure.
+
+    Raises:
+        OSError: it cannot be created.
+
+    """
+    missing = [directory, *directory.parents]
+    missing = missing[: next((n for n, place in enumerate(missing) if place.is_dir()), None)]
+    for place in reversed(missing):
+        place.mkdir(exist_ok=True, mode=mode)
+        flush_directory(place.parent)
 
 
 def flush_directory(directory: Path) -> None:

@@ -3,9 +3,9 @@
 In: a folder and contents. Out: contents. The name of a delivered file never becomes a path.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from provstore.errors import StoreUnavailable, UnknownName
@@ -28,10 +28,20 @@ class Attachments:
         for content in contents:
             place = self.directory / sha256(content).hexdigest()
             try:
-                if not place.is_file() or place.stat().st_size != len(content):
+                if not place.is_file() or place.read_bytes() != content:  # a damaged one is healed
                     write_atomically(place, content)
             except OSError as error:
                 raise StoreUnavailable(f"An attachment cannot be stored: {error}.") from error
+
+    def damaged(self) -> Iterator[str]:
+        """Yield the SHA-256 of every attachment whose content is another one now."""
+        for place in sorted(self.directory.glob("?" * 64)):
+            try:
+                with place.open("rb") as file:
+                    if file_digest(file, "sha256").hexdigest() != place.name:
+                        yield place.name
+            except OSError:
+                yield place.name
 
     def has(self, checksum: str) -> bool:
         """Whether the content with this SHA-256 is stored."""

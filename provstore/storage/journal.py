@@ -4,19 +4,30 @@ In: bundles as text, one transaction at a time. Out: entries, in order. It knows
 views: content is plain text. When `writing` ends, the new entries survive a power failure.
 """
 
-import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Self
 
-from provstore.errors import Problem, Refused, StoreUnavailable
+from provstore.errors import DamagedStore, Problem, Refused, StoreReplaced, StoreUnavailable
 from provstore.prov.model.utc_time import utc_now
-from provstore.storage.atomic_files import flush_directory
+from provstore.storage.atomic_files import SHARED, flush_directory, write_atomically
+from provstore.storage.journal_entries import (
+    GENESIS,
+    START,
+    Damage,
+    Entry,
+    Position,
+    Witnesses,
+    chain_hash,
+    fault_of_row,
+    sha256_of_text,
+)
+from provstore.storage.settings import FILE_NAME
 from provstore.storage.sqlite_files import (
     FileKind,
     connect,
@@ -25,46 +36,23 @@ from provstore.storage.sqlite_files import (
     read_kind,
 )
 
+__all__ = [
+    "GENESIS", "KIND", "START", "Damage", "Entry", "Journal", "Position", "chain_hash",
+    "sha256_of_text",
+]  # fmt: skip
+
+MISSING = "There is no entry at this position."
 KIND = FileKind(0x70726F76, 1)  # "prov" and the format
 WAIT_SECONDS = 30.0
-GENESIS = "0" * 64
 
 _LAST = "SELECT max(ingest) FROM entry WHERE length(ingest) = ? AND ingest >= ? AND ingest < ?"
+_AT = "SELECT * FROM entry WHERE position = ?"
+_LAST_POSITIONS = (
+    "SELECT max(position) FROM entry",
+    "SELECT max(position) FROM entry INDEXED BY entry_ingest WHERE ingest >= ''",
+)
 _OF_INGEST = "SELECT * FROM entry WHERE ingest = ? AND position > ? ORDER BY position"
 _BETWEEN = "SELECT * FROM entry WHERE position > ? AND position <= ? ORDER BY position"
-
-
-class Entry(NamedTuple):
-    """One row: a bundle and the time it was recorded, protected by the hash `chain`."""
-
-    position: int
-    bundle: str
-    fingerprint: str
-    ingest: str
-    recorded: str
-    content: str
-    sha256: str
-    chain: str
-
-
-class Position(NamedTuple):
-    """A place in the journal: the number of an entry and its chain hash."""
-
-    position: int
-    chain: str
-
-
-START = Position(0, GENESIS)
-
-
-def sha256_of_text(text: str) -> str:
-    """Return the SHA-256 of a text in UTF-8, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def chain_hash(before: str, entry: Entry) -> str:
-    """Return the chain hash of an entry: over the previous chain hash and its whole row."""
-    return sha256_of_text(json.dumps([before, *entry[:5], entry.sha256], ensure_ascii=False))
 
 
 class Journal:
@@ -75,14 +63,18 @@ class Journal:
 
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, witnesses: Witnesses = tuple) -> None:
         if not path.is_file():
             raise StoreUnavailable(f"There is no journal at {path}.", "Create one: provstore init.")
         self.path = path
+        self._witnesses = witnesses
         self._lock = threading.RLock()
+        self._in_place = _identities(path)
         self._db = _connect(path)
+        self._is_checked, self._seen = False, START
         try:
             self._check_kind()
+            self._check_in_place()
         except BaseException:
             self._db.close()
             raise
@@ -135,14 +127,19 @@ class Journal:
 
         """
         with self._lock:
+            self._check_in_place()
             try:
                 self._db.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
                 raise StoreUnavailable(
                     f"{self.path} cannot be written now: {error}.", "Try again in a moment."
                 ) from error
+            except sqlite3.DatabaseError as error:
+                raise self._damaged([Problem("/journal", f"{error}.")]) from error
             try:
+                self._check_before_writing()
                 yield
+                self._check_in_place()
                 self._db.execute("COMMIT")
             except BaseException as error:
                 if self._db.in_transaction:
@@ -151,7 +148,62 @@ class Journal:
                     raise StoreUnavailable(
                         f"{self.path}: {error}. Nothing was recorded."
                     ) from error
+                if isinstance(error, sqlite3.DatabaseError):
+                    raise self._damaged([Problem("/journal", f"{error}.")]) from error
                 raise
+
+    def _check_in_place(self) -> None:
+        """Refuse if the open file is not the one at its path any more.
+
+        An entry that is recorded in a file which nobody will open again is lost.
+        """
+        if not self._in_place.items() <= _identities(self.path).items():
+            raise StoreReplaced(
+                f"The store in {self.path.parent} was moved or replaced while it was open. "
+                "Nothing was recorded.",
+                "Open it again, and send this again.",
+            )
+
+    def _check_before_writing(self) -> None:
+        """Record nothing in a journal that is known to be damaged, or to have lost entries."""
+        if self.damage_file.exists():
+            raise self._damaged([Problem("/journal", "Damage was found earlier.")])
+        last = self.head()
+        if self.position_at(self._seen.position) != self._seen:
+            fault = f"Entry {self._seen.position} was here before, and is not any more."
+            raise self._damaged([Problem("/journal", fault)])
+        self._seen = last
+        if self._is_checked:
+            return
+        for row in self.rows(max(last.position - 1, 0), last.position):
+            if fault := row.reason if isinstance(row, Damage) else fault_of_row(row):
+                raise self._damaged([Damage(row.position, fault).problem()])
+        for witness in self._witnesses():
+            if self.position_at(witness.position.position) != witness.position:
+                raise self._damaged([witness.problem(last)])
+        self._is_checked = True
+
+    @property
+    def damage_file(self) -> Path:
+        """The file that says that damage was found; nothing is recorded while it is there."""
+        return self.path.with_name("damage.json")
+
+    def mark_damaged(self, problems: Sequence[Problem]) -> None:
+        """Record that the journal is damaged, so that nothing is added to it; or that it is not."""
+        with suppress(OSError):  # a medium that cannot be written takes no entries either
+            if problems:
+                text = json.dumps({"found": utc_now(), "problems": [*map(str, problems)]}, indent=1)
+                write_atomically(self.damage_file, text.encode(), SHARED)
+            else:
+                self.damage_file.unlink(missing_ok=True)
+
+    def _damaged(self, problems: Sequence[Problem]) -> DamagedStore:
+        """Return the error for damage that was found, and remember it."""
+        if not self.damage_file.exists():
+            self.mark_damaged(problems)
+        message = f"The journal of the store in {self.path.parent} is damaged: {problems[0]}"
+        advice = "See all damage: provstore verify. Then: provstore repair --from BACKUP."
+        return DamagedStore(message, problems, advice)
 
     def append(
         self, bundle: str, fingerprint: str, ingest: str, content: str
@@ -218,24 +270,24 @@ class Journal:
 
     def has_ingest(self, name: str) -> bool:
         """Whether an ingest of that name exists."""
-        with self._lock:
+        with self._reading() as db:
             query = "SELECT 1 FROM entry WHERE ingest = ? LIMIT 1"
-            return bool(name) and self._execute(query, (name,)).fetchone() is not None
+            return bool(name) and db.execute(query, (name,)).fetchone() is not None
 
     def last_number(self, series: str) -> int:
         """Return the highest number of the ingests `<series>-0001`, `-0002`, …; 0 if none exist."""
         for length in range(len(series) + 13, len(series) + 4, -1):
-            with self._lock:
-                row = self._db.execute(_LAST, (length, f"{series}-0", f"{series}-:")).fetchone()
+            with self._reading() as db:
+                row = db.execute(_LAST, (length, f"{series}-0", f"{series}-:")).fetchone()
             if row[0]:
                 return int(row[0].removeprefix(f"{series}-"))
         return 0
 
     def ingests(self) -> list[str]:
         """Return the names of all ingests, sorted."""
-        with self._lock:
-            rows = self._db.execute("SELECT DISTINCT ingest FROM entry WHERE ingest > ''")
-            return sorted(name for (name,) in rows)
+        with self._reading() as db:
+            rows = db.execute("SELECT DISTINCT ingest FROM entry WHERE ingest > ''")
+            return sorted(str(name) for (name,) in rows)
 
     def after(self, position: int, upto: int | None = None) -> Iterator[Entry]:
         """Yield the entries after a position, in order, without loading the whole journal."""
@@ -243,53 +295,95 @@ class Journal:
         for start in range(position, last, 1000):
             yield from self._entries(_BETWEEN, start, min(start + 1000, last))
 
-    def verify(self) -> list[Problem]:
-        """Check the file and the whole chain; return every mismatch as a problem."""
-        problems: list[Problem] = []
+    def rows(self, after: int, upto: int) -> list[Entry | Damage]:
+        """Return every row after a position, as it is; for one that cannot be read, the reason.
+
+        Nothing is compared here: `journal_survey` does that.
+        """
         with self._lock:
-            for (text,) in self._db.execute("PRAGMA quick_check").fetchall():
-                if text != "ok":
-                    problems.append(Problem("/journal", f"The file is damaged: {text}."))
-        before, expected = GENESIS, 1
+            try:
+                found = self._db.execute(_BETWEEN, (after, upto)).fetchall()
+                entries = {row[0]: Entry._make(row) for row in found}
+            except sqlite3.DatabaseError:
+                return [self._row(position) for position in range(after + 1, upto + 1)]
+        positions = range(after + 1, upto + 1)
+        return [entries.get(at) or Damage(at, MISSING) for at in positions]
+
+    def _row(self, position: int) -> Entry | Damage:
         try:
-            for entry in self.after(0):
-                where = f"/journal/{entry.position}"
-                if entry.position != expected:
-                    problems.append(Problem(where, f"Entry {expected} is missing before this one."))
-                if (computed := sha256_of_text(entry.content)) != entry.sha256:
-                    message = (
-                        f"The content of {entry.bundle} has changed: its SHA-256 is {computed}, "
-                    )
-                    problems.append(Problem(where, message + f"recorded was {entry.sha256}."))
-                if (computed := chain_hash(before, entry)) != entry.chain:
-                    message = f"The chain breaks here: computed {computed}, recorded {entry.chain}."
-                    problems.append(Problem(where, message))
-                before, expected = entry.chain, entry.position + 1
+            row = self._db.execute(_AT, (position,)).fetchone()
         except sqlite3.DatabaseError as error:
-            problems.append(
-                Problem(
-                    f"/journal/{expected}", f"The file cannot be read from this entry on: {error}."
-                )
-            )
-        return problems
+            return Damage(position, f"It cannot be read: {error}.")
+        return Entry._make(row) if row else Damage(position, MISSING)
+
+    def last_position(self) -> int:
+        """Return the highest position that the table or one of its indexes knows."""
+        found = [0]
+        for query in _LAST_POSITIONS:
+            with self._lock, suppress(sqlite3.DatabaseError):
+                found += [row[0] for row in self._db.execute(query) if isinstance(row[0], int)]
+        return max(found)
+
+    def file_faults(self) -> list[str]:
+        """Return what SQLite finds wrong with the file: pages, records, indexes."""
+        with self._lock:
+            try:
+                rows = self._db.execute("PRAGMA integrity_check(1000)").fetchall()
+            except sqlite3.DatabaseError as error:
+                return [str(error)]
+        return [line for (text,) in rows if text != "ok" for line in str(text).splitlines()]
 
     # -------------------------------------------------------------------------------- within
 
-    def _entries(self, query: str, *values: object) -> Iterator[Entry]:
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Read under the lock; what SQLite raises becomes an error of ours."""
         with self._lock:
-            return map(Entry._make, self._execute(query, values).fetchall())
+            try:
+                yield self._db
+            except sqlite3.ProgrammingError as error:
+                advice = f"Open it again: provstore.open({str(self.path.parent)!r})."
+                raise StoreUnavailable("This store was closed.", advice) from error
+            except sqlite3.DatabaseError as error:
+                raise self._unreadable(error) from error
+
+    def _unreadable(self, error: sqlite3.DatabaseError) -> StoreUnavailable:
+        """Return the error for one of SQLite's: the file is damaged, or cannot be used now."""
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return self._damaged([Problem("/journal", f"{error}.")])
+        return StoreUnavailable(f"{self.path} cannot be used now: {error}.", "Try again later.")
+
+    def _entries(self, query: str, *values: object) -> Iterator[Entry]:
+        with self._reading() as db:
+            rows = db.execute(query, values).fetchall()
+        return map(self._sound, map(Entry._make, rows))
+
+    def _sound(self, entry: Entry) -> Entry:
+        """Return an entry whose content is what was recorded.
+
+        Raises:
+            DamagedStore: it is not.
+
+        """
+        if fault := fault_of_row(entry):
+            raise self._damaged([Damage(entry.position, fault).problem()])
+        return entry
 
     def _read_position(self, query: str, *values: object) -> Position:
-        with self._lock:
-            row = self._execute(query, values).fetchone()
+        with self._reading() as db:
+            row = db.execute(query, values).fetchone()
         return Position(*row) if row else START
 
-    def _execute(self, query: str, values: tuple[object, ...]) -> sqlite3.Cursor:
-        try:
-            return self._db.execute(query, values)
-        except sqlite3.ProgrammingError as error:
-            advice = f"Open it again: provstore.open({str(self.path.parent)!r})."
-            raise StoreUnavailable("This store was closed.", advice) from error
+
+def _identities(path: Path) -> dict[Path, tuple[int, int]]:
+    """Return device and inode of the journal, its directory and its settings, as they are now."""
+    found = {}
+    for place in (path, path.parent, path.with_name(FILE_NAME)):
+        with suppress(OSError):
+            status = place.stat()
+            found[place] = (status.st_dev, status.st_ino)
+    return found
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -5,6 +5,7 @@ report. It follows the journal like a view and can be deleted at any time. It se
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from provstore.ingest.provider_message import Message, message
 from provstore.storage.atomic_files import SHARED, write_atomically
 from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Journal
+from provstore.storage.journal_entries import Position, Witness
 
 WRITTEN_TOGETHER = 100
 """The position is saved after this many entries; after a crash, later messages are rewritten."""
@@ -33,26 +35,34 @@ class Outbox:
         """
         count = 0
         try:
-            written = position = self._read_position()
+            written = at = self._read_position().position
             for entry in journal.after(written):
                 if entry.ingest:
                     news = message(reports.of_ingest(entry.ingest, entry.position))
                     self._write_message(entry.position, news)
                     count += 1
-                position = entry.position
-                if position % WRITTEN_TOGETHER == 0:
-                    self._write_file("position", str(position))
-            if position > written:
-                self._write_file("position", str(position))
+                at, chain = entry.position, entry.chain
+                if at % WRITTEN_TOGETHER == 0:
+                    self._write_file("position", f"{at} {chain}")
+            if at > written:
+                self._write_file("position", f"{at} {chain}")
         except OSError as error:
             raise StoreUnavailable(f"{self.directory} cannot be written: {error}.") from error
         return count
 
-    def _read_position(self) -> int:
+    def witnesses(self) -> Iterator[Witness]:
+        """Yield the entry of the journal that the outbox has followed to."""
+        position = self._read_position()
+        if position.chain:
+            yield Witness("the outbox", position)
+
+    def _read_position(self) -> Position:
+        """Return how far the outbox has followed; before 0.3 it was written without the chain."""
         try:
-            return int((self.directory / "position").read_text())
+            number, _, chain = (self.directory / "position").read_text().partition(" ")
+            return Position(int(number), chain.strip())
         except (FileNotFoundError, ValueError):
-            return 0
+            return Position(0, "")
 
     def _write_message(self, position: int, news: Message) -> None:
         name = f"{position:06}.{news.ingest}.{news.step}.{news.run}"

@@ -114,7 +114,7 @@ def check_new_store(directory: Path, base: str) -> None:
         Refused: the directory has a store already, or the base cannot begin IRIs.
 
     """
-    if (directory / FILE_NAME).exists():
+    if (directory / FILE_NAME).exists() and not _is_unwritten(directory / FILE_NAME):
         raise Refused(f"There is already a store in {directory}. Nothing was changed.")
     parts = urlsplit(base)
     web = parts.scheme in ("http", "https") and parts.netloc and base.endswith("/")
@@ -123,6 +123,11 @@ def check_new_store(directory: Path, base: str) -> None:
             f"{base!r} cannot be the base of IRIs.",
             "Give a web address that ends in a slash, such as https://data.example.org/.",
         )
+
+
+def _is_unwritten(file: Path) -> bool:
+    """Whether a power failure left a file with a name and without content: an unfinished `init`."""
+    return file.is_file() and not file.read_bytes().strip(b"\0 \t\r\n")
 
 
 def write_settings(directory: Path, base: str) -> None:
@@ -140,10 +145,10 @@ def read_settings(directory: Path) -> Settings:
 
     """
     path = directory / FILE_NAME
-    if not path.is_file():
+    if not path.is_file() or _is_unwritten(path):
         if (directory / "journal.sqlite").exists():
             raise StoreUnavailable(
-                f"The store in {directory} is incomplete: it has a journal, but no {FILE_NAME}.",
+                f"The store in {directory} is incomplete: it has a journal, but {FILE_NAME} is missing or empty.",
                 f"Complete it: provstore init {directory}",
             )
         raise StoreUnavailable(
