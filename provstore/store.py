@@ -89,7 +89,7 @@ class ProvStore:
         try:
             make_directory(place)
             settings.check_new_store(place, base)
-            with closing(Journal.create(place / "journal.sqlite")) as journal, journal.writing():
+            with closing(Journal.create(place / "journal.sqlite")) as journal, journal.locked():
                 settings.check_new_store(place, base)  # somebody else may have been quicker
                 settings.write_settings(place, _base_of(journal) or base)
         except OSError as error:

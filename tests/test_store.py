@@ -22,6 +22,7 @@ from provstore.errors import (
     BadForm,
     BadParameter,
     Refused,
+    StoreReplaced,
     StoreUnavailable,
     UnknownName,
     ViewUnavailable,
@@ -547,3 +548,56 @@ def _use_a_server(directory: Path, address: str | None) -> None:
     path = directory / "provstore.toml"
     kept = path.read_text().partition("\n[graph]")[0]
     path.write_text(kept + (f'\n[graph]\naddress = "{address}"\n' if address else ""))
+
+
+def test_a_store_that_was_replaced_takes_nothing_and_the_next_goes_to_the_one_that_is_there(
+    tmp_path: Path,
+) -> None:
+    """Moved away while it was open, and a backup put in its place."""
+    place = tmp_path / "store"
+    with ProvStore.create(place) as store:
+        form = store.forms["generic"]
+        store.submit(form.text(form.example()).encode())
+        shutil.copytree(place, tmp_path / "backup")
+        ingest = store.ingest("generic-0001")
+        place.rename(tmp_path / "elsewhere")
+        (tmp_path / "backup").rename(place)
+        more = form.text(form.example() | {"comment": "more"}).encode()
+        with pytest.raises(StoreReplaced, match="moved or replaced"):
+            store.submit(more)
+        receipt = store.submit(more)
+        assert (receipt.ingest, receipt.new) == ("generic-0002", True)
+        assert ingest.status().next == "review"
+    with ProvStore(place) as again:
+        assert again.ingests() == ["generic-0001", "generic-0002"]
+    with ProvStore(tmp_path / "elsewhere") as moved:
+        assert moved.ingests() == ["generic-0001"]
+
+
+def test_an_init_that_a_power_failure_stopped_is_finished_by_the_next(tmp_path: Path) -> None:
+    """Its settings have a name and no content, or no name; entries keep the base they have."""
+    place, base = tmp_path / "store", "https://data.example.org/"
+    with ProvStore.create(place, base) as store:
+        form = store.forms["generic"]
+        store.submit(form.text(form.example()).encode())
+    for half in (b"", bytes(900)):
+        (place / "provstore.toml").write_bytes(half)
+        with pytest.raises(StoreUnavailable, match="incomplete"):
+            ProvStore(place)
+        with ProvStore.create(place) as store:
+            assert (store.base, store.ingests()) == (base, ["generic-0001"])
+            assert store.verify().problems == ()
+        (place / "provstore.toml").unlink()
+        with ProvStore.create(place) as store:
+            assert store.base == base
+
+
+def test_an_attachment_that_was_damaged_is_healed_when_it_comes_again(tmp_path: Path) -> None:
+    with ProvStore.create(tmp_path / "store") as store:
+        store.keep_attachments([b"an agreement"])
+        (file,) = (store.directory / "attachments").iterdir()
+        file.write_bytes(b"an agreemenT")
+        assert [*store._intake.attachments.damaged()] == [file.name]
+        store.keep_attachments([b"an agreement"])
+        assert file.read_bytes() == b"an agreement"
+        assert not [*store._intake.attachments.damaged()]

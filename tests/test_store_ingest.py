@@ -62,7 +62,7 @@ def test_a_correction_is_a_revision_of_the_answers_that_says_what_is_different(
         receipt = ingest.correct({**ingest.answers(), "data_path": path}, reason)
         assert (receipt.step, receipt.outcome) == ("revision", "ok")
         assert ingest.answers()["data_path"] == path
-    first, second = ingest.intake.reports.of_ingest("cordex-0001")[-2:]
+    first, second = ingest._reports()[-2:]
     assert (first.answers["corrects"], second.answers["corrects"]) == ("submission/1", "revision/1")
     (change,) = second.answers["changes"]
     assert (change["before"], change["after"]) == ("hpc.example.org:/a", "hpc.example.org:/b")

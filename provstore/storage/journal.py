@@ -119,15 +119,14 @@ class Journal:
     # ------------------------------------------------------------------------------- writing
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Lock out other writers for one transaction: all that is appended is kept, or nothing.
+    def locked(self) -> Iterator[sqlite3.Connection]:
+        """Lock out other writers; what was not committed at the end is undone.
 
         Raises:
             StoreUnavailable: another process is writing, or the file cannot be written.
 
         """
         with self._lock:
-            self._check_in_place()
             try:
                 self._db.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
@@ -135,22 +134,33 @@ class Journal:
                     f"{self.path} cannot be written now: {error}.", "Try again in a moment."
                 ) from error
             except sqlite3.DatabaseError as error:
-                raise self._damaged([Problem("/journal", f"{error}.")]) from error
+                raise self._unreadable(error) from error
             try:
-                self._check_before_writing()
-                yield
-                self._check_in_place()
-                self._db.execute("COMMIT")
-            except BaseException as error:
+                yield self._db
+            except sqlite3.OperationalError as error:
+                raise StoreUnavailable(f"{self.path}: {error}. Nothing was recorded.") from error
+            except sqlite3.DatabaseError as error:
+                raise self._unreadable(error) from error
+            finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-                if isinstance(error, sqlite3.OperationalError):
-                    raise StoreUnavailable(
-                        f"{self.path}: {error}. Nothing was recorded."
-                    ) from error
-                if isinstance(error, sqlite3.DatabaseError):
-                    raise self._damaged([Problem("/journal", f"{error}.")]) from error
-                raise
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Lock out other writers for one transaction: all that is appended is kept, or nothing.
+
+        Raises:
+            StoreUnavailable: another process is writing, or the file cannot be written.
+            StoreReplaced: the store was moved or replaced while it was open.
+            DamagedStore: the journal is damaged, or has lost entries.
+
+        """
+        self._check_in_place()
+        with self.locked() as db:
+            self._check_before_writing()
+            yield
+            self._check_in_place()
+            db.execute("COMMIT")
 
     def _check_in_place(self) -> None:
         """Refuse if the open file is not the one at its path any more.
