@@ -15,10 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from provstore.audit import consistency
+from provstore.audit.backup import backup
+from provstore.audit.sound_bundles import check_undamaged, sound_bundles
+from provstore.audit.verification import outside_witnesses, verify_store
+from provstore.audit.view_comparison import view_problems
 from provstore.commands import document_import, file_checks
 from provstore.commands.input_sources import Source, read_source
 from provstore.commands.intake import Intake
-from provstore.errors import StoreReplaced, StoreUnavailable, UnknownName
+from provstore.errors import Problem, StoreReplaced, StoreUnavailable, UnknownName
 from provstore.ingest.ingest_iris import BASE, IngestIris
 from provstore.ingest.report import Report
 from provstore.projects.forms import Form, load_forms
@@ -29,6 +33,7 @@ from provstore.queries.resource_queries import ResourceQueries
 from provstore.queries.runner import QueryRunner
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.receipts import (
+    BackupResult,
     CheckResult,
     ImportReceipt,
     Receipt,
@@ -43,7 +48,6 @@ from provstore.storage.drafts import Drafts
 from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Entry, Journal, Position
 from provstore.storage.journal_entries import Witness
-from provstore.storage.journal_survey import journal_problems
 from provstore.storage.name_resolver import NameResolver
 from provstore.storage.outbox import Outbox
 from provstore.store_ingest import Ingest, Taken
@@ -177,6 +181,7 @@ class ProvStore:
             StoreUnavailable: the outbox cannot be written. The journal is not affected.
 
         """
+        self._journal.check_writable()
         return self._intake.write_messages()
 
     def keep_attachments(self, contents: Iterable[bytes]) -> None:
@@ -188,6 +193,7 @@ class ProvStore:
             StoreUnavailable: they cannot be written.
 
         """
+        self._journal.check_writable()
         self._intake.attachments.keep(contents)
 
     def drafts(self) -> Drafts:
@@ -500,7 +506,7 @@ class ProvStore:
             "seconds": self._settings.limits.seconds,
             "megabytes": self._settings.limits.megabytes,
         }
-        return open_views(self.directory, self.prefixes, server, **bounds)
+        return open_views(self._settings.views, self.prefixes, server, **bounds)
 
     def all_views(self) -> Mapping[str, View]:
         """All views that follow the journal: `graph`, `rdf` and `search`.
@@ -530,24 +536,42 @@ class ProvStore:
 
     # ------------------------------------------------------------------------------ the whole
 
-    def export(self, name: str | None = None, notation: Notation = "turtle") -> Iterator[str]:
+    def export(
+        self,
+        name: str | None = None,
+        notation: Notation = "turtle",
+        *,
+        sound: bool = False,
+        left_out: Callable[[Problem], object] = lambda _: None,
+    ) -> Iterator[str]:
         """The text of the whole store, or of one bundle, one ingest, or the lineage of one thing.
+
+        A damaged store is not exported. With `sound`, every undamaged bundle is; `left_out` is
+        called with each damaged entry, for example `problems.append`.
 
         >>> "".join(store.export("cordex-0003", "provn")).startswith("document")
         True
 
         Raises:
             UnknownName: no such thing or notation; suggests similar names.
-            Refused: this notation cannot carry what is to be written.
+            Refused: this notation cannot carry what is to be written; or `sound` was asked for
+                something that is neither an ingest nor a bundle.
+            DamagedStore: entries are damaged; names them.
 
         """
+        if sound:
+            return write(sound_bundles(self._names, name, left_out), notation)
+        check_undamaged(self._journal, whole=name is None)
         return write(self._resources.bundles(name), notation)
 
-    def verify(self, ingest: str = "", *, provenance: bool = False) -> VerifyResult:
-        """Check the chain of the journal from the first entry to the last.
+    def verify(
+        self, ingest: str = "", *, provenance: bool = False, views: bool = False
+    ) -> VerifyResult:
+        """Check the journal from the first entry to the last, and attachments, settings, outbox.
 
         With `provenance`, also check all bundles together against W3C PROV-CONSTRAINTS; with
-        `ingest`, only the bundles of that ingest.
+        `ingest`, only the bundles of that ingest. With `views`, also check that each view has every
+        bundle of the journal, and no other.
 
         >>> store.verify("cordex-0001").problems
         ()
@@ -556,8 +580,9 @@ class ProvStore:
             UnknownName: no such ingest; suggests similar names.
 
         """
-        head, problems = journal_problems(self._journal, self._witnesses())
-        self._journal.mark_damaged(problems)
+        verification = verify_store(self._journal, self._witnesses)
+        self._journal.mark_damaged(verification.of_journal)
+        head, problems = verification.head, [*verification.problems]
         if ingest and not problems:
             violations = consistency.ingest_violations(self._names.entries_of_ingest(ingest))
             problems = [violation.problem() for violation in violations]
@@ -566,7 +591,24 @@ class ProvStore:
                 self._journal, self._settings.consistency_results
             )
             problems = [violation.problem() for violation in violations]
-        return VerifyResult(head.position, head.chain, tuple(problems))
+        if views and not verification.of_journal:
+            problems += view_problems(self.views, self._index, self._journal)
+        return VerifyResult(head.position, head.chain, tuple(problems), verification.notes)
+
+    def backup(self, destination: str | os.PathLike[str]) -> BackupResult:
+        """Back up the store while others write to it; the second time, only what is new.
+
+        >>> backup = scratch.backup(DIRECTORY)
+        >>> backup.bundles, backup.new_bundles
+        (0, 0)
+
+        Raises:
+            Refused: the destination has other files, or the backup of another store.
+            DamagedStore: the store is damaged; lists the problems.
+            StoreUnavailable: the destination cannot be written.
+
+        """
+        return backup(self.directory, Path(destination))
 
     def status(self) -> StoreStatus:
         """The store in figures; a view that does not answer is reported, and is not an error.
@@ -593,6 +635,7 @@ class ProvStore:
             StoreReplaced: nothing was recorded; the next attempt goes to the store that is there.
 
         """
+        self._journal.check_writable()
         try:
             return act(self._intake)
         except StoreReplaced:
@@ -606,7 +649,7 @@ class ProvStore:
 
     def _witnesses(self) -> Iterator[Witness]:
         """What knows entries of the journal, and lies outside it."""
-        yield from Outbox(self.directory / "outbox").witnesses()
+        yield from outside_witnesses(self.directory)
 
     @cached_property
     def _intake(self) -> Intake:

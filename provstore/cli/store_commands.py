@@ -8,6 +8,7 @@ import typer
 import provstore
 from provstore.cli.console import (
     print_data,
+    print_message,
     print_or_draw,
     print_receipt,
     write_picture,
@@ -26,6 +27,7 @@ from provstore.cli.options import (
     ViewName,
     app,
 )
+from provstore.errors import Problem
 from provstore.prov.notations.notation_registry import Notation
 
 
@@ -35,12 +37,22 @@ def export(
     notation: Annotated[
         Notation, typer.Option("--format", metavar=FORMAT, help=f"Format to write: {FORMATS}.")
     ] = "turtle",
+    sound: Annotated[
+        bool,
+        typer.Option("--sound", help="Leave out damaged bundles, and list them on stderr."),
+    ] = False,
     output: Output = None,
     directory: Directory = None,
 ) -> None:
-    """Export the store, or a part of it, as PROV."""
+    """Export the store, or a part of it, as PROV.
+
+    A damaged store is exported only with --sound.
+    """
+    left_out: list[Problem] = []
     with provstore.open(directory) as store:
-        write_text(store.export(iri, notation), output)
+        write_text(store.export(iri, notation, sound=sound, left_out=left_out.append), output)
+    for problem in left_out:
+        print_message(f"note: left out: {problem}")
 
 
 @app.command()
@@ -107,15 +119,19 @@ def verify(
         bool,
         typer.Option("--provenance", help="Also check all bundles against W3C PROV-CONSTRAINTS."),
     ] = False,
+    views: Annotated[
+        bool, typer.Option("--views", help="Also compare the views with the journal.")
+    ] = False,
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
     """Verify that no entry of the journal has changed.
 
-    The hash chain is recomputed from the first entry to the last.
+    The hash chain is recomputed from the first entry to the last. Attachments,
+    settings and the outbox are checked, too. A backup is verified like a store.
     """
     with provstore.open(directory) as store:
-        verification = store.verify(ingest, provenance=provenance)
+        verification = store.verify(ingest, provenance=provenance, views=views)
         print_receipt(verification, as_json)
         if verification.problems:
             raise typer.Exit(1)

@@ -171,15 +171,92 @@ class StoreStatus(Reply):
 
 @dataclass(frozen=True)
 class VerifyResult(Reply):
-    """The result of verifying the journal; `seal` is the chain hash of its last entry."""
+    """The result of verifying a store; `seal` is the chain hash of its last entry.
+
+    `notes` are what may be as it should, and what nothing can tell.
+    """
 
     bundles: int
     seal: str
     problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...] = ()
 
     def __str__(self) -> str:
-        if not self.problems:
-            return f"All {self.bundles} bundles are unchanged. Chain hash: {self.seal}"
-        return "\n".join(
-            ["The store is damaged:", *(f"  - {problem}" for problem in self.problems)]
+        lines = [f"All {self.bundles} bundles are unchanged. Chain hash: {self.seal}"]
+        if self.problems:
+            lines = ["The store is damaged:", *(f"  - {problem}" for problem in self.problems)]
+        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+
+
+@dataclass(frozen=True)
+class BackupResult(Reply):
+    """What a backup has now, and what was added to it; `seal` is the chain hash of its last entry.
+
+    `problems` are attachments that are damaged in the store, and so are not in the backup.
+    """
+
+    backup: str
+    bundles: int
+    seal: str
+    new_bundles: int
+    new_attachments: int
+    bytes_written: int
+    problems: tuple[Problem, ...] = ()
+
+    def __str__(self) -> str:
+        summary = (
+            f"{self.backup} has all {self.bundles} bundles. New: {_count(self.new_bundles, 'bundle')}, "
+            f"{_count(self.new_attachments, 'attachment')}. Chain hash: {self.seal}"
         )
+        missing = ["Not in the backup:", *(f"  - {problem}" for problem in self.problems)]
+        return "\n".join([summary, *(missing if self.problems else ())])
+
+
+@dataclass(frozen=True)
+class RestoreResult(Reply):
+    """The store that was made of a backup; `recorded` is the time of the backup."""
+
+    directory: str
+    bundles: int
+    seal: str
+    attachments: int
+    recorded: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.directory} is a store with the {_count(self.bundles, 'bundle')} and "
+            f"{_count(self.attachments, 'attachment')} that were backed up at {self.recorded}. "
+            f"Chain hash: {self.seal}\nIts views are made when they are asked, or by: "
+            "provstore rebuild"
+        )
+
+
+@dataclass(frozen=True)
+class RepairResult(Reply):
+    """What was put back into a store, and what is still wrong with it.
+
+    `repaired` are positions of entries, `attachments` their SHA-256, `files` other files that were
+    put back. `damaged_journal` is the former journal, "" if it was sound.
+    """
+
+    repaired: tuple[int, ...]
+    attachments: tuple[str, ...]
+    files: tuple[str, ...]
+    damaged_journal: str
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        lines = [f"Put back: {_count(len(self.repaired), 'bundle')}, "
+                 f"{_count(len(self.attachments), 'attachment')}"
+                 f"{''.join(f', {file}' for file in self.files)}."]  # fmt: skip
+        if self.damaged_journal:
+            lines.append(f"The former journal is kept: {self.damaged_journal}")
+        if self.problems:
+            lines += ["The store is still damaged:", *(f"  - {problem}" for problem in self.problems)]
+        else:
+            lines.append("The store is sound.")
+        return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number != 1 else ''}"

@@ -5,10 +5,14 @@ In: a path and its content. It knows nothing else.
 
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+if sys.platform != "win32":
+    import fcntl
 
 PRIVATE, SHARED = 0o600, 0o666
 """File modes: readable by the owner only, or as the umask of the process allows."""
@@ -73,3 +77,28 @@ def flush_directory(directory: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def flush_file(file: Path) -> None:
+    """Make the content of a file survive a power failure.
+
+    Raises:
+        OSError: it cannot be written to disk.
+
+    """
+    handle = os.open(file, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def lock_file(handle: int) -> bool:
+    """Lock an open file until it is closed; return whether nobody else has locked it."""
+    if sys.platform == "win32":
+        return True  # there, stores are not supported
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -30,23 +30,55 @@ class Attachments:
             try:
                 if not place.is_file() or place.read_bytes() != content:  # a damaged one is healed
                     write_atomically(place, content)
+                    self._add_to_list(place.name)
             except OSError as error:
                 raise StoreUnavailable(f"An attachment cannot be stored: {error}.") from error
 
+    @property
+    def list_file(self) -> Path:
+        """The list of what was stored, as `sha256sum --check` reads it: it tells what is lost.
+
+        After a power failure its last lines may be missing, but never an attachment.
+        """
+        return self.directory.with_name(f"{self.directory.name}.sha256")
+
+    def _add_to_list(self, checksum: str) -> None:
+        with self.list_file.open("ab+") as file:
+            file.seek(max(file.tell() - 1, 0))
+            begin = "" if file.read() in (b"", b"\n") else "\n"  # the last line may be cut off
+            file.write(f"{begin}{checksum}  {self.directory.name}/{checksum}\n".encode())
+
+    def checksums(self) -> list[str]:
+        """Return the SHA-256 by which each attachment is stored, sorted."""
+        return sorted(place.name for place in self.directory.glob("?" * 64))
+
+    def lost(self) -> list[str]:
+        """Return the SHA-256 of everything that was stored and is not any more, sorted."""
+        if not self.list_file.is_file():
+            return []
+        lines = self.list_file.read_text(encoding="ascii", errors="replace").splitlines()
+        listed = {line[:64] for line in lines if _is_checksum(line[:64])}
+        return sorted(listed - {*self.checksums()})
+
     def damaged(self) -> Iterator[str]:
-        """Yield the SHA-256 of every attachment whose content is another one now."""
-        for place in sorted(self.directory.glob("?" * 64)):
-            try:
-                with place.open("rb") as file:
-                    if file_digest(file, "sha256").hexdigest() != place.name:
-                        yield place.name
-            except OSError:
-                yield place.name
+        """Return the SHA-256 of every attachment whose content is another one now."""
+        return (checksum for checksum in self.checksums() if not self.is_sound(checksum))
+
+    def is_sound(self, checksum: str) -> bool:
+        """Whether the content with this SHA-256 is stored, and unchanged."""
+        try:
+            with (self.directory / checksum).open("rb") as file:
+                return file_digest(file, "sha256").hexdigest() == checksum
+        except OSError:
+            return False
 
     def has(self, checksum: str) -> bool:
         """Whether the content with this SHA-256 is stored."""
-        known = len(checksum) == 64 and set(checksum) <= set("0123456789abcdef")
-        return known and (self.directory / checksum).is_file()
+        return _is_checksum(checksum) and (self.directory / checksum).is_file()
+
+    def size(self, checksum: str) -> int:
+        """Return the number of bytes that are stored under this SHA-256."""
+        return (self.directory / checksum).stat().st_size
 
     def read(self, checksum: str) -> bytes:
         """Return the content with this SHA-256.
@@ -58,3 +90,7 @@ class Attachments:
         if self.has(checksum):
             return (self.directory / checksum).read_bytes()
         raise UnknownName("attachment", checksum[:80], ())
+
+
+def _is_checksum(text: str) -> bool:
+    return len(text) == 64 and set(text) <= set("0123456789abcdef")

@@ -27,10 +27,11 @@ from provstore.storage.journal_entries import (
     fault_of_row,
     sha256_of_text,
 )
-from provstore.storage.settings import FILE_NAME
+from provstore.storage.settings import BACKUP_FILE, FILE_NAME, is_read_only
 from provstore.storage.sqlite_files import (
     FileKind,
     connect,
+    connect_read_only,
     create_schema,
     enable_write_ahead,
     read_kind,
@@ -63,14 +64,18 @@ class Journal:
 
     """
 
-    def __init__(self, path: Path, witnesses: Witnesses = tuple) -> None:
+    def __init__(
+        self, path: Path, witnesses: Witnesses = tuple, *, read_only: bool | None = None
+    ) -> None:
         if not path.is_file():
             raise StoreUnavailable(f"There is no journal at {path}.", "Create one: provstore init.")
         self.path = path
         self._witnesses = witnesses
         self._lock = threading.RLock()
         self._in_place = _identities(path)
-        self._db = _connect(path)
+        self.read_only = is_read_only(path.parent) if read_only is None else read_only
+        self._snapshot: object = None
+        self._db = self._connect_read_only() if self.read_only else _connect(path)
         self._is_checked, self._seen = False, START
         try:
             self._check_kind()
@@ -111,6 +116,17 @@ class Journal:
                 f"reads format {KIND.format}).",
                 "Update provstore.",
             )
+
+    def _connect_read_only(self) -> sqlite3.Connection:
+        state = _state_of_files(self.path)
+        try:
+            db, is_snapshot = connect_read_only(self.path, WAIT_SECONDS)
+        except sqlite3.DatabaseError as error:
+            raise StoreUnavailable(
+                f"{self.path} is not a journal, or cannot be read: {error}."
+            ) from error
+        self._snapshot = state if is_snapshot else None
+        return db
 
     def close(self) -> None:
         """Close the file."""
@@ -155,12 +171,33 @@ class Journal:
             DamagedStore: the journal is damaged, or has lost entries.
 
         """
+        self.check_writable()
         self._check_in_place()
         with self.locked() as db:
             self._check_before_writing()
             yield
             self._check_in_place()
             db.execute("COMMIT")
+
+    def check_writable(self) -> None:
+        """Check that entries can be added to this journal at all.
+
+        Raises:
+            StoreUnavailable: it belongs to a backup, or this process may not write it.
+
+        """
+        if not self.read_only:
+            return
+        directory = self.path.parent
+        if (directory / BACKUP_FILE).exists():
+            raise StoreUnavailable(
+                f"{directory} is a backup and takes nothing. Nothing was recorded.",
+                f"Make a store of it: provstore restore {directory} DIR.",
+            )
+        raise StoreUnavailable(
+            f"The store in {directory} can only be read: its medium is read-only, or you have no "
+            "permission to write there. Nothing was recorded."
+        )
 
     def _check_in_place(self) -> None:
         """Refuse if the open file is not the one at its path any more.
@@ -198,9 +235,20 @@ class Journal:
         """The file that says that damage was found; nothing is recorded while it is there."""
         return self.path.with_name("damage.json")
 
+    def known_damage(self) -> str:
+        """Return what was found when the journal was marked as damaged; "" if it is not."""
+        try:
+            return "".join(f"\n  - {text}" for text in json.loads(self.damage_file.read_bytes())["problems"])
+        except FileNotFoundError:
+            return ""
+        except (OSError, ValueError, LookupError, TypeError):
+            return f"\n  - {self.damage_file} says so."
+
     def mark_damaged(self, problems: Sequence[Problem]) -> None:
         """Record that the journal is damaged, so that nothing is added to it; or that it is not."""
-        with suppress(OSError):  # a medium that cannot be written takes no entries either
+        if self.read_only:  # it takes no entries, whatever is found
+            return
+        with suppress(OSError):
             if problems:
                 text = json.dumps({"found": utc_now(), "problems": [*map(str, problems)]}, indent=1)
                 write_atomically(self.damage_file, text.encode(), SHARED)
@@ -326,6 +374,22 @@ class Journal:
             return Damage(position, f"It cannot be read: {error}.")
         return Entry._make(row) if row else Damage(position, MISSING)
 
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Read the file as it is now, while others write to it.
+
+        Raises:
+            StoreUnavailable: it cannot be read.
+
+        """
+        with self._reading() as db:
+            db.execute("BEGIN")
+            try:
+                db.execute("SELECT count(*) FROM sqlite_master").fetchone()  # begins to read
+                yield db
+            finally:
+                db.execute("ROLLBACK")
+
     def last_position(self) -> int:
         """Return the highest position that the table or one of its indexes knows."""
         found = [0]
@@ -349,6 +413,9 @@ class Journal:
     def _reading(self) -> Iterator[sqlite3.Connection]:
         """Read under the lock; what SQLite raises becomes an error of ours."""
         with self._lock:
+            if self._snapshot and self._snapshot != _state_of_files(self.path):
+                self._db.close()
+                self._db = self._connect_read_only()
             try:
                 yield self._db
             except sqlite3.ProgrammingError as error:
@@ -394,6 +461,12 @@ def _identities(path: Path) -> dict[Path, tuple[int, int]]:
             status = place.stat()
             found[place] = (status.st_dev, status.st_ino)
     return found
+
+
+def _state_of_files(path: Path) -> list[tuple[int, int]]:
+    """Return size and time of a file and of its log; they change when somebody writes."""
+    places = [place for place in (path, path.with_name(path.name + "-wal")) if place.exists()]
+    return [(status.st_size, status.st_mtime_ns) for status in map(Path.stat, places)]
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -5,12 +5,12 @@ It changes nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from provstore.errors import Problem
 from provstore.storage.journal import Journal
 from provstore.storage.journal_entries import (
-    GENESIS,
+    START,
     Damage,
     Entry,
     Position,
@@ -24,16 +24,16 @@ BATCH = 1000
 """So many entries are read together."""
 
 
-def survey(journal: Journal) -> Iterator[Entry | Damage]:
-    """Yield every entry of a journal, or what is wrong with it.
+def survey(journal: Journal, after: Position = START) -> Iterator[Entry | Damage]:
+    """Yield every entry of a journal, or what is wrong with it; the first one follows `after`.
 
     A row does not fit the chain if its chain hash changed, or another field. Which of the two it
     was shows in the next row, which was made with the true hash; so the next row is sound if it
     fits either.
     """
-    before = frozenset({GENESIS})
+    before = frozenset({after.chain})
     last = journal.last_position()
-    for start in range(0, last, BATCH):
+    for start in range(after.position, last, BATCH):
         for row in journal.rows(start, min(start + BATCH, last)):
             if isinstance(row, Damage):
                 before = frozenset()  # the next row fits whatever was here
@@ -61,11 +61,14 @@ def _judge(row: Entry, before: frozenset[str]) -> tuple[str, frozenset[str]]:
 
 
 def journal_problems(
-    journal: Journal, witnesses: Iterable[Witness] = ()
+    journal: Journal,
+    witnesses: Iterable[Witness] = (),
+    inspect: Callable[[Entry], object] = lambda _: None,
 ) -> tuple[Position, list[Problem]]:
     """Return the last sound position, and everything that is wrong with a journal.
 
     Named are faults of the file, damaged entries, and entries that a witness knows otherwise.
+    `inspect` is called with each sound entry.
     """
     problems = [
         Problem("/journal", f"The file is damaged: {text}") for text in journal.file_faults()
@@ -73,12 +76,13 @@ def journal_problems(
     known: dict[int, list[Witness]] = defaultdict(list)
     for witness in witnesses:
         known[witness.position.position].append(witness)
-    head = Position(0, GENESIS)
+    head = START
     for row in survey(journal):
         if isinstance(row, Damage):
             known.pop(row.position, None)  # that something is wrong here is said already
             problems.append(row.problem())
             continue
+        inspect(row)
         head = Position(row.position, row.chain)
         here = known.pop(row.position, ())
         problems += [witness.problem(head) for witness in here if witness.position != head]

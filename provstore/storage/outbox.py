@@ -5,6 +5,7 @@ report. It follows the journal like a view and can be deleted at any time. It se
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from provstore.storage.journal_entries import Position, Witness
 
 WRITTEN_TOGETHER = 100
 """The position is saved after this many entries; after a crash, later messages are rewritten."""
+
+
+_POSITION = re.compile(r"[0-9]+( [0-9a-f]{64})?")
 
 
 @dataclass(frozen=True)
@@ -56,13 +60,26 @@ class Outbox:
         if position.chain:
             yield Witness("the outbox", position)
 
+    def fault(self) -> str:
+        """Return what is wrong with the file `position`, or ""."""
+        try:
+            text = (self.directory / "position").read_text()
+        except FileNotFoundError:
+            return ""
+        except (OSError, ValueError) as error:
+            return f"It cannot be read: {error}."
+        if _POSITION.fullmatch(text.strip()):
+            return ""
+        return "It is not a position. It can be deleted; all messages are then written again."
+
     def _read_position(self) -> Position:
         """Return how far the outbox has followed; before 0.3 it was written without the chain."""
         try:
-            number, _, chain = (self.directory / "position").read_text().partition(" ")
-            return Position(int(number), chain.strip())
+            text = (self.directory / "position").read_text().strip()
         except (FileNotFoundError, ValueError):
             return Position(0, "")
+        number, _, chain = text.partition(" ")
+        return Position(int(number), chain) if _POSITION.fullmatch(text) else Position(0, "")
 
     def _write_message(self, position: int, news: Message) -> None:
         name = f"{position:06}.{news.ingest}.{news.step}.{news.run}"

@@ -6,6 +6,7 @@ In: a directory. Out: `Settings`. It opens neither the journal nor a view.
 import os
 import tomllib
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -18,6 +19,8 @@ from provstore.storage.atomic_files import SHARED, write_atomically
 
 FORMAT = 1
 FILE_NAME = "provstore.toml"
+BACKUP_FILE = "backup.json"
+"""The file that makes a directory a backup: a store that can be read, and takes nothing."""
 ENVIRONMENT_VARIABLE = "PROVSTORE"
 DEFAULT_DIRECTORY = "provstore-data"
 
@@ -85,14 +88,19 @@ class Settings:
         return self.directory / "journal.sqlite"
 
     @property
+    def views(self) -> Path:
+        """The directory of the views; in the user's cache if the store cannot be written."""
+        return views_directory(self.directory)
+
+    @property
     def search(self) -> Path:
         """The file of the search view."""
-        return self.directory / "search.sqlite"
+        return self.views / "search.sqlite"
 
     @property
     def consistency_results(self) -> Path:
         """The file with the results of the provenance checks."""
-        return self.directory / "findings.sqlite"
+        return self.views / "findings.sqlite"
 
 
 def shipped(folder: str) -> Traversable:
@@ -105,6 +113,35 @@ def shipped(folder: str) -> Traversable:
 def store_directory(directory: str | os.PathLike[str] | None) -> Path:
     """Return the store directory: the given one, else $PROVSTORE, else ./provstore-data."""
     return Path(directory or os.environ.get(ENVIRONMENT_VARIABLE) or DEFAULT_DIRECTORY)
+
+
+def is_read_only(directory: Path) -> bool:
+    """Whether a store takes nothing: a backup, on a read-only medium, or without permission."""
+    journal = directory / "journal.sqlite"
+    writable = os.access(directory, os.W_OK) and os.access(journal, os.W_OK)
+    return not writable or (directory / BACKUP_FILE).exists()
+
+
+def views_directory(directory: Path) -> Path:
+    """Return where the views of a store are; a directory in the user's cache is created.
+
+    Raises:
+        StoreUnavailable: it cannot be created.
+
+    """
+    if not is_read_only(directory):
+        return directory
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    name = sha256(os.fsencode(directory.resolve())).hexdigest()[:16]
+    place = cache / "provstore" / name
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"{directory} cannot be written, and neither can {place}: {error.strerror or error}.",
+            "The views of a store that cannot be written are kept in $XDG_CACHE_HOME.",
+        ) from error
+    return place
 
 
 def check_new_store(directory: Path, base: str) -> None:

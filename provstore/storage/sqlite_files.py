@@ -31,6 +31,47 @@ def connect(path: Path | str, wait: float) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
 
 
+def connect_read_only(path: Path, wait: float) -> tuple[sqlite3.Connection, bool]:
+    """Connect to a file that is not to be written; return whether it is read as a snapshot.
+
+    A file with a write-ahead log is read together with a third file, `-shm`. Where that cannot be
+    created, the log is read into memory; without a log, the file is read as it is. Such a snapshot
+    does not show what others write later.
+
+    Raises:
+        sqlite3.DatabaseError: the file cannot be read.
+
+    """
+    address = path.absolute().as_uri()
+    try:
+        return _connect_for_reading(f"{address}?mode=ro", wait), False
+    except sqlite3.OperationalError as error:
+        if _has_content(path, "-journal") or is_busy(error):
+            raise
+    if not _has_content(path, "-wal"):
+        return _connect_for_reading(f"{address}?mode=ro&immutable=1", wait), True
+    # In exclusive mode the index of the log is in memory; without locks, none has to be written.
+    return _connect_for_reading(f"{address}?mode=ro&vfs=unix-none", wait, "EXCLUSIVE"), True
+
+
+def _connect_for_reading(address: str, wait: float, mode: str = "NORMAL") -> sqlite3.Connection:
+    db = sqlite3.connect(
+        address, timeout=wait, isolation_level=None, check_same_thread=False, uri=True
+    )
+    try:
+        db.execute(f"PRAGMA locking_mode={mode}")
+        db.execute("SELECT count(*) FROM sqlite_master")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _has_content(path: Path, ending: str) -> bool:
+    file = path.with_name(path.name + ending)
+    return file.is_file() and file.stat().st_size > 0
+
+
 def enable_write_ahead(db: sqlite3.Connection, wait: float) -> None:
     """Switch a file to write-ahead logging, so that readers and a writer do not block each other.
 
@@ -75,3 +116,9 @@ def read_kind(db: sqlite3.Connection) -> FileKind:
 def is_busy(error: BaseException | None) -> bool:
     """Whether the error only means that another connection is using the file."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
+
+
+def is_write_error(error: BaseException | None) -> bool:
+    """Whether the disk is full or cannot be written; the file itself may be sound."""
+    codes = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (*codes, sqlite3.SQLITE_CANTOPEN)
