@@ -28,7 +28,8 @@ def sound_bundles(
     """
     if name is None:
         return _sound_bundles(names, frozenset(), left_out)
-    wanted = frozenset({name.removeprefix(names.iris.base + "ingest/"), name, names.iris.any(name)})
+    ingest = name.removeprefix(names.iris.base + "ingest/")
+    wanted = frozenset({ingest, name, names.iris.any(name)} - {""})
     rows = (row for row in survey(names.journal) if not isinstance(row, Damage))
     if not any({row.ingest, row.bundle} & wanted for row in rows):
         raise Refused(

@@ -1,4 +1,4 @@
-"""Compares the views with the journal: do they have every bundle whole, and no other?
+"""Compares the views with the journal: each must have every bundle whole, and no other.
 
 In: views and their journal. Out: problems. The graph and RDF views are compared by the number of
 relationships and quads of each bundle; the search view by its position only.

@@ -15,13 +15,14 @@ from provstore.cli import form_commands
 from provstore.cli import search_command
 from provstore.cli import intake_commands
 from provstore.cli import store_commands
+from provstore.cli import backup_commands
 
 # isort: on
 from provstore.cli.options import app
 
 __all__ = [
-    "app", "board_command", "form_commands", "intake_commands", "query_commands", "search_command",
-    "store_commands",
+    "app", "backup_commands", "board_command", "form_commands", "intake_commands",
+    "query_commands", "search_command", "store_commands",
 ]  # fmt: skip
 
 

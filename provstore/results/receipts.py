@@ -205,7 +205,8 @@ class BackupResult(Reply):
 
     def __str__(self) -> str:
         summary = (
-            f"{self.backup} has all {self.bundles} bundles. New: {_count(self.new_bundles, 'bundle')}, "
+            f"{self.backup} has all {self.bundles} bundles. "
+            f"New: {_count(self.new_bundles, 'bundle')}, "
             f"{_count(self.new_attachments, 'attachment')}. Chain hash: {self.seal}"
         )
         missing = ["Not in the backup:", *(f"  - {problem}" for problem in self.problems)]
@@ -252,7 +253,10 @@ class RepairResult(Reply):
         if self.damaged_journal:
             lines.append(f"The former journal is kept: {self.damaged_journal}")
         if self.problems:
-            lines += ["The store is still damaged:", *(f"  - {problem}" for problem in self.problems)]
+            lines += [
+                "The store is still damaged:",
+                *(f"  - {problem}" for problem in self.problems),
+            ]
         else:
             lines.append("The store is sound.")
         return "\n".join(lines)

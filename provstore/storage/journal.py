@@ -45,6 +45,7 @@ __all__ = [
 MISSING = "There is no entry at this position."
 KIND = FileKind(0x70726F76, 1)  # "prov" and the format
 WAIT_SECONDS = 30.0
+DAMAGE_FILE = "damage.json"
 
 _LAST = "SELECT max(ingest) FROM entry WHERE length(ingest) = ? AND ingest >= ? AND ingest < ?"
 _AT = "SELECT * FROM entry WHERE position = ?"
@@ -179,6 +180,11 @@ class Journal:
             self._check_in_place()
             db.execute("COMMIT")
 
+    def write_log(self) -> None:
+        """Write the log that SQLite keeps beside the file into it, if nobody reads from the log."""
+        with self._lock, suppress(sqlite3.DatabaseError):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def check_writable(self) -> None:
         """Check that entries can be added to this journal at all.
 
@@ -233,12 +239,14 @@ class Journal:
     @property
     def damage_file(self) -> Path:
         """The file that says that damage was found; nothing is recorded while it is there."""
-        return self.path.with_name("damage.json")
+        return self.path.with_name(DAMAGE_FILE)
 
     def known_damage(self) -> str:
         """Return what was found when the journal was marked as damaged; "" if it is not."""
         try:
-            return "".join(f"\n  - {text}" for text in json.loads(self.damage_file.read_bytes())["problems"])
+            return "".join(
+                f"\n  - {text}" for text in json.loads(self.damage_file.read_bytes())["problems"]
+            )
         except FileNotFoundError:
             return ""
         except (OSError, ValueError, LookupError, TypeError):
@@ -249,11 +257,7 @@ class Journal:
         if self.read_only:  # it takes no entries, whatever is found
             return
         with suppress(OSError):
-            if problems:
-                text = json.dumps({"found": utc_now(), "problems": [*map(str, problems)]}, indent=1)
-                write_atomically(self.damage_file, text.encode(), SHARED)
-            else:
-                self.damage_file.unlink(missing_ok=True)
+            write_damage(self.path.parent, problems)
 
     def _damaged(self, problems: Sequence[Problem]) -> DamagedStore:
         """Return the error for damage that was found, and remember it."""
@@ -451,6 +455,21 @@ class Journal:
         with self._reading() as db:
             row = db.execute(query, values).fetchone()
         return Position(*row) if row else START
+
+
+def write_damage(directory: Path, problems: Sequence[Problem]) -> None:
+    """Record that the journal in a directory is damaged; or, without problems, that it is not.
+
+    Raises:
+        OSError: it cannot be recorded.
+
+    """
+    file = directory / DAMAGE_FILE
+    if problems:
+        text = json.dumps({"found": utc_now(), "problems": [*map(str, problems)]}, indent=1)
+        write_atomically(file, text.encode(), SHARED)
+    else:
+        file.unlink(missing_ok=True)
 
 
 def _identities(path: Path) -> dict[Path, tuple[int, int]]:

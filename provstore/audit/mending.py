@@ -1,0 +1,136 @@
+"""Decides for each position of a damaged journal which entry belongs there.
+
+In: the rows of the journal and of copies of it. Out: rows in order, each with where it came from.
+An entry is taken from a copy only if its hashes fit; what fits nowhere is left as it is.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from provstore.storage.journal import Entry, Journal
+from provstore.storage.journal_entries import (
+    GENESIS,
+    Damage,
+    Witness,
+    chain_hash,
+    fault_of_row,
+    sha256_of_text,
+)
+
+_BATCH = 500
+
+
+class Mended(NamedTuple):
+    """The row that belongs at a position; None if nobody has one.
+
+    `is_sound` tells whether its hashes fit, `is_new` whether it differs from the row before.
+    """
+
+    position: int
+    row: Entry | None
+    is_sound: bool
+    is_new: bool
+
+
+@dataclass
+class Copy:
+    """A journal, or a copy of it, read in batches."""
+
+    name: str
+    journal: Journal
+    _first: int = 0
+    _rows: Sequence[Entry | Damage] = ()
+
+    def row(self, position: int) -> Entry | Damage:
+        """Return the row at a position, as it is."""
+        if not self._first <= position < self._first + len(self._rows):
+            self._first = position
+            self._rows = self.journal.rows(position - 1, position - 1 + _BATCH)
+        return self._rows[position - self._first]
+
+    def entry(self, position: int) -> Entry | None:
+        """Return the row at a position if it is sound by itself."""
+        row = self.row(position)
+        return None if isinstance(row, Damage) or fault_of_row(row) else row
+
+    def contradicts(self, witnesses: Sequence[Witness]) -> int:
+        """Return how many witnesses know other entries than this copy has."""
+        known = [(self.entry(place.position), place) for _, place in witnesses if place.position]
+        return sum(entry is not None and entry.chain != place.chain for entry, place in known)
+
+
+def mend(
+    own: Copy | None, copies: Sequence[Copy], witnesses: Sequence[Witness]
+) -> Iterator[Mended]:
+    """Yield the row for each position; the journal's own comes first if several fit.
+
+    Where the journal's own rows contradict a witness, copies that do not contradict it come first.
+    """
+    sources = sorted(
+        [*([own] if own else ()), *copies], key=lambda copy: copy.contradicts(witnesses)
+    )
+    before = frozenset({GENESIS})
+    for position in range(
+        1, max([copy.journal.last_position() for copy in sources], default=0) + 1
+    ):
+        row = own.row(position) if own else Damage(position, "")
+        following = [copy.entry(position + 1) for copy in sources]
+        chosen = _choose(row, [copy.entry(position) for copy in sources], before, following)
+        if chosen:
+            before = frozenset({chosen.chain})
+            yield Mended(position, chosen, is_sound=True, is_new=chosen != row)
+        elif isinstance(row, Damage):
+            before = frozenset()
+            yield Mended(position, None, is_sound=False, is_new=False)
+        else:
+            before = _possible_chains(row, before)
+            yield Mended(position, row, is_sound=False, is_new=False)
+
+
+def _choose(
+    row: Entry | Damage,
+    candidates: Sequence[Entry | None],
+    before: frozenset[str],
+    following: Sequence[Entry | None],
+) -> Entry | None:
+    """Return the entry that belongs after one with a chain hash of `before`; None if none fits."""
+    for entry in candidates:
+        if entry and entry.chain in {chain_hash(chain, entry) for chain in before}:
+            return entry
+    if isinstance(row, Damage) or not all(isinstance(value, str) for value in row[1:]):
+        own_chain = ""
+    else:
+        for resealed in _resealed(row, before):
+            if any(_follows(entry, resealed) for entry in following) or resealed.chain == row.chain:
+                return resealed
+        own_chain = row.chain
+    if before:
+        return None
+    # Nobody has the entry before this one: its hash confirms nothing, but the next entry's does.
+    for entry in candidates:
+        is_confirmed = entry and any(_follows(later, entry) for later in following)
+        if entry and (entry == row or entry.chain == own_chain or is_confirmed):
+            return entry
+    return None
+
+
+def _follows(entry: Entry | None, earlier: Entry) -> bool:
+    return entry is not None and entry.chain == chain_hash(earlier.chain, entry)
+
+
+def _resealed(row: Entry, before: frozenset[str]) -> Iterator[Entry]:
+    """Yield a row with one of its hashes computed again: perhaps only that one changed."""
+    with_hash = row._replace(sha256=sha256_of_text(row.content))
+    for chain in before:
+        if row.chain == chain_hash(chain, with_hash):
+            yield with_hash
+        elif with_hash == row:
+            yield row._replace(chain=chain_hash(chain, row))
+
+
+def _possible_chains(row: Entry, before: frozenset[str]) -> frozenset[str]:
+    """Return the chain hashes on which the entry after a damaged one may build."""
+    if not all(isinstance(value, str) for value in row[1:]):
+        return frozenset()
+    return frozenset({row.chain, *(chain_hash(chain, row) for chain in before)})

@@ -1,0 +1,229 @@
+"""Repairs a damaged store from backups: entries by position and hash, attachments by SHA-256.
+
+In: the directory of a store, and backups or copies of its journal. Out: what was put back, and what
+is still wrong. No entry is invented or dropped; the damaged journal is kept beside the new one.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from secrets import token_hex
+
+from provstore.audit.backup import INSERT, JOURNAL, progress
+from provstore.audit.mending import Copy, mend
+from provstore.audit.verification import Verification, outside_witnesses, verify_store
+from provstore.errors import DamagedStore, Problem, Refused, StoreUnavailable
+from provstore.prov.model.utc_time import utc_now
+from provstore.results.receipts import RepairResult
+from provstore.storage import settings
+from provstore.storage.atomic_files import SHARED, flush_directory, flush_file, write_atomically
+from provstore.storage.attachments import Attachments
+from provstore.storage.journal import KIND, WAIT_SECONDS, Journal, write_damage
+from provstore.storage.settings import BACKUP_FILE, FILE_NAME
+from provstore.storage.sqlite_files import connect, create_schema
+
+KEPT = "journal.damaged-"
+"""So begins the name of a damaged journal that was replaced."""
+
+
+@dataclass
+class _Work:
+    """What has been done so far."""
+
+    entries: list[int] = field(default_factory=list)
+    attachments: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    damaged_journal: str = ""
+    problems: list[Problem] = field(default_factory=list)
+
+
+def repair(directory: Path, sources: Iterable[Path] = ()) -> RepairResult:
+    """Put back what is damaged or missing, as far as the sources have it.
+
+    A source is a backup, another copy of the store, or a copy of its journal alone. Without any,
+    indexes are made anew. While entries are missing, the store stays marked as damaged.
+
+    Raises:
+        Refused: the directory is a backup.
+        StoreUnavailable: there is nothing to repair, a source cannot be read, or the store cannot
+            be written.
+
+    """
+    if (directory / BACKUP_FILE).exists():
+        raise Refused(f"{directory} is a backup.", "Back up the store again, in a new directory.")
+    places = [*sources]
+    if not (directory / JOURNAL).exists() and not (directory / FILE_NAME).exists():
+        raise StoreUnavailable(f"There is no store in {directory}.")
+    work = _Work()
+    try:
+        with ExitStack() as stack:
+            copies = [stack.enter_context(closing(_open(place))) for place in places]
+            former = sorted(directory.glob(f"{KEPT}*.sqlite"))
+            for place in former:
+                with suppress(StoreUnavailable):
+                    copies.append(stack.enter_context(closing(Journal(place, read_only=True))))
+            _repair_settings(directory, places, work)
+            _repair_journal(directory, copies, work)
+        verification = _repair_other_files(directory, places, work)
+        write_damage(directory, verification.of_journal)
+    except OSError as error:
+        raise StoreUnavailable(f"{directory} cannot be written: {error}.") from error
+    return RepairResult(
+        tuple(work.entries),
+        tuple(work.attachments),
+        tuple(work.files),
+        work.damaged_journal,
+        (*verification.problems, *work.problems),
+    )
+
+
+def _open(source: Path) -> Journal:
+    return Journal(source / JOURNAL if source.is_dir() else source, read_only=True)
+
+
+# ------------------------------------------------------------------------------------ the journal
+
+
+def _repair_journal(directory: Path, copies: Sequence[Journal], work: _Work) -> None:
+    path = directory / JOURNAL
+    with ExitStack() as stack:
+        own = None
+        try:
+            own = stack.enter_context(closing(Journal(path)))
+            own.check_writable()
+            problems = verify_store(own).of_journal
+        except StoreUnavailable as error:
+            if own:
+                raise
+            problems = (Problem("/journal", error.message),)
+        if own and not problems:
+            work.problems += _differences(own, copies)
+            return
+        write_damage(directory, problems)  # from here on, nobody who looks for it adds anything
+        if own:
+            with suppress(DamagedStore):  # a file that cannot be locked cannot be written either
+                own.write_log()
+                stack.enter_context(own.locked())
+        half = path.with_name(f".{token_hex(8)}")
+        try:
+            ends_with_own = _write_mended(half, own, copies, work)
+            if work.entries or own is None or own.file_faults():
+                if path.exists():
+                    half.chmod(path.stat().st_mode & 0o777)
+                flush_file(half)
+                _swap(path, half, work)
+                if not ends_with_own and (begin := getattr(settings, "begin_generation", None)):
+                    begin(directory)  # entries after the last one may be lost, with their names
+        finally:
+            for ending in ("", "-journal"):
+                half.with_name(half.name + ending).unlink(missing_ok=True)
+        if own:
+            work.problems += _differences(own, copies)
+
+
+def _write_mended(half: Path, own: Journal | None, copies: Sequence[Journal], work: _Work) -> bool:
+    """Write the mended journal; return whether it ends with an entry of the damaged one."""
+    source = Copy("the store", own) if own else None
+    others = [Copy(str(copy.path), copy) for copy in copies]
+    witnesses = [*outside_witnesses(half.parent)]
+    schema = files("provstore.storage").joinpath("journal.sql").read_text(encoding="utf-8")
+    ends_with_own = False
+    with closing(connect(half, WAIT_SECONDS)) as db, progress("repairing", " bundles") as bar:
+        create_schema(db, KIND, schema)
+        db.execute("BEGIN")
+        for mended in mend(source, others, witnesses):
+            bar.update()
+            if mended.row:
+                try:
+                    db.execute(INSERT, mended.row)
+                except sqlite3.IntegrityError as error:
+                    text = f"Its row cannot be kept: {error}. It is in the damaged journal."
+                    work.problems.append(Problem(f"/journal/{mended.position}", text))
+            if mended.is_new:
+                work.entries.append(mended.position)
+            if mended.row:
+                ends_with_own = not mended.is_new
+        db.execute("COMMIT")
+    return ends_with_own
+
+
+def _swap(path: Path, half: Path, work: _Work) -> None:
+    """Give the new journal its name; the damaged one keeps another, with its log.
+
+    A log of the damaged journal must never be taken for one of the new journal, so it goes first.
+    If this is interrupted, the next repair finds all entries in the kept files.
+    """
+    if path.exists():
+        stamp = utc_now().replace("-", "").replace(":", "")
+        kept = path.with_name(f"{KEPT}{stamp}-{token_hex(2)}.sqlite")
+        for ending in ("-wal", ""):
+            if (file := path.with_name(path.name + ending)).exists():
+                os.link(file, kept.with_name(kept.name + ending))
+        flush_directory(path.parent)
+        work.damaged_journal = str(kept)
+    for ending in ("-wal", "-shm", "-journal"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    flush_directory(path.parent)
+    half.replace(path)
+    flush_directory(path.parent)
+
+
+def _differences(own: Journal, copies: Sequence[Journal]) -> Iterator[Problem]:
+    """Yield each copy that has another last entry than the journal at that position."""
+    for copy in copies:
+        if copy.path.name.startswith(KEPT):
+            continue
+        try:
+            head = copy.head()
+            if own.position_at(head.position) not in (None, head):
+                text = f"{copy.path} has another entry. It is no copy of this journal."
+                yield Problem(f"/journal/{head.position}", text)
+        except StoreUnavailable as error:
+            yield Problem("/journal", error.message)
+
+
+# -------------------------------------------------------------------------------- the other files
+
+
+def _repair_settings(directory: Path, sources: Iterable[Path], work: _Work) -> None:
+    """Put back settings that cannot be read; the faulty file is kept."""
+    file = directory / FILE_NAME
+    try:
+        settings.read_settings(directory)
+    except StoreUnavailable:
+        for source in sources:
+            with suppress(StoreUnavailable):
+                settings.read_settings(source)
+                if file.exists():
+                    write_atomically(
+                        file.with_name(f"provstore.damaged-{token_hex(2)}.toml"),
+                        file.read_bytes(),
+                        SHARED,
+                    )
+                write_atomically(file, (source / FILE_NAME).read_bytes(), SHARED)
+                work.files.append(FILE_NAME)
+                return
+
+
+def _repair_other_files(directory: Path, sources: Iterable[Path], work: _Work) -> Verification:
+    """Put back attachments, and let the outbox begin again if its position is lost."""
+    with closing(Journal(directory / JOURNAL)) as journal:
+        verification = verify_store(journal)
+        attachments = Attachments(directory / "attachments")
+        for problem in (*verification.of_files, *verification.notes):
+            kind, _, name = problem.where.removeprefix("/").partition("/")
+            if kind == "attachments":
+                for source in sources:
+                    backed_up = Attachments(source / "attachments")
+                    if backed_up.is_sound(name):
+                        attachments.keep([backed_up.read(name)])
+                        work.attachments.append(name)
+                        break
+            elif problem.where == "/outbox/position":
+                (directory / "outbox" / "position").unlink()
+                work.files.append("outbox/position")
+        return verify_store(journal)

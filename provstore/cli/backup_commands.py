@@ -1,0 +1,63 @@
+"""The commands that keep a store safe: backup, restore and repair."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import provstore
+from provstore.audit.backup import restore as restore_backup
+from provstore.audit.repair import repair as repair_store
+from provstore.cli.console import print_receipt
+from provstore.cli.options import AsJson, Directory, app
+from provstore.storage.settings import store_directory
+
+
+@app.command()
+def backup(
+    destination: Annotated[
+        Path, typer.Argument(metavar="DEST", help="A new directory, or an earlier backup.")
+    ],
+    directory: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Back up the store while others use it.
+
+    An earlier backup of the store gets only what is new. A backup is verified
+    like a store: provstore verify --store DEST.
+    """
+    with provstore.open(directory) as store:
+        result = store.backup(destination)
+    print_receipt(result, as_json)
+    if result.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def restore(
+    backup: Annotated[Path, typer.Argument(metavar="BACKUP", help="The directory of a backup.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty directory.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make a store of a backup, verified before and after."""
+    print_receipt(restore_backup(backup, directory), as_json)
+
+
+@app.command()
+def repair(
+    sources: Annotated[
+        list[Path] | None,
+        typer.Option("--from", metavar="BACKUP", help="A backup of the store; repeatable."),
+    ] = None,
+    directory: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put back what is damaged or missing, from backups.
+
+    Only entries whose hashes fit are put back. The damaged journal is kept.
+    Without a backup, only indexes are made anew.
+    """
+    result = repair_store(store_directory(directory), sources or ())
+    print_receipt(result, as_json)
+    if result.problems:
+        raise typer.Exit(1)
