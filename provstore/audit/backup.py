@@ -313,7 +313,7 @@ def read_small(directory: Path, name: str) -> bytes | None:
     """
     try:
         content = (directory / name).read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     if name.endswith(".jsonl"):
         return content[: content.rfind(b"\n") + 1]

@@ -68,6 +68,7 @@ def repair(directory: Path, sources: Iterable[Path] = ()) -> RepairResult:
                     copies.append(stack.enter_context(closing(Journal(place, read_only=True))))
             _repair_settings(directory, places, work)
             _repair_journal(directory, copies, work)
+            work.problems += _differences(directory, copies)
         verification = _repair_other_files(directory, places, work)
         write_damage(directory, verification.of_journal)
     except OSError as error:
@@ -101,7 +102,6 @@ def _repair_journal(directory: Path, copies: Sequence[Journal], work: _Work) -> 
                 raise
             problems = (Problem("/journal", error.message),)
         if own and not problems:
-            work.problems += _differences(own, copies)
             return
         write_damage(directory, problems)  # from here on, nobody who looks for it adds anything
         if own:
@@ -121,8 +121,6 @@ def _repair_journal(directory: Path, copies: Sequence[Journal], work: _Work) -> 
         finally:
             for ending in ("", "-journal"):
                 half.with_name(half.name + ending).unlink(missing_ok=True)
-        if own:
-            work.problems += _differences(own, copies)
 
 
 def _write_mended(half: Path, own: Journal | None, copies: Sequence[Journal], work: _Work) -> bool:
@@ -172,18 +170,19 @@ def _swap(path: Path, half: Path, work: _Work) -> None:
     flush_directory(path.parent)
 
 
-def _differences(own: Journal, copies: Sequence[Journal]) -> Iterator[Problem]:
+def _differences(directory: Path, copies: Sequence[Journal]) -> Iterator[Problem]:
     """Yield each copy that has another last entry than the journal at that position."""
-    for copy in copies:
-        if copy.path.name.startswith(KEPT):
-            continue
-        try:
-            head = copy.head()
-            if own.position_at(head.position) not in (None, head):
-                text = f"{copy.path} has another entry. It is no copy of this journal."
-                yield Problem(f"/journal/{head.position}", text)
-        except StoreUnavailable as error:
-            yield Problem("/journal", error.message)
+    with closing(Journal(directory / JOURNAL)) as own:
+        for copy in copies:
+            if copy.path.name.startswith(KEPT):
+                continue
+            try:
+                head = copy.head()
+                if own.position_at(head.position) not in (None, head):
+                    text = f"{copy.path} has another entry. It is no copy of this journal."
+                    yield Problem(f"/journal/{head.position}", text)
+            except StoreUnavailable as error:
+                yield Problem("/journal", error.message)
 
 
 # -------------------------------------------------------------------------------- the other files

@@ -364,8 +364,8 @@ class Journal:
         """
         with self._lock:
             try:
-                found = self._db.execute(_BETWEEN, (after, upto)).fetchall()
-                entries = {row[0]: Entry._make(row) for row in found}
+                rows = self._db.execute(_BETWEEN, (after, upto)).fetchall()
+                entries = {row[0]: Entry._make(row) for row in rows}
             except sqlite3.DatabaseError:
                 return [self._row(position) for position in range(after + 1, upto + 1)]
         positions = range(after + 1, upto + 1)
@@ -396,11 +396,11 @@ class Journal:
 
     def last_position(self) -> int:
         """Return the highest position that the table or one of its indexes knows."""
-        found = [0]
+        positions = [0]
         for query in _LAST_POSITIONS:
             with self._lock, suppress(sqlite3.DatabaseError):
-                found += [row[0] for row in self._db.execute(query) if isinstance(row[0], int)]
-        return max(found)
+                positions += [row[0] for row in self._db.execute(query) if isinstance(row[0], int)]
+        return max(positions)
 
     def file_faults(self) -> list[str]:
         """Return what SQLite finds wrong with the file: pages, records, indexes."""
@@ -422,14 +422,14 @@ class Journal:
                 self._db = self._connect_read_only()
             try:
                 yield self._db
-            except sqlite3.ProgrammingError as error:
-                advice = f"Open it again: provstore.open({str(self.path.parent)!r})."
-                raise StoreUnavailable("This store was closed.", advice) from error
             except sqlite3.DatabaseError as error:
                 raise self._unreadable(error) from error
 
     def _unreadable(self, error: sqlite3.DatabaseError) -> StoreUnavailable:
         """Return the error for one of SQLite's: the file is damaged, or cannot be used now."""
+        if isinstance(error, sqlite3.ProgrammingError):
+            advice = f"Open it again: provstore.open({str(self.path.parent)!r})."
+            return StoreUnavailable("This store was closed.", advice)
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             return self._damaged([Problem("/journal", f"{error}.")])
@@ -474,12 +474,12 @@ def write_damage(directory: Path, problems: Sequence[Problem]) -> None:
 
 def _identities(path: Path) -> dict[Path, tuple[int, int]]:
     """Return device and inode of the journal, its directory and its settings, as they are now."""
-    found = {}
+    identities = {}
     for place in (path, path.parent, path.with_name(FILE_NAME)):
         with suppress(OSError):
             status = place.stat()
-            found[place] = (status.st_dev, status.st_ino)
-    return found
+            identities[place] = (status.st_dev, status.st_ino)
+    return identities
 
 
 def _state_of_files(path: Path) -> list[tuple[int, int]]:

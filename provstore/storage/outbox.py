@@ -7,6 +7,7 @@ report. It follows the journal like a view and can be deleted at any time. It se
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,9 +57,9 @@ class Outbox:
 
     def witnesses(self) -> Iterator[Witness]:
         """Yield the entry of the journal that the outbox has followed to."""
-        position = self._read_position()
-        if position.chain:
-            yield Witness("the outbox", position)
+        with suppress(OSError):  # what cannot be read knows nothing; `fault` says so
+            if (position := self._read_position()).chain:
+                yield Witness("the outbox", position)
 
     def fault(self) -> str:
         """Return what is wrong with the file `position`, or ""."""
@@ -66,7 +67,7 @@ class Outbox:
             text = (self.directory / "position").read_text()
         except FileNotFoundError:
             return ""
-        except (OSError, ValueError) as error:
+        except (OSError, UnicodeDecodeError) as error:
             return f"It cannot be read: {error}."
         if _POSITION.fullmatch(text.strip()):
             return ""
