@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Self
@@ -87,10 +88,9 @@ class Journal:
             StoreUnavailable: the file is not a journal, or cannot be created.
 
         """
-        schema = files("provstore.storage").joinpath("journal.sql").read_text(encoding="utf-8")
         with closing(_connect(path)) as db:
             try:
-                create_schema(db, KIND, schema)
+                create_schema(db, KIND, _schema())
             except sqlite3.DatabaseError as error:
                 raise StoreUnavailable(
                     f"A journal cannot be created at {path}: {error}."
@@ -335,13 +335,15 @@ class Journal:
         return max(found)
 
     def file_faults(self) -> list[str]:
-        """Return what SQLite finds wrong with the file: pages, records, indexes."""
+        """Return what is wrong with the file: its pages, its indexes, tables that are not there."""
         with self._lock:
             try:
                 rows = self._db.execute("PRAGMA integrity_check(1000)").fetchall()
+                there = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master")}
             except sqlite3.DatabaseError as error:
-                return [str(error)]
-        return [line for (text,) in rows if text != "ok" for line in str(text).splitlines()]
+                return [f"{error}."]
+        faults = [line for (text,) in rows if text != "ok" for line in str(text).splitlines()]
+        return faults + [f"{name} is missing." for name in sorted(_schema_names() - there)]
 
     # -------------------------------------------------------------------------------- within
 
@@ -394,6 +396,18 @@ def _identities(path: Path) -> dict[Path, tuple[int, int]]:
             status = place.stat()
             found[place] = (status.st_dev, status.st_ino)
     return found
+
+
+def _schema() -> str:
+    return files("provstore.storage").joinpath("journal.sql").read_text(encoding="utf-8")
+
+
+@cache
+def _schema_names() -> frozenset[str]:
+    """Return the names of the tables, indexes and triggers of a journal."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(_schema())
+        return frozenset(name for (name,) in db.execute("SELECT name FROM sqlite_master"))
 
 
 def _connect(path: Path) -> sqlite3.Connection:
