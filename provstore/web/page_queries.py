@@ -97,10 +97,7 @@ class PageQueries:
         scheme = written.partition(":")[0]
         absolute = is_absolute(written) and scheme not in self.store.prefixes
         if absolute and scheme not in _NAME_SCHEMES and encode_iri(written) == written:
-            http = scheme in (
-                "http",
-                "https",
-            )  # handles and DOIs have one IRI, however they are written
+            http = scheme in ("http", "https")  # handles and DOIs have one IRI, however written
             return self.store.iri(written) if http else Iri(written)
         return self.store.iri(written)
 
