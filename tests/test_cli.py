@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -127,17 +128,23 @@ HOSTILE = {
 def test_a_hostile_file_is_refused_at_once(
     run: Run, tmp_path: Path, kind: str, command: str
 ) -> None:
-    """In words, without a traceback, within a second on top of an empty call."""
+    """In words, without a traceback, and in a few seconds of the processor."""
     run("init")
     (tmp_path / "file.json").write_bytes(HOSTILE[kind])
-    begun = time.perf_counter()
+    begun = processor_seconds()
     run("--version")
-    empty, begun = time.perf_counter() - begun, time.perf_counter()
+    empty, begun = processor_seconds() - begun, processor_seconds()
     done = run(command, "file.json")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr + done.stdout
     assert "file.json" in done.stderr + done.stdout
-    assert time.perf_counter() - begun < 2 * empty + 5  # a machine that is busy is no fault
+    assert processor_seconds() - begun < 2 * empty + 5
+
+
+def processor_seconds() -> float:
+    """What the programs that were run have taken so far; a busy machine adds nothing to it."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 @pytest.mark.parametrize(

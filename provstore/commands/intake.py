@@ -105,7 +105,7 @@ class Intake:
         answers = json_answers(answers)
         try:
             filled, extract = self._read_report(ingest, step, files, answers)
-        except BadInput:  # a step that is not allowed comes first: mending the input is useless
+        except BadInput:  # report a step that is not allowed first: mending the input is no use
             check_move(ingest, [past.move for past in self.reports.of_ingest(ingest)], step)
             raise
         return self._write_report(ingest, step, filled, extract)

@@ -82,7 +82,7 @@ class Journal:
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Open the journal at this path; create an empty one if there is none.
+        """Open the journal at this path; if there is none, create an empty one atomically.
 
         Raises:
             StoreUnavailable: the file is not a journal, or cannot be created.

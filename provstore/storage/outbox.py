@@ -1,4 +1,4 @@
-"""Writes messages to providers into a folder: as text to read, and as JSON for a mail program.
+"""Writes messages to providers as files: text to read, JSON for the program that sends them.
 
 In: a folder and a journal. Out: `000012.cordex-0001.review.1.txt` and `.json`, one pair for each
 report. It follows the journal like a view and can be deleted at any time. It sends nothing.

@@ -22,13 +22,14 @@ ENVIRONMENT_VARIABLE = "PROVSTORE"
 DEFAULT_DIRECTORY = "provstore-data"
 
 _TEMPLATE = """\
-# A store of provstore. journal.sqlite holds all data; graph/, rdf/ and search.sqlite are views that
-# can be deleted and rebuilt (provstore rebuild). findings.sqlite keeps the results of provstore
-# verify --provenance; if it is deleted, everything is checked again.
+# A store of provstore. journal.sqlite holds every bundle and is the only truth. graph/, rdf/ and
+# search.sqlite are views of it, which can be deleted and rebuilt (provstore rebuild).
+# findings.sqlite keeps the results of provstore verify --provenance; without it, everything is
+# checked again.
 format = {format}
 base = "{base}"
 
-# To use a Neo4j server instead of the built-in graph engine, give the store its own database:
+# A Neo4j server instead of the built-in graph engine; each store needs its own database:
 # [graph]
 # address = "neo4j://graph.example.org:7687"
 # user = "neo4j"
@@ -111,7 +112,7 @@ def check_new_store(directory: Path, base: str) -> None:
     """Check that a store can be created in this directory, with this base.
 
     Raises:
-        Refused: the directory has a store already, or the base cannot begin IRIs.
+        Refused: the directory already has a store, or the base cannot begin IRIs.
 
     """
     if (directory / FILE_NAME).exists() and not _is_unwritten(directory / FILE_NAME):
