@@ -51,6 +51,10 @@ _LAST_POSITIONS = (
     "SELECT max(position) FROM entry",
     "SELECT max(position) FROM entry INDEXED BY entry_ingest WHERE ingest >= ''",
 )
+_INGESTS_BETWEEN = (  # by position: a few new rows, not the whole index of names
+    "SELECT DISTINCT ingest FROM entry NOT INDEXED "
+    "WHERE position > ? AND position <= ? AND ingest > '' ORDER BY ingest"
+)
 _OF_INGEST = "SELECT * FROM entry WHERE ingest = ? AND position > ? ORDER BY position"
 _BETWEEN = "SELECT * FROM entry WHERE position > ? AND position <= ? ORDER BY position"
 
@@ -288,6 +292,11 @@ class Journal:
         with self._reading() as db:
             rows = db.execute("SELECT DISTINCT ingest FROM entry WHERE ingest > ''")
             return sorted(str(name) for (name,) in rows)
+
+    def ingests_between(self, after: int, upto: int) -> list[str]:
+        """Return the ingests with an entry after one position and up to another."""
+        with self._reading() as db:
+            return [str(name) for (name,) in db.execute(_INGESTS_BETWEEN, (after, upto))]
 
     def after(self, position: int, upto: int | None = None) -> Iterator[Entry]:
         """Yield the entries after a position, in order, without loading the whole journal."""
