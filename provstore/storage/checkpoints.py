@@ -254,7 +254,9 @@ class Checkpoints:
         raise DamagedStore(message, [problem], "See all damage: provstore verify.")
 
     def _make(self, head: Position, signer: Signer | None = None) -> Checkpoint:
-        last = self._own_file.last()
+        last = None
+        with suppress(OSError):  # `_add` says what is wrong with the file
+            last = self._own_file.last()
         if last and (last.position > head.position or not self._agrees(last)):
             last = None  # of an earlier generation
         since, ingests = (last.position, dict(last.ingests)) if last else (0, {})
@@ -367,10 +369,8 @@ def _superseded(
     """
     known = list(known)
     begins = {generation: head.position}
-    for current in range(2, generation + 1):
-        positions = [one.position for one in known if one.generation == current]
-        if positions:
-            begins[current] = min(positions)
+    for current in {one.generation for one in known if one.generation > 1}:
+        begins[current] = min(one.position for one in known if one.generation == current)
     return frozenset(
         one
         for one in known

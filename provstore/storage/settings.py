@@ -189,8 +189,8 @@ def read_settings(directory: Path) -> Settings:
     if not path.is_file() or _is_unwritten(path):
         if (directory / "journal.sqlite").exists():
             raise StoreUnavailable(
-                f"The store in {directory} is incomplete: it has a journal, but {FILE_NAME} is missing "
-                "or empty.",
+                f"The store in {directory} is incomplete: it has a journal, but {FILE_NAME} is "
+                "missing or empty.",
                 f"Complete it: provstore init {directory}",
             )
         raise StoreUnavailable(
