@@ -1,4 +1,4 @@
-"""What is lost or changed at the end of the chain is noticed, as far as something vouches for it."""
+"""What is lost or changed in the journal is noticed, as far as something vouches for it."""
 
 import json
 import os
@@ -210,7 +210,7 @@ def test_a_journal_copied_without_its_log_is_noticed_where_the_places_are_the_sa
         if journal:
             shutil.copy(tmp_path / journal, copy / "journal.sqlite")
         with ProvStore(copy) as store:
-            with pytest.raises(DamagedStore, match="the checkpoint of .* knows 8"):
+            with pytest.raises(DamagedStore, match=r"the checkpoint of .* knows 8"):
                 submit(store, "one more")
             assert store.verify().problems
 

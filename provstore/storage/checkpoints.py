@@ -109,7 +109,7 @@ class Checkpoints:
             for checkpoint in content.checkpoints:
                 sources.setdefault(checkpoint, str(file.path))
         notes += [*unreachable, *self._places_behind()]
-        known = [one for one in sources if one.base == self.settings.base]
+        known = [checkpoint for checkpoint in sources if checkpoint.base == self.settings.base]
         if known and not self.last_position():
             notes.append(f"There are no checkpoints in {self._own_file.path}, only elsewhere.")
         generation, head = self.settings.generation, START
@@ -117,10 +117,12 @@ class Checkpoints:
             head = self.journal.head()
         superseded = _superseded(known, generation, head)
         valid, signed, more_faults, more_notes = self._check_signatures(known, sources)
-        compared = [one for one in valid if one not in superseded]
-        sound = {one for one in compared if self._agrees(one)}
-        against = sorted((one for one in compared if one not in sound), key=_by_position)
-        lost = max((one.position for one in superseded), default=0)
+        compared = [checkpoint for checkpoint in valid if checkpoint not in superseded]
+        sound = {checkpoint for checkpoint in compared if self._agrees(checkpoint)}
+        against = sorted(
+            (checkpoint for checkpoint in compared if checkpoint not in sound), key=_by_position
+        )
+        lost = max((checkpoint.position for checkpoint in superseded), default=0)
         if lost:
             notes.append(
                 f"Checkpoints of an earlier generation know entries up to {lost} that were lost "
@@ -130,8 +132,8 @@ class Checkpoints:
             faults.append(problem)
         return Evidence(
             tuple(map(_witness, [*against[:1], *against[1:][-1:]])),
-            max((one.position for one in sound), default=0),
-            max((one.position for one in sound if one in signed), default=0),
+            max((checkpoint.position for checkpoint in sound), default=0),
+            max((checkpoint.position for checkpoint in sound if checkpoint in signed), default=0),
             (*faults, *more_faults),
             (*notes, *more_notes),
         )
@@ -167,17 +169,19 @@ class Checkpoints:
         notes: list[str] = []
         faults: list[Problem] = []
         right, wrong = set[Checkpoint](), set[Checkpoint]()
-        unsigned = sum(not one.signature for one in known)
+        unsigned = sum(not checkpoint.signature for checkpoint in known)
         if unsigned == len(known):
             notes += ["The checkpoints are not signed."] if known else []
             return known, right, faults, notes
         try:
             public_key = self._public_key()
             current = key_id(public_key) if public_key else ""
-            for one in known:
-                if one.signature and one.key == current:
-                    is_right = is_signature(one.signature, one.signed_bytes(), public_key)
-                    (right if is_right else wrong).add(one)
+            for checkpoint in known:
+                if checkpoint.signature and checkpoint.key == current:
+                    is_right = is_signature(
+                        checkpoint.signature, checkpoint.signed_bytes(), public_key
+                    )
+                    (right if is_right else wrong).add(checkpoint)
         except Refused as error:
             notes.append(f"The signatures were not checked: {error.message}")
             return known, right, faults, notes
@@ -187,13 +191,13 @@ class Checkpoints:
             notes.append(f"{others} checkpoints are signed by another key than {current}.")
         faults = [
             Problem(
-                f"/checkpoints/{one.position}",
-                f"The signature in {sources[one]} is not that of key {current}.",
+                f"/checkpoints/{checkpoint.position}",
+                f"The signature in {sources[checkpoint]} is not that of key {current}.",
             )
-            for one in known
-            if one in wrong
+            for checkpoint in known
+            if checkpoint in wrong
         ]
-        return [one for one in known if one not in wrong], right, faults, notes
+        return [checkpoint for checkpoint in known if checkpoint not in wrong], right, faults, notes
 
     # --------------------------------------------------------------------------------- writing
 
@@ -369,13 +373,15 @@ def _superseded(
     """
     known = list(known)
     begins = {generation: head.position}
-    for current in {one.generation for one in known if one.generation > 1}:
-        begins[current] = min(one.position for one in known if one.generation == current)
+    for current in {checkpoint.generation for checkpoint in known if checkpoint.generation > 1}:
+        begins[current] = min(
+            checkpoint.position for checkpoint in known if checkpoint.generation == current
+        )
     return frozenset(
-        one
-        for one in known
+        checkpoint
+        for checkpoint in known
         for later, begin in begins.items()
-        if one.generation < later and one.position > begin
+        if checkpoint.generation < later and checkpoint.position > begin
     )
 
 
