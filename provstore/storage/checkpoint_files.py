@@ -5,6 +5,7 @@ In: a path. Out: the checkpoints in a file, and what cannot be read there. It kn
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,6 +20,16 @@ if sys.platform != "win32":
     import fcntl
 
 _TAIL = 65_536
+_TEXTS = {
+    "store": re.compile(r"[0-9a-f]{16}"),
+    "base": re.compile(r"\S+"),
+    "chain": re.compile(r"[0-9a-f]{64}"),
+    "time": re.compile(r"[0-9TZ:.-]+"),
+    "key": re.compile(r"(?:[0-9a-f]{16})?"),
+    "signature": re.compile(r"[A-Za-z0-9+/=]*"),
+}
+"""What the texts are made of: they become parts of messages and of names of files."""
+
 _SIGNED_AS = b"provstore checkpoint 1\n"
 """What is signed begins with this, so that no signature can be used for anything else."""
 
@@ -145,13 +156,17 @@ def parse_line(line: bytes) -> Checkpoint | None:
         kinds = {part.name: part.type for part in fields(Checkpoint)}
         numbers = [checkpoint.position, *checkpoint.ingests.values()]
         is_sound = all(
-            isinstance(value, int if kinds[name] is int else str)
+            isinstance(value, int) if kinds[name] is int else _is_text(name, value)
             for name, value in record.items()
             if name != "ingests"
         ) and all(isinstance(number, int) and 0 <= number < 1 << 63 for number in numbers)
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None
     return checkpoint if is_sound else None
+
+
+def _is_text(name: str, value: str) -> bool:
+    return value.isprintable() and _TEXTS[name].fullmatch(value) is not None
 
 
 def last_of(lines: bytes) -> Checkpoint | None:

@@ -269,11 +269,13 @@ def _read_checkpoints(path: Path, table: dict[str, Any]) -> CheckpointSettings:
         named["checkpoints.key"] = table["key"]
     # Whoever can change the store could otherwise change these with it. A relative path is one
     # from the directory of the store.
-    paths = {
-        name: (store / Path(text).expanduser()).resolve()
-        for name, text in named.items()
-        if isinstance(text, str)
-    }
+    paths: dict[str, Path] = {}
+    for name, text in named.items():
+        try:
+            if isinstance(text, str):
+                paths[name] = (store / Path(text).expanduser()).resolve()
+        except (OSError, RuntimeError, ValueError):  # ~nobody, a NUL, a loop of links
+            faults.append(f"{name} is not a path")
     faults += [f"{name} lies inside the store" for name, to in paths.items() if _is_in(to, store)]
     if table.get("every", 1) < 1:
         faults.append("checkpoints.every must be above 0")
