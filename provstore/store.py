@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from provstore.audit import consistency
+from provstore.audit.vouching import vouching_notes
 from provstore.commands import document_import, file_checks
 from provstore.commands.input_sources import Source, read_source
 from provstore.commands.intake import Intake
@@ -29,6 +30,7 @@ from provstore.queries.resource_queries import ResourceQueries
 from provstore.queries.runner import QueryRunner
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.receipts import (
+    CheckpointReceipt,
     CheckResult,
     ImportReceipt,
     Receipt,
@@ -39,6 +41,7 @@ from provstore.results.search_results import SearchResult
 from provstore.storage import settings
 from provstore.storage.atomic_files import make_directory
 from provstore.storage.attachments import Attachments
+from provstore.storage.checkpoints import Checkpoints
 from provstore.storage.drafts import Drafts
 from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Entry, Journal, Position
@@ -68,7 +71,8 @@ class ProvStore:
 
     def _open(self, directory: Path) -> None:
         self._settings = settings.read_settings(directory)
-        self._journal = Journal(self._settings.journal, self._witnesses)
+        self._journal = Journal(self._settings.journal, self._before_writing)
+        self._checkpoints = Checkpoints(self._settings, self._journal)
         self._names = NameResolver(self._journal, IngestIris(self._settings.base))
         self._reports = IngestReports(self._journal, self._names.iris)
 
@@ -98,6 +102,7 @@ class ProvStore:
 
     def close(self) -> None:
         """Close the journal and the views."""
+        self._checkpoints.wait()
         self._journal.close()
         self.__dict__.pop("_runner", None)
         for view in self.__dict__.pop("views", {}).values():
@@ -546,6 +551,8 @@ class ProvStore:
     def verify(self, ingest: str = "", *, provenance: bool = False) -> VerifyResult:
         """Check the chain of the journal from the first entry to the last.
 
+        It is compared with everything outside the journal that knows entries of it: checkpoints,
+        the outbox and the search view. `notes` name the entries for which nothing of these vouches.
         With `provenance`, also check all bundles together against W3C PROV-CONSTRAINTS; with
         `ingest`, only the bundles of that ingest.
 
@@ -556,8 +563,15 @@ class ProvStore:
             UnknownName: no such ingest; suggests similar names.
 
         """
-        head, problems = journal_problems(self._journal, self._witnesses())
+        evidence = self._checkpoints.evidence()
+        followers = [*Outbox(self.directory / "outbox").witnesses(), *self._index.witnesses()]
+        head, problems = journal_problems(self._journal, [*evidence.witnesses, *followers])
         self._journal.mark_damaged(problems)
+        agreeing = [] if problems else followers
+        has_places = bool(self._settings.checkpoints.places)
+        notes = tuple(vouching_notes(head, evidence, agreeing, has_places))
+        is_signed = 0 < evidence.vouched == evidence.signed
+        problems += evidence.faults
         if ingest and not problems:
             violations = consistency.ingest_violations(self._names.entries_of_ingest(ingest))
             problems = [violation.problem() for violation in violations]
@@ -566,7 +580,38 @@ class ProvStore:
                 self._journal, self._settings.consistency_results
             )
             problems = [violation.problem() for violation in violations]
-        return VerifyResult(head.position, head.chain, tuple(problems))
+        return VerifyResult(
+            head.position, head.chain, tuple(problems), evidence.vouched, is_signed, notes
+        )
+
+    def checkpoint(self) -> CheckpointReceipt:
+        """Record outside the journal which entry is the last one now, signed if there is a key.
+
+        It is written beside the journal, and to all places in `[checkpoints]` in `provstore.toml`.
+        Then `verify` notices if entries up to this one are lost or changed.
+
+        >>> receipt = store.checkpoint()
+        >>> receipt.position == store.position().position
+        True
+
+        Raises:
+            DamagedStore: the journal contradicts an earlier checkpoint; none is written.
+            Refused: the journal is empty, or the key cannot be used.
+            StoreUnavailable: it cannot be written beside the journal.
+
+        """
+        checkpoint, is_new, files, notes = self._checkpoints.write()
+        return CheckpointReceipt(
+            checkpoint.store,
+            checkpoint.position,
+            checkpoint.chain,
+            checkpoint.time,
+            bool(checkpoint.signature),
+            checkpoint.key,
+            is_new,
+            tuple(map(str, files)),
+            notes,
+        )
 
     def status(self) -> StoreStatus:
         """The store in figures; a view that does not answer is reported, and is not an error.
@@ -582,6 +627,8 @@ class ProvStore:
             head.chain,
             len(self.ingests()),
             tuple(view_state(view, self._journal) for view in self.all_views().values()),
+            self._checkpoints.last_position(),
+            tuple(self._checkpoints.place_notes()),
         )
 
     # -------------------------------------------------------------------- the rooms of one store
@@ -594,7 +641,7 @@ class ProvStore:
 
         """
         try:
-            return act(self._intake)
+            taken = act(self._intake)
         except StoreReplaced:
             directory = self.directory
             self.close()
@@ -603,10 +650,13 @@ class ProvStore:
             with suppress(StoreUnavailable):
                 self._open(directory)
             raise
+        self._checkpoints.write_if_due()
+        return taken
 
-    def _witnesses(self) -> Iterator[Witness]:
-        """What knows entries of the journal, and lies outside it."""
+    def _before_writing(self) -> Iterator[Witness]:
+        """What knows entries of the journal, is quick to read, and lies outside it and no view."""
         yield from Outbox(self.directory / "outbox").witnesses()
+        yield from self._checkpoints.before_writing()
 
     @cached_property
     def _intake(self) -> Intake:
@@ -618,6 +668,7 @@ class ProvStore:
             self.forms,
             Outbox(self.directory / "outbox"),
             Attachments(self.directory / "attachments"),
+            self._settings.generation,
         )
 
     @cached_property

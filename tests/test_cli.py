@@ -263,10 +263,11 @@ def test_no_help_is_cut_off_or_wider_than_80_columns(monkeypatch: pytest.MonkeyP
     assert isinstance(command, TyperGroup)
     with command.context_class(command, info_name="provstore") as context:
         pages = {"provstore": command.get_help(context)}
+        width = max(map(len, command.commands))
         for name, subcommand in command.commands.items():
             assert subcommand.help
             summary = subcommand.help.split("\n\n")[0]
-            assert f"  {name:<8} {summary}\n" in pages["provstore"] + "\n"
+            assert f"  {name:<{width}}  {summary}\n" in pages["provstore"] + "\n"
             with subcommand.context_class(subcommand, info_name=name, parent=context) as inner:
                 pages[name] = subcommand.get_help(inner)
     assert len(pages) >= 23

@@ -20,6 +20,7 @@ from provstore.errors import BadInput, Problem, Refused, StoreUnavailable
 from provstore.ingest.correction import REVISION, revision_answers
 from provstore.ingest.extracts import Extract
 from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.ingest_series import ingest_name, series_name
 from provstore.ingest.missing_errata import missing_errata
 from provstore.ingest.report import (
     START,
@@ -56,6 +57,7 @@ class Intake:
     forms: Mapping[str, Form]
     outbox: Outbox
     attachments: Attachments
+    generation: int = 1
 
     def submit(self, input_file: InputFile) -> Receipt:
         """Begin an ingest with a filled form or a sealed package. Repeating it changes nothing.
@@ -77,7 +79,8 @@ class Intake:
             fingerprint = _fingerprint(FIRST, filled=filled)
             if known := self.journal.entry_of_input(fingerprint):
                 return self._earlier_receipt(known)
-            ingest = f"{form.name}-{self.journal.last_number(form.name) + 1:04}"
+            series = series_name(form.name, self.generation)
+            ingest = ingest_name(series, self.journal.last_number(series) + 1)
             contents = (form.name, form.version, filled.answers, form.vocabularies)
             report = next_report([], ingest, FIRST, *contents)
             notes = (*filled.notes, *self._missing_files(filled))

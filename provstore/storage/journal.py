@@ -52,6 +52,10 @@ _LAST_POSITIONS = (
     "SELECT max(position) FROM entry",
     "SELECT max(position) FROM entry INDEXED BY entry_ingest WHERE ingest >= ''",
 )
+_INGESTS_BETWEEN = (  # by position: a few new rows, not the whole index of names
+    "SELECT DISTINCT ingest FROM entry NOT INDEXED "
+    "WHERE position > ? AND position <= ? AND ingest > '' ORDER BY ingest"
+)
 _OF_INGEST = "SELECT * FROM entry WHERE ingest = ? AND position > ? ORDER BY position"
 _BETWEEN = "SELECT * FROM entry WHERE position > ? AND position <= ? ORDER BY position"
 
@@ -299,6 +303,11 @@ class Journal:
             rows = db.execute("SELECT DISTINCT ingest FROM entry WHERE ingest > ''")
             return sorted(str(name) for (name,) in rows)
 
+    def ingests_between(self, after: int, upto: int) -> list[str]:
+        """Return the ingests with an entry after one position and up to another."""
+        with self._reading() as db:
+            return [str(name) for (name,) in db.execute(_INGESTS_BETWEEN, (after, upto))]
+
     def after(self, position: int, upto: int | None = None) -> Iterator[Entry]:
         """Yield the entries after a position, in order, without loading the whole journal."""
         last = self.head().position if upto is None else upto
@@ -312,8 +321,8 @@ class Journal:
         """
         with self._lock:
             try:
-                found = self._db.execute(_BETWEEN, (after, upto)).fetchall()
-                entries = {row[0]: Entry._make(row) for row in found}
+                rows = self._db.execute(_BETWEEN, (after, upto)).fetchall()
+                entries = {row[0]: Entry._make(row) for row in rows}
             except sqlite3.DatabaseError:
                 return [self._row(position) for position in range(after + 1, upto + 1)]
         positions = range(after + 1, upto + 1)
@@ -328,11 +337,11 @@ class Journal:
 
     def last_position(self) -> int:
         """Return the highest position that the table or one of its indexes knows."""
-        found = [0]
+        positions = [0]
         for query in _LAST_POSITIONS:
             with self._lock, suppress(sqlite3.DatabaseError):
-                found += [row[0] for row in self._db.execute(query) if isinstance(row[0], int)]
-        return max(found)
+                positions += [row[0] for row in self._db.execute(query) if isinstance(row[0], int)]
+        return max(positions)
 
     def file_faults(self) -> list[str]:
         """Return what is wrong with the file: its pages, its indexes, tables that are not there."""
@@ -390,12 +399,12 @@ class Journal:
 
 def _identities(path: Path) -> dict[Path, tuple[int, int]]:
     """Return device and inode of the journal, its directory and its settings, as they are now."""
-    found = {}
+    identities = {}
     for place in (path, path.parent, path.with_name(FILE_NAME)):
         with suppress(OSError):
             status = place.stat()
-            found[place] = (status.st_dev, status.st_ino)
-    return found
+            identities[place] = (status.st_dev, status.st_ino)
+    return identities
 
 
 def _schema() -> str:

@@ -80,7 +80,7 @@ def journal_problems(
             problems.append(row.problem())
             continue
         head = Position(row.position, row.chain)
-        here = known.pop(row.position, ())
-        problems += [witness.problem(head) for witness in here if witness.position != head]
+        vouching = known.pop(row.position, ())
+        problems += [witness.problem(head) for witness in vouching if witness.position != head]
     problems += [witness.problem(head) for at in sorted(known) for witness in known[at]]
     return head, problems
