@@ -26,6 +26,7 @@ from provstore.errors import (
 from provstore.queries.picture_data import Impact, Lineage
 from provstore.results.answer import Answer, Iri
 from provstore.results.receipts import (
+    CheckpointReceipt,
     CheckResult,
     ImportReceipt,
     IngestStatus,
@@ -48,6 +49,7 @@ __all__ = [
     "BadQuestion",
     "BadTable",
     "CheckResult",
+    "CheckpointReceipt",
     "Impact",
     "ImportReceipt",
     "Ingest",

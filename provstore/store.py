@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Self
 from provstore.audit import consistency
 from provstore.audit.backup import backup
 from provstore.audit.sound_bundles import check_undamaged, sound_bundles
-from provstore.audit.verification import outside_witnesses, verify_store
+from provstore.audit.verification import follower_witnesses, verify_store
 from provstore.audit.view_comparison import view_problems
+from provstore.audit.vouching import vouching_notes
 from provstore.commands import document_import, file_checks
 from provstore.commands.input_sources import Source, read_source
 from provstore.commands.intake import Intake
@@ -34,6 +35,7 @@ from provstore.queries.runner import QueryRunner
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.receipts import (
     BackupResult,
+    CheckpointReceipt,
     CheckResult,
     ImportReceipt,
     Receipt,
@@ -44,6 +46,7 @@ from provstore.results.search_results import SearchResult
 from provstore.storage import settings
 from provstore.storage.atomic_files import make_directory
 from provstore.storage.attachments import Attachments
+from provstore.storage.checkpoints import Checkpoints
 from provstore.storage.drafts import Drafts
 from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Entry, Journal, Position
@@ -72,7 +75,8 @@ class ProvStore:
 
     def _open(self, directory: Path) -> None:
         self._settings = settings.read_settings(directory)
-        self._journal = Journal(self._settings.journal, self._witnesses)
+        self._journal = Journal(self._settings.journal, self._before_writing)
+        self._checkpoints = Checkpoints(self._settings, self._journal)
         self._names = NameResolver(self._journal, IngestIris(self._settings.base))
         self._reports = IngestReports(self._journal, self._names.iris)
 
@@ -102,6 +106,7 @@ class ProvStore:
 
     def close(self) -> None:
         """Close the journal and the views."""
+        self._checkpoints.wait()
         self._journal.close()
         self.__dict__.pop("_runner", None)
         for view in self.__dict__.pop("views", {}).values():
@@ -569,6 +574,8 @@ class ProvStore:
     ) -> VerifyResult:
         """Check the journal from the first entry to the last, and attachments, settings, outbox.
 
+        It is compared with everything outside the journal that knows entries of it: checkpoints,
+        the outbox and the search view. `notes` name the entries for which nothing of these vouches.
         With `provenance`, also check all bundles together against W3C PROV-CONSTRAINTS; with
         `ingest`, only the bundles of that ingest. With `views`, also check that each view has every
         bundle of the journal, and no other.
@@ -580,9 +587,17 @@ class ProvStore:
             UnknownName: no such ingest; suggests similar names.
 
         """
-        verification = verify_store(self._journal, self._witnesses)
+        evidence = self._checkpoints.evidence()
+        has_views = not self._journal.read_only
+        followers = [*follower_witnesses(self.directory, with_views=has_views)]
+        verification = verify_store(self._journal, [*evidence.witnesses, *followers])
         self._journal.mark_damaged(verification.of_journal)
-        head, problems = verification.head, [*verification.problems]
+        head, problems = verification.head, [*verification.of_journal]
+        agreeing = [] if problems else followers
+        has_places = bool(self._settings.checkpoints.places)
+        notes = [*vouching_notes(head, evidence, agreeing, has_places), *verification.notes]
+        is_signed = 0 < evidence.vouched == evidence.signed
+        problems += [*evidence.faults, *verification.of_files]
         if ingest and not problems:
             violations = consistency.ingest_violations(self._names.entries_of_ingest(ingest))
             problems = [violation.problem() for violation in violations]
@@ -593,7 +608,9 @@ class ProvStore:
             problems = [violation.problem() for violation in violations]
         if views and not verification.of_journal:
             problems += view_problems(self.views, self._index, self._journal)
-        return VerifyResult(head.position, head.chain, tuple(problems), verification.notes)
+        return VerifyResult(
+            head.position, head.chain, tuple(problems), evidence.vouched, is_signed, tuple(notes)
+        )
 
     def backup(self, destination: str | os.PathLike[str]) -> BackupResult:
         """Back up the store while others write to it; the second time, only what is new.
@@ -610,6 +627,36 @@ class ProvStore:
         """
         return backup(self.directory, Path(destination))
 
+    def checkpoint(self) -> CheckpointReceipt:
+        """Record outside the journal which entry is the last one now, signed if there is a key.
+
+        It is written beside the journal, and to all places in `[checkpoints]` in `provstore.toml`.
+        Then `verify` notices if entries up to this one are lost or changed.
+
+        >>> receipt = store.checkpoint()
+        >>> receipt.position == store.position().position
+        True
+
+        Raises:
+            DamagedStore: the journal contradicts an earlier checkpoint; none is written.
+            Refused: the journal is empty, or the key cannot be used.
+            StoreUnavailable: it cannot be written beside the journal.
+
+        """
+        self._journal.check_writable()
+        checkpoint, is_new, files, notes = self._checkpoints.write()
+        return CheckpointReceipt(
+            checkpoint.store,
+            checkpoint.position,
+            checkpoint.chain,
+            checkpoint.time,
+            bool(checkpoint.signature),
+            checkpoint.key,
+            is_new,
+            tuple(map(str, files)),
+            notes,
+        )
+
     def status(self) -> StoreStatus:
         """The store in figures; a view that does not answer is reported, and is not an error.
 
@@ -624,6 +671,8 @@ class ProvStore:
             head.chain,
             len(self.ingests()),
             tuple(view_state(view, self._journal) for view in self.all_views().values()),
+            self._checkpoints.last_position(),
+            tuple(self._checkpoints.place_notes()),
         )
 
     # -------------------------------------------------------------------- the rooms of one store
@@ -637,7 +686,7 @@ class ProvStore:
         """
         self._journal.check_writable()
         try:
-            return act(self._intake)
+            taken = act(self._intake)
         except StoreReplaced:
             directory = self.directory
             self.close()
@@ -646,10 +695,13 @@ class ProvStore:
             with suppress(StoreUnavailable):
                 self._open(directory)
             raise
+        self._checkpoints.write_if_due()
+        return taken
 
-    def _witnesses(self) -> Iterator[Witness]:
-        """What knows entries of the journal, and lies outside it."""
-        yield from outside_witnesses(self.directory)
+    def _before_writing(self) -> Iterator[Witness]:
+        """What knows entries of the journal, is quick to read, and lies outside it and no view."""
+        yield from Outbox(self.directory / "outbox").witnesses()
+        yield from self._checkpoints.before_writing()
 
     @cached_property
     def _intake(self) -> Intake:
@@ -661,6 +713,7 @@ class ProvStore:
             self.forms,
             Outbox(self.directory / "outbox"),
             Attachments(self.directory / "attachments"),
+            self._settings.generation,
         )
 
     @cached_property

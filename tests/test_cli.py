@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -127,17 +128,23 @@ HOSTILE = {
 def test_a_hostile_file_is_refused_at_once(
     run: Run, tmp_path: Path, kind: str, command: str
 ) -> None:
-    """In words, without a traceback, within a second on top of an empty call."""
+    """In words, without a traceback, and in a few seconds of the processor."""
     run("init")
     (tmp_path / "file.json").write_bytes(HOSTILE[kind])
-    begun = time.perf_counter()
+    begun = processor_seconds()
     run("--version")
-    empty, begun = time.perf_counter() - begun, time.perf_counter()
+    empty, begun = processor_seconds() - begun, processor_seconds()
     done = run(command, "file.json")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr + done.stdout
     assert "file.json" in done.stderr + done.stdout
-    assert time.perf_counter() - begun < 2 * empty + 5  # a machine that is busy is no fault
+    assert processor_seconds() - begun < 2 * empty + 5
+
+
+def processor_seconds() -> float:
+    """What the programs that were run have taken so far; a busy machine adds nothing to it."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 @pytest.mark.parametrize(
@@ -256,10 +263,11 @@ def test_no_help_is_cut_off_or_wider_than_80_columns(monkeypatch: pytest.MonkeyP
     assert isinstance(command, TyperGroup)
     with command.context_class(command, info_name="provstore") as context:
         pages = {"provstore": command.get_help(context)}
+        width = max(map(len, command.commands))
         for name, subcommand in command.commands.items():
             assert subcommand.help
             summary = subcommand.help.split("\n\n")[0]
-            assert f"  {name:<8} {summary}\n" in pages["provstore"] + "\n"
+            assert f"  {name:<{width}}  {summary}\n" in pages["provstore"] + "\n"
             with subcommand.context_class(subcommand, info_name=name, parent=context) as inner:
                 pages[name] = subcommand.get_help(inner)
     assert len(pages) >= 23

@@ -60,7 +60,7 @@ def test_nobody_starts_what_is_started(store: ProvStore) -> None:
 def test_a_step_that_was_started_is_finished_in_one_breath(store: ProvStore) -> None:
     """Its name need not be said again, and answers need no file."""
     ingest = store.ingest("cordex-0001")
-    with pytest.raises(Refused, match="no step is under way"):
+    with pytest.raises(Refused, match="under way: none"):
         ingest.finish(outcome="ok")
     ingest.start("review", by=ADA)
     with pytest.raises(BadForm, match="/answers/outcome"):

@@ -172,6 +172,18 @@ def test_a_journal_that_lost_what_this_process_saw_takes_nothing(
         fill(journal, 5)
 
 
+@pytest.mark.parametrize("name", ["INDEX entry_ingest", "TRIGGER entry_is_never_changed"])
+def test_a_journal_without_its_indexes_and_guards_is_damaged(
+    journal: Journal, tmp_path: Path, name: str
+) -> None:
+    fill(journal, 3)
+    with sqlite3.connect(tmp_path / "journal.sqlite") as db:
+        db.execute(f"DROP {name}")
+    _, problems = journal_problems(journal)
+    assert [problem.where for problem in problems] == ["/journal"]
+    assert f"{name.split()[1]} is missing" in problems[0].what
+
+
 def test_what_a_witness_knows_otherwise_is_named(journal: Journal) -> None:
     fill(journal, 3)
     head = journal.head()

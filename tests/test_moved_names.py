@@ -42,7 +42,7 @@ def test_every_name_is_found_where_it_was(module: str) -> None:
 
 
 def test_an_old_name_says_what_it_is_called_now() -> None:
-    with pytest.warns(DeprecationWarning, match=r"is provstore\.cli\.tour\.tour now"):
+    with pytest.warns(DeprecationWarning, match=r"is now provstore\.cli\.tour\.tour;"):
         from provstore.tour import tour
     from provstore.cli.tour import tour as new
 

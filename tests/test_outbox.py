@@ -71,3 +71,14 @@ def test_an_outbox_that_cannot_be_written_stops_no_report(store: ProvStore) -> N
     form = store.forms["review"]
     filled = json.loads(form.text(form.example()))
     assert store.report("cordex-0001", "review", filled).new
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1 abc", "9" * 30, "9" * 30 + " abc", "\udcff"])
+def test_a_position_that_is_none_vouches_for_nothing(store: ProvStore, text: str) -> None:
+    submit(store, "one")
+    (store.directory / "outbox").mkdir()
+    position = store.directory / "outbox" / "position"
+    position.write_text(text, errors="surrogateescape")
+    submit(store, "two")
+    assert store.verify().problems == ()
+    assert store.write_messages() == 2

@@ -141,7 +141,7 @@ def test_a_new_generation_of_names_begins_if_the_end_came_from_a_backup(
 ) -> None:
     """Entries after the last one may be lost; their names are not given again."""
     begun: list[Path] = []
-    monkeypatch.setattr("provstore.storage.settings.begin_generation", begun.append, raising=False)
+    monkeypatch.setattr("provstore.storage.settings.begin_generation", begun.append)
     forge(store / "journal.sqlite", "DELETE FROM entry WHERE position = 3")
     repair(store, [tmp_path / "backup"])
     assert begun == []
@@ -311,9 +311,9 @@ def test_a_file_that_answers_name_and_nobody_sent_is_a_note(tmp_path: Path) -> N
         store.submit(form.text(form.example()).encode())
         checked = store.verify()
         assert checked.problems == ()
-        assert [note.where[:13] for note in checked.notes] == ["/attachments/"]
+        assert sum(note.startswith("/attachments/") for note in checked.notes) == 1
         store.keep_attachments([b""])
-        assert store.verify().notes == ()
+        assert not any(note.startswith("/attachments/") for note in store.verify().notes)
 
 
 def test_a_backup_is_not_repaired(store: Path, tmp_path: Path) -> None:

@@ -398,7 +398,7 @@ API: Mapping[str, tuple[str, ...]] = MappingProxyType(
             f"provstore.results.receipts.{name}"
             for name in (
                 "Receipt", "IngestStatus", "ImportReceipt", "ImportedBundle", "CheckResult",
-                "VerifyResult", "StoreStatus", "ViewState", "QuestionVerdict",
+                "VerifyResult", "CheckpointReceipt", "StoreStatus", "ViewState", "QuestionVerdict",
             )
         ),
         "Lineages and pictures": (

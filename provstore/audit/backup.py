@@ -126,8 +126,7 @@ def _restore(source: Path, directory: Path) -> tuple[Position, int]:
     _copy_attachments(Attachments(source / "attachments"), attachments)
     for name in SMALL_FILES:
         write_small(directory, name, read_small(source, name))
-    if begin_generation := getattr(settings, "begin_generation", None):
-        begin_generation(directory)
+    settings.begin_generation(directory)
     with closing(Journal(source / JOURNAL)) as journal:
         head, _ = _copy(journal, directory / JOURNAL)
     _check_sound(directory, f"The store in {directory} is not what was backed up:")
@@ -183,7 +182,7 @@ def _copy(journal: Journal, target: Path) -> tuple[Position, int]:
 
     """
     half = target.with_name(f".{token_hex(8)}")
-    witnesses = [*outside_witnesses(journal.path.parent)]
+    witnesses = [*outside_witnesses(journal)]
     try:
         with closing(connect(half, WAIT_SECONDS)) as db, journal.snapshot() as source:
             with progress("journal", " pages") as bar:
@@ -250,7 +249,7 @@ def _append(journal: Journal, target: Path) -> tuple[Position, int, int]:
 
 def _contradictions(journal: Journal) -> Iterator[Problem]:
     """Yield what lies beside a journal and knows other entries than it has."""
-    for witness in outside_witnesses(journal.path.parent):
+    for witness in outside_witnesses(journal):
         if journal.position_at(witness.position.position) != witness.position:
             yield witness.problem(journal.head())
 

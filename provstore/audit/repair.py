@@ -116,8 +116,10 @@ def _repair_journal(directory: Path, copies: Sequence[Journal], work: _Work) -> 
                     half.chmod(path.stat().st_mode & 0o777)
                 flush_file(half)
                 _swap(path, half, work)
-                if not ends_with_own and (begin := getattr(settings, "begin_generation", None)):
-                    begin(directory)  # entries after the last one may be lost, with their names
+                if not ends_with_own:
+                    settings.begin_generation(
+                        directory
+                    )  # entries after the last one may be lost, with their names
         finally:
             for ending in ("", "-journal"):
                 half.with_name(half.name + ending).unlink(missing_ok=True)
@@ -127,7 +129,7 @@ def _write_mended(half: Path, own: Journal | None, copies: Sequence[Journal], wo
     """Write the mended journal; return whether it ends with an entry of the damaged one."""
     source = Copy("the store", own) if own else None
     others = [Copy(str(copy.path), copy) for copy in copies]
-    witnesses = [*outside_witnesses(half.parent)]
+    witnesses = [*outside_witnesses(own)] if own else []
     schema = files("provstore.storage").joinpath("journal.sql").read_text(encoding="utf-8")
     ends_with_own = False
     with closing(connect(half, WAIT_SECONDS)) as db, progress("repairing", " bundles") as bar:
@@ -213,16 +215,14 @@ def _repair_other_files(directory: Path, sources: Iterable[Path], work: _Work) -
     with closing(Journal(directory / JOURNAL)) as journal:
         verification = verify_store(journal)
         attachments = Attachments(directory / "attachments")
-        for problem in (*verification.of_files, *verification.notes):
-            kind, _, name = problem.where.removeprefix("/").partition("/")
-            if kind == "attachments":
-                for source in sources:
-                    backed_up = Attachments(source / "attachments")
-                    if backed_up.is_sound(name):
-                        attachments.keep([backed_up.read(name)])
-                        work.attachments.append(name)
-                        break
-            elif problem.where == "/outbox/position":
-                (directory / "outbox" / "position").unlink()
-                work.files.append("outbox/position")
+        for name in (*attachments.damaged(), *attachments.lost(), *verification.unsent):
+            for source in sources:
+                backed_up = Attachments(source / "attachments")
+                if backed_up.is_sound(name):
+                    attachments.keep([backed_up.read(name)])
+                    work.attachments.append(name)
+                    break
+        if any(problem.where == "/outbox/position" for problem in verification.of_files):
+            (directory / "outbox" / "position").unlink()
+            work.files.append("outbox/position")
         return verify_store(journal)

@@ -1,22 +1,25 @@
 """Verifies a whole store: its journal, attachments, settings and outbox; and a backup as well.
 
-In: a directory and its open journal. Out: the last sound position, problems of the journal, other
-problems, and notes. It changes nothing and asks no view.
+In: an open journal. Out: the last sound position, problems of the journal, other problems, notes.
+It changes nothing.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from provstore.errors import Problem, StoreUnavailable
 from provstore.storage.attachments import Attachments
 from provstore.storage.backup_manifest import Manifest
+from provstore.storage.checkpoints import Checkpoints
 from provstore.storage.journal import Entry, Journal, Position
-from provstore.storage.journal_entries import Witness, Witnesses
+from provstore.storage.journal_entries import Witness
 from provstore.storage.journal_survey import journal_problems
 from provstore.storage.outbox import Outbox
 from provstore.storage.settings import read_settings
+from provstore.views.search.search_view import SearchView
 
 _FILE_IN_ANSWERS = re.compile(r'\\"sha256\\":\\"([0-9a-f]{64})\\"')
 """A file that the answers name (`sealed_package.files_in_answers`), as it stands in an entry.
@@ -27,12 +30,16 @@ The answers are JSON within JSON; reading both again would take most of the time
 
 @dataclass(frozen=True)
 class Verification:
-    """What was found: damage of the journal, of other files, and what nothing can tell."""
+    """What was found: damage of the journal, of other files, and what nothing can tell.
+
+    `unsent` has the SHA-256 of files that entries name, and that are not known to have been stored.
+    """
 
     head: Position
     of_journal: tuple[Problem, ...]
     of_files: tuple[Problem, ...]
-    notes: tuple[Problem, ...]
+    notes: tuple[str, ...]
+    unsent: tuple[str, ...]
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -58,31 +65,51 @@ class _Inspector:
                 self.files.setdefault(checksum, entry.position)
 
 
-def verify_store(journal: Journal, witnesses: Witnesses | None = None) -> Verification:
-    """Verify the store that a journal belongs to."""
+def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -> Verification:
+    """Verify the store that a journal belongs to; `witnesses` know entries of it."""
     directory = journal.path.parent
     inspector = _Inspector()
-    vouching = outside_witnesses(directory) if witnesses is None else witnesses()
-    head, of_journal = journal_problems(journal, vouching, inspector.inspect)
+    known = outside_witnesses(journal) if witnesses is None else witnesses
+    known = [*known, *_manifest_witness(directory)]
+    head, of_journal = journal_problems(journal, known, inspector.inspect)
     of_files = [
         *_problems_of_settings(directory, inspector.base),
         *_problems_of_attachments(directory),
         *_problems_of_outbox(directory),
         *_problems_of_backup(directory),
     ]
-    notes = _notes_on_attachments(directory, inspector.files)
-    return Verification(head, tuple(of_journal), tuple(of_files), tuple(notes))
+    unsent = _unsent(directory, inspector.files)
+    notes = [
+        f"/attachments/{checksum}: Entry {inspector.files[checksum]} names this file, but it is "
+        "not stored. Send a package that contains it."
+        for checksum in unsent
+    ]
+    return Verification(head, tuple(of_journal), tuple(of_files), tuple(notes), tuple(unsent))
 
 
-def outside_witnesses(directory: Path) -> Iterator[Witness]:
-    """Yield what knows entries of a journal and lies beside it."""
+def outside_witnesses(journal: Journal) -> Iterator[Witness]:
+    """Yield what knows entries of a journal and lies outside it: followers and checkpoints."""
+    directory = journal.path.parent
+    yield from follower_witnesses(directory, with_views=not journal.read_only)
+    with suppress(StoreUnavailable):  # faulty settings are a problem of their own
+        yield from Checkpoints(read_settings(directory), journal).evidence().witnesses
+
+
+def follower_witnesses(directory: Path, *, with_views: bool) -> Iterator[Witness]:
+    """Yield how far the outbox and the search view of a store have followed its journal.
+
+    Views of what cannot be written are in a cache, where they may be those of a former store.
+    """
     yield from Outbox(directory / "outbox").witnesses()
-    try:
-        manifest = Manifest.read(directory)
-    except StoreUnavailable:
-        return  # a problem of its own
-    if manifest:
-        yield manifest.witness()
+    if with_views:
+        with closing(SearchView(directory / "search.sqlite", {})) as view:
+            yield from view.witnesses()
+
+
+def _manifest_witness(directory: Path) -> Iterator[Witness]:
+    with suppress(StoreUnavailable):  # a faulty manifest is a problem of its own
+        if manifest := Manifest.read(directory):
+            yield manifest.witness()
 
 
 def _problems_of_settings(directory: Path, base: str | None) -> Iterator[Problem]:
@@ -105,13 +132,12 @@ def _problems_of_attachments(directory: Path) -> Iterator[Problem]:
         yield Problem(f"/attachments/{checksum}", "It was stored and is missing.", heal)
 
 
-def _notes_on_attachments(directory: Path, files: dict[str, int]) -> Iterator[Problem]:
+def _unsent(directory: Path, checksums: Iterable[str]) -> list[str]:
     attachments = Attachments(directory / "attachments")
     lost = {*attachments.lost()}
-    for checksum, position in files.items():
-        if checksum not in lost and not attachments.has(checksum):
-            text = f"Entry {position} names this file, but it is not stored."
-            yield Problem(f"/attachments/{checksum}", text, "Send a package that contains it.")
+    return [
+        checksum for checksum in checksums if checksum not in lost and not attachments.has(checksum)
+    ]
 
 
 def _problems_of_outbox(directory: Path) -> Iterator[Problem]:

@@ -1,5 +1,6 @@
-"""The commands for the whole store: export, status, history, rebuild, verify and the tour."""
+"""The commands for a whole store: export, status, history, rebuild, verify, checkpoint, tour."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -27,8 +28,9 @@ from provstore.cli.options import (
     ViewName,
     app,
 )
-from provstore.errors import Problem
+from provstore.errors import Problem, Refused
 from provstore.prov.notations.notation_registry import Notation
+from provstore.storage import settings
 
 
 @app.command()
@@ -127,14 +129,52 @@ def verify(
 ) -> None:
     """Verify that no entry of the journal has changed.
 
-    The hash chain is recomputed from the first entry to the last. Attachments,
-    settings and the outbox are checked, too. A backup is verified like a store.
+    The hash chain is recomputed from the first entry to the last, and compared
+    with all checkpoints. Attachments, settings and the outbox are checked, too.
+    A backup is verified like a store.
     """
     with provstore.open(directory) as store:
         verification = store.verify(ingest, provenance=provenance, views=views)
         print_receipt(verification, as_json)
         if verification.problems:
             raise typer.Exit(1)
+
+
+@app.command()
+def checkpoint(
+    new_key: Annotated[
+        Path | None,
+        typer.Option("--new-key", metavar="FILE", help="Make a key for signing, and stop."),
+    ] = None,
+    directory: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record outside the journal which entry is its last.
+
+    Written beside the journal, and to the places in [checkpoints] in
+    provstore.toml.
+    """
+    if new_key:
+        _make_key(new_key.resolve(), directory, as_json)
+        return
+    with provstore.open(directory) as store:
+        print_receipt(store.checkpoint(), as_json)
+
+
+def _make_key(file: Path, directory: Path | None, as_json: bool) -> None:
+    from provstore.storage import signing
+
+    store = settings.store_directory(directory).resolve()
+    if store in file.parents:
+        raise Refused(
+            f"{file} lies inside the store {store}.",
+            "Keep the key elsewhere: who can change the store must not be able to sign.",
+        )
+    public_key = signing.new_key(file)
+    lines = [f"Wrote {file}. Add to provstore.toml:", "", "[checkpoints]"]
+    lines += [f"key = {json.dumps(str(file))}", f'public_key = "{public_key}"']
+    key = {"key": str(file), "public_key": public_key, "id": signing.key_id(public_key)}
+    print_data(key, "\n".join(lines), as_json)
 
 
 @app.command()

@@ -29,7 +29,7 @@ def import_document(
     """Record the bundles of a document, all or none. Importing it again changes nothing.
 
     Raises:
-        UnknownName: the notation does not exist.
+        UnknownName: no such notation; suggests similar names.
         BadDocument: the document cannot be read, is not valid, or describes ingests of this
             store; lists every problem.
         Refused: the store has a bundle of that name with other content, or reserves the name.

@@ -20,6 +20,7 @@ from provstore.errors import BadInput, Problem, Refused, StoreUnavailable
 from provstore.ingest.correction import REVISION, revision_answers
 from provstore.ingest.extracts import Extract
 from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.ingest_series import ingest_name, series_name
 from provstore.ingest.missing_errata import missing_errata
 from provstore.ingest.report import (
     START,
@@ -56,6 +57,7 @@ class Intake:
     forms: Mapping[str, Form]
     outbox: Outbox
     attachments: Attachments
+    generation: int = 1
 
     def submit(self, input_file: InputFile) -> Receipt:
         """Begin an ingest with a filled form or a sealed package. Repeating it changes nothing.
@@ -77,7 +79,8 @@ class Intake:
             fingerprint = _fingerprint(FIRST, filled=filled)
             if known := self.journal.entry_of_input(fingerprint):
                 return self._earlier_receipt(known)
-            ingest = f"{form.name}-{self.journal.last_number(form.name) + 1:04}"
+            series = series_name(form.name, self.generation)
+            ingest = ingest_name(series, self.journal.last_number(series) + 1)
             contents = (form.name, form.version, filled.answers, form.vocabularies)
             report = next_report([], ingest, FIRST, *contents)
             notes = (*filled.notes, *self._missing_files(filled))
@@ -105,7 +108,7 @@ class Intake:
         answers = json_answers(answers)
         try:
             filled, extract = self._read_report(ingest, step, files, answers)
-        except BadInput:  # a step that is not allowed comes first: mending the input is useless
+        except BadInput:  # report a step that is not allowed first: mending the input is no use
             check_move(ingest, [past.move for past in self.reports.of_ingest(ingest)], step)
             raise
         return self._write_report(ingest, step, filled, extract)

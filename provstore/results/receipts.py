@@ -146,7 +146,11 @@ class ViewState:
 
 @dataclass(frozen=True)
 class StoreStatus(Reply):
-    """The state of a store: its size, its position and its views."""
+    """The state of a store: its size, its position and its views.
+
+    `checkpoint` is the position of the last checkpoint; `notes` name places for checkpoints that
+    cannot be reached or lack some.
+    """
 
     directory: str
     base: str
@@ -154,6 +158,8 @@ class StoreStatus(Reply):
     seal: str
     ingests: int
     views: tuple[ViewState, ...]
+    checkpoint: int = 0
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         lines = [
@@ -166,6 +172,7 @@ class StoreStatus(Reply):
             lines.append(
                 f"{view.name:<8} {view.state}{lag} ({view.engine}) {view.message}".rstrip()
             )
+        lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)
 
 
@@ -173,18 +180,26 @@ class StoreStatus(Reply):
 class VerifyResult(Reply):
     """The result of verifying a store; `seal` is the chain hash of its last entry.
 
-    `notes` are what may be as it should, and what nothing can tell.
+    A checkpoint vouches for the entries up to `vouched`; `signed` says whether its signature was
+    checked. `notes` name the entries for which nothing outside the journal vouches, and files that
+    are named and not stored.
     """
 
     bundles: int
     seal: str
     problems: tuple[Problem, ...]
-    notes: tuple[Problem, ...] = ()
+    vouched: int = 0
+    signed: bool = False
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        lines = [f"All {self.bundles} bundles are unchanged. Chain hash: {self.seal}"]
         if self.problems:
             lines = ["The store is damaged:", *(f"  - {problem}" for problem in self.problems)]
+        else:
+            lines = [f"All {self.bundles} bundles are unchanged. Chain hash: {self.seal}"]
+        if self.vouched:
+            signed = "A signed" if self.signed else "An unsigned"
+            lines.append(f"{signed} checkpoint vouches for the entries up to {self.vouched}.")
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
 
@@ -264,3 +279,29 @@ class RepairResult(Reply):
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' if number != 1 else ''}"
+
+
+@dataclass(frozen=True)
+class CheckpointReceipt(Reply):
+    """The receipt for a checkpoint; `new` is false if it had already been written.
+
+    `seal` is the chain hash of the entry at `position`. `key` is the id of the key that signed, ""
+    if none did. `files` has the checkpoint; `notes` name places that could not be reached.
+    """
+
+    store: str
+    position: int
+    seal: str
+    time: str
+    signed: bool
+    key: str
+    new: bool
+    files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        signed = f"signed by key {self.key}" if self.signed else "not signed"
+        was = "" if self.new else " It was already written."
+        lines = [f"Checkpoint at entry {self.position}, {signed}.{was} Chain hash: {self.seal}"]
+        lines += [f"  {file}" for file in self.files]
+        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])

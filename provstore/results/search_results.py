@@ -90,7 +90,7 @@ class SearchResult(Reply):
             remarks.append(f"Shown: {len(self.hits)} of {about}{self.total} matches.")
         if self.ranked < self.total:
             remarks.append(
-                f"Only {self.ranked} matches were ranked. Add a word for a better order."
+                f"Only {self.ranked} matches were ranked. Add a search word to improve the order."
             )
         return remarks
 

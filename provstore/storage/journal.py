@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Self
@@ -53,6 +54,10 @@ _LAST_POSITIONS = (
     "SELECT max(position) FROM entry",
     "SELECT max(position) FROM entry INDEXED BY entry_ingest WHERE ingest >= ''",
 )
+_INGESTS_BETWEEN = (  # by position: a few new rows, not the whole index of names
+    "SELECT DISTINCT ingest FROM entry NOT INDEXED "
+    "WHERE position > ? AND position <= ? AND ingest > '' ORDER BY ingest"
+)
 _OF_INGEST = "SELECT * FROM entry WHERE ingest = ? AND position > ? ORDER BY position"
 _BETWEEN = "SELECT * FROM entry WHERE position > ? AND position <= ? ORDER BY position"
 
@@ -87,16 +92,15 @@ class Journal:
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Open the journal at this path; create an empty one if there is none.
+        """Open the journal at this path; if there is none, create an empty one atomically.
 
         Raises:
             StoreUnavailable: the file is not a journal, or cannot be created.
 
         """
-        schema = files("provstore.storage").joinpath("journal.sql").read_text(encoding="utf-8")
         with closing(_connect(path)) as db:
             try:
-                create_schema(db, KIND, schema)
+                create_schema(db, KIND, _schema())
             except sqlite3.DatabaseError as error:
                 raise StoreUnavailable(
                     f"A journal cannot be created at {path}: {error}."
@@ -351,6 +355,11 @@ class Journal:
             rows = db.execute("SELECT DISTINCT ingest FROM entry WHERE ingest > ''")
             return sorted(str(name) for (name,) in rows)
 
+    def ingests_between(self, after: int, upto: int) -> list[str]:
+        """Return the ingests with an entry after one position and up to another."""
+        with self._reading() as db:
+            return [str(name) for (name,) in db.execute(_INGESTS_BETWEEN, (after, upto))]
+
     def after(self, position: int, upto: int | None = None) -> Iterator[Entry]:
         """Yield the entries after a position, in order, without loading the whole journal."""
         last = self.head().position if upto is None else upto
@@ -403,13 +412,15 @@ class Journal:
         return max(positions)
 
     def file_faults(self) -> list[str]:
-        """Return what SQLite finds wrong with the file: pages, records, indexes."""
+        """Return what is wrong with the file: its pages, its indexes, tables that are not there."""
         with self._lock:
             try:
                 rows = self._db.execute("PRAGMA integrity_check(1000)").fetchall()
+                names = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master")}
             except sqlite3.DatabaseError as error:
-                return [str(error)]
-        return [line for (text,) in rows if text != "ok" for line in str(text).splitlines()]
+                return [f"{error}."]
+        faults = [line for (text,) in rows if text != "ok" for line in str(text).splitlines()]
+        return faults + [f"{name} is missing." for name in sorted(_schema_names() - names)]
 
     # -------------------------------------------------------------------------------- within
 
@@ -486,6 +497,18 @@ def _state_of_files(path: Path) -> list[tuple[int, int]]:
     """Return size and time of a file and of its log; they change when somebody writes."""
     places = [place for place in (path, path.with_name(path.name + "-wal")) if place.exists()]
     return [(status.st_size, status.st_mtime_ns) for status in map(Path.stat, places)]
+
+
+def _schema() -> str:
+    return files("provstore.storage").joinpath("journal.sql").read_text(encoding="utf-8")
+
+
+@cache
+def _schema_names() -> frozenset[str]:
+    """Return the names of the tables, indexes and triggers of a journal."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(_schema())
+        return frozenset(name for (name,) in db.execute("SELECT name FROM sqlite_master"))
 
 
 def _connect(path: Path) -> sqlite3.Connection:

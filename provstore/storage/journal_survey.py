@@ -84,7 +84,7 @@ def journal_problems(
             continue
         inspect(row)
         head = Position(row.position, row.chain)
-        knowing = known.pop(row.position, ())
-        problems += [witness.problem(head) for witness in knowing if witness.position != head]
+        vouching = known.pop(row.position, ())
+        problems += [witness.problem(head) for witness in vouching if witness.position != head]
     problems += [witness.problem(head) for at in sorted(known) for witness in known[at]]
     return head, problems

@@ -21,7 +21,7 @@ class NameResolver:
     iris: IngestIris
 
     def iri(self, name: str) -> str:
-        """Return the IRI of an IRI, ingest, `INGEST/STEP/RUN`, `prefix:name`, handle or DRS id."""
+        """Resolve an IRI, ingest, `INGEST/STEP/RUN`, `prefix:name`, handle or DRS id to its IRI."""
         ingest, _, rest = name.partition("/")
         if self.journal.has_ingest(ingest):
             return self.iris.ingest(ingest) + (f"/{rest}" if rest else "")

@@ -1,4 +1,4 @@
-"""Writes messages to providers into a folder: as text to read, and as JSON for a mail program.
+"""Writes messages to providers as files: text to read, JSON for the program that sends them.
 
 In: a folder and a journal. Out: `000012.cordex-0001.review.1.txt` and `.json`, one pair for each
 report. It follows the journal like a view and can be deleted at any time. It sends nothing.
@@ -22,7 +22,7 @@ WRITTEN_TOGETHER = 100
 """The position is saved after this many entries; after a crash, later messages are rewritten."""
 
 
-_POSITION = re.compile(r"[0-9]+( [0-9a-f]{64})?")
+_POSITION = re.compile(r"[0-9]{1,18}( [0-9a-f]{64})?")
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,9 @@ class Outbox:
 
     def witnesses(self) -> Iterator[Witness]:
         """Yield the entry of the journal that the outbox has followed to."""
-        with suppress(OSError):  # what cannot be read knows nothing; `fault` says so
-            if (position := self._read_position()).chain:
+        with suppress(OSError):  # whatever the outbox does, reports are taken
+            position = self._read_position()
+            if position.chain:
                 yield Witness("the outbox", position)
 
     def fault(self) -> str:
@@ -79,8 +80,10 @@ class Outbox:
             text = (self.directory / "position").read_text().strip()
         except (FileNotFoundError, ValueError):
             return Position(0, "")
+        if not _POSITION.fullmatch(text):
+            return Position(0, "")
         number, _, chain = text.partition(" ")
-        return Position(int(number), chain) if _POSITION.fullmatch(text) else Position(0, "")
+        return Position(int(number), chain)
 
     def _write_message(self, position: int, news: Message) -> None:
         name = f"{position:06}.{news.ingest}.{news.step}.{news.run}"

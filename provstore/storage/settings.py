@@ -3,9 +3,13 @@
 In: a directory. Out: `Settings`. It opens neither the journal nor a view.
 """
 
+import base64
 import os
+import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -25,13 +29,14 @@ ENVIRONMENT_VARIABLE = "PROVSTORE"
 DEFAULT_DIRECTORY = "provstore-data"
 
 _TEMPLATE = """\
-# A store of provstore. journal.sqlite holds all data; graph/, rdf/ and search.sqlite are views that
-# can be deleted and rebuilt (provstore rebuild). findings.sqlite keeps the results of provstore
-# verify --provenance; if it is deleted, everything is checked again.
+# A store of provstore. journal.sqlite holds every bundle and is the only truth. graph/, rdf/ and
+# search.sqlite are views of it, which can be deleted and rebuilt (provstore rebuild).
+# findings.sqlite keeps the results of provstore verify --provenance; without it, everything is
+# checked again.
 format = {format}
 base = "{base}"
 
-# To use a Neo4j server instead of the built-in graph engine, give the store its own database:
+# A Neo4j server instead of the built-in graph engine; each store needs its own database:
 # [graph]
 # address = "neo4j://graph.example.org:7687"
 # user = "neo4j"
@@ -43,8 +48,20 @@ base = "{base}"
 # seconds = {limits.seconds}
 # rows = {limits.rows}
 # megabytes = {limits.megabytes}
+
+# Checkpoints show that entries of the journal were lost or changed. They are always written beside
+# the journal; name at least one folder on another disk or host, too, and sign them:
+# [checkpoints]
+# every = {checkpoints.every}                                  # entries
+# places = ["/mnt/elsewhere/provstore"]        # folders that exist already
+# key = "/etc/provstore/checkpoint-key.pem"    # outside the store; provstore checkpoint --new-key
+# public_key = "…"                             # what checks the signatures
 """
-_KEYS: dict[str, type] = {"format": int, "base": str, "graph": dict, "limits": dict}
+_KEYS: dict[str, type] = {
+    "format": int, "base": str, "generation": int, "graph": dict, "limits": dict,
+    "checkpoints": dict,
+}  # fmt: skip
+_CHECKPOINT_KEYS: dict[str, type] = {"every": int, "places": list, "key": str, "public_key": str}
 _LIMIT_KEYS: dict[str, type] = {"seconds": int, "rows": int, "megabytes": int}
 _GRAPH_KEYS: dict[str, type] = {"address": str, "user": str, "password_env": str, "database": str}
 
@@ -74,13 +91,31 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class CheckpointSettings:
+    """When and where checkpoints are written, what signs them, and what checks the signatures.
+
+    `public_key` is the base64 text of the 32 bytes of an Ed25519 public key.
+    """
+
+    every: int = 100
+    places: tuple[Path, ...] = ()
+    key: Path | None = None
+    public_key: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
-    """The directory of a store, the base of its IRIs, its graph engine and its limits."""
+    """The directory of a store, the base of its IRIs, its graph engine and its limits.
+
+    `generation` counts the restores, from 1; names of ingests differ from generation to generation.
+    """
 
     directory: Path
     base: str
     graph: GraphServer | None = None
     limits: Limits = Limits()
+    generation: int = 1
+    checkpoints: CheckpointSettings = CheckpointSettings()
 
     @property
     def journal(self) -> Path:
@@ -91,6 +126,11 @@ class Settings:
     def views(self) -> Path:
         """The directory of the views; in the user's cache if the store cannot be written."""
         return views_directory(self.directory)
+
+    @property
+    def checkpoint_file(self) -> Path:
+        """The file with the checkpoints that lie beside the journal."""
+        return self.directory / "checkpoints.jsonl"
 
     @property
     def search(self) -> Path:
@@ -148,7 +188,7 @@ def check_new_store(directory: Path, base: str) -> None:
     """Check that a store can be created in this directory, with this base.
 
     Raises:
-        Refused: the directory has a store already, or the base cannot begin IRIs.
+        Refused: the directory already has a store, or the base cannot begin IRIs.
 
     """
     if (directory / FILE_NAME).exists() and not _is_unwritten(directory / FILE_NAME):
@@ -169,7 +209,9 @@ def _is_unwritten(file: Path) -> bool:
 
 def write_settings(directory: Path, base: str) -> None:
     """Write `provstore.toml`, whole or not at all; this file makes a directory a store."""
-    text = _TEMPLATE.format(format=FORMAT, base=base, limits=Limits())
+    text = _TEMPLATE.format(
+        format=FORMAT, base=base, limits=Limits(), checkpoints=CheckpointSettings()
+    )
     write_atomically(directory / FILE_NAME, text.encode(), SHARED)
 
 
@@ -212,7 +254,89 @@ def read_settings(directory: Path) -> Settings:
     if faults := [f"limits.{name} must be above 0" for name, most in limits.items() if most < 1]:
         raise StoreUnavailable(f"{path} is faulty: {'; '.join(faults)}.")
     server = GraphServer(**graph) if graph else None
-    return Settings(directory, table["base"], server, Limits(**limits))
+    generation = table.get("generation", 1)
+    if generation < 1:
+        raise StoreUnavailable(f"{path} is faulty: generation must be above 0.")
+    checkpoints = _read_checkpoints(path, table.get("checkpoints", {}))
+    if (directory / BACKUP_FILE).exists():  # the store has gone on since, and its places with it
+        checkpoints = replace(checkpoints, places=())
+    return Settings(directory, table["base"], server, Limits(**limits), generation, checkpoints)
+
+
+def begin_generation(directory: Path) -> int:
+    """Begin the next generation of names, and return it: for a store that was just restored.
+
+    Entries that were acknowledged after the backup may be lost, with their names. The names of new
+    ingests therefore differ from all that were ever given. All else in `provstore.toml` stays as it
+    is, byte for byte.
+
+    Raises:
+        StoreUnavailable: the file is missing, faulty, or cannot be written.
+
+    """
+    generation = read_settings(directory).generation + 1
+    path = directory / FILE_NAME
+    try:
+        before, mode = path.read_bytes(), path.stat().st_mode & 0o777
+        table = {**tomllib.loads(before.decode()), "generation": generation}
+        for after in _with_generation(before, generation):
+            with suppress(tomllib.TOMLDecodeError):
+                if tomllib.loads(after.decode()) == table:
+                    write_atomically(path, after, mode)
+                    return generation
+    except OSError as error:
+        raise StoreUnavailable(f"{path} cannot be written: {error}.") from error
+    raise StoreUnavailable(
+        f"{path} is written in a way that provstore cannot extend.",
+        f"Put the line generation = {generation} at its beginning.",
+    )
+
+
+def _with_generation(text: bytes, generation: int) -> Iterator[bytes]:
+    """Yield the ways to set the generation in a text of settings, the most natural one first."""
+    line = b"generation = %d" % generation
+    yield re.sub(rb"(?m)^generation[ \t]*=[ \t]*[0-9_]+", line, text, count=1)
+    yield re.sub(rb"(?m)^(format[^\r\n]*)(\r?\n)", rb"\1\2" + line + rb"\2", text, count=1)
+    yield line + b"\n" + text
+
+
+def _read_checkpoints(path: Path, table: dict[str, Any]) -> CheckpointSettings:
+    _check_table(path, "checkpoints.", table, _CHECKPOINT_KEYS, required=())
+    store, faults = path.parent.resolve(), []
+    named = {f"checkpoints.places[{n}]": place for n, place in enumerate(table.get("places", ()))}
+    faults += [f"{name} is not text" for name, place in named.items() if not isinstance(place, str)]
+    if "key" in table:
+        named["checkpoints.key"] = table["key"]
+    # Whoever can change the store could otherwise change these with it. A relative path is one
+    # from the directory of the store.
+    paths: dict[str, Path] = {}
+    for name, text in named.items():
+        try:
+            if isinstance(text, str):
+                paths[name] = (store / Path(text).expanduser()).resolve()
+        except (OSError, RuntimeError, ValueError):  # ~nobody, a NUL, a loop of links
+            faults.append(f"{name} is not a path")
+    faults += [f"{name} lies inside the store" for name, to in paths.items() if _is_in(to, store)]
+    if table.get("every", 1) < 1:
+        faults.append("checkpoints.every must be above 0")
+    if (public_key := table.get("public_key", "")) and not _is_public_key(public_key):
+        faults.append("checkpoints.public_key is not an Ed25519 public key in base64")
+    if faults:
+        raise StoreUnavailable(f"{path} is faulty: {'; '.join(faults)}.")
+    key = paths.pop("checkpoints.key", None)
+    every = table.get("every", CheckpointSettings.every)
+    return CheckpointSettings(every, tuple(paths.values()), key, public_key)
+
+
+def _is_in(path: Path, directory: Path) -> bool:
+    return path == directory or directory in path.parents
+
+
+def _is_public_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, validate=True)) == 32
+    except ValueError:
+        return False
 
 
 def _check_table(

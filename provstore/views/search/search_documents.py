@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import orjson
 
+from provstore.ingest.ingest_series import project_of_ingest
 from provstore.ingest.statements import JSON
 from provstore.projects.workflow import STEPS
 from provstore.prov.model.bundle import IRI, Attributes, Bundle
@@ -105,7 +106,7 @@ def bundle_documents(bundle: Bundle, names: Prefixes) -> dict[str, Document]:
     """Make the documents of all elements in a bundle; `names` has the store's prefixes."""
     ingest, step, run = _reported_run(bundle.iri, names.prefixes.get("centre", "\n"))
     steps = {step} - {""}
-    projects = {ingest.rpartition("-")[0]} - {""}
+    projects = {project_of_ingest(ingest)} - {""}
     documents: dict[str, Document] = {}
 
     def add_document(iri: str, described: bool) -> Document:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import orjson
 
 from provstore.errors import similar_names
+from provstore.ingest.ingest_series import project_of_ingest
 from provstore.prov.model.iris import Prefixes
 from provstore.results.search_results import Hit, SearchResult
 from provstore.views.search import ranking
@@ -240,7 +241,7 @@ def _hit(names: Prefixes, row: _Row, terms: Sequence[Term]) -> Hit:
         spans,
         ingest,
         step,
-        ingest.rpartition("-")[0],
+        project_of_ingest(ingest),
         bundle,
         row.bundles,
         tuple(row.facets["step"]),

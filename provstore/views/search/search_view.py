@@ -5,7 +5,8 @@ data. Answers do not depend on the order or the size of the loads.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import count
@@ -15,9 +16,10 @@ from typing import NamedTuple
 
 import orjson
 
-from provstore.errors import BadParameter
+from provstore.errors import BadParameter, ViewUnavailable
 from provstore.prov.model.bundle import Bundle
 from provstore.results.search_results import SearchResult
+from provstore.storage.journal_entries import Position, Witness
 from provstore.views.search.search_documents import WEIGHTS, Document, unite_documents
 from provstore.views.search.search_file import ConnectionPool
 from provstore.views.search.search_query import run_search
@@ -71,6 +73,16 @@ class SearchView:
         """
         with self._connections.reading() as db:
             return _read_position(db)
+
+    def witnesses(self) -> Iterator[Witness]:
+        """Yield the journal entry that the view has followed to; none if it cannot be read."""
+        if self.path.exists():
+            with suppress(ViewUnavailable):
+                position, chain_and_layout = self.position()
+                if position:
+                    yield Witness(
+                        "the search view", Position(position, chain_and_layout.partition(" ")[0])
+                    )
 
     def load(
         self, bundles: Iterable[Bundle], before: tuple[int, str], after: tuple[int, str]

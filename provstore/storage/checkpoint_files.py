@@ -1,0 +1,189 @@
+"""Checkpoints as values, and the files that they are appended to: one JSON object a line.
+
+In: a path. Out: the checkpoints in a file, and what cannot be read there. It knows no journal.
+"""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from provstore.storage.atomic_files import SHARED, flush_directory
+from provstore.storage.journal_entries import Position
+
+if sys.platform != "win32":
+    import fcntl
+
+_TAIL = 65_536
+_TEXTS = {
+    "store": re.compile(r"[0-9a-f]{16}"),
+    "base": re.compile(r"\S+"),
+    "chain": re.compile(r"[0-9a-f]{64}"),
+    "time": re.compile(r"[0-9TZ:.-]+"),
+    "key": re.compile(r"(?:[0-9a-f]{16})?"),
+    "signature": re.compile(r"[A-Za-z0-9+/=]*"),
+}
+"""What the texts are made of: they become parts of messages and of names of files."""
+
+_SIGNED_AS = b"provstore checkpoint 1\n"
+"""What is signed begins with this, so that no signature can be used for anything else."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Which entry was at a position of a journal, and when that was recorded.
+
+    `store` names the journal by its first entry, `ingests` gives the highest number of each series
+    of ingests, and `key` is the id of the key that signed; both are "" if it is unsigned.
+    """
+
+    store: str
+    base: str
+    generation: int
+    position: int
+    chain: str
+    time: str
+    ingests: Mapping[str, int] = field(default_factory=dict, hash=False)
+    key: str = ""
+    signature: str = ""
+
+    @property
+    def place(self) -> Position:
+        """The position in the journal."""
+        return Position(self.position, self.chain)
+
+    def line(self) -> bytes:
+        """Return the line of a file."""
+        return _json(asdict(self)) + b"\n"
+
+    def signed_bytes(self) -> bytes:
+        """Return what the signature is made of: all fields but the signature itself."""
+        record = asdict(self)
+        del record["signature"]
+        return _SIGNED_AS + _json(record)
+
+    def signed(self, key: str, sign: Callable[[bytes], str]) -> "Checkpoint":
+        """Return this checkpoint with a signature."""
+        unsigned = replace(self, key=key)
+        return replace(unsigned, signature=sign(unsigned.signed_bytes()))
+
+
+class FileContent(NamedTuple):
+    """The checkpoints in a file; the numbers of lines that are none; whether the last is torn."""
+
+    checkpoints: tuple[Checkpoint, ...] = ()
+    faulty_lines: tuple[int, ...] = ()
+    is_torn: bool = False
+
+
+@dataclass(frozen=True)
+class CheckpointFile:
+    """A file of checkpoints. Lines are only added, by one process at a time."""
+
+    path: Path
+
+    def read(self) -> FileContent:
+        """Return all that is in the file; nothing if there is none.
+
+        Raises:
+            OSError: it cannot be read.
+
+        """
+        try:
+            *lines, rest = self.path.read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return FileContent()
+        checkpoints = [parse_line(line) for line in lines]
+        faulty = (number for number, known in enumerate(checkpoints, 1) if known is None)
+        return FileContent(tuple(filter(None, checkpoints)), tuple(faulty), bool(rest))
+
+    def last(self) -> Checkpoint | None:
+        """Return the last checkpoint of the file, without reading the whole file.
+
+        Raises:
+            OSError: it cannot be read.
+
+        """
+        try:
+            with self.path.open("rb") as file:
+                start = file.seek(max(file.seek(0, os.SEEK_END) - _TAIL, 0))
+                if start and not (checkpoint := last_of(file.read())):
+                    file.seek(start := 0)
+                return checkpoint if start else last_of(file.read())
+        except FileNotFoundError:
+            return None
+
+    def add(self, make: Callable[[bytes], bytes]) -> bool:
+        """Append the lines that `make` makes of the whole lines there are; return whether it did.
+
+        On return they survive a power failure. A torn last line is removed.
+
+        Raises:
+            OSError: the file cannot be written.
+
+        """
+        with self._locked() as file:
+            before = file.read()
+            whole = before[: before.rfind(b"\n") + 1]
+            if lines := make(whole):
+                file.seek(len(whole))
+                file.truncate()
+                file.write(lines)
+                file.flush()
+                os.fsync(file.fileno())
+                flush_directory(self.path.parent)
+        return bool(lines)
+
+    @contextmanager
+    def _locked(self) -> Iterator[IO[bytes]]:
+        with os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, SHARED), "r+b") as file:
+            if sys.platform != "win32":
+                with suppress(OSError):  # some file systems have no locks
+                    fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
+
+
+def parse_line(line: bytes) -> Checkpoint | None:
+    """Return the checkpoint in a line; None if there is none."""
+    try:
+        record = json.loads(line)
+        checkpoint = Checkpoint(**record)
+        kinds = {part.name: part.type for part in fields(Checkpoint)}
+        numbers = [checkpoint.position, *checkpoint.ingests.values()]
+        is_sound = all(
+            isinstance(value, int) if kinds[name] is int else _is_text(name, value)
+            for name, value in record.items()
+            if name != "ingests"
+        ) and all(isinstance(number, int) and 0 <= number < 1 << 63 for number in numbers)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
+    return checkpoint if is_sound else None
+
+
+def _is_text(name: str, value: str) -> bool:
+    return value.isprintable() and _TEXTS[name].fullmatch(value) is not None
+
+
+def last_of(lines: bytes) -> Checkpoint | None:
+    """Return the last checkpoint among these lines; what stands behind the last one is torn."""
+    complete = lines.split(b"\n")[:-1]
+    return next((known for line in reversed(complete) if (known := parse_line(line))), None)
+
+
+def missing_lines(lines: bytes, present: bytes) -> bytes:
+    """Return those of some lines that are not present."""
+    known = set(present.split(b"\n"))
+    return _joined(line for line in lines.split(b"\n")[:-1] if line not in known)
+
+
+def _joined(lines: Iterable[bytes]) -> bytes:
+    return b"".join(line + b"\n" for line in lines)
+
+
+def _json(record: dict[str, Any]) -> bytes:
+    return json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
