@@ -26,11 +26,14 @@ from provstore.errors import (
 from provstore.queries.picture_data import Impact, Lineage
 from provstore.results.answer import Answer, Iri
 from provstore.results.receipts import (
+    BackupResult,
     CheckpointReceipt,
     CheckResult,
     ImportReceipt,
     IngestStatus,
     Receipt,
+    RepairResult,
+    RestoreResult,
     StoreStatus,
     VerifyResult,
 )
@@ -40,6 +43,7 @@ from provstore.store_ingest import Ingest
 
 __all__ = [
     "Answer",
+    "BackupResult",
     "BadDocument",
     "BadForm",
     "BadInput",
@@ -61,6 +65,8 @@ __all__ = [
     "ProvstoreError",
     "Receipt",
     "Refused",
+    "RepairResult",
+    "RestoreResult",
     "SearchResult",
     "StoreStatus",
     "StoreUnavailable",

@@ -547,7 +547,7 @@ class ProvStore:
         notation: Notation = "turtle",
         *,
         sound: bool = False,
-        left_out: Callable[[Problem], object] = lambda _: None,
+        left_out: Callable[[Problem], object] | None = None,
     ) -> Iterator[str]:
         """The text of the whole store, or of one bundle, one ingest, or the lineage of one thing.
 

@@ -398,7 +398,8 @@ API: Mapping[str, tuple[str, ...]] = MappingProxyType(
             f"provstore.results.receipts.{name}"
             for name in (
                 "Receipt", "IngestStatus", "ImportReceipt", "ImportedBundle", "CheckResult",
-                "VerifyResult", "CheckpointReceipt", "StoreStatus", "ViewState", "QuestionVerdict",
+                "VerifyResult", "CheckpointReceipt", "BackupResult", "RestoreResult",
+                "RepairResult", "StoreStatus", "ViewState", "QuestionVerdict",
             )
         ),
         "Lineages and pictures": (

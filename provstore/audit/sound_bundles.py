@@ -16,7 +16,7 @@ from provstore.storage.name_resolver import NameResolver
 
 
 def sound_bundles(
-    names: NameResolver, name: str | None, left_out: Callable[[Problem], object]
+    names: NameResolver, name: str | None, left_out: Callable[[Problem], object] | None = None
 ) -> Iterator[Bundle]:
     """Return the undamaged bundles of a journal, of an ingest, or the one of that name.
 
@@ -40,11 +40,12 @@ def sound_bundles(
 
 
 def _sound_bundles(
-    names: NameResolver, wanted: frozenset[str], left_out: Callable[[Problem], object]
+    names: NameResolver, wanted: frozenset[str], left_out: Callable[[Problem], object] | None
 ) -> Iterator[Bundle]:
     for row in survey(names.journal):
         if isinstance(row, Damage):
-            left_out(row.problem())
+            if left_out:
+                left_out(row.problem())
         elif not wanted or {row.ingest, row.bundle} & wanted:
             yield bundle_of(row)
 

@@ -19,7 +19,6 @@ from provstore.storage.journal_entries import Witness
 from provstore.storage.journal_survey import journal_problems
 from provstore.storage.outbox import Outbox
 from provstore.storage.settings import read_settings
-from provstore.views.search.search_view import SearchView
 
 _FILE_IN_ANSWERS = re.compile(r'\\"sha256\\":\\"([0-9a-f]{64})\\"')
 """A file that the answers name (`sealed_package.files_in_answers`), as it stands in an entry.
@@ -102,6 +101,8 @@ def follower_witnesses(directory: Path, *, with_views: bool) -> Iterator[Witness
     """
     yield from Outbox(directory / "outbox").witnesses()
     if with_views:
+        from provstore.views.search import SearchView  # here: other commands start without it
+
         with closing(SearchView(directory / "search.sqlite", {})) as view:
             yield from view.witnesses()
 

@@ -185,9 +185,9 @@ class Journal:
             db.execute("COMMIT")
 
     def write_log(self) -> None:
-        """Write the log that SQLite keeps beside the file into it, if nobody reads from the log."""
+        """Write the log that SQLite keeps beside the file into it, as far as nobody reads there."""
         with self._lock, suppress(sqlite3.DatabaseError):
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def check_writable(self) -> None:
         """Check that entries can be added to this journal at all.

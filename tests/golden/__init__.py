@@ -51,6 +51,9 @@ CALLS: dict[str, tuple[str, ...]] = {
     "verify --provenance": ("verify", "--provenance", "--json"),
     "verify INGEST": ("verify", "cordex-0001", "--json"),
     "rebuild": ("rebuild", "search", "--json"),
+    "backup": ("backup", "@backup", "--json"),
+    "restore": ("restore", "@backup", "@restored", "--json"),
+    "repair": ("repair", "--from", "@backup", "--json"),
 }  # fmt: skip
 """A call of every command that has `--json`, in an order in which each can be made."""
 
@@ -115,7 +118,9 @@ def _files(folder: Path) -> dict[str, str]:
         }
     for name, content in contents.items():
         (folder / f"{name}.json").write_text(content, encoding="utf-8")
-    return {"example": str(example), **{name: str(folder / f"{name}.json") for name in contents}}
+    places = {name: str(folder / name) for name in ("backup", "restored")}
+    files = {name: str(folder / f"{name}.json") for name in contents}
+    return {"example": str(example), **places, **files}
 
 
 def public_names() -> str:
