@@ -90,18 +90,47 @@ def test_a_backup_is_a_store_that_can_be_verified_and_takes_nothing(
 
 
 def test_what_is_restored_is_the_store_and_goes_on(store: ProvStore, tmp_path: Path) -> None:
-    (tmp_path / "store" / "checkpoints.jsonl").write_text('{"position": 1}\n{"half')
+    store.checkpoint()
+    checkpoints = (tmp_path / "store" / "checkpoints.jsonl").read_bytes()
+    with (tmp_path / "store" / "checkpoints.jsonl").open("ab") as file:
+        file.write(b'{"half')  # as while somebody writes to it
     store.backup(tmp_path / "backup")
     (tmp_path / "new").mkdir()
     restored = restore(tmp_path / "backup", tmp_path / "new")
     assert (restored.bundles, restored.attachments) == (3, 2)
-    assert (tmp_path / "new" / "checkpoints.jsonl").read_text() == '{"position": 1}\n'
+    assert (tmp_path / "new" / "checkpoints.jsonl").read_bytes() == checkpoints
     with provstore.open(tmp_path / "new") as again:
         assert again.verify().problems == ()
         assert again.position() == store.position()
         assert again.write_messages() == 0, "messages that were sent are not sent again"
-        submit(again, 1)
+        assert again.submit(cordex(again, comment="new")).ingest == "cordex-g2-0001"
         assert again.position().position == 4
+        assert again.verify().problems == ()
+
+
+def test_checkpoints_elsewhere_that_are_newer_than_a_backup_do_not_speak_against_it(
+    tmp_path: Path,
+) -> None:
+    """The store went on after its backup, and the places of its checkpoints know that."""
+    (tmp_path / "elsewhere").mkdir()
+    provstore.init(tmp_path / "store", BASE).close()
+    settings = tmp_path / "store" / "provstore.toml"
+    place = json.dumps(str(tmp_path / "elsewhere"))
+    settings.write_text(f"{settings.read_text()}\n[checkpoints]\nplaces = [{place}]\n")
+    with provstore.open(tmp_path / "store") as store:
+        submit(store, 2)
+        store.checkpoint()
+        store.backup(tmp_path / "backup")
+        submit(store, 3)
+        store.checkpoint()
+    with provstore.open(tmp_path / "backup") as copy:
+        assert copy.verify().problems == ()
+    restore(tmp_path / "backup", tmp_path / "new")
+    with provstore.open(tmp_path / "new") as again:
+        checked = again.verify()
+        assert checked.problems == ()
+        assert any("know entries up to 5 that were lost" in note for note in checked.notes)
+        assert again.submit(cordex(again, comment="new")).ingest == "cordex-g2-0001"
         assert again.verify().problems == ()
 
 

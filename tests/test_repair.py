@@ -270,10 +270,11 @@ def test_attachments_settings_and_outbox_are_put_back(tmp_path: Path) -> None:
         flipped.write_bytes(b"flopped")
         missing.unlink()
         (place / "outbox" / "position").write_text("\0" * 20)
-        wrong = store.verify().problems
-    assert {problem.where for problem in wrong} == {
-        f"/attachments/{flipped.name}", f"/attachments/{missing.name}", "/outbox/position",
+        checked = store.verify()
+    assert {problem.where for problem in checked.problems} == {
+        f"/attachments/{flipped.name}", f"/attachments/{missing.name}",
     }  # fmt: skip
+    assert any(note.startswith("/outbox/position: It is not") for note in checked.notes)
     (place / "provstore.toml").write_text("base =")
     done = repair(place, [tmp_path / "backup"])
     assert done.problems == ()
@@ -389,6 +390,25 @@ def _sound(journal: Journal) -> list[Entry]:
     from provstore.storage.journal_survey import survey
 
     return [row for row in survey(journal) if isinstance(row, Entry)]
+
+
+def test_what_is_left_of_a_file_that_was_cut_off_is_read(store: Path, tmp_path: Path) -> None:
+    """SQLite takes the whole file for malformed; entries in the first pages are there."""
+    before = entries(store)
+    file = store / "journal.sqlite"
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) - 4096])
+    with provstore.open(store) as opened:
+        sound = _sound(opened._journal)
+        assert 0 < len(sound) < 12
+        assert [*sound] == [entry for entry in before if entry in sound]
+        lost = {f"/journal/{entry.position}" for entry in before if entry not in sound}
+        assert lost <= {problem.where for problem in opened.verify().problems} | {"/journal/12"}
+        with pytest.raises(DamagedStore):
+            grow(opened._journal, 1)
+    done = repair(store, [tmp_path / "backup"])
+    assert entries(store)[:10] == before[:10]
+    assert done.damaged_journal
 
 
 # ---------------------------------------------------------------------------------- sound exports

@@ -23,6 +23,7 @@ from provstore.storage import settings
 from provstore.storage.atomic_files import SHARED, flush_directory, flush_file, write_atomically
 from provstore.storage.attachments import Attachments
 from provstore.storage.journal import KIND, WAIT_SECONDS, Journal, write_damage
+from provstore.storage.outbox import Outbox
 from provstore.storage.settings import BACKUP_FILE, FILE_NAME
 from provstore.storage.sqlite_files import connect, create_schema
 
@@ -222,7 +223,7 @@ def _repair_other_files(directory: Path, sources: Iterable[Path], work: _Work) -
                     attachments.keep([backed_up.read(name)])
                     work.attachments.append(name)
                     break
-        if any(problem.where == "/outbox/position" for problem in verification.of_files):
-            (directory / "outbox" / "position").unlink()
+        if Outbox(directory / "outbox").fault():
+            (directory / "outbox" / "position").unlink()  # all messages are written again
             work.files.append("outbox/position")
         return verify_store(journal)

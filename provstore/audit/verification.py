@@ -74,7 +74,6 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
     of_files = [
         *_problems_of_settings(directory, inspector.base),
         *_problems_of_attachments(directory),
-        *_problems_of_outbox(directory),
         *_problems_of_backup(directory),
     ]
     unsent = _unsent(directory, inspector.files)
@@ -83,6 +82,7 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
         "not stored. Send a package that contains it."
         for checksum in unsent
     ]
+    notes += _notes_on_outbox(directory)
     return Verification(head, tuple(of_journal), tuple(of_files), tuple(notes), tuple(unsent))
 
 
@@ -141,9 +141,9 @@ def _unsent(directory: Path, checksums: Iterable[str]) -> list[str]:
     ]
 
 
-def _problems_of_outbox(directory: Path) -> Iterator[Problem]:
+def _notes_on_outbox(directory: Path) -> Iterator[str]:
     if fault := Outbox(directory / "outbox").fault():
-        yield Problem("/outbox/position", fault)
+        yield f"/outbox/position: {fault}"  # it loses no message, and mends itself
 
 
 def _problems_of_backup(directory: Path) -> Iterator[Problem]:

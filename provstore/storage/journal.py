@@ -33,8 +33,10 @@ from provstore.storage.sqlite_files import (
     FileKind,
     connect,
     connect_read_only,
+    connect_to_damaged,
     create_schema,
     enable_write_ahead,
+    is_malformed,
     read_kind,
 )
 
@@ -81,7 +83,13 @@ class Journal:
         self._in_place = _identities(path)
         self.read_only = is_read_only(path.parent) if read_only is None else read_only
         self._snapshot: object = None
-        self._db = self._connect_read_only() if self.read_only else _connect(path)
+        self._is_malformed = False
+        try:
+            self._db = self._connect_read_only() if self.read_only else _connect(path)
+        except StoreUnavailable as error:
+            if not is_malformed(error.__cause__):
+                raise
+            self._db = self._connect_to_damaged(error)
         self._is_checked, self._seen = False, START
         try:
             self._check_kind()
@@ -133,6 +141,15 @@ class Journal:
         self._snapshot = state if is_snapshot else None
         return db
 
+    def _connect_to_damaged(self, unavailable: StoreUnavailable) -> sqlite3.Connection:
+        """Connect to read what is left; the survey names what is not."""
+        self._is_malformed = True
+        try:
+            return connect_to_damaged(self.path, WAIT_SECONDS)
+        except sqlite3.DatabaseError:
+            advice = "Put the entries back: provstore repair --from BACKUP."
+            raise StoreUnavailable(unavailable.message, advice) from unavailable
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()
@@ -147,6 +164,8 @@ class Journal:
             StoreUnavailable: another process is writing, or the file cannot be written.
 
         """
+        if self._is_malformed:
+            raise self._damaged([Problem("/journal", "The file is malformed.")])
         with self._lock:
             try:
                 self._db.execute("BEGIN IMMEDIATE")

@@ -72,7 +72,7 @@ class Outbox:
             return f"It cannot be read: {error}."
         if _POSITION.fullmatch(text.strip()):
             return ""
-        return "It is not a position. It can be deleted; all messages are then written again."
+        return "It is not a position. All messages are written again with the next."
 
     def _read_position(self) -> Position:
         """Return how far the outbox has followed; before 0.3 it was written without the chain."""

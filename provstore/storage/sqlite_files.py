@@ -54,6 +54,34 @@ def connect_read_only(path: Path, wait: float) -> tuple[sqlite3.Connection, bool
     return _connect_for_reading(f"{address}?mode=ro&vfs=unix-none", wait, "EXCLUSIVE"), True
 
 
+def connect_to_damaged(path: Path, wait: float) -> sqlite3.Connection:
+    """Connect to a file that SQLite takes for malformed, to read what is left of it.
+
+    Raises:
+        sqlite3.DatabaseError: nothing can be read.
+
+    """
+    db = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro",
+        timeout=wait,
+        isolation_level=None,
+        check_same_thread=False,
+        uri=True,
+    )
+    try:
+        db.execute("PRAGMA writable_schema=ON")  # reads also a file that was cut off
+        db.execute("SELECT count(*) FROM sqlite_master")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def is_malformed(error: BaseException | None) -> bool:
+    """Whether the content of a file is damaged."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT
+
+
 def _connect_for_reading(address: str, wait: float, mode: str = "NORMAL") -> sqlite3.Connection:
     db = sqlite3.connect(
         address, timeout=wait, isolation_level=None, check_same_thread=False, uri=True
