@@ -178,6 +178,29 @@ def test_a_backup_that_was_interrupted_is_finished_by_the_next(
         (tmp_path / "store" / "provstore.toml").open("a").write("\n# changed\n")
 
 
+def test_a_backup_that_was_killed_while_it_added_entries_goes_on(tmp_path: Path) -> None:
+    """SQLite's own journal of the backup is left, and undone by the next who opens it."""
+    journal = bare(tmp_path / "store", 50, "x" * 3000)
+    backup(tmp_path / "store", tmp_path / "backup")
+    program = (
+        "import os, sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None); "
+        "db.execute('PRAGMA cache_size=1'); db.execute('BEGIN'); "
+        "[db.execute('INSERT INTO entry SELECT position + 100, bundle || ?, fingerprint || ?, "
+        "ingest, recorded, content, sha256, chain FROM entry WHERE position = ?', "
+        "('x', 'x', number)) for number in range(1, 50)]; os._exit(0)"
+    )
+    for place in ("backup", "other"):
+        shutil.copytree(tmp_path / "backup", tmp_path / "other", dirs_exist_ok=True)
+        path = tmp_path / place / "journal.sqlite"
+        subprocess.run([sys.executable, "-c", program, path], check=True)
+        assert path.with_name("journal.sqlite-journal").stat().st_size > 0
+    with provstore.open(tmp_path / "other") as copy:
+        assert copy.verify().problems == ()
+        assert copy.position() == journal.head()
+    grow(journal, 1)
+    assert backup(tmp_path / "store", tmp_path / "backup").new_bundles == 1
+
+
 def test_a_backup_goes_only_where_it_belongs(store: ProvStore, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "file").touch()

@@ -121,7 +121,8 @@ def restore(source: Path, directory: Path) -> RestoreResult:
 
 def _restore(source: Path, directory: Path) -> tuple[Position, int]:
     """Copy what a backup has; the journal comes last, so that nobody writes before it is whole."""
-    (directory / JOURNAL).unlink(missing_ok=True)  # an earlier attempt was interrupted
+    for ending in ("-wal", "-shm", "-journal", ""):  # an earlier attempt was interrupted
+        (directory / f"{JOURNAL}{ending}").unlink(missing_ok=True)
     attachments = Attachments(directory / "attachments")
     _copy_attachments(Attachments(source / "attachments"), attachments)
     for name in SMALL_FILES:

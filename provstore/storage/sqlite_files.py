@@ -6,6 +6,7 @@ creates it sees an empty file or the complete one. It knows no table.
 
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,8 +47,12 @@ def connect_read_only(path: Path, wait: float) -> tuple[sqlite3.Connection, bool
     try:
         return _connect_for_reading(f"{address}?mode=ro", wait), False
     except sqlite3.OperationalError as error:
-        if _has_content(path, "-journal") or is_busy(error):
+        if is_busy(error):
             raise
+    if _has_content(path, "-journal"):  # a writer was interrupted: what it wrote is undone first
+        with closing(connect(path, wait)) as db:
+            db.execute("SELECT count(*) FROM sqlite_master")
+        return _connect_for_reading(f"{address}?mode=ro", wait), False
     if not _has_content(path, "-wal"):
         return _connect_for_reading(f"{address}?mode=ro&immutable=1", wait), True
     # In exclusive mode the index of the log is in memory; without locks, none has to be written.
