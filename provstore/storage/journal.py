@@ -344,15 +344,15 @@ class Journal:
         return max(positions)
 
     def file_faults(self) -> list[str]:
-        """Return what is wrong with the file: its pages, its indexes, tables that are not there."""
+        """Return what is wrong with the file: its pages, its indexes, tables that are not names."""
         with self._lock:
             try:
                 rows = self._db.execute("PRAGMA integrity_check(1000)").fetchall()
-                there = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master")}
+                names = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master")}
             except sqlite3.DatabaseError as error:
                 return [f"{error}."]
         faults = [line for (text,) in rows if text != "ok" for line in str(text).splitlines()]
-        return faults + [f"{name} is missing." for name in sorted(_schema_names() - there)]
+        return faults + [f"{name} is missing." for name in sorted(_schema_names() - names)]
 
     # -------------------------------------------------------------------------------- within
 
