@@ -431,7 +431,7 @@ class Journal:
         return max(positions)
 
     def file_faults(self) -> list[str]:
-        """Return what is wrong with the file: its pages, its indexes, tables that are not there."""
+        """Return what is wrong with the file: its pages, its indexes, tables that are missing."""
         with self._lock:
             try:
                 rows = self._db.execute("PRAGMA integrity_check(1000)").fetchall()
