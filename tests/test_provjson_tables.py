@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from provstore.errors import BadDocument
 from provstore.prov.model.iris import RESERVED
 from provstore.prov.model.terms import ELEMENTS, RELATIONS
-from provstore.prov.notations import json_fast, provjson
-from provstore.prov.notations.provjson import provjson_document, provjson_tables
+from provstore.prov.notations import input_file, json_fast, provjson
+from provstore.prov.notations.provjson import provjson_tables
 from provstore.prov.notations.provjson.provjson_scope import ResolvedNames
 from tests import foreign
 from tests.benchmarks.documents import document
@@ -86,7 +86,7 @@ def said(data: bytes, few: int, *, hasty: bool = True) -> object:
         patch.setattr(provjson_tables, "FEW", few)
         patch.setattr(json_fast, "HEAD", 0)  # else numbers would mostly be met too soon
         if not hasty:
-            patch.setattr(provjson_document, "fast_json", lambda *_: None)
+            patch.setattr(input_file, "fast_json", lambda *_: None)
         try:
             reading = provjson.load(data)
         except BadDocument as refusal:
