@@ -1,0 +1,53 @@
+"""What an acknowledgement promises, under faults made on purpose: the short form of every suite.
+
+`make torture` runs the long form. Known faults are listed in `torture/open_faults.toml`.
+"""
+
+import pytest
+
+from tests.require import need_strace
+from tests.torture import crash_states
+from tests.torture.crash_states import DIRECTORIES, Life
+from tests.torture.figures import Figures
+from tests.torture.open_faults import open_faults, parameters
+
+pytestmark = pytest.mark.xdist_group("torture")
+
+SEED = 20260730
+
+
+def check(figures: Figures) -> None:
+    """No promise was broken."""
+    assert not figures.findings, figures.text()
+
+
+# ------------------------------------------------------------------------------------- power cuts
+
+
+@pytest.fixture(scope="module")
+def life() -> Life:
+    need_strace()
+    return crash_states.record()
+
+
+def test_a_power_cut_at_any_moment_takes_nothing_that_was_acknowledged(life: Life) -> None:
+    certain = crash_states.durable_by_assumption(life, open_faults())
+    chosen = list(crash_states.states(life, SEED, 4, certain))
+    figures = crash_states.judge_states(life, chosen, Figures("crash states"), limit=220)
+    assert figures.counts["judged"] > 100
+    check(figures)
+
+
+@pytest.mark.parametrize("case", parameters(f"crash/directory/{path}" for path in DIRECTORIES))
+def test_a_directory_is_durable_before_what_is_in_it_is_acknowledged(life: Life, case: str) -> None:
+    path = case.removeprefix("crash/directory/")
+    check(crash_states.lost_directory(life, path, Figures(case)))
+
+
+def test_a_disk_that_does_not_obey_is_noticed(life: Life) -> None:
+    """The judge can see a loss: what is never synced is lost in some of the states."""
+    careless = crash_states.without_syncs(life, "centre/store/journal.sqlite-wal")
+    certain = set(careless.directories().values()).__contains__
+    chosen = list(crash_states.states(careless, SEED, 0, certain))
+    figures = crash_states.judge_states(careless, chosen, Figures("careless"), limit=40)
+    assert {"lost", "twice"} & {finding.label for finding in figures.findings}
