@@ -3,13 +3,16 @@
 `make torture` runs the long form. Known faults are listed in `torture/open_faults.toml`.
 """
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.require import need_strace
-from tests.torture import crash_states
+from tests.torture import crash_states, kills
 from tests.torture.crash_states import DIRECTORIES, Life
 from tests.torture.figures import Figures
 from tests.torture.open_faults import open_faults, parameters
+from tests.torture.warm import WarmProcess
 
 pytestmark = pytest.mark.xdist_group("torture")
 
@@ -51,3 +54,30 @@ def test_a_disk_that_does_not_obey_is_noticed(life: Life) -> None:
     chosen = list(crash_states.states(careless, SEED, 0, certain))
     figures = crash_states.judge_states(careless, chosen, Figures("careless"), limit=40)
     assert {"lost", "twice"} & {finding.label for finding in figures.findings}
+
+
+# ------------------------------------------------------------------------------------------- kills
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[WarmProcess]:
+    need_strace()
+    with WarmProcess() as process:
+        yield process
+
+
+@pytest.mark.parametrize("case", parameters(f"kill/{name}" for name in kills.LIVES))
+def test_a_kill_at_a_system_call_takes_nothing_that_was_acknowledged(
+    warm: WarmProcess, case: str
+) -> None:
+    figures = Figures(case)
+    kills.run_life(warm, case.removeprefix("kill/"), figures, kills.WRITING, every=9, closed=False)
+    assert figures.counts["kills"] == figures.counts["runs"] > 1
+    check(figures)
+
+
+def test_a_kill_of_a_command_takes_nothing_that_was_acknowledged() -> None:
+    need_strace()
+    figures = kills.run_command(Figures("kill/command"), ["fdatasync"], every=4)
+    assert figures.counts["kills of commands"] > 0
+    check(figures)

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from tests.torture import crash_states
+from tests.torture import crash_states, kills
 from tests.torture.figures import Figures
 from tests.torture.open_faults import open_faults
 
@@ -22,7 +22,11 @@ def _crash_states(seed: int, factor: float) -> Figures:
     return crash_states.run(Figures("crash states"), open_faults(), seed, int(8 * factor))
 
 
-SUITES: Mapping[str, Suite] = {"crash_states": _crash_states}
+def _kills(_: int, factor: float) -> Figures:
+    return kills.run(Figures("kills"), max(1, round(1 / factor)))
+
+
+SUITES: Mapping[str, Suite] = {"crash_states": _crash_states, "kills": _kills}
 
 
 def main() -> int:
