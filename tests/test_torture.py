@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.require import need_strace
-from tests.torture import crash_states, kills
+from tests.require import missing, need_strace
+from tests.torture import crash_states, faults, kills
 from tests.torture.crash_states import DIRECTORIES, Life
 from tests.torture.figures import Figures
 from tests.torture.open_faults import open_faults, parameters
@@ -80,4 +80,28 @@ def test_a_kill_of_a_command_takes_nothing_that_was_acknowledged() -> None:
     need_strace()
     figures = kills.run_command(Figures("kill/command"), ["fdatasync"], every=4)
     assert figures.counts["kills of commands"] > 0
+    check(figures)
+
+
+# --------------------------------------------------------------------------- errors of the disk
+
+SHORT = {"opening": ("init", 1), "writing": ("package", 3), "reading": ("submit", 3)}
+"""In the short form: for each group of calls a life, and every how many of them fail."""
+
+
+@pytest.mark.parametrize("case", parameters(faults.CASES))
+def test_an_error_of_the_disk_is_refused_in_plain_words_and_overcome(
+    warm: WarmProcess, case: str
+) -> None:
+    life, every = SHORT[case.rpartition("/")[2]]
+    figures = faults.run_life(warm, life, case, Figures(case), every=every)
+    assert figures.counts["refusals"] > 0
+    check(figures)
+
+
+def test_a_full_disk_is_refused_and_once_there_is_space_the_open_store_works() -> None:
+    if not faults.may_mount():
+        missing("mount", "only root may mount a small disk")
+    figures = faults.fill_disk(Figures("fault/full"), 2)
+    assert figures.counts["times full"] == 2
     check(figures)
