@@ -4,11 +4,13 @@
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.require import missing, need_strace
-from tests.torture import crash_states, faults, kills
+from tests.torture import corruptions, crash_states, faults, kills
+from tests.torture.corruptions import Victim
 from tests.torture.crash_states import DIRECTORIES, Life
 from tests.torture.figures import Figures
 from tests.torture.open_faults import open_faults, parameters
@@ -105,3 +107,70 @@ def test_a_full_disk_is_refused_and_once_there_is_space_the_open_store_works() -
     figures = faults.fill_disk(Figures("fault/full"), 2)
     assert figures.counts["times full"] == 2
     check(figures)
+
+
+# ------------------------------------------------------------------------------------ corruptions
+
+
+@pytest.fixture(scope="module")
+def victim(tmp_path_factory: pytest.TempPathFactory) -> Victim:
+    return corruptions.make_victim(Path(tmp_path_factory.mktemp("victim")) / "store")
+
+
+@pytest.fixture(scope="module")
+def damaged_pages(victim: Victim) -> Figures:
+    return corruptions.corrupt_pages(victim, Figures("corruptions of pages"), SEED, 42)
+
+
+@pytest.fixture(scope="module")
+def edited(victim: Victim) -> Figures:
+    figures = Figures("edits by SQL")
+    for name in corruptions.EDITS:
+        corruptions.edit(name, victim, figures)
+    return figures
+
+
+def test_pages_of_every_class_are_damaged(damaged_pages: Figures) -> None:
+    classes = [name for name in damaged_pages.counts if name.startswith("of class")]
+    assert len(classes) == 7
+    assert damaged_pages.counts["detected"] > 5
+    assert damaged_pages.counts["refused"] > 2
+
+
+@pytest.mark.parametrize(
+    "case", parameters(f"corruption/pages/{label}" for label in corruptions.LABELS)
+)
+def test_a_damaged_page_breaks_no_promise(damaged_pages: Figures, case: str) -> None:
+    found = damaged_pages.of_case(case)
+    assert not found, "\n".join(map(str, found[:10]))
+
+
+@pytest.mark.parametrize(
+    "case",
+    parameters(
+        f"corruption/edit/{name}" for name in (*corruptions.EDITS, "acknowledged", "served")
+    ),
+)
+def test_an_edit_with_sql_is_named_by_verify(edited: Figures, case: str) -> None:
+    found = edited.of_case(case)
+    assert not found, "\n".join(map(str, found[:10]))
+
+
+@pytest.mark.parametrize(
+    "case", parameters(f"corruption/file/{name}" for name in corruptions.FILES)
+)
+def test_a_damaged_file_is_named_or_made_good(case: str) -> None:
+    check(corruptions.damage_file(case.removeprefix("corruption/file/"), Figures(case)))
+
+
+def test_every_known_fault_is_a_case_of_a_test() -> None:
+    """An entry whose case no test has would hide that its fault is mended."""
+    known = {
+        *(f"crash/directory/{path}" for path in DIRECTORIES),
+        *(f"kill/{name}" for name in kills.LIVES),
+        *faults.CASES,
+        *(f"corruption/pages/{label}" for label in corruptions.LABELS),
+        *(f"corruption/edit/{name}" for name in (*corruptions.EDITS, "acknowledged", "served")),
+        *(f"corruption/file/{name}" for name in corruptions.FILES),
+    }
+    assert not open_faults().keys() - known

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from tests.torture import crash_states, faults, kills
+from tests.torture import corruptions, crash_states, faults, kills
 from tests.torture.figures import Figures
 from tests.torture.open_faults import open_faults
 
@@ -30,7 +30,16 @@ def _faults(_: int, factor: float) -> Figures:
     return faults.run(Figures("faults"), max(1, round(1 / factor)))
 
 
-SUITES: Mapping[str, Suite] = {"crash_states": _crash_states, "kills": _kills, "faults": _faults}
+def _corruptions(seed: int, factor: float) -> Figures:
+    return corruptions.run(Figures("corruptions"), seed, int(4200 * factor))
+
+
+SUITES: Mapping[str, Suite] = {
+    "crash_states": _crash_states,
+    "kills": _kills,
+    "faults": _faults,
+    "corruptions": _corruptions,
+}
 
 
 def main() -> int:

@@ -47,15 +47,16 @@ def _judge(
             yield Finding("init-unfinishable", f"{describe(error)}; then {describe(again)}")
             return
     for ack in acknowledged:
-        yield from _lost(scene, ack)
+        yield from lost_acknowledgements(scene, ack)
     yield from _faults(scene)
     yield from _repeated(scene, acknowledged, begun)
     yield from _continued(scene, acknowledged)
-    yield from _messages(scene)
+    yield from lost_messages(scene)
     yield from _faults(scene)
 
 
-def _lost(scene: Scene, ack: Acknowledgement) -> Iterator[Finding]:
+def lost_acknowledgements(scene: Scene, ack: Acknowledgement) -> Iterator[Finding]:
+    """What was acknowledged, and is not there or not the same."""
     for iri, (position, digest) in ack.bundles.items():
         entry = scene.store.entry(iri)
         if entry is None:
@@ -127,12 +128,12 @@ def _continued(scene: Scene, acknowledged: Sequence[Acknowledgement]) -> Iterato
         yield Finding("positions", f"{position} after {before}")
 
 
-def _messages(scene: Scene) -> Iterator[Finding]:
+def lost_messages(scene: Scene) -> Iterator[Finding]:
     """The outbox is made good: every message that is due is there, whole."""
     scene.store.write_messages()
     kept, wanted = scene.directory / "outbox", scene.directory / "judged-outbox"
     Outbox(wanted).follow(scene.store._journal, scene.store._reports)
-    for file in sorted(wanted.iterdir()):
+    for file in sorted(wanted.glob("*")):
         other = kept / file.name
         if not other.is_file():
             yield Finding("message-lost", file.name)
