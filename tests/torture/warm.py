@@ -151,6 +151,7 @@ def _fork(job: dict[str, Any]) -> _Child:
         finally:
             os._exit(0)  # nothing is closed or put in order, as in a crash
     theirs.close()
+    ours.recv(10)
     return _Child(pid, ours)
 
 
@@ -158,6 +159,7 @@ def _live(job: dict[str, Any], gate: socket.socket) -> None:
     with suppress(OSError):
         CDLL(None).prctl(_ANY_TRACER, -1, 0, 0, 0)
     null = os.open(os.devnull, os.O_WRONLY)
+    gate.send(b"ready")  # only what comes from now on is counted by strace
     gate.recv(10)
 
     def tell(kind: str, act: str, text: str) -> None:
@@ -190,7 +192,7 @@ def _place(error: BaseException) -> str:
 
 def _outcome(child: _Child) -> dict[str, Any]:
     outcome: dict[str, Any] = {"acknowledged": [], "refused": [], "raw": []}
-    while data := child.gate.recv(1 << 20):
+    while data := _next(child.gate):
         kind, act, text = json.loads(data)
         if kind == "acknowledged":
             outcome[kind].append(text)
@@ -199,6 +201,14 @@ def _outcome(child: _Child) -> dict[str, Any]:
     child.gate.close()
     _, status = os.waitpid(child.pid, 0)
     return {**outcome, "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0}
+
+
+def _next(gate: socket.socket) -> bytes:
+    """What a child says next; nothing if it has ended."""
+    try:
+        return gate.recv(1 << 20)
+    except ConnectionResetError:  # it was killed before it read that it may go
+        return b""
 
 
 def _reply(message: dict[str, Any]) -> None:
