@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.require import missing, need_strace
-from tests.torture import corruptions, crash_states, faults, kills
+from tests.torture import corruptions, crash_states, faults, kills, writers
 from tests.torture.corruptions import Victim
 from tests.torture.crash_states import DIRECTORIES, Life
 from tests.torture.figures import Figures
@@ -38,7 +38,7 @@ def life() -> Life:
 def test_a_power_cut_at_any_moment_takes_nothing_that_was_acknowledged(life: Life) -> None:
     certain = crash_states.durable_by_assumption(life, open_faults())
     chosen = list(crash_states.states(life, SEED, 4, certain))
-    figures = crash_states.judge_states(life, chosen, Figures("crash states"), limit=220)
+    figures = crash_states.judge_states(life, chosen, Figures("crash states"), limit=180)
     assert figures.counts["judged"] > 100
     check(figures)
 
@@ -161,6 +161,15 @@ def test_an_edit_with_sql_is_named_by_verify(edited: Figures, case: str) -> None
 )
 def test_a_damaged_file_is_named_or_made_good(case: str) -> None:
     check(corruptions.damage_file(case.removeprefix("corruption/file/"), Figures(case)))
+
+
+# ---------------------------------------------------------------------------------------- writers
+
+
+def test_64_writers_at_once_get_every_position_once() -> None:
+    figures = writers.write_together(writers.Writers(8, 8, 2), Figures("writers"))
+    assert figures.counts["acknowledgements"] == 128
+    check(figures)
 
 
 def test_every_known_fault_is_a_case_of_a_test() -> None:

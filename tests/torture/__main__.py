@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from tests.torture import corruptions, crash_states, faults, kills
+from tests.torture import corruptions, crash_states, faults, kills, soak, writers
 from tests.torture.figures import Figures
 from tests.torture.open_faults import open_faults
 
@@ -34,11 +34,21 @@ def _corruptions(seed: int, factor: float) -> Figures:
     return corruptions.run(Figures("corruptions"), seed, int(4200 * factor))
 
 
+def _writers(_: int, factor: float) -> Figures:
+    return writers.run(Figures("writers"), factor)
+
+
+def _soak(seed: int, factor: float) -> Figures:
+    return soak.soak(Figures("soak"), 600 * factor, seed)
+
+
 SUITES: Mapping[str, Suite] = {
     "crash_states": _crash_states,
     "kills": _kills,
     "faults": _faults,
     "corruptions": _corruptions,
+    "writers": _writers,
+    "soak": _soak,
 }
 
 

@@ -50,7 +50,7 @@ class Life:
 
     def directories(self) -> dict[str, int]:
         """The directories that were made, with the operation that made each."""
-        made = {}
+        made: dict[str, int] = {}
         for index in range(len(self.recording.operations)):
             if path := self.recording.is_of_directory(index):
                 made.setdefault(path, index)
@@ -141,9 +141,9 @@ def _torn_states(
         for sector in SECTORS:
             edges = _edges(operation, sector)
             for place in sorted({*edges[:1], *edges[-1:]}):
-                yield State(cut, whole, ((index, (0, place)),))
-                yield State(cut, whole, ((index, (place, len(operation.data))),))
-                yield State(cut, base | 1 << index, ((index, (0, place)),))
+                yield State(cut, whole, ((index, ((0, place),)),))
+                yield State(cut, whole, ((index, ((place, len(operation.data)),)),))
+                yield State(cut, base | 1 << index, ((index, ((0, place),)),))
 
 
 def _edges(write: Write, sector: int) -> list[int]:
@@ -166,7 +166,7 @@ def _sample(
             places = [0, *edges, len(operation.data)]
             parts = list(pairwise(places))
             if luck.random() < 0.3:
-                torn.append((index, *(part for part in parts if luck.random() < 0.7)))
+                torn.append((index, tuple(part for part in parts if luck.random() < 0.7)))
     return State(cut, kept, tuple(torn))
 
 

@@ -11,7 +11,7 @@ SQLite's `-shm` file is left out: it is made again after a crash.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,6 +72,12 @@ class Mark:
 
 
 Operation = Write | Resize | Name | Removal | Sync | Mark
+Parts = tuple[tuple[int, int], ...]
+"""Pieces of a write: where each begins and ends."""
+
+Torn = tuple[tuple[int, Parts], ...]
+"""Operations that are torn, with the pieces that came to the disk."""
+
 Tree = dict[str, bytes | None]
 """Paths below the root, with their content; a directory has none."""
 
@@ -110,7 +116,8 @@ class Recording:
 
     def durable(self, cut: int) -> int:
         """The operations before a cut that no power cut can take, as bits."""
-        bits, last = 0, {}
+        bits = 0
+        last: dict[int, int] = {}
         for index in range(cut - 1, -1, -1):
             operation = self.operations[index]
             if isinstance(operation, Sync):
@@ -127,9 +134,9 @@ class Recording:
                 bits |= 1 << index
         return bits
 
-    def tree(self, kept: int, torn: "Torn" = ()) -> Tree:
+    def tree(self, kept: int, torn: Torn = ()) -> Tree:
         """What lies below the root if these operations (as bits) have come to the disk."""
-        parts = {index: ranges for index, *ranges in torn}
+        parts = dict(torn)
         content: dict[int, bytearray] = {}
         names: dict[tuple[int, str], int] = {}
         for index, operation in enumerate(self.operations):
@@ -169,9 +176,6 @@ class Recording:
                 else:
                     tree[path] = bytes(content.get(file, b""))
         return tree
-
-
-Torn = Sequence[tuple[object, ...]]
 
 
 def _places(operation: Operation) -> tuple[int, ...]:
