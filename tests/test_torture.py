@@ -11,7 +11,7 @@ import pytest
 from tests.require import missing, need_strace
 from tests.torture import corruptions, crash_states, faults, kills, writers
 from tests.torture.corruptions import Victim
-from tests.torture.crash_states import DIRECTORIES, Life
+from tests.torture.crash_states import DIRECTORIES, TROUBLES, Life
 from tests.torture.figures import Figures
 from tests.torture.open_faults import open_faults, parameters
 from tests.torture.warm import WarmProcess
@@ -66,6 +66,17 @@ def warm() -> Iterator[WarmProcess]:
     need_strace()
     with WarmProcess() as process:
         yield process
+
+
+@pytest.mark.parametrize("case", parameters(f"crash/after/{name}" for name in TROUBLES))
+def test_a_power_cut_after_other_trouble_takes_nothing_that_was_acknowledged(
+    warm: WarmProcess, case: str
+) -> None:
+    trouble, figures = case.rpartition("/")[2], Figures(case)
+    numbers = (1, 2, 3) if trouble == "failed-data-sync" else (4, 5, 6)
+    crash_states.after_trouble(warm, trouble, open_faults(), figures, numbers, prepared=1)
+    assert figures.counts["troubles"] == 3
+    check(figures)
 
 
 @pytest.mark.parametrize("case", parameters(f"kill/{name}" for name in kills.LIVES))
@@ -176,6 +187,7 @@ def test_every_known_fault_is_a_case_of_a_test() -> None:
     """An entry whose case no test has would hide that its fault is mended."""
     known = {
         *(f"crash/directory/{path}" for path in DIRECTORIES),
+        *(f"crash/after/{name}" for name in TROUBLES),
         *(f"kill/{name}" for name in kills.LIVES),
         *faults.CASES,
         *(f"corruption/pages/{label}" for label in corruptions.LABELS),

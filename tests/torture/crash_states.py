@@ -5,15 +5,16 @@ made and judged: whatever was acknowledged before is there, and the store works 
 """
 
 import random
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import combinations, pairwise
+from itertools import combinations, count, pairwise
 from pathlib import Path
 from shutil import rmtree
 
 from tests.torture.acts import SCENARIO, Acknowledgement
 from tests.torture.disk_model import (
+    FailedSync,
     Mark,
     Recorder,
     Recording,
@@ -40,6 +41,7 @@ class Life:
 
     recording: Recording
     acknowledgements: tuple[Acknowledgement, ...]
+    killed: bool = False
 
     def before(self, cut: int) -> tuple[list[Acknowledgement], list[str]]:
         """What was acknowledged before a cut, and the acts that were begun."""
@@ -70,6 +72,15 @@ class UnfaithfulRecord(Exception):
     """The recorded calls do not lead to the files that are there: a call was overlooked."""
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of a life: its acts in one process, and what strace does to it."""
+
+    acts: Sequence[str]
+    inject: str = ""
+    retry: bool = False
+
+
 def record(acts: Sequence[str] = SCENARIO, autocheckpoint: int = 1000) -> Life:
     """Let a warm process live these acts under strace, and read its system calls.
 
@@ -78,22 +89,47 @@ def record(acts: Sequence[str] = SCENARIO, autocheckpoint: int = 1000) -> Life:
         NotImplementedError: a call is not in the model.
 
     """
-    with working_directory() as name, WarmProcess() as warm:
+    with WarmProcess() as warm:
+        life = record_parts(warm, [Part(acts)], autocheckpoint)
+    if len(life.acknowledgements) != len(acts):
+        raise UnfaithfulRecord(f"not every act was done: {life.acknowledgements}")
+    return life
+
+
+def record_parts(warm: WarmProcess, parts: Sequence[Part], autocheckpoint: int = 1000) -> Life:
+    """A life in parts, one process after the other, on one disk without a power cut between.
+
+    Raises:
+        UnfaithfulRecord: what was recorded, played again, gives other files.
+        NotImplementedError: a call is not in the model.
+
+    """
+    with working_directory() as name:
         root, trace = Path(name) / "root", Path(name) / "trace"
         root.mkdir()
-        ending = warm.live(
-            root / STORE, acts, *RECORD, "-o", str(trace), autocheckpoint=autocheckpoint
-        )
-        if ending.refused or ending.raw or len(ending.acknowledged) != len(acts):
-            raise UnfaithfulRecord(f"not every act was done: {ending}")
-        with trace.open() as lines:
-            recording = Recorder(root).follow(read_calls(lines))
-        end = len(recording.operations)
-        played, real = recording.tree(recording.changes(end)), read_tree(root)
+        recorder = Recorder(root)
+        acknowledgements: list[Acknowledgement] = []
+        killed = False
+        for part in parts:
+            options = [*RECORD, "-o", str(trace)] + (["-e", part.inject] if part.inject else [])
+            ending = warm.live(
+                root / STORE,
+                part.acts,
+                *options,
+                autocheckpoint=autocheckpoint,
+                retry=part.retry,
+            )
+            acknowledgements += ending.acknowledged
+            killed = killed or ending.signal != 0
+            with trace.open() as lines:
+                recorder.follow(read_calls(lines))
+        recording = recorder.recording
+        played = recording.tree(recording.changes(len(recording.operations)))
+        real = read_tree(root)
         if played != real:
             different = [p for p in {*played, *real} if played.get(p) != real.get(p)]
             raise UnfaithfulRecord(f"played again, these differ: {different}")
-    return Life(recording, ending.acknowledged)
+    return Life(recording, tuple(acknowledgements), killed)
 
 
 Filter = Callable[[int], bool]
@@ -180,6 +216,7 @@ def judge_states(
     figures: Figures,
     limit: int | None = None,
     case: str = "crash/states",
+    note: str = "",
 ) -> Figures:
     """Write states into directories, and judge each; equal ones once, with all that was promised.
 
@@ -208,7 +245,7 @@ def judge_states(
             figures.count("judged")
             figures.count("acknowledgements checked", len(acknowledged))
             findings = judge(place / STORE, acknowledged, begun)
-            figures.add(findings, _reproduction(life, state), case)
+            figures.add(findings, note + _reproduction(life, state), case)
             rmtree(place, ignore_errors=True)
     return figures
 
@@ -290,6 +327,54 @@ def without_syncs(life: Life, path: str) -> Life:
     )
 
 
+TROUBLES = {
+    "killed": "inject=fsync:signal=SIGKILL:when={}",
+    "failed-sync": "inject=fsync:error=EIO:when={}",
+    "failed-data-sync": "inject=fdatasync:error=EIO:when={}",
+}
+"""What happens before a power cut; then people go on, and what they are told must be durable."""
+
+AFTER_TROUBLE = ("init", "package 2", "submit 1", "draft 1", "report 1")
+
+
+def after_trouble(
+    warm: WarmProcess,
+    trouble: str,
+    faults: Container[str],
+    figures: Figures,
+    numbers: Iterable[int] | None = None,
+    prepared: int = 0,
+) -> Figures:
+    """Power cuts after a kill or a failed fsync, when everything was sent once more.
+
+    The trouble strikes at each fsync in turn, until it does not; or at those with these `numbers`,
+    counted after the first `prepared` acts.
+    """
+    before, acts = AFTER_TROUBLE[:prepared], AFTER_TROUBLE[prepared:]
+    for number in numbers or count(1):
+        inject = TROUBLES[trouble].format(number)
+        parts = [Part(before)] if before else []
+        parts.append(Part(acts, inject, retry=trouble != "killed"))
+        if trouble == "killed":
+            parts.append(Part(acts))
+        life = record_parts(warm, parts)
+        figures.count("troubles")
+        certain = durable_by_assumption(life, faults)
+        end = len(life.recording.operations)
+        whole = life.recording.changes(end)
+        sure = sum(1 << index for index in range(end) if certain(index)) & whole
+        base = life.recording.durable(end) | sure
+        loose = _bits(whole & ~base)
+        chosen = [State(end, base), State(end, whole)]
+        chosen += [State(end, whole & ~(1 << index)) for index in loose]
+        chosen += [State(end, base | 1 << index) for index in loose]
+        judge_states(life, chosen, figures, case=f"crash/after/{trouble}", note=f"{inject}; ")
+        failed = any(isinstance(part, FailedSync) for part in life.recording.operations)
+        if not (life.killed or failed):
+            break
+    return figures
+
+
 def run(figures: Figures, faults: Container[str], seed: int, samples: int) -> Figures:
     """The long form: two lives, one that writes the log back every four pages; all states."""
     for autocheckpoint in (1000, 4):
@@ -299,6 +384,9 @@ def run(figures: Figures, faults: Container[str], seed: int, samples: int) -> Fi
             lost_directory(life, path, figures)
         certain = durable_by_assumption(life, faults)
         judge_states(life, list(states(life, seed, samples, certain)), figures)
+    with WarmProcess() as warm:
+        for trouble in TROUBLES:
+            after_trouble(warm, trouble, faults, figures)
     return figures
 
 

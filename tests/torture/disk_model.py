@@ -5,6 +5,9 @@ the files that any choice of the others leaves. As in ALICE (OSDI 2014):
 
 * `fsync` and `fdatasync` of a file make its content and its size durable, and nothing else.
 * A name (created, renamed, removed) is durable after `fsync` of its directory, and not before.
+* What an `fsync` of a file that failed should have made durable is never made so by a later one:
+  kernels forget such pages (Rebello et al., ATC 2020), so it must be written again. Of a directory,
+  a later one that succeeds is enough.
 * Everything else may be lost, kept, or torn at each sector, in any order.
 
 SQLite's `-shm` file is left out: it is made again after a crash.
@@ -65,13 +68,20 @@ class Sync:
 
 
 @dataclass(frozen=True)
+class FailedSync:
+    """A file or directory should have been made durable, and was not."""
+
+    file: int
+
+
+@dataclass(frozen=True)
 class Mark:
     """What the traced process said: `begun ACT`, `acknowledged ACT`."""
 
     text: str
 
 
-Operation = Write | Resize | Name | Removal | Sync | Mark
+Operation = Write | Resize | Name | Removal | Sync | FailedSync | Mark
 Parts = tuple[tuple[int, int], ...]
 """Pieces of a write: where each begins and ends."""
 
@@ -104,6 +114,8 @@ class Recording:
                 text = f"remove {name}"
             case Sync(file):
                 text = f"sync {self.paths.get(file, '.')}"
+            case FailedSync(file):
+                text = f"failed sync {self.paths.get(file, '.')}"
             case Mark(said):
                 text = said
         return f"{index} {text}"
@@ -117,12 +129,15 @@ class Recording:
     def durable(self, cut: int) -> int:
         """The operations before a cut that no power cut can take, as bits."""
         bits = 0
-        last: dict[int, int] = {}
+        next_sync: dict[int, bool] = {}  # of each file: whether the next one succeeds
         for index in range(cut - 1, -1, -1):
             operation = self.operations[index]
             if isinstance(operation, Sync):
-                last.setdefault(operation.file, index)
-            elif any(last.get(file, -1) > index for file in _places(operation)):
+                next_sync[operation.file] = True
+            elif isinstance(operation, FailedSync):
+                if operation.file not in self.directories:
+                    next_sync[operation.file] = False
+            elif any(next_sync.get(file, False) for file in _places(operation)):
                 bits |= 1 << index
         return bits
 
@@ -130,7 +145,7 @@ class Recording:
         """The operations before a cut that change anything, as bits."""
         bits = 0
         for index, operation in enumerate(self.operations[:cut]):
-            if not isinstance(operation, Sync | Mark):
+            if not isinstance(operation, Sync | FailedSync | Mark):
                 bits |= 1 << index
         return bits
 
@@ -217,9 +232,7 @@ def read_tree(directory: Path) -> Tree:
 
 # ------------------------------------------------------------------------------------- recording
 
-_NOT_MODELLED = frozenset(
-    ("copy_file_range", "sendfile", "splice", "link", "linkat", "symlink", "symlinkat", "msync")
-)
+_SYNCS = ("fsync", "fdatasync")
 _HARMLESS = frozenset(
     ("close", "dup", "dup2", "dup3", "fcntl", "sync_file_range", "chdir", "sync", "syncfs")
 )
@@ -247,6 +260,8 @@ class Recorder:
         for call in calls:
             if call.result >= 0:
                 self._follow(call)
+            elif call.name in _SYNCS and (file := self._known(call.handle().path)) is not None:
+                self._add(FailedSync(file))
         return self.recording
 
     def _follow(self, call: Call) -> None:  # noqa: C901 - one case for each call
@@ -264,7 +279,7 @@ class Recorder:
                 self._resize(call.handle().path, call.number(1))
             case "truncate":
                 self._resize(call.data(0).decode(), call.number(1))
-            case "fsync" | "fdatasync":
+            case name if name in _SYNCS:
                 if (file := self._known(call.handle().path)) is not None:
                     self._add(Sync(file))
             case "mkdir" | "mkdirat":

@@ -87,8 +87,9 @@ def read_calls(lines: Iterable[str]) -> Iterator[Call]:
             line = f"{resumed[1]} {name}({begun}{resumed[3]}"
         if match := _LINE.fullmatch(line):
             process, name, arguments, result, path = match.groups()
-            value = 0 if result == "?" else int(result, 0)
-            yield Call(int(process), name, _arguments(arguments), value, _plain(path or ""))
+            if result != "?":  # else the process ended within it, and it was never done
+                value = int(result, 0)
+                yield Call(int(process), name, _arguments(arguments), value, _plain(path or ""))
         elif "+++" not in line and "---" not in line and "strace:" not in line:
             raise ValueError(f"a line that nobody understands: {line[:300]}")
 
