@@ -98,7 +98,12 @@ def test_a_kill_of_a_command_takes_nothing_that_was_acknowledged() -> None:
 
 # --------------------------------------------------------------------------- errors of the disk
 
-SHORT = {"opening": ("init", 1), "writing": ("package", 3), "reading": ("submit", 3)}
+SHORT = {
+    "opening": ("init", 1),
+    "writing": ("package", 3),
+    "reading": ("submit", 3),
+    "staying": ("package", 6),
+}
 """In the short form: for each group of calls a life, and every how many of them fail."""
 
 
@@ -108,6 +113,14 @@ def test_an_error_of_the_disk_is_refused_in_plain_words_and_overcome(
 ) -> None:
     life, every = SHORT[case.rpartition("/")[2]]
     figures = faults.run_life(warm, life, case, Figures(case), every=every)
+    assert figures.counts["refusals"] > 0
+    check(figures)
+
+
+@pytest.mark.parametrize("case", parameters(faults.COMMAND_FAULTS))
+def test_a_command_ends_with_exit_code_1_and_plain_words(case: str) -> None:
+    need_strace()
+    figures = faults.run_command(case, Figures(case), 2)
     assert figures.counts["refusals"] > 0
     check(figures)
 
@@ -190,6 +203,7 @@ def test_every_known_fault_is_a_case_of_a_test() -> None:
         *(f"crash/after/{name}" for name in TROUBLES),
         *(f"kill/{name}" for name in kills.LIVES),
         *faults.CASES,
+        *faults.COMMAND_FAULTS,
         *(f"corruption/pages/{label}" for label in corruptions.LABELS),
         *(f"corruption/edit/{name}" for name in (*corruptions.EDITS, "acknowledged", "served")),
         *(f"corruption/file/{name}" for name in corruptions.FILES),

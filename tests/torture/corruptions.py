@@ -227,7 +227,7 @@ def _damaged_entries(journal: Path, entries: Sequence[Entry]) -> set[int]:
                     damaged.discard(entry.position)
             known = {entry.position for entry in entries}
             damaged |= {at for (at,) in db.execute("SELECT position FROM entry")} - known
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
         pass
     return damaged
 

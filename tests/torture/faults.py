@@ -1,7 +1,8 @@
 """Errors of the disk: EIO and ENOSPC at every system call, and a disk that is really full.
 
-A call fails once. The act is acknowledged, or refused in plain words; then it is tried again in the
-same process. Nothing half written is acknowledged, and what was acknowledged stays.
+A call fails once, or from then on. The act is acknowledged, or refused in plain words; then it is
+tried again in the same process. Nothing half written is acknowledged, and what was acknowledged
+stays.
 """
 
 import os
@@ -12,10 +13,10 @@ from pathlib import Path
 from shutil import copytree, rmtree
 
 from provstore.errors import ProvstoreError
-from tests.torture.acts import Scene, perform
+from tests.torture.acts import Scene, answers, forms, perform
 from tests.torture.figures import Figures, Finding, describe, working_directory
 from tests.torture.judge import judge
-from tests.torture.kills import LIVES, PREPARED, count_calls, points, prepare
+from tests.torture.kills import LIVES, PREPARED, count_calls, points, prepare, submit_under_strace
 from tests.torture.warm import Ending, WarmProcess
 
 GROUPS = {
@@ -28,7 +29,14 @@ GROUPS = {
 }  # fmt: skip
 """Calls that may fail."""
 
-ERRORS = {"EIO": ("opening", "writing", "reading"), "ENOSPC": ("opening", "writing")}
+STAYING = "staying"
+GROUPS[STAYING] = GROUPS["writing"]
+"""Calls that fail from then on, until the process ends: the disk stays broken, or full."""
+
+ERRORS = {
+    "EIO": ("opening", "writing", "reading", STAYING),
+    "ENOSPC": ("opening", "writing", STAYING),
+}
 """Errors, and the calls that may end with them."""
 
 CASES = tuple(f"fault/{error}/{group}" for error, groups in ERRORS.items() for group in groups)
@@ -52,6 +60,7 @@ def run_life(
             place = Path(root) / "failing"
             copytree(prepared.directory, place)
             inject = f"inject={call}:error={error}:when={number}"
+            inject += "+" if group == STAYING else ""
             options = ("-f", "-o", "/dev/null", "-e", inject)
             ending = warm.live(place / "store", acts, *options, retry=True)
             figures.count("errors injected")
@@ -60,28 +69,67 @@ def run_life(
             acknowledged = [*prepared.acknowledged, *ending.acknowledged]
             if "discard 1" in {ack.act for ack in acknowledged} or "discard 1" in acts:
                 acknowledged = [ack for ack in acknowledged if ack.act != "draft 1"]
-            findings = [*_behaviour(ending, acts, error)]
+            findings = [*_behaviour(ending, acts)]
+            if group != STAYING:
+                findings += _recovery(ending, error)
             findings += judge(place / "store", acknowledged, (*before, *acts))
             figures.add(findings, f"{name}, {error} at {call} {number}", case)
             rmtree(place)
     return figures
 
 
-def _behaviour(ending: Ending, acts: Sequence[str], error: str) -> Iterator[Finding]:
-    """Refusals are in plain words, and once the disk works again, so does the open store."""
+def _behaviour(ending: Ending, acts: Sequence[str]) -> Iterator[Finding]:
+    """What is refused is refused in plain words."""
     if ending.signal:
         yield Finding("died", f"signal {ending.signal}")
     for act, text in ending.raw:
         yield Finding("raw", f"{act}: {text}")
-    done = {ack.act for ack in ending.acknowledged}
+    if unknown := {ack.act for ack in ending.acknowledged} - set(acts):
+        yield Finding("harness", f"{unknown} were not asked for")
+
+
+def _recovery(ending: Ending, error: str) -> Iterator[Finding]:
+    """Once the disk works, so does the open store; after EIO it may ask to be opened again."""
     for act, text in ending.refused:
-        again = act.endswith(" again")
-        if again and not act.startswith("init") and act.removesuffix(" again") not in done:
-            recovers = error == "ENOSPC"  # after EIO, a store may ask to be opened again
-            if recovers or "again" not in text.lower():
-                yield Finding("no-recovery", f"{act}: {text}")
-    if done - set(acts):
-        yield Finding("harness", f"{done} were not asked for")
+        repeated = act.endswith(" again") and not act.startswith("init")
+        if repeated and (error == "ENOSPC" or "again" not in text.lower()):
+            yield Finding("no-recovery", f"{act}: {text}")
+
+
+COMMAND_FAULTS = {
+    "fault/command": (
+        ("pwrite64", "ENOSPC", 1),
+        ("fdatasync", "EIO", 3),
+        ("fdatasync", "EIO", 1),
+        ("openat", "ENOSPC", 2),
+    ),
+    "fault/command-reading": (("openat", "EIO", 1), ("pread64", "EIO", 5), ("read", "EIO", 1)),
+}
+"""Calls on files of the store that fail while a command runs: the call, the error, which one."""
+
+
+def run_command(case: str, figures: Figures, most: int | None = None) -> Figures:
+    """Whole commands: exit code 0 and a receipt, or exit code 1 and plain words."""
+    with working_directory() as root:
+        prepared = prepare(Path(root) / "prepared", PREPARED)
+        form = Path(root) / "form.json"
+        form.write_bytes(forms()["generic"].text(answers(3)).encode())
+        for call, error, number in COMMAND_FAULTS[case][:most]:
+            place = Path(root) / "failing"
+            copytree(prepared.directory, place)
+            inject = f"inject={call}:error={error}:when={number}"
+            ending = submit_under_strace(place / "store", form, inject)
+            figures.count("whole commands")
+            figures.count("refusals", ending.returncode == 1)
+            plain = ending.stderr.startswith("provstore: ") and not any(
+                words in ending.stderr for words in ("should not happen", "Traceback")
+            )
+            findings = judge(place / "store", prepared.acknowledged, (*PREPARED, "submit 3"))
+            if ending.returncode not in (0, 1) or (ending.returncode == 1 and not plain):
+                findings.append(Finding("raw", f"exit {ending.returncode}: {ending.stderr[-300:]}"))
+            figures.add(findings, f"provstore submit, {error} at {call} {number}", case)
+            rmtree(place)
+    return figures
 
 
 def may_mount() -> bool:
@@ -164,6 +212,8 @@ def run(figures: Figures, every: int = 1) -> Figures:
         for case in CASES:
             for name in LIVES:
                 run_life(warm, name, case, figures, every=every)
+    for case in COMMAND_FAULTS:
+        run_command(case, figures)
     if may_mount():
         fill_disk(figures, 20)
     return figures
