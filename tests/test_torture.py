@@ -165,8 +165,8 @@ def test_pages_of_every_class_are_damaged(damaged_pages: Figures) -> None:
     "case", parameters(f"corruption/pages/{label}" for label in corruptions.LABELS)
 )
 def test_a_damaged_page_breaks_no_promise(damaged_pages: Figures, case: str) -> None:
-    found = damaged_pages.of_case(case)
-    assert not found, "\n".join(map(str, found[:10]))
+    findings = damaged_pages.of_case(case)
+    assert not findings, "\n".join(map(str, findings[:10]))
 
 
 @pytest.mark.parametrize(
@@ -176,8 +176,8 @@ def test_a_damaged_page_breaks_no_promise(damaged_pages: Figures, case: str) -> 
     ),
 )
 def test_an_edit_with_sql_is_named_by_verify(edited: Figures, case: str) -> None:
-    found = edited.of_case(case)
-    assert not found, "\n".join(map(str, found[:10]))
+    findings = edited.of_case(case)
+    assert not findings, "\n".join(map(str, findings[:10]))
 
 
 @pytest.mark.parametrize(

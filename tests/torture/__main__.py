@@ -18,28 +18,32 @@ Suite = Callable[[int, float], Figures]
 """Takes a seed and a factor; gives its figures."""
 
 
+def _figures(suite: str) -> Figures:
+    return Figures(suite, progress=60)
+
+
 def _crash_states(seed: int, factor: float) -> Figures:
-    return crash_states.run(Figures("crash states"), open_faults(), seed, int(8 * factor))
+    return crash_states.run(_figures("crash states"), open_faults(), seed, int(8 * factor))
 
 
 def _kills(_: int, factor: float) -> Figures:
-    return kills.run(Figures("kills"), max(1, round(1 / factor)))
+    return kills.run(_figures("kills"), max(1, round(1 / factor)))
 
 
 def _faults(_: int, factor: float) -> Figures:
-    return faults.run(Figures("faults"), max(1, round(1 / factor)))
+    return faults.run(_figures("faults"), max(1, round(1 / factor)))
 
 
 def _corruptions(seed: int, factor: float) -> Figures:
-    return corruptions.run(Figures("corruptions"), seed, int(4200 * factor))
+    return corruptions.run(_figures("corruptions"), seed, int(4200 * factor))
 
 
 def _writers(_: int, factor: float) -> Figures:
-    return writers.run(Figures("writers"), factor)
+    return writers.run(_figures("writers"), factor)
 
 
 def _soak(seed: int, factor: float) -> Figures:
-    return soak.soak(Figures("soak"), 600 * factor, seed)
+    return soak.soak(_figures("soak"), 600 * factor, seed)
 
 
 SUITES: Mapping[str, Suite] = {

@@ -119,10 +119,10 @@ def _swap(
 ) -> tuple[str, bytes]:
     other = luck.choice([p for p in pages if p != page] or [2])
     damaged = bytearray(data)
-    one, two = (page - 1) * size, (other - 1) * size
-    damaged[one : one + size], damaged[two : two + size] = (
-        data[two : two + size],
-        data[one : one + size],
+    first, second = (page - 1) * size, (other - 1) * size
+    damaged[first : first + size], damaged[second : second + size] = (
+        data[second : second + size],
+        data[first : first + size],
     )
     return f"pages {page} and {other} swapped", bytes(damaged)
 

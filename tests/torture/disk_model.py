@@ -116,8 +116,8 @@ class Recording:
                 text = f"sync {self.paths.get(file, '.')}"
             case FailedSync(file):
                 text = f"failed sync {self.paths.get(file, '.')}"
-            case Mark(said):
-                text = said
+            case Mark(mark):
+                text = mark
         return f"{index} {text}"
 
     def is_of_directory(self, index: int) -> str:

@@ -1,7 +1,9 @@
 """What a suite reports: findings, each a broken promise, and the figures of a run."""
 
 import os
+import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -31,10 +33,22 @@ class Figures:
     suite: str
     counts: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
+    progress: float = 0.0
+    """Every so many seconds the counts go to stderr; 0: never."""
+
+    _printed: float = field(default_factory=time.monotonic)
 
     def count(self, name: str, number: int = 1) -> None:
         """Add to a count."""
         self.counts[name] += number
+        if self.progress and time.monotonic() > self._printed + self.progress:
+            self._printed = time.monotonic()
+            cases = sorted({finding.case for finding in self.findings})
+            print(self._line(), "| findings of:", *cases, file=sys.stderr, flush=True)
+
+    def _line(self) -> str:
+        counts = ", ".join(f"{number} {name}" for name, number in self.counts.items())
+        return f"{self.suite}: {counts}"
 
     def add(self, findings: Iterable[Finding], after: str, case: str) -> None:
         """Keep findings, with what led to them and the case that they belong to."""
@@ -46,13 +60,13 @@ class Figures:
 
     def text(self, examples: int = 3) -> str:
         """The counts, and for each kind of finding how many there are and a few of them."""
-        lines = [f"{self.suite}: " + ", ".join(f"{n} {name}" for name, n in self.counts.items())]
+        lines = [self._line()]
         kinds: dict[str, list[Finding]] = {}
         for finding in self.findings:
             kinds.setdefault(f"{finding.case}: {finding.label}", []).append(finding)
-        for label, found in sorted(kinds.items()):
-            lines.append(f"  {label}: {len(found)} times")
-            shortest = sorted(found, key=lambda finding: len(finding.after))[:examples]
+        for label, findings in sorted(kinds.items()):
+            lines.append(f"  {label}: {len(findings)} times")
+            shortest = sorted(findings, key=lambda finding: len(finding.after))[:examples]
             lines += [f"    {finding}" for finding in shortest]
         return "\n".join(lines if kinds else [*lines, "  no finding"])
 

@@ -108,12 +108,12 @@ def _work(root: Path, name: str, first: int) -> None:
             kind = ("submit", "report", "package", "import", "messages", "draft")[number % 6]
             act = f"{kind} {first + number - number % 2}"
             try:
-                told = ("acknowledged", perform(scene, act).text())
+                outcome = ("acknowledged", perform(scene, act).text())
             except ProvstoreError as error:
-                told = ("refused", f"{act}: {describe(error)}")
+                outcome = ("refused", f"{act}: {describe(error)}")
             except Exception as error:
-                told = ("raw", f"{act}: {describe(error)}")
-            os.write(out, (json.dumps(told) + "\n").encode())
+                outcome = ("raw", f"{act}: {describe(error)}")
+            os.write(out, (json.dumps(outcome) + "\n").encode())
             number += 1
             if number % 50 == 0:
                 scene.store.ingest(scene.store.ingests()[-1]).history()

@@ -162,24 +162,24 @@ def _live(job: dict[str, Any], gate: socket.socket) -> None:
     gate.send(b"ready")  # only what comes from now on is counted by strace
     gate.recv(10)
 
-    def tell(kind: str, act: str, text: str) -> None:
+    def report(kind: str, act: str, text: str) -> None:
         with suppress(OSError):  # a fault may strike here, where nobody cares
             os.write(null, f"{MARK}{kind} {act}".encode())
         gate.send(json.dumps([kind, act, text]).encode())
 
     scene = Scene(Path(job["directory"]), job["autocheckpoint"])
     for act in job["acts"]:
-        tell("begun", act, "")
+        report("begun", act, "")
         for attempt in range(2 if job["retry"] else 1):
             name = act if attempt == 0 else f"{act} again"
             try:
                 ack = perform(scene, act)
             except ProvstoreError as error:
-                tell("refused", name, describe(error))
+                report("refused", name, describe(error))
             except Exception as error:
-                tell("raw", name, describe(error) + " | " + _place(error))
+                report("raw", name, describe(error) + " | " + _place(error))
             else:
-                tell("acknowledged", act, ack.text())
+                report("acknowledged", act, ack.text())
                 break
 
 

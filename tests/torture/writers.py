@@ -85,21 +85,21 @@ def check_history(directory: Path, events: Sequence[Event]) -> Iterator[Finding]
     scene = Scene(directory)
     entries = list(scene.store.entries())
     scene.close()
-    told: dict[str, Acknowledgement] = {}
+    acknowledged: dict[str, Acknowledgement] = {}
     for event in events:
         ack = event.acknowledgement
-        first = told.setdefault(ack.act, ack)
+        first = acknowledged.setdefault(ack.act, ack)
         if ack != first:
-            yield Finding("told-differently", f"{ack.act}: {ack} and {first}")
-    promised = [bundle for ack in told.values() for bundle in ack.bundles]
+            yield Finding("acknowledged-differently", f"{ack.act}: {ack} and {first}")
+    promised = [bundle for ack in acknowledged.values() for bundle in ack.bundles]
     if len(set(promised)) != len(promised):
         yield Finding("name-twice", f"{len(promised) - len(set(promised))} bundles")
     extra = {entry.bundle for entry in entries} - set(promised)
     # A report first submits its ingest, which is acknowledged within the same act.
     if extra := {name for name in extra if "/submission/" not in name}:
-        yield Finding("never-told", f"{len(extra)}: {sorted(extra)[:3]}")
+        yield Finding("never-acknowledged", f"{len(extra)}: {sorted(extra)[:3]}")
     yield from _order(events)
-    yield from judge(directory, list(told.values()), [*told])
+    yield from judge(directory, list(acknowledged.values()), [*acknowledged])
 
 
 def _order(events: Sequence[Event]) -> Iterator[Finding]:
