@@ -11,8 +11,10 @@ demo: $(VENV)/installed
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
-# Every property with a hundred times its examples, by chance: some hours. EXAMPLES=10 takes less.
+# Every property with a hundred times its examples, by chance, and faults of every kind on purpose
+# (tests/torture): some hours. EXAMPLES=10 FACTOR=0.2 takes less.
 torture: $(VENV)/dev
+	$(BIN)/python -m tests.torture --factor $(or $(FACTOR),1)
 	PROVSTORE_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -q -n 2 -m hypothesis --timeout 0
 
 lint: $(VENV)/dev

@@ -1,0 +1,406 @@
+"""Power cuts: every state that a disk may be in after one, made from recorded system calls.
+
+A life of a store is recorded once. Then, for each moment, the states that the disk may be in are
+made and judged: whatever was acknowledged before is there, and the store works on.
+"""
+
+import random
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import combinations, count, pairwise
+from pathlib import Path
+from shutil import rmtree
+
+from tests.torture.acts import SCENARIO, Acknowledgement
+from tests.torture.disk_model import (
+    FailedSync,
+    Mark,
+    Recorder,
+    Recording,
+    Sync,
+    Torn,
+    Tree,
+    Write,
+    read_tree,
+    write_tree,
+)
+from tests.torture.figures import Figures, working_directory
+from tests.torture.judge import judge
+from tests.torture.system_calls import RECORD, read_calls
+from tests.torture.warm import WarmProcess
+
+STORE = "centre/store"
+"""Two directories that `init` makes."""
+SECTORS = (512, 4096)
+
+
+@dataclass(frozen=True)
+class Life:
+    """A recorded life of a store."""
+
+    recording: Recording
+    acknowledgements: tuple[Acknowledgement, ...]
+    killed: bool = False
+
+    def before(self, cut: int) -> tuple[list[Acknowledgement], list[str]]:
+        """What was acknowledged before a cut, and the acts that were begun."""
+        marks = [part.text for part in self.recording.operations[:cut] if isinstance(part, Mark)]
+        count = sum(text.startswith("acknowledged ") for text in marks)
+        begun = [text.removeprefix("begun ") for text in marks if text.startswith("begun ")]
+        return list(self.acknowledgements[:count]), begun
+
+    def directories(self) -> dict[str, int]:
+        """The directories that were made, with the operation that made each."""
+        made: dict[str, int] = {}
+        for index in range(len(self.recording.operations)):
+            if path := self.recording.is_of_directory(index):
+                made.setdefault(path, index)
+        return made
+
+
+@dataclass(frozen=True)
+class State:
+    """What came to the disk before a cut: operations as bits, and the torn ones."""
+
+    cut: int
+    kept: int
+    torn: Torn = ()
+
+
+class UnfaithfulRecord(Exception):
+    """The recorded calls do not lead to the files that are there: a call was overlooked."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a life: its acts in one process, and what strace does to it."""
+
+    acts: Sequence[str]
+    inject: str = ""
+    retry: bool = False
+
+
+def record(acts: Sequence[str] = SCENARIO, autocheckpoint: int = 1000) -> Life:
+    """Let a warm process live these acts under strace, and read its system calls.
+
+    Raises:
+        UnfaithfulRecord: what was recorded, played again, gives other files.
+        NotImplementedError: a call is not in the model.
+
+    """
+    with WarmProcess() as warm:
+        life = record_parts(warm, [Part(acts)], autocheckpoint)
+    if len(life.acknowledgements) != len(acts):
+        raise UnfaithfulRecord(f"not every act was done: {life.acknowledgements}")
+    return life
+
+
+def record_parts(warm: WarmProcess, parts: Sequence[Part], autocheckpoint: int = 1000) -> Life:
+    """A life in parts, one process after the other, on one disk without a power cut between.
+
+    Raises:
+        UnfaithfulRecord: what was recorded, played again, gives other files.
+        NotImplementedError: a call is not in the model.
+
+    """
+    with working_directory() as name:
+        root, trace = Path(name) / "root", Path(name) / "trace"
+        root.mkdir()
+        recorder = Recorder(root)
+        acknowledgements: list[Acknowledgement] = []
+        killed = False
+        for part in parts:
+            options = [*RECORD, "-o", str(trace)] + (["-e", part.inject] if part.inject else [])
+            ending = warm.live(
+                root / STORE,
+                part.acts,
+                *options,
+                autocheckpoint=autocheckpoint,
+                retry=part.retry,
+            )
+            acknowledgements += ending.acknowledged
+            killed = killed or ending.signal != 0
+            with trace.open() as lines:
+                recorder.follow(read_calls(lines))
+        recording = recorder.recording
+        played = recording.tree(recording.changes(len(recording.operations)))
+        real = read_tree(root)
+        if played != real:
+            different = [p for p in {*played, *real} if played.get(p) != real.get(p)]
+            raise UnfaithfulRecord(f"played again, these differ: {different}")
+    return Life(recording, tuple(acknowledgements), killed)
+
+
+Filter = Callable[[int], bool]
+
+
+def states(
+    life: Life, seed: int, samples: int, certain: Filter = lambda _: False
+) -> Iterator[State]:
+    """The states after a cut at every moment; `certain` operations are durable at once.
+
+    Everything unsynced lost; kept; each one alone lost, or alone kept; pairs; torn at each sector
+    size; and `samples` by chance.
+    """
+    luck = random.Random(seed)
+    recording = life.recording
+    sure = sum(1 << i for i in range(len(recording.operations)) if certain(i))
+    for cut in range(1, len(recording.operations) + 1):
+        whole = recording.changes(cut)
+        base = recording.durable(cut) | (sure & whole)
+        loose = _bits(whole & ~base)
+        yield State(cut, base)
+        yield State(cut, whole)
+        for index in loose:
+            yield State(cut, whole & ~(1 << index))
+            yield State(cut, base | 1 << index)
+        pairs = list(combinations(loose, 2))
+        for first, second in luck.sample(pairs, min(len(pairs), samples)):
+            both = 1 << first | 1 << second
+            yield State(cut, whole & ~both)
+            yield State(cut, base | both)
+        yield from _torn_states(recording, cut, base, whole, loose)
+        if loose:
+            for _ in range(samples):
+                yield _sample(recording, cut, base, loose, luck)
+
+
+def _torn_states(
+    recording: Recording, cut: int, base: int, whole: int, loose: Sequence[int]
+) -> Iterator[State]:
+    """Each unsynced write torn after its first sectors, or before its last; all others kept."""
+    for index in loose:
+        operation = recording.operations[index]
+        if not isinstance(operation, Write):
+            continue
+        for sector in SECTORS:
+            edges = _edges(operation, sector)
+            for place in sorted({*edges[:1], *edges[-1:]}):
+                yield State(cut, whole, ((index, ((0, place),)),))
+                yield State(cut, whole, ((index, ((place, len(operation.data)),)),))
+                yield State(cut, base | 1 << index, ((index, ((0, place),)),))
+
+
+def _edges(write: Write, sector: int) -> list[int]:
+    """The places inside a write where a sector of the file ends."""
+    first = -write.offset % sector or sector
+    return list(range(first, len(write.data), sector))
+
+
+def _sample(
+    recording: Recording, cut: int, base: int, loose: Sequence[int], luck: random.Random
+) -> State:
+    """Any of the unsynced operations, each write with any of its sectors."""
+    share, sector, kept, torn = luck.random(), luck.choice(SECTORS), base, []
+    for index in loose:
+        if luck.random() > share:
+            continue
+        kept |= 1 << index
+        operation = recording.operations[index]
+        if isinstance(operation, Write) and (edges := _edges(operation, sector)):
+            places = [0, *edges, len(operation.data)]
+            parts = list(pairwise(places))
+            if luck.random() < 0.3:
+                torn.append((index, tuple(part for part in parts if luck.random() < 0.7)))
+    return State(cut, kept, tuple(torn))
+
+
+def _bits(bits: int) -> list[int]:
+    return [index for index in range(bits.bit_length()) if bits >> index & 1]
+
+
+def judge_states(
+    life: Life,
+    chosen: Sequence[State],
+    figures: Figures,
+    limit: int | None = None,
+    case: str = "crash/states",
+    note: str = "",
+) -> Figures:
+    """Write states into directories, and judge each; equal ones once, with all that was promised.
+
+    With `limit`, so many of them: those right behind an acknowledgement first, then evenly.
+    """
+    strictest: dict[tuple[int, Torn], State] = {}
+    for state in chosen:
+        known = strictest.get((state.kept, state.torn))
+        if known is None or known.cut < state.cut:
+            strictest[state.kept, state.torn] = state
+    figures.count("states", len(strictest))
+    selected = list(strictest.values())
+    if limit is not None and len(selected) > limit:
+        selected = _select(life, selected, limit)
+    trees: dict[bytes, int] = {}
+    with working_directory() as name:
+        for number, state in enumerate(sorted(selected, key=lambda state: -state.cut)):
+            tree = life.recording.tree(state.kept, state.torn)
+            acknowledged, begun = life.before(state.cut)
+            digest = _digest(tree)
+            if trees.get(digest, -1) >= len(acknowledged):
+                continue
+            trees[digest] = len(acknowledged)
+            place = Path(name) / str(number)
+            write_tree(tree, place)
+            figures.count("judged")
+            figures.count("acknowledgements checked", len(acknowledged))
+            findings = judge(place / STORE, acknowledged, begun)
+            figures.add(findings, note + _reproduction(life, state), case)
+            rmtree(place, ignore_errors=True)
+    return figures
+
+
+def _select(life: Life, chosen: list[State], limit: int) -> list[State]:
+    """The states of least luck behind each acknowledgement, and an even choice of the others."""
+    marks = {
+        index
+        for index, part in enumerate(life.recording.operations)
+        if isinstance(part, Mark) and part.text.startswith("acknowledged")
+    }
+    near = [s for s in chosen if s.cut - 1 in marks or s.cut in marks or s.cut + 1 in marks]
+    first = {id(state): state for state in near[: limit // 2]}
+    others = [state for state in chosen if id(state) not in first]
+    step = max(1, len(others) // (limit - len(first)))
+    return [*first.values(), *others[::step]][:limit]
+
+
+def _reproduction(life: Life, state: State) -> str:
+    whole = life.recording.changes(state.cut)
+    lost = _bits(whole & ~state.kept)
+    durable = life.recording.durable(state.cut)
+    kept = _bits(state.kept & ~durable)
+    text = f"cut before operation {state.cut}"
+    few, names = (lost, "lost") if len(lost) <= len(kept) else (kept, "kept of the unsynced only")
+    text += f"; {names}: " + (", ".join(map(life.recording.describe, few[:6])) or "nothing")
+    return (
+        text
+        + (f" and {len(few) - 6} more" if len(few) > 6 else "")
+        + (f"; torn: {state.torn}" if state.torn else "")
+    )
+
+
+def _digest(tree: Tree) -> bytes:
+    digest = sha256()
+    for path, content in sorted(tree.items()):
+        digest.update(f"{path}\0{-1 if content is None else len(content)}\0".encode())
+        digest.update(content or b"")
+    return digest.digest()
+
+
+DIRECTORIES = (
+    "centre",
+    "centre/store",
+    "centre/store/attachments",
+    "centre/store/outbox",
+    "centre/store/drafts",
+    "centre/store/drafts/draft0000000000000000001",
+)
+"""The directories that a life makes; the name of each must be durable when it is needed."""
+
+
+def durable_by_assumption(life: Life, faults: Container[str]) -> Filter:
+    """The directories whose loss is a known fault: other states are judged as if there were none.
+
+    A fault of one draft's directory is one of all.
+    """
+    draft = f"crash/directory/{DIRECTORIES[-1]}" in faults
+    certain = {
+        index
+        for path, index in life.directories().items()
+        if f"crash/directory/{path}" in faults or (draft and "/drafts/" in path)
+    }
+    return certain.__contains__
+
+
+def without_syncs(life: Life, path: str) -> Life:
+    """The same life on a disk that does not obey when one file is made durable."""
+    recording = life.recording
+    file = next(number for number, name in recording.paths.items() if name == path)
+    operations = [
+        part
+        if not (isinstance(part, Sync) and recording.paths.get(part.file) == path)
+        else Mark(f"no sync of {file}")
+        for part in recording.operations
+    ]
+    return Life(
+        Recording(operations, recording.paths, recording.directories), life.acknowledgements
+    )
+
+
+TROUBLES = {
+    "killed": "inject=fsync:signal=SIGKILL:when={}",
+    "failed-sync": "inject=fsync:error=EIO:when={}",
+    "failed-data-sync": "inject=fdatasync:error=EIO:when={}",
+}
+"""What happens before a power cut; then people go on, and what they are told must be durable."""
+
+AFTER_TROUBLE = ("init", "package 2", "submit 1", "draft 1", "report 1")
+
+
+def after_trouble(
+    warm: WarmProcess,
+    trouble: str,
+    faults: Container[str],
+    figures: Figures,
+    numbers: Iterable[int] | None = None,
+    prepared: int = 0,
+) -> Figures:
+    """Power cuts after a kill or a failed fsync, when everything was sent once more.
+
+    The trouble strikes at each fsync in turn, until it does not; or at those with these `numbers`,
+    counted after the first `prepared` acts.
+    """
+    before, acts = AFTER_TROUBLE[:prepared], AFTER_TROUBLE[prepared:]
+    for number in numbers or count(1):
+        inject = TROUBLES[trouble].format(number)
+        parts = [Part(before)] if before else []
+        parts.append(Part(acts, inject, retry=trouble != "killed"))
+        if trouble == "killed":
+            parts.append(Part(acts))
+        life = record_parts(warm, parts)
+        figures.count("troubles")
+        certain = durable_by_assumption(life, faults)
+        end = len(life.recording.operations)
+        whole = life.recording.changes(end)
+        sure = sum(1 << index for index in range(end) if certain(index)) & whole
+        base = life.recording.durable(end) | sure
+        loose = _bits(whole & ~base)
+        chosen = [State(end, base), State(end, whole)]
+        chosen += [State(end, whole & ~(1 << index)) for index in loose]
+        chosen += [State(end, base | 1 << index) for index in loose]
+        judge_states(life, chosen, figures, case=f"crash/after/{trouble}", note=f"{inject}; ")
+        failed = any(isinstance(part, FailedSync) for part in life.recording.operations)
+        if not (life.killed or failed):
+            break
+    return figures
+
+
+def run(figures: Figures, faults: Container[str], seed: int, samples: int) -> Figures:
+    """The long form: two lives, one that writes the log back every four pages; all states."""
+    for autocheckpoint in (1000, 4):
+        life = record(SCENARIO, autocheckpoint)
+        figures.count("recorded operations", len(life.recording.operations))
+        for path in life.directories():
+            lost_directory(life, path, figures)
+        certain = durable_by_assumption(life, faults)
+        judge_states(life, list(states(life, seed, samples, certain)), figures)
+    with WarmProcess() as warm:
+        for trouble in TROUBLES:
+            after_trouble(warm, trouble, faults, figures)
+    return figures
+
+
+def lost_directory(life: Life, path: str, figures: Figures) -> Figures:
+    """The states in which one directory's own name is lost, while it is not durable."""
+    index = life.directories()[path]
+    cuts = [
+        cut
+        for cut in range(index + 1, len(life.recording.operations) + 1)
+        if not life.recording.durable(cut) >> index & 1
+    ]
+    chosen = [State(cut, life.recording.changes(cut) & ~(1 << index)) for cut in cuts[-1:]]
+    chosen += [State(cut, life.recording.changes(cut) & ~(1 << index)) for cut in cuts[:-1][::40]]
+    draft = "/drafts/draft" in path  # a fault of one draft's directory is one of all
+    return judge_states(
+        life, chosen, figures, case=f"crash/directory/{DIRECTORIES[-1] if draft else path}"
+    )

@@ -1,0 +1,221 @@
+"""A warm Python process that forks one child for each life of a store, so that imports cost once.
+
+As a program: jobs come in as JSON lines. A child waits until it is told to go, so that strace can
+hold it by then. As a module: `WarmProcess` gives it jobs.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from ctypes import CDLL
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from provstore.errors import ProvstoreError
+from tests.torture.acts import Acknowledgement, Scene, perform
+from tests.torture.figures import describe
+
+MARK = "MARK "
+"""Begins what a child writes to /dev/null, for whoever reads its system calls."""
+
+_ANY_TRACER = 0x59616D61  # PR_SET_PTRACER: without it, some systems let no brother trace
+
+
+class Ending(NamedTuple):
+    """How a life ended: by a signal (or 0), and what came of each act."""
+
+    signal: int
+    acknowledged: tuple[Acknowledgement, ...]
+    refused: tuple[tuple[str, str], ...]
+    raw: tuple[tuple[str, str], ...]
+
+
+class WarmProcess:
+    """A process that has loaded provstore, and forks children on request."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.torture.warm"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+
+    def live(
+        self,
+        directory: Path,
+        acts: Sequence[str],
+        *strace: str,
+        autocheckpoint: int = 1000,
+        retry: bool = False,
+    ) -> Ending:
+        """Let a child do these acts in a directory, under strace with these options if there are.
+
+        With `retry`, an act that is refused is done once more, in the same process.
+        """
+        job = {
+            "directory": str(directory),
+            "acts": list(acts),
+            "autocheckpoint": autocheckpoint,
+            "retry": retry,
+        }
+        child = self._ask(job)["pid"]
+        tracer = _attach(child, strace) if strace else None
+        ending = self._ask({"go": True})
+        if tracer is not None:
+            tracer.wait(60)
+            assert tracer.stderr is not None
+            tracer.stderr.close()
+        return Ending(
+            ending["signal"],
+            tuple(map(Acknowledgement.from_text, ending["acknowledged"])),
+            tuple((act, text) for act, text in ending["refused"]),
+            tuple((act, text) for act, text in ending["raw"]),
+        )
+
+    def _ask(self, message: dict[str, Any]) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(message) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+
+def _attach(child: int, options: Sequence[str]) -> "subprocess.Popen[str]":
+    tracer = subprocess.Popen(
+        ["strace", *options, "-p", str(child)], stderr=subprocess.PIPE, text=True
+    )
+    assert tracer.stderr is not None
+    line = tracer.stderr.readline()
+    if "attached" not in line:
+        raise RuntimeError(f"strace cannot attach: {line}")
+    return tracer
+
+
+# ------------------------------------------------------------------------- inside the warm process
+
+
+@dataclass
+class _Child:
+    pid: int
+    gate: socket.socket
+
+
+def _serve() -> None:
+    _warm_up()
+    while line := sys.stdin.readline():
+        child = _fork(json.loads(line))
+        _reply({"pid": child.pid})
+        sys.stdin.readline()
+        child.gate.send(b"go")
+        _reply(_outcome(child))
+
+
+def _warm_up() -> None:
+    """Do everything once: what is imported late is imported now."""
+    with tempfile.TemporaryDirectory() as directory:
+        scene = Scene(Path(directory) / "store")
+        for act in ("init", "submit 1", "package 2", "report 1", "import 1", "messages", "draft 1"):
+            perform(scene, act)
+        scene.close()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _fork(job: dict[str, Any]) -> _Child:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    for end in (ours, theirs):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    pid = os.fork()
+    if pid == 0:
+        ours.close()
+        try:
+            _live(job, theirs)
+        finally:
+            os._exit(0)  # nothing is closed or put in order, as in a crash
+    theirs.close()
+    ours.recv(10)
+    return _Child(pid, ours)
+
+
+def _live(job: dict[str, Any], gate: socket.socket) -> None:
+    with suppress(OSError):
+        CDLL(None).prctl(_ANY_TRACER, -1, 0, 0, 0)
+    null = os.open(os.devnull, os.O_WRONLY)
+    gate.send(b"ready")  # only what comes from now on is counted by strace
+    gate.recv(10)
+
+    def report(kind: str, act: str, text: str) -> None:
+        with suppress(OSError):  # a fault may strike here, where nobody cares
+            os.write(null, f"{MARK}{kind} {act}".encode())
+        gate.send(json.dumps([kind, act, text]).encode())
+
+    scene = Scene(Path(job["directory"]), job["autocheckpoint"])
+    for act in job["acts"]:
+        report("begun", act, "")
+        for attempt in range(2 if job["retry"] else 1):
+            name = act if attempt == 0 else f"{act} again"
+            try:
+                ack = perform(scene, act)
+            except ProvstoreError as error:
+                report("refused", name, describe(error))
+            except Exception as error:
+                report("raw", name, describe(error) + " | " + _place(error))
+            else:
+                report("acknowledged", act, ack.text())
+                break
+
+
+def _place(error: BaseException) -> str:
+    """The places of an error inside provstore."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [frame for frame in frames if "/provstore/" in frame.filename]
+    return " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(inside[-3:]))
+
+
+def _outcome(child: _Child) -> dict[str, Any]:
+    outcome: dict[str, Any] = {"acknowledged": [], "refused": [], "raw": []}
+    while data := _next(child.gate):
+        kind, act, text = json.loads(data)
+        if kind == "acknowledged":
+            outcome[kind].append(text)
+        elif kind in outcome:
+            outcome[kind].append([act, text])
+    child.gate.close()
+    _, status = os.waitpid(child.pid, 0)
+    return {**outcome, "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0}
+
+
+def _next(gate: socket.socket) -> bytes:
+    """What a child says next; nothing if it has ended."""
+    try:
+        return gate.recv(1 << 20)
+    except ConnectionResetError:  # it was killed before it read that it may go
+        return b""
+
+
+def _reply(message: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _serve()
