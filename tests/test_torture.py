@@ -207,5 +207,6 @@ def test_every_known_fault_is_a_case_of_a_test() -> None:
         *(f"corruption/pages/{label}" for label in corruptions.LABELS),
         *(f"corruption/edit/{name}" for name in (*corruptions.EDITS, "acknowledged", "served")),
         *(f"corruption/file/{name}" for name in corruptions.FILES),
+        "soak",  # only the long form has it
     }
     assert not open_faults().keys() - known
