@@ -38,8 +38,14 @@ nitpick_ignore_regex = [
         r"py:.*",
         r"[a-z]+|Any|Callable|Iterable|Iterator|Literal|Mapping|Path|PathLike|Self|Sequence",
     ),
-    (r"py:.*", r"AnswerFrame|Cell|Direction|IngestBoard|Json|SearchView|Shortener|Timeline"),
-    (r"py:.*", r"provstore\.(?!errors\b|results\b|store\b|store_ingest\b|pictures\.picture\b).*"),
+    (
+        r"py:.*",
+        r"AnswerFrame|Cell|Direction|IngestBoard|Json|SearchView|Shortener|Take|Taken|Timeline",
+    ),
+    (
+        r"py:.*",
+        r"provstore\.(?!errors\b|results\b|store\b|store_ingest\.(?!Take)|pictures\.picture\b).*",
+    ),
 ]
 
 html_theme = "furo"

@@ -151,7 +151,7 @@ def test_what_was_cut_off_or_changed_is_noticed(
             submit(store, "one more")
 
 
-@pytest.mark.parametrize("act", set(ACTS) - {"all rows"})
+@pytest.mark.parametrize("act", sorted(set(ACTS) - {"all rows"}))
 def test_what_nothing_vouches_for_is_named(filled: Path, act: str) -> None:
     """Without checkpoint and outbox nobody can notice it; so `verify` says that nothing vouches."""
     ACTS[act](filled)

@@ -344,3 +344,15 @@ def test_a_journal_of_a_newer_version_is_not_touched(journal: Journal, tmp_path:
         db.execute("PRAGMA user_version = 99")
     with pytest.raises(StoreUnavailable, match="newer provstore"):
         Journal(tmp_path / "journal.sqlite")
+
+
+@pytest.mark.parametrize("position", [5000, 2**62])
+def test_a_row_at_an_impossible_position_costs_no_line_for_each_before_it(
+    journal: Journal, tmp_path: Path, position: int
+) -> None:
+    fill(journal, 200)
+    journal.close()
+    forge(tmp_path / "journal.sqlite", f"UPDATE entry SET position = {position} WHERE position = 9")
+    _, problems = journal_problems(Journal(tmp_path / "journal.sqlite"))
+    assert problems[0].where == "/journal/9"
+    assert len(problems) <= 3

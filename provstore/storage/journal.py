@@ -48,10 +48,13 @@ __all__ = [
 MISSING = "There is no entry at this position."
 KIND = FileKind(0x70726F76, 1)  # "prov" and the format
 WAIT_SECONDS = 30.0
+SMALLEST_ENTRY = 64
+"""Bytes: three hashes alone take more."""
 DAMAGE_FILE = "damage.json"
 
 _LAST = "SELECT max(ingest) FROM entry WHERE length(ingest) = ? AND ingest >= ? AND ingest < ?"
 _AT = "SELECT * FROM entry WHERE position = ?"
+_NEXT = "SELECT min(position) FROM entry WHERE position > ?"
 _LAST_POSITIONS = (
     "SELECT max(position) FROM entry",
     "SELECT max(position) FROM entry INDEXED BY entry_ingest WHERE ingest >= ''",
@@ -423,12 +426,25 @@ class Journal:
                 db.execute("ROLLBACK")
 
     def last_position(self) -> int:
-        """Return the highest position that the table or one of its indexes knows."""
+        """Return the highest position that the table or one of its indexes knows.
+
+        More entries than fit into the file cannot be missing: then a position is damaged.
+        """
         positions = [0]
         for query in _LAST_POSITIONS:
             with self._lock, suppress(sqlite3.DatabaseError):
-                positions += [row[0] for row in self._db.execute(query) if isinstance(row[0], int)]
-        return max(positions)
+                rows = self._db.execute(query)
+                positions += [row[0] for row in rows if isinstance(row[0], int)]
+        log = self.path.with_name(f"{self.path.name}-wal")
+        size = sum(place.stat().st_size for place in (self.path, log) if place.is_file())
+        return max((at for at in positions if at <= size // SMALLEST_ENTRY), default=0)
+
+    def next_position(self, after: int) -> int | None:
+        """Return the position of the next row; None if there is none, or none that can be read."""
+        with self._lock, suppress(sqlite3.DatabaseError):
+            row = self._db.execute(_NEXT, (after,)).fetchone()
+            return row[0] if isinstance(row[0], int) else None
+        return None
 
     def file_faults(self) -> list[str]:
         """Return what is wrong with the file: its pages, its indexes, tables that are missing."""

@@ -80,5 +80,7 @@ def fault_of_row(entry: Entry) -> str:
     if not all(isinstance(value, str) for value in entry[1:]):
         return "A field of its row is not text."
     if (computed := sha256_of_text(entry.content)) != entry.sha256:
-        return f"Its content changed: the SHA-256 is {computed}, recorded was {entry.sha256}."
+        return (
+            f"Its content changed: the SHA-256 is {computed}, recorded was {entry.sha256[:64]!r}."
+        )
     return ""

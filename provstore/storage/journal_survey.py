@@ -31,16 +31,21 @@ def survey(journal: Journal, after: Position = START) -> Iterator[Entry | Damage
     was shows in the next row, which was made with the true hash; so the next row is sound if it
     fits either.
     """
-    before = frozenset({after.chain})
-    last = journal.last_position()
-    for start in range(after.position, last, BATCH):
+    before, last, start = frozenset({after.chain}), journal.last_position(), after.position
+    while start < last:
+        following = journal.next_position(start)
+        if following and following > start + BATCH:  # a moved row must not cost a line for each
+            yield Damage(start + 1, f"Entries {start + 1} to {following - 1} are missing.")
+            before, start = frozenset(), following - 1
+            continue
         for row in journal.rows(start, min(start + BATCH, last)):
             if isinstance(row, Damage):
-                before = frozenset()  # the next row fits whatever was here
+                before = frozenset()  # the next row fits whatever this one was
                 yield row
                 continue
             fault, before = _judge(row, before)
             yield Damage(row.position, fault) if fault else row
+        start += BATCH
 
 
 def _judge(row: Entry, before: frozenset[str]) -> tuple[str, frozenset[str]]:
@@ -54,7 +59,7 @@ def _judge(row: Entry, before: frozenset[str]) -> tuple[str, frozenset[str]]:
     if fault:  # perhaps not the content changed, but its recorded SHA-256
         resealed = row._replace(sha256=sha256_of_text(row.content))
         if row.chain in {chain_hash(chain, resealed) for chain in before}:
-            return f"Its recorded SHA-256 changed: {row.sha256}.", frozenset({row.chain})
+            return f"Its recorded SHA-256 changed: {row.sha256[:64]!r}.", frozenset({row.chain})
     else:
         fault = "It does not fit the chain: its chain hash, or another field of its row, changed."
     return fault, frozenset({row.chain, *expected})
