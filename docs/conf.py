@@ -44,7 +44,7 @@ nitpick_ignore_regex = [
     ),
     (
         r"py:.*",
-        r"provstore\.(?!errors\b|results\b|store\b|store_ingest\.(?!Take)|pictures\.picture\b).*",
+        r"provstore\.(?!errors\b|results\b|store\b|store_ingest\b|pictures\.picture\b).*",
     ),
 ]
 

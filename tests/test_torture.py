@@ -85,7 +85,8 @@ def test_a_kill_at_a_system_call_takes_nothing_that_was_acknowledged(
 ) -> None:
     figures = Figures(case)
     kills.run_life(warm, case.removeprefix("kill/"), figures, kills.WRITING, every=9, closed=False)
-    assert figures.counts["kills"] == figures.counts["runs"] > 1
+    # Checkpoints are written by a thread of their own, so the number of calls differs a little.
+    assert figures.counts["runs"] >= figures.counts["kills"] >= figures.counts["runs"] - 1 > 0
     check(figures)
 
 

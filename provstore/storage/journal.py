@@ -56,8 +56,8 @@ _LAST = "SELECT max(ingest) FROM entry WHERE length(ingest) = ? AND ingest >= ? 
 _AT = "SELECT * FROM entry WHERE position = ?"
 _NEXT = "SELECT min(position) FROM entry WHERE position > ?"
 _LAST_POSITIONS = (
-    "SELECT max(position) FROM entry",
-    "SELECT max(position) FROM entry INDEXED BY entry_ingest WHERE ingest >= ''",
+    "SELECT max(position) FROM entry WHERE position <= ?",
+    "SELECT max(position) FROM entry INDEXED BY entry_ingest WHERE ingest >= '' AND position <= ?",
 )
 _INGESTS_BETWEEN = (  # by position: a few new rows, not the whole index of names
     "SELECT DISTINCT ingest FROM entry NOT INDEXED "
@@ -430,14 +430,18 @@ class Journal:
 
         More entries than fit into the file cannot be missing: then a position is damaged.
         """
-        positions = [0]
+        most, positions = self.most_entries(), [0]
         for query in _LAST_POSITIONS:
             with self._lock, suppress(sqlite3.DatabaseError):
-                rows = self._db.execute(query)
+                rows = self._db.execute(query, (most,))
                 positions += [row[0] for row in rows if isinstance(row[0], int)]
+        return max(positions)
+
+    def most_entries(self) -> int:
+        """Return how many entries the file has room for."""
         log = self.path.with_name(f"{self.path.name}-wal")
         size = sum(place.stat().st_size for place in (self.path, log) if place.is_file())
-        return max((at for at in positions if at <= size // SMALLEST_ENTRY), default=0)
+        return size // SMALLEST_ENTRY
 
     def next_position(self, after: int) -> int | None:
         """Return the position of the next row; None if there is none, or none that can be read."""

@@ -46,6 +46,8 @@ def survey(journal: Journal, after: Position = START) -> Iterator[Entry | Damage
             fault, before = _judge(row, before)
             yield Damage(row.position, fault) if fault else row
         start += BATCH
+    if beyond := journal.next_position(max(last, journal.most_entries())):
+        yield Damage(beyond, "No journal of this size has so many entries: its position changed.")
 
 
 def _judge(row: Entry, before: frozenset[str]) -> tuple[str, frozenset[str]]:
