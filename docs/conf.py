@@ -33,6 +33,7 @@ nitpicky = True
 # What docstrings and signatures name without a page of its own: Python's own types and those of
 # libraries (their pages would have to be fetched), and types of ours that are not public.
 nitpick_ignore_regex = [
+    (r"py:.*", r"provstore\.store_ingest\.Take"),
     (r"py:.*", r"(?!provstore\b).*\..*"),
     (
         r"py:.*",
