@@ -136,10 +136,13 @@ def similar_names(name: str, known: Iterable[str], limit: int = 3) -> tuple[str,
     >>> similar_names("Quallity", ["quality", "transfer"])
     ('quality',)
     """
-    plain = {spelling.casefold(): spelling for spelling in known}
+    spellings: dict[str, list[str]] = {}
+    capital = name[:1].isupper()
+    for spelling in sorted(known, key=lambda each: (each[:1].isupper() != capital, each)):
+        spellings.setdefault(spelling.casefold(), []).append(spelling)
     # Comparing is slow for long texts, and nobody mistypes a name as a page.
-    matches = get_close_matches(name[:60].casefold(), plain, n=limit, cutoff=0.6)
-    return tuple(plain[match] for match in matches)
+    matches = get_close_matches(name[:60].casefold(), spellings, n=limit, cutoff=0.6)
+    return tuple(spelling for match in matches for spelling in spellings[match])[:limit]
 
 
 class BadQuestion(ProvstoreError):

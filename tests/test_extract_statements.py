@@ -150,7 +150,7 @@ def test_a_publication_of_other_data_is_refused(store: ProvStore, real_inputs: P
 def test_a_file_of_another_step_is_refused_with_the_right_one(
     store: ProvStore, real_inputs: Path
 ) -> None:
-    with pytest.raises(Refused, match="for publication, not for quality"):
+    with pytest.raises(Refused, match="reports on publication, not on quality"):
         store.report("generic-0001", "quality", real_inputs / SOLR)
 
 

@@ -30,6 +30,7 @@ from provstore.prov.constraints.rule_tables import GENERATION, LIFE, ORDERS, STA
 from provstore.prov.model.bundle import IRI, Bundle
 from provstore.prov.model.terms import ELEMENTS, RELATIONS
 from provstore.prov.notations import prov_o
+from provstore.prov.notations.input_file import InputFile
 from provstore.prov.notations.notation_registry import NOTATIONS, Notation, read, write
 from provstore.prov.property_graph import graph_rows
 from provstore.readers.reader_registry import READERS, read_extract, recognise_format
@@ -286,7 +287,7 @@ def named_versions(extract: Extract) -> set[str]:
 @each_tool
 def test_a_tool_file_is_recognised_and_gives_what_it_says(row: dict[str, Any]) -> None:
     data, name = whole_file(row)
-    assert recognise_format(data, "a file of any name").name == row["reader"]
+    assert recognise_format(InputFile(data, "a file of any name")).name == row["reader"]
     result = verdict(data)
     assert (result.kind, result.reader, result.verdict) == ("report", row["reader"], "valid")
     extract = read_extract(data, name)
