@@ -746,8 +746,10 @@ class ProvStore:
 def _base_of(journal: Journal) -> str:
     """Return the base that the reports in a journal were named with; "" if there are none."""
     reports = (entry for entry in journal.after(0) if entry.ingest)
-    first = next(reports, None)
-    return first.bundle.partition(f"ingest/{first.ingest}/")[0] if first else ""
+    if (first := next(reports, None)) is None:
+        return ""
+    base, name, _ = first.bundle.partition(f"ingest/{first.ingest}/")
+    return base if name else ""
 
 
 _FORMER_NAMES: Mapping[str, tuple[str, Callable[[ProvStore], Any]]] = {

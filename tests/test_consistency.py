@@ -315,10 +315,12 @@ def test_the_command_says_the_same_of_the_whole_and_of_an_ingest(tmp_path: Path)
         assert store.verify("cordex-0001").problems == ()
     first, again = run("--provenance"), run("--provenance")
     assert first == again
-    assert first == (1, f"The store is damaged:\n  - {problem}\n")
+    code, text = first
+    assert code == 1
+    assert text.startswith(f"The store is damaged:\n  - {problem}\n  note: ")
     code, text = run("--provenance", "--json")
     told = json.loads(text)
-    assert (code, [*told]) == (1, ["bundles", "seal", "problems"])
+    assert (code, [*told][:3]) == (1, ["bundles", "seal", "problems"])
     assert [[*one] for one in told["problems"]] == [["where", "what", "mend"]]
     assert run("--provenance", "cordex-0001")[0] == 0
     assert run("--provenance", "cordex-0003")[0] == 1

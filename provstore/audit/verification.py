@@ -58,7 +58,8 @@ class _Inspector:
         if not entry.ingest:
             return
         if self.base is None:
-            self.base = entry.bundle.partition(f"ingest/{entry.ingest}/")[0]
+            base, name, _ = entry.bundle.partition(f"ingest/{entry.ingest}/")
+            self.base = base if name else None
         if "sha256" in entry.content:
             for checksum in _FILE_IN_ANSWERS.findall(entry.content):
                 self.files.setdefault(checksum, entry.position)

@@ -84,7 +84,7 @@ class Journal:
         self._witnesses = witnesses
         self._lock = threading.RLock()
         self._in_place = _identities(path)
-        self.read_only = is_read_only(path.parent) if read_only is None else read_only
+        self.read_only = is_read_only(path.parent, path) if read_only is None else read_only
         self._snapshot: object = None
         self._is_malformed = False
         try:

@@ -155,10 +155,10 @@ def store_directory(directory: str | os.PathLike[str] | None) -> Path:
     return Path(directory or os.environ.get(ENVIRONMENT_VARIABLE) or DEFAULT_DIRECTORY)
 
 
-def is_read_only(directory: Path) -> bool:
+def is_read_only(directory: Path, journal: Path | None = None) -> bool:
     """Whether a store takes nothing: a backup, on a read-only medium, or without permission."""
-    journal = directory / "journal.sqlite"
-    writable = os.access(directory, os.W_OK) and os.access(journal, os.W_OK)
+    file = journal or directory / "journal.sqlite"
+    writable = os.access(directory, os.W_OK) and (not file.exists() or os.access(file, os.W_OK))
     return not writable or (directory / BACKUP_FILE).exists()
 
 
