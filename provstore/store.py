@@ -53,6 +53,7 @@ from provstore.storage.journal import Entry, Journal, Position
 from provstore.storage.journal_entries import Witness
 from provstore.storage.name_resolver import NameResolver
 from provstore.storage.outbox import Outbox
+from provstore.storage.personal_data import RandomSource
 from provstore.store_ingest import Ingest, Taken
 from provstore.views.journal_following import catch_up, rebuilt_note, view_state
 from provstore.views.view_contract import QueryView, View
@@ -75,14 +76,24 @@ class ProvStore:
 
     def _open(self, directory: Path) -> None:
         self._settings = settings.read_settings(directory)
-        self._journal = Journal(self._settings.journal, self._before_writing)
+        random = RandomSource(self._settings.predictable)
+        self._journal = Journal(self._settings.journal, self._before_writing, random=random)
         self._checkpoints = Checkpoints(self._settings, self._journal)
         self._names = NameResolver(self._journal, IngestIris(self._settings.base))
         self._reports = IngestReports(self._journal, self._names.iris)
 
     @classmethod
-    def create(cls, directory: str | os.PathLike[str] | None = None, base: str = BASE) -> Self:
+    def create(
+        cls,
+        directory: str | os.PathLike[str] | None = None,
+        base: str = BASE,
+        *,
+        predictable: str = "",
+    ) -> Self:
         """Make a new store; all IRIs that it gives begin with `base`.
+
+        `predictable` is a word for examples and tests: the identifiers of people and the salts of
+        personal values are then computed from it, and the same deliveries give the same answers.
 
         >>> with ProvStore.create(DIRECTORY, "https://data.example.org/") as new:
         ...     new.ingests()
@@ -99,7 +110,7 @@ class ProvStore:
             settings.check_new_store(place, base)
             with closing(Journal.create(place / "journal.sqlite")) as journal, journal.locked():
                 settings.check_new_store(place, base)  # somebody else may have been quicker
-                settings.write_settings(place, _base_of(journal) or base)
+                settings.write_settings(place, _base_of(journal) or base, predictable)
         except OSError as error:
             raise StoreUnavailable(f"No store can be made in {place}: {error}.") from error
         return cls(place)

@@ -12,12 +12,11 @@ import pytest
 import provstore
 from provstore.cli.example_deliveries import hand_in, read_deliveries
 from provstore.ingest.report import Report
-from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.notations import provjson
 from provstore.storage.journal import sha256_of_text
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
-from tests.reports import WHOLE, life
+from tests.reports import WHOLE, WORD, life, prov_of
 
 EX, _TYPE = "http://example.org/", "prov:QUALIFIED_NAME"
 _VERSION = {"prov:type": {"$": "ingest:DatasetVersion", "type": _TYPE}}
@@ -109,7 +108,7 @@ def play(store: ProvStore) -> None:
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProvStore]:
     """A store that holds the example deliveries."""
-    with provstore.init(tmp_path_factory.mktemp("example") / "store") as made:
+    with provstore.init(tmp_path_factory.mktemp("example") / "store", predictable=WORD) as made:
         play(made)
         yield made
 
@@ -126,7 +125,7 @@ def play_more(store: ProvStore) -> None:
 
 def _keep(store: ProvStore, reports: list[Report]) -> None:
     for number, report in enumerate(reports):
-        bundle = bundle_of_report(report, reports[:number], store._names.iris)
+        bundle = prov_of(report, reports[:number], store._names.iris)
         content = provjson.dump(bundle)
         with store._journal.writing():
             store._journal.append(bundle.iri, sha256_of_text(bundle.iri), report.ingest, content)

@@ -1,10 +1,16 @@
 """Reports as tests need them: short answers, the same person, one hour each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from provstore.ingest.extracts import Extract
+from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.personal_values import person_key
 from provstore.ingest.report import START, Report, next_report, started_runs
+from provstore.ingest.report_bundle import bundle_of_report
 from provstore.projects.workflow import STARTED
+from provstore.prov.model.bundle import Bundle
+from provstore.storage.personal_data import IDENTIFIER_BYTES, RandomSource
 
 ADA = {
     "name": "Ada Example",
@@ -49,6 +55,26 @@ def life(*steps: str, ingest: str = "cordex-0001") -> list[Report]:
             answers["started"] = begun.answers["started"]
         reports.append(next_report(reports, ingest, name, form, "1", answers))
     return reports
+
+
+WORD = "example"
+"""What makes the identifiers of people predictable in the stores of tests."""
+
+
+def person_iri(names: IngestIris, agent: Mapping[str, Any]) -> str:
+    """The IRI that a predictable store gives to the person who answers."""
+    orcid = agent.get("orcid", "")
+    key = person_key(agent["name"], agent.get("email", ""), orcid)
+    identifier = RandomSource(WORD).read(IDENTIFIER_BYTES, "person", key).hex()
+    return str(orcid) or names.person(identifier)
+
+
+def prov_of(
+    report: Report, earlier: Sequence[Report], names: IngestIris, extract: Extract | None = None
+) -> Bundle:
+    """The bundle of a report, with nothing concealed."""
+    person = person_iri(names, report.answers["agent"])
+    return bundle_of_report(report, earlier, names, extract, person=person)
 
 
 WHOLE = (

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.ingest.ingest_iris import IngestIris
-from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.constraints import Violation, bundle_groups, check_union
 from provstore.prov.constraints.bundle_groups import (
     TIES,
@@ -23,7 +22,7 @@ from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.prov.model.terms import RELATIONS
 from tests.constraint_cases import EX, said
 from tests.properties import examples
-from tests.reports import WHOLE, life
+from tests.reports import WHOLE, life, prov_of
 from tests.test_constraints import INVALID, bundles, relation
 
 
@@ -279,7 +278,7 @@ def test_our_own_records_need_only_a_few_others() -> None:
     held = []
     for number in range(10):
         reports = life(*WHOLE[:4], ingest=f"cordex-{number:04}")
-        held += [bundle_of_report(report, reports[:n], names) for n, report in enumerate(reports)]
+        held += [prov_of(report, reports[:n], names) for n, report in enumerate(reports)]
     shelf = Shelf(held)
     reachable_bundles([len(held) - 1], shelf.said, shelf.holders)
     assert len(shelf.looked_at) <= 4

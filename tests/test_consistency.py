@@ -20,7 +20,6 @@ from provstore.audit.known_violations import update_results
 from provstore.cli import app
 from provstore.errors import UnknownName
 from provstore.ingest.ingest_iris import IngestIris
-from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.constraints import Violation, check_union
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
@@ -28,7 +27,7 @@ from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Entry, Journal
 from tests.constraint_cases import EX, said
 from tests.properties import examples
-from tests.reports import WHOLE, life
+from tests.reports import WHOLE, life, prov_of
 from tests.test_bundle_groups import several
 
 
@@ -133,7 +132,7 @@ def test_only_what_is_new_and_what_it_meets_is_read(
         reports = life(*WHOLE, ingest=f"cordex-{number:04}")
         write(
             journal,
-            [bundle_of_report(report, reports[:n], names) for n, report in enumerate(reports)],
+            [prov_of(report, reports[:n], names) for n, report in enumerate(reports)],
         )
     assert consistency.journal_violations(journal, known) == ()
     assert len(read) < 2 * journal.head().position
@@ -141,7 +140,7 @@ def test_only_what_is_new_and_what_it_meets_is_read(
     assert consistency.journal_violations(journal, known) == ()
     assert read == []
     reports = life(*WHOLE, "review", ingest="cordex-0007")
-    write(journal, [bundle_of_report(reports[-1], reports[:-1], names)])
+    write(journal, [prov_of(reports[-1], reports[:-1], names)])
     assert consistency.journal_violations(journal, known) == ()
     assert 0 < len({*read}) < 5
 

@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from provstore.ingest.ingest_iris import IngestIris
-from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.constraints import RULES, check, check_union
 from provstore.prov.constraints.rule_tables import (
     END,
@@ -28,7 +27,7 @@ from tests import strategies
 from tests.constraint_cases import EX, UNDECIDED, cases, said
 from tests.constraint_naive import naive
 from tests.properties import examples
-from tests.reports import WHOLE, life
+from tests.reports import WHOLE, life, prov_of
 
 TIMES = ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z")
 NAMES = {
@@ -355,9 +354,7 @@ def test_prefixes_that_differ_from_bundle_to_bundle_are_not_used() -> None:
 def test_our_own_records_are_valid_alone_and_together() -> None:
     reports = life(*WHOLE)
     names = IngestIris("https://data.example.org/")
-    records = [
-        bundle_of_report(report, reports[:index], names) for index, report in enumerate(reports)
-    ]
+    records = [prov_of(report, reports[:index], names) for index, report in enumerate(reports)]
     assert [check(bundle) for bundle in records] == [()] * len(WHOLE)
     assert check_union(records) == ()
 

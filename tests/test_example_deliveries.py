@@ -27,7 +27,10 @@ def begins(file: str) -> bool:
 @cache
 def told(order: tuple[tuple[str, bytes], ...]) -> tuple[list[str], list[str]]:
     """What a store says after these deliveries: all its statements, and what it answers."""
-    with TemporaryDirectory() as place, ProvStore.create(Path(place) / "store") as store:
+    with (
+        TemporaryDirectory() as place,
+        ProvStore.create(Path(place) / "store", predictable="example") as store,
+    ):
         for file, content in order:
             hand_in(store, file, content)
         quads = sorted("".join(store.export(None, "nquads")).splitlines())

@@ -9,14 +9,14 @@ import pytest
 from provstore.errors import BadForm, BadInput, Refused
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.report import next_report
-from provstore.ingest.report_bundle import bundle_of_report, report_of_bundle
+from provstore.ingest.report_bundle import report_of_bundle
 from provstore.prov import constraints
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.terms import INGEST
 from provstore.prov.notations import prov_o, provjson
 from provstore.readers import reader_registry as readers
 from provstore.store import ProvStore
-from tests.reports import ADA, life
+from tests.reports import ADA, life, prov_of
 
 BEFORE = {
     "transfer": ["submission", "review"],
@@ -43,7 +43,7 @@ def bundle_of(found: readers.Extract) -> Bundle:
     if "tool" in answers:
         answers["tool"] = {"version": "1", **answers["tool"]}
     report = next_report(earlier, "cordex-0001", found.step, found.step, "1", answers)
-    bundle = bundle_of_report(report, earlier, IngestIris(), found)
+    bundle = prov_of(report, earlier, IngestIris(), found)
     assert report_of_bundle(bundle) == report
     return bundle
 
@@ -93,7 +93,7 @@ def test_the_file_itself_is_named_by_its_checksum(found: list[readers.Extract]) 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ProvStore]:
     """A delivery of real data whose files wait to be checked."""
-    with ProvStore.create(tmp_path / "store") as made:
+    with ProvStore.create(tmp_path / "store", predictable="example") as made:
         for name in ("generic", "review", "transfer"):
             form = made.forms[name]
             answers = form.example()

@@ -22,7 +22,7 @@ MARKUP = "<img src=x onerror=alert(1)>&\"'</script>"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ProvStore]:
-    with ProvStore.create(tmp_path / "store") as made:
+    with ProvStore.create(tmp_path / "store", predictable="example") as made:
         yield made
 
 

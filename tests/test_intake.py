@@ -18,7 +18,7 @@ BEGUN = "2026-03-02T09:00:00Z"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ProvStore]:
-    with ProvStore.create(tmp_path / "store") as made:
+    with ProvStore.create(tmp_path / "store", predictable="example") as made:
         form = made.forms["cordex"]
         made.submit(json.loads(form.text(form.example())))
         yield made

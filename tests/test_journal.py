@@ -83,7 +83,11 @@ FORGERIES = {
     "removed": ("DELETE FROM entry WHERE position = 2", 2, "no entry at this position"),
     "chain of the first": ("UPDATE entry SET chain = 'x' WHERE position = 1", 1, "does not fit"),
     "chain": ("UPDATE entry SET chain = 'x' WHERE position = 3", 3, "does not fit"),
-    "not text": ("UPDATE entry SET content = CAST('x' AS BLOB) WHERE position = 2", 2, "not text"),
+    "not text": (
+        "UPDATE entry SET content = CAST('x' AS BLOB) WHERE position = 2",
+        2,
+        "another type",
+    ),
 }
 
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from provstore.errors import Refused, UnknownName
 from provstore.ingest.ingest_iris import IngestIris
-from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import notation_readers, notation_registry, prov_o, provjson
 from provstore.prov.notations.input_file import InputFile
@@ -21,15 +20,13 @@ from provstore.storage.settings import shipped
 from tests import foreign, strategies
 from tests.notation_limits import CARRIES_NOT, UNION
 from tests.properties import examples
-from tests.reports import WHOLE, life
+from tests.reports import WHOLE, life, prov_of
 
 
 @pytest.fixture(scope="module")
 def bundles() -> list[Bundle]:
     reports = life(*WHOLE)
-    return [
-        bundle_of_report(one, reports[:index], IngestIris()) for index, one in enumerate(reports)
-    ]
+    return [prov_of(one, reports[:index], IngestIris()) for index, one in enumerate(reports)]
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)

@@ -8,14 +8,13 @@ from rdflib.namespace import OWL, RDF, RDFS
 
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.report import next_report
-from provstore.ingest.report_bundle import bundle_of_report
 from provstore.projects.forms import load_forms
 from provstore.projects.ontology import ontology_turtle
 from provstore.projects.workflow import STEPS
 from provstore.prov.model.terms import INGEST
 from provstore.prov.notations.prov_o import nquads
 from provstore.storage.settings import shipped
-from tests.reports import life
+from tests.reports import life, prov_of
 
 BEFORE = {
     "submission": [],
@@ -49,7 +48,7 @@ def test_every_word_that_a_report_uses_is_declared(form: object, ontology: rdfli
     step = "review" if form.step == "any" else form.step
     report = next_report(earlier, "cordex-0001", step, form.name, form.version, answers)
     graph = rdflib.Dataset()
-    graph.parse(data=nquads(bundle_of_report(report, earlier, IngestIris())), format="nquads")
+    graph.parse(data=nquads(prov_of(report, earlier, IngestIris())), format="nquads")
     used = {
         str(term)
         for quad in graph.quads()

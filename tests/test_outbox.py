@@ -13,7 +13,7 @@ DOCUMENT = b'{"prefix": {"ex": "http://example.org/"}, "entity": {"ex:e": {}}}'
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ProvStore]:
-    with ProvStore.create(tmp_path / "store") as made:
+    with ProvStore.create(tmp_path / "store", predictable="example") as made:
         yield made
 
 

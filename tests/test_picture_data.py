@@ -26,7 +26,7 @@ STUDY = "https://esgf.example.org/figures/heat-study"
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("drawn") / "store"
-    with ProvStore.create(directory) as made:
+    with ProvStore.create(directory, predictable="example") as made:
         play(made)
         made.board()  # the views have caught up
     return directory

@@ -9,14 +9,14 @@ import pytest
 from provstore.errors import BadForm
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.report import Report, next_report
-from provstore.ingest.report_bundle import bundle_of_report, report_of_bundle
+from provstore.ingest.report_bundle import report_of_bundle
 from provstore.projects.forms import load_forms
 from provstore.projects.workflow import STEPS
 from provstore.prov.model.bundle import IRI, Bundle, Value
 from provstore.prov.model.terms import END_TIME, INGEST, PROV, START_TIME, TYPE
 from provstore.prov.notations import provjson
 from provstore.storage.settings import shipped
-from tests.reports import ADA, ANSWERS, DATASET, WHOLE, life
+from tests.reports import ADA, ANSWERS, DATASET, WHOLE, life, person_iri, prov_of
 
 NAMES = IngestIris("https://data.example.org/")
 INGEST_IRI = "https://data.example.org/ingest/cordex-0001"
@@ -29,9 +29,7 @@ def reports() -> list[Report]:
 
 @pytest.fixture(scope="module")
 def bundles(reports: list[Report]) -> list[Bundle]:
-    return [
-        bundle_of_report(report, reports[:index], NAMES) for index, report in enumerate(reports)
-    ]
+    return [prov_of(report, reports[:index], NAMES) for index, report in enumerate(reports)]
 
 
 def pairs(bundle: Bundle, kind: str) -> set[tuple[str, ...]]:
@@ -61,7 +59,7 @@ def test_the_vocabularies_that_judged_the_answers_are_used_and_can_be_read_back(
     (vocabulary,) = form.vocabularies
     told = (form.name, form.version, form.example(), form.vocabularies)
     report = next_report([], "cordex-cmip6-0001", "submission", *told)
-    bundle = bundle_of_report(report, [], NAMES)
+    bundle = prov_of(report, [], NAMES)
     assert report_of_bundle(bundle) == report
     run = NAMES.run("cordex-cmip6-0001", "submission", 1)
     assert (run, NAMES.vocabulary(vocabulary)) in pairs(bundle, "used")
@@ -152,11 +150,11 @@ def test_a_report_describes_only_what_it_brings_about(bundles: list[Bundle]) -> 
 
 
 def test_two_ingests_share_people_and_data_and_nothing_else() -> None:
-    one = bundle_of_report(life("submission")[0], [], NAMES)
-    other = bundle_of_report(life("submission", ingest="cordex-0002")[0], [], NAMES)
+    one = prov_of(life("submission")[0], [], NAMES)
+    other = prov_of(life("submission", ingest="cordex-0002")[0], [], NAMES)
     shared = {element.iri for element in one.elements} & {element.iri for element in other.elements}
     assert shared == {
-        NAMES.person("Ada Example", "ada@example.org"),
+        person_iri(NAMES, ADA),
         NAMES.organisation("Example Climate Institute"),
         NAMES.form("cordex", "1"),
         NAMES.dataset(DATASET),
@@ -187,7 +185,7 @@ def test_an_answer_about_what_cannot_be_is_refused(
     wrong = {"agent": ADA, "dataset": DATASET, **times, **answers}
     report = next_report(before, "cordex-0001", step, step, "1", wrong)
     with pytest.raises(BadForm) as caught:
-        bundle_of_report(report, before, NAMES)
+        prov_of(report, before, NAMES)
     assert [problem.where for problem in caught.value.problems] == [where]
 
 

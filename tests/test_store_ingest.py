@@ -14,7 +14,7 @@ from tests.reports import ADA
 
 @pytest.fixture
 def ingest(tmp_path: Path) -> Iterator[Ingest]:
-    with ProvStore.create(tmp_path / "store") as made:
+    with ProvStore.create(tmp_path / "store", predictable="example") as made:
         for name in ("cordex", "review"):
             form = made.forms[name]
             filled = json.loads(form.text(form.example()))

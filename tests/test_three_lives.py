@@ -22,7 +22,7 @@ EVENT = "publication/stac_event_cmip7.json"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ProvStore]:
-    with ProvStore.create(tmp_path / "store") as made:
+    with ProvStore.create(tmp_path / "store", predictable="example") as made:
         yield made
 
 

@@ -15,7 +15,6 @@ from neo4j.exceptions import ServiceUnavailable
 
 from provstore.errors import BadQuery
 from provstore.ingest.ingest_iris import IngestIris
-from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.model.bundle import Bundle, Element, Relation, Value
 from provstore.prov.model.terms import LABEL, NAMESPACES, PROV, TYPE, XSD
 from provstore.prov.notations import prov_o
@@ -29,7 +28,7 @@ from provstore.views.rdf.sparql import bind_known_iris
 from provstore.views.search import SearchView
 from provstore.views.view_contract import QueryView, View, ViewNotAtPosition
 from tests.engines import ENGINES
-from tests.reports import WHOLE, life
+from tests.reports import WHOLE, life, prov_of
 
 EX = "http://example.org/"
 START = (0, "")
@@ -55,9 +54,7 @@ def rdf(tmp_path: Path) -> RdfView:
 
 def whole_life() -> list[Bundle]:
     reports = life(*WHOLE)
-    return [
-        bundle_of_report(one, reports[:index], IngestIris()) for index, one in enumerate(reports)
-    ]
+    return [prov_of(one, reports[:index], IngestIris()) for index, one in enumerate(reports)]
 
 
 def bundle(name: str, *things: Element | Relation) -> Bundle:

@@ -98,7 +98,7 @@ def _choose(
     for entry in candidates:
         if entry and entry.chain in {chain_hash(chain, entry) for chain in before}:
             return entry
-    if isinstance(row, Damage) or not all(isinstance(value, str) for value in row[1:]):
+    if isinstance(row, Damage) or not row.is_readable:
         own_chain = ""
     else:
         for resealed in _resealed(row, before):
@@ -131,6 +131,6 @@ def _resealed(row: Entry, before: frozenset[str]) -> Iterator[Entry]:
 
 def _possible_chains(row: Entry, before: frozenset[str]) -> frozenset[str]:
     """Return the chain hashes on which the entry after a damaged one may build."""
-    if not all(isinstance(value, str) for value in row[1:]):
+    if not row.is_readable:
         return frozenset()
     return frozenset({row.chain, *(chain_hash(chain, row) for chain in before)})

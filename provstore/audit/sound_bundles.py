@@ -47,7 +47,7 @@ def _sound_bundles(
             if left_out:
                 left_out(row.problem())
         elif not wanted or {row.ingest, row.bundle} & wanted:
-            yield bundle_of(row)
+            yield from map(bundle_of, names.journal.restored([row]))
 
 
 def check_undamaged(journal: Journal, *, whole: bool) -> None:

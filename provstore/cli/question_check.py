@@ -32,7 +32,7 @@ def check_questions(
     """
     with (
         tempfile.TemporaryDirectory(prefix="provstore-check-") as scratch,
-        ProvStore.create(Path(scratch) / "store") as store,
+        ProvStore.create(Path(scratch) / "store", predictable="example") as store,
     ):
         for file, content in read_deliveries(example):
             hand_in(store, file, content)

@@ -57,7 +57,7 @@ def tour(keep: Path | None = None) -> None:
 def _run_chapters(directory: Path, option: str) -> None:
     started = time.perf_counter()
     _print_command(f"init {directory}" if option else "init")
-    with ProvStore.create(directory) as store:
+    with ProvStore.create(directory, predictable="example") as store:
         _print_chapter("Deliveries: forms, reports and corrections")
         _hand_in_all(store, option)
         _print_chapter("Questions in Cypher and SPARQL")

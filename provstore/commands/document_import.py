@@ -65,6 +65,9 @@ def _write_bundle(bundle: Bundle, journal: Journal, names: IngestIris) -> Import
     else:
         content = provjson.dump(bundle)
         fingerprint = sha256_of_text(bundle.iri + "\n" + content)
-        entry, new = journal.append(bundle.iri, fingerprint, "", content)
+        concealer = journal.personal.concealer(bundle.iri)
+        entry, new = journal.append(
+            bundle.iri, fingerprint, "", concealer.document(content), concealer
+        )
     count = (len(bundle.elements), len(bundle.relations))
     return ImportedBundle(bundle.iri, *count, entry.position, new)

@@ -30,7 +30,7 @@ from provstore.ingest.report import (
     next_run,
     started_runs,
 )
-from provstore.ingest.report_bundle import bundle_of_report
+from provstore.ingest.report_bundle import bundle_iri, bundle_of_report
 from provstore.ingest.sealed_package import Delivery, files_in_answers, open_delivery
 from provstore.ingest.statements import canonical
 from provstore.projects.forms import FilledForm, Form, drop_unanswered
@@ -264,9 +264,13 @@ class Intake:
         fingerprint: str,
         extract: Extract | None = None,
     ) -> Receipt:
-        bundle = bundle_of_report(report, earlier, self.names, extract)
-        content = provjson.dump(bundle)
-        entry, new = self.journal.append(bundle.iri, fingerprint, report.ingest, content)
+        concealer = self.journal.personal.concealer(bundle_iri(report, self.names))
+        person = self.names.person(concealer.agent(report.answers["agent"]))
+        fields = self.forms[report.form].fields
+        concealed = replace(report, answers=concealer.answers(fields, report.answers))
+        bundle = bundle_of_report(concealed, earlier, self.names, extract, person=person)
+        content = provjson.dump(concealer.statements(bundle))
+        entry, new = self.journal.append(bundle.iri, fingerprint, report.ingest, content, concealer)
         receipt = _receipt(entry, report, [*earlier, report], new=new)
         return replace(receipt, reader=extract.reader, notes=extract.notes) if extract else receipt
 

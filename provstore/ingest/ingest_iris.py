@@ -63,9 +63,9 @@ class IngestIris:
         """One version of a program."""
         return f"{self.base}tool/{_safe(name)}/{_safe(version)}"
 
-    def person(self, name: str, email: str, orcid: str = "") -> str:
-        """The ORCID if there is one; otherwise the e-mail address tells namesakes apart."""
-        return orcid or f"{self.base}person/{_slug(name)}-{_digest(email.strip().lower())}"
+    def person(self, identifier: str) -> str:
+        """A person without an ORCID, by the random identifier that the store gave."""
+        return f"{self.base}person/{identifier}"
 
     def organisation(self, name: str, ror: str = "") -> str:
         """The ROR if there is one; otherwise the full name."""

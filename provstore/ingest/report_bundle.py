@@ -13,6 +13,7 @@ from provstore.ingest import extract_statements
 from provstore.ingest.data_statements import state_data
 from provstore.ingest.extracts import Extract
 from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.personal_values import PREFIXES
 from provstore.ingest.report import Report
 from provstore.ingest.statements import (
     Statements,
@@ -33,16 +34,23 @@ _STATED_ANSWERS = frozenset({"agent", "started", "ended", "outcome", "findings"}
 
 @gc_paused()
 def bundle_of_report(
-    report: Report, earlier: Sequence[Report], iris: IngestIris, extract: Extract | None = None
+    report: Report,
+    earlier: Sequence[Report],
+    iris: IngestIris,
+    extract: Extract | None = None,
+    *,
+    person: str,
 ) -> Bundle:
     """Write a report in PROV, with the content of the tool's file that it was made from.
+
+    `person` is the IRI of who answered.
 
     Raises:
         BadForm: an answer names a run or a dataset that this report cannot concern.
 
     """
     if report.begins:
-        return _bundle_of_start(report, iris)
+        return _bundle_of_start(report, iris, person)
     statements = Statements()
     place = (report.ingest, report.step, report.run)
     earlier = [past for past in earlier if not past.begins]
@@ -56,7 +64,7 @@ def bundle_of_report(
         INGEST + step.activity,
         ((START_TIME, time_value(started)), (END_TIME, time_value(ended))),
     )
-    person = _state_agents(statements, report, activity, step.role, iris)
+    _state_agents(statements, report, activity, step.role, iris, person)
     statements.element(
         own,
         "entity",
@@ -85,10 +93,12 @@ def bundle_of_report(
         extract_statements.state_extract(statements, extract, run, iris)
     else:
         extract_statements.state_findings(statements, report.answers.get("findings", []), run, iris)
-    return statements.bundle(iris.bundle(*place), {"centre": iris.base, "ingest": INGEST})
+    return statements.bundle(
+        bundle_iri(report, iris), {"centre": iris.base, "ingest": INGEST, **PREFIXES}
+    )
 
 
-def _bundle_of_start(report: Report, iris: IngestIris) -> Bundle:
+def _bundle_of_start(report: Report, iris: IngestIris, person: str) -> Bundle:
     """State a run that has begun, with agent and start; its report will repeat both."""
     statements = Statements()
     place = (report.ingest, report.step, report.run)
@@ -97,13 +107,21 @@ def _bundle_of_start(report: Report, iris: IngestIris) -> Bundle:
     label = f"{report.step} {report.run} of {report.ingest}"
     times = ((START_TIME, time_value(begun)),)
     statements.element(activity, "activity", label, INGEST + step.activity, times)
-    person = _state_agents(statements, report, activity, step.role, iris)
+    _state_agents(statements, report, activity, step.role, iris, person)
     facts = (*attributes(_place(report)), (INGEST + "answers", json_value(report.answers)))
     statements.element(own, "entity", f"start of {label}", INGEST + "Start", facts)
     statements.relate("wasGeneratedBy", own, activity, begun)
     statements.relate("wasAttributedTo", own, person)
     statements.relate("hadMember", statements.mention(iris.ingest(report.ingest)), own)
-    return statements.bundle(own + "/bundle", {"centre": iris.base, "ingest": INGEST})
+    return statements.bundle(
+        bundle_iri(report, iris), {"centre": iris.base, "ingest": INGEST, **PREFIXES}
+    )
+
+
+def bundle_iri(report: Report, iris: IngestIris) -> str:
+    """Return the IRI of the bundle of a report."""
+    place = (report.ingest, report.step, report.run)
+    return f"{iris.start(*place)}/bundle" if report.begins else iris.bundle(*place)
 
 
 def report_of_bundle(bundle: Bundle) -> Report:
@@ -128,11 +146,10 @@ def report_of_bundle(bundle: Bundle) -> Report:
 
 
 def _state_agents(
-    statements: Statements, report: Report, activity: str, role: str, iris: IngestIris
-) -> str:
+    statements: Statements, report: Report, activity: str, role: str, iris: IngestIris, person: str
+) -> None:
     """State the person who answered, their organisation, the form and the tool."""
     agent = report.answers["agent"]
-    person = iris.person(agent["name"], agent["email"], agent.get("orcid", ""))
     statements.element(person, "agent", agent["name"], PROV + "Person")
     plan = ""
     if not report.begins:  # a start follows no form of a step yet
@@ -151,7 +168,6 @@ def _state_agents(
         statements.element(program, "agent", label, PROV + "SoftwareAgent")
         _associate(statements, activity, program, "", "checker")
         statements.relate("actedOnBehalfOf", program, person, activity)
-    return person
 
 
 def _associate(statements: Statements, activity: str, agent: str, plan: str, role: str) -> None:

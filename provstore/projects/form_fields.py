@@ -26,7 +26,8 @@ class Field:
     `kind` is `text`, `time`, `choice`, `number`, `whole number`, `yes or no`, `list` or `group`;
     `pointer` leads to its answer inside the answers, with `-` for any row of a list. `titles` are
     the labels of `choices`; `vocabulary` is the vocabulary that the choices come from, with its
-    version; `unit` is the unit of a number; a `long` text has several lines.
+    version; `unit` is the unit of a number; a `long` text has several lines. `personal` tells that
+    an answer can be redacted: `name`, `email`, `orcid` of a person, or `text` that may name one.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Field:
     unit: str = ""
     vocabulary: str = ""
     long: bool = False
+    personal: str = ""
 
     def inside(self, path: Path) -> "Field | None":
         """Return the field that a path into the answer leads to."""
@@ -117,6 +119,7 @@ def read_field(
         schema.get("unit", ""),
         schema.get("vocabulary", ""),
         schema.get("long", False),
+        schema.get("personal", ""),
     )
 
 

@@ -20,6 +20,7 @@ def faults_of_schema(schema: Mapping[str, Any]) -> Iterator[str]:
         yield f"{error.json_path}: {error.message}"
     for part in _schemas(schema):
         yield from _faults_of_choice(part)
+        yield from _faults_of_personal(part)
         asked = part.get("format")
         if isinstance(asked, str) and asked not in FORMATS:
             yield f"There is no format {asked!r}. Known: {', '.join(FORMATS)}."
@@ -45,13 +46,16 @@ PROFILE = frozenset(
         "properties", "required", "additionalProperties", "items", "minItems", "maxItems",
         "uniqueItems", "enum", "const", "pattern", "format", "minLength", "maxLength", "minimum",
         "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "examples", "shape",
-        "unit", "long", "vocabulary", "terms", "allOf", "if", "then", "else", "not",
+        "unit", "long", "personal", "vocabulary", "terms", "allOf", "if", "then", "else", "not",
         "oneOf",
         "ascending", "facets", "belongs", "named", "formerly",
     }
 )  # fmt: skip
 """The keywords that a form file may use: those of JSON Schema that are checked, and our own.
 All others are refused."""
+
+PERSONAL = ("name", "email", "orcid", "text")
+"""The kinds of personal answers: parts of a person, or a text in which people may be named."""
 
 
 def unknown_keywords(part: Any) -> set[str]:
@@ -100,6 +104,15 @@ def _faults_of_choice(field: Mapping[str, Any]) -> Iterator[str]:
         yield "A `oneOf` has the same `const` twice; neither could be chosen."
     if choices and (field.get("type") in ("object", "array", None) or "enum" in field):
         yield "A `oneOf` needs the type of a text or a number, and no `enum` beside it."
+
+
+def _faults_of_personal(field: Mapping[str, Any]) -> Iterator[str]:
+    """Check that `personal` stands at a text, with a word that is known."""
+    kind = field.get("personal")
+    if isinstance(kind, str) and kind not in PERSONAL:
+        yield f"`personal` is {kind!r}. Known: {', '.join(PERSONAL)}."
+    elif isinstance(kind, str) and field.get("type") != "string":
+        yield "Only a field of the type `string` can be `personal`."
 
 
 def asked_fields(

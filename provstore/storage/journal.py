@@ -7,7 +7,7 @@ views: content is plain text. When `writing` ends, the new entries survive a pow
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import cache
 from importlib.resources import files
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from provstore.errors import DamagedStore, Problem, Refused, StoreReplaced, StoreUnavailable
+from provstore.ingest.personal_values import PRINCIPAL, Concealer, PersonalValue, restore
 from provstore.prov.model.utc_time import utc_now
 from provstore.storage.atomic_files import SHARED, flush_directory, write_atomically
 from provstore.storage.journal_entries import (
@@ -26,8 +27,11 @@ from provstore.storage.journal_entries import (
     Witnesses,
     chain_hash,
     fault_of_row,
+    fault_of_values,
     sha256_of_text,
 )
+from provstore.storage.personal_data import SYSTEM, PersonalData, RandomSource
+from provstore.storage.principal import principal as current_principal
 from provstore.storage.settings import BACKUP_FILE, FILE_NAME, is_read_only
 from provstore.storage.sqlite_files import (
     FileKind,
@@ -46,14 +50,13 @@ __all__ = [
 ]  # fmt: skip
 
 MISSING = "There is no entry at this position."
-KIND = FileKind(0x70726F76, 1)  # "prov" and the format
+KIND = FileKind(0x70726F76, 2)  # "prov" and the format
 WAIT_SECONDS = 30.0
 SMALLEST_ENTRY = 64
 """Bytes: three hashes alone take more."""
 DAMAGE_FILE = "damage.json"
 
 _LAST = "SELECT max(ingest) FROM entry WHERE length(ingest) = ? AND ingest >= ? AND ingest < ?"
-_AT = "SELECT * FROM entry WHERE position = ?"
 _NEXT = "SELECT min(position) FROM entry WHERE position > ?"
 _LAST_POSITIONS = (
     "SELECT max(position) FROM entry WHERE position <= ?",
@@ -63,8 +66,16 @@ _INGESTS_BETWEEN = (  # by position: a few new rows, not the whole index of name
     "SELECT DISTINCT ingest FROM entry NOT INDEXED "
     "WHERE position > ? AND position <= ? AND ingest > '' ORDER BY ingest"
 )
-_OF_INGEST = "SELECT * FROM entry WHERE ingest = ? AND position > ? ORDER BY position"
-_BETWEEN = "SELECT * FROM entry WHERE position > ? AND position <= ? ORDER BY position"
+_WHERE_AT = "WHERE position = ?"
+_WHERE_OF_INGEST = "WHERE ingest = ? AND position > ? ORDER BY position"
+_WHERE_BETWEEN = "WHERE position > ? AND position <= ? ORDER BY position"
+_SELECT = {  # by the format of the file
+    1: "SELECT position, bundle, fingerprint, ingest, recorded, '', 0, content, sha256, chain "
+    "FROM entry ",
+    2: "SELECT position, bundle, fingerprint, ingest, recorded, principal, personal, content, "
+    "sha256, chain FROM entry ",
+}
+INSERT = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class Journal:
@@ -76,7 +87,12 @@ class Journal:
     """
 
     def __init__(
-        self, path: Path, witnesses: Witnesses = tuple, *, read_only: bool | None = None
+        self,
+        path: Path,
+        witnesses: Witnesses = tuple,
+        *,
+        read_only: bool | None = None,
+        random: RandomSource = SYSTEM,
     ) -> None:
         if not path.is_file():
             raise StoreUnavailable(f"There is no journal at {path}.", "Create one: provstore init.")
@@ -93,16 +109,16 @@ class Journal:
             if not is_malformed(error.__cause__):
                 raise
             self._db = self._connect_to_damaged(error)
-        self._is_checked, self._seen = False, START
+        self._is_checked, self._seen, self._random = False, START, random
         try:
-            self._check_kind()
+            self.format = self._check_kind()
             self._check_in_place()
         except BaseException:
             self._db.close()
             raise
 
     @classmethod
-    def create(cls, path: Path) -> Self:
+    def create(cls, path: Path, random: RandomSource = SYSTEM) -> Self:
         """Open the journal at this path; if there is none, create an empty one atomically.
 
         Raises:
@@ -117,9 +133,9 @@ class Journal:
                     f"A journal cannot be created at {path}: {error}."
                 ) from error
         flush_directory(path.parent)
-        return cls(path)
+        return cls(path, random=random)
 
-    def _check_kind(self) -> None:
+    def _check_kind(self) -> int:
         try:
             application, version = read_kind(self._db)
         except sqlite3.DatabaseError as error:
@@ -132,6 +148,12 @@ class Journal:
                 f"reads format {KIND.format}).",
                 "Update provstore.",
             )
+        return version
+
+    @property
+    def personal(self) -> PersonalData:
+        """The personal values; a journal of format 1 has none."""
+        return PersonalData(self._db, self._random)
 
     def _connect_read_only(self) -> sqlite3.Connection:
         state = _state_of_files(self.path)
@@ -215,12 +237,19 @@ class Journal:
         """Check that entries can be added to this journal at all.
 
         Raises:
-            StoreUnavailable: it belongs to a backup, or this process may not write it.
+            StoreUnavailable: it belongs to a backup, has an earlier format, or this process may
+                not write it.
 
         """
-        if not self.read_only:
-            return
         directory = self.path.parent
+        if not self.read_only and self.format == KIND.format:
+            return
+        if not self.read_only:
+            raise StoreUnavailable(
+                f"The journal of the store in {directory} has format {self.format}, which can be "
+                "read but takes no more reports. Nothing was recorded.",
+                f"Upgrade it once: provstore upgrade --store {directory}",
+            )
         if (directory / BACKUP_FILE).exists():
             raise StoreUnavailable(
                 f"{directory} is a backup and takes nothing. Nothing was recorded.",
@@ -294,11 +323,17 @@ class Journal:
         return DamagedStore(message, problems, advice)
 
     def append(
-        self, bundle: str, fingerprint: str, ingest: str, content: str
+        self,
+        bundle: str,
+        fingerprint: str,
+        ingest: str,
+        content: str,
+        concealer: Concealer | None = None,
     ) -> tuple[Entry, bool]:
         """Record a bundle, within `writing`; return its entry, and whether it is new.
 
-        The same input (by fingerprint) adds nothing again; the earlier entry is returned.
+        The same input (by fingerprint) adds nothing again; the earlier entry is returned. `content`
+        refers to the personal values that the concealer of this bundle has.
 
         Raises:
             Refused: the journal has a bundle of that name with other content.
@@ -312,20 +347,24 @@ class Journal:
                 "Bundles are never overwritten. Use another name for the new bundle.",
             )
         last = self.head()
-        recorded = utc_now("microseconds")
+        concealer = concealer or self.personal.concealer(bundle)
+        principal = concealer.principal(current_principal())
         entry = Entry(
             last.position + 1,
             bundle,
-            fingerprint,
+            self.personal.keyed_hash(fingerprint),
             ingest,
-            recorded,
+            utc_now("microseconds"),
+            principal,
+            len(concealer.values),
             content,
             sha256_of_text(content),
             "",
         )
         entry = entry._replace(chain=chain_hash(last.chain, entry))
-        self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", entry)
-        return entry, True
+        self._db.execute(INSERT, entry)
+        self.personal.add(entry.position, concealer.values)
+        return next(self.restored([entry])), True
 
     # ------------------------------------------------------------------------------- reading
 
@@ -346,15 +385,17 @@ class Journal:
 
     def entry_of_input(self, fingerprint: str) -> Entry | None:
         """Return the entry made from the input with this fingerprint, if any."""
-        return next(self._entries("SELECT * FROM entry WHERE fingerprint = ?", fingerprint), None)
+        with self._reading():
+            known = fingerprint if self.format == 1 else self.personal.keyed_hash(fingerprint)
+        return next(self._entries("WHERE fingerprint = ?", known), None)
 
     def entry_of_bundle(self, iri: str) -> Entry | None:
         """Return the entry of this bundle, if any."""
-        return next(self._entries("SELECT * FROM entry WHERE bundle = ?", iri), None)
+        return next(self._entries("WHERE bundle = ?", iri), None)
 
     def of_ingest(self, name: str, after: int = 0) -> list[Entry]:
         """Return the entries of an ingest after a position, in order; none if it does not exist."""
-        return list(self._entries(_OF_INGEST, name, after))
+        return list(self._entries(_WHERE_OF_INGEST, name, after))
 
     def has_ingest(self, name: str) -> bool:
         """Whether an ingest of that name exists."""
@@ -386,16 +427,16 @@ class Journal:
         """Yield the entries after a position, in order, without loading the whole journal."""
         last = self.head().position if upto is None else upto
         for start in range(position, last, 1000):
-            yield from self._entries(_BETWEEN, start, min(start + 1000, last))
+            yield from self._entries(_WHERE_BETWEEN, start, min(start + 1000, last))
 
     def rows(self, after: int, upto: int) -> list[Entry | Damage]:
-        """Return every row after a position, as it is; for one that cannot be read, the reason.
+        """Return every row after a position, as stored; for one that cannot be read, the reason.
 
         Nothing is compared here: `journal_survey` does that.
         """
         with self._lock:
             try:
-                rows = self._db.execute(_BETWEEN, (after, upto)).fetchall()
+                rows = self._db.execute(self._select + _WHERE_BETWEEN, (after, upto)).fetchall()
                 entries = {row[0]: Entry._make(row) for row in rows}
             except sqlite3.DatabaseError:
                 return [self._row(position) for position in range(after + 1, upto + 1)]
@@ -404,7 +445,7 @@ class Journal:
 
     def _row(self, position: int) -> Entry | Damage:
         try:
-            row = self._db.execute(_AT, (position,)).fetchone()
+            row = self._db.execute(self._select + _WHERE_AT, (position,)).fetchone()
         except sqlite3.DatabaseError as error:
             return Damage(position, f"It cannot be read: {error}.")
         return Entry._make(row) if row else Damage(position, MISSING)
@@ -485,10 +526,47 @@ class Journal:
             return self._damaged([Problem("/journal", f"{error}.")])
         return StoreUnavailable(f"{self.path} cannot be used now: {error}.", "Try again later.")
 
-    def _entries(self, query: str, *values: object) -> Iterator[Entry]:
+    def values_of(self, stored: Iterable[Entry]) -> Mapping[int, Sequence[PersonalValue]]:
+        """Return the personal values of stored entries, as far as they can be read."""
+        positions = [entry.position for entry in stored if entry.personal]
+        with self._lock:
+            try:
+                return self.personal.values(positions) if positions else {}
+            except sqlite3.DatabaseError:
+                found: dict[int, Sequence[PersonalValue]] = {}
+                for position in positions:
+                    with suppress(sqlite3.DatabaseError):
+                        found |= self.personal.values([position])
+                return found
+
+    @property
+    def _select(self) -> str:
+        return _SELECT[self.format]
+
+    def _entries(self, where: str, *values: object) -> Iterator[Entry]:
         with self._reading() as db:
-            rows = db.execute(query, values).fetchall()
-        return map(self._sound, map(Entry._make, rows))
+            rows = db.execute(self._select + where, values).fetchall()
+        return self.restored(map(self._sound, map(Entry._make, rows)))
+
+    def restored(self, stored: Iterable[Entry]) -> Iterator[Entry]:
+        """Yield entries as people read them: with the personal values in their places.
+
+        Raises:
+            DamagedStore: a value is missing, or is not what was recorded.
+
+        """
+        entries = [*stored]
+        if not any(entry.personal for entry in entries):
+            return iter(entries)
+        with self._reading():
+            values = self.personal.values(entry.position for entry in entries)
+        return (self._restore(entry, values.get(entry.position, ())) for entry in entries)
+
+    def _restore(self, entry: Entry, values: Sequence[PersonalValue]) -> Entry:
+        if fault := fault_of_values(entry, values):
+            raise self._damaged([Damage(entry.position, fault).problem()])
+        principal = next((value.value for value in values if value.kind == PRINCIPAL), "")
+        return entry._replace(principal=principal, content=restore(entry.content, values))
 
     def _sound(self, entry: Entry) -> Entry:
         """Return an entry whose content is what was recorded.

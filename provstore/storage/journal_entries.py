@@ -5,25 +5,44 @@ In: fields. Out: hashes, and what is wrong with a row by itself. No I/O.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from provstore.errors import Problem
+from provstore.ingest.personal_values import PersonalValue, is_referred_to
 
 GENESIS = "0" * 64
 
 
 class Entry(NamedTuple):
-    """One row: a bundle and the time it was recorded, protected by the hash `chain`."""
+    """One row: a bundle and the time it was recorded, protected by the hash `chain`.
+
+    As it is stored, `content` and `principal` refer to personal values, of which there are
+    `personal`, and `sha256` is the hash of this content. Read from the journal, the values are in
+    their places. Format 1 had neither a principal nor references: "" and 0.
+    """
 
     position: int
     bundle: str
     fingerprint: str
     ingest: str
     recorded: str
+    principal: str
+    personal: int
     content: str
     sha256: str
     chain: str
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether each field has its type; a damaged file may have anything."""
+        return all(
+            isinstance(value, int if name in _NUMBERS else str)
+            for name, value in zip(self._fields, self, strict=True)
+        )
+
+
+_NUMBERS = ("position", "personal")
 
 
 class Position(NamedTuple):
@@ -72,15 +91,29 @@ def sha256_of_text(text: str) -> str:
 
 def chain_hash(before: str, entry: Entry) -> str:
     """Return the chain hash of an entry: over the previous chain hash and its whole row."""
-    return sha256_of_text(json.dumps([before, *entry[:5], entry.sha256], ensure_ascii=False))
+    since_format_2 = (entry.principal, entry.personal) if entry.principal else ()
+    row = [before, *entry[:5], *since_format_2, entry.sha256]
+    return sha256_of_text(json.dumps(row, ensure_ascii=False))
 
 
 def fault_of_row(entry: Entry) -> str:
     """Return what is wrong with the row of an entry by itself, or ""."""
-    if not all(isinstance(value, str) for value in entry[1:]):
-        return "A field of its row is not text."
+    if not entry.is_readable:
+        return "A field of its row is of another type."
     if (computed := sha256_of_text(entry.content)) != entry.sha256:
         return (
             f"Its content changed: the SHA-256 is {computed}, recorded was {entry.sha256[:64]!r}."
         )
+    return ""
+
+
+def fault_of_values(entry: Entry, values: Sequence[PersonalValue]) -> str:
+    """Return what is wrong with the personal values of a stored entry, or ""."""
+    if len(values) != entry.personal:
+        return f"It refers to {entry.personal} personal values; {len(values)} are there."
+    for value in values:
+        if not is_referred_to(value, entry.content, entry.principal):
+            return f"It does not refer to the personal value {value.reference[:16]}…."
+        if not value.redacted and not value.is_original:
+            return f"Its personal value {value.reference[:16]}… changed."
     return ""

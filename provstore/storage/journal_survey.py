@@ -17,6 +17,7 @@ from provstore.storage.journal_entries import (
     Witness,
     chain_hash,
     fault_of_row,
+    fault_of_values,
     sha256_of_text,
 )
 
@@ -38,12 +39,15 @@ def survey(journal: Journal, after: Position = START) -> Iterator[Entry | Damage
             yield Damage(start + 1, f"Entries {start + 1} to {following - 1} are missing.")
             before, start = frozenset(), following - 1
             continue
-        for row in journal.rows(start, min(start + BATCH, last)):
+        rows = journal.rows(start, min(start + BATCH, last))
+        values = journal.values_of(row for row in rows if isinstance(row, Entry))
+        for row in rows:
             if isinstance(row, Damage):
                 before = frozenset()  # the next row fits whatever this one was
                 yield row
                 continue
             fault, before = _judge(row, before)
+            fault = fault or fault_of_values(row, values.get(row.position, ()))
             yield Damage(row.position, fault) if fault else row
         start += BATCH
     if beyond := journal.next_position(max(last, journal.most_entries())):
@@ -53,7 +57,7 @@ def survey(journal: Journal, after: Position = START) -> Iterator[Entry | Damage
 def _judge(row: Entry, before: frozenset[str]) -> tuple[str, frozenset[str]]:
     """Return what is wrong with a row, or "", and the chain hashes that the next may build on."""
     fault = fault_of_row(row)
-    if not all(isinstance(value, str) for value in row[1:]):
+    if not row.is_readable:
         return fault, frozenset()
     expected = frozenset(chain_hash(chain, row) for chain in before)
     if row.chain in expected or not before:

@@ -4,6 +4,7 @@ In: a directory. Out: `Settings`. It opens neither the journal nor a view.
 """
 
 import base64
+import json
 import os
 import re
 import tomllib
@@ -58,8 +59,8 @@ base = "{base}"
 # public_key = "…"                             # what checks the signatures
 """
 _KEYS: dict[str, type] = {
-    "format": int, "base": str, "generation": int, "graph": dict, "limits": dict,
-    "checkpoints": dict,
+    "format": int, "base": str, "generation": int, "predictable": str, "graph": dict,
+    "limits": dict, "checkpoints": dict,
 }  # fmt: skip
 _CHECKPOINT_KEYS: dict[str, type] = {"every": int, "places": list, "key": str, "public_key": str}
 _LIMIT_KEYS: dict[str, type] = {"seconds": int, "rows": int, "megabytes": int}
@@ -108,6 +109,8 @@ class Settings:
     """The directory of a store, the base of its IRIs, its graph engine and its limits.
 
     `generation` counts the restores, from 1; names of ingests differ from generation to generation.
+    With `predictable`, identifiers and salts are computed from this word instead of at random: for
+    examples and tests, never for real people.
     """
 
     directory: Path
@@ -116,6 +119,7 @@ class Settings:
     limits: Limits = Limits()
     generation: int = 1
     checkpoints: CheckpointSettings = CheckpointSettings()
+    predictable: str = ""
 
     @property
     def journal(self) -> Path:
@@ -207,11 +211,14 @@ def _is_unwritten(file: Path) -> bool:
     return file.is_file() and not file.read_bytes().strip(b"\0 \t\r\n")
 
 
-def write_settings(directory: Path, base: str) -> None:
+def write_settings(directory: Path, base: str, predictable: str = "") -> None:
     """Write `provstore.toml`, whole or not at all; this file makes a directory a store."""
     text = _TEMPLATE.format(
         format=FORMAT, base=base, limits=Limits(), checkpoints=CheckpointSettings()
     )
+    if predictable:
+        line = f"predictable = {json.dumps(predictable)}   # an example: never for real people\n"
+        text = text.replace("\n\n", f"\n{line}\n", 1)
     write_atomically(directory / FILE_NAME, text.encode(), SHARED)
 
 
@@ -260,7 +267,15 @@ def read_settings(directory: Path) -> Settings:
     checkpoints = _read_checkpoints(path, table.get("checkpoints", {}))
     if (directory / BACKUP_FILE).exists():  # the store has gone on since, and its places with it
         checkpoints = replace(checkpoints, places=())
-    return Settings(directory, table["base"], server, Limits(**limits), generation, checkpoints)
+    return Settings(
+        directory,
+        table["base"],
+        server,
+        Limits(**limits),
+        generation,
+        checkpoints,
+        table.get("predictable", ""),
+    )
 
 
 def begin_generation(directory: Path) -> int:

@@ -18,6 +18,7 @@ from provstore.ingest.statements import Statements, attributes
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.terms import INGEST, PROV
 from provstore.views.search import SearchView
+from tests.reports import person_iri
 
 SIZES = (10_000, 100_000, 1_000_000)
 PARTS = 36
@@ -140,7 +141,7 @@ def _elements(number: int, ingest: str, run: str) -> Iterator[tuple[str, str, st
     )
     yield NAMES.dataset(dataset), "entity", dataset, INGEST + "Dataset", []
     mail = f"person{number % 2000}@example.org"
-    yield NAMES.person(person, mail), "agent", person, PROV + "Person", []
+    yield person_iri(NAMES, {"name": person, "email": mail}), "agent", person, PROV + "Person", []
     for part in range(PARTS - 16):
         name = f"tas_EUR-11_MPI-ESM-LR_r{number % 40}i1p1_RCM{number % 9}_day_{1950 + part}.nc"
         facts = [("checksum", checksum(number, part)), ("path", f"/pool/cordex/{number}/{name}")]

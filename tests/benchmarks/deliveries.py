@@ -13,11 +13,11 @@ from typing import Any
 from provstore.ingest.extracts import DatasetVersion, Extract, File, Replica
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.report import START, Report, next_report
-from provstore.ingest.report_bundle import bundle_of_report
 from provstore.projects.forms import load_forms
 from provstore.projects.workflow import STARTED
 from provstore.prov.model.bundle import Bundle, Element, Relation
 from provstore.storage.settings import shipped
+from tests.reports import person_iri, prov_of
 
 BEGUN = datetime(2016, 1, 1, 8, tzinfo=UTC)
 PER_DAY = 10
@@ -83,7 +83,7 @@ def _delivery(number: int) -> Iterator[Bundle]:
     for index, word in enumerate(lives[number // BLOCK % len(lives)].split()):
         step, _, outcome = word.partition(":")
         report = _report(earlier, number, step, outcome or "ok", index)
-        yield bundle_of_report(report, earlier, NAMES, _told(report, number))
+        yield prov_of(report, earlier, NAMES, _told(report, number))
         earlier.append(report)
 
 
@@ -156,7 +156,7 @@ def _office(number: int) -> str:
 
 def person(agent: Mapping[str, Any]) -> str:
     """The IRI of somebody."""
-    return NAMES.person(agent["name"], agent["email"])
+    return person_iri(NAMES, agent)
 
 
 def _handle(number: int) -> str:
@@ -258,7 +258,7 @@ _ONE = 3 * BLOCK + 3
 
 _NOTHING = "https://example.org/nothing"
 _GCM = NAMES.dataset("cmip5.output1.GCM-0.rcp85.6hr.v20120101")
-_QUALITY = NAMES.person(*(manager("quality", 0)[key] for key in ("name", "email")))
+_QUALITY = person_iri(NAMES, manager("quality", 0))
 _DATA = NAMES.dataset(f"{dataset(_ONE)}.{version(_ONE)}")
 _TIMES = ("2016-02-01T00:00:00Z", "2100-01-01T00:00:00Z", "1999-01-01T00:00:00Z")
 _SPANS = (("2016-02-01T00:00:00Z", "2016-03-01T00:00:00Z"),

@@ -4,9 +4,8 @@ import json
 
 from provstore.ingest.extracts import Extract, Finding, Source
 from provstore.ingest.ingest_iris import IngestIris
-from provstore.ingest.report_bundle import bundle_of_report
 from provstore.prov.model.bundle import Bundle
-from tests.reports import life
+from tests.reports import life, prov_of
 
 
 def document(statements: int) -> bytes:
@@ -87,4 +86,4 @@ def findings(count: int) -> Bundle:
     )
     source = Source("result.json", "0" * 64, 1)
     told = Extract("esgf-qa", "quality", (source,), {}, held, (), (), ())
-    return bundle_of_report(quality, before, IngestIris(), told)
+    return prov_of(quality, before, IngestIris(), told)

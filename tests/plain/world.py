@@ -17,6 +17,7 @@ from provstore.prov.model.terms import INGEST, LABEL, PROV, ROLE, TYPE
 from provstore.results.cell_values import Cell, text
 from provstore.storage.entry_bundle import bundle_of
 from provstore.store import ProvStore
+from tests.reports import person_iri
 
 WALKED = frozenset({"wasDerivedFrom", "wasGeneratedBy", "used", "wasInformedBy"})
 PASSED = ("ok", "warning")
@@ -199,7 +200,7 @@ def _said(store: ProvStore, ingest: str) -> Iterator[Said]:
             now.awaits or None,
             now.next or None,
             INGEST + workflow.STEPS[one.step].role,
-            names.person(agent["name"], agent["email"], agent.get("orcid", "")),
+            person_iri(names, agent),
             names.organisation(agent["organisation"]["name"], agent["organisation"].get("ror", "")),
             moment(one.answers["started"]),
             moment(one.answers["ended"]),
@@ -246,8 +247,7 @@ def _sortable(cell: Cell) -> tuple[bool, Any]:
 
 def starter(w: World, start: Report) -> str:
     """The person who is at a step that was started."""
-    agent = start.answers["agent"]
-    return w.names.person(agent["name"], agent["email"], agent.get("orcid", ""))
+    return person_iri(w.names, start.answers["agent"])
 
 
 def tool(w: World, o: Said) -> str:

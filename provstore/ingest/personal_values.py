@@ -1,0 +1,214 @@
+"""Personal values: names, addresses and free texts, apart from what is chained for ever.
+
+In: answers, the fields of their form, random bytes. Out: answers with a reference in the place of
+each personal value, and the values. `restore` puts them back. Pure; it knows no journal.
+
+A reference is a commitment: the SHA-256 of a random salt and the value. It tells nothing about the
+value, and nobody can find another value for it. To forget a person, value and salt are deleted; the
+references stay, so all hashes still fit.
+"""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from provstore.projects.form_fields import Field
+from provstore.prov.model.bundle import Bundle, Value
+from provstore.prov.model.terms import INGEST
+from provstore.prov.notations.json_strict import pointer
+
+NAME, EMAIL, ORCID, TEXT = "name", "email", "orcid", "text"
+"""What a form says about a field with `personal`."""
+IRI, DOCUMENT, PRINCIPAL = "iri", "document", "principal"
+"""The IRI of a person, the whole text of a bundle, the account that wrote an entry."""
+
+SALT_BYTES = 16
+PERSON = "centre:person/"
+"""How names of people begin in the PROV-JSON of a report."""
+ORCID_NAMESPACE = "https://orcid.org/"
+PREFIXES: Mapping[str, str] = {"orcid": ORCID_NAMESPACE}
+"""Prefixes that a bundle declares so that `restore` can write the names of people."""
+
+
+OF_FILES: Mapping[str, str] = {INGEST + "creator": NAME, INGEST + "kept": TEXT}
+"""Attributes that come from the files of tools, and that may name people."""
+
+
+class PersonalValue(NamedTuple):
+    """One value of one entry.
+
+    `person` is the identifier of whom it is about, or ""; `place` is the JSON pointer of the
+    answer, or "". `redacted` is the position of the redaction that put this value in the place of
+    another one, or 0.
+    """
+
+    reference: str
+    salt: bytes
+    value: str
+    kind: str
+    person: str
+    place: str
+    redacted: int = 0
+
+    @property
+    def is_original(self) -> bool:
+        """Whether this is the value that the reference was made for."""
+        return self.reference == commitment(self.salt, self.value)
+
+
+class Person(NamedTuple):
+    """A person in a store: a random identifier, and the name in PROV-JSON if it is another."""
+
+    identifier: str
+    name: str
+
+
+def commitment(salt: bytes, value: str) -> str:
+    """Return the reference to a value: the SHA-256 of salt and value, in hexadecimal.
+
+    >>> commitment(b"0123456789abcdef", "Ada Example")[:12]
+    'dbabecf44256'
+    """
+    return hashlib.sha256(salt + value.encode(errors="surrogatepass")).hexdigest()
+
+
+def person_key(name: str, email: str, orcid: str) -> str:
+    r"""Return what tells people apart: the ORCID; without one, name and address together.
+
+    >>> person_key("Ada  Example", " Ada@Example.org", "")
+    'ada-example\nada@example.org'
+    """
+    plain = unicodedata.normalize("NFKC", name).lower()
+    slug = re.sub(r"\W+", "-", plain).strip("-")
+    return orcid or f"{slug}\n{email.strip().lower()}"
+
+
+class Concealer:
+    """Takes the personal values out of one entry; `values` collects them.
+
+    `salt` returns random bytes; `find_person` returns the person with a key, a new one if needed.
+    """
+
+    def __init__(
+        self, salt: Callable[[], bytes], find_person: Callable[[str, str], Person]
+    ) -> None:
+        self.values: list[PersonalValue] = []
+        self._salt, self._find_person = salt, find_person
+
+    def conceal(self, value: str, kind: str, person: str = "", place: str = "") -> str:
+        """Return the text that stands for a value."""
+        salt = self._salt()
+        reference = commitment(salt, value)
+        self.values.append(PersonalValue(reference, salt, value, kind, person, place))
+        return _mark(reference)
+
+    def document(self, text: str) -> str:
+        """Return the text that stands for a whole bundle, whose personal values nobody knows."""
+        return self.conceal(text, DOCUMENT)
+
+    def principal(self, name: str) -> str:
+        """Return the reference to the account that writes the entry."""
+        self.conceal(name, PRINCIPAL)
+        return self.values[-1].reference
+
+    def agent(self, answers: Mapping[str, Any]) -> str:
+        """Return what stands for the person who answers, after the base and `person/`."""
+        person = self._person(answers)
+        if not person.name:
+            return person.identifier
+        self.conceal(person.name, IRI, person.identifier)
+        return self.values[-1].reference
+
+    def answers(self, fields: Sequence[Field], answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Return answers to these fields, with references to their personal values."""
+        return self._group(fields, answers, ("answers",))
+
+    def statements(self, bundle: Bundle) -> Bundle:
+        """Return a bundle of a report without the personal values from the files of tools."""
+        elements = tuple(
+            element._replace(attributes=tuple(map(self._attribute, element.attributes)))
+            if any(key in OF_FILES for key, _ in element.attributes)
+            else element
+            for element in bundle.elements
+        )
+        return Bundle(bundle.iri, elements, bundle.relations, bundle.prefixes)
+
+    def _attribute(self, attribute: tuple[str, Value]) -> tuple[str, Value]:
+        key, value = attribute
+        if key not in OF_FILES:
+            return attribute
+        person = ""
+        if OF_FILES[key] == NAME:
+            person = self._person({"name": value.text}).identifier
+        return key, value._replace(text=self.conceal(value.text, OF_FILES[key], person))
+
+    def _group(
+        self, fields: Sequence[Field], answers: Mapping[str, Any], path: tuple[str, ...]
+    ) -> dict[str, Any]:
+        by_name = {field.name: field for field in fields}
+        is_person = any(field.personal == NAME and field.name in answers for field in fields)
+        person = self._person(answers).identifier if is_person else ""
+        return {
+            name: self._answer(by_name[name], answer, (*path, name), person)
+            if name in by_name
+            else answer
+            for name, answer in answers.items()
+        }
+
+    def _answer(self, field: Field, answer: Any, path: tuple[str, ...], person: str = "") -> Any:
+        if isinstance(answer, str):
+            if not field.personal:
+                return answer
+            return self.conceal(answer, field.personal, person, pointer(*path))
+        if isinstance(answer, Mapping):
+            return self._group(field.parts, answer, path)
+        if isinstance(answer, list) and field.parts and _has_personal(field.parts[0]):
+            return [
+                self._answer(field.parts[0], row, (*path, str(n))) for n, row in enumerate(answer)
+            ]
+        return answer
+
+    def _person(self, answers: Mapping[str, Any]) -> Person:
+        orcid = str(answers.get("orcid", ""))
+        key = person_key(str(answers["name"]), str(answers.get("email", "")), orcid)
+        local = orcid.removeprefix(ORCID_NAMESPACE)
+        return self._find_person(key, f"orcid:{local}" if orcid else "")
+
+
+def restore(text: str, values: Iterable[PersonalValue]) -> str:
+    """Put the values back into the PROV-JSON of an entry, in the place of their references.
+
+    The marks around a reference are backslashes, and JSON doubles them each time that a text is
+    written into another one. So their number tells how often the value has to be escaped.
+    """
+    for value in values:
+        if value.kind == IRI:
+            text = text.replace(f'"{PERSON}{value.reference}"', f'"{value.value}"')
+        elif value.kind == DOCUMENT:
+            text = text.replace(_mark(value.reference), value.value)
+        elif value.kind != PRINCIPAL:
+            once = _escape(value.value)
+            text = text.replace(_mark(value.reference, 4), _escape(once))
+            text = text.replace(_mark(value.reference, 2), once)
+    return text
+
+
+def is_referred_to(value: PersonalValue, text: str, principal: str) -> bool:
+    """Whether an entry refers to a value, in its text or as its principal."""
+    return value.reference == principal or value.reference in text
+
+
+def _mark(reference: str, times: int = 1) -> str:
+    mark = "\\" * times
+    return f"{mark}{reference}{mark}"
+
+
+def _escape(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _has_personal(field: Field) -> bool:
+    return bool(field.personal) or any(map(_has_personal, field.parts))

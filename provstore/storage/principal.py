@@ -1,0 +1,25 @@
+"""Who writes: the account of the operating system that this process runs under.
+
+In: nothing. Out: its name. It is what the system knows, and not what anybody claims.
+"""
+
+import os
+import sys
+
+if sys.platform != "win32":
+    import pwd
+
+
+def principal() -> str:
+    """Return the account of this process: `os:` and its name, or its number without one.
+
+    >>> principal().startswith("os:")
+    True
+    """
+    if sys.platform == "win32":
+        return f"os:{os.environ.get('USERNAME', 'unknown')}"
+    number = os.geteuid()
+    try:
+        return f"os:{pwd.getpwuid(number).pw_name}"
+    except KeyError:
+        return f"os:{number}"
