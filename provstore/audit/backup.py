@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, NoReturn
@@ -31,7 +32,8 @@ from provstore.storage.backup_manifest import SMALL_FILES, UNFINISHED, Manifest
 from provstore.storage.journal import WAIT_SECONDS, Entry, Journal, Position
 from provstore.storage.journal_entries import Damage
 from provstore.storage.journal_survey import journal_problems, survey
-from provstore.storage.sqlite_files import connect, is_write_error
+from provstore.storage.journal_tables import JournalTables
+from provstore.storage.sqlite_files import connect, forget_freed, is_write_error
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
 JOURNAL = "journal.sqlite"
 PAGES = 2000
 """So many pages are copied together."""
-
-INSERT = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def backup(directory: Path, destination: Path) -> BackupResult:
@@ -234,12 +234,19 @@ def _append(journal: Journal, target: Path) -> tuple[Position, int, int]:
             bar.total = journal.head().position - at.position
             db.execute("PRAGMA synchronous=EXTRA")
             db.execute("BEGIN IMMEDIATE")
+            tables = JournalTables(db, journal.format)
             for entry in _sound_entries(journal, at):
-                db.execute(INSERT, entry)
+                values = journal.values_of([entry]).get(entry.position, ())
+                tables.add(entry, values)
                 at = Position(entry.position, entry.chain)
-                size += sum(len(str(value).encode()) for value in entry)
+                size += sum(len(str(part).encode()) for part in (*entry, *chain(*values)))
                 bar.update()
+            with journal.snapshot() as source:
+                tables.take_people(source)
+                is_redacted = tables.take_redactions(source, start.position)
             db.execute("COMMIT")
+            if is_redacted:
+                forget_freed(db)
     except sqlite3.DatabaseError as error:
         raise StoreUnavailable(
             f"{target} cannot be written, or is damaged: {error}.",

@@ -4,10 +4,11 @@ In: the rows of the journal and of copies of it. Out: rows in order, each with w
 An entry is taken from a copy only if its hashes fit; what fits nowhere is left as it is.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from provstore.ingest.personal_values import PersonalValue
 from provstore.storage.journal import Entry, Journal
 from provstore.storage.journal_entries import (
     GENESIS,
@@ -15,6 +16,7 @@ from provstore.storage.journal_entries import (
     Witness,
     chain_hash,
     fault_of_row,
+    fault_of_values,
     sha256_of_text,
 )
 
@@ -22,13 +24,14 @@ _BATCH = 500
 
 
 class Mended(NamedTuple):
-    """The row that belongs at a position; None if nobody has one.
+    """The row that belongs at a position, with its personal values; None if nobody has one.
 
-    `is_sound` tells whether its hashes fit, `is_new` whether it differs from the row before.
+    `is_sound` tells whether everything fits, `is_new` whether it differs from what was there.
     """
 
     position: int
     row: Entry | None
+    values: Sequence[PersonalValue]
     is_sound: bool
     is_new: bool
 
@@ -41,13 +44,22 @@ class Copy:
     journal: Journal
     _first: int = 0
     _rows: Sequence[Entry | Damage] = ()
+    _values: Mapping[int, Sequence[PersonalValue]] = field(default_factory=dict)
 
     def row(self, position: int) -> Entry | Damage:
         """Return the row at a position, as it is."""
         if not self._first <= position < self._first + len(self._rows):
             self._first = position
             self._rows = self.journal.rows(position - 1, position - 1 + _BATCH)
+            self._values = self.journal.values_of(
+                row for row in self._rows if not isinstance(row, Damage)
+            )
         return self._rows[position - self._first]
+
+    def values(self, position: int) -> Sequence[PersonalValue]:
+        """Return the personal values at a position, as they are."""
+        self.row(position)
+        return self._values.get(position, ())
 
     def entry(self, position: int) -> Entry | None:
         """Return the row at a position if it is sound by itself."""
@@ -77,15 +89,34 @@ def mend(
         row = own.row(position) if own else Damage(position, "")
         following = [copy.entry(position + 1) for copy in sources]
         chosen = _choose(row, [copy.entry(position) for copy in sources], before, following)
+        own_values = own.values(position) if own else ()
         if chosen:
             before = frozenset({chosen.chain})
-            yield Mended(position, chosen, is_sound=True, is_new=chosen != row)
+            values = _values(chosen, [copy.values(position) for copy in sources])
+            is_new = chosen != row or (values is not None and values != own_values)
+            found = own_values if values is None else values
+            yield Mended(position, chosen, found, is_sound=values is not None, is_new=is_new)
         elif isinstance(row, Damage):
             before = frozenset()
-            yield Mended(position, None, is_sound=False, is_new=False)
+            yield Mended(position, None, (), is_sound=False, is_new=False)
         else:
             before = _possible_chains(row, before)
-            yield Mended(position, row, is_sound=False, is_new=False)
+            yield Mended(position, row, own_values, is_sound=False, is_new=False)
+
+
+def _values(
+    row: Entry, candidates: Iterable[Sequence[PersonalValue]]
+) -> Sequence[PersonalValue] | None:
+    """Return the values that fit an entry, the ones redacted last; None if nobody has them.
+
+    A copy from before a redaction has values that must not come back.
+    """
+    fitting = [values for values in candidates if not fault_of_values(row, values)]
+    return max(fitting, key=_last_redaction, default=None)
+
+
+def _last_redaction(values: Sequence[PersonalValue]) -> int:
+    return max((value.redacted for value in values), default=0)
 
 
 def _choose(

@@ -9,11 +9,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from secrets import token_hex
 
-from provstore.audit.backup import INSERT, JOURNAL, progress
+from provstore.audit.backup import JOURNAL, progress
 from provstore.audit.mending import Copy, mend
 from provstore.audit.verification import Verification, outside_witnesses, verify_store
 from provstore.errors import DamagedStore, Problem, Refused, StoreUnavailable
@@ -22,10 +21,11 @@ from provstore.results.receipts import RepairResult
 from provstore.storage import settings
 from provstore.storage.atomic_files import SHARED, flush_directory, flush_file, write_atomically
 from provstore.storage.attachments import Attachments
-from provstore.storage.journal import KIND, WAIT_SECONDS, Journal, write_damage
+from provstore.storage.journal import WAIT_SECONDS, Journal, write_damage
+from provstore.storage.journal_tables import KIND, JournalTables
 from provstore.storage.outbox import Outbox
 from provstore.storage.settings import BACKUP_FILE, FILE_NAME
-from provstore.storage.sqlite_files import connect, create_schema
+from provstore.storage.sqlite_files import connect
 
 KEPT = "journal.damaged-"
 """So begins the name of a damaged journal that was replaced."""
@@ -131,16 +131,18 @@ def _write_mended(half: Path, own: Journal | None, copies: Sequence[Journal], wo
     source = Copy("the store", own) if own else None
     others = [Copy(str(copy.path), copy) for copy in copies]
     witnesses = [*outside_witnesses(own)] if own else []
-    schema = files("provstore.storage").joinpath("journal.sql").read_text(encoding="utf-8")
+    known = [journal for journal in (own, *copies) if journal]
+    newest = max((journal.format for journal in known), default=KIND.format)
     ends_with_own = False
     with closing(connect(half, WAIT_SECONDS)) as db, progress("repairing", " bundles") as bar:
-        create_schema(db, KIND, schema)
+        tables = JournalTables(db, newest)
+        tables.create()
         db.execute("BEGIN")
         for mended in mend(source, others, witnesses):
             bar.update()
             if mended.row:
                 try:
-                    db.execute(INSERT, mended.row)
+                    tables.add(mended.row, mended.values)
                 except sqlite3.IntegrityError as error:
                     text = f"Its row cannot be kept: {error}. It is in the damaged journal."
                     work.problems.append(Problem(f"/journal/{mended.position}", text))
@@ -148,6 +150,10 @@ def _write_mended(half: Path, own: Journal | None, copies: Sequence[Journal], wo
                 work.entries.append(mended.position)
             if mended.row:
                 ends_with_own = not mended.is_new
+        for journal in known:
+            with suppress(StoreUnavailable), journal.snapshot() as people:
+                tables.take_people(people)
+                break
         db.execute("COMMIT")
     return ends_with_own
 

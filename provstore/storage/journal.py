@@ -9,8 +9,6 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Self
 
@@ -30,11 +28,11 @@ from provstore.storage.journal_entries import (
     fault_of_values,
     sha256_of_text,
 )
+from provstore.storage.journal_tables import KIND, SELECT, JournalTables, schema, schema_names
 from provstore.storage.personal_data import SYSTEM, PersonalData, RandomSource
 from provstore.storage.principal import principal as current_principal
 from provstore.storage.settings import BACKUP_FILE, FILE_NAME, is_read_only
 from provstore.storage.sqlite_files import (
-    FileKind,
     connect,
     connect_read_only,
     connect_to_damaged,
@@ -50,7 +48,6 @@ __all__ = [
 ]  # fmt: skip
 
 MISSING = "There is no entry at this position."
-KIND = FileKind(0x70726F76, 2)  # "prov" and the format
 WAIT_SECONDS = 30.0
 SMALLEST_ENTRY = 64
 """Bytes: three hashes alone take more."""
@@ -69,13 +66,6 @@ _INGESTS_BETWEEN = (  # by position: a few new rows, not the whole index of name
 _WHERE_AT = "WHERE position = ?"
 _WHERE_OF_INGEST = "WHERE ingest = ? AND position > ? ORDER BY position"
 _WHERE_BETWEEN = "WHERE position > ? AND position <= ? ORDER BY position"
-_SELECT = {  # by the format of the file
-    1: "SELECT position, bundle, fingerprint, ingest, recorded, '', 0, content, sha256, chain "
-    "FROM entry ",
-    2: "SELECT position, bundle, fingerprint, ingest, recorded, principal, personal, content, "
-    "sha256, chain FROM entry ",
-}
-INSERT = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class Journal:
@@ -127,7 +117,7 @@ class Journal:
         """
         with closing(_connect(path)) as db:
             try:
-                create_schema(db, KIND, _schema())
+                create_schema(db, KIND, schema(KIND.format))
             except sqlite3.DatabaseError as error:
                 raise StoreUnavailable(
                     f"A journal cannot be created at {path}: {error}."
@@ -362,8 +352,7 @@ class Journal:
             "",
         )
         entry = entry._replace(chain=chain_hash(last.chain, entry))
-        self._db.execute(INSERT, entry)
-        self.personal.add(entry.position, concealer.values)
+        JournalTables(self._db, self.format).add(entry, concealer.values)
         return next(self.restored([entry])), True
 
     # ------------------------------------------------------------------------------- reading
@@ -500,7 +489,9 @@ class Journal:
             except sqlite3.DatabaseError as error:
                 return [f"{error}."]
         faults = [line for (text,) in rows if text != "ok" for line in str(text).splitlines()]
-        return faults + [f"{name} is missing." for name in sorted(_schema_names() - names)]
+        return faults + [
+            f"{name} is missing." for name in sorted(schema_names(self.format) - names)
+        ]
 
     # -------------------------------------------------------------------------------- within
 
@@ -541,7 +532,7 @@ class Journal:
 
     @property
     def _select(self) -> str:
-        return _SELECT[self.format]
+        return SELECT[self.format]
 
     def _entries(self, where: str, *values: object) -> Iterator[Entry]:
         with self._reading() as db:
@@ -614,18 +605,6 @@ def _state_of_files(path: Path) -> list[tuple[int, int]]:
     """Return size and time of a file and of its log; they change when somebody writes."""
     places = [place for place in (path, path.with_name(path.name + "-wal")) if place.exists()]
     return [(status.st_size, status.st_mtime_ns) for status in map(Path.stat, places)]
-
-
-def _schema() -> str:
-    return files("provstore.storage").joinpath("journal.sql").read_text(encoding="utf-8")
-
-
-@cache
-def _schema_names() -> frozenset[str]:
-    """Return the names of the tables, indexes and triggers of a journal."""
-    with closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(_schema())
-        return frozenset(name for (name,) in db.execute("SELECT name FROM sqlite_master"))
 
 
 def _connect(path: Path) -> sqlite3.Connection:

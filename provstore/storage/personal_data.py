@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from provstore.ingest.personal_values import SALT_BYTES, Concealer, Person, PersonalValue
 
 IDENTIFIER_BYTES, SECRET_BYTES = 16, 32
-_INSERT = "INSERT INTO personal VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
 _OF = (
     "SELECT position, reference, salt, value, kind, person, place, redacted FROM personal "
     "WHERE position IN (SELECT value FROM json_each(?)) ORDER BY rowid"
@@ -68,10 +67,6 @@ class PersonalData:
             return self._random.read(SALT_BYTES, "salt", bundle, count)
 
         return Concealer(salt, self._find_person)
-
-    def add(self, position: int, values: Iterable[PersonalValue]) -> None:
-        """Add the personal values of a new entry."""
-        self._db.executemany(_INSERT, ((position, *value[:-1]) for value in values))
 
     def values(self, positions: Iterable[int]) -> Mapping[int, list[PersonalValue]]:
         """Return the values of entries, by their positions."""

@@ -123,6 +123,19 @@ def enable_write_ahead(db: sqlite3.Connection, wait: float) -> None:
             return
 
 
+def forget_freed(db: sqlite3.Connection) -> None:
+    """Write a file and its log anew, so that nothing that was deleted is left in them.
+
+    Raises:
+        sqlite3.OperationalError: others are reading or writing the file.
+
+    """
+    db.execute("VACUUM")
+    busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise sqlite3.OperationalError("the log is in use")
+
+
 def create_schema(db: sqlite3.Connection, kind: FileKind, schema: str) -> FileKind:
     """Turn an empty file into this kind, in one transaction; return the kind it then has.
 

@@ -1,0 +1,92 @@
+"""The tables of a journal in each format, and rows written into them as they are stored.
+
+In: a connection, rows, personal values. Out: statements; a file with these rows. It chains nothing
+and compares nothing.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from provstore.ingest.personal_values import PersonalValue
+from provstore.storage.journal_entries import Entry
+from provstore.storage.sqlite_files import FileKind, connect, create_schema
+
+KIND = FileKind(0x70726F76, 2)  # "prov" and the format
+_SCHEMAS = {1: "journal_1.sql", 2: "journal.sql"}
+_TABLES_OF_PEOPLE = ("person", "secret")
+
+SELECT = {
+    1: "SELECT position, bundle, fingerprint, ingest, recorded, '', 0, content, sha256, chain "
+    "FROM entry ",
+    2: "SELECT position, bundle, fingerprint, ingest, recorded, principal, personal, content, "
+    "sha256, chain FROM entry ",
+}
+"""The beginning of a query for entries, by the format of the file."""
+
+_ENTRY = {
+    1: "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    2: "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+}
+_VALUE = "INSERT INTO personal VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_REDACTED = (
+    "UPDATE personal SET salt = ?, value = ?, redacted = ? WHERE position = ? AND reference = ?"
+)
+
+
+def schema(journal_format: int) -> str:
+    """Return the statements that make the tables of a journal of this format."""
+    name = _SCHEMAS[journal_format]
+    return files("provstore.storage").joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def schema_names(journal_format: int) -> frozenset[str]:
+    """Return the names of the tables, indexes and triggers of a journal of this format."""
+    with closing(connect(":memory:", 0)) as db:
+        db.executescript(schema(journal_format))
+        return frozenset(name for (name,) in db.execute("SELECT name FROM sqlite_master"))
+
+
+@dataclass(frozen=True)
+class JournalTables:
+    """The tables of a journal of this format in an open file."""
+
+    db: sqlite3.Connection
+    format: int
+
+    def create(self) -> None:
+        """Make the tables."""
+        kind = FileKind(KIND.application, self.format)
+        create_schema(self.db, kind, schema(self.format))
+
+    def add(self, entry: Entry, values: Sequence[PersonalValue]) -> None:
+        """Add a row with its personal values.
+
+        Raises:
+            sqlite3.IntegrityError: the row cannot be kept.
+
+        """
+        row = (*entry[:5], *entry[7:]) if self.format == 1 else tuple(entry)
+        self.db.execute(_ENTRY[self.format], row)
+        self.db.executemany(_VALUE, ((entry.position, *value) for value in values))
+
+    def take_people(self, source: sqlite3.Connection) -> None:
+        """Replace people and secrets by those of another journal of this format."""
+        for table in _TABLES_OF_PEOPLE if self.format > 1 else ():
+            rows = source.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - our own name
+            self.db.execute(f"DELETE FROM {table}")  # noqa: S608
+            marks = ", ".join("?" * len(rows[0])) if rows else ""
+            self.db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+
+    def take_redactions(self, source: sqlite3.Connection, after: int) -> bool:
+        """Replace the values that were redacted after a position; return whether there are any."""
+        if self.format == 1:
+            return False
+        query = "SELECT salt, value, redacted, position, reference FROM personal WHERE redacted > ?"
+        rows = source.execute(query, (after,)).fetchall()
+        self.db.executemany(_REDACTED, rows)
+        return bool(rows)
