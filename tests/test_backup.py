@@ -186,7 +186,8 @@ def test_a_backup_that_was_killed_while_it_added_entries_goes_on(tmp_path: Path)
         "import os, sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None); "
         "db.execute('PRAGMA cache_size=1'); db.execute('BEGIN'); "
         "[db.execute('INSERT INTO entry SELECT position + 100, bundle || ?, fingerprint || ?, "
-        "ingest, recorded, content, sha256, chain FROM entry WHERE position = ?', "
+        "ingest, recorded, principal, personal, content, sha256, chain FROM entry "
+        "WHERE position = ?', "
         "('x', 'x', number)) for number in range(1, 50)]; os._exit(0)"
     )
     for place in ("backup", "other"):

@@ -79,8 +79,9 @@ class JournalTables:
         for table in _TABLES_OF_PEOPLE if self.format > 1 else ():
             rows = source.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - our own name
             self.db.execute(f"DELETE FROM {table}")  # noqa: S608
-            marks = ", ".join("?" * len(rows[0])) if rows else ""
-            self.db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+            for row in rows:
+                marks = ", ".join("?" * len(row))
+                self.db.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608
 
     def take_redactions(self, source: sqlite3.Connection, after: int) -> bool:
         """Replace the values that were redacted after a position; return whether there are any."""
