@@ -1,4 +1,4 @@
-"""The commands that keep a store safe: backup, restore and repair."""
+"""The commands that keep a store safe: backup, restore, repair and upgrade."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +8,7 @@ import typer
 import provstore
 from provstore.audit.backup import restore as restore_backup
 from provstore.audit.repair import repair as repair_store
+from provstore.audit.upgrade import upgrade as upgrade_store
 from provstore.cli.console import print_receipt
 from provstore.cli.options import AsJson, Directory, app
 from provstore.storage.settings import store_directory
@@ -61,3 +62,13 @@ def repair(
     print_receipt(result, as_json)
     if result.problems:
         raise typer.Exit(1)
+
+
+@app.command()
+def upgrade(directory: Directory = None, as_json: AsJson = False) -> None:
+    """Bring a store of an earlier version into the present format.
+
+    Nobody else may have the store open. Back it up first. Every entry stays as
+    it is; the upgrade is recorded with the last hash of the former journal.
+    """
+    print_receipt(upgrade_store(store_directory(directory)), as_json)

@@ -67,6 +67,10 @@ class IngestIris:
         """A person without an ORCID, by the random identifier that the store gave."""
         return f"{self.base}person/{identifier}"
 
+    def act(self, act: str, position: int) -> str:
+        """What was done to the journal itself, recorded at this position."""
+        return f"{self.base}act/{act}/{position}"
+
     def organisation(self, name: str, ror: str = "") -> str:
         """The ROR if there is one; otherwise the full name."""
         plain = " ".join(unicodedata.normalize("NFKC", name).lower().split())
@@ -146,6 +150,17 @@ def check_foreign_claims(bundles: Iterable[Bundle], iris: IngestIris) -> Iterato
 
 def _safe(name: str) -> str:
     return quote(name, safe="-._~", errors="surrogatepass")
+
+
+def former_person(name: str, email: str, orcid: str) -> str:
+    """Return the name that a person has in the PROV-JSON of a journal of format 1.
+
+    >>> former_person("Ada Example", "ada@example.org", "")
+    'centre:person/ada-example-cfe00dde46ef'
+    """
+    if orcid:
+        return f"orcid:{orcid.removeprefix('https://orcid.org/')}"
+    return f"centre:person/{_slug(name)}-{_digest(email.strip().lower())}"
 
 
 def _slug(name: str) -> str:

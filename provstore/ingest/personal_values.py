@@ -22,8 +22,9 @@ from provstore.prov.notations.json_strict import pointer
 
 NAME, EMAIL, ORCID, TEXT = "name", "email", "orcid", "text"
 """What a form says about a field with `personal`."""
-IRI, DOCUMENT, PRINCIPAL = "iri", "document", "principal"
-"""The IRI of a person, the whole text of a bundle, the account that wrote an entry."""
+IRI, DOCUMENT, FORMER, PRINCIPAL = "iri", "document", "former", "principal"
+"""The IRI of a person, the whole text of a bundle, its fingerprint in a journal of format 1 (which
+is not part of the text), and the account that wrote an entry."""
 
 SALT_BYTES = 16
 PERSON = "centre:person/"
@@ -109,6 +110,10 @@ class Concealer:
         """Return the text that stands for a whole bundle, whose personal values nobody knows."""
         return self.conceal(text, DOCUMENT)
 
+    def former(self, fingerprint: str) -> str:
+        """Return the text that stands for the fingerprint that an entry had in format 1."""
+        return self.conceal(fingerprint, FORMER)
+
     def principal(self, name: str) -> str:
         """Return the reference to the account that writes the entry."""
         self.conceal(name, PRINCIPAL)
@@ -187,8 +192,9 @@ def restore(text: str, values: Iterable[PersonalValue]) -> str:
     for value in values:
         if value.kind == IRI:
             text = text.replace(f'"{PERSON}{value.reference}"', f'"{value.value}"')
-        elif value.kind == DOCUMENT:
-            text = text.replace(_mark(value.reference), value.value)
+        elif value.kind in (DOCUMENT, FORMER):
+            whole = value.value if value.kind == DOCUMENT else ""
+            text = text.replace(_mark(value.reference), whole)
         elif value.kind != PRINCIPAL:
             once = _escape(value.value)
             text = text.replace(_mark(value.reference, 4), _escape(once))

@@ -29,6 +29,8 @@ CLASSES = MappingProxyType(
         "ErratumIssue": ("prov:Entity", "An issue in an errata service."),
         "Vocabulary": ("prov:Plan", "A release of a vocabulary or convention for checking data."),
         "Verdict": ("prov:Entity", "The verdict of W3C PROV-CONSTRAINTS on an imported bundle."),
+        "Upgrade": ("prov:Activity", "The upgrade of a journal into a new format."),
+        "UpgradeReport": ("prov:Entity", "What a journal was before its upgrade."),
         "ArchiveCopy": ("prov:Entity", "A version of a dataset in a long-term archive."),
     }
 )  # fmt: skip
@@ -83,6 +85,9 @@ PROPERTIES = MappingProxyType(
         "related": "The type of a relation and its target, in the terms of DataCite.",
         "violates": "The number of a constraint that a bundle violates.",
         "fault": "A violation, in words.",
+        "formerFormat": "The format of a journal before its upgrade.",
+        "formerEntries": "The number of entries of a journal before its upgrade.",
+        "formerChain": "The last chain hash of a journal before its upgrade.",
         "sharedIdentifier": "The identifier of a relation that another statement has as well.",
     }
 )  # fmt: skip

@@ -248,6 +248,30 @@ class RestoreResult(Reply):
 
 
 @dataclass(frozen=True)
+class UpgradeResult(Reply):
+    """The journal of a store in the present format: its position, and the last of the former one.
+
+    `notes` tell which views could not be removed.
+    """
+
+    directory: str
+    position: int
+    chain: str
+    former_position: int
+    former_chain: str
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join([
+            f"The journal in {self.directory} was upgraded: "
+            f"{_count(self.former_position, 'bundle')}, and the upgrade itself as entry "
+            f"{self.position}.",
+            "The views are made again with the next query.",
+            *self.notes,
+        ])  # fmt: skip
+
+
+@dataclass(frozen=True)
 class RepairResult(Reply):
     """What was put back into a store, and what is still wrong with it.
 

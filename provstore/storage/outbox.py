@@ -55,6 +55,17 @@ class Outbox:
             raise StoreUnavailable(f"{self.directory} cannot be written: {error}.") from error
         return count
 
+    def begin_again(self, journal: Journal) -> None:
+        """Note the hash that the last entry which the outbox followed has in a new journal.
+
+        Raises:
+            OSError: it cannot be written.
+
+        """
+        position = self._read_position().position
+        if position and (known := journal.position_at(position)):
+            self._write_file("position", f"{known.position} {known.chain}")
+
     def witnesses(self) -> Iterator[Witness]:
         """Yield the entry of the journal that the outbox has followed to."""
         with suppress(OSError):  # whatever the outbox does, reports are taken

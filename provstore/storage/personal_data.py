@@ -66,7 +66,7 @@ class PersonalData:
             count += 1
             return self._random.read(SALT_BYTES, "salt", bundle, count)
 
-        return Concealer(salt, self._find_person)
+        return Concealer(salt, self.find_person)
 
     def values(self, positions: Iterable[int]) -> Mapping[int, list[PersonalValue]]:
         """Return the values of entries, by their positions."""
@@ -80,15 +80,8 @@ class PersonalData:
         query = "SELECT max(redacted) FROM personal WHERE redacted > 0"
         return self._db.execute(query).fetchone()[0] or 0
 
-    def _secret(self) -> bytes:
-        row = self._db.execute("SELECT value FROM secret WHERE name = 'hashes'").fetchone()
-        if row:
-            return bytes(row[0])
-        secret = self._random.read(SECRET_BYTES, "secret")
-        self._db.execute("INSERT INTO secret VALUES ('hashes', ?)", (secret,))
-        return secret
-
-    def _find_person(self, key: str, name: str) -> Person:
+    def find_person(self, key: str, name: str) -> Person:
+        """Return the person with this key; a new one has this name in PROV-JSON, or "" for none."""
         hashed = self.keyed_hash(key)
         query = "SELECT identifier, name FROM person WHERE key = ?"
         if row := self._db.execute(query, (hashed,)).fetchone():
@@ -96,3 +89,11 @@ class PersonalData:
         identifier = self._random.read(IDENTIFIER_BYTES, "person", key).hex()
         self._db.execute("INSERT INTO person VALUES (?, ?, ?)", (hashed, identifier, name))
         return Person(identifier, name)
+
+    def _secret(self) -> bytes:
+        row = self._db.execute("SELECT value FROM secret WHERE name = 'hashes'").fetchone()
+        if row:
+            return bytes(row[0])
+        secret = self._random.read(SECRET_BYTES, "secret")
+        self._db.execute("INSERT INTO secret VALUES ('hashes', ?)", (secret,))
+        return secret
