@@ -14,8 +14,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from provstore.audit import consistency
+from provstore.audit import consistency, redaction
 from provstore.audit.backup import backup
+from provstore.audit.redaction_search import RedactionWish, plan_redaction
 from provstore.audit.sound_bundles import check_undamaged, sound_bundles
 from provstore.audit.verification import follower_witnesses, verify_store
 from provstore.audit.view_comparison import view_problems
@@ -23,6 +24,7 @@ from provstore.audit.vouching import vouching_notes
 from provstore.commands import document_import, file_checks
 from provstore.commands.input_sources import Source, read_source
 from provstore.commands.intake import Intake
+from provstore.commands.report_assembly import json_answers
 from provstore.errors import Problem, StoreReplaced, StoreUnavailable, UnknownName
 from provstore.ingest.ingest_iris import BASE, IngestIris
 from provstore.ingest.report import Report
@@ -39,6 +41,7 @@ from provstore.results.receipts import (
     CheckResult,
     ImportReceipt,
     Receipt,
+    RedactionReceipt,
     StoreStatus,
     VerifyResult,
 )
@@ -81,6 +84,8 @@ class ProvStore:
         self._checkpoints = Checkpoints(self._settings, self._journal)
         self._names = NameResolver(self._journal, IngestIris(self._settings.base))
         self._reports = IngestReports(self._journal, self._names.iris)
+        if not self._journal.read_only and any(self._journal.redactions().values()):
+            self._finish_redactions()  # one was interrupted
 
     @classmethod
     def create(
@@ -637,6 +642,74 @@ class ProvStore:
 
         """
         return backup(self.directory, Path(destination))
+
+    def redact(
+        self,
+        *people: str,
+        reason: str,
+        by: Mapping[str, Any] | Source,
+        answers: Iterable[str] = (),
+        attachments: Iterable[str] = (),
+        dry_run: bool = False,
+    ) -> RedactionReceipt:
+        """Remove personal data for ever: of people, of single answers, or whole attachments.
+
+        A person is named by an IRI, an ORCID, an address or a name; an answer as
+        `INGEST/STEP/RUN/FIELD`; an attachment by its SHA-256. `by` is who does it, as forms ask for
+        a person. All hashes still fit, and the redaction is an entry itself. What others have
+        (exports, backups, messages that were sent) is beyond its reach.
+
+        >>> form = scratch.forms["cordex"]
+        >>> _ = scratch.submit(form.text(form.example()).encode())
+        >>> person = {"name": "Di Manager", "email": "di@example.org",
+        ...           "organisation": {"name": "Example Data Centre"}}
+        >>> receipt = scratch.redact("ada@example.org", reason="asked for it", by=person)
+        >>> receipt.people
+        ('redacted person 1',)
+
+        Raises:
+            BadForm: `by` or the reason is not as the form `redaction` asks for it.
+            UnknownName: nobody is called that, or there is no such answer or attachment.
+            Refused: a name belongs to several people, or everything was redacted before.
+            StoreUnavailable: traces could not be removed; the next opening tries again.
+
+        """
+        agent = by if isinstance(by, Mapping) else read_source(by).read_json()
+        wish = RedactionWish(people, tuple(answers), tuple(attachments))
+        filled = json_answers({"agent": agent, "reason": reason})
+        form, iris = self.forms[redaction.FORM], self._names.iris
+        if dry_run:
+            form.check(filled, redaction.FORM)
+            plan, position = plan_redaction(self._journal, wish, iris), 0
+        else:
+            plan, position = self._take(
+                lambda _: redaction.redact(self._journal, wish, form, filled, iris)
+            )
+        notes = () if dry_run else tuple(self._finish_redactions())
+        return RedactionReceipt(
+            not dry_run,
+            position,
+            tuple(subject.label for subject in plan.subjects),
+            len(plan.replaced),
+            len({one.position for one in plan.replaced}),
+            plan.attachments,
+            plan.mentions,
+            notes,
+        )
+
+    def _finish_redactions(self) -> list[str]:
+        """Remove what redactions left beside the journal's tables; a server's view as well."""
+        views = self.__dict__.pop("views", {})
+        self.__dict__.pop("_runner", None)
+        self.__dict__.pop("_resources", None)
+        for view in views.values():
+            view.close()
+        if index := self.__dict__.pop("_index", None):
+            index.close()
+        notes = redaction.finish_redactions(self._journal, self._reports, self._settings.views)
+        if self._settings.graph:
+            self.views["graph"].clear()
+        return notes
 
     def checkpoint(self) -> CheckpointReceipt:
         """Record outside the journal which entry is the last one now, signed if there is a key.

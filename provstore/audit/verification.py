@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from provstore.audit.redaction_check import deleted_attachments, redaction_problems
 from provstore.errors import Problem, StoreUnavailable
 from provstore.storage.attachments import Attachments
 from provstore.storage.backup_manifest import Manifest
@@ -72,12 +73,15 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
     known = outside_witnesses(journal) if witnesses is None else witnesses
     known = [*known, *_manifest_witness(directory)]
     head, of_journal = journal_problems(journal, known, inspector.inspect)
+    if not of_journal:
+        of_journal += redaction_problems(journal)
     of_files = [
         *_problems_of_settings(directory, inspector.base),
         *_problems_of_attachments(directory),
         *_problems_of_backup(directory),
     ]
-    unsent = _unsent(directory, inspector.files)
+    deleted = frozenset() if of_journal else deleted_attachments(journal)
+    unsent = [name for name in _unsent(directory, inspector.files) if name not in deleted]
     notes = [
         f"/attachments/{checksum}: Entry {inspector.files[checksum]} names this file, but it is "
         "not stored. Send a package that contains it."

@@ -31,6 +31,8 @@ CLASSES = MappingProxyType(
         "Verdict": ("prov:Entity", "The verdict of W3C PROV-CONSTRAINTS on an imported bundle."),
         "Upgrade": ("prov:Activity", "The upgrade of a journal into a new format."),
         "UpgradeReport": ("prov:Entity", "What a journal was before its upgrade."),
+        "Redaction": ("prov:Activity", "The removal of personal values from a journal."),
+        "RedactionReport": ("prov:Entity", "Who removed which personal values, and why."),
         "ArchiveCopy": ("prov:Entity", "A version of a dataset in a long-term archive."),
     }
 )  # fmt: skip
@@ -88,6 +90,8 @@ PROPERTIES = MappingProxyType(
         "formerFormat": "The format of a journal before its upgrade.",
         "formerEntries": "The number of entries of a journal before its upgrade.",
         "formerChain": "The last chain hash of a journal before its upgrade.",
+        "replaced": "What a redaction replaced, as JSON: positions, references, commitments.",
+        "redactedFile": "The SHA-256 checksum of an attachment that a redaction deleted.",
         "sharedIdentifier": "The identifier of a relation that another statement has as well.",
     }
 )  # fmt: skip

@@ -248,6 +248,33 @@ class RestoreResult(Reply):
 
 
 @dataclass(frozen=True)
+class RedactionReceipt(Reply):
+    """What was redacted, or would be if `is_done` is false.
+
+    `people` are the labels that stand for the people now, `entries` the number of entries with a
+    replaced value. `mentions` are attachments with a redacted name, which are still there.
+    """
+
+    is_done: bool
+    position: int
+    people: tuple[str, ...]
+    values: int
+    entries: int
+    attachments: tuple[str, ...]
+    mentions: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        done = "Redacted" if self.is_done else "Would be redacted"
+        lines = [f"{done}: {_count(self.values, 'value')} in {_count(self.entries, 'bundle')}, "
+                 f"{_count(len(self.attachments), 'attachment')}."]  # fmt: skip
+        lines += [f"The name is now: {label}" for label in self.people if self.is_done]
+        lines += [f"An attachment contains a name, and is still there: {name}"
+                  for name in self.mentions]  # fmt: skip
+        return "\n".join([*lines, *self.notes])
+
+
+@dataclass(frozen=True)
 class UpgradeResult(Reply):
     """The journal of a store in the present format: its position, and the last of the former one.
 

@@ -9,7 +9,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 
 from provstore.errors import StoreUnavailable, UnknownName
-from provstore.storage.atomic_files import write_atomically
+from provstore.storage.atomic_files import SHARED, write_atomically
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,22 @@ class Attachments:
             file.seek(max(file.tell() - 1, 0))
             begin = "" if file.read() in (b"", b"\n") else "\n"  # the last line may be cut off
             file.write(f"{begin}{checksum}  {self.directory.name}/{checksum}\n".encode())
+
+    def forget(self, checksums: Iterable[str]) -> None:
+        """Remove contents, and what the list says of them.
+
+        Raises:
+            OSError: they cannot be removed.
+
+        """
+        gone = {*checksums}
+        if not gone:
+            return
+        for checksum in gone:
+            (self.directory / checksum).unlink(missing_ok=True)
+        lines = self.list_file.read_bytes().splitlines(keepends=True)
+        kept = [line for line in lines if line[:64].decode("ascii", "replace") not in gone]
+        write_atomically(self.list_file, b"".join(kept), SHARED)
 
     def checksums(self) -> list[str]:
         """Return the SHA-256 by which each attachment is stored, sorted."""

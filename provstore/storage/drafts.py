@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -77,6 +77,20 @@ class Drafts:
         place = self._place(draft)
         with _errors_as_unavailable(f"The draft in {place} cannot be removed"):
             if place.is_dir():
+                shutil.rmtree(place)
+
+    def discard_mentions(self, terms: Iterable[str]) -> None:
+        """Delete every draft with one of these terms in its answers or files.
+
+        Raises:
+            OSError: a draft cannot be read or deleted.
+
+        """
+        wanted = [json.dumps(term)[1:-1].lower().encode() for term in terms]
+        wanted += [term.lower().encode() for term in terms]
+        for place in self.folder.glob("*") if wanted else ():
+            contents = (file.read_bytes().lower() for file in place.glob("*") if file.is_file())
+            if any(term in content for content in contents for term in wanted):
                 shutil.rmtree(place)
 
     def attach(self, draft: str, content: bytes) -> str:

@@ -33,6 +33,7 @@ class IngestReports:
     def __init__(self, journal: Journal, iris: IngestIris) -> None:
         self._journal, self._iris = journal, iris
         self._kept: OrderedDict[str, _History] = OrderedDict()
+        self._redaction = 0
         self._lock = Lock()  # held briefly, never while the journal is read
 
     def of_ingest(self, ingest: str, upto: int | None = None) -> tuple[Report, ...]:
@@ -42,7 +43,11 @@ class IngestReports:
             UnknownName: no such ingest; suggests similar names.
 
         """
+        redaction = self._journal.last_redaction()
         with self._lock:
+            if redaction != self._redaction:  # what was read before has names that are gone
+                self._kept.clear()
+                self._redaction = redaction
             history = self._kept.get(ingest, _History())
         last = history.positions[-1] if history.positions else 0
         if new := self._journal.of_ingest(ingest, last):

@@ -38,6 +38,7 @@ from provstore.storage.sqlite_files import (
     connect_to_damaged,
     create_schema,
     enable_write_ahead,
+    forget_freed,
     is_malformed,
     read_kind,
 )
@@ -223,6 +224,19 @@ class Journal:
         with self._lock, suppress(sqlite3.DatabaseError):
             self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
+    def forget_freed(self) -> None:
+        """Write the file and its log anew, so that nothing that was deleted is left in them.
+
+        Raises:
+            StoreUnavailable: others use the file all the time.
+
+        """
+        with self._lock:
+            try:
+                forget_freed(self._db)
+            except sqlite3.DatabaseError as error:
+                raise self._unreadable(error) from error
+
     def check_writable(self) -> None:
         """Check that entries can be added to this journal at all.
 
@@ -381,6 +395,27 @@ class Journal:
     def entry_of_bundle(self, iri: str) -> Entry | None:
         """Return the entry of this bundle, if any."""
         return next(self._entries("WHERE bundle = ?", iri), None)
+
+    def last_redaction(self) -> int:
+        """Return the position of the last redaction; 0 without any."""
+        with self._reading():
+            return self.personal.last_redaction() if self.format > 1 else 0
+
+    def redactions(self) -> Mapping[int, str]:
+        """Return what is still to be done, or "", by the positions of all redactions."""
+        with self._reading():
+            return self.personal.redactions() if self.format > 1 else {}
+
+    def note_redaction(self, position: int, work: str) -> None:
+        """Note what is left to be done for a redaction; "" if nothing is.
+
+        Raises:
+            StoreUnavailable: the file cannot be written.
+
+        """
+        with self.locked() as db:
+            self.personal.note_work(position, work)
+            db.execute("COMMIT")
 
     def of_ingest(self, name: str, after: int = 0) -> list[Entry]:
         """Return the entries of an ingest after a position, in order; none if it does not exist."""
@@ -615,6 +650,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         enable_write_ahead(db, WAIT_SECONDS)
         db.execute("PRAGMA synchronous=FULL")
+        db.execute("PRAGMA secure_delete=ON")  # what is redacted is overwritten at once
     except sqlite3.DatabaseError as error:
         db.close()
         raise StoreUnavailable(f"{path} is not a journal, or is locked: {error}.") from error

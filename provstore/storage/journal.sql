@@ -59,3 +59,15 @@ CREATE TABLE IF NOT EXISTS secret (
     name        TEXT PRIMARY KEY,
     value       BLOB NOT NULL
 ) STRICT;
+
+-- The people who were redacted, by the number that they are called by since.
+CREATE TABLE IF NOT EXISTS redacted_person (
+    number      INTEGER PRIMARY KEY,
+    identifier  TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- The redactions, and what is still to be done for them: to look for these terms beside the tables.
+CREATE TABLE IF NOT EXISTS redaction (
+    position    INTEGER PRIMARY KEY,     -- of its entry
+    work        TEXT NOT NULL            -- JSON; '' if nothing is to be done
+) STRICT;

@@ -17,7 +17,7 @@ from provstore.storage.sqlite_files import FileKind, connect, create_schema
 
 KIND = FileKind(0x70726F76, 2)  # "prov" and the format
 _SCHEMAS = {1: "journal_1.sql", 2: "journal.sql"}
-_TABLES_OF_PEOPLE = ("person", "secret")
+_TABLES_OF_PEOPLE = ("person", "secret", "redacted_person", "redaction")
 
 SELECT = {
     1: "SELECT position, bundle, fingerprint, ingest, recorded, '', 0, content, sha256, chain "

@@ -6,7 +6,7 @@ report. It follows the journal like a view and can be deleted at any time. It se
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +44,9 @@ class Outbox:
             for entry in journal.after(written):
                 if entry.ingest:
                     news = message(reports.of_ingest(entry.ingest, entry.position))
-                    self._write_message(entry.position, news)
-                    count += 1
+                    if "@" in news.to:  # a redacted provider has no address
+                        self._write_message(entry.position, news)
+                        count += 1
                 at, chain = entry.position, entry.chain
                 if at % WRITTEN_TOGETHER == 0:
                     self._write_file("position", f"{at} {chain}")
@@ -54,6 +55,26 @@ class Outbox:
         except OSError as error:
             raise StoreUnavailable(f"{self.directory} cannot be written: {error}.") from error
         return count
+
+    def rewrite(self, journal: Journal, reports: IngestReports, ingests: Iterable[str]) -> None:
+        """Write the messages about these ingests again that are still there.
+
+        Messages to somebody without an address are removed.
+
+        Raises:
+            OSError: a message cannot be written.
+
+        """
+        for ingest in ingests:
+            for entry in journal.of_ingest(ingest):
+                files = [*self.directory.glob(f"{entry.position:06}.*")]
+                if not files:
+                    continue
+                news = message(reports.of_ingest(ingest, entry.position))
+                for file in files:
+                    file.unlink()
+                if "@" in news.to:
+                    self._write_message(entry.position, news)
 
     def begin_again(self, journal: Journal) -> None:
         """Note the hash that the last entry which the outbox followed has in a new journal.

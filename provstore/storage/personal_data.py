@@ -10,15 +10,31 @@ import json
 import secrets
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from provstore.ingest.personal_values import SALT_BYTES, Concealer, Person, PersonalValue
+from provstore.ingest.personal_values import (
+    SALT_BYTES,
+    Concealer,
+    Person,
+    PersonalValue,
+    commitment,
+)
 
 IDENTIFIER_BYTES, SECRET_BYTES = 16, 32
 _OF = (
     "SELECT position, reference, salt, value, kind, person, place, redacted FROM personal "
     "WHERE position IN (SELECT value FROM json_each(?)) ORDER BY rowid"
+)
+_ALL = "SELECT position, reference, salt, value, kind, person, place, redacted FROM personal"
+_OF_PEOPLE = (
+    "SELECT position, reference, salt, value, kind, person, place, redacted FROM personal "
+    "WHERE redacted = 0 AND person IN (SELECT person FROM personal, json_each(?) AS text "
+    "WHERE redacted = 0 AND person > '' AND (text.value = personal.value COLLATE NOCASE "
+    "OR text.value = person))"
+)
+_REPLACE = (
+    "UPDATE personal SET salt = ?, value = ?, redacted = ? WHERE position = ? AND reference = ?"
 )
 
 
@@ -75,10 +91,70 @@ class PersonalData:
             found[position].append(PersonalValue._make(row))
         return found
 
+    def all_values(self) -> Iterator[tuple[int, PersonalValue]]:
+        """Yield every value with the position of its entry, in order."""
+        for position, *row in self._db.execute(_ALL):
+            yield position, PersonalValue._make(row)
+
+    def people_called(self, texts: Iterable[str]) -> Mapping[str, list[PersonalValue]]:
+        """Return the people with one of these names, addresses, ORCIDs or identifiers.
+
+        Each comes with all of its values that are not redacted.
+        """
+        found: dict[str, list[PersonalValue]] = defaultdict(list)
+        for _, *row in self._db.execute(_OF_PEOPLE, (json.dumps([*texts]),)):
+            value = PersonalValue._make(row)
+            found[value.person].append(value)
+        return found
+
+    def next_number(self) -> int:
+        """Return the number of the next person who is redacted."""
+        query = "SELECT ifnull(max(number), 0) + 1 FROM redacted_person"
+        return int(self._db.execute(query).fetchone()[0])
+
+    def known_number(self, identifier: str) -> int:
+        """Return the number of a person who was redacted before, or 0."""
+        query = "SELECT number FROM redacted_person WHERE identifier = ?"
+        row = self._db.execute(query, (identifier,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def new_identifier(self, *label: str | int) -> str:
+        """Return a random identifier for a person."""
+        return self._random.read(IDENTIFIER_BYTES, "person", *label).hex()
+
+    def replace(self, redaction: int, replacement: tuple[int, str, str]) -> str:
+        """Put a text in the place of a value; return the commitment to that text.
+
+        A replacement is a position, a reference and a text.
+        """
+        position, reference, text = replacement
+        salt = self._random.read(SALT_BYTES, "salt", redaction, position, reference)
+        self._db.execute(_REPLACE, (salt, text, redaction, position, reference))
+        return commitment(salt, text)
+
+    def forget_people(self, people: Iterable[tuple[str, int]]) -> None:
+        """Keep only the numbers of these people: who reports next is somebody new."""
+        for identifier, number in people:
+            self._db.execute("DELETE FROM person WHERE identifier = ?", (identifier,))
+            insert = "INSERT OR IGNORE INTO redacted_person VALUES (?, ?)"
+            self._db.execute(insert, (number, identifier))
+
+    def redactions(self) -> Mapping[int, str]:
+        """Return what is still to be done, or "", by the positions of all redactions."""
+        return dict(self._db.execute("SELECT position, work FROM redaction ORDER BY 1").fetchall())
+
+    def begin_work(self, redaction: int, work: str) -> None:
+        """Note what is to be done for a new redaction."""
+        self._db.execute("INSERT INTO redaction VALUES (?, ?)", (redaction, work))
+
+    def note_work(self, redaction: int, work: str) -> None:
+        """Note what is left to be done for a redaction; "" if nothing is."""
+        self._db.execute("UPDATE redaction SET work = ? WHERE position = ?", (work, redaction))
+
     def last_redaction(self) -> int:
         """Return the position of the last redaction; 0 without any."""
-        query = "SELECT max(redacted) FROM personal WHERE redacted > 0"
-        return self._db.execute(query).fetchone()[0] or 0
+        query = "SELECT ifnull(max(position), 0) FROM redaction"
+        return int(self._db.execute(query).fetchone()[0])
 
     def find_person(self, key: str, name: str) -> Person:
         """Return the person with this key; a new one has this name in PROV-JSON, or "" for none."""
@@ -86,7 +162,7 @@ class PersonalData:
         query = "SELECT identifier, name FROM person WHERE key = ?"
         if row := self._db.execute(query, (hashed,)).fetchone():
             return Person(*row)
-        identifier = self._random.read(IDENTIFIER_BYTES, "person", key).hex()
+        identifier = self.new_identifier(key)
         self._db.execute("INSERT INTO person VALUES (?, ?, ?)", (hashed, identifier, name))
         return Person(identifier, name)
 

@@ -80,7 +80,10 @@ def view_state(view: View, journal: Journal) -> ViewState:
 
 
 def _locate(view: View, journal: Journal) -> tuple[Position, bool]:
-    """Return a view's position in the journal, and whether its layout is of another version."""
+    """Return a view's position in the journal, and whether it must be rebuilt.
+
+    It must if its layout is of another version, or if values that it has were redacted since.
+    """
     position, chain_and_layout = view.position()
     place = journal.position_at(position)
     if place is None or (position and chain_and_layout.partition(" ")[0] != place.chain):
@@ -88,7 +91,9 @@ def _locate(view: View, journal: Journal) -> tuple[Position, bool]:
             f"The {view.name} view was loaded from another journal.",
             f"Rebuild it: provstore rebuild {view.name}",
         )
-    return place, bool(position) and (position, chain_and_layout) != view_position(view, place)
+    is_of_this_layout = (position, chain_and_layout) == view_position(view, place)
+    is_redacted = position < journal.last_redaction()
+    return place, bool(position) and (is_redacted or not is_of_this_layout)
 
 
 def _batch(entries: Iterable[Entry]) -> Iterator[Entry]:

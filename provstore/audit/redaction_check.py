@@ -1,0 +1,45 @@
+"""Checks that each redacted value is what its redaction says.
+
+In: an open journal. Out: problems, and the attachments that redactions deleted. It changes nothing.
+"""
+
+from collections.abc import Iterator
+
+from provstore.errors import Problem
+from provstore.ingest.journal_acts import redacted_files, replaced_values
+from provstore.ingest.personal_values import commitment
+from provstore.prov.model.bundle import Bundle
+from provstore.storage.entry_bundle import bundle_of
+from provstore.storage.journal import Journal
+
+
+def redaction_problems(journal: Journal) -> Iterator[Problem]:
+    """Yield each value that was redacted and is not what its redaction put there."""
+    if not journal.last_redaction():
+        return
+    said: dict[tuple[int, str], tuple[int, str]] = {}
+    for redaction, bundle in _redactions(journal):
+        for position, reference, now in replaced_values(bundle):
+            said[position, reference] = redaction, now
+    for position, value in journal.personal.all_values():
+        expected = said.pop((position, value.reference), (0, ""))
+        now = commitment(value.salt, value.value) if value.redacted else ""
+        if (value.redacted, now) != expected:
+            fault = f"Its personal value {value.reference[:16]}… is not what a redaction left."
+            yield Problem(f"/journal/{position}", fault)
+    for position, reference in said:
+        fault = f"Its personal value {reference[:16]}… was redacted, and is missing."
+        yield Problem(f"/journal/{position}", fault)
+
+
+def deleted_attachments(journal: Journal) -> frozenset[str]:
+    """Return the SHA-256 of all attachments that redactions deleted."""
+    return frozenset(
+        checksum for _, bundle in _redactions(journal) for checksum in redacted_files(bundle)
+    )
+
+
+def _redactions(journal: Journal) -> Iterator[tuple[int, Bundle]]:
+    for position in journal.redactions():
+        for entry in journal.after(position - 1, position):
+            yield position, bundle_of(entry)
