@@ -21,14 +21,14 @@ from provstore.audit.sound_bundles import check_undamaged, sound_bundles
 from provstore.audit.verification import follower_witnesses, verify_store
 from provstore.audit.view_comparison import view_problems
 from provstore.audit.vouching import vouching_notes
-from provstore.commands import document_import, file_checks
+from provstore.commands import amendments, document_import, file_checks
 from provstore.commands.input_sources import Source, read_source
 from provstore.commands.intake import Intake
 from provstore.commands.report_assembly import json_answers
 from provstore.errors import Problem, StoreReplaced, StoreUnavailable, UnknownName
 from provstore.ingest.ingest_iris import BASE, IngestIris
 from provstore.ingest.report import Report
-from provstore.projects.forms import Form, load_forms
+from provstore.projects.forms import Form, drop_unanswered, load_forms
 from provstore.prov.notations.notation_registry import Notation, write
 from provstore.queries.catalogue import Question, Questions
 from provstore.queries.picture_data import Impact, Lineage
@@ -36,6 +36,7 @@ from provstore.queries.resource_queries import ResourceQueries
 from provstore.queries.runner import QueryRunner
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.receipts import (
+    AmendmentReceipt,
     BackupResult,
     CheckpointReceipt,
     CheckResult,
@@ -84,8 +85,8 @@ class ProvStore:
         self._checkpoints = Checkpoints(self._settings, self._journal)
         self._names = NameResolver(self._journal, IngestIris(self._settings.base))
         self._reports = IngestReports(self._journal, self._names.iris)
-        if not self._journal.read_only and any(self._journal.redactions().values()):
-            self._finish_redactions()  # one was interrupted
+        if not self._journal.read_only and any(self._journal.replacements().values()):
+            self._finish_acts()  # one was interrupted
 
     @classmethod
     def create(
@@ -685,7 +686,7 @@ class ProvStore:
             plan, position = self._take(
                 lambda _: redaction.redact(self._journal, wish, form, filled, iris)
             )
-        notes = () if dry_run else tuple(self._finish_redactions())
+        notes = () if dry_run else tuple(self._finish_acts())
         return RedactionReceipt(
             not dry_run,
             position,
@@ -697,8 +698,40 @@ class ProvStore:
             notes,
         )
 
-    def _finish_redactions(self) -> list[str]:
-        """Remove what redactions left beside the journal's tables; a server's view as well."""
+    def amend(
+        self, person: str, *, reason: str, by: Mapping[str, Any] | Source, **changes: object
+    ) -> AmendmentReceipt:
+        """Record a new name, address, ORCID or institute of a person, or that two are one.
+
+        `changes` are `name`, `email`, `orcid`, `organisation` (with a `name` and perhaps a `ror`)
+        and `same_as` (a list of people), as the form `amendment` asks for them. All answers use the
+        new name from then on; runs that were done for another institute stay so.
+
+        >>> form = scratch.forms["cordex"]
+        >>> _ = scratch.submit(form.text(form.example()).encode())
+        >>> person = {"name": "Di Manager", "email": "di@example.org",
+        ...           "organisation": {"name": "Example Data Centre"}}
+        >>> change = {"name": "Ada New", "reason": "she wrote to us"}
+        >>> receipt = scratch.amend("ada@example.org", by=person, **change)
+        >>> scratch.reports("cordex-0001")[0].answers["agent"]["name"]
+        'Ada New'
+
+        Raises:
+            BadForm: an answer is not as the form asks for it, or nothing changes.
+            UnknownName: nobody is called that; suggests similar names.
+            Refused: a name belongs to several people.
+
+        """
+        agent = by if isinstance(by, Mapping) else read_source(by).read_json()
+        given = {"agent": agent, "person": person, "reason": reason, **changes}
+        filled, form = json_answers(drop_unanswered(given)), self.forms[amendments.FORM]
+        position, entries = self._take(
+            lambda _: amendments.amend(self._journal, form, filled, self._names.iris)
+        )
+        return AmendmentReceipt(position, entries, tuple(self._finish_acts()))
+
+    def _finish_acts(self) -> list[str]:
+        """Remove what acts left beside the journal's tables; a server's view as well."""
         views = self.__dict__.pop("views", {})
         self.__dict__.pop("_runner", None)
         self.__dict__.pop("_resources", None)
@@ -706,7 +739,7 @@ class ProvStore:
             view.close()
         if index := self.__dict__.pop("_index", None):
             index.close()
-        notes = redaction.finish_redactions(self._journal, self._reports, self._settings.views)
+        notes = redaction.finish_acts(self._journal, self._reports, self._settings.views)
         if self._settings.graph:
             self.views["graph"].clear()
         return notes

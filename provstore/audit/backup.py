@@ -243,9 +243,9 @@ def _append(journal: Journal, target: Path) -> tuple[Position, int, int]:
                 bar.update()
             with journal.snapshot() as source:
                 tables.take_people(source)
-                is_redacted = tables.take_redactions(source, start.position)
+                is_replaced = tables.take_replacements(source, start.position)
             db.execute("COMMIT")
-            if is_redacted:
+            if is_replaced:
                 forget_freed(db)
     except sqlite3.DatabaseError as error:
         raise StoreUnavailable(

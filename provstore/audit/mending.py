@@ -107,16 +107,16 @@ def mend(
 def _values(
     row: Entry, candidates: Iterable[Sequence[PersonalValue]]
 ) -> Sequence[PersonalValue] | None:
-    """Return the values that fit an entry, the ones redacted last; None if nobody has them.
+    """Return the values that fit an entry, the ones replaced last; None if nobody has them.
 
-    A copy from before a redaction has values that must not come back.
+    A copy from before a replacement has values that must not come back.
     """
     fitting = [values for values in candidates if not fault_of_values(row, values)]
-    return max(fitting, key=_last_redaction, default=None)
+    return max(fitting, key=_last_replacement, default=None)
 
 
-def _last_redaction(values: Sequence[PersonalValue]) -> int:
-    return max((value.redacted for value in values), default=0)
+def _last_replacement(values: Sequence[PersonalValue]) -> int:
+    return max((value.replaced_by for value in values), default=0)
 
 
 def _choose(

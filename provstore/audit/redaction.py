@@ -2,7 +2,7 @@
 
 In: an open journal, a plan, who does it and why. Out: one more entry, which names each replaced
 value; files without them. All hashes of the chain still fit. A redaction that was interrupted is
-finished by `finish_redactions`, with the next opening of the store.
+finished by `finish_acts`, with the next opening of the store.
 """
 
 import json
@@ -12,17 +12,14 @@ from typing import Any
 
 from provstore.audit.redaction_search import RedactionPlan, RedactionWish, plan_redaction
 from provstore.audit.repair import KEPT
+from provstore.commands.personal_acts import PersonalAct, record_act
 from provstore.errors import Refused, StoreUnavailable
 from provstore.ingest.ingest_iris import IngestIris
-from provstore.ingest.journal_acts import (
-    REDACTION,
-    RedactionFacts,
-    act_bundle_iri,
-    redaction_bundle,
-)
+from provstore.ingest.journal_acts import REDACTION
+from provstore.ingest.personal_values import Concealer
+from provstore.ingest.statements import Statements
 from provstore.projects.forms import Form
-from provstore.prov.model.utc_time import utc_now
-from provstore.prov.notations import provjson
+from provstore.prov.model.terms import PROV
 from provstore.storage.attachments import Attachments
 from provstore.storage.drafts import Drafts
 from provstore.storage.ingest_reports import IngestReports
@@ -43,7 +40,7 @@ def redact(
 ) -> tuple[RedactionPlan, int]:
     """Replace personal values; return what was replaced, and the position of the redaction.
 
-    On return the values are gone from the tables of the journal, for ever. `finish_redactions`
+    On return the values are gone from the tables of the journal, for ever. `finish_acts`
     removes the rest. `answers` are answers to the form.
 
     Raises:
@@ -54,32 +51,29 @@ def redact(
     """
     form.check(answers, FORM)
     with journal.writing():
-        personal, position = journal.personal, journal.head().position + 1
         plan = plan_redaction(journal, wish, iris)
         if not plan.replaced and not plan.attachments:
             raise Refused("Everything that was named is redacted already. Nothing was changed.")
-        replaced = [(at, reference, personal.replace(position, (at, reference, text)))
-                    for at, reference, text in plan.replaced]  # fmt: skip
-        people = [(subject.identifier, subject.label) for subject in plan.subjects]
-        personal.forget_people([(subject.identifier, subject.number) for subject in plan.subjects])
-        bundle_iri = act_bundle_iri(REDACTION, position, iris)
-        concealer, now = personal.concealer(bundle_iri), utc_now("microseconds")
-        agent = iris.person(concealer.agent(answers["agent"]))
-        facts = RedactionFacts(now, replaced, plan.attachments, people)
-        concealed = concealer.answers(form.fields, answers)
-        bundle = redaction_bundle(position, concealed, agent, facts, iris)
-        journal.append(bundle_iri, bundle_iri, "", provjson.dump(bundle), concealer)
         work = {
             "terms": [term for subject in plan.subjects for term in subject.searched()],
             "ingests": plan.ingests,
             "attachments": plan.attachments,
         }
-        personal.begin_work(position, json.dumps(work))
+
+        def state_people(statements: Statements, _activity: str, _concealer: Concealer) -> None:
+            for subject in plan.subjects:
+                person = iris.person(subject.identifier)
+                statements.element(person, "agent", subject.label, PROV + "Person")
+
+        act = PersonalAct(REDACTION, form, answers, plan.replaced, work)
+        position = record_act(journal, act, iris, state_people)
+        people = [(subject.identifier, subject.number) for subject in plan.subjects]
+        journal.personal.forget_people(people)
     return plan, position
 
 
-def finish_redactions(journal: Journal, reports: IngestReports, views: Path) -> list[str]:
-    """Remove what redactions left beside the tables; return what is still in use.
+def finish_acts(journal: Journal, reports: IngestReports, views: Path) -> list[str]:
+    """Remove what acts left beside the tables; return what is still in use.
 
     Messages and drafts with a redacted name go, and all views, which are made again when they are
     asked. Last, the journal's file is written anew, so that nothing is left in free pages and logs.
@@ -92,7 +86,7 @@ def finish_redactions(journal: Journal, reports: IngestReports, views: Path) -> 
     directory = journal.path.parent
     notes: list[str] = []
     try:
-        unfinished = ((at, work) for at, work in journal.redactions().items() if work)
+        unfinished = ((at, work) for at, work in journal.replacements().items() if work)
         for position, text in unfinished:
             work = json.loads(text)
             Attachments(directory / "attachments").forget(work.get("attachments", ()))
@@ -101,12 +95,12 @@ def finish_redactions(journal: Journal, reports: IngestReports, views: Path) -> 
             for kept in directory.glob(f"{KEPT}*"):
                 kept.unlink()
             notes += map(str, remove_views(views))
-            journal.note_redaction(position, "{}")  # the names go, before the file is written anew
+            journal.note_work(position, "{}")  # the names go, before the file is written anew
             journal.forget_freed()
-            journal.note_redaction(position, "")
+            journal.note_work(position, "")
     except OSError as error:
         raise StoreUnavailable(
-            f"The redaction is recorded, but traces are left in {directory}: {error}.",
+            f"The act is recorded, but traces are left in {directory}: {error}.",
             "They are removed when the store is opened the next time.",
         ) from error
     return notes

@@ -6,12 +6,13 @@ In: an open journal, and what is to be redacted. Out: a `RedactionPlan`. It chan
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from provstore.errors import Refused, UnknownName
+from provstore.commands.person_lookup import find_person
+from provstore.errors import UnknownName
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.personal_values import (
     DOCUMENT,
     IRI,
-    ORCID_NAMESPACE,
+    ORCID,
     PRINCIPAL,
     PersonalValue,
 )
@@ -114,27 +115,12 @@ def _find_subject(
     journal: Journal, name: str, values: Values, iris: IngestIris, number: int
 ) -> Subject:
     """Find who is called that, in reports or, as it is written, in imported documents."""
-    local = name.removeprefix(iris.base)
-    orcid = name.removeprefix(ORCID_NAMESPACE).removeprefix("orcid:")
-    spellings = [
-        name,
-        name.removeprefix("mailto:"),
-        f"orcid:{orcid}",
-        f"centre:{local}",
-        name.removeprefix(iris.person("")),
-    ]
-    people = journal.personal.people_called(spellings)
-    if len(people) > 1:
-        known = "; ".join(
-            f"{iris.person(identifier)} ({', '.join(names_of(theirs))})"
-            for identifier, theirs in people.items()
-        )
-        raise Refused(f"{name!r} is the name of several people: {known}.", "Name one by the IRI.")
-    for identifier, theirs in people.items():
-        names = {iris.any(value.value) for value in theirs if value.kind == IRI}
-        names |= {value.value for value in theirs if value.value.startswith(ORCID_NAMESPACE)}
-        known_number = journal.personal.known_number(identifier) or number
-        return Subject(identifier, known_number, names_of(theirs), tuple(sorted(names)))
+    if person := find_person(journal, name, iris):
+        names = {iris.any(value) for value in person.all(IRI)}
+        names |= set(person.all(ORCID))
+        known_number = journal.personal.known_number(person.identifier) or number
+        terms = names_of(person.values)
+        return Subject(person.identifier, known_number, terms, tuple(sorted(names)))
     subject = Subject(
         journal.personal.new_identifier("imported", name),
         number,
@@ -142,7 +128,7 @@ def _find_subject(
         (name,) if ":" in name else (),
     )
     if not any(replacements(_pairs(values), subject, iris)):
-        raise UnknownName("person", name, ())
+        raise UnknownName("person", name, journal.personal.names())
     return subject
 
 

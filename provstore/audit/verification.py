@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from provstore.audit.redaction_check import deleted_attachments, redaction_problems
+from provstore.audit.replacement_check import deleted_attachments, replacement_problems
 from provstore.errors import Problem, StoreUnavailable
 from provstore.storage.attachments import Attachments
 from provstore.storage.backup_manifest import Manifest
@@ -74,7 +74,7 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
     known = [*known, *_manifest_witness(directory)]
     head, of_journal = journal_problems(journal, known, inspector.inspect)
     if not of_journal:
-        of_journal += redaction_problems(journal)
+        of_journal += replacement_problems(journal)
     of_files = [
         *_problems_of_settings(directory, inspector.base),
         *_problems_of_attachments(directory),

@@ -15,6 +15,7 @@ from provstore.cli import form_commands
 from provstore.cli import search_command
 from provstore.cli import intake_commands
 from provstore.cli import store_commands
+from provstore.cli import person_commands
 from provstore.cli import backup_commands
 
 # isort: on
@@ -22,7 +23,7 @@ from provstore.cli.options import app
 
 __all__ = [
     "app", "backup_commands", "board_command", "form_commands", "intake_commands",
-    "query_commands", "search_command", "store_commands",
+    "person_commands", "query_commands", "search_command", "store_commands",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The commands that keep a store safe: backup, restore, repair, upgrade; and redact."""
+"""The commands that keep a store safe: backup, restore, repair and upgrade."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +10,7 @@ from provstore.audit.backup import restore as restore_backup
 from provstore.audit.repair import repair as repair_store
 from provstore.audit.upgrade import upgrade as upgrade_store
 from provstore.cli.console import print_receipt
-from provstore.cli.options import AGENT_FILE, AsJson, Directory, app
+from provstore.cli.options import AsJson, Directory, app
 from provstore.storage.settings import store_directory
 
 
@@ -72,43 +72,3 @@ def upgrade(directory: Directory = None, as_json: AsJson = False) -> None:
     it is; the upgrade is recorded with the last hash of the former journal.
     """
     print_receipt(upgrade_store(store_directory(directory)), as_json)
-
-
-@app.command()
-def redact(
-    people: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="PERSON", help="IRI, ORCID, address or name; or os:ACCOUNT."),
-    ] = None,
-    reason: Annotated[str, typer.Option("--reason", help="Why, without naming the person.")] = "",
-    by: Annotated[Path | None, typer.Option("--by", help=AGENT_FILE)] = None,
-    answers: Annotated[
-        list[str] | None,
-        typer.Option("--answer", metavar="NAME", help="INGEST/STEP/RUN/FIELD; repeatable."),
-    ] = None,
-    attachments: Annotated[
-        list[str] | None,
-        typer.Option("--attachment", metavar="SHA256", help="An attachment; repeatable."),
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; else only show it.")] = False,
-    directory: Directory = None,
-    as_json: AsJson = False,
-) -> None:
-    """Remove the personal data of somebody, for ever.
-
-    Names, addresses and texts are replaced in the journal, and go from views,
-    search, messages and drafts. All hashes still fit; who did it and why is
-    recorded. Without --yes, nothing is changed.
-    """
-    if by is None:
-        raise typer.BadParameter("Name who does it.", param_hint="--by")
-    with provstore.open(directory) as store:
-        receipt = store.redact(
-            *(people or ()),
-            reason=reason,
-            by=by,
-            answers=answers or (),
-            attachments=attachments or (),
-            dry_run=not yes,
-        )
-    print_receipt(receipt, as_json)

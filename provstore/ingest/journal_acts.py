@@ -4,7 +4,7 @@ In: the act, who did it. Out: a `Bundle`. Pure. Such an act is an entry like a r
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from provstore.ingest.ingest_iris import IngestIris
@@ -13,21 +13,73 @@ from provstore.ingest.statements import Statements, attributes, json_value, time
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.terms import END_TIME, INGEST, PROV, START_TIME
 
-UPGRADE, REDACTION = "upgrade", "redaction"
+UPGRADE, REDACTION, AMENDMENT = "upgrade", "redaction", "amendment"
 
 
-class RedactionFacts(NamedTuple):
-    """What a redaction did: the time, the values, the attachments, the people with their labels."""
+class Act(NamedTuple):
+    """An act that replaced personal values, and the position of its entry.
 
+    `answers` are those of the person with the IRI `person`, concealed. `replaced` has position,
+    reference, and a commitment to what is there now.
+    """
+
+    name: str
+    position: int
     time: str
+    answers: Mapping[str, Any]
+    person: str
     replaced: Sequence[tuple[int, str, str]]
-    attachments: Sequence[str]
-    people: Sequence[tuple[str, str]]
 
 
 def act_bundle_iri(act: str, position: int, iris: IngestIris) -> str:
     """Return the IRI of the bundle of an act that is recorded at this position."""
     return f"{iris.act(act, position)}/bundle"
+
+
+def act_bundle(
+    act: Act,
+    attachments: Sequence[str],
+    iris: IngestIris,
+    more: Callable[[Statements, str], None],
+) -> Bundle:
+    """State who replaced which values, and why; `more` adds statements about the activity.
+
+    `attachments` are the SHA-256 of those that were deleted.
+    """
+    statements = Statements()
+    activity, agent = iris.act(act.name, act.position), act.answers["agent"]
+    own, label = f"{activity}/report", f"{act.name} {act.position}"
+    _state_activity(statements, activity, act.name, label, act.time)
+    facts = attributes([("reason", act.answers["reason"]), ("redactedFile", list(attachments))])
+    details = (
+        (INGEST + "replaced", json_value([*map(list, act.replaced)])),
+        (INGEST + "answers", json_value(act.answers)),
+    )
+    kind = f"{INGEST}{act.name.capitalize()}Report"
+    statements.element(own, "entity", f"report on {label}", kind, (*facts, *details))
+    statements.element(act.person, "agent", agent["name"], PROV + "Person")
+    office = agent["organisation"]
+    centre = iris.organisation(office["name"], office.get("ror", ""))
+    statements.element(centre, "agent", office["name"], PROV + "Organization")
+    statements.relate("wasAssociatedWith", activity, act.person, "")
+    statements.relate("actedOnBehalfOf", act.person, centre, activity)
+    statements.relate("wasGeneratedBy", own, activity, act.time)
+    statements.relate("wasAttributedTo", own, act.person)
+    more(statements, activity)
+    return _bundle(statements, act.name, act.position, iris)
+
+
+def replaced_values(bundle: Bundle) -> Iterator[tuple[int, str, str]]:
+    """Yield what an act replaced: position, reference, commitment to what is there now."""
+    for element in bundle.elements:
+        for value in element.values(INGEST + "replaced"):
+            yield from ((row[0], row[1], row[2]) for row in json.loads(value.text))
+
+
+def redacted_files(bundle: Bundle) -> Iterator[str]:
+    """Yield the SHA-256 of the attachments that a redaction deleted."""
+    for element in bundle.elements:
+        yield from (value.text for value in element.values(INGEST + "redactedFile"))
 
 
 def upgrade_bundle(
@@ -41,8 +93,7 @@ def upgrade_bundle(
     statements = Statements()
     activity, own = iris.act(UPGRADE, position), f"{iris.act(UPGRADE, position)}/report"
     label = f"upgrade of the journal from format {journal_format}"
-    times = ((START_TIME, time_value(time)), (END_TIME, time_value(time)))
-    statements.element(activity, "activity", label, INGEST + "Upgrade", times)
+    _state_activity(statements, activity, UPGRADE, label, time)
     facts = (("formerFormat", journal_format), ("formerEntries", entries), ("formerChain", chain))
     statements.element(
         own, "entity", f"report on the {label}", INGEST + "UpgradeReport", attributes(facts)
@@ -56,51 +107,9 @@ def upgrade_bundle(
     return _bundle(statements, UPGRADE, position, iris)
 
 
-def redaction_bundle(
-    position: int, answers: Mapping[str, Any], person: str, act: RedactionFacts, iris: IngestIris
-) -> Bundle:
-    """State who redacted what, and why; `person` is the IRI of who did it.
-
-    Each replaced value is named by position and reference, with a commitment to what is there now.
-    """
-    statements = Statements()
-    activity, own = iris.act(REDACTION, position), f"{iris.act(REDACTION, position)}/report"
-    label, agent = f"redaction {position}", answers["agent"]
-    times = ((START_TIME, time_value(act.time)), (END_TIME, time_value(act.time)))
-    statements.element(activity, "activity", label, INGEST + "Redaction", times)
-    replaced = [[position, reference, now] for position, reference, now in act.replaced]
-    facts = attributes([("reason", answers["reason"]), ("redactedFile", list(act.attachments))])
-    more = (
-        (INGEST + "replaced", json_value(replaced)),
-        (INGEST + "answers", json_value(answers)),
-    )
-    statements.element(
-        own, "entity", f"report on {label}", INGEST + "RedactionReport", (*facts, *more)
-    )
-    statements.element(person, "agent", agent["name"], PROV + "Person")
-    office = agent["organisation"]
-    centre = iris.organisation(office["name"], office.get("ror", ""))
-    statements.element(centre, "agent", office["name"], PROV + "Organization")
-    statements.relate("wasAssociatedWith", activity, person, "")
-    statements.relate("actedOnBehalfOf", person, centre, activity)
-    statements.relate("wasGeneratedBy", own, activity, act.time)
-    statements.relate("wasAttributedTo", own, person)
-    for identifier, name in act.people:
-        statements.element(iris.person(identifier), "agent", name, PROV + "Person")
-    return _bundle(statements, REDACTION, position, iris)
-
-
-def replaced_values(bundle: Bundle) -> Iterator[tuple[int, str, str]]:
-    """Yield what a redaction replaced: position, reference, commitment to what is there now."""
-    for element in bundle.elements:
-        for value in element.values(INGEST + "replaced"):
-            yield from ((row[0], row[1], row[2]) for row in json.loads(value.text))
-
-
-def redacted_files(bundle: Bundle) -> Iterator[str]:
-    """Yield the SHA-256 of the attachments that a redaction deleted."""
-    for element in bundle.elements:
-        yield from (value.text for value in element.values(INGEST + "redactedFile"))
+def _state_activity(statements: Statements, activity: str, act: str, label: str, time: str) -> None:
+    times = ((START_TIME, time_value(time)), (END_TIME, time_value(time)))
+    statements.element(activity, "activity", label, INGEST + act.capitalize(), times)
 
 
 def _bundle(statements: Statements, act: str, position: int, iris: IngestIris) -> Bundle:

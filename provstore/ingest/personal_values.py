@@ -42,7 +42,7 @@ class PersonalValue(NamedTuple):
     """One value of one entry.
 
     `person` is the identifier of whom it is about, or ""; `place` is the JSON pointer of the
-    answer, or "". `redacted` is the position of the redaction that put this value in the place of
+    answer, or "". `replaced_by` is the position of the act that put this value in the place of
     another one, or 0.
     """
 
@@ -52,7 +52,7 @@ class PersonalValue(NamedTuple):
     kind: str
     person: str
     place: str
-    redacted: int = 0
+    replaced_by: int = 0
 
     @property
     def is_original(self) -> bool:
@@ -61,7 +61,10 @@ class PersonalValue(NamedTuple):
 
 
 class Person(NamedTuple):
-    """A person in a store: a random identifier, and the name in PROV-JSON if it is another."""
+    """A person in a store: a random identifier, and the name in PROV-JSON.
+
+    The name is an ORCID (`orcid:0000-…`) or has the identifier (`centre:person/…`).
+    """
 
     identifier: str
     name: str
@@ -106,6 +109,11 @@ class Concealer:
         self.values.append(PersonalValue(reference, salt, value, kind, person, place))
         return _mark(reference)
 
+    def reference(self, value: str, kind: str, person: str = "", place: str = "") -> str:
+        """Conceal a value, and return the reference without marks."""
+        self.conceal(value, kind, person, place)
+        return self.values[-1].reference
+
     def document(self, text: str) -> str:
         """Return the text that stands for a whole bundle, whose personal values nobody knows."""
         return self.conceal(text, DOCUMENT)
@@ -116,20 +124,21 @@ class Concealer:
 
     def principal(self, name: str) -> str:
         """Return the reference to the account that writes the entry."""
-        self.conceal(name, PRINCIPAL)
-        return self.values[-1].reference
+        return self.reference(name, PRINCIPAL)
 
     def agent(self, answers: Mapping[str, Any]) -> str:
         """Return what stands for the person who answers, after the base and `person/`."""
         person = self._person(answers)
-        if not person.name:
-            return person.identifier
-        self.conceal(person.name, IRI, person.identifier)
-        return self.values[-1].reference
+        return self.reference(person.name, IRI, person.identifier)
 
-    def answers(self, fields: Sequence[Field], answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return answers to these fields, with references to their personal values."""
-        return self._group(fields, answers, ("answers",))
+    def answers(
+        self, fields: Sequence[Field], answers: Mapping[str, Any], about: str = ""
+    ) -> dict[str, Any]:
+        """Return answers to these fields, with references to their personal values.
+
+        `about` is the identifier of the person whom the answers are about.
+        """
+        return self._group(fields, answers, ("answers",), about)
 
     def statements(self, bundle: Bundle) -> Bundle:
         """Return a bundle of a report without the personal values from the files of tools."""
@@ -151,11 +160,15 @@ class Concealer:
         return key, value._replace(text=self.conceal(value.text, OF_FILES[key], person))
 
     def _group(
-        self, fields: Sequence[Field], answers: Mapping[str, Any], path: tuple[str, ...]
+        self,
+        fields: Sequence[Field],
+        answers: Mapping[str, Any],
+        path: tuple[str, ...],
+        about: str = "",
     ) -> dict[str, Any]:
         by_name = {field.name: field for field in fields}
         is_person = any(field.personal == NAME and field.name in answers for field in fields)
-        person = self._person(answers).identifier if is_person else ""
+        person = self._person(answers).identifier if is_person else about
         return {
             name: self._answer(by_name[name], answer, (*path, name), person)
             if name in by_name

@@ -12,9 +12,11 @@ from typing import NamedTuple
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.personal_values import (
     DOCUMENT,
+    EMAIL,
     FORMER,
     IRI,
     NAME,
+    ORCID,
     ORCID_NAMESPACE,
     PERSON,
     TEXT,
@@ -162,5 +164,12 @@ def _renamed(bundle: Bundle, names: set[str], known: str, subject: Subject) -> B
 
 
 def names_of(values: Sequence[PersonalValue]) -> tuple[str, ...]:
-    """Return the different names, addresses and ORCIDs in the values of one person, sorted."""
-    return tuple(sorted({value.value for value in values if value.kind != IRI}))
+    """Return the different names, addresses and ORCIDs in the values of one person, sorted.
+
+    A text without a place is a former name.
+    """
+    kinds = (NAME, EMAIL, ORCID)
+    return tuple(sorted({
+        value.value for value in values
+        if value.kind in kinds or (value.kind == TEXT and not value.place)
+    }))  # fmt: skip

@@ -34,6 +34,10 @@ class Statements:
         self._elements.append(Element(iri, (kind,), facts))
         return iri
 
+    def describe(self, iri: str, kind: str, attributes: Attributes) -> None:
+        """State an element with these attributes."""
+        self._elements.append(Element(iri, (kind,), attributes))
+
     def mention(self, iri: str, kind: str = "entity") -> str:
         """State an element that other bundles describe; return its IRI."""
         self._elements.append(Element(iri, (kind,)))

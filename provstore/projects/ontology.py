@@ -33,6 +33,8 @@ CLASSES = MappingProxyType(
         "UpgradeReport": ("prov:Entity", "What a journal was before its upgrade."),
         "Redaction": ("prov:Activity", "The removal of personal values from a journal."),
         "RedactionReport": ("prov:Entity", "Who removed which personal values, and why."),
+        "Amendment": ("prov:Activity", "A change of what is known of a person."),
+        "AmendmentReport": ("prov:Entity", "What changed about a person, who said so, and why."),
         "ArchiveCopy": ("prov:Entity", "A version of a dataset in a long-term archive."),
     }
 )  # fmt: skip
@@ -91,6 +93,7 @@ PROPERTIES = MappingProxyType(
         "formerEntries": "The number of entries of a journal before its upgrade.",
         "formerChain": "The last chain hash of a journal before its upgrade.",
         "replaced": "What a redaction replaced, as JSON: positions, references, commitments.",
+        "formerName": "A name that a person had before.",
         "redactedFile": "The SHA-256 checksum of an attachment that a redaction deleted.",
         "sharedIdentifier": "The identifier of a relation that another statement has as well.",
     }

@@ -248,6 +248,19 @@ class RestoreResult(Reply):
 
 
 @dataclass(frozen=True)
+class AmendmentReceipt(Reply):
+    """An amendment of a person: its position, and the number of entries that it changed."""
+
+    position: int
+    entries: int
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        changed = _count(self.entries, "bundle")
+        return "\n".join([f"Recorded as entry {self.position}; {changed} changed.", *self.notes])
+
+
+@dataclass(frozen=True)
 class RedactionReceipt(Reply):
     """What was redacted, or would be if `is_done` is false.
 

@@ -33,7 +33,7 @@ class IngestReports:
     def __init__(self, journal: Journal, iris: IngestIris) -> None:
         self._journal, self._iris = journal, iris
         self._kept: OrderedDict[str, _History] = OrderedDict()
-        self._redaction = 0
+        self._replacement = 0
         self._lock = Lock()  # held briefly, never while the journal is read
 
     def of_ingest(self, ingest: str, upto: int | None = None) -> tuple[Report, ...]:
@@ -43,11 +43,11 @@ class IngestReports:
             UnknownName: no such ingest; suggests similar names.
 
         """
-        redaction = self._journal.last_redaction()
+        replacement = self._journal.last_replacement()
         with self._lock:
-            if redaction != self._redaction:  # what was read before has names that are gone
+            if replacement != self._replacement:  # what was read before has names that are gone
                 self._kept.clear()
-                self._redaction = redaction
+                self._replacement = replacement
             history = self._kept.get(ingest, _History())
         last = history.positions[-1] if history.positions else 0
         if new := self._journal.of_ingest(ingest, last):

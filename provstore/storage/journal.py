@@ -396,18 +396,18 @@ class Journal:
         """Return the entry of this bundle, if any."""
         return next(self._entries("WHERE bundle = ?", iri), None)
 
-    def last_redaction(self) -> int:
-        """Return the position of the last redaction; 0 without any."""
+    def last_replacement(self) -> int:
+        """Return the position of the last act that replaced values; 0 without any."""
         with self._reading():
-            return self.personal.last_redaction() if self.format > 1 else 0
+            return self.personal.last_replacement() if self.format > 1 else 0
 
-    def redactions(self) -> Mapping[int, str]:
-        """Return what is still to be done, or "", by the positions of all redactions."""
+    def replacements(self) -> Mapping[int, str]:
+        """Return what is still to be done, or "", by the positions of acts that replaced values."""
         with self._reading():
-            return self.personal.redactions() if self.format > 1 else {}
+            return self.personal.replacements() if self.format > 1 else {}
 
-    def note_redaction(self, position: int, work: str) -> None:
-        """Note what is left to be done for a redaction; "" if nothing is.
+    def note_work(self, position: int, work: str) -> None:
+        """Note what is left to be done for such an act; "" if nothing is.
 
         Raises:
             StoreUnavailable: the file cannot be written.
@@ -650,7 +650,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         enable_write_ahead(db, WAIT_SECONDS)
         db.execute("PRAGMA synchronous=FULL")
-        db.execute("PRAGMA secure_delete=ON")  # what is redacted is overwritten at once
+        db.execute("PRAGMA secure_delete=ON")  # what is replaced is overwritten at once
     except sqlite3.DatabaseError as error:
         db.close()
         raise StoreUnavailable(f"{path} is not a journal, or is locked: {error}.") from error

@@ -24,7 +24,7 @@ BEFORE DELETE ON entry
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 
 -- Personal values. An entry has references to them, and no hash of the chain covers them; so a value
--- can be replaced, and all hashes still fit. The redaction that replaces it is an entry itself.
+-- can be replaced, and all hashes still fit. The act that replaces it is an entry itself.
 CREATE TABLE IF NOT EXISTS personal (
     position    INTEGER NOT NULL,        -- of the entry that refers to it
     reference   TEXT NOT NULL,           -- SHA-256 of salt and value as they were first
@@ -33,15 +33,15 @@ CREATE TABLE IF NOT EXISTS personal (
     kind        TEXT NOT NULL,           -- name, email, orcid, text, iri, document or principal
     person      TEXT NOT NULL,           -- identifier of the person, or ''
     place       TEXT NOT NULL,           -- JSON pointer of the answer, or ''
-    redacted    INTEGER NOT NULL         -- position of the redaction that replaced it, or 0
+    replaced_by INTEGER NOT NULL         -- position of the act that put it here, or 0
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS personal_position ON personal (position);
-CREATE INDEX IF NOT EXISTS personal_redacted ON personal (redacted) WHERE redacted > 0;
+CREATE INDEX IF NOT EXISTS personal_replaced ON personal (replaced_by) WHERE replaced_by > 0;
 
-CREATE TRIGGER IF NOT EXISTS personal_is_only_redacted
-BEFORE UPDATE ON personal WHEN NEW.redacted <= OLD.redacted
-BEGIN SELECT RAISE(ABORT, 'a personal value changes only by a redaction'); END;
+CREATE TRIGGER IF NOT EXISTS personal_is_only_replaced
+BEFORE UPDATE OF position, reference, salt, value, kind, place ON personal WHEN NEW.replaced_by <= OLD.replaced_by
+BEGIN SELECT RAISE(ABORT, 'a personal value changes only by a later act'); END;
 
 CREATE TRIGGER IF NOT EXISTS personal_is_never_removed
 BEFORE DELETE ON personal
@@ -51,7 +51,7 @@ BEGIN SELECT RAISE(ABORT, 'a personal value is replaced, and its row stays'); EN
 CREATE TABLE IF NOT EXISTS person (
     key         TEXT PRIMARY KEY,
     identifier  TEXT NOT NULL,           -- random
-    name        TEXT NOT NULL            -- in PROV-JSON: an ORCID, or ''
+    name        TEXT NOT NULL            -- in PROV-JSON
 ) STRICT;
 
 -- What keys the hashes of fingerprints and people.
@@ -66,8 +66,8 @@ CREATE TABLE IF NOT EXISTS redacted_person (
     identifier  TEXT NOT NULL UNIQUE
 ) STRICT;
 
--- The redactions, and what is still to be done for them: to look for these terms beside the tables.
-CREATE TABLE IF NOT EXISTS redaction (
+-- The acts that replaced values, and what is left to do for them: to look for terms beside the tables.
+CREATE TABLE IF NOT EXISTS replacement (
     position    INTEGER PRIMARY KEY,     -- of its entry
     work        TEXT NOT NULL            -- JSON; '' if nothing is to be done
 ) STRICT;

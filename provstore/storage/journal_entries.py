@@ -114,6 +114,6 @@ def fault_of_values(entry: Entry, values: Sequence[PersonalValue]) -> str:
     for value in values:
         if not is_referred_to(value, entry.content, entry.principal):
             return f"It does not refer to the personal value {value.reference[:16]}…."
-        if not value.redacted and not value.is_original:
+        if not value.replaced_by and not value.is_original:
             return f"Its personal value {value.reference[:16]}… changed."
     return ""

@@ -17,7 +17,7 @@ from provstore.storage.sqlite_files import FileKind, connect, create_schema
 
 KIND = FileKind(0x70726F76, 2)  # "prov" and the format
 _SCHEMAS = {1: "journal_1.sql", 2: "journal.sql"}
-_TABLES_OF_PEOPLE = ("person", "secret", "redacted_person", "redaction")
+_TABLES_OF_PEOPLE = ("person", "secret", "redacted_person", "replacement")
 
 SELECT = {
     1: "SELECT position, bundle, fingerprint, ingest, recorded, '', 0, content, sha256, chain "
@@ -32,8 +32,9 @@ _ENTRY = {
     2: "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 }
 _VALUE = "INSERT INTO personal VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_REDACTED = (
-    "UPDATE personal SET salt = ?, value = ?, redacted = ? WHERE position = ? AND reference = ?"
+_REPLACE = (
+    "UPDATE personal SET salt = ?, value = ?, person = ?, replaced_by = ? "
+    "WHERE position = ? AND reference = ?"
 )
 
 
@@ -83,11 +84,14 @@ class JournalTables:
                 marks = ", ".join("?" * len(row))
                 self.db.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608
 
-    def take_redactions(self, source: sqlite3.Connection, after: int) -> bool:
-        """Replace the values that were redacted after a position; return whether there are any."""
+    def take_replacements(self, source: sqlite3.Connection, after: int) -> bool:
+        """Replace the values that acts after a position replaced; return whether there are any."""
         if self.format == 1:
             return False
-        query = "SELECT salt, value, redacted, position, reference FROM personal WHERE redacted > ?"
+        query = (
+            "SELECT salt, value, person, replaced_by, position, reference FROM personal "
+            "WHERE replaced_by > ?"
+        )
         rows = source.execute(query, (after,)).fetchall()
-        self.db.executemany(_REDACTED, rows)
+        self.db.executemany(_REPLACE, rows)
         return bool(rows)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from provstore.ingest.personal_values import (
+    PERSON,
     SALT_BYTES,
     Concealer,
     Person,
@@ -23,18 +24,18 @@ from provstore.ingest.personal_values import (
 
 IDENTIFIER_BYTES, SECRET_BYTES = 16, 32
 _OF = (
-    "SELECT position, reference, salt, value, kind, person, place, redacted FROM personal "
+    "SELECT position, reference, salt, value, kind, person, place, replaced_by FROM personal "
     "WHERE position IN (SELECT value FROM json_each(?)) ORDER BY rowid"
 )
-_ALL = "SELECT position, reference, salt, value, kind, person, place, redacted FROM personal"
+_ALL = "SELECT position, reference, salt, value, kind, person, place, replaced_by FROM personal"
 _OF_PEOPLE = (
-    "SELECT position, reference, salt, value, kind, person, place, redacted FROM personal "
-    "WHERE redacted = 0 AND person IN (SELECT person FROM personal, json_each(?) AS text "
-    "WHERE redacted = 0 AND person > '' AND (text.value = personal.value COLLATE NOCASE "
-    "OR text.value = person))"
+    "SELECT position, reference, salt, value, kind, person, place, replaced_by FROM personal "
+    "WHERE person IN (SELECT person FROM personal, json_each(?) AS text WHERE person > '' "
+    "AND person NOT IN (SELECT identifier FROM redacted_person) "
+    "AND (text.value = person OR text.value = personal.value COLLATE NOCASE))"
 )
 _REPLACE = (
-    "UPDATE personal SET salt = ?, value = ?, redacted = ? WHERE position = ? AND reference = ?"
+    "UPDATE personal SET salt = ?, value = ?, replaced_by = ? WHERE position = ? AND reference = ?"
 )
 
 
@@ -99,13 +100,40 @@ class PersonalData:
     def people_called(self, texts: Iterable[str]) -> Mapping[str, list[PersonalValue]]:
         """Return the people with one of these names, addresses, ORCIDs or identifiers.
 
-        Each comes with all of its values that are not redacted.
+        Each comes with all of its values.
         """
         found: dict[str, list[PersonalValue]] = defaultdict(list)
         for _, *row in self._db.execute(_OF_PEOPLE, (json.dumps([*texts]),)):
             value = PersonalValue._make(row)
             found[value.person].append(value)
         return found
+
+    def names(self) -> list[str]:
+        """Return the names of all people, for suggestions."""
+        query = "SELECT DISTINCT value FROM personal WHERE kind = 'name' AND person > ''"
+        return sorted(str(name) for (name,) in self._db.execute(query))
+
+    def holder(self, key: str) -> Person | None:
+        """Return the person with this key, if there is one."""
+        query = "SELECT identifier, name FROM person WHERE key = ?"
+        row = self._db.execute(query, (self.keyed_hash(key),)).fetchone()
+        return Person(*row) if row else None
+
+    def register(self, keys: Iterable[str], identifier: str, name: str) -> None:
+        """Let keys lead to a person, who has this name in PROV-JSON from now on."""
+        for key in keys:
+            row = (self.keyed_hash(key), identifier, name)
+            self._db.execute("INSERT OR REPLACE INTO person VALUES (?, ?, ?)", row)
+        update = "UPDATE person SET name = ? WHERE identifier = ?"
+        self._db.execute(update, (name, identifier))
+
+    def unite(self, identifier: str, others: Iterable[str]) -> None:
+        """Make the values of others those of one person; each of them is replaced by this act."""
+        for other in others:
+            row = (identifier, other)
+            self._db.execute("UPDATE personal SET person = ? WHERE person = ?", row)
+            query = "UPDATE person SET identifier = ? WHERE identifier = ?"
+            self._db.execute(query, row)
 
     def next_number(self) -> int:
         """Return the number of the next person who is redacted."""
@@ -122,14 +150,14 @@ class PersonalData:
         """Return a random identifier for a person."""
         return self._random.read(IDENTIFIER_BYTES, "person", *label).hex()
 
-    def replace(self, redaction: int, replacement: tuple[int, str, str]) -> str:
+    def replace(self, act: int, replacement: tuple[int, str, str]) -> str:
         """Put a text in the place of a value; return the commitment to that text.
 
         A replacement is a position, a reference and a text.
         """
         position, reference, text = replacement
-        salt = self._random.read(SALT_BYTES, "salt", redaction, position, reference)
-        self._db.execute(_REPLACE, (salt, text, redaction, position, reference))
+        salt = self._random.read(SALT_BYTES, "salt", act, position, reference)
+        self._db.execute(_REPLACE, (salt, text, act, position, reference))
         return commitment(salt, text)
 
     def forget_people(self, people: Iterable[tuple[str, int]]) -> None:
@@ -139,32 +167,33 @@ class PersonalData:
             insert = "INSERT OR IGNORE INTO redacted_person VALUES (?, ?)"
             self._db.execute(insert, (number, identifier))
 
-    def redactions(self) -> Mapping[int, str]:
-        """Return what is still to be done, or "", by the positions of all redactions."""
-        return dict(self._db.execute("SELECT position, work FROM redaction ORDER BY 1").fetchall())
+    def replacements(self) -> Mapping[int, str]:
+        """Return what is still to be done, or "", by the positions of all acts."""
+        return dict(
+            self._db.execute("SELECT position, work FROM replacement ORDER BY 1").fetchall()
+        )
 
-    def begin_work(self, redaction: int, work: str) -> None:
-        """Note what is to be done for a new redaction."""
-        self._db.execute("INSERT INTO redaction VALUES (?, ?)", (redaction, work))
+    def begin_work(self, act: int, work: str) -> None:
+        """Note what is to be done for a new act."""
+        self._db.execute("INSERT INTO replacement VALUES (?, ?)", (act, work))
 
-    def note_work(self, redaction: int, work: str) -> None:
-        """Note what is left to be done for a redaction; "" if nothing is."""
-        self._db.execute("UPDATE redaction SET work = ? WHERE position = ?", (work, redaction))
+    def note_work(self, act: int, work: str) -> None:
+        """Note what is left to be done for an act; "" if nothing is."""
+        self._db.execute("UPDATE replacement SET work = ? WHERE position = ?", (work, act))
 
-    def last_redaction(self) -> int:
-        """Return the position of the last redaction; 0 without any."""
-        query = "SELECT ifnull(max(position), 0) FROM redaction"
+    def last_replacement(self) -> int:
+        """Return the position of the last act; 0 without any."""
+        query = "SELECT ifnull(max(position), 0) FROM replacement"
         return int(self._db.execute(query).fetchone()[0])
 
     def find_person(self, key: str, name: str) -> Person:
-        """Return the person with this key; a new one has this name in PROV-JSON, or "" for none."""
-        hashed = self.keyed_hash(key)
-        query = "SELECT identifier, name FROM person WHERE key = ?"
-        if row := self._db.execute(query, (hashed,)).fetchone():
-            return Person(*row)
+        """Return the person with this key; a new one has this name in PROV-JSON, or gets one."""
+        if known := self.holder(key):
+            return known
         identifier = self.new_identifier(key)
-        self._db.execute("INSERT INTO person VALUES (?, ?, ?)", (hashed, identifier, name))
-        return Person(identifier, name)
+        person = Person(identifier, name or f"{PERSON}{identifier}")
+        self._db.execute("INSERT INTO person VALUES (?, ?, ?)", (self.keyed_hash(key), *person))
+        return person
 
     def _secret(self) -> bytes:
         row = self._db.execute("SELECT value FROM secret WHERE name = 'hashes'").fetchone()

@@ -82,7 +82,7 @@ def view_state(view: View, journal: Journal) -> ViewState:
 def _locate(view: View, journal: Journal) -> tuple[Position, bool]:
     """Return a view's position in the journal, and whether it must be rebuilt.
 
-    It must if its layout is of another version, or if values that it has were redacted since.
+    It must if its layout is of another version, or if values that it has were replaced since.
     """
     position, chain_and_layout = view.position()
     place = journal.position_at(position)
@@ -92,8 +92,8 @@ def _locate(view: View, journal: Journal) -> tuple[Position, bool]:
             f"Rebuild it: provstore rebuild {view.name}",
         )
     is_of_this_layout = (position, chain_and_layout) == view_position(view, place)
-    is_redacted = position < journal.last_redaction()
-    return place, bool(position) and (is_redacted or not is_of_this_layout)
+    is_replaced = position < journal.last_replacement()
+    return place, bool(position) and (is_replaced or not is_of_this_layout)
 
 
 def _batch(entries: Iterable[Entry]) -> Iterator[Entry]:

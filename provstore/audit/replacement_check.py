@@ -1,4 +1,4 @@
-"""Checks that each redacted value is what its redaction says.
+"""Checks that each value that was replaced is what the act says that replaced it.
 
 In: an open journal. Out: problems, and the attachments that redactions deleted. It changes nothing.
 """
@@ -13,33 +13,33 @@ from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Journal
 
 
-def redaction_problems(journal: Journal) -> Iterator[Problem]:
-    """Yield each value that was redacted and is not what its redaction put there."""
-    if not journal.last_redaction():
+def replacement_problems(journal: Journal) -> Iterator[Problem]:
+    """Yield each value that was replaced and is not what the act put there."""
+    if not journal.last_replacement():
         return
     said: dict[tuple[int, str], tuple[int, str]] = {}
-    for redaction, bundle in _redactions(journal):
+    for act, bundle in _acts(journal):
         for position, reference, now in replaced_values(bundle):
-            said[position, reference] = redaction, now
+            said[position, reference] = act, now
     for position, value in journal.personal.all_values():
         expected = said.pop((position, value.reference), (0, ""))
-        now = commitment(value.salt, value.value) if value.redacted else ""
-        if (value.redacted, now) != expected:
-            fault = f"Its personal value {value.reference[:16]}… is not what a redaction left."
+        now = commitment(value.salt, value.value) if value.replaced_by else ""
+        if (value.replaced_by, now) != expected:
+            fault = f"Its personal value {value.reference[:16]}… is not what was put there."
             yield Problem(f"/journal/{position}", fault)
     for position, reference in said:
-        fault = f"Its personal value {reference[:16]}… was redacted, and is missing."
+        fault = f"Its personal value {reference[:16]}… was replaced, and is missing."
         yield Problem(f"/journal/{position}", fault)
 
 
 def deleted_attachments(journal: Journal) -> frozenset[str]:
     """Return the SHA-256 of all attachments that redactions deleted."""
     return frozenset(
-        checksum for _, bundle in _redactions(journal) for checksum in redacted_files(bundle)
+        checksum for _, bundle in _acts(journal) for checksum in redacted_files(bundle)
     )
 
 
-def _redactions(journal: Journal) -> Iterator[tuple[int, Bundle]]:
-    for position in journal.redactions():
+def _acts(journal: Journal) -> Iterator[tuple[int, Bundle]]:
+    for position in journal.replacements():
         for entry in journal.after(position - 1, position):
             yield position, bundle_of(entry)
