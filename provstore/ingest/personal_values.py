@@ -22,9 +22,9 @@ from provstore.prov.notations.json_strict import pointer
 
 NAME, EMAIL, ORCID, TEXT = "name", "email", "orcid", "text"
 """What a form says about a field with `personal`."""
-IRI, DOCUMENT, FORMER, PRINCIPAL = "iri", "document", "former", "principal"
-"""The IRI of a person, the whole text of a bundle, its fingerprint in a journal of format 1 (which
-is not part of the text), and the account that wrote an entry."""
+IRI, DOCUMENT, FORMER, CHAIN, PRINCIPAL = "iri", "document", "former", "chain", "principal"
+"""The IRI of a person, the whole text of a bundle, what hashes it had in a journal of format 1 (no
+part of the text), the last chain hash of that journal, and the account that wrote an entry."""
 
 SALT_BYTES = 16
 PERSON = "centre:person/"
@@ -118,9 +118,9 @@ class Concealer:
         """Return the text that stands for a whole bundle, whose personal values nobody knows."""
         return self.conceal(text, DOCUMENT)
 
-    def former(self, fingerprint: str) -> str:
-        """Return the text that stands for the fingerprint that an entry had in format 1."""
-        return self.conceal(fingerprint, FORMER)
+    def former(self, fingerprint: str, chain: str) -> str:
+        """Return the text that stands for the hashes that an entry had in format 1."""
+        return self.conceal(f"{fingerprint} {chain}", FORMER)
 
     def principal(self, name: str) -> str:
         """Return the reference to the account that writes the entry."""

@@ -294,7 +294,7 @@ class Journal:
             if fault := row.reason if isinstance(row, Damage) else fault_of_row(row):
                 raise self._damaged([Damage(row.position, fault).problem()])
         for witness in self._witnesses():
-            if self.position_at(witness.position.position) != witness.position:
+            if not self.has(witness.position):
                 raise self._damaged([witness.problem(last)])
         self._is_checked = True
 
@@ -388,6 +388,17 @@ class Journal:
             "SELECT position, chain FROM entry WHERE position = ?", position
         )
         return None if place == START else place
+
+    def has(self, place: Position) -> bool:
+        """Whether the journal has this entry, under its present hash or the one before an upgrade.
+
+        A former hash that a redaction deleted cannot be compared any more; it counts as known.
+        """
+        if self.position_at(place.position) == place:
+            return True
+        with self._reading():
+            former = self.personal.former_chain(place.position) if self.format > 1 else None
+        return former in ("", place.chain)
 
     def entry_of_input(self, fingerprint: str) -> Entry | None:
         """Return the entry made from the input with this fingerprint, if any."""

@@ -135,6 +135,15 @@ class PersonalData:
             query = "UPDATE person SET identifier = ? WHERE identifier = ?"
             self.db.execute(query, row)
 
+    def former_chain(self, position: int) -> str | None:
+        """Return the chain hash that an entry had before an upgrade; None if it had none.
+
+        It is "" if it was replaced.
+        """
+        query = "SELECT value FROM personal WHERE position = ? AND kind = 'former'"
+        row = self.db.execute(query, (position,)).fetchone()
+        return None if row is None else str(row[0]).rpartition(" ")[2]
+
     def next_number(self) -> int:
         """Return the number of the next person who is redacted."""
         query = "SELECT ifnull(max(number), 0) + 1 FROM redacted_person"
