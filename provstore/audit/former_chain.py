@@ -1,6 +1,6 @@
 """Follows the chain that the entries of an upgraded journal had before the upgrade.
 
-In: an open journal. Out: problems, and how far the former chain can be followed. It changes nothing.
+In: an open journal. Out: problems, and how far the former chain fits. It changes nothing.
 """
 
 from collections.abc import Iterator
@@ -69,7 +69,8 @@ def _value(
 
 
 def _entries_with_values(journal: Journal) -> Iterator[tuple[Entry, list[PersonalValue]]]:
-    head = journal.head().position if journal.format > 1 else 0
+    is_upgraded = journal.format > 1 and journal.personal.former_chain(1) is not None
+    head = journal.head().position if is_upgraded else 0
     for start in range(0, head, _BATCH):
         entries = [*journal.after(start, min(start + _BATCH, head))]
         values = journal.values_of(entries)
