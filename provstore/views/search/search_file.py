@@ -6,7 +6,7 @@ documents and no queries.
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
@@ -16,10 +16,12 @@ from typing import NoReturn
 from provstore.errors import ViewUnavailable
 from provstore.storage.sqlite_files import (
     FileKind,
+    begin_writing,
     connect,
     create_schema,
     enable_write_ahead,
     is_busy,
+    is_open_for_reading,
 )
 
 KIND = FileKind(0x70727673, 1)  # "prvs" and the format
@@ -46,7 +48,7 @@ class ConnectionPool:
             ViewUnavailable: the file cannot be read.
 
         """
-        with self._within("BEGIN") as db:
+        with self._within(lambda db: db.execute("BEGIN")) as db:
             yield db
 
     @contextmanager
@@ -57,7 +59,7 @@ class ConnectionPool:
             ViewUnavailable: the file cannot be written, or another process keeps it locked.
 
         """
-        with self._within("BEGIN IMMEDIATE") as db:
+        with self._within(begin_writing) as db:
             yield db
 
     def clear(self) -> None:
@@ -83,13 +85,23 @@ class ConnectionPool:
             db.close()
 
     @contextmanager
-    def _within(self, begin: str) -> Iterator[sqlite3.Connection]:
+    def _within(
+        self, begin: Callable[[sqlite3.Connection], object]
+    ) -> Iterator[sqlite3.Connection]:
         db = None
         try:
             with self._lock:
                 db = self._idle.pop() if self._idle else None
             db = db or self._opened()
-            db.execute(begin)
+            try:
+                begin(db)
+            except sqlite3.OperationalError as error:
+                if not is_open_for_reading(error):
+                    raise
+                self.close()  # what these connections share may be open for reading only, too
+                db.close()
+                db = self._opened()
+                begin(db)
             yield db
             db.execute("COMMIT")
         except BaseException as error:
