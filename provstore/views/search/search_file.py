@@ -74,8 +74,11 @@ class ConnectionPool:
             if is_busy(error.__cause__):
                 raise
             self.close()
-            for end in ("-wal", "-shm", ""):  # SQLite would replay a leftover log into a new file
-                self.path.with_name(self.path.name + end).unlink(missing_ok=True)
+            try:
+                for end in ("-wal", "-shm", ""):  # SQLite would replay a leftover log in a new file
+                    self.path.with_name(self.path.name + end).unlink(missing_ok=True)
+            except OSError as reason:
+                raise self._unusable(reason.strerror or str(reason)) from reason
 
     def close(self) -> None:
         """Close all connections."""
