@@ -68,12 +68,21 @@ def warm() -> Iterator[WarmProcess]:
         yield process
 
 
+STRUCK: dict[str, Sequence[int]] = {
+    "killed": range(4, 10),
+    "killed-at-data-sync": (3, 4, 5),
+    "failed-sync": range(4, 10),
+    "failed-data-sync": (1, 2, 3),
+}
+"""In the short form: the calls that are struck; those of attachments and of the last commit too."""
+
+
 @pytest.mark.parametrize("case", parameters(f"crash/after/{name}" for name in TROUBLES))
 def test_a_power_cut_after_other_trouble_takes_nothing_that_was_acknowledged(
     warm: WarmProcess, case: str
 ) -> None:
     trouble, figures = case.rpartition("/")[2], Figures(case)
-    numbers: Sequence[int] = (1, 2, 3) if trouble.endswith("data-sync") else range(4, 10)
+    numbers = STRUCK[trouble]
     crash_states.after_trouble(warm, trouble, open_faults(), figures, numbers, prepared=1)
     assert figures.counts["troubles"] == len(numbers)
     check(figures)
