@@ -101,9 +101,10 @@ _HOMES = {
         "results.receipts",
     ),
 }  # fmt: skip
-"""The module of each class, loaded when the class is first used, so that a command loads only what
-it needs. All others are errors, except the two functions."""
-_MODULES = ("errors", "queries", "results", "store", "store_ingest")
+"""The module of each class that is not an error. It is loaded when the class is first used, so that
+a command loads only what it needs."""
+_MODULES = ("errors", "store", "store_ingest")
+"""Modules that can be named without an import of their own."""
 
 
 def __getattr__(name: str) -> Any:
@@ -112,10 +113,10 @@ def __getattr__(name: str) -> Any:
         return import_module(f"{__name__}.{name}")
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name in ("open", "init"):
-        from provstore.store import ProvStore
-
-        member: object = ProvStore if name == "open" else ProvStore.create
+    if name == "open":
+        member = __getattr__("ProvStore")
+    elif name == "init":
+        member = __getattr__("ProvStore").create
     else:
         member = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
     return globals().setdefault(name, member)

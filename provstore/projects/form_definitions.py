@@ -66,8 +66,10 @@ def _resolved(part: Any, base: str, known: Mapping[str, Any], file: Path) -> Any
     try:
         target = known[iri]
         for key in _keys(fragment):
-            target = target[int(key)] if isinstance(target, list) else target[key]
-    except (LookupError, TypeError, ValueError) as error:
+            if isinstance(target, list):
+                target = {str(place): each for place, each in enumerate(target)}
+            target = target[key]
+    except (LookupError, TypeError) as error:
         problem = Problem("", f"It refers to {part['$ref']}, which does not exist.")
         raise BadInput(str(file), [problem]) from error
     return {**_resolved(target, iri, known, file), **own}
