@@ -176,6 +176,12 @@ def test_all_questions_are_listed_and_each_example_answers(
         assert len(answered.all("tr")) == len(rows) + 1
 
 
+def test_code_in_the_prose_of_a_question_is_shown_as_code(client: TestClient) -> None:
+    shown = page(client, "/question/compare-two-runs")
+    assert "are new, and both still exist." in " ".join(shown.words.split())
+    assert shown.all("code")
+
+
 def test_an_answer_as_csv_and_json_is_the_answer(client: TestClient, store: ProvStore) -> None:
     said = store.ask("versions-of-a-dataset", dataset=DATASET)
     reply = client.get(PAGES["answer"] + "&format=csv")

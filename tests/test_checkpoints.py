@@ -582,7 +582,7 @@ def test_the_command_makes_a_key_and_writes_checkpoints(directory: Path, tmp_pat
         file.write(settings)
     receipt = json.loads(run.invoke(app, ["checkpoint", "--json", *store]).stdout)
     assert (receipt["position"], receipt["signed"], receipt["new"]) == (1, True, True)
-    assert "already written" in run.invoke(app, ["checkpoint", *store]).stdout
+    assert "already been written" in run.invoke(app, ["checkpoint", *store]).stdout
     made = run.invoke(app, ["checkpoint", "--new-key", str(tmp_path / "2"), "--json", *store])
     assert set(json.loads(made.stdout)) == {"key", "public_key", "id"}
 
