@@ -341,10 +341,10 @@ def test_export_of_one_ingest_is_its_bundles_and_can_be_imported_elsewhere(
     text = "".join(store.export(ingest, "provjson"))
     with provstore.init(tmp_path / "other", "https://other.example.org/") as other:
         taken = other.import_document(text.encode())
-        assert [one.new for one in taken.bundles] == [True]
+        assert [bundle.new for bundle in taken.bundles] == [True]
         assert "".join(other.export(None, "nquads")) == "".join(store.export(None, "nquads"))
         again = other.import_document(text.encode())
-        assert [one.new for one in again.bundles] == [False]
+        assert [bundle.new for bundle in again.bundles] == [False]
 
 
 def test_export_of_a_thing_is_its_lineage(store: ProvStore) -> None:
