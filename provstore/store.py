@@ -2,7 +2,8 @@
 
 The way of a report: `forms` check the answers → `bundle_of_report` expresses them in PROV → the
 `journal` records the bundle. The way of a query: the `views` follow the journal, then one of them
-answers. Each method passes its call on to one room; no room calls back.
+answers. Each method passes its call on to one room; no room calls back. The rooms that take reports
+are loaded with this module, every other room by the first method that needs it.
 """
 
 import os
@@ -14,24 +15,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from provstore.audit import consistency
-from provstore.audit.backup import backup
-from provstore.audit.sound_bundles import check_undamaged, sound_bundles
-from provstore.audit.verification import follower_witnesses, verify_store
-from provstore.audit.view_comparison import view_problems
-from provstore.audit.vouching import vouching_notes
-from provstore.commands import document_import, file_checks
 from provstore.commands.input_sources import Source, read_source
 from provstore.commands.intake import Intake
 from provstore.errors import Problem, StoreReplaced, StoreUnavailable, UnknownName
 from provstore.ingest.ingest_iris import BASE, IngestIris
 from provstore.ingest.report import Report
 from provstore.projects.forms import Form, load_forms
-from provstore.prov.notations.notation_registry import Notation, write
-from provstore.queries.catalogue import Question, Questions
-from provstore.queries.picture_data import Impact, Lineage
-from provstore.queries.resource_queries import ResourceQueries
-from provstore.queries.runner import QueryRunner
+from provstore.prov.notations import Notation
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.receipts import (
     BackupResult,
@@ -42,25 +32,27 @@ from provstore.results.receipts import (
     StoreStatus,
     VerifyResult,
 )
-from provstore.results.search_results import SearchResult
 from provstore.storage import settings
 from provstore.storage.atomic_files import make_directory
 from provstore.storage.attachments import Attachments
 from provstore.storage.checkpoints import Checkpoints
-from provstore.storage.drafts import Drafts
 from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Entry, Journal, Position
 from provstore.storage.journal_entries import Witness
 from provstore.storage.name_resolver import NameResolver
 from provstore.storage.outbox import Outbox
 from provstore.store_ingest import Ingest, Taken
-from provstore.views.journal_following import catch_up, rebuilt_note, view_state
-from provstore.views.view_contract import QueryView, View
-from provstore.views.view_opening import open_views
 
 if TYPE_CHECKING:
     from provstore.pictures.ingest_board import IngestBoard
+    from provstore.queries.catalogue import Question, Questions
+    from provstore.queries.picture_data import Impact, Lineage
+    from provstore.queries.resource_queries import ResourceQueries
+    from provstore.queries.runner import QueryRunner
+    from provstore.results.search_results import SearchResult
+    from provstore.storage.drafts import Drafts
     from provstore.views.search import SearchView
+    from provstore.views.view_contract import QueryView, View
 
 
 class ProvStore:
@@ -201,12 +193,14 @@ class ProvStore:
         self._journal.check_writable()
         self._intake.attachments.keep(contents)
 
-    def drafts(self) -> Drafts:
+    def drafts(self) -> "Drafts":
         """Return the drafts: forms that people have begun to fill in.
 
         >>> scratch.drafts().newest("cordex") is None
         True
         """
+        from provstore.storage.drafts import Drafts
+
         return Drafts(self.directory / "drafts")
 
     def import_document(
@@ -230,9 +224,11 @@ class ProvStore:
             Refused: the store has another bundle of that name, or the name is reserved.
 
         """
+        from provstore.commands.document_import import import_document
+
         input_file = read_source(source)
         return self._take(
-            lambda _: document_import.import_document(
+            lambda _: import_document(
                 input_file, self._names, notation=notation, accept_invalid=accept_invalid
             )
         )
@@ -248,7 +244,9 @@ class ProvStore:
             Refused: the file does not exist or cannot be read.
 
         """
-        return file_checks.check_source(source, self.forms)
+        from provstore.commands.file_checks import check_source
+
+        return check_source(source, self.forms)
 
     # ----------------------------------------------------------------------------- looking up
 
@@ -289,13 +287,13 @@ class ProvStore:
         return load_forms(settings.shipped("forms"))
 
     @cached_property
-    def questions(self) -> Questions:
+    def questions(self) -> "Questions":
         """The questions by name.
 
         >>> store.questions["where-did-this-come-from"].parameters["thing"].kind
         'iri'
         """
-        return Questions(settings.shipped("queries"))
+        return _questions(settings.shipped("queries"))
 
     def ingests(self) -> list[str]:
         """Return the names of all ingests, in alphabetical order.
@@ -363,7 +361,7 @@ class ProvStore:
 
     def ask(
         self,
-        question: str | Question,
+        question: "str | Question",
         parameters: Mapping[str, object] | None = None,
         /,
         *,
@@ -386,7 +384,7 @@ class ProvStore:
 
         """
         if isinstance(question, str):
-            questions = self.questions if folder is None else Questions(Path(folder))
+            questions = self.questions if folder is None else _questions(Path(folder))
             question = questions[question]
         return self._resources.answer(question, {**(parameters or {}), **more}, language)
 
@@ -415,7 +413,7 @@ class ProvStore:
         """
         return self._runner.run_query("sparql", text, parameters or {})
 
-    def lineage(self, name: str, *, down: bool = False, depth: int | None = None) -> Lineage:
+    def lineage(self, name: str, *, down: bool = False, depth: int | None = None) -> "Lineage":
         """Return what an element came from, or with `down` what depends on it, nearest first.
 
         `.draw()` returns the picture.
@@ -430,7 +428,7 @@ class ProvStore:
         """
         return self._resources.lineage(name, down=down, depth=depth)
 
-    def impact(self, correction: str) -> Impact:
+    def impact(self, correction: str) -> "Impact":
         """Return what an erratum or a retraction affects; `correction` names its report.
 
         `.draw()` returns it as a tree.
@@ -473,7 +471,7 @@ class ProvStore:
 
     def search(
         self, words: str, *, kind: str = "", step: str = "", project: str = "", limit: int = 20
-    ) -> SearchResult:
+    ) -> "SearchResult":
         """Find elements by words in their names, titles, comments, findings or identifiers.
 
         The best hits come first. All words must occur, in any order. `"a phrase"` must occur
@@ -490,6 +488,8 @@ class ProvStore:
             ViewUnavailable: the index is damaged; says how to rebuild it.
 
         """
+        from provstore.views.journal_following import catch_up, rebuilt_note
+
         rebuilt = catch_up(self._index, self._journal)
         result = self._index.search(words, kind=kind, step=step, project=project, limit=limit)
         if not rebuilt:
@@ -499,12 +499,14 @@ class ProvStore:
     # -------------------------------------------------------------------------------- views
 
     @cached_property
-    def views(self) -> Mapping[str, QueryView]:
+    def views(self) -> "Mapping[str, QueryView]":
         """The two views with a query language, `graph` and `rdf`, by name.
 
         >>> sorted(store.views)
         ['graph', 'rdf']
         """
+        from provstore.views.view_opening import open_views
+
         graph = self._settings.graph
         server = (graph.address, graph.user, graph.password, graph.database) if graph else None
         bounds = {
@@ -513,7 +515,7 @@ class ProvStore:
         }
         return open_views(self._settings.views, self.prefixes, server, **bounds)
 
-    def all_views(self) -> Mapping[str, View]:
+    def all_views(self) -> "Mapping[str, View]":
         """Return all views of the journal: `graph`, `rdf` and `search`.
 
         >>> sorted(store.all_views())
@@ -531,6 +533,8 @@ class ProvStore:
             UnknownName: no such view; suggests similar names.
 
         """
+        from provstore.views.journal_following import catch_up
+
         known = self.all_views()
         if name and name not in known:
             raise UnknownName("view", name, known)
@@ -564,6 +568,9 @@ class ProvStore:
             DamagedStore: entries are damaged; names them.
 
         """
+        from provstore.audit.sound_bundles import check_undamaged, sound_bundles
+        from provstore.prov.notations.notation_registry import write
+
         if sound:
             return write(sound_bundles(self._names, name, left_out), notation)
         check_undamaged(self._journal, whole=name is None)
@@ -587,6 +594,11 @@ class ProvStore:
             UnknownName: no such ingest; suggests similar names.
 
         """
+        from provstore.audit import consistency
+        from provstore.audit.verification import follower_witnesses, verify_store
+        from provstore.audit.view_comparison import view_problems
+        from provstore.audit.vouching import vouching_notes
+
         evidence = self._checkpoints.evidence()
         has_views = not self._journal.read_only
         followers = [*follower_witnesses(self.directory, with_views=has_views)]
@@ -625,6 +637,8 @@ class ProvStore:
             StoreUnavailable: the destination cannot be written.
 
         """
+        from provstore.audit.backup import backup
+
         return backup(self.directory, Path(destination))
 
     def checkpoint(self) -> CheckpointReceipt:
@@ -663,6 +677,8 @@ class ProvStore:
         >>> [(view.name, view.behind) for view in store.status().views]
         [('graph', 0), ('rdf', 0), ('search', 0)]
         """
+        from provstore.views.journal_following import view_state
+
         head = self._journal.head()
         return StoreStatus(
             str(self.directory),
@@ -717,12 +733,16 @@ class ProvStore:
         )
 
     @cached_property
-    def _runner(self) -> QueryRunner:
+    def _runner(self) -> "QueryRunner":
         """Runs queries against views that follow the journal."""
+        from provstore.queries.runner import QueryRunner
+
         return QueryRunner(self._journal, self.views, self.prefixes, self._settings.limits.rows)
 
     @cached_property
-    def _resources(self) -> ResourceQueries:
+    def _resources(self) -> "ResourceQueries":
+        from provstore.queries.resource_queries import ResourceQueries
+
         return ResourceQueries(self._names, self._runner)
 
     @cached_property
@@ -741,6 +761,12 @@ class ProvStore:
             message = f"The next version removes ProvStore.{name}: {advice}."
             warnings.warn(message, DeprecationWarning, stacklevel=2)
             return find(self)
+
+
+def _questions(folder: Path) -> "Questions":
+    from provstore.queries.catalogue import Questions
+
+    return Questions(folder)
 
 
 def _base_of(journal: Journal) -> str:

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Self
 
@@ -539,7 +538,7 @@ def _state_of_files(path: Path) -> list[tuple[int, int]]:
 
 
 def _schema() -> str:
-    return files("provstore.storage").joinpath("journal.sql").read_text(encoding="utf-8")
+    return Path(__file__).with_name("journal.sql").read_text(encoding="utf-8")
 
 
 @cache

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -143,11 +141,11 @@ class Settings:
         return self.views / "findings.sqlite"
 
 
-def shipped(folder: str) -> Traversable:
+def shipped(folder: str) -> Path:
     """The folder `forms`, `queries` or `ontologies`: inside the wheel, or beside the package."""
-    package = files("provstore")
-    inside = package.joinpath("data", folder)
-    return inside if inside.is_dir() else package.joinpath("..", folder)
+    package = Path(__file__).parents[1]
+    inside = package / "data" / folder
+    return inside if inside.is_dir() else package.parent / folder
 
 
 def store_directory(directory: str | os.PathLike[str] | None) -> Path:
