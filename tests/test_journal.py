@@ -169,7 +169,7 @@ def test_a_journal_that_lost_what_this_process_saw_takes_nothing(
     with sqlite3.connect(tmp_path / "journal.sqlite") as db:
         db.execute("DROP TRIGGER entry_is_never_removed")
         db.execute("DELETE FROM entry WHERE position > 2")
-    with pytest.raises(DamagedStore, match="Entry 3 was here before"):
+    with pytest.raises(DamagedStore, match="Entry 3 was there before, but is lost or changed now"):
         fill(journal, 5)
 
 
@@ -195,8 +195,8 @@ def test_what_a_witness_knows_otherwise_is_named(journal: Journal) -> None:
     ]
     _, problems = journal_problems(journal, outside)
     assert [(problem.where, problem.what) for problem in problems] == [
-        ("/journal/2", "a copy knows another entry here."),
-        ("/journal/4", "The journal ends at entry 3, but the outbox knows 5."),
+        ("/journal/2", "a copy has a different entry here."),
+        ("/journal/4", "The journal ends at 3, but the outbox names entry 5."),
     ]
 
 

@@ -184,7 +184,7 @@ def _differences(directory: Path, copies: Sequence[Journal]) -> Iterator[Problem
             try:
                 head = copy.head()
                 if own.position_at(head.position) not in (None, head):
-                    text = f"{copy.path} has another entry. It is no copy of this journal."
+                    text = f"{copy.path} has a different entry. It is not a copy of this journal."
                     yield Problem(f"/journal/{head.position}", text)
             except StoreUnavailable as error:
                 yield Problem("/journal", error.message)

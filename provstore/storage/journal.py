@@ -277,8 +277,8 @@ class Journal:
         directory = self.path.parent
         if (directory / BACKUP_FILE).exists():
             raise StoreUnavailable(
-                f"{directory} is a backup and takes nothing. Nothing was recorded.",
-                f"Make a store of it: provstore restore {directory} DIR.",
+                f"{directory} is a backup, which is read-only. Nothing was recorded.",
+                f"Restore it as a store: provstore restore {directory} DIR.",
             )
         raise StoreUnavailable(
             f"The store in {directory} can only be read: its medium is read-only, or you have no "
@@ -305,7 +305,7 @@ class Journal:
             raise self._damaged([Problem("/journal", "Damage was found earlier.")])
         last = self.head()
         if self.position_at(self._seen.position) != self._seen:
-            fault = f"Entry {self._seen.position} was here before, and is not any more."
+            fault = f"Entry {self._seen.position} was there before, but is lost or changed now."
             raise self._damaged([Problem("/journal", fault)])
         self._seen = last
         if self._is_checked:
@@ -344,7 +344,7 @@ class Journal:
         except FileNotFoundError:
             return ""
         except (OSError, ValueError, LookupError, TypeError):
-            return f"\n  - {self.damage_file} says so."
+            return f"\n  - The file {self.damage_file} marks it as damaged."
 
     def mark_damaged(self, problems: Sequence[Problem]) -> None:
         """Record that the journal is damaged, so that nothing is added to it; or that it is not."""

@@ -1,7 +1,7 @@
-"""Build many small values without repeated runs of the cycle collector. Pure.
+"""Build many small values without repeated runs of the garbage collector. Pure.
 
-Our values are tuples, texts and dicts without cycles, so the collector finds nothing, but its runs
-double the time of large loads.
+Our values are tuples, texts and dicts without cycles. So the cycle collector finds nothing, but its
+runs double the time of large loads.
 """
 
 import gc
@@ -11,13 +11,13 @@ from contextlib import contextmanager
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Switch the collector off for a while; it is on again afterwards, if it was on before."""
+    """Switch the collector off within the block, and then on again if it was on before."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_enabled:
-            gc.freeze()  # both together: what was built counts as old, and is not searched at once
+            gc.freeze()  # both together mark the new values as old, so the next run skips them
             gc.unfreeze()
             gc.enable()

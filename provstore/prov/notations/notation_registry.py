@@ -1,7 +1,7 @@
-"""Every notation of provenance, with its reader and its writer: one table, and two short loops.
+"""All notations of provenance, each with its reader and its writer, as one table.
 
-In: the bytes of a document, or bundles. Out: a `Reading`, or text in pieces. Knows no syntax:
-`notation_readers` and `notation_writers` do. Pure; fetches nothing.
+In: the bytes of a document, or bundles. Out: a `Reading`, or text in pieces. The syntax is in
+`notation_readers` and `notation_writers`. Pure; fetches nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -59,7 +59,7 @@ NOTATIONS: Mapping[str, NotationFunctions] = MappingProxyType(
         "provjsonld": _library("provjsonld"),
     }
 )
-"""The notations by their names; `Notation` lists the same."""
+"""The notations by name; the type `Notation` lists the same names."""
 
 
 def read(data: bytes, name: str, notation: str | None = None, *, limit: int = MAX_BYTES) -> Reading:
