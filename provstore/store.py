@@ -46,6 +46,7 @@ from provstore.results.search_results import SearchResult
 from provstore.storage import settings
 from provstore.storage.atomic_files import make_directory
 from provstore.storage.attachments import Attachments
+from provstore.storage.checkpoint_files import CheckpointFile
 from provstore.storage.checkpoints import Checkpoints
 from provstore.storage.drafts import Drafts
 from provstore.storage.ingest_reports import IngestReports
@@ -53,6 +54,7 @@ from provstore.storage.journal import Entry, Journal, Position
 from provstore.storage.journal_entries import Witness
 from provstore.storage.name_resolver import NameResolver
 from provstore.storage.outbox import Outbox
+from provstore.storage.signing import read_public_key
 from provstore.store_ingest import Ingest, Taken
 from provstore.views.journal_following import catch_up, rebuilt_note, view_state
 from provstore.views.view_contract import QueryView, View
@@ -99,14 +101,14 @@ class ProvStore:
             settings.check_new_store(place, base)
             with closing(Journal.create(place / "journal.sqlite")) as journal, journal.locked():
                 settings.check_new_store(place, base)  # somebody else may have been quicker
-                settings.write_settings(place, _base_of(journal) or base)
+                settings.write_settings(place, journal.base() or base, _former_id(place))
         except OSError as error:
             raise StoreUnavailable(f"No store can be made in {place}: {error}.") from error
         return cls(place)
 
     def close(self) -> None:
-        """Close the journal and the views."""
-        self._checkpoints.wait()
+        """Write what is due, and close the journal and the views."""
+        self._checkpoints.writing.close()
         self._journal.close()
         self.__dict__.pop("_runner", None)
         for view in self.__dict__.pop("views", {}).values():
@@ -570,7 +572,12 @@ class ProvStore:
         return write(self._resources.bundles(name), notation)
 
     def verify(
-        self, ingest: str = "", *, provenance: bool = False, views: bool = False
+        self,
+        ingest: str = "",
+        *,
+        provenance: bool = False,
+        views: bool = False,
+        public_key: str | os.PathLike[str] | None = None,
     ) -> VerifyResult:
         """Check the journal from the first entry to the last, and attachments, settings, outbox.
 
@@ -578,24 +585,32 @@ class ProvStore:
         the outbox and the search view. `notes` name the entries for which nothing of these vouches.
         With `provenance`, also check all bundles together against W3C PROV-CONSTRAINTS; with
         `ingest`, only the bundles of that ingest. With `views`, also check that each view has every
-        bundle of the journal, and no other.
+        bundle of the journal, and no other. `public_key` is a file with the key that checks the
+        signatures of checkpoints, whatever key the settings name.
 
         >>> store.verify("cordex-0001").problems
         ()
 
         Raises:
             UnknownName: no such ingest; suggests similar names.
+            Refused: the file has no public key.
 
         """
-        evidence = self._checkpoints.evidence()
+        key = read_public_key(Path(public_key)) if public_key else ""
+        try:
+            self._journal.check_in_place()
+        except StoreReplaced:
+            fault = "The store or its settings were moved or replaced while it was open."
+            problem = Problem("/journal", fault, "Open it again, and verify it.")
+            return VerifyResult(*self._journal.head(), (problem,))
+        evidence = self._checkpoints.evidence(key)
         has_views = not self._journal.read_only
         followers = [*follower_witnesses(self.directory, with_views=has_views)]
         verification = verify_store(self._journal, [*evidence.witnesses, *followers])
         self._journal.mark_damaged(verification.of_journal)
         head, problems = verification.head, [*verification.of_journal]
         agreeing = [] if problems else followers
-        has_places = bool(self._settings.checkpoints.places)
-        notes = [*vouching_notes(head, evidence, agreeing, has_places), *verification.notes]
+        notes = [*vouching_notes(head, evidence, agreeing), *verification.notes]
         is_signed = 0 < evidence.vouched == evidence.signed
         problems += [*evidence.faults, *verification.of_files]
         if ingest and not problems:
@@ -695,11 +710,17 @@ class ProvStore:
             with suppress(StoreUnavailable):
                 self._open(directory)
             raise
-        self._checkpoints.write_if_due()
+        self._checkpoints.request()
         return taken
 
     def _before_writing(self) -> Iterator[Witness]:
         """What knows entries of the journal, is quick to read, and lies outside it and no view."""
+        if (base := self._journal.base()) and base != self.base:
+            raise StoreUnavailable(
+                f"The base in provstore.toml is {self.base}, but the reports in the journal were "
+                f"named with {base}. Nothing was recorded.",
+                f'Put the former base back into provstore.toml: base = "{base}"',
+            )
         yield from Outbox(self.directory / "outbox").witnesses()
         yield from self._checkpoints.before_writing()
 
@@ -743,13 +764,12 @@ class ProvStore:
             return find(self)
 
 
-def _base_of(journal: Journal) -> str:
-    """Return the base that the reports in a journal were named with; "" if there are none."""
-    reports = (entry for entry in journal.after(0) if entry.ingest)
-    if (first := next(reports, None)) is None:
-        return ""
-    base, name, _ = first.bundle.partition(f"ingest/{first.ingest}/")
-    return base if name else ""
+def _former_id(directory: Path) -> str:
+    """Return the id that a store without settings had: its checkpoints know it."""
+    with suppress(OSError):
+        if last := CheckpointFile(directory / settings.CHECKPOINTS).last():
+            return last.store
+    return ""
 
 
 _FORMER_NAMES: Mapping[str, tuple[str, Callable[[ProvStore], Any]]] = {

@@ -18,8 +18,9 @@ from typer.testing import CliRunner
 from provstore.cli import app
 from provstore.errors import DamagedStore, Refused, StoreUnavailable
 from provstore.ingest.ingest_series import highest_numbers, project_of_ingest
-from provstore.storage import checkpoints, signing
+from provstore.storage import checkpoint_places, signing
 from provstore.storage.checkpoint_files import Checkpoint, CheckpointFile, last_of, parse_line
+from provstore.storage.checkpoints import Checkpoints
 from provstore.storage.journal_entries import GENESIS, Entry, chain_hash, sha256_of_text
 from provstore.storage.settings import begin_generation, read_settings
 from provstore.store import ProvStore
@@ -42,6 +43,13 @@ def configure(directory: Path, **settings: object) -> None:
         file.write("\n".join(["[checkpoints]", *lines, ""]))
 
 
+@pytest.fixture(autouse=True)
+def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What the account keeps; each test begins with nothing."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "account"))
+    return tmp_path / "account"
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     (tmp_path / "place").mkdir()
@@ -49,10 +57,11 @@ def place(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def directory(tmp_path: Path, place: Path) -> Path:
+def directory(tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty store that writes checkpoints to a second place, on request only."""
+    monkeypatch.setattr(Checkpoints, "request", lambda _: None)
     ProvStore.create(tmp_path / "store").close()
-    configure(tmp_path / "store", every=1_000_000, places=[str(place)])
+    configure(tmp_path / "store", places=[str(place)])
     return tmp_path / "store"
 
 
@@ -124,21 +133,30 @@ def filled(directory: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("act", ACTS)
-@pytest.mark.parametrize("witness", ["beside", "elsewhere", "outbox"])
+@pytest.mark.parametrize("witness", ["beside", "account", "elsewhere", "outbox"])
 def test_what_was_cut_off_or_changed_is_noticed(
-    filled: Path, tmp_path: Path, act: str, witness: str
+    filled: Path, tmp_path: Path, account: Path, act: str, witness: str
 ) -> None:
     with ProvStore(filled) as store:
         if witness == "outbox":
             store.write_messages()
         else:
             store.checkpoint()
-    if witness == "elsewhere":
+    if witness in ("account", "elsewhere"):
         (filled / "checkpoints.jsonl").unlink()
-    if witness == "beside":
+    if witness in ("beside", "account"):
         shutil.rmtree(tmp_path / "place")
+    if witness in ("beside", "elsewhere"):
+        shutil.rmtree(account)
     ACTS[act](filled)
+    if witness == "account":
+        with ProvStore(filled) as store:
+            assert store.verify().problems
+        (filled / "damage.json").unlink()
     shutil.copytree(filled, tmp_path / "copy")
+    if witness == "account":
+        filled.rename(tmp_path / "moved")
+        filled = tmp_path / "moved"
     with ProvStore(filled) as store:
         head = store.position()
         with pytest.raises(DamagedStore):
@@ -223,7 +241,9 @@ def test_only_the_first_and_the_last_contradiction_are_listed(filled: Path) -> N
     reseal(filled)
     with ProvStore(filled) as store:
         places = [problem.where for problem in store.verify().problems]
-    assert places == ["/journal/8", "/journal/12"]
+        (*_, summary) = store.verify().problems
+    assert places == ["/journal/8", "/journal/12", "/journal"]
+    assert "any entry from 1 to 13 may have been changed" in summary.what
 
 
 # --------------------------------------------------------------------------- how they are written
@@ -233,33 +253,68 @@ def read(path: Path) -> list[Checkpoint]:
     return list(CheckpointFile(path).read().checkpoints)
 
 
-def test_a_checkpoint_lies_beside_the_journal_and_elsewhere(directory: Path, place: Path) -> None:
+def account_file(account: Path) -> Path:
+    """The only file of checkpoints that an account keeps."""
+    (file,) = account.glob("provstore/checkpoints/*/*.jsonl")
+    return file
+
+
+def test_a_checkpoint_lies_beside_the_journal_and_elsewhere(
+    directory: Path, place: Path, account: Path
+) -> None:
     fill(directory, 2)
     with ProvStore(directory) as store:
         receipt = store.checkpoint()
         again = store.checkpoint()
         head = store.position()
     (file,) = place.iterdir()
+    kept = account_file(account)
     assert file.name == f"provstore-{receipt.store}.jsonl"
-    assert file.read_bytes() == (directory / "checkpoints.jsonl").read_bytes()
+    assert kept.parent.name == receipt.store == read_settings(directory).id
+    for copy in (file, kept):
+        assert copy.read_bytes() == (directory / "checkpoints.jsonl").read_bytes()
     (written,) = read(file)
     assert written.place == head
     assert written.ingests == {"cordex": 2}
     assert (receipt.new, again.new, receipt.position) == (True, False, 2)
-    assert receipt.files == (str(directory / "checkpoints.jsonl"), str(file))
+    assert receipt.files == (str(directory / "checkpoints.jsonl"), str(kept), str(file))
 
 
-def test_they_are_written_every_so_many_entries(tmp_path: Path, place: Path) -> None:
+def positions(path: Path) -> list[int]:
+    return [checkpoint.position for checkpoint in read(path)]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something is so; a test that never sees it ends by its own time limit."""
+    while not condition():
+        time.sleep(0.01)
+
+
+def test_they_are_written_soon_after_each_entry_and_when_the_store_is_closed(
+    tmp_path: Path, place: Path, account: Path
+) -> None:
     directory = tmp_path / "often"
     ProvStore.create(directory).close()
     configure(directory, every=3, places=[str(place)])
-    fill(directory, 2)
-    assert not (directory / "checkpoints.jsonl").exists()
-    for number in range(10, 15):
-        with ProvStore(directory) as store:
-            submit(store, number)
-    assert [one.position for one in read(directory / "checkpoints.jsonl")] == [3, 6]
-    assert [one.position for one in read(*place.iterdir())] == [3, 6]
+    own = directory / "checkpoints.jsonl"
+    with ProvStore(directory) as store:
+        store._checkpoints.writing.delay = 1e6  # seconds: only the first, each third, and the last
+        submit(store, 0)
+        wait_for(lambda: positions(own) == [1])
+        submit(store, 1)
+        submit(store, 2)
+        wait_for(lambda: positions(own) == [1, 3])
+        submit(store, 3)
+    assert positions(own) == positions(account_file(account)) == [1, 3, 4]
+    assert positions(*place.iterdir()) == [1, 3, 4]
+    with ProvStore(directory) as store:
+        store._checkpoints.writing.delay = 0.05
+        submit(store, 4)
+        wait_for(lambda: positions(own)[-1] == 5)
+    with ProvStore(directory) as store:
+        submit(store, 4)  # the same again
+        assert store.verify().notes == ("The checkpoints are not signed.",)
+    assert positions(own) == [1, 3, 4, 5]
 
 
 def test_a_base_with_letters_of_the_world_is_one(tmp_path: Path) -> None:
@@ -277,14 +332,14 @@ def test_an_empty_journal_has_no_checkpoint(directory: Path) -> None:
 
 
 def test_an_unreachable_place_is_named_and_made_good_with_the_next(
-    directory: Path, place: Path
+    directory: Path, place: Path, account: Path
 ) -> None:
     fill(directory, 2)
     away = place.with_name("away")
     place.rename(away)
     with ProvStore(directory) as store:
         receipt = store.checkpoint()
-        assert receipt.files == (str(directory / "checkpoints.jsonl"),)
+        assert receipt.files == (str(directory / "checkpoints.jsonl"), str(account_file(account)))
         for notes in (receipt.notes, store.verify().notes, store.status().notes):
             assert any(str(place) in note and "cannot be reached" in note for note in notes)
         assert not place.exists()  # what is not mounted is not made
@@ -302,8 +357,8 @@ def test_a_place_that_hangs_holds_up_nobody(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released = threading.Event()
-    monkeypatch.setattr(checkpoints, "PATIENCE", 0.1)
-    monkeypatch.setattr(checkpoints, "_names_in", lambda _: released.wait(30) and [])
+    monkeypatch.setattr(checkpoint_places, "PATIENCE", 0.1)
+    monkeypatch.setattr(checkpoint_places, "_names_in", lambda _: released.wait(30) and [])
     begin = time.monotonic()
     with ProvStore(directory) as store:
         assert submit(store, "one") == "cordex-0001"
@@ -469,7 +524,7 @@ def test_without_the_package_signatures_are_not_checked_and_that_is_said(
 
 @pytest.mark.parametrize("field", ["signature", "time", "position", "chain"])
 def test_a_signature_that_does_not_verify_is_a_problem(
-    directory: Path, key: tuple[Path, str], field: str
+    directory: Path, key: tuple[Path, str], account: Path, field: str
 ) -> None:
     path, public = key
     with (directory / "provstore.toml").open("a") as file:
@@ -479,6 +534,7 @@ def test_a_signature_that_does_not_verify_is_a_problem(
     with ProvStore(directory) as store:
         store.checkpoint()
     shutil.rmtree(directory.parent / "place")
+    shutil.rmtree(account)
     path.unlink()  # the public key is enough
     record = json.loads(file.read_bytes())
     other = {"signature": "AAAA", "time": "2020-01-01T00:00:00Z", "position": 1, "chain": "0" * 64}

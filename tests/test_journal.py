@@ -195,7 +195,10 @@ def test_what_a_witness_knows_otherwise_is_named(journal: Journal) -> None:
     _, problems = journal_problems(journal, outside)
     assert [(problem.where, problem.what) for problem in problems] == [
         ("/journal/2", "a copy knows another entry here."),
-        ("/journal/4", "The journal ends at entry 3, but the outbox knows 5."),
+        (
+            "/journal/4",
+            "The journal ends at entry 3, but the outbox knows 5: entries 4 to 5 are missing.",
+        ),
     ]
 
 

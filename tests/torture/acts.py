@@ -5,6 +5,8 @@ name, so that whoever judges can send the same again.
 """
 
 import json
+import math
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -63,6 +65,7 @@ class Scene:
     @property
     def store(self) -> ProvStore:
         """The store; opened when it is first needed."""
+        self._choose_account()
         if self._store is None:
             self._use(ProvStore(self.directory))
         assert self._store is not None
@@ -70,15 +73,28 @@ class Scene:
 
     def create(self) -> None:
         """Make the store."""
+        self._choose_account()
         self._use(ProvStore.create(self.directory, BASE))
 
     def close(self) -> None:
         """Close the store, if it is open."""
+        self._choose_account()
         if self._store is not None:
             self._store.close()
             self._store = None
 
+    def write_checkpoint(self) -> None:
+        """Write the checkpoint that is due: here, and not a moment later in a thread."""
+        if self._store is not None:
+            self._choose_account()
+            self._store._checkpoints.writing.flush()
+
+    def _choose_account(self) -> None:
+        """Let the account keep its checkpoints beside the store, so that they suffer with it."""
+        os.environ["XDG_STATE_HOME"] = str(self.directory.parent.absolute() / "state")
+
     def _use(self, store: ProvStore) -> None:
+        store._checkpoints.writing.delay = math.inf
         store.__dict__["forms"] = forms()
         store.__dict__["views"] = {}  # no engine is started: views are not the truth
         if self.autocheckpoint != 1000:
@@ -94,7 +110,9 @@ def perform(scene: Scene, act: str) -> Acknowledgement:
 
     """
     kind, _, number = act.partition(" ")
-    return _ACTS[kind](scene, act, int(number or 0))
+    acknowledgement = _ACTS[kind](scene, act, int(number or 0))
+    scene.write_checkpoint()
+    return acknowledgement
 
 
 def answers(number: int) -> dict[str, Any]:
