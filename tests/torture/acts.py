@@ -17,6 +17,7 @@ from typing import Any
 from provstore.ingest.sealed_package import seal
 from provstore.projects.forms import Form, load_forms
 from provstore.results.receipts import Receipt
+from provstore.storage import checkpoint_places
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 
@@ -94,7 +95,8 @@ class Scene:
         os.environ["XDG_STATE_HOME"] = str(self.directory.parent.absolute() / "state")
 
     def _use(self, store: ProvStore) -> None:
-        store._checkpoints.writing.delay = math.inf
+        # Without threads, the same calls come in the same order each time.
+        store._checkpoints.writing.delay = checkpoint_places.PATIENCE = math.inf
         store.__dict__["forms"] = forms()
         store.__dict__["views"] = {}  # no engine is started: views are not the truth
         if self.autocheckpoint != 1000:
