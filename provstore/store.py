@@ -603,6 +603,7 @@ class ProvStore:
             fault = "The store or its settings were moved or replaced while it was open."
             problem = Problem("/journal", fault, "Open it again, and verify it.")
             return VerifyResult(*self._journal.head(), (problem,))
+        self._checkpoints.writing.flush()
         evidence = self._checkpoints.evidence(key)
         has_views = not self._journal.read_only
         followers = [*follower_witnesses(self.directory, with_views=has_views)]

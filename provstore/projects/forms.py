@@ -8,6 +8,7 @@ In a filled form `null` means *not answered*. Every other answer is accepted unc
 
 import json
 import pathlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -27,6 +28,9 @@ __all__ = [
     "Field", "FilledForm", "Form", "drop_unanswered", "load_forms", "looks_like_form",
     "read_filled_form",
 ]  # fmt: skip
+
+GENERATION = re.compile(r"-g[1-9][0-9]*$")
+"""The end of a series of ingests that began after a restore; no form has a name that ends so."""
 
 MAX_BYTES = 5_000_000
 MAX_PROBLEMS = 1000  # people read no more, and a hostile file could have millions
@@ -152,7 +156,7 @@ def load_forms(directory: Traversable) -> Mapping[str, Form]:
     """Read every `<name>/form.json`, and the shared definitions in the files beside these folders.
 
     Raises:
-        BadInput: a file is not a form.
+        BadInput: a file is not a form, or the name of its folder cannot be the name of a form.
 
     """
     from referencing import Registry  # needed only while forms are loaded
@@ -168,6 +172,7 @@ def load_forms(directory: Traversable) -> Mapping[str, Form]:
     forms = {}
     for name, file in files.items():
         if file.is_file():  # folders without form.json have vocabularies
+            _check_name(name, file)
             raw = _definition(file)
             resolver = registry.with_resource(raw["$id"], DRAFT202012.create_resource(raw))
             try:
@@ -300,6 +305,18 @@ def _vocabulary(file: str) -> Mapping[str, Any]:
     if not isinstance(document, dict) or not {"name", "version", "terms"} <= document.keys():
         raise BadInput(str(file), [Problem("", "A vocabulary needs a name, a version and terms.")])
     return document
+
+
+def _check_name(name: str, file: Traversable) -> None:
+    """Refuse a form whose ingests would be called like those of another form after a restore."""
+    if generation := GENERATION.search(name):
+        problem = Problem(
+            "",
+            f"The name {name!r} ends in {generation[0]!r}, like the names that ingests of the form "
+            f"{name[: generation.start()]!r} get after a restore.",
+            "Give its folder another name.",
+        )
+        raise BadInput(str(file), [problem])
 
 
 def _form(name: str, schema: Mapping[str, Any]) -> Form:

@@ -119,8 +119,8 @@ class Comparison:
         Signatures are checked with `public_key`, else with the key that the settings name.
         """
         found = self._find()
-        signatures = check_signatures(found.sources, self.settings.checkpoints, public_key)
         binding, head = found.binding(), START
+        signatures = check_signatures(binding, self.settings.checkpoints, public_key)
         with suppress(StoreUnavailable):  # what cannot be read is named by the survey
             head = self.journal.head()
         superseded = _superseded(binding, self.settings.generation, head)
@@ -157,7 +157,7 @@ class Comparison:
                 continue
             faults += _faults(source, content)
             if content.is_torn:
-                notes.append(f"The last line of {source.file.path} is torn; it is ignored.")
+                notes.append(f"A line of {source.file.path} is torn; it is ignored.")
             for checkpoint in self._of_store(places.store, source, content):
                 found.setdefault(checkpoint, []).append(source)
         notes += places.behind()

@@ -83,7 +83,7 @@ Keep = Callable[[Sequence[Checkpoint]], Iterable[Checkpoint]]
 
 
 class FileContent(NamedTuple):
-    """The checkpoints in a file; the numbers of lines that are none; whether the last is torn."""
+    """The checkpoints in a file; the numbers of lines that are none; whether any is torn."""
 
     checkpoints: tuple[Checkpoint, ...] = ()
     faulty_lines: tuple[int, ...] = ()
@@ -104,12 +104,16 @@ class CheckpointFile:
 
         """
         try:
-            *lines, rest = self.path.read_bytes().split(b"\n")
+            content = self.path.read_bytes()
         except FileNotFoundError:
             return FileContent()
+        whole = _whole_lines(content)
+        lines = whole.split(b"\n")[:-1]
         checkpoints = [parse_line(line) for line in lines]
-        faulty = (number for number, known in enumerate(checkpoints, 1) if known is None)
-        return FileContent(tuple(filter(None, checkpoints)), tuple(faulty), bool(rest))
+        torn = {number for number, line in enumerate(lines, 1) if b"\0" in line}
+        faulty = {number for number, known in enumerate(checkpoints, 1) if known is None} - torn
+        is_torn = len(whole) < len(content) or bool(torn)
+        return FileContent(tuple(filter(None, checkpoints)), tuple(sorted(faulty)), is_torn)
 
     def last(self) -> Checkpoint | None:
         """Return the last checkpoint of the file, without reading the whole file.
@@ -139,7 +143,7 @@ class CheckpointFile:
         """
         with self._locked() as file:
             before = file.read()
-            whole = before[: before.rfind(b"\n") + 1]
+            whole = _whole_lines(before)
             if not (lines := make(whole)):
                 return False
             if (whole + lines).count(b"\n") > most:
@@ -168,6 +172,20 @@ class CheckpointFile:
                     continue
                 yield file
                 return
+
+
+def _whole_lines(content: bytes) -> bytes:
+    """Return a content without its torn end: what is no checkpoint behind the last one.
+
+    After a power failure, any part of what was written last may be missing: also the beginning.
+    """
+    whole = content[: content.rfind(b"\n") + 1]
+    while whole:
+        start = whole.rfind(b"\n", 0, -1) + 1
+        if parse_line(whole[start:]):
+            break
+        whole = whole[:start]
+    return whole
 
 
 def _thinned(lines: bytes, keep: Keep) -> bytes:
