@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
@@ -580,6 +581,43 @@ def test_what_only_an_unsigned_one_vouches_for_is_said(
     assert "No signed checkpoint vouches for entry 3." in result.notes
 
 
+def test_signatures_are_checked_with_a_key_that_was_kept_elsewhere(
+    directory: Path, key: tuple[Path, str], tmp_path: Path
+) -> None:
+    """Whoever changes the store may have put a key of their own into its settings."""
+    with (directory / "provstore.toml").open("a") as file:
+        file.write(f'key = "{key[0]}"\npublic_key = "{key[1]}"\n')
+    fill(directory, 1)
+    kept = tmp_path / "kept.pub"
+    other = signing.new_key(tmp_path / "other")
+    pem = (
+        serialization.load_pem_private_key(key[0].read_bytes(), None)
+        .public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    with ProvStore(directory) as store:
+        store.checkpoint()
+        for right in (key[1].encode(), f"{key[1]}\n".encode(), pem):
+            kept.write_bytes(right)
+            result = store.verify(public_key=kept)
+            assert (result.vouched, result.signed, result.notes) == (1, True, ())
+        kept.write_text(other)
+        result = store.verify(public_key=kept)
+        assert (result.vouched, result.signed) == (1, False)
+        assert "1 checkpoints are signed by another key than" in result.notes[-1]
+        for faulty in (b"", b"no key", key[0].read_bytes(), b"AAAA", b"\xff"):
+            kept.write_bytes(faulty)
+            with pytest.raises(Refused, match="public key"):
+                store.verify(public_key=kept)
+    kept.write_text(key[1])
+    settings = (directory / "provstore.toml").read_text()
+    (directory / "provstore.toml").write_text(settings.replace(key[1], other))
+    command = ["verify", "--json", "--store", str(directory)]
+    runs = [CliRunner().invoke(app, [*command, *more]).stdout
+            for more in ([], ["--public-key", str(kept)])]  # fmt: skip
+    assert [json.loads(shown)["signed"] for shown in runs] == [False, True]
+
+
 def test_a_key_that_cannot_be_used_stops_no_checkpoint_of_the_store_itself(tmp_path: Path) -> None:
     directory = tmp_path / "often"
     ProvStore.create(directory).close()
@@ -725,6 +763,21 @@ def test_without_a_new_generation_an_older_journal_is_damage(directory: Path) ->
     (copy / "provstore.toml").write_text(text.replace("generation = 2\n", ""))
     with ProvStore(copy) as store, pytest.raises(DamagedStore, match="knows 8"):
         submit(store, "new")
+
+
+def test_a_base_that_is_not_that_of_the_reports_takes_nothing(directory: Path) -> None:
+    fill(directory, 2)
+    settings = directory / "provstore.toml"
+    text = settings.read_text()
+    settings.write_text(text.replace("https://provstore.example/", "https://other.example.org/"))
+    with ProvStore(directory) as store:
+        with pytest.raises(StoreUnavailable) as refused:
+            submit(store, "one more")
+        assert 'base = "https://provstore.example/"' in str(refused.value)
+        assert store.position().position == 2
+    settings.write_text(text)
+    with ProvStore(directory) as store:
+        assert submit(store, "one more") == "cordex-0003"
 
 
 def test_settings_of_an_earlier_generation_are_damage(directory: Path) -> None:
