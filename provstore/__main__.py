@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from provstore.cli.console import print_message
-from provstore.errors import BadParameter, ProvstoreError
+from provstore.errors import BadParameter, ProvstoreError, Refused
 
 
 def main() -> NoReturn:
@@ -33,14 +33,19 @@ def main() -> NoReturn:
     except Exception as error:  # no traceback reaches a user, unless one is wanted
         if "PROVSTORE_TRACEBACK" in os.environ:
             raise
-        _stop(
-            ProvstoreError(
-                f"This should not happen: {type(error).__name__}: {error}.",
-                "Please report it, with what PROVSTORE_TRACEBACK=1 prints.",
-            ),
-            1,
-        )
+        _stop(_in_plain_words(error), 1)
     raise SystemExit(0)
+
+
+def _in_plain_words(error: Exception) -> ProvstoreError:
+    """Return the error for one that nobody expected; the system's name a file and a reason."""
+    advice = "Please report it, with what PROVSTORE_TRACEBACK=1 prints."
+    if not isinstance(error, OSError):
+        return ProvstoreError(f"This should not happen: {type(error).__name__}: {error}.", advice)
+    reason = error.strerror or str(error)
+    if files := [os.fsdecode(file) for file in (error.filename, error.filename2) if file]:
+        return Refused(f"{' and '.join(files)}: {reason}.", "Mend this, then try again.")
+    return Refused(f"The system reports: {reason}.", f"Try again. If it stays: {advice}")
 
 
 def _stop(error: ProvstoreError, code: int) -> NoReturn:

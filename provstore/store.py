@@ -2,7 +2,8 @@
 
 A report goes one way: `forms` check the answers → `bundle_of_report` expresses them in PROV → the
 `journal` records the bundle. Whoever asks makes the `views` follow the journal, and gets an answer.
-Each method here hands its call to one room; no room below calls back.
+Each method here hands its call to one room; no room below calls back. What takes reports in is
+loaded with this module; every other room is loaded by the method that hands its call to it.
 """
 
 import os
@@ -14,24 +15,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from provstore.audit import consistency
-from provstore.audit.backup import backup
-from provstore.audit.sound_bundles import check_undamaged, sound_bundles
-from provstore.audit.verification import follower_witnesses, verify_store
-from provstore.audit.view_comparison import view_problems
-from provstore.audit.vouching import vouching_notes
-from provstore.commands import document_import, file_checks
 from provstore.commands.input_sources import Source, read_source
 from provstore.commands.intake import Intake
 from provstore.errors import Problem, StoreReplaced, StoreUnavailable, UnknownName
 from provstore.ingest.ingest_iris import BASE, IngestIris
 from provstore.ingest.report import Report
 from provstore.projects.forms import Form, load_forms
-from provstore.prov.notations.notation_registry import Notation, write
-from provstore.queries.catalogue import Question, Questions
-from provstore.queries.picture_data import Impact, Lineage
-from provstore.queries.resource_queries import ResourceQueries
-from provstore.queries.runner import QueryRunner
+from provstore.prov.notations import Notation
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.receipts import (
     BackupResult,
@@ -42,27 +32,28 @@ from provstore.results.receipts import (
     StoreStatus,
     VerifyResult,
 )
-from provstore.results.search_results import SearchResult
 from provstore.storage import settings
 from provstore.storage.atomic_files import make_directory
 from provstore.storage.attachments import Attachments
 from provstore.storage.checkpoint_files import CheckpointFile
 from provstore.storage.checkpoints import Checkpoints
-from provstore.storage.drafts import Drafts
 from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Entry, Journal, Position
 from provstore.storage.journal_entries import Witness
 from provstore.storage.name_resolver import NameResolver
 from provstore.storage.outbox import Outbox
-from provstore.storage.signing import read_public_key
 from provstore.store_ingest import Ingest, Taken
-from provstore.views.journal_following import catch_up, rebuilt_note, view_state
-from provstore.views.view_contract import QueryView, View
-from provstore.views.view_opening import open_views
 
 if TYPE_CHECKING:
     from provstore.pictures.ingest_board import IngestBoard
+    from provstore.queries.catalogue import Question, Questions
+    from provstore.queries.picture_data import Impact, Lineage
+    from provstore.queries.resource_queries import ResourceQueries
+    from provstore.queries.runner import QueryRunner
+    from provstore.results.search_results import SearchResult
+    from provstore.storage.drafts import Drafts
     from provstore.views.search import SearchView
+    from provstore.views.view_contract import QueryView, View
 
 
 class ProvStore:
@@ -203,12 +194,14 @@ class ProvStore:
         self._journal.check_writable()
         self._intake.attachments.keep(contents)
 
-    def drafts(self) -> Drafts:
+    def drafts(self) -> "Drafts":
         """Forms that people have begun to fill in.
 
         >>> scratch.drafts().newest("cordex") is None
         True
         """
+        from provstore.storage.drafts import Drafts
+
         return Drafts(self.directory / "drafts")
 
     def import_document(
@@ -232,9 +225,11 @@ class ProvStore:
             Refused: the store has another bundle of that name, or reserves the name for itself.
 
         """
+        from provstore.commands.document_import import import_document
+
         input_file = read_source(source)
         return self._take(
-            lambda _: document_import.import_document(
+            lambda _: import_document(
                 input_file, self._names, notation=notation, accept_invalid=accept_invalid
             )
         )
@@ -250,7 +245,9 @@ class ProvStore:
             Refused: there is no such file, or it cannot be read.
 
         """
-        return file_checks.check_source(source, self.forms)
+        from provstore.commands.file_checks import check_source
+
+        return check_source(source, self.forms)
 
     # ------------------------------------------------------------------------ looking things up
 
@@ -291,13 +288,13 @@ class ProvStore:
         return load_forms(settings.shipped("forms"))
 
     @cached_property
-    def questions(self) -> Questions:
+    def questions(self) -> "Questions":
         """The questions by their names.
 
         >>> store.questions["where-did-this-come-from"].parameters["thing"].kind
         'iri'
         """
-        return Questions(settings.shipped("queries"))
+        return _questions(settings.shipped("queries"))
 
     def ingests(self) -> list[str]:
         """The names of all ingests, in alphabetical order.
@@ -365,7 +362,7 @@ class ProvStore:
 
     def ask(
         self,
-        question: str | Question,
+        question: "str | Question",
         parameters: Mapping[str, object] | None = None,
         /,
         *,
@@ -388,7 +385,7 @@ class ProvStore:
 
         """
         if isinstance(question, str):
-            questions = self.questions if folder is None else Questions(Path(folder))
+            questions = self.questions if folder is None else _questions(Path(folder))
             question = questions[question]
         return self._resources.answer(question, {**(parameters or {}), **more}, language)
 
@@ -417,7 +414,7 @@ class ProvStore:
         """
         return self._runner.run_query("sparql", text, parameters or {})
 
-    def lineage(self, name: str, *, down: bool = False, depth: int | None = None) -> Lineage:
+    def lineage(self, name: str, *, down: bool = False, depth: int | None = None) -> "Lineage":
         """What a thing came from, or with `down` what depends on it; the nearest first.
 
         `.draw()` gives the picture.
@@ -432,7 +429,7 @@ class ProvStore:
         """
         return self._resources.lineage(name, down=down, depth=depth)
 
-    def impact(self, correction: str) -> Impact:
+    def impact(self, correction: str) -> "Impact":
         """What an erratum or a retraction reaches; `correction` names its report.
 
         `.draw()` shows it as a tree.
@@ -475,7 +472,7 @@ class ProvStore:
 
     def search(
         self, words: str, *, kind: str = "", step: str = "", project: str = "", limit: int = 20
-    ) -> SearchResult:
+    ) -> "SearchResult":
         """Find things by words in their names, titles, comments, findings or identifiers.
 
         The best come first. All words must occur, in any order. `"a phrase"` must occur as it is,
@@ -492,6 +489,8 @@ class ProvStore:
             ViewUnavailable: the index is damaged; says how to rebuild it.
 
         """
+        from provstore.views.journal_following import catch_up, rebuilt_note
+
         rebuilt = catch_up(self._index, self._journal)
         result = self._index.search(words, kind=kind, step=step, project=project, limit=limit)
         if not rebuilt:
@@ -501,12 +500,14 @@ class ProvStore:
     # -------------------------------------------------------------------------------- views
 
     @cached_property
-    def views(self) -> Mapping[str, QueryView]:
+    def views(self) -> "Mapping[str, QueryView]":
         """The two views that can be queried, by their names `graph` and `rdf`.
 
         >>> sorted(store.views)
         ['graph', 'rdf']
         """
+        from provstore.views.view_opening import open_views
+
         graph = self._settings.graph
         server = (graph.address, graph.user, graph.password, graph.database) if graph else None
         bounds = {
@@ -515,7 +516,7 @@ class ProvStore:
         }
         return open_views(self._settings.views, self.prefixes, server, **bounds)
 
-    def all_views(self) -> Mapping[str, View]:
+    def all_views(self) -> "Mapping[str, View]":
         """All views that follow the journal: `graph`, `rdf` and `search`.
 
         >>> sorted(store.all_views())
@@ -533,6 +534,8 @@ class ProvStore:
             UnknownName: no such view; suggests similar names.
 
         """
+        from provstore.views.journal_following import catch_up
+
         known = self.all_views()
         if name and name not in known:
             raise UnknownName("view", name, known)
@@ -566,6 +569,9 @@ class ProvStore:
             DamagedStore: entries are damaged; names them.
 
         """
+        from provstore.audit.sound_bundles import check_undamaged, sound_bundles
+        from provstore.prov.notations.notation_registry import write
+
         if sound:
             return write(sound_bundles(self._names, name, left_out), notation)
         check_undamaged(self._journal, whole=name is None)
@@ -596,6 +602,12 @@ class ProvStore:
             Refused: the file has no public key.
 
         """
+        from provstore.audit import consistency
+        from provstore.audit.verification import follower_witnesses, verify_store
+        from provstore.audit.view_comparison import view_problems
+        from provstore.audit.vouching import vouching_notes
+        from provstore.storage.signing import read_public_key
+
         key = read_public_key(Path(public_key)) if public_key else ""
         try:
             self._journal.check_in_place()
@@ -641,6 +653,8 @@ class ProvStore:
             StoreUnavailable: the destination cannot be written.
 
         """
+        from provstore.audit.backup import backup
+
         return backup(self.directory, Path(destination))
 
     def checkpoint(self) -> CheckpointReceipt:
@@ -679,6 +693,8 @@ class ProvStore:
         >>> [(view.name, view.behind) for view in store.status().views]
         [('graph', 0), ('rdf', 0), ('search', 0)]
         """
+        from provstore.views.journal_following import view_state
+
         head = self._journal.head()
         return StoreStatus(
             str(self.directory),
@@ -739,12 +755,16 @@ class ProvStore:
         )
 
     @cached_property
-    def _runner(self) -> QueryRunner:
+    def _runner(self) -> "QueryRunner":
         """Runs queries against views that follow the journal."""
+        from provstore.queries.runner import QueryRunner
+
         return QueryRunner(self._journal, self.views, self.prefixes, self._settings.limits.rows)
 
     @cached_property
-    def _resources(self) -> ResourceQueries:
+    def _resources(self) -> "ResourceQueries":
+        from provstore.queries.resource_queries import ResourceQueries
+
         return ResourceQueries(self._names, self._runner)
 
     @cached_property
@@ -771,6 +791,12 @@ def _former_id(directory: Path) -> str:
         if last := CheckpointFile(directory / settings.CHECKPOINTS).last():
             return last.store
     return ""
+
+
+def _questions(folder: Path) -> "Questions":
+    from provstore.queries.catalogue import Questions
+
+    return Questions(folder)
 
 
 _FORMER_NAMES: Mapping[str, tuple[str, Callable[[ProvStore], Any]]] = {

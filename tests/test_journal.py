@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from provstore.errors import DamagedStore, Refused, StoreReplaced, StoreUnavailable
+from provstore.storage import journal as journal_module
 from provstore.storage.journal import START, Journal, Position
 from provstore.storage.journal_entries import Entry, Witness
 from provstore.storage.journal_survey import journal_problems
@@ -396,3 +397,57 @@ def test_a_row_at_an_impossible_position_costs_no_line_for_each_before_it(
     _, problems = journal_problems(Journal(tmp_path / "journal.sqlite"))
     assert "/journal/9" in [problem.where for problem in problems]
     assert len(problems) <= 4
+
+
+def test_a_connection_that_can_only_read_is_made_anew(journal: Journal) -> None:
+    """SQLite opens a file for reading, without an error, if it cannot be opened for writing."""
+    fill(journal, 1)
+    journal._db.close()
+    journal._db = sqlite3.connect(
+        f"{journal.path.as_uri()}?mode=ro",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    with journal.writing():
+        journal.append("b:2", "f2", "cordex-0001", "content")
+    assert journal.head().position == 2
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR])
+def test_an_error_of_reading_that_does_not_come_again_is_no_damage(
+    journal: Journal, code: int
+) -> None:
+    """SQLite calls a file malformed if a read failed once."""
+    fill(journal, 2)
+    error = sqlite3.DatabaseError("database disk image is malformed")
+    error.sqlite_errorcode = code
+    with pytest.raises(StoreUnavailable, match="then try again") as caught, journal._reading():
+        raise error
+    assert not isinstance(caught.value, DamagedStore)
+    assert not journal.damage_file.exists()
+    before = journal._db
+    assert journal.head().position == 2
+    assert journal._db is not before
+    with journal.writing():
+        journal.append("b:3", "f3", "cordex-0001", "content")
+
+
+def test_a_journal_that_cannot_be_opened_again_works_once_it_can(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(journal, 1)
+
+    def fail(_: Path) -> sqlite3.Connection:
+        raise StoreUnavailable("No space left on device")
+
+    journal._is_failing = True
+    with monkeypatch.context() as broken:
+        broken.setattr(journal_module, "_connect", fail)
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable, match="No space"):
+                journal.head()
+    assert journal.head().position == 1
+    journal.close()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        journal.head()

@@ -29,7 +29,7 @@ from provstore.cli.options import (
     app,
 )
 from provstore.errors import Problem, Refused
-from provstore.prov.notations.notation_registry import Notation
+from provstore.prov.notations import Notation
 from provstore.storage import settings
 
 

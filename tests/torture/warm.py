@@ -133,7 +133,8 @@ def _warm_up() -> None:
     """Do everything once: what is imported late is imported now."""
     with tempfile.TemporaryDirectory() as directory:
         scene = Scene(Path(directory) / "store")
-        for act in ("init", "submit 1", "package 2", "report 1", "import 1", "messages", "draft 1"):
+        acts = ("init", "submit 1", "package 2", "report 1", "import 1", "messages", "draft 1")
+        for act in (*acts, "look", "search", "verify", "export", "read 1", "backup"):
             perform(scene, act)
         scene.close()
         shutil.rmtree(directory, ignore_errors=True)

@@ -7,31 +7,17 @@ In: the bytes of a document, or bundles. Out: a `Reading`, or text in pieces. Kn
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from provstore.errors import UnknownName
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.notations import notation_readers, notation_writers
+from provstore.prov.notations import Notation, notation_readers, notation_writers
 from provstore.prov.notations.input_file import InputFile
 from provstore.prov.notations.json_strict import MAX_BYTES
 from provstore.prov.notations.prov_library import LibraryNotation
 from provstore.prov.notations.provjson import Reading
-
-Notation = Literal[
-    "turtle",
-    "trig",
-    "nquads",
-    "ntriples",
-    "jsonld",
-    "rdfxml",
-    "provjson",
-    "provjson-lines",
-    "provn",
-    "provxml",
-    "provjsonld",
-]
 
 
 class NotationFunctions(NamedTuple):
