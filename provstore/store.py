@@ -35,6 +35,7 @@ from provstore.results.receipts import (
 from provstore.storage import settings
 from provstore.storage.atomic_files import make_directory
 from provstore.storage.attachments import Attachments
+from provstore.storage.checkpoint_files import CheckpointFile
 from provstore.storage.checkpoints import Checkpoints
 from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Entry, Journal, Position
@@ -91,14 +92,14 @@ class ProvStore:
             settings.check_new_store(place, base)
             with closing(Journal.create(place / "journal.sqlite")) as journal, journal.locked():
                 settings.check_new_store(place, base)  # another process may have been faster
-                settings.write_settings(place, _base_of(journal) or base)
+                settings.write_settings(place, journal.base() or base, _former_id(place))
         except OSError as error:
             raise StoreUnavailable(f"No store can be created in {place}: {error}.") from error
         return cls(place)
 
     def close(self) -> None:
-        """Close the journal and the views."""
-        self._checkpoints.wait()
+        """Write what is due, and close the journal and the views."""
+        self._checkpoints.writing.close()
         self._journal.close()
         self.__dict__.pop("_runner", None)
         for view in self.__dict__.pop("views", {}).values():
@@ -577,7 +578,12 @@ class ProvStore:
         return write(self._resources.bundles(name), notation)
 
     def verify(
-        self, ingest: str = "", *, provenance: bool = False, views: bool = False
+        self,
+        ingest: str = "",
+        *,
+        provenance: bool = False,
+        views: bool = False,
+        public_key: str | os.PathLike[str] | None = None,
     ) -> VerifyResult:
         """Check the journal from the first entry to the last, and attachments, settings, outbox.
 
@@ -585,29 +591,39 @@ class ProvStore:
         outbox and the search view. `notes` name the entries that none of these confirms. With
         `provenance`, also check all bundles together against W3C PROV-CONSTRAINTS; with `ingest`,
         only the bundles of that ingest. With `views`, also check that each view has exactly the
-        bundles of the journal.
+        bundles of the journal. `public_key` is a file with the key that checks the signatures of
+        checkpoints, whatever key the settings name.
 
         >>> store.verify("cordex-0001").problems
         ()
 
         Raises:
             UnknownName: no such ingest; suggests similar names.
+            Refused: the file has no public key.
 
         """
         from provstore.audit import consistency
         from provstore.audit.verification import follower_witnesses, verify_store
         from provstore.audit.view_comparison import view_problems
         from provstore.audit.vouching import vouching_notes
+        from provstore.storage.signing import read_public_key
 
-        evidence = self._checkpoints.evidence()
+        key = read_public_key(Path(public_key)) if public_key else ""
+        try:
+            self._journal.check_in_place()
+        except StoreReplaced:
+            fault = "The store or its settings were moved or replaced while it was open."
+            problem = Problem("/journal", fault, "Open it again, and verify it.")
+            return VerifyResult(*self._journal.head(), (problem,))
+        self._checkpoints.writing.flush()
+        evidence = self._checkpoints.evidence(key)
         has_views = not self._journal.read_only
         followers = [*follower_witnesses(self.directory, with_views=has_views)]
         verification = verify_store(self._journal, [*evidence.witnesses, *followers])
         self._journal.mark_damaged(verification.of_journal)
         head, problems = verification.head, [*verification.of_journal]
         agreeing = [] if problems else followers
-        has_places = bool(self._settings.checkpoints.places)
-        notes = [*vouching_notes(head, evidence, agreeing, has_places), *verification.notes]
+        notes = [*vouching_notes(head, evidence, agreeing), *verification.notes]
         is_signed = 0 < evidence.vouched == evidence.signed
         problems += [*evidence.faults, *verification.of_files]
         if ingest and not problems:
@@ -711,11 +727,17 @@ class ProvStore:
             with suppress(StoreUnavailable):
                 self._open(directory)
             raise
-        self._checkpoints.write_if_due()
+        self._checkpoints.request()
         return taken
 
     def _before_writing(self) -> Iterator[Witness]:
         """Yield evidence of journal entries that is quick to read: outbox and checkpoints."""
+        if (base := self._journal.base()) and base != self.base:
+            raise StoreUnavailable(
+                f"The base in provstore.toml is {self.base}, but the reports in the journal were "
+                f"named with {base}. Nothing was recorded.",
+                f'Put the former base back into provstore.toml: base = "{base}"',
+            )
         yield from Outbox(self.directory / "outbox").witnesses()
         yield from self._checkpoints.before_writing()
 
@@ -763,19 +785,18 @@ class ProvStore:
             return find(self)
 
 
+def _former_id(directory: Path) -> str:
+    """Return the id that a store without settings had: its checkpoints know it."""
+    with suppress(OSError):
+        if last := CheckpointFile(directory / settings.CHECKPOINTS).last():
+            return last.store
+    return ""
+
+
 def _questions(folder: Path) -> "Questions":
     from provstore.queries.catalogue import Questions
 
     return Questions(folder)
-
-
-def _base_of(journal: Journal) -> str:
-    """Return the base IRI of the reports in a journal; "" if there are none."""
-    reports = (entry for entry in journal.after(0) if entry.ingest)
-    if (first := next(reports, None)) is None:
-        return ""
-    base, name, _ = first.bundle.partition(f"ingest/{first.ingest}/")
-    return base if name else ""
 
 
 _FORMER_NAMES: Mapping[str, tuple[str, Callable[[ProvStore], Any]]] = {

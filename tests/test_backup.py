@@ -47,19 +47,22 @@ def store(tmp_path: Path) -> Iterator[ProvStore]:
         yield made
 
 
-def bare(directory: Path, count: int, content: str = "{}") -> Journal:
-    """A store whose entries are of any size, and no bundles."""
+def bare(directory: Path, count: int, label: str = "") -> Journal:
+    """A store whose entries are of any size, and of little content."""
     directory.mkdir()
     write_settings(directory, BASE)
     journal = Journal.create(directory / "journal.sqlite")
-    grow(journal, count, content)
+    grow(journal, count, label)
     return journal
 
 
-def grow(journal: Journal, count: int, content: str = "{}") -> None:
+def grow(journal: Journal, count: int, label: str = "") -> None:
     first = journal.head().position
+    prefix = {"ex": "http://example.org/"}
     with journal.writing():
         for number in range(first, first + count):
+            bundle = {f"ex:{number}": {"entity": {"ex:data": {"prov:label": label}}}}
+            content = json.dumps({"bundle": bundle, "prefix": prefix}, separators=(",", ":"))
             journal.append(f"http://example.org/{number}", f"print-{number}", "", content)
 
 
@@ -80,8 +83,8 @@ def test_a_backup_is_a_store_that_can_be_verified_and_takes_nothing(
         with pytest.raises(StoreUnavailable, match="is a backup"):
             copy.keep_attachments([b"new"])
     assert {path.name for path in (tmp_path / "backup").iterdir()} == {
-        "attachments", "attachments.sha256", "backup.json", "journal.sqlite", "outbox",
-        "provstore.toml",
+        "attachments", "attachments.sha256", "backup.json", "checkpoints.jsonl", "journal.sqlite",
+        "outbox", "provstore.toml",
     }  # fmt: skip
     written = json.loads((tmp_path / "backup" / "backup.json").read_bytes())
     assert (written["base"], written["position"], written["attachments"]) == (BASE, 3, 2)

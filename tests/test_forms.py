@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -235,6 +236,24 @@ def test_a_form_file_that_contradicts_itself_is_refused(
     (tmp_path / "review" / "form.json").write_text(json.dumps(form | change))
     with pytest.raises(BadInput, match="review"):
         load_forms(tmp_path)["review"]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_refused"),
+    [("obs-g2", True), ("obs-g17", True), ("obs-g0", False), ("obs-g2x", False), ("g2", False)],
+)
+def test_no_form_has_a_name_that_ends_like_a_generation(
+    tmp_path: Path, name: str, is_refused: bool
+) -> None:
+    """Its ingests would be called like those of the form `obs` after a restore."""
+    shutil.copytree(FOLDER, tmp_path / "forms")
+    (tmp_path / "forms" / "generic").rename(tmp_path / "forms" / name)
+    if not is_refused:
+        assert load_forms(tmp_path / "forms")[name].lint() == ()
+        return
+    with pytest.raises(BadInput) as refused:
+        load_forms(tmp_path / "forms")
+    assert "'obs' get after a restore. Give its folder another name." in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from provstore.errors import DamagedStore, Refused, StoreReplaced, StoreUnavailable
 from provstore.storage import journal as journal_module
 from provstore.storage.journal import START, Journal, Position
-from provstore.storage.journal_entries import Witness
+from provstore.storage.journal_entries import Entry, Witness
 from provstore.storage.journal_survey import journal_problems
 
 
@@ -185,6 +185,43 @@ def test_a_journal_without_its_indexes_and_guards_is_damaged(
     assert f"{name.split()[1]} is missing" in problems[0].what
 
 
+MOVES = {
+    "one row": ("UPDATE entry SET position = 700 WHERE position = 5",),
+    "the first": ("UPDATE entry SET position = 700 WHERE position = 1",),
+    "two that follow": ("UPDATE entry SET position = position + 700 WHERE position IN (5, 6)",),
+    "two apart": ("UPDATE entry SET position = position + 700 WHERE position IN (3, 7)",),
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_a_row_that_was_moved_is_named_and_nothing_before_its_new_place(
+    journal: Journal, tmp_path: Path, name: str
+) -> None:
+    fill(journal, 10)
+    head = journal.head()
+    forge(tmp_path / "journal.sqlite", "CREATE TABLE filler (x)", *MOVES[name])
+    forge(tmp_path / "journal.sqlite", "INSERT INTO filler VALUES (zeroblob(90000))")
+    with sqlite3.connect(tmp_path / "journal.sqlite") as db:
+        moved = [at for (at,) in db.execute("SELECT position FROM entry WHERE position > 10")]
+    last, problems = journal_problems(journal)
+    assert last == head
+    named = {int(problem.where.split("/")[2]) for problem in problems}
+    places = [problem for problem in problems if "its position changed" in problem.what]
+    assert [problem.where for problem in places] == [f"/journal/{at}" for at in moved]
+    assert named - {*moved} == {*range(1, 11)} - {
+        entry.position for entry in journal.rows(0, 10) if isinstance(entry, Entry)
+    }
+
+
+def test_the_first_write_of_a_process_sees_that_the_last_row_does_not_follow(
+    journal: Journal, tmp_path: Path
+) -> None:
+    fill(journal, 5)
+    forge(tmp_path / "journal.sqlite", "UPDATE entry SET position = 90 WHERE position = 3")
+    with pytest.raises(DamagedStore):
+        fill(Journal(tmp_path / "journal.sqlite"), 6)
+
+
 def test_what_a_witness_knows_otherwise_is_named(journal: Journal) -> None:
     fill(journal, 3)
     head = journal.head()
@@ -196,7 +233,10 @@ def test_what_a_witness_knows_otherwise_is_named(journal: Journal) -> None:
     _, problems = journal_problems(journal, outside)
     assert [(problem.where, problem.what) for problem in problems] == [
         ("/journal/2", "a copy has a different entry here."),
-        ("/journal/4", "The journal ends at 3, but the outbox names entry 5."),
+        (
+            "/journal/4",
+            "The journal ends at entry 3, but the outbox names 5: entries 4 to 5 are missing.",
+        ),
     ]
 
 

@@ -170,7 +170,7 @@ def test_an_entry_that_was_rewritten_with_all_after_it_gives_way_to_what_witness
     (tmp_path / "store" / "outbox" / "position").write_text(f"5 {before[4].chain}")
     assert damage_of(tmp_path / "store") == []
     with provstore.open(tmp_path / "store") as opened:
-        assert [problem.where for problem in opened.verify().problems] == ["/journal/5"]
+        assert [problem.where for problem in opened.verify().problems] == ["/journal/5", "/journal"]
     done = repair(tmp_path / "store", [tmp_path / "backup"])
     assert done.problems == ()
     assert entries(tmp_path / "store") == before

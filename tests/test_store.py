@@ -29,7 +29,6 @@ from provstore.errors import (
 )
 from provstore.prov.notations import provjson
 from provstore.results.answer import Answer
-from provstore.storage.journal import Journal
 from provstore.store import ProvStore
 
 OUTPUTS = ("submitted", "reviewed", "ingested", "checked", "published", "archived")
@@ -222,9 +221,9 @@ def test_a_view_of_another_journal_is_noticed_and_healed(store: ProvStore, tmp_p
     store.ask("state-of-every-ingest", language="both")
     store.search("")
     store.close()
-    (tmp_path / "store" / "journal.sqlite").unlink()
-    Journal.create(tmp_path / "store" / "journal.sqlite").close()
-    with provstore.open(tmp_path / "store") as other:
+    for name in ("journal.sqlite", "checkpoints.jsonl", "provstore.toml"):
+        (tmp_path / "store" / name).unlink()
+    with provstore.init(tmp_path / "store") as other:  # only the views are those of the former one
         submitted(other, title="another")
         with pytest.raises(ViewUnavailable, match="another journal"):
             other.ask("state-of-every-ingest")

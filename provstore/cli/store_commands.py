@@ -124,6 +124,12 @@ def verify(
     views: Annotated[
         bool, typer.Option("--views", help="Also compare the views with the journal.")
     ] = False,
+    public_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--public-key", metavar="FILE", help="Check signatures of checkpoints with this key."
+        ),
+    ] = None,
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
@@ -134,7 +140,9 @@ def verify(
     A backup is verified like a store.
     """
     with provstore.open(directory) as store:
-        verification = store.verify(ingest, provenance=provenance, views=views)
+        verification = store.verify(
+            ingest, provenance=provenance, views=views, public_key=public_key
+        )
         print_receipt(verification, as_json)
         if verification.problems:
             raise typer.Exit(1)

@@ -8,6 +8,7 @@ In a filled form `null` means *not answered*. Every other answer is accepted unc
 
 import json
 import pathlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -25,6 +26,9 @@ __all__ = [
     "Field", "FilledForm", "Form", "drop_unanswered", "load_forms", "looks_like_form",
     "read_filled_form",
 ]  # fmt: skip
+
+GENERATION = re.compile(r"-g[1-9][0-9]*$")
+"""The end of a series of ingests that began after a restore; no form has a name that ends so."""
 
 MAX_BYTES = 5_000_000
 MAX_PROBLEMS = 1000  # people read no more, and a hostile file could have millions
@@ -150,6 +154,8 @@ class _Forms(Mapping[str, Form]):
     """Forms by their names; a form is read when it is first looked up."""
 
     def __init__(self, definitions: FormDefinitions) -> None:
+        for name, file in definitions.files.items():
+            _check_name(name, file)
         self._definitions = definitions
         self._read: dict[str, Form] = {}
 
@@ -180,6 +186,10 @@ def load_forms(directory: pathlib.Path) -> Mapping[str, Form]:
 
     A form is read when it is first looked up, so that nobody waits for the others. A look-up raises
     `BadInput` if the file is not a form.
+
+    Raises:
+        BadInput: the name of a folder cannot be the name of a form.
+
     """
     return _Forms(FormDefinitions(directory))
 
@@ -258,6 +268,18 @@ def drop_unanswered(answers: Any) -> Any:
 def looks_like_form(document: object) -> bool:
     """Tell whether a JSON document is meant to be a filled form; no PROV document has its keys."""
     return isinstance(document, dict) and bool({"form", "answers"} & document.keys())
+
+
+def _check_name(name: str, file: pathlib.Path) -> None:
+    """Refuse a form whose ingests would be called like those of another form after a restore."""
+    if generation := GENERATION.search(name):
+        problem = Problem(
+            "",
+            f"The name {name!r} ends in {generation[0]!r}, like the names that ingests of the form "
+            f"{name[: generation.start()]!r} get after a restore.",
+            "Give its folder another name.",
+        )
+        raise BadInput(str(file), [problem])
 
 
 def _form(name: str, schema: Mapping[str, Any]) -> Form:

@@ -14,10 +14,10 @@ from typing import Self
 from provstore.errors import Problem, StoreUnavailable
 from provstore.storage.atomic_files import SHARED, write_atomically
 from provstore.storage.journal_entries import Position, Witness
-from provstore.storage.settings import BACKUP_FILE, FILE_NAME
+from provstore.storage.settings import BACKUP_FILE, CHECKPOINTS, FILE_NAME
 
 FORMAT = 1
-SMALL_FILES = (FILE_NAME, "checkpoints.jsonl", "outbox/position")
+SMALL_FILES = (FILE_NAME, CHECKPOINTS, "outbox/position")
 """What a backup has beside the journal and the attachments, where the store has it."""
 
 UNFINISHED = "unfinished"

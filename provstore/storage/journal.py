@@ -30,6 +30,7 @@ from provstore.storage.journal_entries import (
     Position,
     Witness,
     Witnesses,
+    base_of_report,
     chain_hash,
     fault_of_row,
     sha256_of_text,
@@ -56,6 +57,7 @@ __all__ = [
 ]  # fmt: skip
 
 MISSING = "There is no entry at this position."
+UNCHAINED = "It does not fit the chain: its chain hash, or another field of its row, changed."
 KIND = FileKind(0x70726F76, 1)  # "prov" and the format
 WAIT_SECONDS = 30.0
 SMALLEST_ENTRY = 64
@@ -74,6 +76,7 @@ _INGESTS_BETWEEN = (  # by position: a few new rows, not the whole index of name
     "SELECT DISTINCT ingest FROM entry NOT INDEXED "
     "WHERE position > ? AND position <= ? AND ingest > '' ORDER BY ingest"
 )
+_ANY_REPORT = "SELECT bundle, ingest FROM entry INDEXED BY entry_ingest WHERE ingest > '' LIMIT 1"
 _OF_INGEST = "SELECT * FROM entry WHERE ingest = ? AND position > ? ORDER BY position"
 _BETWEEN = "SELECT * FROM entry WHERE position > ? AND position <= ? ORDER BY position"
 
@@ -104,7 +107,7 @@ class Journal:
         self._is_checked, self._seen = False, START
         try:
             self._check_kind()
-            self._check_in_place()
+            self.check_in_place()
         except BaseException:
             self._db.close()
             raise
@@ -253,11 +256,11 @@ class Journal:
 
         """
         self.check_writable()
-        self._check_in_place()
+        self.check_in_place()
         with self.locked() as db:
             self._check_before_writing()
             yield
-            self._check_in_place()
+            self.check_in_place()
             db.execute("COMMIT")
 
     def write_log(self) -> None:
@@ -285,10 +288,14 @@ class Journal:
             "permission to write there. Nothing was recorded."
         )
 
-    def _check_in_place(self) -> None:
+    def check_in_place(self) -> None:
         """Refuse if the open file is not the one at its path any more.
 
         An entry that is recorded in a file which nobody will open again is lost.
+
+        Raises:
+            StoreReplaced: the store was moved or replaced while it was open.
+
         """
         if not self._in_place.items() <= _identities(self.path).items():
             raise StoreReplaced(
@@ -311,9 +318,14 @@ class Journal:
         if self._is_checked:
             return
         self._make_durable()
-        for row in self.rows(max(last.position - 1, 0), last.position):
-            if fault := row.reason if isinstance(row, Damage) else fault_of_row(row):
+        before = None
+        for row in self.rows(max(last.position - 2, 0), last.position):
+            fault = row.reason if isinstance(row, Damage) else fault_of_row(row)
+            if not fault and before and isinstance(row, Entry):
+                fault = "" if row.chain == chain_hash(before.chain, row) else UNCHAINED
+            if fault:
                 raise self._damaged([Damage(row.position, fault).problem()])
+            before = row if isinstance(row, Entry) else None
         for witness in self._witnesses():
             if self.position_at(witness.position.position) != witness.position:
                 raise self._damaged([witness.problem(last)])
@@ -450,6 +462,12 @@ class Journal:
         with self._reading() as db:
             rows = db.execute("SELECT DISTINCT ingest FROM entry WHERE ingest > ''")
             return sorted(str(name) for (name,) in rows)
+
+    def base(self) -> str:
+        """Return the base that the reports were named with; "" if there are none."""
+        with self._reading() as db:
+            row = db.execute(_ANY_REPORT).fetchone()
+        return base_of_report(*row) if row else ""
 
     def ingests_between(self, after: int, upto: int) -> list[str]:
         """Return the ingests with an entry after one position and up to another."""

@@ -57,8 +57,11 @@ class Witness(NamedTuple):
         """Return the contradiction between this witness and a journal that ends at `head`."""
         position = self.position.position
         if position > head.position:
-            lost = f"The journal ends at {head.position}, but {self.source} names entry {position}."
-            return Problem(f"/journal/{head.position + 1}", lost)
+            lost = f"entries {head.position + 1} to {position} are missing"
+            if position == head.position + 1:
+                lost = f"entry {position} is missing"
+            end = f"The journal ends at entry {head.position}, but {self.source} names {position}"
+            return Problem(f"/journal/{head.position + 1}", f"{end}: {lost}.")
         return Problem(f"/journal/{position}", f"{self.source} has a different entry here.")
 
 
@@ -73,6 +76,16 @@ def sha256_of_text(text: str) -> str:
 def chain_hash(before: str, entry: Entry) -> str:
     """Return the chain hash of an entry: over the previous chain hash and its whole row."""
     return sha256_of_text(json.dumps([before, *entry[:5], entry.sha256], ensure_ascii=False))
+
+
+def base_of_report(bundle: str, ingest: str) -> str:
+    """Return the base that the bundle of a report was named with; "" if it is none.
+
+    >>> base_of_report("https://example.org/ingest/cordex-0001/review/1/bundle", "cordex-0001")
+    'https://example.org/'
+    """
+    base, name, _ = bundle.partition(f"ingest/{ingest}/")
+    return base if name else ""
 
 
 def fault_of_row(entry: Entry) -> str:

@@ -6,6 +6,7 @@ In: a directory. Out: `Settings`. It opens neither the journal nor a view.
 import base64
 import os
 import re
+import secrets
 import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,6 +25,7 @@ FORMAT = 1
 FILE_NAME = "provstore.toml"
 BACKUP_FILE = "backup.json"
 """The file that makes a directory a backup: a store that can be read, and takes nothing."""
+CHECKPOINTS = "checkpoints.jsonl"
 ENVIRONMENT_VARIABLE = "PROVSTORE"
 DEFAULT_DIRECTORY = "provstore-data"
 
@@ -32,8 +34,10 @@ _TEMPLATE = """\
 # search.sqlite are views of it, which can be deleted and rebuilt (provstore rebuild).
 # findings.sqlite keeps the results of provstore verify --provenance; without it, everything is
 # checked again.
+# The id is random: a store is known by it to checkpoints outside its directory. Keep it.
 format = {format}
 base = "{base}"
+id = "{id}"
 
 # A Neo4j server instead of the built-in graph engine; each store needs its own database:
 # [graph]
@@ -48,18 +52,20 @@ base = "{base}"
 # rows = {limits.rows}
 # megabytes = {limits.megabytes}
 
-# Checkpoints show that entries of the journal were lost or changed. They are always written beside
-# the journal; name at least one folder on another disk or host, too, and sign them:
+# Checkpoints show that entries of the journal were lost or changed. They are written beside the
+# journal and in your state directory (~/.local/state). Name a folder on another disk or host, too,
+# and sign them:
 # [checkpoints]
-# every = {checkpoints.every}                                  # entries
+# every = {checkpoints.every}                                  # entries at most without one
 # places = ["/mnt/elsewhere/provstore"]        # folders that exist already
 # key = "/etc/provstore/checkpoint-key.pem"    # outside the store; provstore checkpoint --new-key
 # public_key = "…"                             # what checks the signatures
 """
 _KEYS: dict[str, type] = {
-    "format": int, "base": str, "generation": int, "graph": dict, "limits": dict,
+    "format": int, "base": str, "id": str, "generation": int, "graph": dict, "limits": dict,
     "checkpoints": dict,
 }  # fmt: skip
+_ID = re.compile(r"[0-9a-f]{16}")
 _CHECKPOINT_KEYS: dict[str, type] = {"every": int, "places": list, "key": str, "public_key": str}
 _LIMIT_KEYS: dict[str, type] = {"seconds": int, "rows": int, "megabytes": int}
 _GRAPH_KEYS: dict[str, type] = {"address": str, "user": str, "password_env": str, "database": str}
@@ -107,6 +113,7 @@ class Settings:
     """The directory of a store, the base of its IRIs, its graph engine and its limits.
 
     `generation` counts the restores, from 1; names of ingests differ from generation to generation.
+    `id` is random, and the same in all copies of a store; "" if the store is older than ids.
     """
 
     directory: Path
@@ -115,6 +122,12 @@ class Settings:
     limits: Limits = Limits()
     generation: int = 1
     checkpoints: CheckpointSettings = CheckpointSettings()
+    id: str = ""
+
+    @property
+    def is_backup(self) -> bool:
+        """Whether this is a backup: a store that can be read, and takes nothing."""
+        return (self.directory / BACKUP_FILE).exists()
 
     @property
     def journal(self) -> Path:
@@ -129,7 +142,7 @@ class Settings:
     @property
     def checkpoint_file(self) -> Path:
         """The file with the checkpoints that lie beside the journal."""
-        return self.directory / "checkpoints.jsonl"
+        return self.directory / CHECKPOINTS
 
     @property
     def search(self) -> Path:
@@ -189,6 +202,19 @@ def views_directory(directory: Path) -> Path:
     return place
 
 
+def checkpoints_of_user() -> Path | None:
+    """Return where an account keeps checkpoints of its stores; None if it has no home.
+
+    The folder is in $XDG_STATE_HOME, else in ~/.local/state, and need not exist.
+    """
+    state = Path(os.environ.get("XDG_STATE_HOME", ""))
+    try:
+        state = state if state.is_absolute() else Path.home() / ".local" / "state"
+    except RuntimeError:
+        return None
+    return state / "provstore" / "checkpoints"
+
+
 def check_new_store(directory: Path, base: str) -> None:
     """Check that a store can be created in this directory, with this base.
 
@@ -212,10 +238,17 @@ def _is_unwritten(file: Path) -> bool:
     return file.is_file() and not file.read_bytes().strip(b"\0 \t\r\n")
 
 
-def write_settings(directory: Path, base: str) -> None:
-    """Write `provstore.toml`, whole or not at all; this file makes a directory a store."""
+def write_settings(directory: Path, base: str, id_: str = "") -> None:
+    """Write `provstore.toml`, whole or not at all; this file makes a directory a store.
+
+    Without the id that the store had before, it gets a new one.
+    """
     text = _TEMPLATE.format(
-        format=FORMAT, base=base, limits=Limits(), checkpoints=CheckpointSettings()
+        format=FORMAT,
+        base=base,
+        id=id_ or secrets.token_hex(8),
+        limits=Limits(),
+        checkpoints=CheckpointSettings(),
     )
     write_atomically(directory / FILE_NAME, text.encode(), SHARED)
 
@@ -267,10 +300,14 @@ def _read_settings(directory: Path) -> Settings:
     generation = table.get("generation", 1)
     if generation < 1:
         raise StoreUnavailable(f"{path} is faulty: generation must be above 0.")
+    id_ = table.get("id", "")
+    if "id" in table and not _ID.fullmatch(id_):
+        raise StoreUnavailable(f"{path} is faulty: id must be 16 digits of 0-9 and a-f.")
     checkpoints = _read_checkpoints(path, table.get("checkpoints", {}))
     if (directory / BACKUP_FILE).exists():  # the store has gone on since, and its places with it
         checkpoints = replace(checkpoints, places=())
-    return Settings(directory, table["base"], server, Limits(**limits), generation, checkpoints)
+    bounds = Limits(**limits)
+    return Settings(directory, table["base"], server, bounds, generation, checkpoints, id_)
 
 
 def begin_generation(directory: Path) -> int:

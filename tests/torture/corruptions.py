@@ -6,6 +6,7 @@ twice, and a store that is known to be damaged acknowledges nothing.
 """
 
 import random
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree, ignore_patterns, rmtree
 
-from provstore.errors import ProvstoreError
+from provstore.errors import Problem, ProvstoreError
 from provstore.results.receipts import VerifyResult
 from provstore.storage.journal import GENESIS, Entry, chain_hash, sha256_of_text
 from tests.torture.acts import BASE, Acknowledgement, Scene, perform
@@ -32,6 +33,7 @@ acknowledged: verify has found the damage, and a report was taken.
 """
 
 JOURNAL = "journal.sqlite"
+MISSING = re.compile(r"[Ee]ntries ([0-9]+) to ([0-9]+) are missing")
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,7 @@ def examine(directory: Path, victim: Victim) -> Outcome:
     verified = _attempt("verify", lambda: scene.store.verify(), findings)
     problems = verified.problems if isinstance(verified, VerifyResult) else ()
     refused = not isinstance(verified, VerifyResult)
-    named = {int(p.where.split("/")[2]) for p in problems if p.where.count("/") == 2}
+    named = {at for problem in problems for at in _named_by(problem)}
     of_file = refused or any(p.where.count("/") < 2 for p in problems)
     unfound = list(_wrong_look_ups(scene, victim.entries, findings))
     detected = refused or bool(problems)
@@ -203,6 +205,14 @@ def examine(directory: Path, victim: Victim) -> Outcome:
         findings.append(Finding("raw", f"close: {describe(error)}"))
     harmful = bool(truth or unfound)
     return Outcome("detected" if detected else "undetected" if harmful else "harmless", findings)
+
+
+def _named_by(problem: Problem) -> Iterator[int]:
+    """The entries that a problem names: at its place, and as a range that is missing."""
+    if problem.where.count("/") == 2:
+        yield int(problem.where.split("/")[2])
+    if missing := MISSING.search(problem.what):
+        yield from range(int(missing[1]), int(missing[2]) + 1)
 
 
 def _named_after(at: int, named: set[int], truth: set[int]) -> bool:

@@ -22,13 +22,14 @@ def judge(
     directory: Path, acknowledged: Sequence[Acknowledgement], begun: Sequence[str]
 ) -> list[Finding]:
     """Every promise that is broken in a directory; `begun` are all acts, the last perhaps half."""
-    scene = Scene(directory)
+    scene, findings = Scene(directory), list[Finding]()
     try:
-        return list(_judge(scene, acknowledged, begun))
+        findings.extend(_judge(scene, acknowledged, begun))  # what was found before an error stays
     except Exception as error:  # any other error is a finding too, whatever it is
-        return [Finding("raw", describe(error))]
+        findings.append(Finding("raw", describe(error)))
     finally:
         scene.close()
+    return findings
 
 
 def _judge(
