@@ -13,7 +13,7 @@ from contextlib import contextmanager
 MANY = 10_000
 """Objects: fewer are searched in less than a millisecond."""
 
-UNSEARCHED = 1_000_000
+UNSEARCHED = 2_000_000
 """So many objects at least are built in large loads before everything is searched."""
 
 
