@@ -102,13 +102,15 @@ def _growth(file: Path, figures: Figures) -> list[Finding]:
 def _work(root: Path, name: str, first: int) -> None:
     scene = Scene(root / "store")
     out = os.open(root / f"{name}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    number = 0
+    number, ingest = 0, ""
     with (root / f"{name}.measures").open("w", buffering=1) as measures:
         while not (root / "stop").exists():
             kind = ("submit", "report", "package", "import", "messages", "draft")[number % 6]
             act = f"{kind} {first + number - number % 2}"
             try:
-                outcome = ("acknowledged", perform(scene, act).text())
+                ack = perform(scene, act)
+                outcome = ("acknowledged", ack.text())
+                ingest = ack.ingest or ingest
             except ProvstoreError as error:
                 outcome = ("refused", f"{act}: {describe(error)}")
             except Exception as error:
@@ -116,7 +118,7 @@ def _work(root: Path, name: str, first: int) -> None:
             os.write(out, (json.dumps(outcome) + "\n").encode())
             number += 1
             if number % 50 == 0:
-                scene.store.ingest(scene.store.ingests()[-1]).history()
+                scene.store.ingest(ingest).history()
                 if number > WARM_UP:
                     measures.write(f"{_memory()} {len(os.listdir('/proc/self/fd'))}\n")
 
