@@ -4,86 +4,14 @@ An act is named (`submit 1`, `package 2`, `report 1`, `import 1`, …); its inpu
 name, so that whoever judges can send the same again.
 """
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from functools import cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from provstore.ingest.sealed_package import seal
-from provstore.projects.forms import Form, load_forms
 from provstore.results.receipts import Receipt
-from provstore.storage.settings import shipped
-from provstore.store import ProvStore
-
-BASE = "https://data.example.org/"
-
-
-@cache
-def forms() -> Mapping[str, Form]:
-    """The forms, read once for thousands of stores."""
-    return load_forms(shipped("forms"))
-
-
-@dataclass(frozen=True)
-class Acknowledgement:
-    """What a caller was told, and what must therefore be in the store."""
-
-    act: str
-    bundles: Mapping[str, tuple[int, str]] = field(default_factory=dict)
-    """IRI of a bundle: its position, and the SHA-256 of its content."""
-    ingest: str = ""
-    attachments: tuple[str, ...] = ()
-    draft: str = ""
-    document: Mapping[str, Any] = field(default_factory=dict)
-
-    def text(self) -> str:
-        """As JSON."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_text(cls, text: str) -> "Acknowledgement":
-        """Read back what `text` wrote."""
-        values = json.loads(text)
-        values["bundles"] = {iri: (at, digest) for iri, (at, digest) in values["bundles"].items()}
-        values["attachments"] = tuple(values["attachments"])
-        return cls(**values)
-
-
-@dataclass
-class Scene:
-    """A directory, and the store that is open there, if one is."""
-
-    directory: Path
-    autocheckpoint: int = 1000
-    _store: ProvStore | None = None
-
-    @property
-    def store(self) -> ProvStore:
-        """The store; opened when it is first needed."""
-        if self._store is None:
-            self._use(ProvStore(self.directory))
-        assert self._store is not None
-        return self._store
-
-    def create(self) -> None:
-        """Make the store."""
-        self._use(ProvStore.create(self.directory, BASE))
-
-    def close(self) -> None:
-        """Close the store, if it is open."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
-
-    def _use(self, store: ProvStore) -> None:
-        store.__dict__["forms"] = forms()
-        store.__dict__["views"] = {}  # no engine is started: views are not the truth
-        if self.autocheckpoint != 1000:
-            store._journal._db.execute(f"PRAGMA wal_autocheckpoint={self.autocheckpoint}")
-        self._store = store
+from tests.torture import care
+from tests.torture.scene import Acknowledgement, Scene, forms
 
 
 def perform(scene: Scene, act: str) -> Acknowledgement:
@@ -162,6 +90,15 @@ def _report(scene: Scene, act: str, number: int) -> Acknowledgement:
     return _of_receipt(scene, act, scene.store.report(ingest, "review", filled))
 
 
+def _finish(scene: Scene, act: str, number: int) -> Acknowledgement:
+    """Start a review of the ingest that `submit NUMBER` began, and finish it."""
+    ingest = scene.store.ingest(_submit(scene, act, number).ingest)
+    agent = forms()["review"].example()["agent"]
+    ingest.start("review", agent, at="2026-03-02T09:00:00Z")
+    receipt = ingest.finish("review", ended="2026-03-02T10:00:00Z", outcome="ok")
+    return _of_receipt(scene, act, receipt)
+
+
 def _import(scene: Scene, act: str, number: int) -> Acknowledgement:
     receipt = scene.store.import_document(document(number))
     return Acknowledgement(act, _written(scene, *(part.bundle for part in receipt.bundles)))
@@ -199,11 +136,13 @@ _ACTS: Mapping[str, Callable[[Scene, str, int], Acknowledgement]] = {
     "submit": _submit,
     "package": _package,
     "report": _report,
+    "finish": _finish,
     "import": _import,
     "messages": _messages,
     "keep": _keep,
     "draft": _draft,
     "discard": _discard,
+    **care.ACTS,
 }
 
 SCENARIO = (

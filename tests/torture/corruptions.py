@@ -17,9 +17,10 @@ from shutil import copytree, ignore_patterns, rmtree
 from provstore.errors import ProvstoreError
 from provstore.results.receipts import VerifyResult
 from provstore.storage.journal import GENESIS, Entry, chain_hash, sha256_of_text
-from tests.torture.acts import BASE, Acknowledgement, Scene, perform
+from tests.torture.acts import perform
 from tests.torture.figures import Figures, Finding, describe, working_directory
 from tests.torture.judge import lost_acknowledgements, lost_messages
+from tests.torture.scene import BASE, Acknowledgement, Scene
 from tests.torture.sqlite_pages import CLASSES, page_classes, page_size
 
 LABELS = ("raw", "undetected", "innocent", "served", "twice", "acknowledged")

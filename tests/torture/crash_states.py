@@ -12,7 +12,7 @@ from itertools import combinations, count, pairwise
 from pathlib import Path
 from shutil import rmtree
 
-from tests.torture.acts import SCENARIO, Acknowledgement
+from tests.torture.acts import SCENARIO
 from tests.torture.disk_model import (
     FailedSync,
     Mark,
@@ -27,6 +27,7 @@ from tests.torture.disk_model import (
 )
 from tests.torture.figures import Figures, working_directory
 from tests.torture.judge import judge
+from tests.torture.scene import Acknowledgement
 from tests.torture.system_calls import RECORD, read_calls
 from tests.torture.warm import WarmProcess
 

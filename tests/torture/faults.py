@@ -13,10 +13,11 @@ from pathlib import Path
 from shutil import copytree, rmtree
 
 from provstore.errors import ProvstoreError
-from tests.torture.acts import Scene, answers, forms, perform
+from tests.torture.acts import answers, perform
 from tests.torture.figures import Figures, Finding, describe, working_directory
 from tests.torture.judge import judge
 from tests.torture.kills import LIVES, PREPARED, count_calls, points, prepare, submit_under_strace
+from tests.torture.scene import Scene, forms
 from tests.torture.warm import Ending, WarmProcess
 
 GROUPS = {

@@ -15,9 +15,10 @@ from itertools import count
 from pathlib import Path
 from shutil import copytree, ignore_patterns, rmtree
 
-from tests.torture.acts import Acknowledgement, Scene, answers, forms, perform
+from tests.torture.acts import answers, perform
 from tests.torture.figures import Figures, Finding, working_directory
 from tests.torture.judge import judge
+from tests.torture.scene import Acknowledgement, Scene, forms
 from tests.torture.warm import WarmProcess
 
 CALLS = (
@@ -43,6 +44,12 @@ LIVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "messages": (("init", "submit 1", "package 2"), ("messages",)),
     "keep": (PREPARED, ("keep 1",)),
     "draft": (PREPARED, ("draft 1", "draft 2", "discard 1")),
+    "finish": (PREPARED, ("finish 3", "finish 5")),
+    "rebuild": (PREPARED, ("rebuild",)),
+    "backup": ((*PREPARED, "backup 1", "package 4"), ("backup 2",)),
+    "first backup": (PREPARED, ("backup 1",)),
+    "restore": ((*PREPARED, "backup 1"), ("restore 1",)),
+    "repair": ((*PREPARED, "backup 1", "damage 1"), ("repair 1",)),
     "reopen": (PREPARED, ("submit 3", "reopen", "submit 5", "reopen")),
 }
 """Lives by name: what was done before, and the acts among which the kill strikes."""

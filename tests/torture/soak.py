@@ -14,9 +14,10 @@ from pathlib import Path
 from statistics import median
 
 from provstore.errors import ProvstoreError
-from tests.torture.acts import Acknowledgement, Scene, perform
+from tests.torture.acts import perform
 from tests.torture.figures import Figures, Finding, describe, working_directory
 from tests.torture.judge import judge
+from tests.torture.scene import Acknowledgement, Scene
 
 GROWTH = 0.05
 """So much may the memory of a process grow after its warm-up, as a part of it."""

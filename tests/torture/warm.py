@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from provstore.errors import ProvstoreError
-from tests.torture.acts import Acknowledgement, Scene, perform
+from tests.torture.acts import perform
 from tests.torture.figures import describe
+from tests.torture.scene import Acknowledgement, Scene
 
 MARK = "MARK "
 """Begins what a child writes to /dev/null, for whoever reads its system calls."""

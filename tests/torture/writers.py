@@ -16,9 +16,10 @@ from threading import Barrier, Thread
 from typing import NamedTuple
 
 from provstore.errors import ProvstoreError
-from tests.torture.acts import Acknowledgement, Scene, perform
+from tests.torture.acts import perform
 from tests.torture.figures import Figures, Finding, describe, working_directory
 from tests.torture.judge import judge
+from tests.torture.scene import Acknowledgement, Scene
 
 SHARED_EVERY = 5
 """Every so many acts, all writers send the same."""
