@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from provstore.errors import DamagedStore, Refused, StoreReplaced, StoreUnavaila
 from provstore.storage.journal import START, Journal, Position
 from provstore.storage.journal_entries import Witness
 from provstore.storage.journal_survey import journal_problems
+from tests.torture.sqlite_pages import page_classes, page_size
 
 
 @pytest.fixture
@@ -356,3 +358,34 @@ def test_a_row_at_an_impossible_position_costs_no_line_for_each_before_it(
     _, problems = journal_problems(Journal(tmp_path / "journal.sqlite"))
     assert "/journal/9" in [problem.where for problem in problems]
     assert len(problems) <= 4
+
+
+def test_a_row_whose_position_is_damaged_hides_none_behind_it(tmp_path: Path) -> None:
+    """A scan stops at a position that is too high; those behind it are still there."""
+    path = tmp_path / "journal.sqlite"
+    journal = Journal.create(path)
+    fill(journal, 30)
+    journal.close()
+    data = bytearray(path.read_bytes())
+    (place,) = [place for place, position in _positions(path) if position == 6]
+    data[place] = 127
+    path.write_bytes(data)
+    journal = Journal(path)
+    _, problems = journal_problems(journal)
+    journal.close()
+    assert {problem.where for problem in problems} == {"/journal", "/journal/6"}
+
+
+def _positions(path: Path) -> Iterator[tuple[int, int]]:
+    """Where the file has the position of each row (below 128: one byte), and which it is."""
+    data = path.read_bytes()
+    for page, kind in page_classes(path).items():
+        start = (page - 1) * page_size(data)
+        if kind != "leaf-table":
+            continue
+        for pointer in range(int.from_bytes(data[start + 3 : start + 5], "big")):
+            at = start + 8 + 2 * pointer
+            cell = start + int.from_bytes(data[at : at + 2], "big")
+            while data[cell] & 0x80:  # the length of the row
+                cell += 1
+            yield cell + 1, data[cell + 1]

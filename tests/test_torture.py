@@ -146,7 +146,7 @@ def victim(tmp_path_factory: pytest.TempPathFactory) -> Victim:
 
 @pytest.fixture(scope="module")
 def damaged_pages(victim: Victim) -> Figures:
-    return corruptions.corrupt_pages(victim, Figures("corruptions of pages"), SEED, 42)
+    return corruptions.corrupt_pages(victim, Figures("corruptions of pages"), SEED, range(42))
 
 
 @pytest.fixture(scope="module")

@@ -400,7 +400,12 @@ class Journal:
             except sqlite3.DatabaseError:
                 return [self._row(position) for position in range(after + 1, upto + 1)]
         positions = range(after + 1, upto + 1)
-        return [entries.get(at) or Damage(at, MISSING) for at in positions]
+        # A row whose position is damaged can hide those behind it from a scan, not from a look-up.
+        last = upto if len(entries) == len(positions) else self.last_position()
+        return [
+            entries.get(at) or (self._row(at) if at <= last else Damage(at, MISSING))
+            for at in positions
+        ]
 
     def _row(self, position: int) -> Entry | Damage:
         try:

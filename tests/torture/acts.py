@@ -13,6 +13,9 @@ from provstore.results.receipts import Receipt
 from tests.torture import care
 from tests.torture.scene import Acknowledgement, Scene, forms
 
+STARTED, ENDED = "2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z"
+"""Of a review that is started before it is finished."""
+
 
 def perform(scene: Scene, act: str) -> Acknowledgement:
     """Do it; gives what was acknowledged.
@@ -90,13 +93,17 @@ def _report(scene: Scene, act: str, number: int) -> Acknowledgement:
     return _of_receipt(scene, act, scene.store.report(ingest, "review", filled))
 
 
-def _finish(scene: Scene, act: str, number: int) -> Acknowledgement:
-    """Start a review of the ingest that `submit NUMBER` began, and finish it."""
+def _start(scene: Scene, act: str, number: int) -> Acknowledgement:
+    """Start a review of the ingest that `submit NUMBER` began."""
     ingest = scene.store.ingest(_submit(scene, act, number).ingest)
     agent = forms()["review"].example()["agent"]
-    ingest.start("review", agent, at="2026-03-02T09:00:00Z")
-    receipt = ingest.finish("review", ended="2026-03-02T10:00:00Z", outcome="ok")
-    return _of_receipt(scene, act, receipt)
+    return _of_receipt(scene, act, ingest.start("review", agent, at=STARTED))
+
+
+def _finish(scene: Scene, act: str, number: int) -> Acknowledgement:
+    """Start such a review, and finish it."""
+    ingest = scene.store.ingest(_start(scene, act, number).ingest)
+    return _of_receipt(scene, act, ingest.finish("review", ended=ENDED, outcome="ok"))
 
 
 def _import(scene: Scene, act: str, number: int) -> Acknowledgement:
@@ -136,6 +143,7 @@ _ACTS: Mapping[str, Callable[[Scene, str, int], Acknowledgement]] = {
     "submit": _submit,
     "package": _package,
     "report": _report,
+    "start": _start,
     "finish": _finish,
     "import": _import,
     "messages": _messages,
@@ -165,6 +173,12 @@ SCENARIO = (
     "submit 5",
 )
 """A short life of a store: every act, before and after the write-ahead log is written back."""
+
+CARE_SCENARIO = (
+    "init", "submit 1", "package 2", "backup 1", "finish 3", "backup 2", "restore 1", "rebuild",
+    "damage 1", "repair 1", "submit 5",
+)  # fmt: skip
+"""A life in which a store is backed up, restored elsewhere, damaged and repaired."""
 
 
 def _of_receipt(

@@ -75,8 +75,8 @@ ACTS: Mapping[str, Callable[[Scene, str, int], Acknowledgement]] = {
 
 
 def mend_first(scene: Scene, begun: Sequence[str]) -> Iterator[Finding]:
-    """Finish a repair that was begun, before anything else is asked of the store."""
-    if not any(act.partition(" ")[0] == "repair" for act in begun):
+    """Repair what was damaged on purpose, before anything else is asked of the store."""
+    if not any(act.partition(" ")[0] in MENDING for act in begun):
         return
     try:
         yield from _unmended(_repair(scene, "repair", 0))
