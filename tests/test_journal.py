@@ -360,6 +360,25 @@ def test_a_row_at_an_impossible_position_costs_no_line_for_each_before_it(
     assert len(problems) <= 4
 
 
+def test_a_schema_that_sqlite_cannot_read_is_named_although_all_entries_are_sound(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = Journal.create(path)
+    fill(journal, 3)
+    journal.close()
+    data = path.read_bytes()
+    assert b"CREATE TRIGGER" in data
+    path.write_bytes(data.replace(b"CREATE TRIGGER", b"CREATE TRIGG7_"))
+    journal = Journal(path)
+    head, problems = journal_problems(journal)
+    journal.close()
+    assert head.position == 3
+    assert [str(problem) for problem in problems] == [
+        "/journal: The file is damaged: SQLite cannot read its schema."
+    ]
+
+
 def test_a_row_whose_position_is_damaged_hides_none_behind_it(tmp_path: Path) -> None:
     """A scan stops at a position that is too high; those behind it are still there."""
     path = tmp_path / "journal.sqlite"

@@ -464,7 +464,8 @@ class Journal:
             except sqlite3.DatabaseError as error:
                 return [f"{error}."]
         faults = [line for (text,) in rows if text != "ok" for line in str(text).splitlines()]
-        return faults + [f"{name} is missing." for name in sorted(_schema_names() - names)]
+        faults += [f"{name} is missing." for name in sorted(_schema_names() - names)]
+        return faults or (["SQLite cannot read its schema."] if self._is_malformed else [])
 
     # -------------------------------------------------------------------------------- within
 

@@ -303,7 +303,8 @@ def batches(factor: float) -> Iterator[Batch]:
     for name in COMMANDS:
         for calls, every in ((WRITING, 1), (reading, 16)):
             run_part = partial(_run_commands, name, calls, _every(every, factor))
-            yield Batch(f"command {name}, {calls[0]}", 100, run_part)
+            cases = 120 // _every(every, factor)
+            yield Batch(f"command {name}, {calls[0]}", cases, run_part)
 
 
 def _every(every: int, factor: float) -> int:
