@@ -1,5 +1,6 @@
 """The journal keeps what it was given, in order, and says where it was tampered with."""
 
+import json
 import os
 import shutil
 import signal
@@ -8,13 +9,17 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provstore.errors import DamagedStore, Refused, StoreReplaced, StoreUnavailable
 from provstore.storage.journal import START, Journal, Position
-from provstore.storage.journal_entries import Witness
+from provstore.storage.journal_entries import Entry, Witness, chain_hash
 from provstore.storage.journal_survey import journal_problems
 from tests.torture.sqlite_pages import page_classes, page_size
 
@@ -358,6 +363,14 @@ def test_a_row_at_an_impossible_position_costs_no_line_for_each_before_it(
     _, problems = journal_problems(Journal(tmp_path / "journal.sqlite"))
     assert "/journal/9" in [problem.where for problem in problems]
     assert len(problems) <= 4
+
+
+@given(st.tuples(st.integers(min_value=1), *[st.text()] * 7), st.text())
+def test_the_chain_hash_is_that_of_the_row_as_json(row: tuple[Any, ...], before: str) -> None:
+    """Journals were written so, and must verify for ever."""
+    entry = Entry._make(row)
+    text = json.dumps([before, *entry[:5], entry.sha256], ensure_ascii=False)
+    assert chain_hash(before, entry) == sha256(text.encode()).hexdigest()
 
 
 def test_a_schema_that_sqlite_cannot_read_is_named_although_all_entries_are_sound(

@@ -396,15 +396,16 @@ class Journal:
         with self._lock:
             try:
                 rows = self._db.execute(_BETWEEN, (after, upto)).fetchall()
-                entries = {row[0]: Entry._make(row) for row in rows}
+                entries: list[Entry | Damage] = [*map(Entry._make, rows)]
             except sqlite3.DatabaseError:
                 return [self._row(position) for position in range(after + 1, upto + 1)]
-        positions = range(after + 1, upto + 1)
+        if len(entries) == upto - after:
+            return entries
         # A row whose position is damaged can hide those behind it from a scan, not from a look-up.
-        last = upto if len(entries) == len(positions) else self.last_position()
+        found, last = {entry.position: entry for entry in entries}, self.last_position()
         return [
-            entries.get(at) or (self._row(at) if at <= last else Damage(at, MISSING))
-            for at in positions
+            found.get(at) or (self._row(at) if at <= last else Damage(at, MISSING))
+            for at in range(after + 1, upto + 1)
         ]
 
     def _row(self, position: int) -> Entry | Damage:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from provstore.errors import Problem
 from provstore.storage.journal import Journal
 from provstore.storage.journal_entries import (
+    NOT_TEXT,
     START,
     Damage,
     Entry,
@@ -53,7 +54,7 @@ def survey(journal: Journal, after: Position = START) -> Iterator[Entry | Damage
 def _judge(row: Entry, before: frozenset[str]) -> tuple[str, frozenset[str]]:
     """Return what is wrong with a row, or "", and the chain hashes that the next may build on."""
     fault = fault_of_row(row)
-    if not all(isinstance(value, str) for value in row[1:]):
+    if fault == NOT_TEXT:
         return fault, frozenset()
     expected = frozenset(chain_hash(chain, row) for chain in before)
     if row.chain in expected or not before:
