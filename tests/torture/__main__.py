@@ -23,15 +23,17 @@ from tests.torture.open_faults import open_faults
 Suite = Callable[[int, float, Path], Iterable[Batch]]
 """Takes a seed, a factor, and a directory to work in; gives its batches."""
 
-SUITES: Mapping[str, Suite] = {
-    "soak": lambda seed, factor, _: soak.batches(seed, factor),
-    "kills": lambda _seed, factor, _: kills.batches(factor),
-    "crash_states": lambda seed, factor, _: crash_states.batches(open_faults(), seed, factor),
-    "corruptions": lambda seed, factor, root: corruptions.batches(root, seed, factor),
-    "faults": lambda _seed, factor, _: faults.batches(factor),
-    "writers": lambda _seed, factor, _: writers.batches(factor),
-}
-"""The soak comes first, since the others can run beside it."""
+SUITES: Mapping[str, tuple[Suite, int]] = {
+    "soak": (lambda seed, factor, _: soak.batches(seed, factor), 360),
+    "kills": (lambda _seed, factor, _: kills.batches(factor), 13_000),
+    "crash_states": (
+        lambda seed, factor, _: crash_states.batches(open_faults(), seed, factor), 110_000
+    ),
+    "corruptions": (lambda seed, factor, root: corruptions.batches(root, seed, factor), 100_000),
+    "faults": (lambda _seed, factor, _: faults.batches(factor), 15_000),
+    "writers": (lambda _seed, factor, _: writers.batches(factor), 73_000),
+}  # fmt: skip
+"""Suites, and about how many cases each has. The soak comes first: the others run beside it."""
 
 
 def main() -> int:
@@ -45,7 +47,9 @@ def main() -> int:
         for suite in chosen:
             place = Path(root) / suite
             place.mkdir()
-            pool.run(suite, [*SUITES[suite](options.seed, options.factor, place)])
+            batches, about = SUITES[suite]
+            cases = max(1, round(about * options.factor))
+            pool.run(suite, batches(options.seed, options.factor, place), cases)
         pool.finish()
     broken = 0
     for suite in chosen:

@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,11 +48,16 @@ class Pool:
         self._running: dict[int, _Running] = {}
         self._progress: dict[str, _Progress] = {}
 
-    def run(self, suite: str, batches: Sequence[Batch]) -> None:
-        """Run what the ledger does not have yet; the last ones may still run at the end."""
-        waiting = [batch for batch in batches if not self._ledger.has(suite, batch.name)]
-        self._progress[suite] = _Progress(suite, sum(batch.cases for batch in waiting))
-        for number, batch in enumerate(waiting):
+    def run(self, suite: str, batches: Iterable[Batch], about: int) -> None:
+        """Run what the ledger does not have yet, of `about` so many cases.
+
+        The last batches may still run at the end.
+        """
+        progress = self._progress[suite] = _Progress(suite, about)
+        for number, batch in enumerate(batches):
+            if self._ledger.has(suite, batch.name):
+                progress.skip(batch.cases)
+                continue
             while not batch.beside and self._busy() >= self._workers:
                 self._collect()
             file = self._root / f"{suite}-{number}.json"
@@ -112,14 +117,18 @@ class _Progress:
         self._suite, self._cases, self._done = suite, cases, 0
         self._begun, self._findings = time.monotonic(), 0
 
+    def skip(self, cases: int) -> None:
+        """Count what an earlier run has done."""
+        self._cases -= cases
+
     def show(self, cases: int, figures: Figures) -> None:
         self._done += cases
         self._findings += len(figures.findings)
         seconds = time.monotonic() - self._begun
         rate = self._done / seconds
-        left = (self._cases - self._done) / rate / 60
+        left = max(0, self._cases - self._done) / rate / 60
         print(
-            f"{self._suite}: {self._done:,} of {self._cases:,} cases, {rate:.1f}/s, "
+            f"{self._suite}: {self._done:,} of about {self._cases:,} cases, {rate:.1f}/s, "
             f"{left:.0f} min left, {self._findings} findings",
             flush=True,
         )
