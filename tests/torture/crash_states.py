@@ -426,7 +426,7 @@ def lost_directory(life: Life, path: str, figures: Figures) -> Figures:
 AUTOCHECKPOINTS = (1000, 4, 2)
 """After how many pages the log is written back, in each life in turn."""
 
-LIVES = 9
+LIVES = 11
 SAMPLES = 4
 SIZE = 1000
 """So many states are one batch. Neighbours are, so that most equal ones meet in it."""
