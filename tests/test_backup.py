@@ -501,7 +501,8 @@ def test_a_backup_that_cannot_be_read_is_not_restored(
 
     bare(tmp_path / "store", 2).close()
     backup(tmp_path / "store", tmp_path / "backup")
-    with monkeypatch.context() as patch, pytest.raises(StoreUnavailable, match="cannot be read"):
+    with monkeypatch.context() as patch:
         patch.setattr("provstore.audit.backup.verify_store", fail)
-        restore(tmp_path / "backup", tmp_path / "restored")
+        with pytest.raises(StoreUnavailable, match="cannot be read"):
+            restore(tmp_path / "backup", tmp_path / "restored")
     assert restore(tmp_path / "backup", tmp_path / "restored").bundles == 2

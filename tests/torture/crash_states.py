@@ -273,7 +273,7 @@ def judge_each(
         for state in chosen:
             acknowledged, begun = life.before(state.cut)
             write_tree(life.recording.tree(state.kept, state.torn), place)
-            figures.count("different ones judged")
+            figures.count("judged")
             figures.count("acknowledgements checked", len(acknowledged))
             findings = judge(place / STORE, acknowledged, begun)
             figures.add(findings, note + _reproduction(life, state), case)
