@@ -159,7 +159,7 @@ class Desktop(ExitStack):
         environment["PYTHONUNBUFFERED"] = "1"
         self.enter_context(chdir(directory))
         self.enter_context(patch.dict(os.environ, environment, clear=True))
-        self.enter_context(patch("provstore.store.open_views", self._open_views))
+        self.enter_context(patch("provstore.views.view_opening.open_views", self._open_views))
         self.callback(self.close_views)
 
     def run(self, command: str) -> tuple[str, bool]:

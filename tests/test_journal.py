@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.errors import DamagedStore, Refused, StoreReplaced, StoreUnavailable
+from provstore.storage import journal as journal_module
 from provstore.storage.journal import START, Journal, Position
 from provstore.storage.journal_entries import Entry, Witness, chain_hash
 from provstore.storage.journal_survey import journal_problems
@@ -175,7 +176,7 @@ def test_a_journal_that_lost_what_this_process_saw_takes_nothing(
     with sqlite3.connect(tmp_path / "journal.sqlite") as db:
         db.execute("DROP TRIGGER entry_is_never_removed")
         db.execute("DELETE FROM entry WHERE position > 2")
-    with pytest.raises(DamagedStore, match="Entry 3 was here before"):
+    with pytest.raises(DamagedStore, match="Entry 3 was there before, but is lost or changed now"):
         fill(journal, 5)
 
 
@@ -201,8 +202,8 @@ def test_what_a_witness_knows_otherwise_is_named(journal: Journal) -> None:
     ]
     _, problems = journal_problems(journal, outside)
     assert [(problem.where, problem.what) for problem in problems] == [
-        ("/journal/2", "a copy knows another entry here."),
-        ("/journal/4", "The journal ends at entry 3, but the outbox knows 5."),
+        ("/journal/2", "a copy has a different entry here."),
+        ("/journal/4", "The journal ends at 3, but the outbox names entry 5."),
     ]
 
 
@@ -421,3 +422,57 @@ def _positions(path: Path) -> Iterator[tuple[int, int]]:
             while data[cell] & 0x80:  # the length of the row
                 cell += 1
             yield cell + 1, data[cell + 1]
+
+
+def test_a_connection_that_can_only_read_is_made_anew(journal: Journal) -> None:
+    """SQLite opens a file for reading, without an error, if it cannot be opened for writing."""
+    fill(journal, 1)
+    journal._db.close()
+    journal._db = sqlite3.connect(
+        f"{journal.path.as_uri()}?mode=ro",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    with journal.writing():
+        journal.append("b:2", "f2", "cordex-0001", "content")
+    assert journal.head().position == 2
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR])
+def test_an_error_of_reading_that_does_not_come_again_is_no_damage(
+    journal: Journal, code: int
+) -> None:
+    """SQLite calls a file malformed if a read failed once."""
+    fill(journal, 2)
+    error = sqlite3.DatabaseError("database disk image is malformed")
+    error.sqlite_errorcode = code
+    with pytest.raises(StoreUnavailable, match="then try again") as caught, journal._reading():
+        raise error
+    assert not isinstance(caught.value, DamagedStore)
+    assert not journal.damage_file.exists()
+    before = journal._db
+    assert journal.head().position == 2
+    assert journal._db is not before
+    with journal.writing():
+        journal.append("b:3", "f3", "cordex-0001", "content")
+
+
+def test_a_journal_that_cannot_be_opened_again_works_once_it_can(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(journal, 1)
+
+    def fail(_: Path) -> sqlite3.Connection:
+        raise StoreUnavailable("No space left on device")
+
+    journal._is_failing = True
+    with monkeypatch.context() as broken:
+        broken.setattr(journal_module, "_connect", fail)
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable, match="No space"):
+                journal.head()
+    assert journal.head().position == 1
+    journal.close()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        journal.head()

@@ -120,7 +120,7 @@ def test_an_entry_of_another_journal_is_not_put_back(store: Path, tmp_path: Path
     done = repair(store, [tmp_path / "stranger"])
     assert done.repaired == ()
     assert {problem.where for problem in done.problems} == {"/journal/2", "/journal/12"}
-    assert any("no copy of this journal" in problem.what for problem in done.problems)
+    assert any("not a copy of this journal" in problem.what for problem in done.problems)
     assert kept(store) == []
 
 

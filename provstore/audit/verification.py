@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from provstore.errors import Problem, StoreUnavailable
+from provstore.ingest.ingest_iris import IngestIris
 from provstore.storage.attachments import Attachments
 from provstore.storage.backup_manifest import Manifest
 from provstore.storage.checkpoints import Checkpoints
+from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Entry, Journal, Position
 from provstore.storage.journal_entries import Witness
 from provstore.storage.journal_survey import journal_problems
@@ -72,10 +74,13 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
     known = outside_witnesses(journal) if witnesses is None else witnesses
     known = [*known, *_manifest_witness(directory)]
     head, of_journal = journal_problems(journal, known, inspector.inspect)
+    if of_journal and journal.reconnect():  # a disk that failed once may not fail twice
+        head, of_journal = journal_problems(journal, known, inspector.inspect)
     of_files = [
         *_problems_of_settings(directory, inspector.base),
         *_problems_of_attachments(directory),
         *_problems_of_backup(directory),
+        *(() if of_journal else _problems_of_outbox(journal)),
     ]
     unsent = _unsent(directory, inspector.files)
     notes = [
@@ -140,6 +145,13 @@ def _unsent(directory: Path, checksums: Iterable[str]) -> list[str]:
     return [
         checksum for checksum in checksums if checksum not in lost and not attachments.has(checksum)
     ]
+
+
+def _problems_of_outbox(journal: Journal) -> Iterator[Problem]:
+    directory = journal.path.parent
+    with suppress(StoreUnavailable):  # faulty settings are a problem of their own
+        reports = IngestReports(journal, IngestIris(read_settings(directory).base))
+        yield from Outbox(directory / "outbox").problems(journal, reports)
 
 
 def _notes_on_outbox(directory: Path) -> Iterator[str]:

@@ -29,7 +29,7 @@ from provstore.cli.options import (
     app,
 )
 from provstore.errors import Problem, Refused
-from provstore.prov.notations.notation_registry import Notation
+from provstore.prov.notations import Notation
 from provstore.storage import settings
 
 
@@ -149,10 +149,10 @@ def checkpoint(
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Record outside the journal which entry is its last.
+    """Record the last entry of the journal outside of it.
 
-    Written beside the journal, and to the places in [checkpoints] in
-    provstore.toml.
+    A checkpoint is written next to the journal, and to the places in
+    [checkpoints] in provstore.toml.
     """
     if new_key:
         _make_key(new_key.resolve(), directory, as_json)
@@ -168,7 +168,7 @@ def _make_key(file: Path, directory: Path | None, as_json: bool) -> None:
     if store in file.parents:
         raise Refused(
             f"{file} lies inside the store {store}.",
-            "Keep the key elsewhere: who can change the store must not be able to sign.",
+            "Keep the key elsewhere: whoever can change the store must not be able to sign.",
         )
     public_key = signing.new_key(file)
     lines = [f"Wrote {file}. Add to provstore.toml:", "", "[checkpoints]"]

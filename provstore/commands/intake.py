@@ -76,6 +76,7 @@ class Intake:
             advice = f"To report it on an ingest, run: provstore report INGEST {form.step} FILE"
             raise Refused(f"The form {form.name} does not begin an ingest.", advice)
         self.attachments.keep(delivery.attachments.values())  # before the report that names them
+        self._make_files_durable(filled)
         with self.journal.writing():
             fingerprint = _fingerprint(FIRST, filled=filled)
             if known := self.journal.entry_of_input(fingerprint):
@@ -248,6 +249,7 @@ class Intake:
         fingerprint; the number of the run then tells them apart.
         """
         form = filled.form
+        self._make_files_durable(filled)
         with self.journal.writing():
             earlier = self.reports.of_ingest(ingest)
             fingerprint = _report_fingerprint(ingest, step, filled=filled, extract=extract)
@@ -285,6 +287,10 @@ class Intake:
         entry, new = self.journal.append(bundle.iri, fingerprint, report.ingest, content)
         receipt = _receipt(entry, report, [*earlier, report], new=new)
         return replace(receipt, reader=extract.reader, notes=extract.notes) if extract else receipt
+
+    def _make_files_durable(self, filled: FilledForm) -> None:
+        """See to it that the files which the answers name are on the disk, whoever sent them."""
+        self.attachments.make_durable(row[2] for row in files_in_answers(filled.answers))
 
     def _missing_files(self, filled: FilledForm) -> Iterator[Problem]:
         """Yield a note for each file that the answers name but nobody has sent."""

@@ -242,7 +242,7 @@ class Checkpoints:
     def _write(self, signer: Signer | None) -> Written:
         head = self.journal.head()
         if head == START and self.settings.generation == 1:
-            raise Refused("The journal is empty: a checkpoint would say nothing.")
+            raise Refused("The journal is empty: there is no entry to record.")
         if self.journal.damage_file.exists():
             self._refuse(Problem("/journal", "Damage was found earlier."))
         own = self._own_checkpoints() if self.settings.generation > 1 else ()

@@ -9,20 +9,26 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from functools import cache
-from importlib.resources import files
+from functools import cache, partial
 from pathlib import Path
 from typing import Self
 
 from provstore.errors import DamagedStore, Problem, Refused, StoreReplaced, StoreUnavailable
 from provstore.prov.model.utc_time import utc_now
-from provstore.storage.atomic_files import SHARED, flush_directory, write_atomically
+from provstore.storage.atomic_files import (
+    SHARED,
+    flush_directory,
+    flush_file,
+    write_atomically,
+)
+from provstore.storage.file_errors import file_errors
 from provstore.storage.journal_entries import (
     GENESIS,
     START,
     Damage,
     Entry,
     Position,
+    Witness,
     Witnesses,
     chain_hash,
     fault_of_row,
@@ -31,12 +37,16 @@ from provstore.storage.journal_entries import (
 from provstore.storage.settings import BACKUP_FILE, FILE_NAME, is_read_only
 from provstore.storage.sqlite_files import (
     FileKind,
+    advice_on,
+    begin_writing,
     connect,
     connect_read_only,
     connect_to_damaged,
     create_schema,
     enable_write_ahead,
+    is_busy,
     is_malformed,
+    is_open_for_reading,
     read_kind,
 )
 
@@ -51,6 +61,7 @@ WAIT_SECONDS = 30.0
 SMALLEST_ENTRY = 64
 """Bytes: three hashes alone take more."""
 DAMAGE_FILE = "damage.json"
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 _LAST = "SELECT max(ingest) FROM entry WHERE length(ingest) = ? AND ingest >= ? AND ingest < ?"
 _AT = "SELECT * FROM entry WHERE position = ?"
@@ -78,7 +89,9 @@ class Journal:
     def __init__(
         self, path: Path, witnesses: Witnesses = tuple, *, read_only: bool | None = None
     ) -> None:
-        if not path.is_file():
+        with file_errors(path, "read"):
+            is_there = path.is_file()
+        if not is_there:
             raise StoreUnavailable(f"There is no journal at {path}.", "Create one: provstore init.")
         self.path = path
         self._witnesses = witnesses
@@ -86,13 +99,8 @@ class Journal:
         self._in_place = _identities(path)
         self.read_only = is_read_only(path.parent, path) if read_only is None else read_only
         self._snapshot: object = None
-        self._is_malformed = False
-        try:
-            self._db = self._connect_read_only() if self.read_only else _connect(path)
-        except StoreUnavailable as error:
-            if not is_malformed(error.__cause__):
-                raise
-            self._db = self._connect_to_damaged(error)
+        self._is_malformed = self._is_failing = self._knows_damage = False
+        self._db = self._connect_anew()
         self._is_checked, self._seen = False, START
         try:
             self._check_kind()
@@ -119,11 +127,38 @@ class Journal:
         flush_directory(path.parent)
         return cls(path)
 
+    def _connect_anew(self) -> sqlite3.Connection:
+        """Connect; if the file is malformed, also the second time, to read what is left of it."""
+        connect = self._connect_read_only if self.read_only else partial(_connect, self.path)
+        try:
+            return connect()
+        except StoreUnavailable as first:
+            if not is_malformed(first.__cause__):
+                raise
+        try:
+            return connect()
+        except StoreUnavailable as error:
+            if not is_malformed(error.__cause__):
+                raise
+            return self._connect_to_damaged(error)
+
+    def _reconnect_if_failing(self) -> None:
+        """After an error of the disk, begin anew with what the disk has."""
+        if not self._is_failing or self._is_malformed:
+            return
+        with suppress(sqlite3.ProgrammingError):  # closed already: the last attempt failed
+            if self._db.in_transaction:
+                return
+            self._db.close()
+        self._db = self._connect_anew()
+        self._is_failing = self._is_checked = False  # it is checked before the next entry
+
     def _check_kind(self) -> None:
         try:
             application, version = read_kind(self._db)
         except sqlite3.DatabaseError as error:
-            raise StoreUnavailable(f"{self.path} is not a journal: {error}.") from error
+            message = f"{self.path} is not a journal, or cannot be read: {error}."
+            raise StoreUnavailable(message) from error
         if application != KIND.application:
             raise StoreUnavailable(f"{self.path} is not a journal of provstore.")
         if version > KIND.format:
@@ -153,8 +188,21 @@ class Journal:
             advice = "Put the entries back: provstore repair --from BACKUP."
             raise StoreUnavailable(unavailable.message, advice) from unavailable
 
+    def reconnect(self) -> bool:
+        """Open the file anew, so that what follows is read from the disk; return whether it was.
+
+        Raises:
+            StoreUnavailable: it cannot be opened any more.
+
+        """
+        with self._lock:
+            before, self._is_failing = self._db, True
+            self._reconnect_if_failing()
+            return self._db is not before
+
     def close(self) -> None:
         """Close the file."""
+        self._is_failing = False
         self._db.close()
 
     # ------------------------------------------------------------------------------- writing
@@ -170,23 +218,29 @@ class Journal:
         if self._is_malformed:
             raise self._damaged([Problem("/journal", "The file is malformed.")])
         with self._lock:
+            self._reconnect_if_failing()
             try:
-                self._db.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                raise StoreUnavailable(
-                    f"{self.path} cannot be written now: {error}.", "Try again in a moment."
-                ) from error
+                self._begin_writing()
             except sqlite3.DatabaseError as error:
-                raise self._unreadable(error) from error
+                raise self._unusable(error, "cannot be written now") from error
             try:
                 yield self._db
-            except sqlite3.OperationalError as error:
-                raise StoreUnavailable(f"{self.path}: {error}. Nothing was recorded.") from error
             except sqlite3.DatabaseError as error:
-                raise self._unreadable(error) from error
+                raise self._unusable(error, "cannot be written now") from error
             finally:
                 if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+                    with suppress(sqlite3.DatabaseError):  # then the next one begins anew
+                        self._db.execute("ROLLBACK")
+
+    def _begin_writing(self) -> None:
+        try:
+            begin_writing(self._db)
+        except sqlite3.OperationalError as error:
+            if not is_open_for_reading(error):
+                raise
+            self._is_failing = True
+            self._reconnect_if_failing()
+            begin_writing(self._db)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -223,8 +277,8 @@ class Journal:
         directory = self.path.parent
         if (directory / BACKUP_FILE).exists():
             raise StoreUnavailable(
-                f"{directory} is a backup and takes nothing. Nothing was recorded.",
-                f"Make a store of it: provstore restore {directory} DIR.",
+                f"{directory} is a backup, which is read-only. Nothing was recorded.",
+                f"Restore it as a store: provstore restore {directory} DIR.",
             )
         raise StoreUnavailable(
             f"The store in {directory} can only be read: its medium is read-only, or you have no "
@@ -245,15 +299,18 @@ class Journal:
 
     def _check_before_writing(self) -> None:
         """Record nothing in a journal that is known to be damaged, or to have lost entries."""
-        if self.damage_file.exists():
+        with file_errors(self.damage_file, "read"):
+            is_damaged = self.damage_file.exists()
+        if is_damaged:
             raise self._damaged([Problem("/journal", "Damage was found earlier.")])
         last = self.head()
         if self.position_at(self._seen.position) != self._seen:
-            fault = f"Entry {self._seen.position} was here before, and is not any more."
+            fault = f"Entry {self._seen.position} was there before, but is lost or changed now."
             raise self._damaged([Problem("/journal", fault)])
         self._seen = last
         if self._is_checked:
             return
+        self._make_durable()
         for row in self.rows(max(last.position - 1, 0), last.position):
             if fault := row.reason if isinstance(row, Damage) else fault_of_row(row):
                 raise self._damaged([Damage(row.position, fault).problem()])
@@ -261,6 +318,17 @@ class Journal:
             if self.position_at(witness.position.position) != witness.position:
                 raise self._damaged([witness.problem(last)])
         self._is_checked = True
+
+    def _make_durable(self) -> None:
+        """Make durable what this process found: whoever wrote it may have been stopped before.
+
+        A report that is sent again is acknowledged by an entry which another process wrote.
+        """
+        log = self.path.with_name(f"{self.path.name}-wal")
+        with file_errors(self.path, "written"):
+            if log.exists():
+                flush_file(log)
+            flush_directory(self.path.parent)
 
     @property
     def damage_file(self) -> Path:
@@ -276,7 +344,7 @@ class Journal:
         except FileNotFoundError:
             return ""
         except (OSError, ValueError, LookupError, TypeError):
-            return f"\n  - {self.damage_file} says so."
+            return f"\n  - The file {self.damage_file} marks it as damaged."
 
     def mark_damaged(self, problems: Sequence[Problem]) -> None:
         """Record that the journal is damaged, so that nothing is added to it; or that it is not."""
@@ -285,10 +353,16 @@ class Journal:
         with suppress(OSError):
             write_damage(self.path.parent, problems)
 
+    def contradicted_by(self, witness: Witness) -> DamagedStore:
+        """Return the error that something outside the journal knows another entry of it."""
+        return self._damaged([witness.problem(self.head())])
+
     def _damaged(self, problems: Sequence[Problem]) -> DamagedStore:
         """Return the error for damage that was found, and remember it."""
-        if not self.damage_file.exists():
-            self.mark_damaged(problems)
+        self._knows_damage = True
+        with suppress(OSError):
+            if not self.damage_file.exists():
+                self.mark_damaged(problems)
         message = f"The journal of the store in {self.path.parent} is damaged: {problems[0]}"
         advice = "See all damage: provstore verify. Then: provstore repair --from BACKUP."
         return DamagedStore(message, problems, advice)
@@ -446,7 +520,8 @@ class Journal:
     def most_entries(self) -> int:
         """Return how many entries the file has room for."""
         log = self.path.with_name(f"{self.path.name}-wal")
-        size = sum(place.stat().st_size for place in (self.path, log) if place.is_file())
+        with file_errors(self.path, "read"):
+            size = sum(place.stat().st_size for place in (self.path, log) if place.is_file())
         return size // SMALLEST_ENTRY
 
     def next_position(self, after: int) -> int | None:
@@ -474,23 +549,36 @@ class Journal:
     def _reading(self) -> Iterator[sqlite3.Connection]:
         """Read under the lock; what SQLite raises becomes an error of ours."""
         with self._lock:
-            if self._snapshot and self._snapshot != _state_of_files(self.path):
-                self._db.close()
-                self._db = self._connect_read_only()
+            with file_errors(self.path, "read"):
+                if self._snapshot and self._snapshot != _state_of_files(self.path):
+                    self._is_failing = True
+            self._reconnect_if_failing()
             try:
                 yield self._db
             except sqlite3.DatabaseError as error:
-                raise self._unreadable(error) from error
+                raise self._unusable(error, "cannot be read now") from error
 
-    def _unreadable(self, error: sqlite3.DatabaseError) -> StoreUnavailable:
+    def _unusable(self, error: sqlite3.DatabaseError, fault: str) -> StoreUnavailable:
         """Return the error for one of SQLite's: the file is damaged, or cannot be used now."""
         if isinstance(error, sqlite3.ProgrammingError):
             advice = f"Open it again: provstore.open({str(self.path.parent)!r})."
             return StoreUnavailable("This store was closed.", advice)
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        if code in _DAMAGE and self._is_damage_certain():
             return self._damaged([Problem("/journal", f"{error}.")])
-        return StoreUnavailable(f"{self.path} cannot be used now: {error}.", "Try again later.")
+        self._is_failing = self._is_failing or not is_busy(error)
+        recorded = " Nothing was recorded." if "written" in fault else ""
+        return StoreUnavailable(f"{self.path} {fault}: {error}.{recorded}", advice_on(error))
+
+    def _is_damage_certain(self) -> bool:
+        """Whether a new connection finds damage, too; SQLite also says so if a read failed once."""
+        if self._is_malformed or self._knows_damage:
+            return True
+        try:
+            with closing(connect_read_only(self.path, WAIT_SECONDS)[0]) as db:
+                return bool(db.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",))
+        except sqlite3.DatabaseError as error:
+            return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _DAMAGE
 
     def _entries(self, query: str, *values: object) -> Iterator[Entry]:
         with self._reading() as db:
@@ -530,10 +618,15 @@ def write_damage(directory: Path, problems: Sequence[Problem]) -> None:
 
 
 def _identities(path: Path) -> dict[Path, tuple[int, int]]:
-    """Return device and inode of the journal, its directory and its settings, as they are now."""
+    """Return device and inode of the journal, its directory and its settings, as they are now.
+
+    Raises:
+        StoreUnavailable: the system cannot tell.
+
+    """
     identities = {}
     for place in (path, path.parent, path.with_name(FILE_NAME)):
-        with suppress(OSError):
+        with file_errors(place, "read"), suppress(FileNotFoundError, NotADirectoryError):
             status = place.stat()
             identities[place] = (status.st_dev, status.st_ino)
     return identities
@@ -546,7 +639,7 @@ def _state_of_files(path: Path) -> list[tuple[int, int]]:
 
 
 def _schema() -> str:
-    return files("provstore.storage").joinpath("journal.sql").read_text(encoding="utf-8")
+    return Path(__file__).with_name("journal.sql").read_text(encoding="utf-8")
 
 
 @cache

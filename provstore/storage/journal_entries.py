@@ -59,9 +59,9 @@ class Witness(NamedTuple):
         """Return the contradiction between this witness and a journal that ends at `head`."""
         position = self.position.position
         if position > head.position:
-            lost = f"The journal ends at entry {head.position}, but {self.source} knows {position}."
+            lost = f"The journal ends at {head.position}, but {self.source} names entry {position}."
             return Problem(f"/journal/{head.position + 1}", lost)
-        return Problem(f"/journal/{position}", f"{self.source} knows another entry here.")
+        return Problem(f"/journal/{position}", f"{self.source} has a different entry here.")
 
 
 Witnesses = Callable[[], Iterable[Witness]]

@@ -48,7 +48,7 @@ def survey(journal: Journal, after: Position = START) -> Iterator[Entry | Damage
             yield Damage(row.position, fault) if fault else row
         start += BATCH
     if beyond := journal.next_position(max(last, journal.most_entries())):
-        yield Damage(beyond, "No journal of this size has so many entries: its position changed.")
+        yield Damage(beyond, "This position is impossible in a journal of this size: it changed.")
 
 
 def _judge(row: Entry, before: frozenset[str]) -> tuple[str, frozenset[str]]:

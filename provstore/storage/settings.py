@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +18,7 @@ from urllib.parse import urlsplit
 from provstore.errors import Refused, StoreUnavailable
 from provstore.prov.model.iris import encode_iri
 from provstore.storage.atomic_files import SHARED, write_atomically
+from provstore.storage.file_errors import file_errors, unavailable
 
 FORMAT = 1
 FILE_NAME = "provstore.toml"
@@ -143,11 +142,11 @@ class Settings:
         return self.views / "findings.sqlite"
 
 
-def shipped(folder: str) -> Traversable:
+def shipped(folder: str) -> Path:
     """The folder `forms`, `queries` or `ontologies`: inside the wheel, or beside the package."""
-    package = files("provstore")
-    inside = package.joinpath("data", folder)
-    return inside if inside.is_dir() else package.joinpath("..", folder)
+    package = Path(__file__).parents[1]
+    inside = package / "data" / folder
+    return inside if inside.is_dir() else package.parent / folder
 
 
 def store_directory(directory: str | os.PathLike[str] | None) -> Path:
@@ -156,10 +155,16 @@ def store_directory(directory: str | os.PathLike[str] | None) -> Path:
 
 
 def is_read_only(directory: Path, journal: Path | None = None) -> bool:
-    """Whether a store takes nothing: a backup, on a read-only medium, or without permission."""
+    """Whether a store takes nothing: a backup, on a read-only medium, or without permission.
+
+    Raises:
+        StoreUnavailable: the system cannot tell.
+
+    """
     file = journal or directory / "journal.sqlite"
-    writable = os.access(directory, os.W_OK) and (not file.exists() or os.access(file, os.W_OK))
-    return not writable or (directory / BACKUP_FILE).exists()
+    with file_errors(directory, "read"):
+        writable = os.access(directory, os.W_OK) and (not file.exists() or os.access(file, os.W_OK))
+        return not writable or (directory / BACKUP_FILE).exists()
 
 
 def views_directory(directory: Path) -> Path:
@@ -220,9 +225,14 @@ def read_settings(directory: Path) -> Settings:
 
     Raises:
         StoreUnavailable: the store is missing, incomplete or of a newer version, or the file is
-            faulty.
+            faulty or cannot be read.
 
     """
+    with file_errors(directory / FILE_NAME, "read"):
+        return _read_settings(directory)
+
+
+def _read_settings(directory: Path) -> Settings:
     path = directory / FILE_NAME
     if not path.is_file() or _is_unwritten(path):
         if (directory / "journal.sqlite").exists():
@@ -285,7 +295,7 @@ def begin_generation(directory: Path) -> int:
                     write_atomically(path, after, mode)
                     return generation
     except OSError as error:
-        raise StoreUnavailable(f"{path} cannot be written: {error}.") from error
+        raise unavailable(path, "written", error) from error
     raise StoreUnavailable(
         f"{path} is written in a way that provstore cannot extend.",
         f"Put the line generation = {generation} at its beginning.",

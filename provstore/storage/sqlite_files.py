@@ -12,6 +12,13 @@ from typing import NamedTuple
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _HEADER_FIELDS = ("application_id", "user_version")
+_ADVICE = {
+    sqlite3.SQLITE_FULL: "Free some space on its disk, then try again.",
+    sqlite3.SQLITE_IOERR: "Check the disk and its connection, then try again.",
+    sqlite3.SQLITE_CORRUPT: "Check the disk and its connection, then try again.",
+    sqlite3.SQLITE_READONLY: "Give this account permission to write, then try again.",
+}
+"""What to do, by the code of the error; SQLite calls a file malformed if a read failed once."""
 
 
 class FileKind(NamedTuple):
@@ -83,7 +90,7 @@ def connect_to_damaged(path: Path, wait: float) -> sqlite3.Connection:
 
 
 def is_malformed(error: BaseException | None) -> bool:
-    """Whether the content of a file is damaged."""
+    """Whether the content of a file is damaged, or could not be read this time."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT
 
 
@@ -103,6 +110,31 @@ def _connect_for_reading(address: str, wait: float, mode: str = "NORMAL") -> sql
 def _has_content(path: Path, ending: str) -> bool:
     file = path.with_name(path.name + ending)
     return file.is_file() and file.stat().st_size > 0
+
+
+def begin_writing(db: sqlite3.Connection) -> None:
+    """Begin a transaction that writes; others that write wait.
+
+    A file that cannot be opened for writing at that moment is opened for reading, without an error;
+    `BEGIN IMMEDIATE` then begins to read. The statement after it writes nothing, but fails there.
+
+    Raises:
+        sqlite3.OperationalError: another connection writes, or the file cannot be written; if
+            `is_open_for_reading`, a new connection may be able to.
+
+    """
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        db.execute("PRAGMA incremental_vacuum").fetchall()
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def is_open_for_reading(error: BaseException | None) -> bool:
+    """Whether the error means that this connection can only read the file."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY
 
 
 def enable_write_ahead(db: sqlite3.Connection, wait: float) -> None:
@@ -149,6 +181,13 @@ def read_kind(db: sqlite3.Connection) -> FileKind:
 def is_busy(error: BaseException | None) -> bool:
     """Whether the error only means that another connection is using the file."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
+
+
+def advice_on(error: BaseException | None) -> str:
+    """Return what to do about an error of SQLite that is no damage."""
+    if is_busy(error):
+        return "Try again in a moment."
+    return _ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "Try again later.")
 
 
 def is_write_error(error: BaseException | None) -> bool:

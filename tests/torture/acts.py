@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
+from provstore.errors import DamagedStore
 from provstore.ingest.sealed_package import seal
 from provstore.results.receipts import Receipt
+from provstore.storage.attachments import Attachments
 from tests.torture import care
 from tests.torture.scene import Acknowledgement, Scene, forms
 
@@ -137,6 +139,48 @@ def _discard(scene: Scene, act: str, number: int) -> Acknowledgement:
     return Acknowledgement(act)
 
 
+def _look(scene: Scene, act: str, _: int) -> Acknowledgement:
+    """Read everything that can be read without a view."""
+    store = scene.store
+    for name in store.ingests():
+        ingest = store.ingest(name)
+        ingest.status()
+        ingest.history()
+        ingest.answers()
+    for entry in store.entries():
+        assert store.entry(entry.bundle) == entry
+    return Acknowledgement(act)
+
+
+def _verify(scene: Scene, act: str, _: int) -> Acknowledgement:
+    """Verify; problems are a refusal, so that a second one tells whether they were there."""
+    if problems := scene.store.verify().problems:
+        raise DamagedStore(f"verify: {problems[0]}", problems)
+    return Acknowledgement(act)
+
+
+def _export(scene: Scene, act: str, _: int) -> Acknowledgement:
+    assert "".join(scene.store.export(notation="provjson"))
+    return Acknowledgement(act)
+
+
+def _search(scene: Scene, act: str, _: int) -> Acknowledgement:
+    assert scene.store.search("data").hits
+    return Acknowledgement(act)
+
+
+def _read(scene: Scene, act: str, number: int) -> Acknowledgement:
+    """Read a draft with its file, and all attachments."""
+    drafts, name = scene.store.drafts(), f"draft{number:019}"
+    document = drafts.read(name)
+    assert drafts.attached(name, document["file"])
+    assert drafts.newest("generic") == name
+    attachments = Attachments(scene.directory / "attachments")
+    for checksum in attachments.checksums():
+        assert sha256(attachments.read(checksum)).hexdigest() == checksum
+    return Acknowledgement(act)
+
+
 _ACTS: Mapping[str, Callable[[Scene, str, int], Acknowledgement]] = {
     "init": _init,
     "reopen": _reopen,
@@ -150,6 +194,11 @@ _ACTS: Mapping[str, Callable[[Scene, str, int], Acknowledgement]] = {
     "keep": _keep,
     "draft": _draft,
     "discard": _discard,
+    "look": _look,
+    "verify": _verify,
+    "export": _export,
+    "search": _search,
+    "read": _read,
     **care.ACTS,
 }
 

@@ -16,7 +16,7 @@ from shutil import rmtree
 from tests.torture.acts import CARE_SCENARIO, SCENARIO
 from tests.torture.batches import Batch
 from tests.torture.disk_model import (
-    FailedSync,
+    SYNCS,
     Mark,
     Recorder,
     Recording,
@@ -44,7 +44,8 @@ class Life:
 
     recording: Recording
     acknowledgements: tuple[Acknowledgement, ...]
-    killed: bool = False
+    struck: bool = False
+    """Whether a process was killed, or an fsync failed."""
 
     def before(self, cut: int) -> tuple[list[Acknowledgement], list[str]]:
         """What was acknowledged before a cut, and the acts that were begun."""
@@ -116,7 +117,7 @@ def record_parts(warm: WarmProcess, parts: Sequence[Part], autocheckpoint: int =
         root.mkdir()
         recorder = Recorder(root)
         acknowledgements: list[Acknowledgement] = []
-        killed = False
+        struck = False
         for part in parts:
             options = [*RECORD, "-o", str(trace)] + (["-e", part.inject] if part.inject else [])
             ending = warm.live(
@@ -127,16 +128,18 @@ def record_parts(warm: WarmProcess, parts: Sequence[Part], autocheckpoint: int =
                 retry=part.retry,
             )
             acknowledgements += ending.acknowledged
-            killed = killed or ending.signal != 0
             with trace.open() as lines:
-                recorder.follow(read_calls(lines))
+                calls = list(read_calls(lines))
+            failed = any(call.name in SYNCS and call.result < 0 for call in calls)
+            struck = struck or ending.signal != 0 or failed
+            recorder.follow(calls)
         recording = recorder.recording
         played = recording.tree(recording.changes(len(recording.operations)))
         real = read_tree(root)
         if played != real:
             different = [p for p in {*played, *real} if played.get(p) != real.get(p)]
             raise UnfaithfulRecord(f"played again, these differ: {different}")
-    return Life(recording, tuple(acknowledgements), killed)
+    return Life(recording, tuple(acknowledgements), struck)
 
 
 Filter = Callable[[int], bool]
@@ -359,6 +362,7 @@ def without_syncs(life: Life, path: str) -> Life:
 
 TROUBLES = {
     "killed": "inject=fsync:signal=SIGKILL:when={}",
+    "killed-at-data-sync": "inject=fdatasync:signal=SIGKILL:when={}",
     "failed-sync": "inject=fsync:error=EIO:when={}",
     "failed-data-sync": "inject=fdatasync:error=EIO:when={}",
 }
@@ -384,8 +388,9 @@ def after_trouble(
     for number in numbers or count(1):
         inject = TROUBLES[trouble].format(number)
         parts = [Part(before)] if before else []
-        parts.append(Part(acts, inject, retry=trouble != "killed"))
-        if trouble == "killed":
+        is_kill = "SIGKILL" in inject
+        parts.append(Part(acts, inject, retry=not is_kill))
+        if is_kill:
             parts.append(Part(acts))
         life = record_parts(warm, parts)
         figures.count("troubles")
@@ -399,8 +404,7 @@ def after_trouble(
         chosen += [State(end, whole & ~(1 << index)) for index in loose]
         chosen += [State(end, base | 1 << index) for index in loose]
         judge_states(life, chosen, figures, case=f"crash/after/{trouble}", note=f"{inject}; ")
-        failed = any(isinstance(part, FailedSync) for part in life.recording.operations)
-        if not (life.killed or failed):
+        if not life.struck:
             break
     return figures
 

@@ -232,7 +232,7 @@ def read_tree(directory: Path) -> Tree:
 
 # ------------------------------------------------------------------------------------- recording
 
-_SYNCS = ("fsync", "fdatasync")
+SYNCS = ("fsync", "fdatasync")
 _HARMLESS = frozenset(
     ("close", "dup", "dup2", "dup3", "fcntl", "sync_file_range", "chdir", "sync", "syncfs")
 )
@@ -260,7 +260,7 @@ class Recorder:
         for call in calls:
             if call.result >= 0:
                 self._follow(call)
-            elif call.name in _SYNCS and (file := self._known(call.handle().path)) is not None:
+            elif call.name in SYNCS and (file := self._known(call.handle().path)) is not None:
                 self._add(FailedSync(file))
         return self.recording
 
@@ -279,7 +279,7 @@ class Recorder:
                 self._resize(call.handle().path, call.number(1))
             case "truncate":
                 self._resize(call.data(0).decode(), call.number(1))
-            case name if name in _SYNCS:
+            case name if name in SYNCS:
                 if (file := self._known(call.handle().path)) is not None:
                     self._add(Sync(file))
             case "mkdir" | "mkdirat":

@@ -85,11 +85,15 @@ def prepare(place: Path, acts: Sequence[str], *, closed: bool = True) -> Prepare
     return Prepared(place, acknowledged, tuple(acts))
 
 
-def count_calls(warm: WarmProcess, prepared: Prepared, acts: Sequence[str]) -> Counter[str]:
-    """How often each call is made by these acts."""
+def count_calls(
+    warm: WarmProcess, prepared: Prepared, acts: Sequence[str], only: Sequence[str] = ()
+) -> Counter[str]:
+    """How often each call is made by these acts; or each call on these files of the store."""
     place, trace = prepared.directory.with_name("counted"), prepared.directory.with_name("trace")
     copytree(prepared.directory, place)
-    options = ("-f", "-o", str(trace), "-e", f"trace={','.join(CALLS)}")
+    options = ["-f", "-o", str(trace), "-e", f"trace={','.join(CALLS)}"]
+    for name in only:
+        options += ["-P", str(place / "store" / name)]
     ending = warm.live(place / "store", acts, *options)
     rmtree(place)
     if ending.refused or ending.raw:

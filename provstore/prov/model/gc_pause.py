@@ -1,4 +1,4 @@
-"""Build many small values without repeated runs of the cycle collector. Pure.
+"""Build many small values without repeated runs of the garbage collector. Pure.
 
 Our values are tuples, texts and dicts without cycles, so the collector finds nothing, but its runs
 double the time of large loads. Programs around us do make cycles (`json.dumps` with an indent makes
@@ -43,7 +43,7 @@ _debt = _Debt()
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Switch the collector off for a while; it is on again afterwards, if it was on before."""
+    """Switch the collector off within the block, and then on again if it was on before."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
