@@ -148,7 +148,8 @@ def _warm_up() -> None:
         scene = Scene(Path(directory) / "store")
         for act in (
             "init", "submit 1", "package 2", "report 1", "import 1", "messages", "draft 1",
-            "look", "search", "verify", "export", "read 1", "finish 3", "rebuild", "backup 1", "restore 1", "damage 1", "repair 1",
+            "look", "search", "verify", "export", "read 1",
+            "finish 3", "rebuild", "backup 1", "restore 1", "damage 1", "repair 1",
         ):  # fmt: skip
             perform(scene, act)
         scene.close()
