@@ -494,3 +494,18 @@ def test_without_permission_to_write_a_store_can_be_read(tmp_path: Path) -> None
                 fill(opened._journal, 1)
     finally:
         (tmp_path / "store").chmod(0o755)
+
+
+def test_a_backup_that_cannot_be_read_is_not_restored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    bare(tmp_path / "store", 2).close()
+    backup(tmp_path / "store", tmp_path / "backup")
+    with monkeypatch.context() as patch:
+        patch.setattr("provstore.audit.backup.verify_store", fail)
+        with pytest.raises(StoreUnavailable, match="cannot be read"):
+            restore(tmp_path / "backup", tmp_path / "restored")
+    assert restore(tmp_path / "backup", tmp_path / "restored").bundles == 2

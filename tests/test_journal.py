@@ -1,5 +1,6 @@
 """The journal keeps what it was given, in order, and says where it was tampered with."""
 
+import json
 import os
 import shutil
 import signal
@@ -7,15 +8,21 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provstore.errors import DamagedStore, Refused, StoreReplaced, StoreUnavailable
 from provstore.storage import journal as journal_module
 from provstore.storage.journal import START, Journal, Position
-from provstore.storage.journal_entries import Entry, Witness
+from provstore.storage.journal_entries import Entry, Witness, chain_hash
 from provstore.storage.journal_survey import journal_problems
+from tests.torture.sqlite_pages import page_classes, page_size
 
 
 @pytest.fixture
@@ -397,6 +404,64 @@ def test_a_row_at_an_impossible_position_costs_no_line_for_each_before_it(
     _, problems = journal_problems(Journal(tmp_path / "journal.sqlite"))
     assert "/journal/9" in [problem.where for problem in problems]
     assert len(problems) <= 4
+
+
+@given(st.tuples(st.integers(min_value=1), *[st.text()] * 7), st.text())
+def test_the_chain_hash_is_that_of_the_row_as_json(row: tuple[Any, ...], before: str) -> None:
+    """Journals were written so, and must verify for ever."""
+    entry = Entry._make(row)
+    text = json.dumps([before, *entry[:5], entry.sha256], ensure_ascii=False)
+    assert chain_hash(before, entry) == sha256(text.encode()).hexdigest()
+
+
+def test_a_schema_that_sqlite_cannot_read_is_named_although_all_entries_are_sound(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = Journal.create(path)
+    fill(journal, 3)
+    journal.close()
+    data = path.read_bytes()
+    assert b"CREATE TRIGGER" in data
+    path.write_bytes(data.replace(b"CREATE TRIGGER", b"CREATE TRIGG7_"))
+    journal = Journal(path)
+    head, problems = journal_problems(journal)
+    journal.close()
+    assert head.position == 3
+    assert [str(problem) for problem in problems] == [
+        "/journal: The file is damaged: SQLite cannot read its schema."
+    ]
+
+
+def test_a_row_whose_position_is_damaged_hides_none_behind_it(tmp_path: Path) -> None:
+    """A scan stops at a position that is too high; those behind it are still there."""
+    path = tmp_path / "journal.sqlite"
+    journal = Journal.create(path)
+    fill(journal, 30)
+    journal.close()
+    data = bytearray(path.read_bytes())
+    (place,) = [place for place, position in _positions(path) if position == 6]
+    data[place] = 127
+    path.write_bytes(data)
+    journal = Journal(path)
+    _, problems = journal_problems(journal)
+    journal.close()
+    assert {problem.where for problem in problems} == {"/journal", "/journal/6"}
+
+
+def _positions(path: Path) -> Iterator[tuple[int, int]]:
+    """Where the file has the position of each row (below 128: one byte), and which it is."""
+    data = path.read_bytes()
+    for page, kind in page_classes(path).items():
+        start = (page - 1) * page_size(data)
+        if kind != "leaf-table":
+            continue
+        for pointer in range(int.from_bytes(data[start + 3 : start + 5], "big")):
+            at = start + 8 + 2 * pointer
+            cell = start + int.from_bytes(data[at : at + 2], "big")
+            while data[cell] & 0x80:  # the length of the row
+                cell += 1
+            yield cell + 1, data[cell + 1]
 
 
 def test_a_connection_that_can_only_read_is_made_anew(journal: Journal) -> None:

@@ -468,3 +468,17 @@ def _provstore(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "provstore", *words], capture_output=True, text=True, timeout=120
     )
+
+
+def test_a_disk_that_is_full_while_a_journal_is_repaired_is_said(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    forge(store / "journal.sqlite", FORGERIES["sha256"][0])
+    with monkeypatch.context() as patch:
+        patch.setattr("provstore.audit.repair.create_schema", fill)
+        with pytest.raises(StoreUnavailable, match="disk is full"):
+            repair(store, [tmp_path / "backup"])
+    assert repair(store, [tmp_path / "backup"]).problems == ()

@@ -98,14 +98,18 @@ def restore(source: Path, directory: Path) -> RestoreResult:
     Raises:
         Refused: the directory is not empty.
         DamagedStore: the backup is damaged; lists all problems.
-        StoreUnavailable: there is no backup, or the directory cannot be written.
+        StoreUnavailable: there is no backup, it cannot be read, or the directory cannot be
+            written.
 
     """
     manifest = Manifest.read(source)
     if manifest is None:
         advice = "Make one: provstore backup DEST."
         raise StoreUnavailable(f"There is no backup in {source}.", advice)
-    _check_sound(source, f"The backup in {source} is damaged. Nothing was restored:")
+    try:
+        _check_sound(source, f"The backup in {source} is damaged. Nothing was restored:")
+    except OSError as error:
+        raise StoreUnavailable(f"The backup in {source} cannot be read: {error}.") from error
     if _files_in(directory) and not (directory / UNFINISHED).exists():
         raise Refused(
             f"{directory} is not empty. Nothing was changed.",

@@ -74,7 +74,7 @@ def repair(directory: Path, sources: Iterable[Path] = ()) -> RepairResult:
             work.problems += _differences(directory, copies)
         verification = _repair_other_files(directory, places, work)
         write_damage(directory, verification.of_journal)
-    except OSError as error:
+    except (OSError, sqlite3.OperationalError) as error:
         raise StoreUnavailable(f"{directory} cannot be written: {error}.") from error
     return RepairResult(
         tuple(work.entries),

@@ -488,11 +488,17 @@ class Journal:
         with self._lock:
             try:
                 rows = self._db.execute(_BETWEEN, (after, upto)).fetchall()
-                entries = {row[0]: Entry._make(row) for row in rows}
+                entries: list[Entry | Damage] = [*map(Entry._make, rows)]
             except sqlite3.DatabaseError:
                 return [self._row(position) for position in range(after + 1, upto + 1)]
-        positions = range(after + 1, upto + 1)
-        return [entries.get(at) or Damage(at, MISSING) for at in positions]
+        if len(entries) == upto - after:
+            return entries
+        # A row whose position is damaged can hide those behind it from a scan, not from a look-up.
+        found, last = {entry.position: entry for entry in entries}, self.last_position()
+        return [
+            found.get(at) or (self._row(at) if at <= last else Damage(at, MISSING))
+            for at in range(after + 1, upto + 1)
+        ]
 
     def _row(self, position: int) -> Entry | Damage:
         try:
@@ -552,7 +558,8 @@ class Journal:
             except sqlite3.DatabaseError as error:
                 return [f"{error}."]
         faults = [line for (text,) in rows if text != "ok" for line in str(text).splitlines()]
-        return faults + [f"{name} is missing." for name in sorted(_schema_names() - names)]
+        faults += [f"{name} is missing." for name in sorted(_schema_names() - names)]
+        return faults or (["SQLite cannot read its schema."] if self._is_malformed else [])
 
     # -------------------------------------------------------------------------------- within
 

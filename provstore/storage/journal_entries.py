@@ -4,13 +4,15 @@ In: fields. Out: hashes, and what is wrong with a row by itself. No I/O.
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable
+from json.encoder import encode_basestring
 from typing import NamedTuple
 
 from provstore.errors import Problem
 
 GENESIS = "0" * 64
+NOT_TEXT = "A field of its row is not text."
+_TEXT = {str}
 
 
 class Entry(NamedTuple):
@@ -74,8 +76,13 @@ def sha256_of_text(text: str) -> str:
 
 
 def chain_hash(before: str, entry: Entry) -> str:
-    """Return the chain hash of an entry: over the previous chain hash and its whole row."""
-    return sha256_of_text(json.dumps([before, *entry[:5], entry.sha256], ensure_ascii=False))
+    """Return the chain hash of an entry: over the previous chain hash and its whole row.
+
+    The row is hashed as the JSON that `json.dumps` makes of it, without escapes of letters.
+    """
+    texts = map(encode_basestring, (*entry[1:5], entry.sha256))
+    row = f"[{encode_basestring(before)}, {entry.position}, {', '.join(texts)}]"
+    return sha256_of_text(row)
 
 
 def base_of_report(bundle: str, ingest: str) -> str:
@@ -90,8 +97,8 @@ def base_of_report(bundle: str, ingest: str) -> str:
 
 def fault_of_row(entry: Entry) -> str:
     """Return what is wrong with the row of an entry by itself, or ""."""
-    if not all(isinstance(value, str) for value in entry[1:]):
-        return "A field of its row is not text."
+    if {*map(type, entry[1:])} != _TEXT:
+        return NOT_TEXT
     if (computed := sha256_of_text(entry.content)) != entry.sha256:
         return (
             f"Its content changed: the SHA-256 is {computed}, recorded was {entry.sha256[:64]!r}."

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from provstore.errors import Problem
 from provstore.storage.journal import MISSING, UNCHAINED, Journal
 from provstore.storage.journal_entries import (
+    NOT_TEXT,
     START,
     Damage,
     Entry,
@@ -99,7 +100,7 @@ def _gap_damage(gap: range) -> Damage:
 def _judge(row: Entry, before: frozenset[str]) -> tuple[str, frozenset[str]]:
     """Return what is wrong with a row, or "", and the chain hashes that the next may build on."""
     fault = fault_of_row(row)
-    if not all(isinstance(value, str) for value in row[1:]):
+    if fault == NOT_TEXT:
         return fault, frozenset()
     expected = frozenset(chain_hash(chain, row) for chain in before)
     if row.chain in expected or not before:

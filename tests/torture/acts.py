@@ -4,106 +4,19 @@ An act is named (`submit 1`, `package 2`, `report 1`, `import 1`, …); its inpu
 name, so that whoever judges can send the same again.
 """
 
-import json
-import math
-import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from functools import cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from provstore.errors import DamagedStore
 from provstore.ingest.sealed_package import seal
-from provstore.projects.forms import Form, load_forms
 from provstore.results.receipts import Receipt
-from provstore.storage import checkpoint_places
 from provstore.storage.attachments import Attachments
-from provstore.storage.settings import shipped
-from provstore.store import ProvStore
+from tests.torture import care
+from tests.torture.scene import Acknowledgement, Scene, forms
 
-BASE = "https://data.example.org/"
-
-
-@cache
-def forms() -> Mapping[str, Form]:
-    """The forms, read once for thousands of stores."""
-    return load_forms(shipped("forms"))
-
-
-@dataclass(frozen=True)
-class Acknowledgement:
-    """What a caller was told, and what must therefore be in the store."""
-
-    act: str
-    bundles: Mapping[str, tuple[int, str]] = field(default_factory=dict)
-    """IRI of a bundle: its position, and the SHA-256 of its content."""
-    ingest: str = ""
-    attachments: tuple[str, ...] = ()
-    draft: str = ""
-    document: Mapping[str, Any] = field(default_factory=dict)
-
-    def text(self) -> str:
-        """As JSON."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_text(cls, text: str) -> "Acknowledgement":
-        """Read back what `text` wrote."""
-        values = json.loads(text)
-        values["bundles"] = {iri: (at, digest) for iri, (at, digest) in values["bundles"].items()}
-        values["attachments"] = tuple(values["attachments"])
-        return cls(**values)
-
-
-@dataclass
-class Scene:
-    """A directory, and the store that is open there, if one is."""
-
-    directory: Path
-    autocheckpoint: int = 1000
-    _store: ProvStore | None = None
-
-    @property
-    def store(self) -> ProvStore:
-        """The store; opened when it is first needed."""
-        self._choose_account()
-        if self._store is None:
-            self._use(ProvStore(self.directory))
-        assert self._store is not None
-        return self._store
-
-    def create(self) -> None:
-        """Make the store."""
-        self._choose_account()
-        self._use(ProvStore.create(self.directory, BASE))
-
-    def close(self) -> None:
-        """Close the store, if it is open."""
-        self._choose_account()
-        if self._store is not None:
-            self._store.close()
-            self._store = None
-
-    def write_checkpoint(self) -> None:
-        """Write the checkpoint that is due: here, and not a moment later in a thread."""
-        if self._store is not None:
-            self._choose_account()
-            self._store._checkpoints.writing.flush()
-
-    def _choose_account(self) -> None:
-        """Let the account keep its checkpoints beside the store, so that they suffer with it."""
-        os.environ["XDG_STATE_HOME"] = str(self.directory.parent.absolute() / "state")
-
-    def _use(self, store: ProvStore) -> None:
-        # Without threads, the same calls come in the same order each time.
-        store._checkpoints.writing.delay = checkpoint_places.PATIENCE = math.inf
-        store.__dict__["forms"] = forms()
-        store.__dict__["views"] = {}  # no engine is started: views are not the truth
-        if self.autocheckpoint != 1000:
-            store._journal._db.execute(f"PRAGMA wal_autocheckpoint={self.autocheckpoint}")
-        self._store = store
+STARTED, ENDED = "2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z"
+"""Of a review that is started before it is finished."""
 
 
 def perform(scene: Scene, act: str) -> Acknowledgement:
@@ -184,6 +97,19 @@ def _report(scene: Scene, act: str, number: int) -> Acknowledgement:
     return _of_receipt(scene, act, scene.store.report(ingest, "review", filled))
 
 
+def _start(scene: Scene, act: str, number: int) -> Acknowledgement:
+    """Start a review of the ingest that `submit NUMBER` began."""
+    ingest = scene.store.ingest(_submit(scene, act, number).ingest)
+    agent = forms()["review"].example()["agent"]
+    return _of_receipt(scene, act, ingest.start("review", agent, at=STARTED))
+
+
+def _finish(scene: Scene, act: str, number: int) -> Acknowledgement:
+    """Start such a review, and finish it."""
+    ingest = scene.store.ingest(_start(scene, act, number).ingest)
+    return _of_receipt(scene, act, ingest.finish("review", ended=ENDED, outcome="ok"))
+
+
 def _import(scene: Scene, act: str, number: int) -> Acknowledgement:
     receipt = scene.store.import_document(document(number))
     return Acknowledgement(act, _written(scene, *(part.bundle for part in receipt.bundles)))
@@ -257,17 +183,14 @@ def _read(scene: Scene, act: str, number: int) -> Acknowledgement:
     return Acknowledgement(act)
 
 
-def _backup(scene: Scene, act: str, _: int) -> Acknowledgement:
-    scene.store.backup(scene.directory.with_name("backup"))
-    return Acknowledgement(act)
-
-
 _ACTS: Mapping[str, Callable[[Scene, str, int], Acknowledgement]] = {
     "init": _init,
     "reopen": _reopen,
     "submit": _submit,
     "package": _package,
     "report": _report,
+    "start": _start,
+    "finish": _finish,
     "import": _import,
     "messages": _messages,
     "keep": _keep,
@@ -278,7 +201,7 @@ _ACTS: Mapping[str, Callable[[Scene, str, int], Acknowledgement]] = {
     "export": _export,
     "search": _search,
     "read": _read,
-    "backup": _backup,
+    **care.ACTS,
 }
 
 SCENARIO = (
@@ -301,6 +224,12 @@ SCENARIO = (
     "submit 5",
 )
 """A short life of a store: every act, before and after the write-ahead log is written back."""
+
+CARE_SCENARIO = (
+    "init", "submit 1", "package 2", "backup 1", "finish 3", "backup 2", "restore 1", "rebuild",
+    "damage 1", "repair 1", "submit 5",
+)  # fmt: skip
+"""A life in which a store is backed up, restored elsewhere, damaged and repaired."""
 
 
 def _of_receipt(

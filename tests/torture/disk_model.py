@@ -289,6 +289,9 @@ class Recorder:
             case "rename" | "renameat" | "renameat2":
                 first = self._path(call, 0)
                 self._rename(first, self._path(call, 2 if call.name != "rename" else 1))
+            case "link" | "linkat":
+                first = self._path(call, 0)
+                self._link(first, self._path(call, 2 if call.name == "linkat" else 1))
             case "mmap":
                 shared = "MAP_SHARED" in str(call.arguments[3])
                 if shared and "PROT_WRITE" in str(call.arguments[2]):
@@ -378,6 +381,13 @@ class Recorder:
         self._files[after] = file
         self.recording.paths[file] = after
         self._add(Name(*self._parent(after), file, self._parent(before)))
+
+    def _link(self, first: str, second: str) -> None:
+        before, after = self._below(first), self._below(second)
+        if before is not None and after is not None:
+            self._name(after, self._files[before])
+        elif before != after:
+            raise NotImplementedError(f"{first} gets the name {second}")
 
     def _name(self, below: str, file: int) -> None:
         self._files[below] = file

@@ -9,14 +9,17 @@ import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from shutil import copytree, rmtree
 
 from provstore.errors import ProvstoreError
-from tests.torture.acts import Scene, answers, forms, perform
+from tests.torture.acts import answers, perform
+from tests.torture.batches import Batch
 from tests.torture.figures import Figures, Finding, describe, working_directory
 from tests.torture.judge import judge
 from tests.torture.kills import LIVES, PREPARED, count_calls, points, prepare, submit_under_strace
+from tests.torture.scene import Scene, forms
 from tests.torture.warm import Ending, WarmProcess
 
 GROUPS = {
@@ -222,14 +225,18 @@ def _free(place: Path, rest: int) -> int:
     return max(0, disk.f_bavail * disk.f_frsize - rest)
 
 
-def run(figures: Figures, every: int = 1) -> Figures:
+def batches(factor: float) -> Iterator[Batch]:
     """The long form: both errors at every call of every life, and a full disk."""
-    with WarmProcess() as warm:
-        for case in CASES:
-            for name in (*LIVES, *READING):
-                run_life(warm, name, case, figures, every=every)
+    every = max(1, round(1 / factor))
+    for case in CASES:
+        for name in (*LIVES, *READING):
+            yield Batch(f"{case}, {name}", 100 // every, partial(_fail_life, name, case, every))
     for case in COMMAND_FAULTS:
-        run_command(case, figures)
+        yield Batch(case, len(COMMAND_FAULTS[case]), partial(run_command, case))
     if may_mount():
-        fill_disk(figures, 20)
-    return figures
+        yield Batch("full disk", 20, partial(fill_disk, rounds=20))
+
+
+def _fail_life(name: str, case: str, every: int, figures: Figures) -> None:
+    with WarmProcess() as warm:
+        run_life(warm, name, case, figures, every=every)
