@@ -211,7 +211,7 @@ def test_the_search_view_is_a_witness_of_verify(filled: Path) -> None:
     cut("position > 6")(filled)
     with ProvStore(filled) as store:
         (problem,) = store.verify().problems
-    assert "the search view names entry 8" in problem.what
+    assert "the search view names 8" in problem.what
     with ProvStore(filled) as store, pytest.raises(DamagedStore):
         submit(store, "one more")
 
@@ -229,7 +229,7 @@ def test_a_journal_copied_without_its_log_is_noticed_where_the_places_are_the_sa
         if journal:
             shutil.copy(tmp_path / journal, copy / "journal.sqlite")
         with ProvStore(copy) as store:
-            with pytest.raises(DamagedStore, match=r"the checkpoint of .* names entry 8"):
+            with pytest.raises(DamagedStore, match=r"the checkpoint of .* names 8"):
                 submit(store, "one more")
             assert store.verify().problems
 
@@ -753,7 +753,7 @@ def test_a_restored_store_gives_no_name_again(directory: Path, place: Path) -> N
         assert not store.verify().problems
         assert submit(store, "last") == "cordex-g2-0023"
     cut("position > 26")(copy)
-    with ProvStore(copy) as store, pytest.raises(DamagedStore, match="names entry 27"):
+    with ProvStore(copy) as store, pytest.raises(DamagedStore, match="names 27"):
         submit(store, "one more")
 
 
@@ -761,7 +761,7 @@ def test_without_a_new_generation_an_older_journal_is_damage(directory: Path) ->
     copy = restored(directory)
     text = (copy / "provstore.toml").read_text()
     (copy / "provstore.toml").write_text(text.replace("generation = 2\n", ""))
-    with ProvStore(copy) as store, pytest.raises(DamagedStore, match="names entry 8"):
+    with ProvStore(copy) as store, pytest.raises(DamagedStore, match="names 8"):
         submit(store, "new")
 
 

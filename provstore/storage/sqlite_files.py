@@ -8,7 +8,7 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _HEADER_FIELDS = ("application_id", "user_version")
@@ -31,12 +31,29 @@ class FileKind(NamedTuple):
 EMPTY = FileKind(0, 0)
 
 
+class Connection(sqlite3.Connection):
+    """A connection that reports every damage of its file as an error of SQLite.
+
+    If SQLite quotes damaged text in an error, Python cannot read its message, and raises
+    UnicodeDecodeError instead.
+    """
+
+    def execute(self, statement: str, values: Any = ()) -> sqlite3.Cursor:
+        """Run a statement; see `sqlite3.Connection.execute`."""
+        try:
+            return super().execute(statement, values)
+        except UnicodeDecodeError as error:
+            malformed = sqlite3.DatabaseError("database disk image is malformed")
+            malformed.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise malformed from error
+
+
 def connect(path: Path | str, wait: float) -> sqlite3.Connection:
     """Connect, for use by any one thread at a time; no transaction begins by itself.
 
     `wait` is the number of seconds to wait for locks.
     """
-    return sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+    return _connect(path, wait)
 
 
 def connect_read_only(path: Path, wait: float) -> tuple[sqlite3.Connection, bool]:
@@ -73,13 +90,7 @@ def connect_to_damaged(path: Path, wait: float) -> sqlite3.Connection:
         sqlite3.DatabaseError: nothing can be read.
 
     """
-    db = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro",
-        timeout=wait,
-        isolation_level=None,
-        check_same_thread=False,
-        uri=True,
-    )
+    db = _connect(f"{path.absolute().as_uri()}?mode=ro", wait, uri=True)
     try:
         db.execute("PRAGMA writable_schema=ON")  # reads also a file that was cut off
         db.execute("SELECT count(*) FROM sqlite_master")
@@ -94,10 +105,19 @@ def is_malformed(error: BaseException | None) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT
 
 
-def _connect_for_reading(address: str, wait: float, mode: str = "NORMAL") -> sqlite3.Connection:
-    db = sqlite3.connect(
-        address, timeout=wait, isolation_level=None, check_same_thread=False, uri=True
+def _connect(place: Path | str, wait: float, *, uri: bool = False) -> sqlite3.Connection:
+    return sqlite3.connect(
+        place,
+        timeout=wait,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=Connection,
+        uri=uri,
     )
+
+
+def _connect_for_reading(address: str, wait: float, mode: str = "NORMAL") -> sqlite3.Connection:
+    db = _connect(address, wait, uri=True)
     try:
         db.execute(f"PRAGMA locking_mode={mode}")
         db.execute("SELECT count(*) FROM sqlite_master")

@@ -187,7 +187,7 @@ def corrupt_pages(victim: Victim, figures: Figures, seed: int, numbers: Iterable
     """Damage the journal in these ways, and examine each."""
     with working_directory() as root:
         for count, corruption in enumerate(page_corruptions(victim, seed, numbers)):
-            place = victim.copy(Path(root) / "damaged")
+            place = victim.copy(Path(root) / "damaged" / "store")
             (place / victim.file).write_bytes(corruption.data)
             outcome = examine(place, victim, exported=count % EXPORTED == 0)
             figures.count("corruptions")
@@ -195,7 +195,7 @@ def corrupt_pages(victim: Victim, figures: Figures, seed: int, numbers: Iterable
             figures.count(f"of class {corruption.page_class}")
             for finding in dict.fromkeys(outcome.findings):
                 figures.add([finding], corruption.name, f"corruption/pages/{finding.label}")
-            rmtree(place)
+            rmtree(place.parent)  # with what the account knows of this store
     return figures
 
 

@@ -250,7 +250,7 @@ def _run_command(
     arguments = [text.format(root=root, form=form) for text in command.arguments]
     if arguments[0] != "restore":
         arguments += ["--store", str(root / "store")]
-    return warm.command(arguments, output, *strace)
+    return warm.command(arguments, root / "state", output, *strace)
 
 
 def _place(prepared: Prepared) -> Path:

@@ -84,9 +84,15 @@ class WarmProcess:
         }
         return self._run(job, strace)
 
-    def command(self, arguments: Sequence[str], output: Path, *strace: str) -> Ending:
-        """Let a child run a whole command line, from its arguments to its exit code."""
-        return self._run({"command": list(arguments), "output": str(output)}, strace)
+    def command(
+        self, arguments: Sequence[str], account: Path, output: Path, *strace: str
+    ) -> Ending:
+        """Let a child run a whole command line, from its arguments to its exit code.
+
+        `account` is the state directory of the account that runs it.
+        """
+        job = {"command": list(arguments), "account": str(account), "output": str(output)}
+        return self._run(job, strace)
 
     def _run(self, job: dict[str, Any], strace: Sequence[str]) -> Ending:
         child = self._ask(job)["pid"]
@@ -190,6 +196,7 @@ def _run_command(job: dict[str, Any], gate: socket.socket) -> None:
     os.dup2(output, 1)
     os.dup2(output, 2)
     sys.argv = ["provstore", *job["command"]]
+    os.environ["XDG_STATE_HOME"] = job["account"]
     _wait_at(gate)
     try:
         main()
