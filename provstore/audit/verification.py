@@ -14,6 +14,7 @@ from provstore.audit.former_chain import FormerChain, follow_former_chain
 from provstore.audit.replacement_check import deleted_attachments, replacement_problems
 from provstore.errors import Problem, StoreUnavailable
 from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.personal_values import is_one_value
 from provstore.storage.attachments import Attachments
 from provstore.storage.backup_manifest import Manifest
 from provstore.storage.checkpoint_evidence import Comparison
@@ -55,12 +56,15 @@ class Verification:
 class _Inspector:
     """Collects from the entries what other files must agree with."""
 
+    journal: Journal
     base: str = ""
     files: dict[str, int] = field(default_factory=dict)
     misplaced: list[Problem] = field(default_factory=list)
 
     def inspect(self, entry: Entry) -> None:
         """See one entry: its bundle, the base of its names, and the files that its answers name."""
+        if is_one_value(entry.content):
+            (entry,) = self.journal.restored([entry])
         if not is_named_in_content(entry):
             fault = f"Its content is not that of the bundle {entry.bundle}."
             self.misplaced.append(Problem(f"/journal/{entry.position}", fault))
@@ -75,7 +79,7 @@ class _Inspector:
 def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -> Verification:
     """Verify the store that a journal belongs to; `witnesses` know entries of it."""
     directory = journal.path.parent
-    inspector = _Inspector()
+    inspector = _Inspector(journal)
     known = outside_witnesses(journal) if witnesses is None else witnesses
     known = [*known, *_manifest_witness(directory)]
     head, of_journal = journal_problems(journal, known, inspector.inspect)
