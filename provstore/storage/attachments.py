@@ -3,13 +3,20 @@
 In: a folder and contents. Out: contents. The name of a delivered file never becomes a path.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import file_digest, sha256
 from pathlib import Path
 
 from provstore.errors import UnknownName
-from provstore.storage.atomic_files import SHARED, flush_file, flush_names, write_atomically
+from provstore.storage.atomic_files import (
+    SHARED,
+    create_file,
+    flush_file,
+    flush_names,
+    write_atomically,
+)
 from provstore.storage.file_errors import file_errors
 
 
@@ -34,7 +41,7 @@ class Attachments:
                 if place.is_file() and place.read_bytes() == content:
                     self._make_durable([place.name])
                 else:  # a damaged one is healed
-                    write_atomically(place, content)
+                    write_atomically(place, content, SHARED)
                     self._add_to_list(place.name)
                     self._durable.add(place.name)
 
@@ -64,7 +71,8 @@ class Attachments:
         return self.directory.with_name(f"{self.directory.name}.sha256")
 
     def _add_to_list(self, checksum: str) -> None:
-        with self.list_file.open("ab+") as file:
+        flags = os.O_RDWR | os.O_APPEND
+        with os.fdopen(create_file(self.list_file, flags, SHARED), "ab+") as file:
             file.seek(max(file.tell() - 1, 0))
             begin = "" if file.read() in (b"", b"\n") else "\n"  # the last line may be cut off
             file.write(f"{begin}{checksum}  {self.directory.name}/{checksum}\n".encode())

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from provstore.storage.atomic_files import SHARED, atomic_file, flush_directory
+from provstore.storage.atomic_files import SHARED, atomic_file, create_file, flush_directory
 from provstore.storage.journal_entries import Position
 
 if sys.platform != "win32":
@@ -164,7 +164,7 @@ class CheckpointFile:
     def _locked(self) -> Iterator[IO[bytes]]:
         """Open the file for one process at a time; not one that was replaced while it waited."""
         while True:
-            with os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, SHARED), "r+b") as file:
+            with os.fdopen(create_file(self.path, os.O_RDWR, SHARED), "r+b") as file:
                 if sys.platform != "win32":
                     with suppress(OSError):  # some file systems have no locks
                         fcntl.flock(file, fcntl.LOCK_EX)

@@ -4,11 +4,14 @@ In: a path, and the kind of the file. Out: a connection. A process that opens a 
 creates it sees an empty file or the complete one. It knows no table.
 """
 
+import os
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from provstore.storage.atomic_files import SHARED, create_file
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _HEADER_FIELDS = ("application_id", "user_version")
@@ -51,8 +54,12 @@ class Connection(sqlite3.Connection):
 def connect(path: Path | str, wait: float) -> sqlite3.Connection:
     """Connect, for use by any one thread at a time; no transaction begins by itself.
 
-    `wait` is the number of seconds to wait for locks.
+    `wait` is the number of seconds to wait for locks. A new file is for its owner, or for the group
+    that its directory was made for; SQLite gives the same permissions to its log.
     """
+    if isinstance(path, Path) and not path.exists():
+        with suppress(OSError):  # SQLite says what is wrong
+            os.close(create_file(path, os.O_RDWR, SHARED))
     return _connect(path, wait)
 
 
