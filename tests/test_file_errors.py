@@ -36,5 +36,5 @@ def test_the_command_line_names_the_file_of_a_user_and_the_reason() -> None:
     error = _in_plain_words(FileNotFoundError(errno.ENOENT, "No such file or directory", "a.json"))
     assert isinstance(error, Refused)
     assert error.message == "a.json: No such file or directory."
-    assert "should not happen" not in str(_in_plain_words(OSError(errno.EIO, "Input/output error")))
-    assert "should not happen" in str(_in_plain_words(KeyError("x")))
+    assert "Internal error" not in str(_in_plain_words(OSError(errno.EIO, "Input/output error")))
+    assert "Internal error" in str(_in_plain_words(KeyError("x")))

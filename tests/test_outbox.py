@@ -125,7 +125,7 @@ def test_a_position_of_another_journal_is_refused(store: ProvStore, tmp_path: Pa
         position = (written(other) / "position").read_text()
     place = written(store, 2)
     (place / "position").write_text(position)
-    with pytest.raises(DamagedStore, match="the outbox knows 3"):
+    with pytest.raises(DamagedStore, match="the outbox names 3"):
         store.write_messages()
     assert (place / "position").read_text() == position
 
