@@ -73,10 +73,15 @@ class Copy:
 
 
 def mend(
-    own: Copy | None, copies: Sequence[Copy], witnesses: Sequence[Witness]
+    own: Copy | None,
+    copies: Sequence[Copy],
+    witnesses: Sequence[Witness],
+    acts: Mapping[tuple[int, str], int],
 ) -> Iterator[Mended]:
     """Yield the row for each position; the journal's own comes first if several fit.
 
+    `acts` has the position of the last act that replaced a value, by position and reference: an
+    earlier value must not come back.
     Where the journal's own rows contradict a witness, copies that do not contradict it come first.
     """
     sources = sorted(
@@ -92,7 +97,7 @@ def mend(
         own_values = own.values(position) if own else ()
         if chosen:
             before = frozenset({chosen.chain})
-            values = _values(chosen, [copy.values(position) for copy in sources])
+            values = _values(chosen, [copy.values(position) for copy in sources], acts)
             is_new = chosen != row or (values is not None and values != own_values)
             found = own_values if values is None else values
             yield Mended(position, chosen, found, is_sound=values is not None, is_new=is_new)
@@ -105,13 +110,19 @@ def mend(
 
 
 def _values(
-    row: Entry, candidates: Iterable[Sequence[PersonalValue]]
+    row: Entry,
+    candidates: Iterable[Sequence[PersonalValue]],
+    acts: Mapping[tuple[int, str], int],
 ) -> Sequence[PersonalValue] | None:
-    """Return the values that fit an entry, the ones replaced last; None if nobody has them.
-
-    A copy from before a replacement has values that must not come back.
-    """
-    fitting = [values for values in candidates if not fault_of_values(row, values)]
+    """Return the values that fit an entry, the ones replaced last; None if nobody has them."""
+    fitting = [
+        values
+        for values in candidates
+        if not fault_of_values(row, values)
+        and all(
+            value.replaced_by >= acts.get((row.position, value.reference), 0) for value in values
+        )
+    ]
     return max(fitting, key=_last_replacement, default=None)
 
 

@@ -21,6 +21,7 @@ from provstore.prov.notations import provjson
 from provstore.results.receipts import UpgradeResult
 from provstore.storage import settings
 from provstore.storage.atomic_files import flush_directory, flush_file
+from provstore.storage.checkpoints import Checkpoints
 from provstore.storage.journal import WAIT_SECONDS, Journal
 from provstore.storage.journal_entries import START, Entry, Position, chain_hash, sha256_of_text
 from provstore.storage.journal_survey import journal_problems
@@ -28,7 +29,7 @@ from provstore.storage.journal_tables import KIND, JournalTables
 from provstore.storage.outbox import Outbox
 from provstore.storage.personal_data import PersonalData, RandomSource
 from provstore.storage.principal import principal as account
-from provstore.storage.sqlite_files import connect
+from provstore.storage.sqlite_files import connect, remove_halves
 from provstore.views.view_removal import remove_views
 
 JOURNAL = "journal.sqlite"
@@ -63,6 +64,10 @@ def upgrade(directory: Path) -> UpgradeResult:
     half = path.with_name(f".{token_hex(8)}")
     try:
         with closing(_sole_connection(path)) as lock, closing(Journal(path, read_only=True)) as own:
+            remove_halves(directory)  # of an upgrade that was stopped
+            checkpoints = Checkpoints(config, own)
+            if checkpoints.last_position():
+                checkpoints.write()  # the upgrade carries what it says
             old, new = own.head(), _write(half, own, iris, RandomSource(config.predictable))
             _compare(half, own, old)
             flush_file(half)
@@ -72,6 +77,9 @@ def upgrade(directory: Path) -> UpgradeResult:
             lock.rollback()
         with closing(Journal(path, read_only=True)) as journal:
             Outbox(directory / "outbox").begin_again(journal)
+            checkpoints = Checkpoints(config, journal)
+            if checkpoints.last_position():
+                checkpoints.write()
         views_in_use = remove_views(config.views)
     except OSError as error:
         raise StoreUnavailable(f"{directory} cannot be written: {error}.") from error
@@ -83,7 +91,7 @@ def upgrade(directory: Path) -> UpgradeResult:
     finally:
         for ending in ("", "-journal"):
             half.with_name(half.name + ending).unlink(missing_ok=True)
-    notes = tuple(map(str, views_in_use))
+    notes = tuple(map(str, views_in_use.values()))
     return UpgradeResult(str(directory), *new, *old, notes)
 
 

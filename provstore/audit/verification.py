@@ -88,6 +88,7 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
         for checksum in unsent
     ]
     notes += _notes_on_outbox(directory)
+    notes += _notes_on_acts(journal)
     return Verification(head, tuple(of_journal), tuple(of_files), tuple(notes), tuple(unsent))
 
 
@@ -149,6 +150,16 @@ def _unsent(directory: Path, checksums: Iterable[str]) -> list[str]:
 def _notes_on_outbox(directory: Path) -> Iterator[str]:
     if fault := Outbox(directory / "outbox").fault():
         yield f"/outbox/position: {fault}"  # it loses no message, and mends itself
+
+
+def _notes_on_acts(journal: Journal) -> Iterator[str]:
+    with suppress(StoreUnavailable):
+        for position, work in journal.replacements().items():
+            if work:
+                yield (
+                    f"/journal/{position}: What this act replaced may be left in views, messages, "
+                    "drafts or free pages. The next opening of the store removes it."
+                )
 
 
 def _problems_of_backup(directory: Path) -> Iterator[Problem]:

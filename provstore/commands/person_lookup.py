@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from provstore.errors import Refused
 from provstore.ingest.ingest_iris import IngestIris
-from provstore.ingest.personal_values import EMAIL, IRI, NAME, ORCID_NAMESPACE, PersonalValue
+from provstore.ingest.personal_values import EMAIL, NAME, ORCID_NAMESPACE, PersonalValue
 from provstore.storage.journal import Journal
 
 
@@ -53,6 +53,6 @@ def find_person(journal: Journal, name: str, iris: IngestIris) -> KnownPerson | 
 def _list(people: Mapping[str, Sequence[PersonalValue]], iris: IngestIris) -> str:
     known = [KnownPerson(*person) for person in people.items()]
     return "; ".join(
-        f"{iris.any(each.last(IRI))} ({', '.join(each.all(NAME) + each.all(EMAIL))})"
+        f"{iris.person(each.identifier)} ({', '.join(each.all(NAME) + each.all(EMAIL))})"
         for each in known
     )

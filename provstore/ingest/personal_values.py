@@ -33,8 +33,14 @@ ORCID_NAMESPACE = "https://orcid.org/"
 PREFIXES: Mapping[str, str] = {"orcid": ORCID_NAMESPACE}
 """Prefixes that a bundle declares so that `restore` can write the names of people."""
 
+_REFERENCE = re.compile(
+    rf"(?P<mark>(?:\\\\)+|\\)(?P<concealed>[0-9a-f]{{64}})(?P=mark)"
+    rf'|"{re.escape(PERSON)}(?P<person>[0-9a-f]{{64}})"'
+)
 
-OF_FILES: Mapping[str, str] = {INGEST + "creator": NAME, INGEST + "kept": TEXT}
+OF_FILES: Mapping[str, str] = {
+    INGEST + "creator": NAME, INGEST + "citation": TEXT, INGEST + "kept": TEXT,
+}  # fmt: skip
 """Attributes that come from the files of tools, and that may name people."""
 
 
@@ -200,24 +206,48 @@ def restore(text: str, values: Iterable[PersonalValue]) -> str:
     """Put the values back into the PROV-JSON of an entry, in the place of their references.
 
     The marks around a reference are backslashes, and JSON doubles them each time that a text is
-    written into another one. So their number tells how often the value has to be escaped.
+    written into another one. So their number tells how often the value has to be escaped. All
+    references are replaced in one pass: what stands in a value is never taken for a reference.
     """
-    for value in values:
+    by_reference = {value.reference: value for value in values if value.kind != PRINCIPAL}
+
+    def replace(match: re.Match[str]) -> str:
+        value = by_reference.get(match["concealed"] or match["person"])
+        if value is None or (value.kind == IRI) != bool(match["person"]):
+            return match[0]
         if value.kind == IRI:
-            text = text.replace(f'"{PERSON}{value.reference}"', f'"{value.value}"')
-        elif value.kind in (DOCUMENT, FORMER):
-            whole = value.value if value.kind == DOCUMENT else ""
-            text = text.replace(_mark(value.reference), whole)
-        elif value.kind != PRINCIPAL:
-            once = _escape(value.value)
-            text = text.replace(_mark(value.reference, 4), _escape(once))
-            text = text.replace(_mark(value.reference, 2), once)
-    return text
+            return f'"{value.value}"'
+        if value.kind == FORMER:
+            return ""
+        return _escape(value.value, len(match["mark"]).bit_length() - 1)
+
+    restored = _REFERENCE.sub(replace, text)
+    people = [value.value for value in by_reference.values() if value.kind == IRI]
+    return restored if len({*people}) == len(people) else _united(restored)
 
 
 def is_referred_to(value: PersonalValue, text: str, principal: str) -> bool:
-    """Whether an entry refers to a value, in its text or as its principal."""
-    return value.reference == principal or value.reference in text
+    """Whether an entry refers to a value, where values of this kind stand."""
+    if value.kind == PRINCIPAL:
+        return value.reference == principal
+    if value.kind == IRI:
+        return f'"{PERSON}{value.reference}"' in text
+    return _mark(value.reference, 1 if value.kind in (DOCUMENT, FORMER) else 2) in text
+
+
+def _united(text: str) -> str:
+    """Return PROV-JSON in which nothing is described under the same key twice.
+
+    Two references may have become one person; the descriptions of one thing then are a list.
+    """
+
+    def unite(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, list[Any]] = {}
+        for key, value in pairs:
+            found.setdefault(key, []).append(value)
+        return {key: all_[0] if len(all_) == 1 else all_ for key, all_ in found.items()}
+
+    return json.dumps(json.loads(text, object_pairs_hook=unite), ensure_ascii=False)
 
 
 def _mark(reference: str, times: int = 1) -> str:
@@ -225,8 +255,10 @@ def _mark(reference: str, times: int = 1) -> str:
     return f"{mark}{reference}{mark}"
 
 
-def _escape(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)[1:-1]
+def _escape(text: str, times: int) -> str:
+    for _ in range(times):
+        text = json.dumps(text, ensure_ascii=False)[1:-1]
+    return text
 
 
 def _has_personal(field: Field) -> bool:

@@ -3,7 +3,8 @@
 In: a folder and contents. Out: contents. The name of a delivered file never becomes a path.
 """
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -18,8 +19,10 @@ class Attachments:
 
     directory: Path
 
-    def keep(self, contents: Iterable[bytes]) -> None:
+    def keep(self, contents: Iterable[bytes], *, but: Container[str] = ()) -> None:
         """Store contents, each once; on return, they are safely on disk.
+
+        `but` has the SHA-256 of those that were redacted, and are not to come back.
 
         Raises:
             StoreUnavailable: an attachment cannot be written.
@@ -27,6 +30,8 @@ class Attachments:
         """
         for content in contents:
             place = self.directory / sha256(content).hexdigest()
+            if place.name in but:
+                continue
             try:
                 if not place.is_file() or place.read_bytes() != content:  # a damaged one is healed
                     write_atomically(place, content)
@@ -60,6 +65,8 @@ class Attachments:
             return
         for checksum in gone:
             (self.directory / checksum).unlink(missing_ok=True)
+        if not self.list_file.exists():
+            return
         lines = self.list_file.read_bytes().splitlines(keepends=True)
         kept = [line for line in lines if line[:64].decode("ascii", "replace") not in gone]
         write_atomically(self.list_file, b"".join(kept), SHARED)
@@ -110,3 +117,15 @@ class Attachments:
 
 def _is_checksum(text: str) -> bool:
     return len(text) == 64 and set(text) <= set("0123456789abcdef")
+
+
+def mentions(content: bytes, terms: Iterable[str]) -> bool:
+    """Whether one of the terms is in a file: in UTF-8, UTF-16 or JSON, in any case of letters.
+
+    >>> mentions("Hi Östen".encode(), ["östen"])
+    True
+    """
+    texts = [content.decode(code, "replace").lower() for code in ("utf-8", "utf-16-le")]
+    wanted = [term.lower() for term in terms]
+    wanted += [json.dumps(term)[1:-1].lower() for term in wanted]
+    return any(term in text for text in texts for term in wanted)

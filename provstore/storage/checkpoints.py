@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from provstore.errors import DamagedStore, Problem, ProvstoreError, Refused, StoreUnavailable
 from provstore.ingest.ingest_series import highest_numbers
+from provstore.ingest.journal_acts import former_journal
 from provstore.prov.model.utc_time import utc_now
 from provstore.storage.checkpoint_files import (
     Checkpoint,
@@ -24,6 +25,7 @@ from provstore.storage.checkpoint_files import (
     last_of,
     missing_lines,
 )
+from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Journal
 from provstore.storage.journal_entries import START, Position, Witness
 from provstore.storage.settings import Settings
@@ -89,6 +91,7 @@ class Checkpoints:
         if problem := self._generation_problem(known):
             raise DamagedStore(f"{problem.where}: {problem.what}", [problem], problem.mend)
         superseded = _superseded(known, self.settings.generation, self.journal.head())
+        superseded |= self._before_upgrade(known)
         yield from (_witness(checkpoint) for checkpoint in known if checkpoint not in superseded)
 
     def evidence(self) -> Evidence:
@@ -117,7 +120,8 @@ class Checkpoints:
             head = self.journal.head()
         superseded = _superseded(known, generation, head)
         valid, signed, more_faults, more_notes = self._check_signatures(known, sources)
-        compared = [checkpoint for checkpoint in valid if checkpoint not in superseded]
+        former = self._before_upgrade(valid)
+        compared = [each for each in valid if each not in superseded and each not in former]
         sound = {checkpoint for checkpoint in compared if self._agrees(checkpoint)}
         against = sorted(
             (checkpoint for checkpoint in compared if checkpoint not in sound), key=_by_position
@@ -153,6 +157,23 @@ class Checkpoints:
         with suppress(StoreUnavailable):  # what cannot be read is named by the survey
             return self.journal.position_at(checkpoint.position) == checkpoint.place
         return False
+
+    def _before_upgrade(self, known: Iterable[Checkpoint]) -> frozenset[Checkpoint]:
+        """Return the checkpoints of the journal that this one was made of by an upgrade.
+
+        The last of them must agree with what the upgrade says of that journal.
+        """
+        with suppress(StoreUnavailable):  # what cannot be read is named by the survey
+            own = self._store_id()
+            others = [checkpoint for checkpoint in known if checkpoint.store != own]
+            bundles = map(bundle_of, self.journal.acts()) if others else ()
+            if former := next(filter(None, map(former_journal, bundles)), None):
+                last = Position(*former)
+                return frozenset(
+                    checkpoint for checkpoint in others
+                    if checkpoint.position < last.position or checkpoint.place == last
+                )  # fmt: skip
+        return frozenset()
 
     def _generation_problem(self, known: Iterable[Checkpoint]) -> Problem | None:
         newest = max((checkpoint.generation for checkpoint in known), default=1)

@@ -109,8 +109,8 @@ def fault_of_row(entry: Entry) -> str:
 
 def fault_of_values(entry: Entry, values: Sequence[PersonalValue]) -> str:
     """Return what is wrong with the personal values of a stored entry, or ""."""
-    if len(values) != entry.personal:
-        return f"It refers to {entry.personal} personal values; {len(values)} are there."
+    if (count := len({value.reference for value in values})) != entry.personal:
+        return f"It refers to {entry.personal} personal values; {count} are there."
     for value in values:
         if not is_referred_to(value, entry.content, entry.principal):
             return f"It does not refer to the personal value {value.reference[:16]}…."
