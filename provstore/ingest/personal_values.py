@@ -39,7 +39,8 @@ _REFERENCE = re.compile(
 )
 
 OF_FILES: Mapping[str, str] = {
-    INGEST + "creator": NAME, INGEST + "citation": TEXT, INGEST + "kept": TEXT,
+    INGEST + "creator": NAME, INGEST + "citation": TEXT, INGEST + "description": TEXT,
+    INGEST + "kept": TEXT,
 }  # fmt: skip
 """Attributes that come from the files of tools, and that may name people."""
 
@@ -158,7 +159,7 @@ class Concealer:
 
     def _attribute(self, attribute: tuple[str, Value]) -> tuple[str, Value]:
         key, value = attribute
-        if key not in OF_FILES:
+        if key not in OF_FILES or value.text in {_mark(each.reference) for each in self.values}:
             return attribute
         person = ""
         if OF_FILES[key] == NAME:

@@ -7,6 +7,7 @@ values that were parsed, never in the text of a notation, where a name may be wr
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
@@ -83,49 +84,75 @@ def without_person(text: str, subject: Forgotten, iris: IngestIris) -> str:
     people = {iri.lower() for iri in subject.iris}
     people |= {f"mailto:{term}".lower() for term in subject.terms if "@" in term}
     people |= {element.iri.lower() for element in bundle.elements if _is_named(element, subject)}
-    known, label = iris.person(subject.identifier), subject.label
-    in_iris = _pattern_of_iris(subject)
-
-    def new_iri(iri: str) -> str:
-        if iri.lower() in people:
-            return known
-        return in_iris.sub(label.replace(" ", "-"), iri)
-
-    def new_text(part: str) -> str:
-        return subject.pattern.sub(label, part)
-
-    def new_value(value: Value) -> Value:
-        if value.datatype == IRI:
-            return value._replace(text=new_iri(value.text))
-        return value._replace(text=mapped_text(value.text, new_text))
-
-    def new_attributes(given: Attributes) -> Attributes:
-        return tuple((key, new_value(value)) for key, value in given)
-
-    def new_element(element: Element) -> Element:
-        if element.iri.lower() not in people or "agent" not in element.kinds:
-            found = new_attributes(element.attributes)
-            return Element(new_iri(element.iri), element.kinds, found)
-        about = {TYPE: None, LABEL: Value(label)}
-        found = tuple(
-            (key, about.get(key, _REDACTED) or value) for key, value in element.attributes
-        )
-        return Element(known, element.kinds, found)
-
-    def new_relation(relation: Relation) -> Relation:
-        kind, arguments, id_, given = relation
-        return Relation(kind, tuple(map(new_iri, arguments)), new_iri(id_), new_attributes(given))
-
-    relations = ((relation, new_relation(relation)) for relation in bundle.relations)
+    known = iris.person(subject.identifier)
+    eraser = _Eraser(subject, frozenset(people), known, _pattern_of_iris(subject))
+    relations = ((relation, eraser.relation(relation)) for relation in bundle.relations)
     without = Bundle(
         bundle.iri,
-        tuple(map(new_element, bundle.elements)),
+        tuple(map(eraser.element, bundle.elements)),
         tuple(new for old, new in relations if old == new or not _says_nothing(new)),
     )
-    prefixes = _prefixes(bundle.prefixes, without, people, subject)
+    prefixes = eraser.prefixes(bundle.prefixes, without)
     if without == bundle and prefixes == bundle.prefixes:
         return text
     return provjson.dump(Bundle(bundle.iri, without.elements, without.relations, prefixes))
+
+
+@dataclass(frozen=True)
+class _Eraser:
+    """Takes a person out of statements.
+
+    `people` are the IRIs of the person in lower case, `known` is the IRI that stays.
+    """
+
+    subject: Forgotten
+    people: frozenset[str]
+    known: str
+    in_iris: re.Pattern[str]
+
+    def iri(self, iri: str) -> str:
+        if iri.lower() in self.people:
+            return self.known
+        return self.in_iris.sub(self.subject.label.replace(" ", "-"), iri)
+
+    def attributes(self, given: Attributes) -> Attributes:
+        return tuple((key, self._value(value)) for key, value in given)
+
+    def element(self, element: Element) -> Element:
+        if element.iri.lower() not in self.people or "agent" not in element.kinds:
+            found = self.attributes(element.attributes)
+            return Element(self.iri(element.iri), element.kinds, found)
+        about = {LABEL: Value(self.subject.label)}
+        found = tuple(
+            (key, value if key == TYPE else about.get(key, _REDACTED))
+            for key, value in element.attributes
+        )
+        return Element(self.known, element.kinds, found)
+
+    def relation(self, relation: Relation) -> Relation:
+        kind, arguments, id_, given = relation
+        return Relation(
+            kind, tuple(map(self.iri, arguments)), self.iri(id_), self.attributes(given)
+        )
+
+    def prefixes(self, prefixes: Mapping[str, str], bundle: Bundle) -> dict[str, str]:
+        """Return the prefixes that tell nothing about the person."""
+        used = [element.iri for element in bundle.elements]
+        used += [argument for relation in bundle.relations for argument in relation.arguments]
+
+        def is_kept(namespace: str) -> bool:
+            if self.in_iris.search(namespace):
+                return False
+            is_of_person = any(iri.startswith(namespace.lower()) for iri in self.people)
+            return not is_of_person or any(iri.startswith(namespace) for iri in used)
+
+        return {prefix: namespace for prefix, namespace in prefixes.items() if is_kept(namespace)}
+
+    def _value(self, value: Value) -> Value:
+        if value.datatype == IRI:
+            return value._replace(text=self.iri(value.text))
+        pattern, label = self.subject.pattern, self.subject.label
+        return value._replace(text=mapped_text(value.text, lambda part: pattern.sub(label, part)))
 
 
 def mapped_text(text: str, replace: Callable[[str], str]) -> str:
@@ -188,20 +215,3 @@ def _pattern_of_iris(subject: Forgotten) -> re.Pattern[str]:
     terms = {quote(term, safe="@:/-._~") for term in subject.searched()}
     found = "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
     return re.compile(rf"(?<!\w)(?:{found})(?!\w)" if found else r"(?!)", re.IGNORECASE)
-
-
-def _prefixes(
-    prefixes: Mapping[str, str], bundle: Bundle, people: set[str], subject: Forgotten
-) -> dict[str, str]:
-    """Return the prefixes that tell nothing about the person."""
-    in_iris = _pattern_of_iris(subject)
-    used = [element.iri for element in bundle.elements]
-    used += [argument for relation in bundle.relations for argument in relation.arguments]
-
-    def is_kept(namespace: str) -> bool:
-        if in_iris.search(namespace):
-            return False
-        is_of_person = any(iri.startswith(namespace.lower()) for iri in people)
-        return not is_of_person or any(iri.startswith(namespace) for iri in used)
-
-    return {prefix: namespace for prefix, namespace in prefixes.items() if is_kept(namespace)}
