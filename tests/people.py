@@ -9,6 +9,9 @@ from hashlib import md5, sha1, sha256, sha512
 from pathlib import Path
 from typing import Any
 
+from provstore.prov.model.terms import PROV
+from provstore.storage.entry_bundle import bundle_of
+from provstore.storage.journal import Entry
 from provstore.store import ProvStore
 from tests.reports import WORD
 
@@ -51,6 +54,22 @@ def delivery(store: ProvStore, agent: Mapping[str, Any], **answers: Any) -> str:
 def review(store: ProvStore, ingest: str, agent: Mapping[str, Any], comment: str) -> None:
     """A review by somebody."""
     store.report(ingest, "review", filled(store, "review", agent, comment=comment))
+
+
+def entry_at(store: ProvStore, position: int) -> Entry:
+    """The entry at a position."""
+    return next(entry for entry in store.entries() if entry.position == position)
+
+
+def people(store: ProvStore) -> set[str]:
+    """The IRIs of all people in all bundles."""
+    return {
+        element.iri
+        for entry in store.entries()
+        for element in bundle_of(entry).elements
+        for _, value in element.attributes
+        if value.text == PROV + "Person"
+    }
 
 
 def traces_of(*texts: str) -> set[bytes]:

@@ -153,18 +153,26 @@ def _state_person(
     now: _Now,
     iris: IngestIris,
 ) -> None:
-    """State the person as known from now on, with the former names and IRIs."""
+    """State the person as known from now on, with the former names, addresses and IRIs."""
 
     def iri(name: str, place: str = "") -> str:
         return iris.person(concealer.reference(name, IRI, person.identifier, place))
 
     label = concealer.conceal(now.name, NAME, person.identifier)
-    former = {name for each in (person, *others) for name in each.all(NAME)} - {now.name}
+    everybody = (person, *others)
+    former = [
+        (fact, text)
+        for fact, kind, present in (
+            ("formerName", NAME, now.name),
+            ("formerAddress", EMAIL, now.email),
+        )
+        for text in sorted({text for each in everybody for text in each.all(kind)} - {present})
+    ]
     known = {name for each in (person, *others) for name in each.all(IRI)} - {now.iri}
     facts = [(LABEL, Value(label)), (TYPE, iri_value(PROV + "Person"))]
     facts += [
-        (INGEST + "formerName", Value(concealer.conceal(name, TEXT, person.identifier)))
-        for name in sorted(former)
+        (INGEST + fact, Value(concealer.conceal(text, TEXT, person.identifier)))
+        for fact, text in former
     ]
     facts += [(SAME_AS, iri_value(iri(name, _PLACE))) for name in sorted(known)]
     statements.describe(iri(now.iri), "agent", tuple(facts))

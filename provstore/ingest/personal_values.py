@@ -233,7 +233,9 @@ def is_referred_to(value: PersonalValue, text: str, principal: str) -> bool:
         return value.reference == principal
     if value.kind == IRI:
         return f'"{PERSON}{value.reference}"' in text
-    return _mark(value.reference, 1 if value.kind in (DOCUMENT, FORMER) else 2) in text
+    if value.kind in (DOCUMENT, FORMER):  # nothing else stands in such an entry
+        return text[:1] == _mark("")[:1] and _mark(value.reference) in text
+    return _mark(value.reference, 2) in text
 
 
 def _united(text: str) -> str:
