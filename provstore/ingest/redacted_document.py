@@ -6,7 +6,7 @@ values that were parsed, never in the text of a notation, where a name may be wr
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
@@ -92,7 +92,7 @@ def without_person(text: str, subject: Forgotten, iris: IngestIris) -> str:
         tuple(map(eraser.element, bundle.elements)),
         tuple(new for old, new in relations if old == new or not _says_nothing(new)),
     )
-    prefixes = eraser.prefixes(bundle.prefixes, without)
+    prefixes = eraser.prefixes(bundle, without)
     if without == bundle and prefixes == bundle.prefixes:
         return text
     return provjson.dump(Bundle(bundle.iri, without.elements, without.relations, prefixes))
@@ -135,18 +135,18 @@ class _Eraser:
             kind, tuple(map(self.iri, arguments)), self.iri(id_), self.attributes(given)
         )
 
-    def prefixes(self, prefixes: Mapping[str, str], bundle: Bundle) -> dict[str, str]:
+    def prefixes(self, before: Bundle, after: Bundle) -> dict[str, str]:
         """Return the prefixes that tell nothing about the person."""
-        used = [element.iri for element in bundle.elements]
-        used += [argument for relation in bundle.relations for argument in relation.arguments]
+        gone = _iris(before) - _iris(after)
+        used = _iris(after)
 
         def is_kept(namespace: str) -> bool:
             if self.in_iris.search(namespace):
                 return False
-            is_of_person = any(iri.startswith(namespace.lower()) for iri in self.people)
+            is_of_person = any(iri.startswith(namespace) for iri in gone)
             return not is_of_person or any(iri.startswith(namespace) for iri in used)
 
-        return {prefix: namespace for prefix, namespace in prefixes.items() if is_kept(namespace)}
+        return {prefix: name for prefix, name in before.prefixes.items() if is_kept(name)}
 
     def _value(self, value: Value) -> Value:
         if value.datatype == IRI:
@@ -204,6 +204,12 @@ def _is_named(element: Element, subject: Forgotten) -> bool:
     return "agent" in element.kinds and any(
         value.text.lower().removeprefix("mailto:") in terms for _, value in element.attributes
     )
+
+
+def _iris(bundle: Bundle) -> set[str]:
+    """Return the IRIs of all things in a bundle."""
+    found = {element.iri for element in bundle.elements}
+    return found | {iri for relation in bundle.relations for iri in relation.arguments}
 
 
 def _says_nothing(relation: Relation) -> bool:
