@@ -187,7 +187,7 @@ class Concealer:
         if isinstance(answer, str):
             if not field.personal:
                 return answer
-            return self.conceal(answer, field.personal, person, pointer(*path))
+            return self.conceal(answer, field.personal, person, pointer("", *path))
         if isinstance(answer, Mapping):
             return self._group(field.parts, answer, path)
         if isinstance(answer, list) and field.parts and _has_personal(field.parts[0]):
