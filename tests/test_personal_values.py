@@ -16,6 +16,7 @@ from provstore.ingest.personal_values import (
     IRI,
     NAME,
     PERSON,
+    PRINCIPAL,
     TEXT,
     Concealer,
     Person,
@@ -131,17 +132,18 @@ def test_two_references_to_one_person_are_one_element() -> None:
 def test_an_entry_refers_to_a_value_only_where_values_of_its_kind_stand() -> None:
     taking = concealer()
     texts = {
-        TEXT: json.dumps(taking.conceal("a", TEXT)),
-        DOCUMENT: taking.document("b"),
-        FORMER: taking.former("c"),
-        IRI: f'"{PERSON}{taking.reference("d", IRI)}"',
+        TEXT: json.dumps({"label": taking.conceal("a", TEXT)}),
+        DOCUMENT: taking.document("b") + taking.former("c"),
+        IRI: f'{{"{PERSON}{taking.reference("d", IRI)}": {{}}}}',
     }
+    texts[FORMER] = texts[DOCUMENT]
     for value in taking.values:
-        assert is_referred_to(value, "".join(texts.values()), "")
-        others = "".join(text for kind, text in texts.items() if kind != value.kind)
-        assert not is_referred_to(value, others, value.reference)
-    value = taking.values[0]
-    assert not is_referred_to(value._replace(kind=IRI), texts[TEXT], "")
+        assert is_referred_to(value, texts[value.kind], "")
+        others = (kind for kind, text in texts.items() if text != texts[value.kind])
+        for kind in others:
+            assert not is_referred_to(value, texts[kind], value.reference)
+            assert not is_referred_to(value._replace(kind=kind), texts[value.kind], "")
+    assert is_referred_to(taking.values[0]._replace(kind=PRINCIPAL), "", taking.values[0].reference)
 
 
 def test_a_reference_is_no_hash_of_the_value_alone() -> None:

@@ -143,9 +143,9 @@ def _find_subject(
         names |= set(person.all(ORCID))
         same = _same_people(person, described)
     else:
-        identifier = journal.personal.new_identifier("imported", name)
-        names, terms = {name} if ":" in name else set(), {name.removeprefix("mailto:")}
         same = _people_called(name, described, iris)
+        identifier = _identifier(journal, name, same)
+        names, terms = {name} if ":" in name else set(), {name.removeprefix("mailto:")}
     names |= {other.iri for other in same}
     terms |= {text for other in same for text in other.names}
     found = Subject(
@@ -182,6 +182,13 @@ def _people_called(name: str, described: Sequence[Described], iris: IngestIris) 
         message = f"{name!r} is the name of several people: {'; '.join(sorted(reporting))}."
         raise Refused(message, "Name one of them by the IRI.")
     return found
+
+
+def _identifier(journal: Journal, name: str, same: Iterable[Described]) -> str:
+    """Return the identifier of a person who made reports in format 1; else a new one."""
+    holders = (journal.personal.holder(person_key(*one.key)) for one in same if one.key)
+    known = next(filter(None, holders), None)
+    return known.identifier if known else journal.personal.new_identifier("imported", name)
 
 
 def _others(values: Values, identifier: str) -> frozenset[str]:
