@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from provstore.ingest.personal_values import PersonalValue
+from provstore.ingest.personal_values import PersonalValue, commitment
 from provstore.storage.journal import Entry, Journal
 from provstore.storage.journal_entries import (
     GENESIS,
@@ -21,6 +21,8 @@ from provstore.storage.journal_entries import (
 )
 
 _BATCH = 500
+Replaced = Mapping[tuple[int, str], tuple[int, str]]
+"""By position and reference of a value: the last act that replaced it, and the commitment."""
 
 
 class Mended(NamedTuple):
@@ -76,12 +78,12 @@ def mend(
     own: Copy | None,
     copies: Sequence[Copy],
     witnesses: Sequence[Witness],
-    acts: Mapping[tuple[int, str], int],
+    acts: Replaced,
 ) -> Iterator[Mended]:
     """Yield the row for each position; the journal's own comes first if several fit.
 
-    `acts` has the position of the last act that replaced a value, by position and reference: an
-    earlier value must not come back.
+    A value that an act replaced must be the one that this act put there: an earlier value must not
+    come back.
     Where the journal's own rows contradict a witness, copies that do not contradict it come first.
     """
     sources = sorted(
@@ -112,16 +114,18 @@ def mend(
 def _values(
     row: Entry,
     candidates: Iterable[Sequence[PersonalValue]],
-    acts: Mapping[tuple[int, str], int],
+    acts: Replaced,
 ) -> Sequence[PersonalValue] | None:
     """Return the values that fit an entry, the ones replaced last; None if nobody has them."""
+
+    def is_present(value: PersonalValue) -> bool:
+        now = value.replaced_by, commitment(value.salt, value.value)
+        return acts.get((row.position, value.reference), now) == now
+
     fitting = [
         values
         for values in candidates
-        if not fault_of_values(row, values)
-        and all(
-            value.replaced_by >= acts.get((row.position, value.reference), 0) for value in values
-        )
+        if not fault_of_values(row, values) and all(map(is_present, values))
     ]
     return max(fitting, key=_last_replacement, default=None)
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from secrets import token_hex
 
 from provstore.audit.backup import JOURNAL, progress
-from provstore.audit.mending import Copy, mend
+from provstore.audit.mending import Copy, Replaced, mend
+from provstore.audit.replacement_check import deleted_attachments
 from provstore.audit.verification import Verification, outside_witnesses, verify_store
 from provstore.errors import DamagedStore, Problem, Refused, StoreUnavailable
 from provstore.ingest.journal_acts import replaced_values
@@ -161,18 +162,18 @@ def _write_mended(half: Path, own: Journal | None, copies: Sequence[Journal], wo
     return ends_with_own
 
 
-def _acts(journals: Iterable[Journal]) -> dict[tuple[int, str], int]:
+def _acts(journals: Iterable[Journal]) -> Replaced:
     """Return the last act that replaced each value, as far as one of the journals knows it."""
-    acts: dict[tuple[int, str], int] = {}
+    acts: dict[tuple[int, str], tuple[int, str]] = {}
     for journal in journals:
         with suppress(StoreUnavailable):
             for at in journal.replacements():
                 row = journal.rows(at - 1, at)[0]
                 if isinstance(row, Damage) or fault_of_row(row):
                     continue
-                for position, reference, _ in replaced_values(bundle_of(row)):
+                for position, reference, now in replaced_values(bundle_of(row)):
                     key = position, reference
-                    acts[key] = max(at, acts.get(key, 0))
+                    acts[key] = max((at, now), acts.get(key, (0, "")))
     return acts
 
 
@@ -240,7 +241,9 @@ def _repair_other_files(directory: Path, sources: Iterable[Path], work: _Work) -
     with closing(Journal(directory / JOURNAL)) as journal:
         verification = verify_store(journal)
         attachments = Attachments(directory / "attachments")
-        for name in (*attachments.damaged(), *attachments.lost(), *verification.unsent):
+        deleted = frozenset() if verification.of_journal else deleted_attachments(journal)
+        lost = [name for name in attachments.lost() if name not in deleted]
+        for name in (*attachments.damaged(), *lost, *verification.unsent):
             for source in sources:
                 backed_up = Attachments(source / "attachments")
                 if backed_up.is_sound(name):

@@ -75,12 +75,12 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
     head, of_journal = journal_problems(journal, known, inspector.inspect)
     if not of_journal:
         of_journal += replacement_problems(journal)
+    deleted = frozenset() if of_journal else deleted_attachments(journal)
     of_files = [
         *_problems_of_settings(directory, inspector.base),
-        *_problems_of_attachments(directory),
+        *_problems_of_attachments(directory, deleted),
         *_problems_of_backup(directory),
     ]
-    deleted = frozenset() if of_journal else deleted_attachments(journal)
     unsent = [name for name in _unsent(directory, inspector.files) if name not in deleted]
     notes = [
         f"/attachments/{checksum}: Entry {inspector.files[checksum]} names this file, but it is "
@@ -130,12 +130,12 @@ def _problems_of_settings(directory: Path, base: str | None) -> Iterator[Problem
         yield Problem("/provstore.toml", fault)
 
 
-def _problems_of_attachments(directory: Path) -> Iterator[Problem]:
+def _problems_of_attachments(directory: Path, deleted: frozenset[str]) -> Iterator[Problem]:
     attachments = Attachments(directory / "attachments")
     heal = "Send it again, or: provstore repair --from BACKUP."
     for checksum in attachments.damaged():
         yield Problem(f"/attachments/{checksum}", "Its content changed.", heal)
-    for checksum in attachments.lost():
+    for checksum in sorted({*attachments.lost()} - deleted):
         yield Problem(f"/attachments/{checksum}", "It was stored and is missing.", heal)
 
 

@@ -126,6 +126,8 @@ def mentions(content: bytes, terms: Iterable[str]) -> bool:
     True
     """
     texts = [content.decode(code, "replace").lower() for code in ("utf-8", "utf-16-le")]
-    wanted = [term.lower() for term in terms]
-    wanted += [json.dumps(term)[1:-1].lower() for term in wanted]
+    wanted: set[str] = set()
+    for term in terms:
+        spellings = (term, term.lower(), term.upper())
+        wanted |= {term.lower(), *(json.dumps(each)[1:-1].lower() for each in spellings)}
     return any(term in text for text in texts for term in wanted)
