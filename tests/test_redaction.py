@@ -366,14 +366,14 @@ def test_a_redaction_that_is_stopped_anywhere_happened_whole_or_not_at_all(
         monkeypatch.undo()
     ends = {False: 0, True: 0}
     states = [place for place in copies if place.exists()]
-    for place in [*states[::4], states[-1]]:
+    for place in [*states[::7], states[-1]]:
         with provstore.open(place) as store:
             is_done = store.position().position > before
             assert store.verify().problems == ()
             assert bool(files_with(place, *TRACES)) != is_done
             ends[is_done] += 1
             assert not any(store._journal.replacements().values())
-    assert min(ends.values()) > 3
+    assert min(ends.values()) > 2
 
 
 def test_a_store_that_cannot_be_cleaned_now_still_takes_reports(

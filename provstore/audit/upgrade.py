@@ -6,15 +6,15 @@ former entry becomes one personal value, so that all of it can be redacted.
 """
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from secrets import token_hex
 
 from provstore.audit.verification import verify_store
-from provstore.errors import DamagedStore, Problem, Refused, StoreUnavailable
+from provstore.errors import DamagedStore, Problem, ProvstoreError, Refused, StoreUnavailable
 from provstore.ingest.ingest_iris import IngestIris, former_person
 from provstore.ingest.journal_acts import UPGRADE, act_bundle_iri, upgrade_bundle
-from provstore.ingest.personal_values import TEXT, Concealer, person_key
+from provstore.ingest.personal_values import CHAIN, Concealer, person_key
 from provstore.ingest.report_from_json import report_from_json
 from provstore.prov.model.utc_time import utc_now
 from provstore.prov.notations import provjson
@@ -65,9 +65,6 @@ def upgrade(directory: Path) -> UpgradeResult:
     try:
         with closing(_sole_connection(path)) as lock, closing(Journal(path, read_only=True)) as own:
             remove_halves(directory)  # of an upgrade that was stopped
-            checkpoints = Checkpoints(config, own)
-            if checkpoints.last_position():
-                checkpoints.write()  # the upgrade carries what it says
             old, new = own.head(), _write(half, own, iris, RandomSource(config.predictable))
             _compare(half, own, old)
             flush_file(half)
@@ -77,9 +74,8 @@ def upgrade(directory: Path) -> UpgradeResult:
             lock.rollback()
         with closing(Journal(path, read_only=True)) as journal:
             Outbox(directory / "outbox").begin_again(journal)
-            checkpoints = Checkpoints(config, journal)
-            if checkpoints.last_position():
-                checkpoints.write()
+            with suppress(ProvstoreError):  # it can be written at any time
+                Checkpoints(config, journal).write()
         views_in_use = remove_views(config.views)
     except OSError as error:
         raise StoreUnavailable(f"{directory} cannot be written: {error}.") from error
@@ -121,13 +117,15 @@ def _write(half: Path, former: Journal, iris: IngestIris, random: RandomSource) 
             if entry.ingest:
                 _keep_person(personal, entry, iris)
             concealer = personal.concealer(entry.bundle)
-            content = concealer.document(entry.content) + concealer.former(entry.fingerprint)
+            content = concealer.document(entry.content) + concealer.former(
+                entry.fingerprint, entry.chain
+            )
             principal = concealer.principal("")
             head = _add(tables, personal, head, entry, content, principal, concealer)
         position = head.position + 1
         bundle_iri = act_bundle_iri(UPGRADE, position, iris)
         concealer, now = personal.concealer(bundle_iri), utc_now("microseconds")
-        chain = concealer.conceal(old.chain, TEXT)
+        chain = concealer.conceal(old.chain, CHAIN)
         bundle = upgrade_bundle(position, now, (former.format, old.position, chain), iris)
         act = Entry(position, bundle_iri, bundle_iri, "", now, "", 0, "", "", "")
         content, principal = provjson.dump(bundle), concealer.principal(account())

@@ -82,18 +82,6 @@ def redacted_files(bundle: Bundle) -> Iterator[str]:
         yield from (value.text for value in element.values(INGEST + "redactedFile"))
 
 
-def former_journal(bundle: Bundle) -> tuple[int, str] | None:
-    """Return position and chain hash of the last entry before an upgrade; None if it is none."""
-    for element in bundle.elements:
-        for entries, chain in zip(
-            element.values(INGEST + "formerEntries"),
-            element.values(INGEST + "formerChain"),
-            strict=False,
-        ):
-            return int(entries.text), chain.text
-    return None
-
-
 def upgrade_bundle(
     position: int, time: str, former: tuple[int, int, str], iris: IngestIris
 ) -> Bundle:

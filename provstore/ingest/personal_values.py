@@ -12,7 +12,8 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 from provstore.projects.form_fields import Field
@@ -22,9 +23,9 @@ from provstore.prov.notations.json_strict import pointer
 
 NAME, EMAIL, ORCID, TEXT = "name", "email", "orcid", "text"
 """What a form says about a field with `personal`."""
-IRI, DOCUMENT, FORMER, PRINCIPAL = "iri", "document", "former", "principal"
-"""The IRI of a person, the whole text of a bundle, its fingerprint in a journal of format 1 (which
-is not part of the text), and the account that wrote an entry."""
+IRI, DOCUMENT, FORMER, CHAIN, PRINCIPAL = "iri", "document", "former", "chain", "principal"
+"""The IRI of a person, the whole text of a bundle, what hashes it had in a journal of format 1 (no
+part of the text), the last chain hash of that journal, and the account that wrote an entry."""
 
 SALT_BYTES = 16
 PERSON = "centre:person/"
@@ -33,10 +34,6 @@ ORCID_NAMESPACE = "https://orcid.org/"
 PREFIXES: Mapping[str, str] = {"orcid": ORCID_NAMESPACE}
 """Prefixes that a bundle declares so that `restore` can write the names of people."""
 
-_REFERENCE = re.compile(
-    rf"(?P<mark>(?:\\\\)+|\\)(?P<concealed>[0-9a-f]{{64}})(?P=mark)"
-    rf'|"{re.escape(PERSON)}(?P<person>[0-9a-f]{{64}})"'
-)
 
 OF_FILES: Mapping[str, str] = {
     INGEST + "creator": NAME, INGEST + "citation": TEXT, INGEST + "description": TEXT,
@@ -125,9 +122,9 @@ class Concealer:
         """Return the text that stands for a whole bundle, whose personal values nobody knows."""
         return self.conceal(text, DOCUMENT)
 
-    def former(self, fingerprint: str) -> str:
-        """Return the text that stands for the fingerprint that an entry had in format 1."""
-        return self.conceal(fingerprint, FORMER)
+    def former(self, fingerprint: str, chain: str) -> str:
+        """Return the text that stands for the hashes that an entry had in format 1."""
+        return self.conceal(f"{fingerprint} {chain}", FORMER)
 
     def principal(self, name: str) -> str:
         """Return the reference to the account that writes the entry."""
@@ -136,7 +133,11 @@ class Concealer:
     def agent(self, answers: Mapping[str, Any]) -> str:
         """Return what stands for the person who answers, after the base and `person/`."""
         person = self._person(answers)
-        return self.reference(person.name, IRI, person.identifier)
+        return self.person(person.name, person.identifier)
+
+    def person(self, name: str, identifier: str, place: str = "") -> str:
+        """Return what stands for the name of a person, after the base and `person/`."""
+        return _SIGN + self.reference(name, IRI, identifier, place)
 
     def answers(
         self, fields: Sequence[Field], answers: Mapping[str, Any], about: str = ""
@@ -206,36 +207,18 @@ class Concealer:
 def restore(text: str, values: Iterable[PersonalValue]) -> str:
     """Put the values back into the PROV-JSON of an entry, in the place of their references.
 
-    The marks around a reference are backslashes, and JSON doubles them each time that a text is
-    written into another one. So their number tells how often the value has to be escaped. All
-    references are replaced in one pass: what stands in a value is never taken for a reference.
+    A reference stands between backslashes, and JSON doubles them each time that a text is written
+    into another one. So their number tells how often the value has to be escaped.
     """
-    by_reference = {value.reference: value for value in values if value.kind != PRINCIPAL}
-
-    def replace(match: re.Match[str]) -> str:
-        value = by_reference.get(match["concealed"] or match["person"])
-        if value is None or (value.kind == IRI) != bool(match["person"]):
-            return match[0]
-        if value.kind == IRI:
-            return f'"{value.value}"'
-        if value.kind == FORMER:
-            return ""
-        return _escape(value.value, len(match["mark"]).bit_length() - 1)
-
-    restored = _REFERENCE.sub(replace, text)
-    people = [value.value for value in by_reference.values() if value.kind == IRI]
+    known = {value.reference: value for value in values}
+    pieces, done = list[str](), 0
+    for mark in _marks(text):
+        if value := known.get(mark.reference):
+            pieces += [text[done : mark.start], _escaped(value, mark.depth)]
+            done = mark.end
+    restored = "".join([*pieces, text[done:]])
+    people = [value.value for value in known.values() if value.kind == IRI]
     return restored if len({*people}) == len(people) else _united(restored)
-
-
-def is_referred_to(value: PersonalValue, text: str, principal: str) -> bool:
-    """Whether an entry refers to a value, where values of this kind stand."""
-    if value.kind == PRINCIPAL:
-        return value.reference == principal
-    if value.kind == IRI:
-        return f'"{PERSON}{value.reference}"' in text
-    if value.kind in (DOCUMENT, FORMER):  # nothing else stands in such an entry
-        return text[:1] == _mark("")[:1] and _mark(value.reference) in text
-    return _mark(value.reference, 2) in text
 
 
 def _united(text: str) -> str:
@@ -253,14 +236,63 @@ def _united(text: str) -> str:
     return json.dumps(json.loads(text, object_pairs_hook=unite), ensure_ascii=False)
 
 
-def _mark(reference: str, times: int = 1) -> str:
-    mark = "\\" * times
-    return f"{mark}{reference}{mark}"
+def references(text: str) -> Iterator[str]:
+    """Yield everything in the text of an entry that looks like a reference."""
+    return (mark.reference for mark in _marks(text))
 
 
-def _escape(text: str, times: int) -> str:
-    for _ in range(times):
-        text = json.dumps(text, ensure_ascii=False)[1:-1]
+def is_in_place(value: PersonalValue, text: str, principal: str) -> bool:
+    """Whether a value has the kind of what stands at its place in an entry."""
+    if value.kind in (DOCUMENT, FORMER):
+        return is_one_value(text)
+    return (value.kind == PRINCIPAL) == (value.reference == principal)
+
+
+def is_one_value(text: str) -> bool:
+    """Whether the text of an entry is a reference to a whole document, and nothing else of it."""
+    return text.startswith(_SIGN)
+
+
+class _Mark(NamedTuple):
+    """A reference in a text: where it is, and how often its text was written into another one."""
+
+    start: int
+    end: int
+    reference: str
+    depth: int
+
+
+_LENGTH = 64
+"""The characters of a reference."""
+_SIGN, _CLOSE = "~", "^"
+_DEPTHS = {1 << depth: depth for depth in range(6)}
+"""How often a text was written into another one, by the number of backslashes."""
+
+
+def _mark(reference: str) -> str:
+    return f"{_SIGN}\\{reference}\\{_CLOSE}"
+
+
+def _marks(text: str) -> Iterator[_Mark]:
+    """Yield each mark; the name of a person is one, too, without backslashes."""
+    at = text.find(_SIGN)
+    while at >= 0:
+        rest = text[at + 1 : at + 2 + max(_DEPTHS)]
+        number = len(rest) - len(rest.lstrip("\\"))
+        first = at + 1 + number
+        last = first + _LENGTH
+        end = last + number + 1
+        if number in _DEPTHS and text[end - 1 : end] == _CLOSE:
+            yield _Mark(at, end, text[first:last], _DEPTHS[number])
+        elif number == 0 and text.startswith(PERSON, at - len(PERSON)):
+            yield _Mark(at - len(PERSON), last, text[first:last], 0)
+        at = text.find(_SIGN, first)
+
+
+def _escaped(value: PersonalValue, depth: int) -> str:
+    text = "" if value.kind == FORMER else value.value
+    for _ in range(depth):
+        text = encode_basestring(text)[1:-1]
     return text
 
 

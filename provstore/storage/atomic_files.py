@@ -17,6 +17,9 @@ if sys.platform != "win32":
 PRIVATE, SHARED = 0o600, 0o666
 """File modes: readable by the owner only, or as the umask of the process allows."""
 
+_FLUSHED: dict[Path, tuple[int, int]] = {}
+"""Directories that this process flushed: their inode, and when their names had last changed."""
+
 
 def write_atomically(file: Path, content: bytes, mode: int = PRIVATE) -> None:
     """Write a file and create its folders; on return, the file survives a power failure.
@@ -53,6 +56,8 @@ def atomic_file(file: Path, mode: int = PRIVATE) -> Iterator[IO[bytes]]:
 def make_directory(directory: Path, mode: int = 0o777) -> None:
     """Create a directory with its parents; on return, their names survive a power failure.
 
+    Also of those that are there already: whoever made them may have been stopped before that.
+
     Raises:
         OSError: it cannot be created.
 
@@ -61,7 +66,29 @@ def make_directory(directory: Path, mode: int = 0o777) -> None:
     missing = missing[: next((n for n, place in enumerate(missing) if place.is_dir()), None)]
     for place in reversed(missing):
         place.mkdir(exist_ok=True, mode=mode)
-        flush_directory(place.parent)
+    flush_names(directory)
+
+
+def flush_names(place: Path) -> None:
+    """Make the name of a file or directory, and of its parents, survive a power failure.
+
+    A directory is flushed again only if names in it changed since. It ends at a directory that this
+    process cannot write, so that nobody made anything there for it, and where a disk ends.
+
+    Raises:
+        OSError: a directory cannot be written to disk.
+
+    """
+    for parent in place.absolute().parents:
+        if not os.access(parent, os.R_OK | os.W_OK):
+            return
+        status = parent.stat()
+        state = (status.st_ino, status.st_mtime_ns)
+        if _FLUSHED.get(parent) != state:
+            flush_directory(parent)
+            _FLUSHED[parent] = state
+        if parent.is_mount():
+            return
 
 
 def flush_directory(directory: Path) -> None:
