@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING, Any, Self
 from provstore.commands.input_sources import Source, read_source
 from provstore.commands.intake import Intake
 from provstore.commands.report_assembly import json_answers
-from provstore.errors import Problem, StoreReplaced, StoreUnavailable, UnknownName
+from provstore.errors import (
+    Problem,
+    StoreReplaced,
+    StoreUnavailable,
+    UnknownName,
+    ViewUnavailable,
+)
 from provstore.ingest.ingest_iris import BASE, IngestIris
 from provstore.ingest.report import Report
 from provstore.projects.forms import Form, drop_unanswered, load_forms
@@ -78,7 +84,8 @@ class ProvStore:
         self._names = NameResolver(self._journal, IngestIris(self._settings.base))
         self._reports = IngestReports(self._journal, self._names.iris)
         if not self._journal.read_only and any(self._journal.replacements().values()):
-            self._finish_acts()  # one was interrupted
+            with suppress(StoreUnavailable):  # `verify` names what is left; reports are taken
+                self._finish_acts()  # one was interrupted
 
     @classmethod
     def create(
@@ -209,7 +216,7 @@ class ProvStore:
 
         """
         self._journal.check_writable()
-        self._intake.attachments.keep(contents)
+        self._intake.keep_attachments(contents)
 
     def drafts(self) -> "Drafts":
         """Return the drafts: forms that people have begun to fill in.
@@ -715,11 +722,16 @@ class ProvStore:
         if dry_run:
             form.check(filled, redaction.FORM)
             plan, position = plan_redaction(self._journal, wish, iris), 0
+            redaction.check_reason(plan, str(filled["reason"]))
         else:
             plan, position = self._take(
                 lambda _: redaction.redact(self._journal, wish, form, filled, iris)
             )
-        notes = () if dry_run else tuple(self._finish_acts())
+        notes = [
+            f"Somebody else has the same name, and keeps it: {iris.person(identifier)}"
+            for identifier in plan.namesakes
+        ]
+        notes += [] if dry_run else self._finish_acts()
         return RedactionReceipt(
             not dry_run,
             position,
@@ -728,7 +740,7 @@ class ProvStore:
             len({one.position for one in plan.replaced}),
             plan.attachments,
             plan.mentions,
-            notes,
+            tuple(notes),
         )
 
     def amend(
@@ -778,7 +790,10 @@ class ProvStore:
             index.close()
         notes = redaction.finish_acts(self._journal, self._reports, self._settings.views)
         if self._settings.graph:
-            self.views["graph"].clear()
+            try:
+                self.views["graph"].clear()
+            except ViewUnavailable as error:  # its next query clears it
+                notes.append(str(error))
         return notes
 
     def checkpoint(self) -> CheckpointReceipt:

@@ -14,6 +14,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, NoReturn
 
+from provstore.audit.replacement_check import deleted_attachments
 from provstore.audit.verification import outside_witnesses, verify_store
 from provstore.errors import DamagedStore, Problem, Refused, StoreUnavailable
 from provstore.prov.model.utc_time import utc_now
@@ -74,7 +75,9 @@ def _back_up(directory: Path, destination: Path, base: str, *, is_new: bool) -> 
             new = head.position
         else:
             head, new, copied = _append(journal, destination / JOURNAL)
+        redacted = deleted_attachments(journal)
     attachments = Attachments(destination / "attachments")
+    attachments.forget(redacted)
     sizes, problems = _copy_attachments(Attachments(directory / "attachments"), attachments)
     copied += sum(write_small(destination, name, content) for name, content in small.items())
     Manifest(
@@ -240,6 +243,7 @@ def _append(journal: Journal, target: Path) -> tuple[Position, int, int]:
         with closing(connect(target, WAIT_SECONDS)) as db, progress("journal", " bundles") as bar:
             bar.total = journal.head().position - at.position
             db.execute("PRAGMA synchronous=EXTRA")
+            db.execute("PRAGMA secure_delete=ON")
             db.execute("BEGIN IMMEDIATE")
             tables = JournalTables(db, journal.format)
             for entry in _sound_entries(journal, at):

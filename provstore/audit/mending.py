@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from provstore.ingest.personal_values import PersonalValue
+from provstore.ingest.personal_values import PersonalValue, commitment
 from provstore.storage.journal import Entry, Journal
 from provstore.storage.journal_entries import (
     GENESIS,
@@ -21,6 +21,8 @@ from provstore.storage.journal_entries import (
 )
 
 _BATCH = 500
+Replaced = Mapping[tuple[int, str], tuple[int, str]]
+"""By position and reference of a value: the last act that replaced it, and the commitment."""
 
 
 class Mended(NamedTuple):
@@ -73,10 +75,15 @@ class Copy:
 
 
 def mend(
-    own: Copy | None, copies: Sequence[Copy], witnesses: Sequence[Witness]
+    own: Copy | None,
+    copies: Sequence[Copy],
+    witnesses: Sequence[Witness],
+    acts: Replaced,
 ) -> Iterator[Mended]:
     """Yield the row for each position; the journal's own comes first if several fit.
 
+    A value that an act replaced must be the one that this act put there: an earlier value must not
+    come back.
     Where the journal's own rows contradict a witness, copies that do not contradict it come first.
     """
     sources = sorted(
@@ -92,7 +99,7 @@ def mend(
         own_values = own.values(position) if own else ()
         if chosen:
             before = frozenset({chosen.chain})
-            values = _values(chosen, [copy.values(position) for copy in sources])
+            values = _values(chosen, [copy.values(position) for copy in sources], acts)
             is_new = chosen != row or (values is not None and values != own_values)
             found = own_values if values is None else values
             yield Mended(position, chosen, found, is_sound=values is not None, is_new=is_new)
@@ -105,13 +112,21 @@ def mend(
 
 
 def _values(
-    row: Entry, candidates: Iterable[Sequence[PersonalValue]]
+    row: Entry,
+    candidates: Iterable[Sequence[PersonalValue]],
+    acts: Replaced,
 ) -> Sequence[PersonalValue] | None:
-    """Return the values that fit an entry, the ones replaced last; None if nobody has them.
+    """Return the values that fit an entry, the ones replaced last; None if nobody has them."""
 
-    A copy from before a replacement has values that must not come back.
-    """
-    fitting = [values for values in candidates if not fault_of_values(row, values)]
+    def is_present(value: PersonalValue) -> bool:
+        now = value.replaced_by, commitment(value.salt, value.value)
+        return acts.get((row.position, value.reference), now) == now
+
+    fitting = [
+        values
+        for values in candidates
+        if not fault_of_values(row, values) and all(map(is_present, values))
+    ]
     return max(fitting, key=_last_replacement, default=None)
 
 

@@ -13,10 +13,11 @@ from typing import Any
 from provstore.audit.redaction_search import RedactionPlan, RedactionWish, plan_redaction
 from provstore.audit.repair import KEPT
 from provstore.commands.personal_acts import PersonalAct, record_act
-from provstore.errors import Refused, StoreUnavailable
+from provstore.errors import BadForm, Problem, Refused, StoreUnavailable, ViewUnavailable
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.journal_acts import REDACTION
 from provstore.ingest.personal_values import Concealer
+from provstore.ingest.redaction_plan import without_terms
 from provstore.ingest.statements import Statements
 from provstore.projects.forms import Form
 from provstore.prov.model.terms import PROV
@@ -25,10 +26,13 @@ from provstore.storage.drafts import Drafts
 from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Journal
 from provstore.storage.outbox import Outbox
+from provstore.storage.sqlite_files import remove_halves
 from provstore.views.view_removal import remove_views
 
 FORM = "redaction"
 """The form that asks who redacts, and why."""
+_IN_USE = "views"
+"""What work is called of which only views are left that somebody used."""
 
 
 def redact(
@@ -54,6 +58,10 @@ def redact(
         plan = plan_redaction(journal, wish, iris)
         if not plan.replaced and not plan.attachments:
             raise Refused("Everything that was named is redacted already. Nothing was changed.")
+        check_reason(plan, str(answers["reason"]))
+        people = [(subject.identifier, subject.number) for subject in plan.subjects]
+        # before the act is recorded: who redacts their own data is somebody new in it
+        journal.personal.forget_people(people, plan.nameless)
         work = {
             "terms": [term for subject in plan.subjects for term in subject.searched()],
             "ingests": plan.ingests,
@@ -67,16 +75,27 @@ def redact(
 
         act = PersonalAct(REDACTION, form, answers, plan.replaced, work)
         position = record_act(journal, act, iris, state_people)
-        people = [(subject.identifier, subject.number) for subject in plan.subjects]
-        journal.personal.forget_people(people)
     return plan, position
+
+
+def check_reason(plan: RedactionPlan, reason: str) -> None:
+    """Check that the reason does not name whom it forgets.
+
+    Raises:
+        BadForm: it does.
+
+    """
+    if any(without_terms(reason, subject) != reason for subject in plan.subjects):
+        mend = "Say why without naming the person."
+        raise BadForm(FORM, [Problem("/answers/reason", "It names the person.", mend)])
 
 
 def finish_acts(journal: Journal, reports: IngestReports, views: Path) -> list[str]:
     """Remove what acts left beside the tables; return what is still in use.
 
     Messages and drafts with a redacted name go, and all views, which are made again when they are
-    asked. Last, the journal's file is written anew, so that nothing is left in free pages and logs.
+    asked. Then the journal's file is written anew, so that nothing is left in free pages and logs.
+    Views that somebody uses are removed with the next opening of the store.
 
     Raises:
         StoreUnavailable: a file cannot be changed, or others use the journal all the time; the next
@@ -84,23 +103,27 @@ def finish_acts(journal: Journal, reports: IngestReports, views: Path) -> list[s
 
     """
     directory = journal.path.parent
-    notes: list[str] = []
+    in_use: Mapping[str, ViewUnavailable] = {}
+    unfinished = {at: json.loads(work) for at, work in journal.replacements().items() if work}
     try:
-        unfinished = ((at, work) for at, work in journal.replacements().items() if work)
-        for position, text in unfinished:
-            work = json.loads(text)
+        for position, work in unfinished.items():
+            in_use = remove_views(views, work.get(_IN_USE))
+            if _IN_USE in work:  # all else is done
+                journal.note_work(position, json.dumps({_IN_USE: [*in_use]}) if in_use else "")
+                continue
             Attachments(directory / "attachments").forget(work.get("attachments", ()))
             Outbox(directory / "outbox").rewrite(journal, reports, work.get("ingests", ()))
             Drafts(directory / "drafts").discard_mentions(work.get("terms", ()))
             for kept in directory.glob(f"{KEPT}*"):
-                kept.unlink()
-            notes += map(str, remove_views(views))
+                kept.unlink(missing_ok=True)
+            with journal.locked():  # nobody writes a new journal meanwhile
+                remove_halves(directory)
             journal.note_work(position, "{}")  # the names go, before the file is written anew
             journal.forget_freed()
-            journal.note_work(position, "")
-    except OSError as error:
+            journal.note_work(position, json.dumps({_IN_USE: [*in_use]}) if in_use else "")
+    except (OSError, StoreUnavailable) as error:
         raise StoreUnavailable(
-            f"The act is recorded, but traces are left in {directory}: {error}.",
+            f"The act is recorded, but traces are left in {directory}: {error}",
             "They are removed when the store is opened the next time.",
         ) from error
-    return notes
+    return [*map(str, in_use.values())]

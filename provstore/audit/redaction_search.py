@@ -5,17 +5,23 @@ In: an open journal, and what is to be redacted. Out: a `RedactionPlan`. It chan
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
-from provstore.commands.person_lookup import find_person
-from provstore.errors import UnknownName
+from provstore.commands.person_lookup import KnownPerson, find_person
+from provstore.errors import Refused, UnknownName
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.personal_values import (
     DOCUMENT,
+    EMAIL,
     IRI,
+    NAME,
     ORCID,
+    ORCID_NAMESPACE,
     PRINCIPAL,
     PersonalValue,
+    person_key,
 )
+from provstore.ingest.redacted_document import Described, described_people
 from provstore.ingest.redaction_plan import (
     REDACTED,
     Replacement,
@@ -24,7 +30,7 @@ from provstore.ingest.redaction_plan import (
     of_former_chain,
     replacements,
 )
-from provstore.storage.attachments import Attachments
+from provstore.storage.attachments import Attachments, mentions
 from provstore.storage.journal import Journal
 
 
@@ -47,6 +53,8 @@ class RedactionPlan:
     """What a redaction replaces and deletes.
 
     `mentions` are attachments that contain a name; they are deleted only if they are named.
+    `nameless` are the identifiers of people of whom nothing but this name was known, `namesakes`
+    of others with the same name, who keep it.
     """
 
     subjects: tuple[Subject, ...]
@@ -54,6 +62,8 @@ class RedactionPlan:
     attachments: tuple[str, ...]
     mentions: tuple[str, ...]
     ingests: tuple[str, ...]
+    nameless: tuple[str, ...] = ()
+    namesakes: tuple[str, ...] = ()
 
 
 Values = dict[tuple[int, str], PersonalValue]
@@ -76,7 +86,9 @@ def plan_redaction(journal: Journal, wish: RedactionWish, iris: IngestIris) -> R
         if name.startswith("os:"):
             _put(values, _of_account(values, name))
             continue
-        subject = _find_subject(journal, name, values, iris, number + len(subjects))
+        subject = _find_subject(journal, name, before, iris, number + len(subjects))
+        if any(subject.identifier == other.identifier for other in subjects):
+            continue  # who was named twice
         _put(values, [*replacements(_pairs(values), subject, iris)])
         subjects.append(subject)
     for name in wish.answers:
@@ -93,12 +105,19 @@ def plan_redaction(journal: Journal, wish: RedactionWish, iris: IngestIris) -> R
     if unknown := [name for name in wish.attachments if not attachments.has(name)]:
         raise UnknownName("attachment", unknown[0][:80], attachments.checksums())
     terms = [term for subject in subjects for term in subject.searched()]
-    mentions = [name for name in _mentions(attachments, terms) if name not in wish.attachments]
+    mentioning = [name for name in _mentions(attachments, terms) if name not in wish.attachments]
     entries = (entry for at in sorted(positions) for entry in journal.after(at - 1, at))
     ingests = sorted({entry.ingest for entry in entries} - {""})
+    identifiers = {subject.identifier for subject in subjects}
+    named = [(value.person, value.value, before[key]) for key, value in values.items()
+             if value.kind == NAME and value.person not in identifiers]  # fmt: skip
+    nameless = {person for person, name, former in named if person and name != former.value}
+    names = {name.casefold() for subject in subjects for name in subject.terms}
+    namesakes = {person for person, name, _ in named if person and name.casefold() in names}
     return RedactionPlan(
-        tuple(subjects), replaced, tuple(wish.attachments), tuple(mentions), tuple(ingests)
-    )
+        tuple(subjects), replaced, tuple(wish.attachments), tuple(mentioning), tuple(ingests),
+        tuple(sorted(nameless)), tuple(sorted(namesakes)),
+    )  # fmt: skip
 
 
 def _pairs(values: Values) -> Iterator[tuple[int, PersonalValue]]:
@@ -114,22 +133,69 @@ def _put(values: Values, replaced: Iterable[Replacement]) -> None:
 def _find_subject(
     journal: Journal, name: str, values: Values, iris: IngestIris, number: int
 ) -> Subject:
-    """Find who is called that, in reports or, as it is written, in imported documents."""
-    if person := find_person(journal, name, iris):
-        names = {iris.any(value) for value in person.all(IRI)}
+    """Find who is called that: in reports, in those of format 1, or in imported documents."""
+    documents = (value.value for value in values.values() if value.kind == DOCUMENT)
+    described = [person for text in documents for person in described_people(text, iris)]
+    person = find_person(journal, name, iris)
+    if person:
+        identifier = person.identifier
+        names, terms = {iris.any(value) for value in person.all(IRI)}, {*names_of(person.values)}
         names |= set(person.all(ORCID))
-        known_number = journal.personal.known_number(person.identifier) or number
-        terms = names_of(person.values)
-        return Subject(person.identifier, known_number, terms, tuple(sorted(names)))
-    subject = Subject(
-        journal.personal.new_identifier("imported", name),
-        number,
-        (name.removeprefix("mailto:"),),
-        (name,) if ":" in name else (),
-    )
-    if not any(replacements(_pairs(values), subject, iris)):
+        same = _same_people(person, described)
+    else:
+        same = _people_called(name, described, iris)
+        identifier = _identifier(journal, name, same)
+        names, terms = {name} if ":" in name else set(), {name.removeprefix("mailto:")}
+    names |= {other.iri for other in same}
+    terms |= {text for other in same for text in other.names}
+    found = Subject(
+        identifier, number, tuple(sorted(terms)), tuple(sorted(names)),
+        _others(values, identifier),
+    )  # fmt: skip
+    if not person and not any(replacements(_pairs(values), found, iris)):
         raise UnknownName("person", name, journal.personal.names())
-    return subject
+    return found
+
+
+def _same_people(person: KnownPerson, described: Sequence[Described]) -> list[Described]:
+    """Return who is the same person in reports of format 1."""
+    pairs = product(person.all(NAME), person.all(EMAIL))
+    keys = {*person.all(ORCID), *(person_key(name, email, "") for name, email in pairs)}
+    return [other for other in described if other.key and person_key(*other.key) in keys]
+
+
+def _people_called(name: str, described: Sequence[Described], iris: IngestIris) -> list[Described]:
+    """Return who is called that in reports of format 1, or else in documents of others.
+
+    Raises:
+        Refused: several people are, in reports of format 1; lists them.
+
+    """
+    wanted = name.removeprefix("mailto:").casefold()
+    wanted_iris = {wanted, iris.any(name).casefold(), f"{ORCID_NAMESPACE}{wanted}"}
+    found = [
+        person for person in described
+        if person.iri.casefold() in wanted_iris or wanted in {*map(str.casefold, person.names)}
+    ]  # fmt: skip
+    reporting = {person.iri for person in found if person.key}
+    if len(reporting) > 1:
+        message = f"{name!r} is the name of several people: {'; '.join(sorted(reporting))}."
+        raise Refused(message, "Name one of them by the IRI.")
+    return found
+
+
+def _identifier(journal: Journal, name: str, same: Iterable[Described]) -> str:
+    """Return the identifier of a person who made reports in format 1; else a new one."""
+    holders = (journal.personal.holder(person_key(*one.key)) for one in same if one.key)
+    known = next(filter(None, holders), None)
+    return known.identifier if known else journal.personal.new_identifier("imported", name)
+
+
+def _others(values: Values, identifier: str) -> frozenset[str]:
+    """Return the identifiers of other people of whom more than a name is known."""
+    kinds = (EMAIL, ORCID, IRI)
+    known = {value.person for value in values.values() if value.kind in kinds}
+    return frozenset(known - {identifier, ""})
 
 
 def _of_account(values: Values, name: str) -> list[Replacement]:
@@ -162,8 +228,6 @@ def _of_answer(journal: Journal, values: Values, name: str, iris: IngestIris) ->
 
 def _mentions(attachments: Attachments, terms: Sequence[str]) -> Iterator[str]:
     """Yield the attachments that contain one of the terms as it is."""
-    wanted = [term.lower().encode() for term in terms]
-    for checksum in attachments.checksums() if wanted else ():
-        content = attachments.read(checksum).lower()
-        if any(term in content for term in wanted):
+    for checksum in attachments.checksums() if terms else ():
+        if mentions(attachments.read(checksum), terms):
             yield checksum

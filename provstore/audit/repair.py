@@ -13,17 +13,21 @@ from pathlib import Path
 from secrets import token_hex
 
 from provstore.audit.backup import JOURNAL, progress
-from provstore.audit.mending import Copy, mend
+from provstore.audit.mending import Copy, Replaced, mend
+from provstore.audit.replacement_check import deleted_attachments
 from provstore.audit.verification import Verification, outside_witnesses, verify_store
 from provstore.errors import DamagedStore, Problem, Refused, StoreUnavailable
 from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.journal_acts import replaced_values
 from provstore.prov.model.utc_time import utc_now
 from provstore.results.receipts import RepairResult
 from provstore.storage import settings
 from provstore.storage.atomic_files import SHARED, flush_directory, flush_file, write_atomically
 from provstore.storage.attachments import Attachments
+from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import WAIT_SECONDS, Journal, write_damage
+from provstore.storage.journal_entries import Damage, fault_of_row
 from provstore.storage.journal_tables import KIND, JournalTables
 from provstore.storage.outbox import Outbox
 from provstore.storage.settings import BACKUP_FILE, FILE_NAME
@@ -140,7 +144,7 @@ def _write_mended(half: Path, own: Journal | None, copies: Sequence[Journal], wo
         tables = JournalTables(db, newest)
         tables.create()
         db.execute("BEGIN")
-        for mended in mend(source, others, witnesses):
+        for mended in mend(source, others, witnesses, _acts(known)):
             bar.update()
             if mended.row:
                 try:
@@ -158,6 +162,21 @@ def _write_mended(half: Path, own: Journal | None, copies: Sequence[Journal], wo
                 break
         db.execute("COMMIT")
     return ends_with_own
+
+
+def _acts(journals: Iterable[Journal]) -> Replaced:
+    """Return the last act that replaced each value, as far as one of the journals knows it."""
+    acts: dict[tuple[int, str], tuple[int, str]] = {}
+    for journal in journals:
+        with suppress(StoreUnavailable):
+            for at in journal.replacements():
+                row = journal.rows(at - 1, at)[0]
+                if isinstance(row, Damage) or fault_of_row(row):
+                    continue
+                for position, reference, now in replaced_values(bundle_of(row)):
+                    key = position, reference
+                    acts[key] = max((at, now), acts.get(key, (0, "")))
+    return acts
 
 
 def _swap(path: Path, half: Path, work: _Work) -> None:
@@ -224,7 +243,9 @@ def _repair_other_files(directory: Path, sources: Iterable[Path], work: _Work) -
     with closing(Journal(directory / JOURNAL)) as journal:
         verification = verify_store(journal)
         attachments = Attachments(directory / "attachments")
-        for name in (*attachments.damaged(), *attachments.lost(), *verification.unsent):
+        deleted = frozenset() if verification.of_journal else deleted_attachments(journal)
+        lost = [name for name in attachments.lost() if name not in deleted]
+        for name in (*attachments.damaged(), *lost, *verification.unsent):
             for source in sources:
                 backed_up = Attachments(source / "attachments")
                 if backed_up.is_sound(name):

@@ -15,7 +15,7 @@ from provstore.storage.journal import Journal
 
 def replacement_problems(journal: Journal) -> Iterator[Problem]:
     """Yield each value that was replaced and is not what the act put there."""
-    if not journal.last_replacement():
+    if journal.format == 1:
         return
     said: dict[tuple[int, str], tuple[int, str]] = {}
     for act, bundle in _acts(journal):
@@ -40,6 +40,4 @@ def deleted_attachments(journal: Journal) -> frozenset[str]:
 
 
 def _acts(journal: Journal) -> Iterator[tuple[int, Bundle]]:
-    for position in journal.replacements():
-        for entry in journal.after(position - 1, position):
-            yield position, bundle_of(entry)
+    return ((entry.position, bundle_of(entry)) for entry in journal.acts())

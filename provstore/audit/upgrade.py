@@ -29,7 +29,7 @@ from provstore.storage.journal_tables import KIND, JournalTables
 from provstore.storage.outbox import Outbox
 from provstore.storage.personal_data import PersonalData, RandomSource
 from provstore.storage.principal import principal as account
-from provstore.storage.sqlite_files import connect
+from provstore.storage.sqlite_files import connect, remove_halves
 from provstore.views.view_removal import remove_views
 
 JOURNAL = "journal.sqlite"
@@ -64,6 +64,7 @@ def upgrade(directory: Path) -> UpgradeResult:
     half = path.with_name(f".{token_hex(8)}")
     try:
         with closing(_sole_connection(path)) as lock, closing(Journal(path, read_only=True)) as own:
+            remove_halves(directory)  # of an upgrade that was stopped
             old, new = own.head(), _write(half, own, iris, RandomSource(config.predictable))
             _compare(half, own, old)
             flush_file(half)
@@ -86,7 +87,7 @@ def upgrade(directory: Path) -> UpgradeResult:
     finally:
         for ending in ("", "-journal"):
             half.with_name(half.name + ending).unlink(missing_ok=True)
-    notes = tuple(map(str, views_in_use))
+    notes = tuple(map(str, views_in_use.values()))
     return UpgradeResult(str(directory), *new, *old, notes)
 
 

@@ -89,13 +89,13 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
     if not of_journal:
         former = follow_former_chain(journal)
         of_journal += [*replacement_problems(journal), *former.problems]
+    deleted = frozenset() if of_journal else deleted_attachments(journal)
     of_files = [
         *_problems_of_settings(directory, inspector.base),
-        *_problems_of_attachments(directory),
+        *_problems_of_attachments(directory, deleted),
         *_problems_of_backup(directory),
         *(() if of_journal else _problems_of_outbox(journal)),
     ]
-    deleted = frozenset() if of_journal else deleted_attachments(journal)
     unsent = [name for name in _unsent(directory, inspector.files) if name not in deleted]
     notes = [
         f"/attachments/{checksum}: Entry {inspector.files[checksum]} names this file, but it is "
@@ -103,6 +103,7 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
         for checksum in unsent
     ]
     notes += filter(None, [*_notes_on_outbox(directory), former.note()])
+    notes += _notes_on_acts(journal)
     of_journal += inspector.misplaced
     return Verification(head, tuple(of_journal), tuple(of_files), tuple(notes), tuple(unsent))
 
@@ -145,12 +146,12 @@ def _problems_of_settings(directory: Path, base: str) -> Iterator[Problem]:
         yield Problem("/provstore.toml", fault, "Put the former base back.")
 
 
-def _problems_of_attachments(directory: Path) -> Iterator[Problem]:
+def _problems_of_attachments(directory: Path, deleted: frozenset[str]) -> Iterator[Problem]:
     attachments = Attachments(directory / "attachments")
     heal = "Send it again, or: provstore repair --from BACKUP."
     for checksum in attachments.damaged():
         yield Problem(f"/attachments/{checksum}", "Its content changed.", heal)
-    for checksum in attachments.lost():
+    for checksum in sorted({*attachments.lost()} - deleted):
         yield Problem(f"/attachments/{checksum}", "It was stored and is missing.", heal)
 
 
@@ -172,6 +173,16 @@ def _problems_of_outbox(journal: Journal) -> Iterator[Problem]:
 def _notes_on_outbox(directory: Path) -> Iterator[str]:
     if fault := Outbox(directory / "outbox").fault():
         yield f"/outbox/position: {fault}"  # it loses no message, and mends itself
+
+
+def _notes_on_acts(journal: Journal) -> Iterator[str]:
+    with suppress(StoreUnavailable):
+        for position, work in journal.replacements().items():
+            if work:
+                yield (
+                    f"/journal/{position}: What this act replaced may be left in views, messages, "
+                    "drafts or free pages. The next opening of the store removes it."
+                )
 
 
 def _problems_of_backup(directory: Path) -> Iterator[Problem]:

@@ -62,7 +62,7 @@ def amend(
         person = _find(journal, str(answers["person"]), iris)
         others = [_find(journal, str(name), iris) for name in answers.get("same_as", ())]
         others = [other for other in others if other.identifier != person.identifier]
-        now = _now(person, answers)
+        now = _now(person, others, answers)
         replaced = [*_replacements(journal, person, others, now)]
         if not replaced and "organisation" not in answers:
             fault = "These answers change nothing."
@@ -88,8 +88,18 @@ def _find(journal: Journal, name: str, iris: IngestIris) -> KnownPerson:
     raise UnknownName("person", name, journal.personal.names())
 
 
-def _now(person: KnownPerson, answers: Mapping[str, Any]) -> _Now:
-    orcid = str(answers.get("orcid", person.last(ORCID)))
+def _now(person: KnownPerson, others: list[KnownPerson], answers: Mapping[str, Any]) -> _Now:
+    """Return what the person is called from now on.
+
+    Raises:
+        Refused: the people who are to be one have different ORCIDs.
+
+    """
+    orcids = dict.fromkeys(each.orcid for each in (person, *others) if each.orcid)
+    if len(orcids) > 1 and "orcid" not in answers:
+        advice = "Name the right one (orcid), or do not make them one person."
+        raise Refused(f"These people have different ORCIDs: {', '.join(orcids)}.", advice)
+    orcid = str(answers.get("orcid", next(iter(orcids), "")))
     name_in_prov = f"orcid:{orcid.removeprefix(ORCID_NAMESPACE)}" if orcid else person.last(IRI)
     return _Now(
         str(answers.get("name", person.last(NAME))),
@@ -132,7 +142,8 @@ def _register(
     identifiers = {each.identifier for each in everybody}
     names = {now.name, *(name for each in everybody for name in each.all(NAME))}
     emails = {now.email, *(email for each in everybody for email in each.all(EMAIL))}
-    orcids = {now.orcid, *(orcid for each in everybody for orcid in each.all(ORCID))} - {""}
+    orcids = {now.orcid, *(orcid for each in everybody for orcid in (each.orcid, *each.all(ORCID)))}
+    orcids -= {""}
     keys = [*orcids, *(person_key(name, email, "") for name in names for email in emails)]
     for key in keys:
         holder = journal.personal.holder(key)
@@ -153,18 +164,29 @@ def _state_person(
     now: _Now,
     iris: IngestIris,
 ) -> None:
-    """State the person as known from now on, with the former names and IRIs."""
+    """State the person as known from now on, with the former names, addresses and IRIs."""
 
     def iri(name: str, place: str = "") -> str:
         return iris.person(concealer.person(name, person.identifier, place))
 
     label = concealer.conceal(now.name, NAME, person.identifier)
-    former = {name for each in (person, *others) for name in each.all(NAME)} - {now.name}
+    everybody = (person, *others)
+    former = [
+        (fact, text)
+        for fact, kind, present in (
+            ("formerName", NAME, now.name),
+            ("formerAddress", EMAIL, now.email),
+        )
+        for text in sorted({text for each in everybody for text in each.all(kind)} - {present})
+    ]
     known = {name for each in (person, *others) for name in each.all(IRI)} - {now.iri}
     facts = [(LABEL, Value(label)), (TYPE, iri_value(PROV + "Person"))]
+    if now.email:
+        address = concealer.conceal(now.email, EMAIL, person.identifier)
+        facts.append((INGEST + "address", Value(address)))
     facts += [
-        (INGEST + "formerName", Value(concealer.conceal(name, TEXT, person.identifier)))
-        for name in sorted(former)
+        (INGEST + fact, Value(concealer.conceal(text, TEXT, person.identifier)))
+        for fact, text in former
     ]
     facts += [(SAME_AS, iri_value(iri(name, _PLACE))) for name in sorted(known)]
     statements.describe(iri(now.iri), "agent", tuple(facts))

@@ -4,7 +4,7 @@ In: bytes, the journal, the names and forms of the centre. Out: a `Receipt`, or 
 every problem. It uses no view, so reports are accepted even when a view is down.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from provstore.ingest.correction import REVISION, revision_answers
 from provstore.ingest.extracts import Extract
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.ingest_series import ingest_name, series_name
+from provstore.ingest.journal_acts import redacted_files
 from provstore.ingest.missing_errata import missing_errata
 from provstore.ingest.report import (
     START,
@@ -41,6 +42,7 @@ from provstore.prov.notations import provjson
 from provstore.prov.notations.input_file import InputFile
 from provstore.results.receipts import Receipt
 from provstore.storage.attachments import Attachments
+from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Entry, Journal, sha256_of_text
 from provstore.storage.outbox import Outbox
@@ -75,7 +77,7 @@ class Intake:
         if form.step != FIRST:
             advice = f"To report it on an ingest, run: provstore report INGEST {form.step} FILE"
             raise Refused(f"The form {form.name} does not begin an ingest.", advice)
-        self.attachments.keep(delivery.attachments.values())  # before the report that names them
+        self.keep_attachments(delivery.attachments.values())  # before the report that names them
         self._make_files_durable(filled)
         with self.journal.writing():
             fingerprint = _fingerprint(FIRST, filled=filled)
@@ -87,6 +89,17 @@ class Intake:
             report = next_report([], ingest, FIRST, *contents)
             notes = (*filled.notes, *self._missing_files(filled))
             return replace(self._append_report(report, [], fingerprint), notes=notes)
+
+    def keep_attachments(self, contents: Iterable[bytes]) -> None:
+        """Keep files, apart from those that were redacted.
+
+        Raises:
+            StoreUnavailable: they cannot be written.
+
+        """
+        acts = map(bundle_of, self.journal.acts()) if self.journal.last_replacement() else ()
+        redacted = {checksum for act in acts for checksum in redacted_files(act)}
+        self.attachments.keep(contents, but=redacted)
 
     def report(
         self,
@@ -196,7 +209,7 @@ class Intake:
             if filled.form.name not in row.forms:
                 advice = f"The step {step} needs the form {' or '.join(row.forms)}."
                 raise Refused(f"The form {filled.form.name} does not report on {step}.", advice)
-            self.attachments.keep(delivery.attachments.values())
+            self.keep_attachments(delivery.attachments.values())
             return filled, None
         form = self.forms[row.forms[0]]
         if not files:
@@ -231,7 +244,7 @@ class Intake:
             revision_answers(filled.form, earlier, filled.answers, utc_now()), answers
         )
         form.check(merged, delivery.form_file.name)
-        self.attachments.keep(delivery.attachments.values())
+        self.keep_attachments(delivery.attachments.values())
         return FilledForm(form, merged, filled.notes)
 
     def _write_report(

@@ -9,7 +9,14 @@ from typing import NamedTuple
 
 from provstore.errors import Refused
 from provstore.ingest.ingest_iris import IngestIris
-from provstore.ingest.personal_values import EMAIL, IRI, NAME, ORCID_NAMESPACE, PersonalValue
+from provstore.ingest.personal_values import (
+    EMAIL,
+    IRI,
+    NAME,
+    ORCID,
+    ORCID_NAMESPACE,
+    PersonalValue,
+)
 from provstore.storage.journal import Journal
 
 
@@ -20,8 +27,21 @@ class KnownPerson(NamedTuple):
     values: Sequence[PersonalValue]
 
     def last(self, kind: str) -> str:
-        """Return the last value of a kind; "" if there is none."""
-        return next((each.value for each in reversed(self.values) if each.kind == kind), "")
+        """Return the last value of a kind; "" if there is none.
+
+        What the last amendment says, which has no place in answers, comes before what reports say:
+        somebody may still use a former name.
+        """
+        found = [each for each in self.values if each.kind == kind]
+        amended = [each for each in found if not each.place]
+        return next((each.value for each in reversed(amended or found)), "")
+
+    @property
+    def orcid(self) -> str:
+        """The ORCID of the person; "" if none is known."""
+        name = self.last(IRI)
+        known = ORCID_NAMESPACE + name.removeprefix("orcid:") if name.startswith("orcid:") else ""
+        return known or self.last(ORCID)
 
     def all(self, kind: str) -> list[str]:
         """Return the different values of a kind, sorted."""
@@ -53,6 +73,6 @@ def find_person(journal: Journal, name: str, iris: IngestIris) -> KnownPerson | 
 def _list(people: Mapping[str, Sequence[PersonalValue]], iris: IngestIris) -> str:
     known = [KnownPerson(*person) for person in people.items()]
     return "; ".join(
-        f"{iris.any(each.last(IRI))} ({', '.join(each.all(NAME) + each.all(EMAIL))})"
+        f"{iris.person(each.identifier)} ({', '.join(each.all(NAME) + each.all(EMAIL))})"
         for each in known
     )

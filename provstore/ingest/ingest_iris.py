@@ -98,7 +98,7 @@ class IngestIris:
 
     def is_own(self, iri: str) -> bool:
         """Whether only reports of this store may introduce this name."""
-        return iri.startswith(f"{self.base}ingest/")
+        return iri.startswith((f"{self.base}ingest/", f"{self.base}act/"))
 
     @property
     def prefixes(self) -> Mapping[str, str]:

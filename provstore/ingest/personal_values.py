@@ -9,6 +9,7 @@ references stay, so all hashes still fit.
 """
 
 import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,7 +35,10 @@ PREFIXES: Mapping[str, str] = {"orcid": ORCID_NAMESPACE}
 """Prefixes that a bundle declares so that `restore` can write the names of people."""
 
 
-OF_FILES: Mapping[str, str] = {INGEST + "creator": NAME, INGEST + "kept": TEXT}
+OF_FILES: Mapping[str, str] = {
+    INGEST + "creator": NAME, INGEST + "citation": TEXT, INGEST + "description": TEXT,
+    INGEST + "kept": TEXT,
+}  # fmt: skip
 """Attributes that come from the files of tools, and that may name people."""
 
 
@@ -156,7 +160,7 @@ class Concealer:
 
     def _attribute(self, attribute: tuple[str, Value]) -> tuple[str, Value]:
         key, value = attribute
-        if key not in OF_FILES:
+        if key not in OF_FILES or value.text in {_mark(each.reference) for each in self.values}:
             return attribute
         person = ""
         if OF_FILES[key] == NAME:
@@ -184,7 +188,7 @@ class Concealer:
         if isinstance(answer, str):
             if not field.personal:
                 return answer
-            return self.conceal(answer, field.personal, person, pointer(*path))
+            return self.conceal(answer, field.personal, person, pointer("", *path))
         if isinstance(answer, Mapping):
             return self._group(field.parts, answer, path)
         if isinstance(answer, list) and field.parts and _has_personal(field.parts[0]):
@@ -207,17 +211,41 @@ def restore(text: str, values: Iterable[PersonalValue]) -> str:
     into another one. So their number tells how often the value has to be escaped.
     """
     known = {value.reference: value for value in values}
-    pieces, done = [], 0
+    pieces, done = list[str](), 0
     for mark in _marks(text):
         if value := known.get(mark.reference):
             pieces += [text[done : mark.start], _escaped(value, mark.depth)]
             done = mark.end
-    return "".join([*pieces, text[done:]])
+    restored = "".join([*pieces, text[done:]])
+    people = [value.value for value in known.values() if value.kind == IRI]
+    return restored if len({*people}) == len(people) else _united(restored)
+
+
+def _united(text: str) -> str:
+    """Return PROV-JSON in which nothing is described under the same key twice.
+
+    Two references may have become one person; the descriptions of one thing then are a list.
+    """
+
+    def unite(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, list[Any]] = {}
+        for key, value in pairs:
+            found.setdefault(key, []).append(value)
+        return {key: all_[0] if len(all_) == 1 else all_ for key, all_ in found.items()}
+
+    return json.dumps(json.loads(text, object_pairs_hook=unite), ensure_ascii=False)
 
 
 def references(text: str) -> Iterator[str]:
     """Yield everything in the text of an entry that looks like a reference."""
     return (mark.reference for mark in _marks(text))
+
+
+def is_in_place(value: PersonalValue, text: str, principal: str) -> bool:
+    """Whether a value has the kind of what stands at its place in an entry."""
+    if value.kind in (DOCUMENT, FORMER):
+        return is_one_value(text)
+    return (value.kind == PRINCIPAL) == (value.reference == principal)
 
 
 def is_one_value(text: str) -> bool:
@@ -237,7 +265,7 @@ class _Mark(NamedTuple):
 _LENGTH = 64
 """The characters of a reference."""
 _SIGN, _CLOSE = "~", "^"
-_DEPTHS = {1: 0, 2: 1, 4: 2}
+_DEPTHS = {1 << depth: depth for depth in range(6)}
 """How often a text was written into another one, by the number of backslashes."""
 
 
@@ -249,7 +277,7 @@ def _marks(text: str) -> Iterator[_Mark]:
     """Yield each mark; the name of a person is one, too, without backslashes."""
     at = text.find(_SIGN)
     while at >= 0:
-        rest = text[at + 1 : at + 6]
+        rest = text[at + 1 : at + 2 + max(_DEPTHS)]
         number = len(rest) - len(rest.lstrip("\\"))
         first = at + 1 + number
         last = first + _LENGTH

@@ -5,8 +5,10 @@ nothing.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from provstore.ingest.ingest_iris import IngestIris
@@ -23,12 +25,12 @@ from provstore.ingest.personal_values import (
     TEXT,
     PersonalValue,
 )
-from provstore.prov.model.bundle import IRI as IRI_TYPE
-from provstore.prov.model.bundle import Attributes, Bundle, Element, Relation
-from provstore.prov.notations import provjson
+from provstore.ingest.redacted_document import mapped_text, without_person
 
 REDACTED = "redacted"
-_NO_LIMIT = 1 << 40  # a text of the journal is read without a limit of length
+_LABEL = re.compile(r"redacted(?: person \d+)?")
+_OF_AMENDMENTS = re.compile(r"/answers/(?:person|name|email|orcid|same_as/\d+)")
+"""Where an amendment names a person."""
 
 
 class Replacement(NamedTuple):
@@ -43,13 +45,16 @@ class Replacement(NamedTuple):
 class Subject:
     """A person to be forgotten: the identifier, a number among the redacted, what names them.
 
-    `terms` are names, addresses and ORCIDs as they stand in texts; `iris` are full IRIs.
+    `terms` are names, addresses and ORCIDs as they stand in texts; `iris` are full IRIs. `others`
+    are the identifiers of people who have an address or ORCID of their own: they keep their name,
+    even if it is the same.
     """
 
     identifier: str
     number: int
     terms: tuple[str, ...]
     iris: tuple[str, ...]
+    others: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
@@ -64,11 +69,19 @@ class Subject:
         """Return the terms to look for in texts; a single word is too common to be a name.
 
         >>> Subject("3f", 3, ("Ada", "Ada Example", "ada@example.org"), ()).searched()
-        ['ada@example.org', 'Ada Example']
+        ['ada@example.org', 'Ada Example', 'Example, Ada']
         """
         plain = {term.removeprefix(ORCID_NAMESPACE) for term in (*self.terms, *self.iris)}
         telling = {term for term in plain if re.search(r"[\s@:/]|\d{4}-\d{4}", term)}
-        return sorted(telling, key=lambda term: (-len(term), term))
+        telling |= {turned for term in telling for turned in _turned(term)}
+        forms = {unicodedata.normalize(form, term) for term in telling for form in ("NFC", "NFD")}
+        return sorted(forms, key=lambda term: (-len(term), term))
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Find the terms in a text, as words."""
+        terms = "|".join(r"\s+".join(map(re.escape, term.split())) for term in self.searched())
+        return re.compile(rf"(?<!\w)(?:{terms})(?!\w)" if terms else r"(?!)", re.IGNORECASE)
 
 
 def replacements(
@@ -78,14 +91,16 @@ def replacements(
     for position, value in values:
         if value.person and value.person == subject.identifier:
             yield Replacement(position, value.reference, _of_person(value, subject))
-        elif value.kind in (TEXT, NAME):
-            text = without_terms(value.value, subject)
-            if text != value.value:
-                yield Replacement(position, value.reference, text)
+            continue
+        text = value.value
+        if value.kind in (TEXT, NAME):
+            text = mapped_text(text, lambda part: without_terms(part, subject))
+            if value.kind == NAME and value.person in subject.others and text == subject.label:
+                continue  # a namesake
         elif value.kind == DOCUMENT:
-            text = _without_person(value.value, subject, iris)
-            if text != value.value:
-                yield Replacement(position, value.reference, text)
+            text = without_person(text, subject, iris)
+        if text != value.value:
+            yield Replacement(position, value.reference, text)
 
 
 def of_former_chain(
@@ -107,9 +122,25 @@ def without_terms(text: str, subject: Subject) -> str:
     >>> without_terms("Ask ADA EXAMPLE.", Subject("3f", 3, ("Ada Example",), ()))
     'Ask redacted person 3.'
     """
-    for term in subject.searched():
-        text = re.sub(rf"(?<!\w){re.escape(term)}(?!\w)", subject.label, text, flags=re.IGNORECASE)
-    return text
+    return subject.pattern.sub(subject.label, text)
+
+
+def names_of(values: Sequence[PersonalValue]) -> tuple[str, ...]:
+    """Return the different names, addresses and ORCIDs in the values of one person, sorted.
+
+    A text without a place is a former name or address. What an earlier redaction put there names
+    nobody.
+    """
+    kinds = (NAME, EMAIL, ORCID)
+    return tuple(sorted({
+        value.value for value in values
+        if (value.kind in kinds or (value.kind == TEXT and _is_name(value.place)))
+        and not _LABEL.fullmatch(value.value)
+    }))  # fmt: skip
+
+
+def _is_name(place: str) -> bool:
+    return not place or bool(_OF_AMENDMENTS.fullmatch(place))
 
 
 def _of_person(value: PersonalValue, subject: Subject) -> str:
@@ -118,62 +149,11 @@ def _of_person(value: PersonalValue, subject: Subject) -> str:
     return subject.label if value.kind == NAME else REDACTED
 
 
-def _without_person(text: str, subject: Subject, iris: IngestIris) -> str:
-    """Return the PROV-JSON of a bundle without a person; unchanged if it does not mention one."""
-    (bundle,) = provjson.load(text.encode(), limit=_NO_LIMIT).bundles
-    names = {iri.lower() for iri in subject.iris}
-    names |= {f"mailto:{term}".lower() for term in subject.terms if "@" in term}
-    names |= {element.iri.lower() for element in bundle.elements if _is_named(element, subject)}
-    known = iris.person(subject.identifier)
-    without = _renamed(bundle, names, known, subject) if names else bundle
-    return without_terms(text if without is bundle else provjson.dump(without), subject)
-
-
-def _is_named(element: Element, subject: Subject) -> bool:
-    """Whether an agent is described with a name or an address of the person."""
-    terms = {term.lower() for term in subject.terms}
-    return "agent" in element.kinds and any(
-        value.text.lower().removeprefix("mailto:") in terms for _, value in element.attributes
-    )
-
-
-def _renamed(bundle: Bundle, names: set[str], known: str, subject: Subject) -> Bundle:
-    """Return a bundle in which the person has the IRI `known`; itself if it has none of `names`."""
-
-    def new(iri: str) -> str:
-        return known if iri.lower() in names else iri
-
-    def attributes(given: Attributes) -> Attributes:
-        return tuple(
-            (key, value._replace(text=new(value.text)) if value.datatype == IRI_TYPE else value)
-            for key, value in given
-        )
-
-    elements = tuple(
-        element._replace(iri=new(element.iri), attributes=attributes(element.attributes))
-        for element in bundle.elements
-    )
-    relations = tuple(
-        Relation(kind, tuple(map(new, arguments)), new(identifier), attributes(given))
-        for kind, arguments, identifier, given in bundle.relations
-    )
-    if (elements, relations) == (bundle.elements, bundle.relations):
-        return bundle
-    prefixes = {
-        prefix: namespace
-        for prefix, namespace in bundle.prefixes.items()
-        if without_terms(namespace, subject) == namespace
-    }
-    return Bundle(bundle.iri, elements, relations, prefixes)
-
-
-def names_of(values: Sequence[PersonalValue]) -> tuple[str, ...]:
-    """Return the different names, addresses and ORCIDs in the values of one person, sorted.
-
-    A text without a place is a former name.
-    """
-    kinds = (NAME, EMAIL, ORCID)
-    return tuple(sorted({
-        value.value for value in values
-        if value.kind in kinds or (value.kind == TEXT and not value.place)
-    }))  # fmt: skip
+def _turned(name: str) -> Iterator[str]:
+    """Yield a name with the family name at the other end."""
+    if "@" in name or re.search(r"[:/\d]", name):
+        return
+    family, comma, given = name.partition(", ")
+    if not comma:
+        given, _, family = name.rpartition(" ")
+    yield f"{given} {family}" if comma else f"{family}, {given}"

@@ -93,6 +93,8 @@ PROPERTIES = MappingProxyType(
         "formerEntries": "The number of entries of a journal before its upgrade.",
         "formerChain": "The last chain hash of a journal before its upgrade.",
         "replaced": "What a redaction replaced, as JSON: positions, references, commitments.",
+        "address": "The e-mail address that a person has.",
+        "formerAddress": "An e-mail address that a person had before.",
         "formerName": "A name that a person had before.",
         "redactedFile": "The SHA-256 checksum of an attachment that a redaction deleted.",
         "sharedIdentifier": "The identifier of a relation that another statement has as well.",

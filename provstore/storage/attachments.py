@@ -3,8 +3,9 @@
 In: a folder and contents. Out: contents. The name of a delivered file never becomes a path.
 """
 
+import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -28,8 +29,10 @@ class Attachments:
     _durable: set[str] = field(default_factory=set, compare=False, repr=False)
     """Those that this process made durable; whoever wrote others may have been stopped before."""
 
-    def keep(self, contents: Iterable[bytes]) -> None:
+    def keep(self, contents: Iterable[bytes], *, but: Container[str] = ()) -> None:
         """Store contents, each once; on return, they are safely on disk.
+
+        `but` has the SHA-256 of those that were redacted, and are not to come back.
 
         Raises:
             StoreUnavailable: an attachment cannot be written.
@@ -37,6 +40,8 @@ class Attachments:
         """
         for content in contents:
             place = self.directory / sha256(content).hexdigest()
+            if place.name in but:
+                continue
             with file_errors(place, "stored"):
                 if place.is_file() and place.read_bytes() == content:
                     self._make_durable([place.name])
@@ -89,6 +94,8 @@ class Attachments:
             return
         for checksum in gone:
             (self.directory / checksum).unlink(missing_ok=True)
+        if not self.list_file.exists():
+            return
         lines = self.list_file.read_bytes().splitlines(keepends=True)
         kept = [line for line in lines if line[:64].decode("ascii", "replace") not in gone]
         write_atomically(self.list_file, b"".join(kept), SHARED)
@@ -162,3 +169,17 @@ class Attachments:
 
 def _is_checksum(text: str) -> bool:
     return len(text) == 64 and set(text) <= set("0123456789abcdef")
+
+
+def mentions(content: bytes, terms: Iterable[str]) -> bool:
+    """Whether one of the terms is in a file: in UTF-8, UTF-16 or JSON, in any case of letters.
+
+    >>> mentions("Hi Östen".encode(), ["östen"])
+    True
+    """
+    texts = [content.decode(code, "replace").lower() for code in ("utf-8", "utf-16-le")]
+    wanted: set[str] = set()
+    for term in terms:
+        spellings = (term, term.lower(), term.upper())
+        wanted |= {term.lower(), *(json.dumps(each)[1:-1].lower() for each in spellings)}
+    return any(term in text for text in texts for term in wanted)

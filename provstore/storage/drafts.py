@@ -15,6 +15,7 @@ from typing import Any
 
 from provstore.errors import Refused, StoreUnavailable, UnknownName
 from provstore.storage.atomic_files import flush_file, flush_names, write_atomically
+from provstore.storage.attachments import mentions
 from provstore.storage.file_errors import file_errors
 
 _ID = re.compile(r"[A-Za-z0-9_-]{24}")
@@ -99,11 +100,10 @@ class Drafts:
             OSError: a draft cannot be read or deleted.
 
         """
-        wanted = [json.dumps(term)[1:-1].lower().encode() for term in terms]
-        wanted += [term.lower().encode() for term in terms]
+        wanted = [*terms]
         for place in self.folder.glob("*") if wanted else ():
-            contents = (file.read_bytes().lower() for file in place.glob("*") if file.is_file())
-            if any(term in content for content in contents for term in wanted):
+            contents = (file.read_bytes() for file in place.glob("*") if file.is_file())
+            if any(mentions(content, wanted) for content in contents):
                 shutil.rmtree(place)
 
     def attach(self, draft: str, content: bytes) -> str:

@@ -514,6 +514,15 @@ class Journal:
         with self._reading():
             return self.personal.replacements() if self.format > 1 else {}
 
+    def acts(self) -> list[Entry]:
+        """Return the entries about the journal itself: no reports, nothing that others wrote.
+
+        The whole text of what others wrote is one personal value, so it begins with a mark.
+        """
+        if self.format == 1:
+            return []
+        return list(self._entries("WHERE ingest = '' AND substr(content, 1, 1) = '{' ORDER BY 1"))
+
     def note_work(self, position: int, work: str) -> None:
         """Note what is left to be done for such an act; "" if nothing is.
 
@@ -603,6 +612,9 @@ class Journal:
 
         """
         with self._reading() as db:
+            if db.in_transaction:  # this process writes it: it stays as it is
+                yield db
+                return
             db.execute("BEGIN")
             try:
                 db.execute("SELECT count(*) FROM sqlite_master").fetchone()  # begins to read

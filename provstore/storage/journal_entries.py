@@ -9,7 +9,7 @@ from json.encoder import encode_basestring
 from typing import NamedTuple
 
 from provstore.errors import Problem
-from provstore.ingest.personal_values import PersonalValue, references
+from provstore.ingest.personal_values import PersonalValue, is_in_place, references
 
 GENESIS = "0" * 64
 NOT_READABLE = "A field of its row is of another type."
@@ -126,11 +126,12 @@ def fault_of_row(entry: Entry) -> str:
 
 def fault_of_values(entry: Entry, values: Sequence[PersonalValue]) -> str:
     """Return what is wrong with the personal values of a stored entry, or ""."""
-    if len(values) != entry.personal:
-        return f"It refers to {entry.personal} personal values; {len(values)} are there."
+    if (count := len({value.reference for value in values})) != entry.personal:
+        return f"It refers to {entry.personal} personal values; {count} are there."
     used = {*references(entry.content), entry.principal}
     for value in values:
-        if value.reference not in used:
+        is_used = value.reference in used
+        if not is_used or not is_in_place(value, entry.content, entry.principal):
             return f"It does not refer to the personal value {value.reference[:16]}…."
         if not value.replaced_by and not value.is_original:
             return f"Its personal value {value.reference[:16]}… changed."

@@ -34,7 +34,7 @@ _ENTRY = {
 _VALUE = "INSERT INTO personal VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _REPLACE = (
     "UPDATE personal SET salt = ?, value = ?, person = ?, replaced_by = ? "
-    "WHERE position = ? AND reference = ?"
+    "WHERE position = ? AND reference = ? AND replaced_by < ?"
 )
 
 
@@ -93,5 +93,5 @@ class JournalTables:
             "WHERE replaced_by > ?"
         )
         rows = source.execute(query, (after,)).fetchall()
-        self.db.executemany(_REPLACE, rows)
+        self.db.executemany(_REPLACE, ((*row, row[3]) for row in rows))
         return bool(rows)

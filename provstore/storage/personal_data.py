@@ -149,12 +149,6 @@ class PersonalData:
         query = "SELECT ifnull(max(number), 0) + 1 FROM redacted_person"
         return int(self.db.execute(query).fetchone()[0])
 
-    def known_number(self, identifier: str) -> int:
-        """Return the number of a person who was redacted before, or 0."""
-        query = "SELECT number FROM redacted_person WHERE identifier = ?"
-        row = self.db.execute(query, (identifier,)).fetchone()
-        return int(row[0]) if row else 0
-
     def new_identifier(self, *label: str | int) -> str:
         """Return a random identifier for a person."""
         return self._random.read(IDENTIFIER_BYTES, "person", *label).hex()
@@ -169,12 +163,16 @@ class PersonalData:
         self.db.execute(_REPLACE, (salt, text, act, position, reference))
         return commitment(salt, text)
 
-    def forget_people(self, people: Iterable[tuple[str, int]]) -> None:
-        """Keep only the numbers of these people: who reports next is somebody new."""
-        for identifier, number in people:
+    def forget_people(self, people: Iterable[tuple[str, int]], nameless: Iterable[str]) -> None:
+        """Keep only the numbers of these people, of the nameless nothing.
+
+        Who reports next is somebody new.
+        """
+        numbers = dict(people)
+        for identifier in (*numbers, *nameless):
             self.db.execute("DELETE FROM person WHERE identifier = ?", (identifier,))
-            insert = "INSERT OR IGNORE INTO redacted_person VALUES (?, ?)"
-            self.db.execute(insert, (number, identifier))
+        rows = [(number, identifier) for identifier, number in numbers.items()]
+        self.db.executemany("INSERT INTO redacted_person VALUES (?, ?)", rows)
 
     def replacements(self) -> Mapping[int, str]:
         """Return what is still to be done, or "", by the positions of all acts."""
@@ -197,10 +195,17 @@ class PersonalData:
         """Return the person with this key; a new one has this name in PROV-JSON, or gets one."""
         if known := self.holder(key):
             return known
-        identifier = self.new_identifier(key)
+        identifier, again = self.new_identifier(key), 0
+        while self._is_redacted(identifier):  # identifiers of examples are not random
+            again += 1
+            identifier = self.new_identifier(key, again)
         person = Person(identifier, name or f"{PERSON}{identifier}")
         self.db.execute("INSERT INTO person VALUES (?, ?, ?)", (self.keyed_hash(key), *person))
         return person
+
+    def _is_redacted(self, identifier: str) -> bool:
+        query = "SELECT 1 FROM redacted_person WHERE identifier = ?"
+        return self.db.execute(query, (identifier,)).fetchone() is not None
 
     def _secret(self) -> bytes:
         if self._known_secret:

@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 
 from provstore.storage.atomic_files import SHARED, create_file
 
+MAGIC = b"SQLite format 3\0"
+"""So every SQLite file begins."""
+
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _HEADER_FIELDS = ("application_id", "user_version")
 _ADVICE = {
@@ -193,6 +196,21 @@ def forget_freed(db: sqlite3.Connection) -> None:
     busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         raise sqlite3.OperationalError("the log is in use")
+
+
+def remove_halves(directory: Path) -> None:
+    """Remove new files that never got their name, because whoever wrote them was stopped.
+
+    Raises:
+        OSError: they cannot be removed.
+
+    """
+    for half in directory.glob(f".{'[0-9a-f]' * 16}"):
+        with half.open("rb") as file:
+            is_half = file.read(len(MAGIC)) == MAGIC
+        if is_half:
+            half.unlink(missing_ok=True)
+            half.with_name(f"{half.name}-journal").unlink(missing_ok=True)
 
 
 def create_schema(db: sqlite3.Connection, kind: FileKind, schema: str) -> FileKind:

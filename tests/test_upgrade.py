@@ -1,0 +1,270 @@
+"""A store of format 1 becomes one of the present format: the same answers, and nothing is lost."""
+
+import shutil
+import sqlite3
+import tarfile
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+import provstore
+from provstore.audit import upgrade as module
+from provstore.audit.backup import backup
+from provstore.audit.upgrade import upgrade
+from provstore.errors import DamagedStore, Refused, StoreUnavailable
+from provstore.ingest.ingest_iris import former_person
+from provstore.prov.model.terms import INGEST
+from provstore.storage.checkpoints import Checkpoints
+from provstore.storage.entry_bundle import bundle_of
+from provstore.storage.journal import Journal
+from provstore.storage.settings import read_settings
+from provstore.store import ProvStore
+from tests.people import DI, delivery, entry_at, files_with, person
+
+ARCHIVE = Path(__file__).parent / "made_by" / "0.1.0.tar.xz"
+WHY = {"by": DI, "reason": "The person asked for it."}
+BEN = person("Ben Test", "ben@example.org")
+QUESTIONS = (
+    ("state-of-every-ingest", {}),
+    ("who-did-what", {"ingest": "cordex-0001"}),
+    ("history-of-an-ingest", {"ingest": "cordex-0001"}),
+    ("who-touched-this", {"thing": "cordex-0001/archival/1/report"}),
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What version 0.1.0 made."""
+    scratch = tmp_path_factory.mktemp("made")
+    with tarfile.open(ARCHIVE) as archive:
+        archive.extractall(scratch, filter="data")
+    (folder,) = scratch.iterdir()
+    return folder
+
+
+@pytest.fixture
+def former(made: Path, tmp_path: Path) -> Path:
+    """A store of format 1, without its views."""
+    ignored = shutil.ignore_patterns("graph", "rdf", "search.sqlite*")
+    return Path(shutil.copytree(made / "store", tmp_path / "store", ignore=ignored))
+
+
+def contents(directory: Path) -> list[tuple[str, str, str, str]]:
+    """What the entries of a store are about and say, and when they were recorded."""
+    with closing(Journal(directory / "journal.sqlite", read_only=True)) as journal:
+        entries = [entry for entry in journal.after(0) if "/act/" not in entry.bundle]
+        return [(entry.bundle, entry.ingest, entry.recorded, entry.content) for entry in entries]
+
+
+def journal_format(directory: Path) -> int:
+    """The format of the journal in a directory."""
+    with closing(Journal(directory / "journal.sqlite", read_only=True)) as journal:
+        return journal.format
+
+
+def test_answers_are_the_same_before_and_after(made: Path, tmp_path: Path) -> None:
+    """In both languages; and before the upgrade the store verifies, and refuses reports."""
+    place = Path(shutil.copytree(made / "store", tmp_path / "store"))
+    package = (made / "cordex.provstore.zip").read_bytes()
+
+    def answers(store: ProvStore) -> list[object]:
+        return [store.ask(name, given, language="both").records() for name, given in QUESTIONS]
+
+    with provstore.open(place) as store:
+        assert store.verify(provenance=True).problems == ()
+        before, search = answers(store), store.search("cordex").total
+        with pytest.raises(StoreUnavailable, match="provstore upgrade") as refusal:
+            store.submit(package)
+        assert str(place) in refusal.value.advice
+        history = [report.answers for report in store.reports("cordex-0001")]
+    known = contents(place)
+    receipt = upgrade(place)
+    assert (receipt.former_position, receipt.position) == (len(known), len(known) + 1)
+    assert contents(place) == known
+    with provstore.open(place) as store:
+        assert store.verify(provenance=True).problems == ()
+        assert answers(store) == before
+        assert store.search("cordex").total == search
+        assert [report.answers for report in store.reports("cordex-0001")] == history
+        first, again = store.submit(package), store.submit(package)
+        assert (again.new, again.ingest) == (False, first.ingest)
+        assert store.verify(views=True).problems == ()
+
+
+def test_the_upgrade_carries_the_last_hash_of_the_former_chain(former: Path) -> None:
+    with closing(Journal(former / "journal.sqlite", read_only=True)) as journal:
+        head = journal.head()
+    receipt = upgrade(former)
+    with provstore.open(former) as store:
+        assert former_end(store, receipt.position) == head
+    assert head == (receipt.former_position, receipt.former_chain)
+
+
+def former_end(store: ProvStore, position: int) -> tuple[int, str]:
+    """What an upgrade says of the end of the former journal."""
+    bundle = bundle_of(entry_at(store, position))
+    facts = {key: value.text for element in bundle.elements for key, value in element.attributes}
+    return int(facts[INGEST + "formerEntries"]), facts[INGEST + "formerChain"]
+
+
+def test_a_form_that_was_sent_before_is_still_known(former: Path) -> None:
+    with closing(sqlite3.connect(former / "journal.sqlite")) as db:
+        fingerprints = [row[0] for row in db.execute("SELECT fingerprint FROM entry ORDER BY 1")]
+    upgrade(former)
+    with provstore.open(former) as store:
+        journal = store._journal
+        found = [journal.entry_of_input(fingerprint) for fingerprint in fingerprints]
+        assert {entry.position for entry in found if entry} == {*range(1, len(fingerprints) + 1)}
+
+
+def test_nothing_that_is_personal_is_in_the_new_chain(former: Path) -> None:
+    upgrade(former)
+    with closing(sqlite3.connect(former / "journal.sqlite")) as db:
+        rows = repr(db.execute("SELECT * FROM entry").fetchall()).lower()
+    for text in ("ada example", "ben test", "@example.org", "0000-0002-1825-0097", "ada-example"):
+        assert text not in rows
+
+
+@pytest.mark.parametrize("name", ["ben@example.org", "Ben Test", None])
+def test_a_person_can_be_redacted_from_former_entries(former: Path, name: str | None) -> None:
+    """By address, name or former IRI: also the IRI with a digest, and former fingerprints."""
+    digest = sha256(b"ben@example.org").hexdigest()[:12]
+    iri = former_person("Ben Test", "ben@example.org", "").removeprefix("centre:")
+    with closing(sqlite3.connect(former / "journal.sqlite")) as db:
+        fingerprints = [
+            row[0]
+            for row in db.execute("SELECT fingerprint FROM entry WHERE content LIKE '%Ben Test%'")
+        ]
+    assert len(fingerprints) == 2
+    upgrade(former)
+    with provstore.open(former) as store:
+        receipt = store.redact(name or f"{store.base}{iri}", **WHY)
+        assert receipt.people == ("redacted person 1",)
+        assert store.verify(provenance=True).problems == ()
+        left = files_with(former, "Ben Test", "ben@example.org", iri, digest)
+        content = (former / "journal.sqlite").read_bytes()
+        assert not [each for each in fingerprints if each.encode() in content]
+        names = {
+            report.answers["agent"]["name"]
+            for ingest in store.ingests()
+            for report in store.reports(ingest)
+        }
+    assert not left
+    assert "redacted person 1" in names
+    assert "Ada Example" in names
+
+
+def test_a_person_is_one_before_and_after_the_upgrade(former: Path) -> None:
+    """Who reported before keeps the name, and a redaction takes both."""
+    upgrade(former)
+    with provstore.open(former) as store:
+        delivery(store, BEN)
+        store.redact("ben@example.org", **WHY)
+        assert store.verify(provenance=True).problems == ()
+    assert not files_with(former, "Ben Test", "ben@example.org", "ben-test")
+
+
+def test_checkpoints_of_the_former_journal_are_still_worth_something(former: Path) -> None:
+    """The last of them must agree with what the upgrade says; the store takes reports."""
+    with closing(Journal(former / "journal.sqlite")) as journal:
+        Checkpoints(read_settings(former), journal).write()
+        chain = journal.head().chain
+    upgrade(former)
+    with provstore.open(former) as store:
+        assert store.verify().problems == ()
+        delivery(store, BEN)
+        assert store.checkpoint().new
+        assert store.verify().problems == ()
+    file = former / "checkpoints.jsonl"
+    lines = file.read_text().splitlines(keepends=True)
+    assert chain in lines[0]
+    file.write_text(lines[0].replace(chain, "0" * 64) + "".join(lines[1:]))
+    with provstore.open(former) as store:
+        assert "/journal/12" in [problem.where for problem in store.verify().problems]
+
+
+class Stopped(BaseException):
+    """The process is no more."""
+
+
+@pytest.mark.parametrize("step", ["_compare", "flush_file", "remove_views"])
+def test_an_upgrade_that_is_stopped_leaves_a_store_that_opens(
+    former: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Before the new journal has its name, the former one is there; the next call begins again."""
+    known = contents(former)
+
+    def stop(*_: object) -> None:
+        shutil.copytree(former, former.with_name("stopped"))
+        raise Stopped
+
+    with monkeypatch.context() as stopping:
+        stopping.setattr(module, step, stop)
+        with pytest.raises(Stopped):
+            upgrade(former)
+    stopped = former.with_name("stopped")
+    assert contents(stopped) == known
+    assert journal_format(stopped) == (2 if step == "remove_views" else 1)
+    with provstore.open(stopped) as store:
+        assert store.verify().problems == ()
+    if step == "remove_views":
+        with pytest.raises(Refused, match="already"):
+            upgrade(stopped)
+        return
+    assert [*stopped.glob(".*")]  # half a journal
+    upgrade(stopped)
+    assert contents(stopped) == known
+    assert not [*stopped.glob(".*")]
+
+
+def test_a_store_that_others_have_open_is_not_upgraded(
+    former: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WAIT_SECONDS", 0.1)
+    known = contents(former)
+    with provstore.open(former) as store:
+        store.ingests()
+        with pytest.raises(StoreUnavailable, match="Nothing was changed") as refusal:
+            upgrade(former)
+        assert "everywhere else" in refusal.value.advice
+        assert store.verify().problems == ()
+    assert contents(former) == known
+    assert journal_format(former) == 1
+    assert not [*former.glob(".*")]
+    upgrade(former)
+
+
+def test_a_store_of_this_format_and_a_backup_are_refused(former: Path, tmp_path: Path) -> None:
+    backup(former, tmp_path / "backup")
+    with pytest.raises(Refused, match="backup"):
+        upgrade(tmp_path / "backup")
+    upgrade(former)
+    with pytest.raises(Refused, match="already"):
+        upgrade(former)
+
+
+def test_a_damaged_store_is_not_upgraded(former: Path) -> None:
+    with closing(sqlite3.connect(former / "journal.sqlite")) as db:
+        (trigger,) = db.execute(
+            "SELECT sql FROM sqlite_master WHERE name = 'entry_is_never_changed'"
+        ).fetchone()
+        db.execute("DROP TRIGGER entry_is_never_changed")
+        db.execute("UPDATE entry SET content = replace(content, 'Ben', 'Eve') WHERE position = 3")
+        db.execute(trigger)
+        db.commit()
+    with pytest.raises(DamagedStore, match="/journal/3"):
+        upgrade(former)
+    assert journal_format(former) == 1
+
+
+def test_a_backup_of_the_former_store_is_not_mixed_with_the_new_one(
+    former: Path, tmp_path: Path
+) -> None:
+    backup(former, tmp_path / "backup")
+    upgrade(former)
+    with pytest.raises(Refused, match="new directory"):
+        backup(former, tmp_path / "backup")
+    backup(former, tmp_path / "other")
+    assert contents(tmp_path / "backup") == contents(tmp_path / "other")
