@@ -82,6 +82,7 @@ _INGESTS_BETWEEN = (  # by position: a few new rows, not the whole index of name
 _WHERE_AT = "WHERE position = ?"
 _ANY_REPORT = "SELECT bundle, ingest FROM entry INDEXED BY entry_ingest WHERE ingest > '' LIMIT 1"
 _WHERE_OF_INGEST = "WHERE ingest = ? AND position > ? ORDER BY position"
+_SCAN = "NOT INDEXED WHERE +position > ? AND +position <= ?"  # the sign: not by position
 _WHERE_BETWEEN = "WHERE position > ? AND position <= ? ORDER BY position"
 
 
@@ -589,12 +590,25 @@ class Journal:
                 return [self._row(position) for position in range(after + 1, upto + 1)]
         if len(entries) == upto - after:
             return entries
-        # A row whose position is damaged can hide those behind it from a scan, not from a look-up.
+        # A row whose position is damaged can hide those behind it from a search for positions, but
+        # not from one look-up each, or at least not from a scan of the whole table.
         found, last = {entry.position: entry for entry in entries}, self.last_position()
+        positions = range(after + 1, upto + 1)
+        rows = [found.get(at) or (self._row(at) if at <= last else None) for at in positions]
+        hidden = any(isinstance(row, Damage) for row in rows)
+        scanned = self._scanned(after, upto) if hidden else {}
         return [
-            found.get(at) or (self._row(at) if at <= last else Damage(at, MISSING))
-            for at in range(after + 1, upto + 1)
+            row if isinstance(row, Entry) else scanned.get(at) or row or Damage(at, MISSING)
+            for at, row in zip(positions, rows, strict=True)
         ]
+
+    def _scanned(self, after: int, upto: int) -> dict[int, Entry]:
+        """Return the rows at these positions that a scan of the whole table finds."""
+        found: dict[int, Entry] = {}
+        with self._lock, suppress(sqlite3.DatabaseError):
+            for row in self._db.execute(self._select + _SCAN, (after, upto)):
+                found[row[0]] = Entry._make(row)
+        return found
 
     def _row(self, position: int) -> Entry | Damage:
         try:
