@@ -9,6 +9,7 @@ import pytest
 
 from provstore.ingest.personal_values import PERSON, person_key
 from provstore.ingest.statements import canonical
+from provstore.prov.notations import provjson
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import sha256_of_text
 from provstore.storage.personal_data import RandomSource
@@ -27,6 +28,7 @@ from tests.people import (
     review,
     store_in,
 )
+from tests.reports import prov_of
 
 SECRET_TEXT = 'Call "Ada" at home:\n\\ +49 30 000000 \U0001f600'
 
@@ -55,6 +57,23 @@ def test_nothing_personal_and_no_hash_of_it_is_in_the_chain(store: ProvStore) ->
     ]  # fmt: skip
     assert not [*in_chain(store, texts)]
     assert store.reports(ingest)[1].answers["comment"] == SECRET_TEXT
+
+
+@pytest.mark.parametrize("orcid", ["", ORCID])
+def test_what_is_read_from_the_journal_is_what_was_handed_in(store: ProvStore, orcid: str) -> None:
+    """Reports and documents of others, as if nothing had been concealed."""
+    ingest = delivery(
+        store, person("Ada Example", "ada@example.org", orcid), description=SECRET_TEXT
+    )
+    review(store, ingest, BEN, SECRET_TEXT)
+    first, second = store.reports(ingest)
+    iris = store._names.iris
+    assert bundle_of(entry_at(store, 1)) == prov_of(first, [], iris)
+    assert bundle_of(entry_at(store, 2)) == prov_of(second, [first], iris)
+    text = {"prefix": {"ex": "http://example.org/"}, "entity": {"ex:a": {"ex:q": SECRET_TEXT}}}
+    store.import_document(text)
+    (bundle,) = provjson.load(json.dumps(text).encode()).bundles
+    assert bundle_of(entry_at(store, 3)).elements == bundle.elements
 
 
 def test_the_same_person_in_two_reports_is_one_node(store: ProvStore) -> None:

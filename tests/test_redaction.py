@@ -7,7 +7,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyshacl
 import pytest
+import rdflib
 from starlette.testclient import TestClient
 
 import provstore
@@ -18,6 +20,7 @@ from provstore.prov.notations.notation_registry import NOTATIONS, read
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Journal
 from provstore.storage.journal_entries import fault_of_row
+from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 from provstore.web.access_guard import Guard
 from provstore.web.app import make_site
@@ -200,6 +203,19 @@ def test_an_export_in_every_notation_names_the_number(redacted: Redacted, notati
     if notation == "provjson":
         own = {bundle_of(entry) for entry in redacted.store.entries()}
         assert {*read(text.encode(), notation).bundles} == own
+
+
+def test_the_shapes_of_reports_still_hold(redacted: Redacted) -> None:
+    """On the bundles of reports, without the person's name and address."""
+    graphs = {name: rdflib.Graph() for name in ("data", "shapes.ttl", "ingest.ttl")}
+    for ingest in redacted.ingests:
+        graphs["data"].parse(data="".join(redacted.store.export(ingest)), format="turtle")
+    for name in ("shapes.ttl", "ingest.ttl"):
+        graphs[name].parse(str(shipped("ontologies").joinpath(name)))
+    conforms, _, text = pyshacl.validate(
+        graphs["data"], shacl_graph=graphs["shapes.ttl"], ont_graph=graphs["ingest.ttl"]
+    )
+    assert conforms, text
 
 
 def test_the_next_report_of_the_person_is_by_somebody_new(redacted: Redacted) -> None:
