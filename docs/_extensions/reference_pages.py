@@ -432,7 +432,7 @@ def pictures(folder: Path) -> dict[str, str]:
         return {}
     with (
         tempfile.TemporaryDirectory(prefix="provstore-docs-") as scratch,
-        provstore.init(Path(scratch) / "store") as store,
+        provstore.init(Path(scratch) / "store", predictable="example") as store,
     ):
         for file, content in read_deliveries(Path(str(shipped("queries"))) / "example"):
             hand_in(store, file, content)
