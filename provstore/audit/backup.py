@@ -258,7 +258,7 @@ def _append(journal: Journal, target: Path) -> tuple[Position, int, int]:
 def _contradictions(journal: Journal) -> Iterator[Problem]:
     """Yield what lies beside a journal and knows other entries than it has."""
     for witness in outside_witnesses(journal):
-        if journal.position_at(witness.position.position) != witness.position:
+        if not journal.has(witness.position):
             yield witness.problem(journal.head())
 
 

@@ -14,7 +14,7 @@ from provstore.audit.verification import verify_store
 from provstore.errors import DamagedStore, Problem, Refused, StoreUnavailable
 from provstore.ingest.ingest_iris import IngestIris, former_person
 from provstore.ingest.journal_acts import UPGRADE, act_bundle_iri, upgrade_bundle
-from provstore.ingest.personal_values import TEXT, Concealer, person_key
+from provstore.ingest.personal_values import CHAIN, Concealer, person_key
 from provstore.ingest.report_from_json import report_from_json
 from provstore.prov.model.utc_time import utc_now
 from provstore.prov.notations import provjson
@@ -113,13 +113,15 @@ def _write(half: Path, former: Journal, iris: IngestIris, random: RandomSource) 
             if entry.ingest:
                 _keep_person(personal, entry, iris)
             concealer = personal.concealer(entry.bundle)
-            content = concealer.document(entry.content) + concealer.former(entry.fingerprint)
+            content = concealer.document(entry.content) + concealer.former(
+                entry.fingerprint, entry.chain
+            )
             principal = concealer.principal("")
             head = _add(tables, personal, head, entry, content, principal, concealer)
         position = head.position + 1
         bundle_iri = act_bundle_iri(UPGRADE, position, iris)
         concealer, now = personal.concealer(bundle_iri), utc_now("microseconds")
-        chain = concealer.conceal(old.chain, TEXT)
+        chain = concealer.conceal(old.chain, CHAIN)
         bundle = upgrade_bundle(position, now, (former.format, old.position, chain), iris)
         act = Entry(position, bundle_iri, bundle_iri, "", now, "", 0, "", "", "")
         content, principal = provjson.dump(bundle), concealer.principal(account())

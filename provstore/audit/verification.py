@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from provstore.audit.former_chain import FormerChain, follow_former_chain
 from provstore.audit.replacement_check import deleted_attachments, replacement_problems
 from provstore.errors import Problem, StoreUnavailable
 from provstore.storage.attachments import Attachments
@@ -73,8 +74,10 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
     known = outside_witnesses(journal) if witnesses is None else witnesses
     known = [*known, *_manifest_witness(directory)]
     head, of_journal = journal_problems(journal, known, inspector.inspect)
+    former = FormerChain(0, 0, ())
     if not of_journal:
-        of_journal += replacement_problems(journal)
+        former = follow_former_chain(journal)
+        of_journal += [*replacement_problems(journal), *former.problems]
     of_files = [
         *_problems_of_settings(directory, inspector.base),
         *_problems_of_attachments(directory),
@@ -87,7 +90,7 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
         "not stored. Send a package that contains it."
         for checksum in unsent
     ]
-    notes += _notes_on_outbox(directory)
+    notes += filter(None, [*_notes_on_outbox(directory), former.note()])
     return Verification(head, tuple(of_journal), tuple(of_files), tuple(notes), tuple(unsent))
 
 

@@ -156,7 +156,7 @@ def _state_person(
     """State the person as known from now on, with the former names and IRIs."""
 
     def iri(name: str, place: str = "") -> str:
-        return iris.person(concealer.reference(name, IRI, person.identifier, place))
+        return iris.person(concealer.person(name, person.identifier, place))
 
     label = concealer.conceal(now.name, NAME, person.identifier)
     former = {name for each in (person, *others) for name in each.all(NAME)} - {now.name}
@@ -181,5 +181,5 @@ def _state_office(
     """State for whom the person works from now on."""
     office = iris.organisation(organisation["name"], organisation.get("ror", ""))
     statements.element(office, "agent", organisation["name"], PROV + "Organization")
-    reference = concealer.reference(now.iri, IRI, person.identifier)
-    statements.relate("actedOnBehalfOf", iris.person(reference), office, "")
+    own = iris.person(concealer.person(now.iri, person.identifier))
+    statements.relate("actedOnBehalfOf", own, office, "")

@@ -9,10 +9,10 @@ references stay, so all hashes still fit.
 """
 
 import hashlib
-import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 from provstore.projects.form_fields import Field
@@ -22,9 +22,9 @@ from provstore.prov.notations.json_strict import pointer
 
 NAME, EMAIL, ORCID, TEXT = "name", "email", "orcid", "text"
 """What a form says about a field with `personal`."""
-IRI, DOCUMENT, FORMER, PRINCIPAL = "iri", "document", "former", "principal"
-"""The IRI of a person, the whole text of a bundle, its fingerprint in a journal of format 1 (which
-is not part of the text), and the account that wrote an entry."""
+IRI, DOCUMENT, FORMER, CHAIN, PRINCIPAL = "iri", "document", "former", "chain", "principal"
+"""The IRI of a person, the whole text of a bundle, what hashes it had in a journal of format 1 (no
+part of the text), the last chain hash of that journal, and the account that wrote an entry."""
 
 SALT_BYTES = 16
 PERSON = "centre:person/"
@@ -118,9 +118,9 @@ class Concealer:
         """Return the text that stands for a whole bundle, whose personal values nobody knows."""
         return self.conceal(text, DOCUMENT)
 
-    def former(self, fingerprint: str) -> str:
-        """Return the text that stands for the fingerprint that an entry had in format 1."""
-        return self.conceal(fingerprint, FORMER)
+    def former(self, fingerprint: str, chain: str) -> str:
+        """Return the text that stands for the hashes that an entry had in format 1."""
+        return self.conceal(f"{fingerprint} {chain}", FORMER)
 
     def principal(self, name: str) -> str:
         """Return the reference to the account that writes the entry."""
@@ -129,7 +129,11 @@ class Concealer:
     def agent(self, answers: Mapping[str, Any]) -> str:
         """Return what stands for the person who answers, after the base and `person/`."""
         person = self._person(answers)
-        return self.reference(person.name, IRI, person.identifier)
+        return self.person(person.name, person.identifier)
+
+    def person(self, name: str, identifier: str, place: str = "") -> str:
+        """Return what stands for the name of a person, after the base and `person/`."""
+        return _SIGN + self.reference(name, IRI, identifier, place)
 
     def answers(
         self, fields: Sequence[Field], answers: Mapping[str, Any], about: str = ""
@@ -199,34 +203,64 @@ class Concealer:
 def restore(text: str, values: Iterable[PersonalValue]) -> str:
     """Put the values back into the PROV-JSON of an entry, in the place of their references.
 
-    The marks around a reference are backslashes, and JSON doubles them each time that a text is
-    written into another one. So their number tells how often the value has to be escaped.
+    A reference stands between backslashes, and JSON doubles them each time that a text is written
+    into another one. So their number tells how often the value has to be escaped.
     """
-    for value in values:
-        if value.kind == IRI:
-            text = text.replace(f'"{PERSON}{value.reference}"', f'"{value.value}"')
-        elif value.kind in (DOCUMENT, FORMER):
-            whole = value.value if value.kind == DOCUMENT else ""
-            text = text.replace(_mark(value.reference), whole)
-        elif value.kind != PRINCIPAL:
-            once = _escape(value.value)
-            text = text.replace(_mark(value.reference, 4), _escape(once))
-            text = text.replace(_mark(value.reference, 2), once)
+    known = {value.reference: value for value in values}
+    pieces, done = [], 0
+    for mark in _marks(text):
+        if value := known.get(mark.reference):
+            pieces += [text[done : mark.start], _escaped(value, mark.depth)]
+            done = mark.end
+    return "".join([*pieces, text[done:]])
+
+
+def references(text: str) -> Iterator[str]:
+    """Yield everything in the text of an entry that looks like a reference."""
+    return (mark.reference for mark in _marks(text))
+
+
+class _Mark(NamedTuple):
+    """A reference in a text: where it is, and how often its text was written into another one."""
+
+    start: int
+    end: int
+    reference: str
+    depth: int
+
+
+_LENGTH = 64
+"""The characters of a reference."""
+_SIGN, _CLOSE = "~", "^"
+_DEPTHS = {1: 0, 2: 1, 4: 2}
+"""How often a text was written into another one, by the number of backslashes."""
+
+
+def _mark(reference: str) -> str:
+    return f"{_SIGN}\\{reference}\\{_CLOSE}"
+
+
+def _marks(text: str) -> Iterator[_Mark]:
+    """Yield each mark; the name of a person is one, too, without backslashes."""
+    at = text.find(_SIGN)
+    while at >= 0:
+        rest = text[at + 1 : at + 6]
+        number = len(rest) - len(rest.lstrip("\\"))
+        first = at + 1 + number
+        last = first + _LENGTH
+        end = last + number + 1
+        if number in _DEPTHS and text[end - 1 : end] == _CLOSE:
+            yield _Mark(at, end, text[first:last], _DEPTHS[number])
+        elif number == 0 and text.startswith(PERSON, at - len(PERSON)):
+            yield _Mark(at - len(PERSON), last, text[first:last], 0)
+        at = text.find(_SIGN, first)
+
+
+def _escaped(value: PersonalValue, depth: int) -> str:
+    text = "" if value.kind == FORMER else value.value
+    for _ in range(depth):
+        text = encode_basestring(text)[1:-1]
     return text
-
-
-def is_referred_to(value: PersonalValue, text: str, principal: str) -> bool:
-    """Whether an entry refers to a value, in its text or as its principal."""
-    return value.reference == principal or value.reference in text
-
-
-def _mark(reference: str, times: int = 1) -> str:
-    mark = "\\" * times
-    return f"{mark}{reference}{mark}"
-
-
-def _escape(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def _has_personal(field: Field) -> bool:

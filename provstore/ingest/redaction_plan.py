@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.personal_values import (
+    CHAIN,
     DOCUMENT,
     EMAIL,
     FORMER,
@@ -90,10 +91,13 @@ def replacements(
 def of_former_chain(
     values: Iterable[tuple[int, PersonalValue]], positions: Iterable[int]
 ) -> Iterator[Replacement]:
-    """Yield the fingerprints of format 1 there: guesses could be tried against them."""
-    redacted = {*positions}
+    """Yield the hashes of format 1 from the first of these positions on.
+
+    Guesses could be tried against them; each of them depends on all entries before it.
+    """
+    first = min(positions, default=None)
     for position, value in values:
-        if value.kind == FORMER and position in redacted:
+        if first is not None and value.kind in (FORMER, CHAIN) and position >= first:
             yield Replacement(position, value.reference, "")
 
 

@@ -93,6 +93,7 @@ class Journal:
         self._in_place = _identities(path)
         self.read_only = is_read_only(path.parent, path) if read_only is None else read_only
         self._snapshot: object = None
+        self._personal: PersonalData | None = None
         self._is_malformed = False
         try:
             self._db = self._connect_read_only() if self.read_only else _connect(path)
@@ -144,7 +145,9 @@ class Journal:
     @property
     def personal(self) -> PersonalData:
         """The personal values; a journal of format 1 has none."""
-        return PersonalData(self._db, self._random)
+        if self._personal is None or self._personal.db is not self._db:
+            self._personal = PersonalData(self._db, self._random)
+        return self._personal
 
     def _connect_read_only(self) -> sqlite3.Connection:
         state = _state_of_files(self.path)
@@ -291,7 +294,7 @@ class Journal:
             if fault := row.reason if isinstance(row, Damage) else fault_of_row(row):
                 raise self._damaged([Damage(row.position, fault).problem()])
         for witness in self._witnesses():
-            if self.position_at(witness.position.position) != witness.position:
+            if not self.has(witness.position):
                 raise self._damaged([witness.problem(last)])
         self._is_checked = True
 
@@ -334,7 +337,7 @@ class Journal:
         content: str,
         concealer: Concealer | None = None,
     ) -> tuple[Entry, bool]:
-        """Record a bundle, within `writing`; return its entry, and whether it is new.
+        """Record a bundle, within `writing`; return its entry as stored, and whether it is new.
 
         The same input (by fingerprint) adds nothing again; the earlier entry is returned. `content`
         refers to the personal values that the concealer of this bundle has.
@@ -367,7 +370,7 @@ class Journal:
         )
         entry = entry._replace(chain=chain_hash(last.chain, entry))
         JournalTables(self._db, self.format).add(entry, concealer.values)
-        return next(self.restored([entry])), True
+        return entry, True
 
     # ------------------------------------------------------------------------------- reading
 
@@ -385,6 +388,17 @@ class Journal:
             "SELECT position, chain FROM entry WHERE position = ?", position
         )
         return None if place == START else place
+
+    def has(self, place: Position) -> bool:
+        """Whether the journal has this entry, under its present hash or the one before an upgrade.
+
+        A former hash that a redaction deleted cannot be compared any more; it counts as known.
+        """
+        if self.position_at(place.position) == place:
+            return True
+        with self._reading():
+            former = self.personal.former_chain(place.position) if self.format > 1 else None
+        return former in ("", place.chain)
 
     def entry_of_input(self, fingerprint: str) -> Entry | None:
         """Return the entry made from the input with this fingerprint, if any."""

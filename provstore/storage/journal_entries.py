@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from provstore.errors import Problem
-from provstore.ingest.personal_values import PersonalValue, is_referred_to
+from provstore.ingest.personal_values import PersonalValue, references
 
 GENESIS = "0" * 64
 
@@ -111,8 +111,9 @@ def fault_of_values(entry: Entry, values: Sequence[PersonalValue]) -> str:
     """Return what is wrong with the personal values of a stored entry, or ""."""
     if len(values) != entry.personal:
         return f"It refers to {entry.personal} personal values; {len(values)} are there."
+    used = {*references(entry.content), entry.principal}
     for value in values:
-        if not is_referred_to(value, entry.content, entry.principal):
+        if value.reference not in used:
             return f"It does not refer to the personal value {value.reference[:16]}…."
         if not value.replaced_by and not value.is_original:
             return f"Its personal value {value.reference[:16]}… changed."

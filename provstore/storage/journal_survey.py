@@ -96,6 +96,8 @@ def journal_problems(
         inspect(row)
         head = Position(row.position, row.chain)
         vouching = known.pop(row.position, ())
-        problems += [witness.problem(head) for witness in vouching if witness.position != head]
+        problems += [
+            witness.problem(head) for witness in vouching if not journal.has(witness.position)
+        ]
     problems += [witness.problem(head) for at in sorted(known) for witness in known[at]]
     return head, problems

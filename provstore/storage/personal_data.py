@@ -68,11 +68,11 @@ class PersonalData:
     """The personal values in one open journal; all calls belong to the caller's transaction."""
 
     def __init__(self, db: sqlite3.Connection, random: RandomSource) -> None:
-        self._db, self._random = db, random
+        self.db, self._random, self._known_secret = db, random, b""
 
     def keyed_hash(self, text: str) -> str:
         """Return a hash that nobody can compute who does not know the secret of this journal."""
-        return hmac.new(self._secret(), text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._secret(), text.encode(), "sha256").hex()
 
     def concealer(self, bundle: str) -> Concealer:
         """Return what takes the personal values out of the entry of this bundle."""
@@ -88,13 +88,13 @@ class PersonalData:
     def values(self, positions: Iterable[int]) -> Mapping[int, list[PersonalValue]]:
         """Return the values of entries, by their positions."""
         found: dict[int, list[PersonalValue]] = defaultdict(list)
-        for position, *row in self._db.execute(_OF, (json.dumps([*positions]),)):
-            found[position].append(PersonalValue._make(row))
+        for row in self.db.execute(_OF, (json.dumps([*positions]),)).fetchall():
+            found[row[0]].append(PersonalValue(*row[1:]))
         return found
 
     def all_values(self) -> Iterator[tuple[int, PersonalValue]]:
         """Yield every value with the position of its entry, in order."""
-        for position, *row in self._db.execute(_ALL):
+        for position, *row in self.db.execute(_ALL):
             yield position, PersonalValue._make(row)
 
     def people_called(self, texts: Iterable[str]) -> Mapping[str, list[PersonalValue]]:
@@ -103,7 +103,7 @@ class PersonalData:
         Each comes with all of its values.
         """
         found: dict[str, list[PersonalValue]] = defaultdict(list)
-        for _, *row in self._db.execute(_OF_PEOPLE, (json.dumps([*texts]),)):
+        for _, *row in self.db.execute(_OF_PEOPLE, (json.dumps([*texts]),)):
             value = PersonalValue._make(row)
             found[value.person].append(value)
         return found
@@ -111,39 +111,48 @@ class PersonalData:
     def names(self) -> list[str]:
         """Return the names of all people, for suggestions."""
         query = "SELECT DISTINCT value FROM personal WHERE kind = 'name' AND person > ''"
-        return sorted(str(name) for (name,) in self._db.execute(query))
+        return sorted(str(name) for (name,) in self.db.execute(query))
 
     def holder(self, key: str) -> Person | None:
         """Return the person with this key, if there is one."""
         query = "SELECT identifier, name FROM person WHERE key = ?"
-        row = self._db.execute(query, (self.keyed_hash(key),)).fetchone()
+        row = self.db.execute(query, (self.keyed_hash(key),)).fetchone()
         return Person(*row) if row else None
 
     def register(self, keys: Iterable[str], identifier: str, name: str) -> None:
         """Let keys lead to a person, who has this name in PROV-JSON from now on."""
         for key in keys:
             row = (self.keyed_hash(key), identifier, name)
-            self._db.execute("INSERT OR REPLACE INTO person VALUES (?, ?, ?)", row)
+            self.db.execute("INSERT OR REPLACE INTO person VALUES (?, ?, ?)", row)
         update = "UPDATE person SET name = ? WHERE identifier = ?"
-        self._db.execute(update, (name, identifier))
+        self.db.execute(update, (name, identifier))
 
     def unite(self, identifier: str, others: Iterable[str]) -> None:
         """Make the values of others those of one person; each of them is replaced by this act."""
         for other in others:
             row = (identifier, other)
-            self._db.execute("UPDATE personal SET person = ? WHERE person = ?", row)
+            self.db.execute("UPDATE personal SET person = ? WHERE person = ?", row)
             query = "UPDATE person SET identifier = ? WHERE identifier = ?"
-            self._db.execute(query, row)
+            self.db.execute(query, row)
+
+    def former_chain(self, position: int) -> str | None:
+        """Return the chain hash that an entry had before an upgrade; None if it had none.
+
+        It is "" if it was replaced.
+        """
+        query = "SELECT value FROM personal WHERE position = ? AND kind = 'former'"
+        row = self.db.execute(query, (position,)).fetchone()
+        return None if row is None else str(row[0]).rpartition(" ")[2]
 
     def next_number(self) -> int:
         """Return the number of the next person who is redacted."""
         query = "SELECT ifnull(max(number), 0) + 1 FROM redacted_person"
-        return int(self._db.execute(query).fetchone()[0])
+        return int(self.db.execute(query).fetchone()[0])
 
     def known_number(self, identifier: str) -> int:
         """Return the number of a person who was redacted before, or 0."""
         query = "SELECT number FROM redacted_person WHERE identifier = ?"
-        row = self._db.execute(query, (identifier,)).fetchone()
+        row = self.db.execute(query, (identifier,)).fetchone()
         return int(row[0]) if row else 0
 
     def new_identifier(self, *label: str | int) -> str:
@@ -157,34 +166,32 @@ class PersonalData:
         """
         position, reference, text = replacement
         salt = self._random.read(SALT_BYTES, "salt", act, position, reference)
-        self._db.execute(_REPLACE, (salt, text, act, position, reference))
+        self.db.execute(_REPLACE, (salt, text, act, position, reference))
         return commitment(salt, text)
 
     def forget_people(self, people: Iterable[tuple[str, int]]) -> None:
         """Keep only the numbers of these people: who reports next is somebody new."""
         for identifier, number in people:
-            self._db.execute("DELETE FROM person WHERE identifier = ?", (identifier,))
+            self.db.execute("DELETE FROM person WHERE identifier = ?", (identifier,))
             insert = "INSERT OR IGNORE INTO redacted_person VALUES (?, ?)"
-            self._db.execute(insert, (number, identifier))
+            self.db.execute(insert, (number, identifier))
 
     def replacements(self) -> Mapping[int, str]:
         """Return what is still to be done, or "", by the positions of all acts."""
-        return dict(
-            self._db.execute("SELECT position, work FROM replacement ORDER BY 1").fetchall()
-        )
+        return dict(self.db.execute("SELECT position, work FROM replacement ORDER BY 1").fetchall())
 
     def begin_work(self, act: int, work: str) -> None:
         """Note what is to be done for a new act."""
-        self._db.execute("INSERT INTO replacement VALUES (?, ?)", (act, work))
+        self.db.execute("INSERT INTO replacement VALUES (?, ?)", (act, work))
 
     def note_work(self, act: int, work: str) -> None:
         """Note what is left to be done for an act; "" if nothing is."""
-        self._db.execute("UPDATE replacement SET work = ? WHERE position = ?", (work, act))
+        self.db.execute("UPDATE replacement SET work = ? WHERE position = ?", (work, act))
 
     def last_replacement(self) -> int:
         """Return the position of the last act; 0 without any."""
         query = "SELECT ifnull(max(position), 0) FROM replacement"
-        return int(self._db.execute(query).fetchone()[0])
+        return int(self.db.execute(query).fetchone()[0])
 
     def find_person(self, key: str, name: str) -> Person:
         """Return the person with this key; a new one has this name in PROV-JSON, or gets one."""
@@ -192,13 +199,16 @@ class PersonalData:
             return known
         identifier = self.new_identifier(key)
         person = Person(identifier, name or f"{PERSON}{identifier}")
-        self._db.execute("INSERT INTO person VALUES (?, ?, ?)", (self.keyed_hash(key), *person))
+        self.db.execute("INSERT INTO person VALUES (?, ?, ?)", (self.keyed_hash(key), *person))
         return person
 
     def _secret(self) -> bytes:
-        row = self._db.execute("SELECT value FROM secret WHERE name = 'hashes'").fetchone()
+        if self._known_secret:
+            return self._known_secret
+        row = self.db.execute("SELECT value FROM secret WHERE name = 'hashes'").fetchone()
         if row:
-            return bytes(row[0])
+            self._known_secret = bytes(row[0])
+            return self._known_secret
         secret = self._random.read(SECRET_BYTES, "secret")
-        self._db.execute("INSERT INTO secret VALUES ('hashes', ?)", (secret,))
-        return secret
+        self.db.execute("INSERT INTO secret VALUES ('hashes', ?)", (secret,))
+        return secret  # not kept before this transaction is
