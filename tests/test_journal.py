@@ -88,6 +88,9 @@ FORGERIES = {
         2,
         "another type",
     ),
+    "value": ("UPDATE personal SET value = 'os:eve' WHERE position = 2", 2, "personal value"),
+    "salt": ("UPDATE personal SET salt = 'x' WHERE position = 2", 2, "values is of another type"),
+    "no value": ("DELETE FROM personal WHERE position = 2", 2, "refers to 1 personal values"),
 }
 
 

@@ -15,7 +15,7 @@ from provstore.storage.journal import Journal
 
 def replacement_problems(journal: Journal) -> Iterator[Problem]:
     """Yield each value that was replaced and is not what the act put there."""
-    if not journal.last_replacement():
+    if not journal.has_replaced():
         return
     said: dict[tuple[int, str], tuple[int, str]] = {}
     for act, bundle in _acts(journal):

@@ -415,6 +415,11 @@ class Journal:
         with self._reading():
             return self.personal.last_replacement() if self.format > 1 else 0
 
+    def has_replaced(self) -> bool:
+        """Whether any value is said to be replaced, or an act to have replaced one."""
+        with self._reading():
+            return self.format > 1 and self.personal.has_replaced()
+
     def replacements(self) -> Mapping[int, str]:
         """Return what is still to be done, or "", by the positions of acts that replaced values."""
         with self._reading():
@@ -478,8 +483,8 @@ class Journal:
                 entries = {row[0]: Entry._make(row) for row in rows}
             except sqlite3.DatabaseError:
                 return [self._row(position) for position in range(after + 1, upto + 1)]
-        positions = range(after + 1, upto + 1)
-        return [entries.get(at) or Damage(at, MISSING) for at in positions]
+        # A page that is in the wrong place ends the scan early; rows behind it are found one by one.
+        return [entries.get(at) or self._row(at) for at in range(after + 1, upto + 1)]
 
     def _row(self, position: int) -> Entry | Damage:
         try:
@@ -497,6 +502,9 @@ class Journal:
 
         """
         with self._reading() as db:
+            if db.in_transaction:  # within `locked`, where nobody else writes
+                yield db
+                return
             db.execute("BEGIN")
             try:
                 db.execute("SELECT count(*) FROM sqlite_master").fetchone()  # begins to read
@@ -538,9 +546,16 @@ class Journal:
             except sqlite3.DatabaseError as error:
                 return [f"{error}."]
         faults = [line for (text,) in rows if text != "ok" for line in str(text).splitlines()]
-        return faults + [
-            f"{name} is missing." for name in sorted(schema_names(self.format) - names)
-        ]
+        faults += [f"{name} is missing." for name in sorted(schema_names(self.format) - names)]
+        return [*faults, *filter(None, [self.fault_of_secret()])]
+
+    def fault_of_secret(self) -> str:
+        """Return what is wrong with the secret of the keyed hashes, or ""."""
+        with self._lock:
+            try:
+                return self.personal.fault_of_secret() if self.format > 1 else ""
+            except sqlite3.DatabaseError as error:
+                return f"The secret of the fingerprints cannot be read: {error}."
 
     # -------------------------------------------------------------------------------- within
 

@@ -113,6 +113,8 @@ def fault_of_values(entry: Entry, values: Sequence[PersonalValue]) -> str:
         return f"It refers to {entry.personal} personal values; {len(values)} are there."
     used = {*references(entry.content), entry.principal}
     for value in values:
+        if not value.is_readable:
+            return "A field of its personal values is of another type."
         if value.reference not in used:
             return f"It does not refer to the personal value {value.reference[:16]}…."
         if not value.replaced_by and not value.is_original:

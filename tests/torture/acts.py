@@ -15,6 +15,7 @@ from typing import Any
 from provstore.ingest.sealed_package import seal
 from provstore.projects.forms import Form, load_forms
 from provstore.results.receipts import Receipt
+from provstore.storage.journal import Entry, sha256_of_text
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 
@@ -33,7 +34,7 @@ class Acknowledgement:
 
     act: str
     bundles: Mapping[str, tuple[int, str]] = field(default_factory=dict)
-    """IRI of a bundle: its position, and the SHA-256 of its content."""
+    """IRI of a bundle: its position, and the `digest` of its entry."""
     ingest: str = ""
     attachments: tuple[str, ...] = ()
     draft: str = ""
@@ -47,7 +48,7 @@ class Acknowledgement:
     def from_text(cls, text: str) -> "Acknowledgement":
         """Read back what `text` wrote."""
         values = json.loads(text)
-        values["bundles"] = {iri: (at, digest) for iri, (at, digest) in values["bundles"].items()}
+        values["bundles"] = {iri: (at, told) for iri, (at, told) in values["bundles"].items()}
         values["attachments"] = tuple(values["attachments"])
         return cls(**values)
 
@@ -238,4 +239,9 @@ def _of_receipt(
 
 def _written(scene: Scene, *bundles: str) -> dict[str, tuple[int, str]]:
     entries = map(scene.store.entry, bundles)
-    return {entry.bundle: (entry.position, entry.sha256) for entry in entries if entry}
+    return {entry.bundle: (entry.position, digest(entry)) for entry in entries if entry}
+
+
+def digest(entry: Entry) -> str:
+    """A hash of an entry as it is stored, and as it is read."""
+    return sha256_of_text(f"{entry.sha256} {entry.principal} {entry.content}")

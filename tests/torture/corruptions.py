@@ -15,6 +15,7 @@ from pathlib import Path
 from shutil import copytree, ignore_patterns, rmtree
 
 from provstore.errors import ProvstoreError
+from provstore.ingest.personal_values import commitment
 from provstore.results.receipts import VerifyResult
 from provstore.storage.journal import GENESIS, Entry, chain_hash, sha256_of_text
 from tests.torture.acts import BASE, Acknowledgement, Scene, perform
@@ -32,14 +33,18 @@ acknowledged: verify has found the damage, and a report was taken.
 """
 
 JOURNAL = "journal.sqlite"
+BY_FINGERPRINT = "WHERE fingerprint = ?"
+Row = tuple[object, ...]
 
 
 @dataclass(frozen=True)
 class Victim:
-    """A store to be damaged, and what it held."""
+    """A store to be damaged, and what it held: stored rows, personal values, and texts as read."""
 
     directory: Path
     entries: Sequence[Entry]
+    values: Mapping[int, Counter[Row]]
+    contents: frozenset[str]
     acknowledged: Sequence[Acknowledgement]
 
     def copy(self, place: Path) -> Path:
@@ -55,14 +60,22 @@ def make_victim(place: Path, submissions: int = 100) -> Victim:
     acts += [f"import {number}" for number in range(1, 6)]
     acts += ["report 2", "report 3", "draft 1", "messages"]
     acknowledged = [perform(scene, act) for act in acts]
-    entries = list(scene.store.entries())
+    contents = frozenset(entry.content for entry in scene.store.entries())
     scene.close()
     with closing(sqlite3.connect(place / JOURNAL)) as db:  # leaves free pages
         db.executescript(
             "CREATE TABLE filler (x); INSERT INTO filler VALUES (zeroblob(30000));"
             "DROP TABLE filler; PRAGMA wal_checkpoint(TRUNCATE);"
         )
-    return Victim(place, entries, acknowledged)
+        rows = db.execute("SELECT * FROM entry ORDER BY position")
+        entries = [Entry._make(row) for row in rows]
+        values = {entry.position: _values(db, entry.position) for entry in entries}
+    return Victim(place, entries, values, contents, acknowledged)
+
+
+def _values(db: sqlite3.Connection, position: int) -> Counter[Row]:
+    """The rows of the personal values of an entry."""
+    return Counter(db.execute("SELECT * FROM personal WHERE position = ?", (position,)))
 
 
 # -------------------------------------------------------------------------------- damage to pages
@@ -172,7 +185,7 @@ class Outcome:
 
 def examine(directory: Path, victim: Victim) -> Outcome:
     """Use a damaged store as people would, and compare it with what it was."""
-    truth = _damaged_entries(directory / JOURNAL, victim.entries)
+    truth = _damaged_entries(directory / JOURNAL, victim)
     findings: list[Finding] = []
     scene = Scene(directory)
     try:
@@ -186,7 +199,7 @@ def examine(directory: Path, victim: Victim) -> Outcome:
     refused = not isinstance(verified, VerifyResult)
     named = {int(p.where.split("/")[2]) for p in problems if p.where.count("/") == 2}
     of_file = refused or any(p.where.count("/") < 2 for p in problems)
-    unfound = list(_wrong_look_ups(scene, victim.entries, findings))
+    unfound = list(_wrong_look_ups(scene, victim, findings))
     detected = refused or bool(problems)
     if not detected and (truth or unfound):
         findings.append(Finding("undetected", f"entries {sorted(truth)}; {unfound[:3]}"))
@@ -212,36 +225,71 @@ def _named_after(at: int, named: set[int], truth: set[int]) -> bool:
     return at in named
 
 
-def _damaged_entries(journal: Path, entries: Sequence[Entry]) -> set[int]:
-    """The positions of entries that are not as they were, read without provstore."""
-    damaged = {entry.position for entry in entries}
+def _damaged_entries(journal: Path, victim: Victim) -> set[int]:
+    """The positions of entries that are not as they were, read without provstore.
+
+    To an entry belong its personal values.
+    """
+    damaged = {entry.position for entry in victim.entries}
     try:
         with closing(sqlite3.connect(f"file:{journal}?immutable=1", uri=True)) as db:
-            for entry in entries:
+            for entry in victim.entries:
                 try:
                     query = "SELECT * FROM entry WHERE position = ?"
                     row = db.execute(query, (entry.position,)).fetchone()
+                    values = _values(db, entry.position)
                 except (sqlite3.DatabaseError, UnicodeDecodeError):
                     continue
-                if row == tuple(entry):
+                if row == tuple(entry) and values == victim.values[entry.position]:
                     damaged.discard(entry.position)
-            known = {entry.position for entry in entries}
+            known = {entry.position for entry in victim.entries}
             damaged |= {at for (at,) in db.execute("SELECT position FROM entry")} - known
     except (sqlite3.DatabaseError, UnicodeDecodeError):
         pass
     return damaged
 
 
-def _wrong_look_ups(
-    scene: Scene, entries: Sequence[Entry], findings: list[Finding]
-) -> Iterator[str]:
+def _is_false(scene: Scene, victim: Victim, entry: Entry) -> bool:
+    """Whether a text that was read is neither one that was recorded, nor fits the stored hashes.
+
+    Who can write the file can make all hashes fit a lie; then other witnesses contradict it. What
+    is said to be replaced is compared with the act by `verify` alone.
+    """
+    if entry.content in victim.contents:
+        return False
+    try:
+        with closing(sqlite3.connect(f"file:{scene.directory / JOURNAL}?mode=ro", uri=True)) as db:
+            query = "SELECT content, sha256 FROM entry WHERE position = ?"
+            content, digest = db.execute(query, (entry.position,)).fetchone()
+            query = (
+                "SELECT salt, value, reference FROM personal WHERE position = ? AND NOT replaced_by"
+            )
+            values = db.execute(query, (entry.position,)).fetchall()
+            return sha256_of_text(content) != digest or any(
+                commitment(salt, value) != reference for salt, value, reference in values
+            )
+    except (sqlite3.DatabaseError, UnicodeDecodeError, TypeError, AttributeError):
+        return True
+
+
+def _row(entry: Entry) -> Entry:
+    """An entry without what differs between its stored row and what is read."""
+    return entry._replace(content="", principal="")
+
+
+def _wrong_look_ups(scene: Scene, victim: Victim, findings: list[Finding]) -> Iterator[str]:
     """The look-ups that do not give the entry that they gave; one that is refused is right."""
     journal = scene.store._journal
-    for entry in entries[::3]:
+
+    def of_ingest(entry: Entry) -> Entry | None:
+        found = journal.of_ingest(entry.ingest) if entry.ingest else [entry]
+        return next((one for one in found if _row(one) == _row(entry)), None)
+
+    for entry in victim.entries[::3]:
         for name, find in (
             ("bundle", lambda e: journal.entry_of_bundle(e.bundle)),
-            ("fingerprint", lambda e: journal.entry_of_input(e.fingerprint)),
-            ("ingest", lambda e: e if not e.ingest or e in journal.of_ingest(e.ingest) else None),
+            ("fingerprint", lambda e: next(journal._entries(BY_FINGERPRINT, e.fingerprint), None)),
+            ("ingest", of_ingest),
         ):
             try:
                 got = find(entry)
@@ -250,7 +298,7 @@ def _wrong_look_ups(
             except Exception as error:
                 findings.append(Finding("raw", f"look-up by {name}: {describe(error)}"))
                 continue
-            if got is not None and sha256_of_text(got.content) != got.sha256:
+            if got not in (None, entry) and _is_false(scene, victim, got):
                 findings.append(Finding("served", f"entry {entry.position} by {name}"))
             if got is None or got.bundle != entry.bundle:
                 yield f"entry {entry.position} is not found by {name}"
@@ -264,7 +312,7 @@ def _use(scene: Scene, victim: Victim, findings: list[Finding], *, known: bool) 
         findings.extend(
             Finding("served", f"entry {entry.position} by entries()")
             for entry in store.entries()
-            if sha256_of_text(entry.content) != entry.sha256
+            if _is_false(scene, victim, entry)
         )
 
     def read_histories() -> None:
@@ -336,7 +384,7 @@ def _reseal(db: sqlite3.Connection) -> None:
 
 
 def _changed_and_resealed(db: sqlite3.Connection) -> None:
-    db.execute("UPDATE entry SET content = replace(content, 'Text', 'Lie') WHERE position = 20")
+    db.execute("UPDATE entry SET content = replace(content, 'Data set', 'Lie') WHERE position = 20")
     _reseal(db)
 
 
@@ -365,11 +413,30 @@ def _forged_at_the_end(db: sqlite3.Connection) -> None:
         position=last.position + 1, bundle=last.bundle + "/forged", fingerprint="f" * 64
     )
     entry = entry._replace(chain=chain_hash(last.chain, entry))
-    db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", entry)
+    db.execute(f"INSERT INTO entry VALUES ({', '.join('?' * len(entry))})", entry)
+    for _, *value in db.execute("SELECT * FROM personal WHERE position = ?", last[:1]).fetchall():
+        marks = ", ".join("?" * (1 + len(value)))
+        db.execute(f"INSERT INTO personal VALUES ({marks})", (entry.position, *value))
+
+
+def _set_value(column: str, value: str, kind: str = "name") -> Edit:
+    return _sql(f"UPDATE personal SET {column} = {value} WHERE position = 20 AND kind = '{kind}'")
+
+
+def _resealed_value(db: sqlite3.Connection) -> None:
+    """Put another name in the place of one, with a reference to it, and make the chain hold."""
+    query = "SELECT reference, salt FROM personal WHERE position = 20 AND kind = 'name'"
+    reference, salt = db.execute(query).fetchone()
+    now = (commitment(salt, "Eve Example"), "Eve Example", reference)
+    db.execute("UPDATE personal SET reference = ?, value = ? WHERE reference = ?", now)
+    db.execute(
+        "UPDATE entry SET content = replace(content, ?, ?) WHERE position = 20", (reference, now[0])
+    )
+    _reseal(db)
 
 
 EDITS: Mapping[str, Edit] = {
-    "content-changed": _set("content", "replace(content, 'Text', 'Lie')"),
+    "content-changed": _set("content", "replace(content, 'Data set', 'Lie')"),
     "content-and-hash-changed": _content_and_hash,
     "recorded-changed": _set("recorded", "'2020-01-01T00:00:00.000000Z'"),
     "ingest-changed": _set("ingest", "'generic-0999'"),
@@ -386,10 +453,31 @@ EDITS: Mapping[str, Edit] = {
     "forged-at-the-end": _forged_at_the_end,
     "changed-and-resealed": _changed_and_resealed,
     "removed-and-resealed": _removed_and_resealed,
+    "principal-changed": _set("principal", "upper(principal)"),
+    "number-of-values-changed": _set("personal", "personal + 1"),
+    "value-changed": _set_value("value", "'Eve Example'"),
+    "address-changed": _set_value("value", "'eve@example.org'", "email"),
+    "account-changed": _set_value("value", "'os:eve'", "principal"),
+    "salt-changed": _set_value("salt", "zeroblob(16)"),
+    "reference-changed": _set_value("reference", "upper(reference)"),
+    "value-called-replaced": _set_value("(value, replaced_by)", "('Eve Example', 30)"),
+    "value-removed": _sql("DELETE FROM personal WHERE position = 20 AND kind = 'name'"),
+    "value-doubled": _sql(
+        "INSERT INTO personal SELECT * FROM personal WHERE position = 20 LIMIT 1"
+    ),
+    "value-moved": _set_value("position", "21"),
+    "values-of-nothing": _set_value("position", "1000"),
+    "all-values-removed": _sql("DELETE FROM personal"),
+    "value-changed-and-resealed": _resealed_value,
+    "secret-changed": _sql("UPDATE secret SET value = zeroblob(32) WHERE name = 'hashes'"),
+    "secret-removed": _sql("DELETE FROM secret"),
     "index-removed": _sql("DROP INDEX entry_ingest"),
     "guards-removed": lambda _: None,
 }
 """What somebody with SQL may do; each case removes the triggers first, and most put them back."""
+
+ELSEWHERE = ("guards-removed", "index-removed", "secret-changed", "secret-removed")
+"""Edits after which every entry is as it was."""
 
 
 def edit(name: str, victim: Victim, figures: Figures) -> Figures:
@@ -406,7 +494,7 @@ def edit(name: str, victim: Victim, figures: Figures) -> Figures:
                 if name != "guards-removed":
                     db.execute(sql)
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            changed = name in ("guards-removed", "index-removed")
+            changed = name in ELSEWHERE
         outcome = examine(place, victim)
         figures.count("edits")
         figures.count(outcome.verdict)
