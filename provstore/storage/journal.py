@@ -483,7 +483,7 @@ class Journal:
                 entries = {row[0]: Entry._make(row) for row in rows}
             except sqlite3.DatabaseError:
                 return [self._row(position) for position in range(after + 1, upto + 1)]
-        # A page that is in the wrong place ends the scan early; rows behind it are found one by one.
+        # A page in the wrong place ends the scan early; rows behind it are found one by one.
         return [entries.get(at) or self._row(at) for at in range(after + 1, upto + 1)]
 
     def _row(self, position: int) -> Entry | Damage:
