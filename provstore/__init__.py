@@ -26,12 +26,14 @@ from provstore.errors import (
 from provstore.queries.picture_data import Impact, Lineage
 from provstore.results.answer import Answer, Iri
 from provstore.results.receipts import (
+    AmendmentReceipt,
     BackupResult,
     CheckpointReceipt,
     CheckResult,
     ImportReceipt,
     IngestStatus,
     Receipt,
+    RedactionReceipt,
     RepairResult,
     RestoreResult,
     StoreStatus,
@@ -42,6 +44,7 @@ from provstore.store import ProvStore
 from provstore.store_ingest import Ingest
 
 __all__ = [
+    "AmendmentReceipt",
     "Answer",
     "BackupResult",
     "BadDocument",
@@ -64,6 +67,7 @@ __all__ = [
     "ProvStore",
     "ProvstoreError",
     "Receipt",
+    "RedactionReceipt",
     "Refused",
     "RepairResult",
     "RestoreResult",

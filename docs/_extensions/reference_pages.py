@@ -399,7 +399,8 @@ API: Mapping[str, tuple[str, ...]] = MappingProxyType(
             for name in (
                 "Receipt", "IngestStatus", "ImportReceipt", "ImportedBundle", "CheckResult",
                 "VerifyResult", "CheckpointReceipt", "BackupResult", "RestoreResult",
-                "RepairResult", "StoreStatus", "ViewState", "QuestionVerdict",
+                "RepairResult", "AmendmentReceipt", "RedactionReceipt", "UpgradeResult",
+                "StoreStatus", "ViewState", "QuestionVerdict",
             )
         ),
         "Lineages and pictures": (

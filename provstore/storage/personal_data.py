@@ -233,9 +233,11 @@ class PersonalData:
             raise sqlite3.DatabaseError(fault)
         row = self.db.execute("SELECT value FROM secret WHERE name = 'hashes'").fetchone()
         if row:
-            self._known_secret = bytes(row[0])
-            return self._known_secret
+            secret = bytes(row[0])
+            if not self.db.in_transaction:  # else it may be undone with the transaction
+                self._known_secret = secret
+            return secret
         secret = self._random.read(SECRET_BYTES, "secret")
         rows = (("hashes", secret), ("check", hashlib.sha256(secret).digest()))
         self.db.executemany("INSERT INTO secret VALUES (?, ?)", rows)
-        return secret  # not kept before this transaction is
+        return secret
