@@ -12,10 +12,13 @@ test: $(VENV)/dev
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 # Every property with a hundred times its examples, by chance, and faults of every kind on purpose
-# (tests/torture): some hours. EXAMPLES=10 FACTOR=0.2 takes less.
+# (tests/torture): some hours. EXAMPLES=10 FACTOR=0.2 takes less. The figures are written to
+# build/torture as it goes; SEED=N goes on with the run of that seed.
 torture: $(VENV)/dev
-	$(BIN)/python -m tests.torture --factor $(or $(FACTOR),1)
-	PROVSTORE_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -q -n 2 -m hypothesis --timeout 0
+	$(BIN)/python -m tests.torture --factor $(or $(FACTOR),1) $(if $(SEED),--seed $(SEED)); \
+	found=$$?; \
+	PROVSTORE_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -q -n 2 -m hypothesis --timeout 0 \
+	&& exit $$found
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

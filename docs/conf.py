@@ -41,7 +41,8 @@ nitpick_ignore_regex = [
     ),
     (
         r"py:.*",
-        r"AnswerFrame|Cell|Direction|IngestBoard|Json|SearchView|Shortener|Take|Taken|Timeline",
+        r"AnswerFrame|Cell|Direction|Drafts|IngestBoard|Json|Question|Questions|QueryView|"
+        r"SearchView|Shortener|Take|Taken|Timeline|View",
     ),
     (
         r"py:.*",

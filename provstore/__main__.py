@@ -1,4 +1,4 @@
-"""The outermost rim: run the command line and turn what went wrong into words and an exit code.
+"""Runs the command line, and turns errors into messages and exit codes.
 
 Exit 0: done. 1: refused, with the reason. 2: wrong usage. No traceback reaches a user.
 """
@@ -9,16 +9,16 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from provstore.cli.console import print_message
-from provstore.errors import BadParameter, ProvstoreError
+from provstore.errors import BadParameter, ProvstoreError, Refused
 
 
 def main() -> NoReturn:
     """Run the command line; no traceback reaches a user."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter still gets the rest
+        if isinstance(stream, TextIOWrapper):  # print letters that a terminal lacks as escapes
             stream.reconfigure(errors="backslashreplace")
     try:
-        from provstore.cli import app  # here: loading it takes long enough to be interrupted
+        from provstore.cli import app  # imported here, because Ctrl-C may interrupt it
 
         app()
     except BadParameter as error:
@@ -30,17 +30,22 @@ def main() -> NoReturn:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(1) from None
-    except Exception as error:  # no traceback reaches a user, unless one is wanted
+    except Exception as error:  # no traceback reaches a user, unless requested
         if "PROVSTORE_TRACEBACK" in os.environ:
             raise
-        _stop(
-            ProvstoreError(
-                f"This should not happen: {type(error).__name__}: {error}.",
-                "Please report it, with what PROVSTORE_TRACEBACK=1 prints.",
-            ),
-            1,
-        )
+        _stop(_in_plain_words(error), 1)
     raise SystemExit(0)
+
+
+def _in_plain_words(error: Exception) -> ProvstoreError:
+    """Describe an error that nobody expected; one of the system names a file and a reason."""
+    advice = "Please report it, with the output of PROVSTORE_TRACEBACK=1."
+    if not isinstance(error, OSError):
+        return ProvstoreError(f"Internal error: {type(error).__name__}: {error}.", advice)
+    reason = error.strerror or str(error)
+    if files := [os.fsdecode(file) for file in (error.filename, error.filename2) if file]:
+        return Refused(f"{' and '.join(files)}: {reason}.", "Correct this, then try again.")
+    return Refused(f"The system reports: {reason}.", f"Try again. If it stays: {advice}")
 
 
 def _stop(error: ProvstoreError, code: int) -> NoReturn:

@@ -5,16 +5,19 @@ table is `moved_names.toml`, which is read only when an old name is used.
 """
 
 import sys
-import tomllib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
-from importlib.resources import files
+from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader, MetaPathFinder
+else:  # at run time they add nothing, and load a third of what a command needs
+    Loader = MetaPathFinder = object
 
 STILL_THERE = frozenset(
     f"provstore.{name}"
@@ -31,7 +34,9 @@ STILL_THERE = frozenset(
 
 @cache
 def _table() -> Mapping[str, Mapping[str, Any]]:
-    text = files("provstore").joinpath("moved_names.toml").read_text(encoding="utf-8")
+    import tomllib  # needed for an old name only
+
+    text = Path(__file__).with_name("moved_names.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
@@ -39,7 +44,7 @@ def _lookup(module: str, places: Sequence[str]) -> Callable[[str], Any]:
     """Make a `__getattr__` (PEP 562) for a module whose names have moved to these places."""
 
     def find_member(name: str) -> Any:
-        for place in places if not name.startswith("_") else ():
+        for place in places if not (name.startswith("_") or _is_module(module, name)) else ():
             new = _table()["names"].get(f"{place}.{name}", f"{place}.{name}")
             home, _, attribute = new.rpartition(".")
             if home == module and attribute == name:
@@ -57,6 +62,12 @@ def _lookup(module: str, places: Sequence[str]) -> Callable[[str], Any]:
     return find_member
 
 
+def _is_module(package: str, name: str) -> bool:
+    """Tell whether a package has a module of this name, which needs only be loaded."""
+    path = vars(sys.modules[package]).get("__path__")
+    return path is not None and PathFinder.find_spec(f"{package}.{name}", path) is not None
+
+
 class _OldModules(MetaPathFinder):
     """Finds modules by their old names; the last finder."""
 
@@ -68,6 +79,9 @@ class _OldModules(MetaPathFinder):
 
 class _OldModule(Loader):
     """Makes an empty module, which looks up every name in its new place."""
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:  # noqa: ARG002
+        return None  # a usual one
 
     def exec_module(self, module: ModuleType) -> None:
         name = module.__name__

@@ -1,8 +1,9 @@
 """ProvStore: the one object that knows every room. Read this first.
 
-A report goes one way: `forms` check the answers → `bundle_of_report` expresses them in PROV → the
-`journal` records the bundle. Whoever asks makes the `views` follow the journal, and gets an answer.
-Each method here hands its call to one room; no room below calls back.
+The way of a report: `forms` check the answers → `bundle_of_report` expresses them in PROV → the
+`journal` records the bundle. The way of a query: the `views` follow the journal, then one of them
+answers. Each method passes its call on to one room; no room calls back. The rooms that take reports
+are loaded with this module, every other room by the first method that needs it.
 """
 
 import os
@@ -14,14 +15,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from provstore.audit import consistency, redaction
-from provstore.audit.backup import backup
-from provstore.audit.redaction_search import RedactionWish, plan_redaction
-from provstore.audit.sound_bundles import check_undamaged, sound_bundles
-from provstore.audit.verification import follower_witnesses, verify_store
-from provstore.audit.view_comparison import view_problems
-from provstore.audit.vouching import vouching_notes
-from provstore.commands import amendments, document_import, file_checks
 from provstore.commands.input_sources import Source, read_source
 from provstore.commands.intake import Intake
 from provstore.commands.report_assembly import json_answers
@@ -29,11 +22,7 @@ from provstore.errors import Problem, StoreReplaced, StoreUnavailable, UnknownNa
 from provstore.ingest.ingest_iris import BASE, IngestIris
 from provstore.ingest.report import Report
 from provstore.projects.forms import Form, drop_unanswered, load_forms
-from provstore.prov.notations.notation_registry import Notation, write
-from provstore.queries.catalogue import Question, Questions
-from provstore.queries.picture_data import Impact, Lineage
-from provstore.queries.resource_queries import ResourceQueries
-from provstore.queries.runner import QueryRunner
+from provstore.prov.notations import Notation
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.receipts import (
     AmendmentReceipt,
@@ -46,12 +35,11 @@ from provstore.results.receipts import (
     StoreStatus,
     VerifyResult,
 )
-from provstore.results.search_results import SearchResult
 from provstore.storage import settings
 from provstore.storage.atomic_files import make_directory
 from provstore.storage.attachments import Attachments
+from provstore.storage.checkpoint_files import CheckpointFile
 from provstore.storage.checkpoints import Checkpoints
-from provstore.storage.drafts import Drafts
 from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Entry, Journal, Position
 from provstore.storage.journal_entries import Witness
@@ -59,20 +47,24 @@ from provstore.storage.name_resolver import NameResolver
 from provstore.storage.outbox import Outbox
 from provstore.storage.personal_data import RandomSource
 from provstore.store_ingest import Ingest, Taken
-from provstore.views.journal_following import catch_up, rebuilt_note, view_state
-from provstore.views.view_contract import QueryView, View
-from provstore.views.view_opening import open_views
 
 if TYPE_CHECKING:
     from provstore.pictures.ingest_board import IngestBoard
+    from provstore.queries.catalogue import Question, Questions
+    from provstore.queries.picture_data import Impact, Lineage
+    from provstore.queries.resource_queries import ResourceQueries
+    from provstore.queries.runner import QueryRunner
+    from provstore.results.search_results import SearchResult
+    from provstore.storage.drafts import Drafts
     from provstore.views.search import SearchView
+    from provstore.views.view_contract import QueryView, View
 
 
 class ProvStore:
-    """An open store: `provstore.open("DIR")`, best in a `with` block.
+    """An open store: `provstore.open("DIR")`, preferably in a `with` block.
 
-    In the examples, `store` holds the example deliveries (`provstore tour --keep DIR` makes such a
-    store), and `scratch` is an empty one.
+    In the examples, `store` contains the example deliveries (`provstore tour --keep DIR` makes such
+    a store), and `scratch` is an empty store.
     """
 
     def __init__(self, directory: str | os.PathLike[str] | None = None) -> None:
@@ -96,7 +88,7 @@ class ProvStore:
         *,
         predictable: str = "",
     ) -> Self:
-        """Make a new store; all IRIs that it gives begin with `base`.
+        """Create a store; all IRIs that it creates begin with `base`.
 
         `predictable` is a word for examples and tests: the identifiers of people and the salts of
         personal values are then computed from it, and the same deliveries give the same answers.
@@ -115,15 +107,16 @@ class ProvStore:
             make_directory(place)
             settings.check_new_store(place, base)
             with closing(Journal.create(place / "journal.sqlite")) as journal, journal.locked():
-                settings.check_new_store(place, base)  # somebody else may have been quicker
-                settings.write_settings(place, _base_of(journal) or base, predictable)
+                settings.check_new_store(place, base)  # another process may have been faster
+                base = journal.base() or base
+                settings.write_settings(place, base, _former_id(place), predictable)
         except OSError as error:
-            raise StoreUnavailable(f"No store can be made in {place}: {error}.") from error
+            raise StoreUnavailable(f"No store can be created in {place}: {error}.") from error
         return cls(place)
 
     def close(self) -> None:
-        """Close the journal and the views."""
-        self._checkpoints.wait()
+        """Write what is due, and close the journal and the views."""
+        self._checkpoints.writing.close()
         self._journal.close()
         self.__dict__.pop("_runner", None)
         for view in self.__dict__.pop("views", {}).values():
@@ -137,10 +130,10 @@ class ProvStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # --------------------------------------------------------------------------- taking in
+    # --------------------------------------------------------------------------- recording
 
     def submit(self, source: Source) -> Receipt:
-        """Take a filled form or a sealed package; begins an ingest. The same again changes nothing.
+        """Begin an ingest with a filled form or a sealed package. Repeating it changes nothing.
 
         >>> form = scratch.forms["cordex"]
         >>> receipt = scratch.submit(form.text(form.example()).encode())
@@ -156,10 +149,10 @@ class ProvStore:
         return self._take(lambda intake: intake.submit(read_source(source)))
 
     def report(self, ingest: str, step: str, *sources: Source, **answers: object) -> Receipt:
-        """Take a report on the next run of a step. The same again changes nothing.
+        """Record a report on the next run of a step. Repeating it changes nothing.
 
-        A report is one filled form, or files written by tools. `answers` complete what these leave
-        open; without a file they are the whole report.
+        A report is one filled form, or files written by tools. `answers` add what these lack;
+        without a file, they are the whole report.
 
         >>> form = scratch.forms["cordex"]
         >>> ingest = scratch.submit(form.text(form.example()).encode()).ingest
@@ -171,15 +164,15 @@ class ProvStore:
         Raises:
             UnknownName: no such ingest or step; suggests similar names.
             BadForm: the answers do not fit the form; lists every problem.
-            BadInput: no reader knows a file, or its reader lists what is wrong with it.
-            Refused: the step may not come now, or the form or file belongs to another step.
+            BadInput: no reader recognises a file, or a file is faulty; lists every problem.
+            Refused: the step is not allowed now, or the form or file belongs to another step.
 
         """
         input_files = [*map(read_source, sources)]
         return self._take(lambda intake: intake.report(ingest, step, input_files, answers))
 
     def ingest(self, name: str) -> Ingest:
-        """One ingest: start and finish its steps, see its state and its history.
+        """Return one ingest: to start and finish its steps, and to see its state and its history.
 
         >>> print(store.ingest("cordex-0001").status())
         cordex-0001 is open; next step: archival (archivist).
@@ -192,11 +185,11 @@ class ProvStore:
         return Ingest(name, self._take)
 
     def write_messages(self) -> int:
-        """Write the messages to providers that are due into the outbox; returns how many.
+        """Write due messages to providers to the outbox; return how many.
 
-        Reports on steps do this themselves. A submission does not, so that it costs one write only.
+        Reports on steps do this automatically. A submission does not, to save time.
 
-        >>> store.write_messages()  # all of them are there already
+        >>> store.write_messages()  # all have been written already
         0
 
         Raises:
@@ -207,7 +200,7 @@ class ProvStore:
         return self._intake.write_messages()
 
     def keep_attachments(self, contents: Iterable[bytes]) -> None:
-        """Keep files that the answers of a report will refer to by their SHA-256.
+        """Store files that the answers of a report will refer to by their SHA-256.
 
         >>> scratch.keep_attachments([b"The agreement, as a PDF file"])
 
@@ -218,22 +211,24 @@ class ProvStore:
         self._journal.check_writable()
         self._intake.attachments.keep(contents)
 
-    def drafts(self) -> Drafts:
-        """Forms that people have begun to fill in.
+    def drafts(self) -> "Drafts":
+        """Return the drafts: forms that people have begun to fill in.
 
         >>> scratch.drafts().newest("cordex") is None
         True
         """
+        from provstore.storage.drafts import Drafts
+
         return Drafts(self.directory / "drafts")
 
     def import_document(
         self, source: Source, notation: str | None = None, *, accept_invalid: bool = False
     ) -> ImportReceipt:
-        """Import a PROV document of others, all of its bundles or none.
+        """Import a PROV document written by others: all of its bundles, or none.
 
-        The same again changes nothing. The content decides its notation, unless `notation` names
-        it. With `accept_invalid`, a document is kept although it violates W3C PROV-CONSTRAINTS
-        (then a verdict is recorded beside it) or makes statements about ingests of this store.
+        Repeating it changes nothing. Without `notation`, the content decides the notation. With
+        `accept_invalid`, a document is imported even if it violates W3C PROV-CONSTRAINTS (then a
+        verdict is recorded too) or makes statements about ingests of this store.
 
         >>> document = {"prefix": {"ex": "http://example.org/"}, "entity": {"ex:data": {}}}
         >>> receipt = scratch.import_document(document)
@@ -244,30 +239,34 @@ class ProvStore:
             UnknownName: no such notation; suggests similar names.
             BadDocument: it cannot be read, is not valid, or makes statements about ingests of this
                 store; lists every problem.
-            Refused: the store has another bundle of that name, or reserves the name for itself.
+            Refused: the store has another bundle of that name, or the name is reserved.
 
         """
+        from provstore.commands.document_import import import_document
+
         input_file = read_source(source)
         return self._take(
-            lambda _: document_import.import_document(
+            lambda _: import_document(
                 input_file, self._names, notation=notation, accept_invalid=accept_invalid
             )
         )
 
     def check(self, source: Source) -> CheckResult:
-        """Find out what a source is and whether it could be taken. Nothing is written.
+        """Detect what a source is, and whether it would be accepted. Nothing is written.
 
         >>> result = store.check({"form": "cordex", "version": "1", "answers": {}})
         >>> result.kind, result.verdict, result.problems[0].where
         ('form', 'invalid', '/answers/agent')
 
         Raises:
-            Refused: there is no such file, or it cannot be read.
+            Refused: the file does not exist or cannot be read.
 
         """
-        return file_checks.check_source(source, self.forms)
+        from provstore.commands.file_checks import check_source
 
-    # ------------------------------------------------------------------------ looking things up
+        return check_source(source, self.forms)
+
+    # ----------------------------------------------------------------------------- looking up
 
     @property
     def directory(self) -> Path:
@@ -280,7 +279,7 @@ class ProvStore:
 
     @property
     def base(self) -> str:
-        """The beginning of all IRIs that the store gives.
+        """The base IRI: all IRIs that the store creates begin with it.
 
         >>> store.base
         'https://provstore.example/'
@@ -289,7 +288,7 @@ class ProvStore:
 
     @property
     def prefixes(self) -> Mapping[str, str]:
-        """The prefixes that queries need not declare, with their namespaces.
+        """The prefixes that queries may use without a declaration, with their namespaces.
 
         >>> store.prefixes["prov"]
         'http://www.w3.org/ns/prov#'
@@ -298,7 +297,7 @@ class ProvStore:
 
     @cached_property
     def forms(self) -> Mapping[str, Form]:
-        """The forms by their names.
+        """The forms by name.
 
         >>> store.forms["review"].title
         'Review of the submission'
@@ -306,16 +305,16 @@ class ProvStore:
         return load_forms(settings.shipped("forms"))
 
     @cached_property
-    def questions(self) -> Questions:
-        """The questions by their names.
+    def questions(self) -> "Questions":
+        """The questions by name.
 
         >>> store.questions["where-did-this-come-from"].parameters["thing"].kind
         'iri'
         """
-        return Questions(settings.shipped("queries"))
+        return _questions(settings.shipped("queries"))
 
     def ingests(self) -> list[str]:
-        """The names of all ingests, in alphabetical order.
+        """Return the names of all ingests, in alphabetical order.
 
         >>> store.ingests()[:2]
         ['cmip6-0001', 'cordex-0001']
@@ -323,7 +322,7 @@ class ProvStore:
         return self._journal.ingests()
 
     def reports(self, ingest: str) -> list[Report]:
-        """All reports on an ingest, in order.
+        """Return all reports on an ingest, in order.
 
         >>> [(report.step, report.outcome) for report in store.reports("cordex-0003")]
         [('submission', 'ok'), ('review', 'rejected')]
@@ -335,7 +334,7 @@ class ProvStore:
         return [*self._reports.of_ingest(ingest)]
 
     def position(self) -> Position:
-        """The number of entries in the journal, and the chain hash of the last one.
+        """Return the number of entries in the journal, and the chain hash of the last one.
 
         >>> scratch.position().position
         0
@@ -343,7 +342,7 @@ class ProvStore:
         return self._journal.head()
 
     def entries(self, ingest: str | None = None) -> Iterator[Entry]:
-        """The entries of the journal, or of one ingest, in order.
+        """Yield the entries of the journal, or of one ingest, in order.
 
         >>> [entry.bundle for entry in store.entries("cordex-0003")][-1]
         'https://provstore.example/ingest/cordex-0003/review/1/bundle'
@@ -357,7 +356,7 @@ class ProvStore:
         return iter(self._names.entries_of_ingest(ingest))
 
     def entry(self, bundle: str) -> Entry | None:
-        """The entry of a bundle, by its IRI; None if there is no such bundle.
+        """Return the entry of a bundle, by its IRI; None if there is no such bundle.
 
         >>> store.entry("https://provstore.example/ingest/cordex-0003/review/1/bundle").ingest
         'cordex-0003'
@@ -365,7 +364,7 @@ class ProvStore:
         return self._journal.entry_of_bundle(bundle)
 
     def iri(self, name: str) -> Iri:
-        """The IRI for a name as people write it; an `Iri` stays as it is.
+        """Return the IRI for a name as people write it; an `Iri` is returned unchanged.
 
         A name is an IRI, an ingest, `INGEST/STEP/RUN`, `prefix:name`, a handle, a DOI or a DRS id.
 
@@ -380,7 +379,7 @@ class ProvStore:
 
     def ask(
         self,
-        question: str | Question,
+        question: "str | Question",
         parameters: Mapping[str, object] | None = None,
         /,
         *,
@@ -390,7 +389,7 @@ class ProvStore:
     ) -> Answer:
         """Answer a question by its name, in `cypher`, in `sparql`, or in `both` if they agree.
 
-        `folder` is a folder of your own questions. A `Question` that is read already will do, too.
+        `folder` is a folder of your own questions. `name` may also be a `Question`.
 
         >>> answer = store.ask("how-long-each-step-took", ingest="cordex-0001", language="both")
         >>> answer.columns[:2], answer.cut
@@ -403,12 +402,12 @@ class ProvStore:
 
         """
         if isinstance(question, str):
-            questions = self.questions if folder is None else Questions(Path(folder))
+            questions = self.questions if folder is None else _questions(Path(folder))
             question = questions[question]
         return self._resources.answer(question, {**(parameters or {}), **more}, language)
 
     def cypher(self, text: str, parameters: Mapping[str, Cell] | None = None) -> Answer:
-        """Answer a Cypher query. It cannot write.
+        """Answer a read-only Cypher query.
 
         >>> store.cypher("MATCH (i:ingest__Ingest) RETURN count(i) AS ingests").rows
         ((7,),)
@@ -420,37 +419,37 @@ class ProvStore:
         return self._runner.run_query("cypher", text, parameters or {})
 
     def sparql(self, text: str, parameters: Mapping[str, Cell] | None = None) -> Answer:
-        """Answer a SPARQL query. It cannot write.
+        """Answer a read-only SPARQL query.
 
         >>> store.sparql("SELECT (count(?i) AS ?ingests) { ?i a ingest:Ingest }").rows
         ((7,),)
 
         Raises:
             BadQuery: the engine does not understand it, it would write, or it exceeds a limit.
-            UnknownName: it uses a prefix that nobody declared; suggests similar ones.
+            UnknownName: it uses an undeclared prefix; suggests similar ones.
 
         """
         return self._runner.run_query("sparql", text, parameters or {})
 
-    def lineage(self, name: str, *, down: bool = False, depth: int | None = None) -> Lineage:
-        """What a thing came from, or with `down` what depends on it; the nearest first.
+    def lineage(self, name: str, *, down: bool = False, depth: int | None = None) -> "Lineage":
+        """Return what an element came from, or with `down` what depends on it, nearest first.
 
-        `.draw()` gives the picture.
+        `.draw()` returns the picture.
 
         >>> lineage = store.lineage("cordex-0003/review/1/report", depth=1)
         >>> lineage.columns
         ('steps', 'thing', 'relation', 'other', 'label', 'bundle')
 
         Raises:
-            UnknownName: nothing is known about it.
+            UnknownName: the store does not mention the element.
 
         """
         return self._resources.lineage(name, down=down, depth=depth)
 
-    def impact(self, correction: str) -> Impact:
-        """What an erratum or a retraction reaches; `correction` names its report.
+    def impact(self, correction: str) -> "Impact":
+        """Return what an erratum or a retraction affects; `correction` names its report.
 
-        `.draw()` shows it as a tree.
+        `.draw()` returns it as a tree.
 
         >>> len(store.impact("cordex-0001/erratum/1/report")) > 0
         True
@@ -462,10 +461,10 @@ class ProvStore:
         return self._resources.impact(self.questions["what-a-correction-reaches"], correction)
 
     def board(self, state: Answer | None = None, started: Answer | None = None) -> "IngestBoard":
-        """A picture of all ingests: the step that each waits for, and who must act.
+        """Draw all ingests: the step that each waits for, and who must act.
 
-        `state` and `started` are answers to the questions `state-of-every-ingest` and
-        `started-and-never-finished`, if only some of their rows are to be drawn.
+        To draw only some rows, pass answers to the questions `state-of-every-ingest` and
+        `started-and-never-finished` as `state` and `started`.
 
         >>> store.board().svg()[:4]
         '<svg'
@@ -481,7 +480,7 @@ class ProvStore:
         _ = self._runner
 
     def bundles_about(self, name: str, limit: int | None = None) -> list[Entry]:
-        """The entries that make a statement about a thing, in order; at most `limit` of them.
+        """Return the entries that mention an element, in order; at most `limit` of them.
 
         >>> [entry.ingest for entry in store.bundles_about("cordex-0003/review/1")]
         ['cordex-0003']
@@ -490,23 +489,25 @@ class ProvStore:
 
     def search(
         self, words: str, *, kind: str = "", step: str = "", project: str = "", limit: int = 20
-    ) -> SearchResult:
-        """Find things by words in their names, titles, comments, findings or identifiers.
+    ) -> "SearchResult":
+        """Find elements by words in their names, titles, comments, findings or identifiers.
 
-        The best come first. All words must occur, in any order. `"a phrase"` must occur as it is,
-        and `begin*` is the beginning of a word. A kind (`Finding`), a step (`quality`) or a project
-        (`cordex`) narrows the result. Without words, everything is found. Several threads may
-        search at once.
+        The best hits come first. All words must occur, in any order. `"a phrase"` must occur
+        exactly, and `begin*` is the beginning of a word. A kind (`Finding`), a step (`quality`) or
+        a project (`cordex`) narrows the search. Without words, all elements match. Several threads
+        may search at once.
 
         >>> result = store.search("ada example", kind="Person", limit=1)
         >>> [hit.title for hit in result.hits]
         ['Ada Example']
 
         Raises:
-            BadParameter: the limit is not a number of hits.
+            BadParameter: the limit is less than 1.
             ViewUnavailable: the index is damaged; says how to rebuild it.
 
         """
+        from provstore.views.journal_following import catch_up, rebuilt_note
+
         rebuilt = catch_up(self._index, self._journal)
         result = self._index.search(words, kind=kind, step=step, project=project, limit=limit)
         if not rebuilt:
@@ -516,12 +517,14 @@ class ProvStore:
     # -------------------------------------------------------------------------------- views
 
     @cached_property
-    def views(self) -> Mapping[str, QueryView]:
-        """The two views that can be queried, by their names `graph` and `rdf`.
+    def views(self) -> "Mapping[str, QueryView]":
+        """The two views with a query language, `graph` and `rdf`, by name.
 
         >>> sorted(store.views)
         ['graph', 'rdf']
         """
+        from provstore.views.view_opening import open_views
+
         graph = self._settings.graph
         server = (graph.address, graph.user, graph.password, graph.database) if graph else None
         bounds = {
@@ -530,8 +533,8 @@ class ProvStore:
         }
         return open_views(self._settings.views, self.prefixes, server, **bounds)
 
-    def all_views(self) -> Mapping[str, View]:
-        """All views that follow the journal: `graph`, `rdf` and `search`.
+    def all_views(self) -> "Mapping[str, View]":
+        """Return all views of the journal: `graph`, `rdf` and `search`.
 
         >>> sorted(store.all_views())
         ['graph', 'rdf', 'search']
@@ -539,7 +542,7 @@ class ProvStore:
         return {**self.views, self._index.name: self._index}
 
     def rebuild(self, name: str | None = None) -> list[str]:
-        """Clear one view, or all, and load it from the journal again; returns their names.
+        """Rebuild one view, or all, from the journal; return their names.
 
         >>> store.rebuild("search")
         ['search']
@@ -548,6 +551,8 @@ class ProvStore:
             UnknownName: no such view; suggests similar names.
 
         """
+        from provstore.views.journal_following import catch_up
+
         known = self.all_views()
         if name and name not in known:
             raise UnknownName("view", name, known)
@@ -556,7 +561,7 @@ class ProvStore:
             catch_up(known[view], self._journal)
         return rebuilt
 
-    # ------------------------------------------------------------------------------ the whole
+    # ------------------------------------------------------------------------- the whole store
 
     def export(
         self,
@@ -566,53 +571,76 @@ class ProvStore:
         sound: bool = False,
         left_out: Callable[[Problem], object] | None = None,
     ) -> Iterator[str]:
-        """The text of the whole store, or of one bundle, one ingest, or the lineage of one thing.
+        """Export the whole store, or one bundle, one ingest, or the lineage of one element.
 
-        A damaged store is not exported. With `sound`, every undamaged bundle is; `left_out` is
-        called with each damaged entry, for example `problems.append`.
+        A damaged store is refused. With `sound`, its undamaged bundles are exported; `left_out` is
+        called with a problem for each damaged entry; it may be `problems.append`.
 
         >>> "".join(store.export("cordex-0003", "provn")).startswith("document")
         True
 
         Raises:
-            UnknownName: no such thing or notation; suggests similar names.
-            Refused: this notation cannot carry what is to be written; or `sound` was asked for
-                something that is neither an ingest nor a bundle.
+            UnknownName: no such element or notation; suggests similar names.
+            Refused: this notation cannot express these bundles; or, with `sound`, the name is
+                neither an ingest nor a bundle.
             DamagedStore: entries are damaged; names them.
 
         """
+        from provstore.audit.sound_bundles import check_undamaged, sound_bundles
+        from provstore.prov.notations.notation_registry import write
+
         if sound:
             return write(sound_bundles(self._names, name, left_out), notation)
         check_undamaged(self._journal, whole=name is None)
         return write(self._resources.bundles(name), notation)
 
     def verify(
-        self, ingest: str = "", *, provenance: bool = False, views: bool = False
+        self,
+        ingest: str = "",
+        *,
+        provenance: bool = False,
+        views: bool = False,
+        public_key: str | os.PathLike[str] | None = None,
     ) -> VerifyResult:
         """Check the journal from the first entry to the last, and attachments, settings, outbox.
 
-        It is compared with everything outside the journal that knows entries of it: checkpoints,
-        the outbox and the search view. `notes` name the entries for which nothing of these vouches.
-        With `provenance`, also check all bundles together against W3C PROV-CONSTRAINTS; with
-        `ingest`, only the bundles of that ingest. With `views`, also check that each view has every
-        bundle of the journal, and no other.
+        The journal is compared with everything that repeats some of its entries: checkpoints, the
+        outbox and the search view. `notes` name the entries that none of these confirms. With
+        `provenance`, also check all bundles together against W3C PROV-CONSTRAINTS; with `ingest`,
+        only the bundles of that ingest. With `views`, also check that each view has exactly the
+        bundles of the journal. `public_key` is a file with the key that checks the signatures of
+        checkpoints, whatever key the settings name.
 
         >>> store.verify("cordex-0001").problems
         ()
 
         Raises:
             UnknownName: no such ingest; suggests similar names.
+            Refused: the file has no public key.
 
         """
-        evidence = self._checkpoints.evidence()
+        from provstore.audit import consistency
+        from provstore.audit.verification import follower_witnesses, verify_store
+        from provstore.audit.view_comparison import view_problems
+        from provstore.audit.vouching import vouching_notes
+        from provstore.storage.signing import read_public_key
+
+        key = read_public_key(Path(public_key)) if public_key else ""
+        try:
+            self._journal.check_in_place()
+        except StoreReplaced:
+            fault = "The store or its settings were moved or replaced while it was open."
+            problem = Problem("/journal", fault, "Open it again, and verify it.")
+            return VerifyResult(*self._journal.head(), (problem,))
+        self._checkpoints.writing.flush()
+        evidence = self._checkpoints.evidence(key)
         has_views = not self._journal.read_only
         followers = [*follower_witnesses(self.directory, with_views=has_views)]
         verification = verify_store(self._journal, [*evidence.witnesses, *followers])
         self._journal.mark_damaged(verification.of_journal)
         head, problems = verification.head, [*verification.of_journal]
         agreeing = [] if problems else followers
-        has_places = bool(self._settings.checkpoints.places)
-        notes = [*vouching_notes(head, evidence, agreeing, has_places), *verification.notes]
+        notes = [*vouching_notes(head, evidence, agreeing), *verification.notes]
         is_signed = 0 < evidence.vouched == evidence.signed
         problems += [*evidence.faults, *verification.of_files]
         if ingest and not problems:
@@ -630,7 +658,7 @@ class ProvStore:
         )
 
     def backup(self, destination: str | os.PathLike[str]) -> BackupResult:
-        """Back up the store while others write to it; the second time, only what is new.
+        """Back up the store, even while others write to it; to an earlier backup, add what is new.
 
         >>> backup = scratch.backup(DIRECTORY)
         >>> backup.bundles, backup.new_bundles
@@ -642,6 +670,8 @@ class ProvStore:
             StoreUnavailable: the destination cannot be written.
 
         """
+        from provstore.audit.backup import backup
+
         return backup(self.directory, Path(destination))
 
     def redact(
@@ -675,6 +705,9 @@ class ProvStore:
             StoreUnavailable: traces could not be removed; the next opening tries again.
 
         """
+        from provstore.audit import redaction
+        from provstore.audit.redaction_search import RedactionWish, plan_redaction
+
         agent = by if isinstance(by, Mapping) else read_source(by).read_json()
         wish = RedactionWish(people, tuple(answers), tuple(attachments))
         filled = json_answers({"agent": agent, "reason": reason})
@@ -722,6 +755,8 @@ class ProvStore:
             Refused: a name belongs to several people.
 
         """
+        from provstore.commands import amendments
+
         agent = by if isinstance(by, Mapping) else read_source(by).read_json()
         given = {"agent": agent, "person": person, "reason": reason, **changes}
         filled, form = json_answers(drop_unanswered(given)), self.forms[amendments.FORM]
@@ -732,6 +767,8 @@ class ProvStore:
 
     def _finish_acts(self) -> list[str]:
         """Remove what acts left beside the journal's tables; a server's view as well."""
+        from provstore.audit import redaction
+
         views = self.__dict__.pop("views", {})
         self.__dict__.pop("_runner", None)
         self.__dict__.pop("_resources", None)
@@ -745,10 +782,10 @@ class ProvStore:
         return notes
 
     def checkpoint(self) -> CheckpointReceipt:
-        """Record outside the journal which entry is the last one now, signed if there is a key.
+        """Record the current last entry outside the journal, signed if there is a key.
 
-        It is written beside the journal, and to all places in `[checkpoints]` in `provstore.toml`.
-        Then `verify` notices if entries up to this one are lost or changed.
+        A checkpoint is written next to the journal, and to all places in `[checkpoints]` in
+        `provstore.toml`. With it, `verify` detects if entries up to this one are lost or changed.
 
         >>> receipt = store.checkpoint()
         >>> receipt.position == store.position().position
@@ -757,7 +794,7 @@ class ProvStore:
         Raises:
             DamagedStore: the journal contradicts an earlier checkpoint; none is written.
             Refused: the journal is empty, or the key cannot be used.
-            StoreUnavailable: it cannot be written beside the journal.
+            StoreUnavailable: it cannot be written next to the journal.
 
         """
         self._journal.check_writable()
@@ -775,11 +812,13 @@ class ProvStore:
         )
 
     def status(self) -> StoreStatus:
-        """The store in figures; a view that does not answer is reported, and is not an error.
+        """Return the state of the store; a view that is down is reported and is no error.
 
         >>> [(view.name, view.behind) for view in store.status().views]
         [('graph', 0), ('rdf', 0), ('search', 0)]
         """
+        from provstore.views.journal_following import view_state
+
         head = self._journal.head()
         return StoreStatus(
             str(self.directory),
@@ -795,10 +834,10 @@ class ProvStore:
     # -------------------------------------------------------------------- the rooms of one store
 
     def _take(self, act: Callable[[Intake], Taken]) -> Taken:
-        """Take something in; if the store was replaced meanwhile, open the one that is there now.
+        """Record something; if the store has been replaced in the meantime, open the new one.
 
         Raises:
-            StoreReplaced: nothing was recorded; the next attempt goes to the store that is there.
+            StoreReplaced: nothing was recorded; the next attempt uses the new store.
 
         """
         self._journal.check_writable()
@@ -812,17 +851,23 @@ class ProvStore:
             with suppress(StoreUnavailable):
                 self._open(directory)
             raise
-        self._checkpoints.write_if_due()
+        self._checkpoints.request()
         return taken
 
     def _before_writing(self) -> Iterator[Witness]:
-        """What knows entries of the journal, is quick to read, and lies outside it and no view."""
+        """Yield evidence of journal entries that is quick to read: outbox and checkpoints."""
+        if (base := self._journal.base()) and base != self.base:
+            raise StoreUnavailable(
+                f"The base in provstore.toml is {self.base}, but the reports in the journal were "
+                f"named with {base}. Nothing was recorded.",
+                f'Put the former base back into provstore.toml: base = "{base}"',
+            )
         yield from Outbox(self.directory / "outbox").witnesses()
         yield from self._checkpoints.before_writing()
 
     @cached_property
     def _intake(self) -> Intake:
-        """Takes in reports."""
+        """Takes reports."""
         return Intake(
             self._journal,
             self._reports,
@@ -834,12 +879,16 @@ class ProvStore:
         )
 
     @cached_property
-    def _runner(self) -> QueryRunner:
+    def _runner(self) -> "QueryRunner":
         """Runs queries against views that follow the journal."""
+        from provstore.queries.runner import QueryRunner
+
         return QueryRunner(self._journal, self.views, self.prefixes, self._settings.limits.rows)
 
     @cached_property
-    def _resources(self) -> ResourceQueries:
+    def _resources(self) -> "ResourceQueries":
+        from provstore.queries.resource_queries import ResourceQueries
+
         return ResourceQueries(self._names, self._runner)
 
     @cached_property
@@ -851,22 +900,27 @@ class ProvStore:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            """Names of 0.1.0: they work for one more version, with a warning."""
+            """Support the names of 0.1.0 for one more version, with a warning."""
             if name not in _FORMER_NAMES:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
             advice, find = _FORMER_NAMES[name]
-            message = f"ProvStore.{name} goes with the next version: {advice}."
+            message = f"The next version removes ProvStore.{name}: {advice}."
             warnings.warn(message, DeprecationWarning, stacklevel=2)
             return find(self)
 
 
-def _base_of(journal: Journal) -> str:
-    """Return the base that the reports in a journal were named with; "" if there are none."""
-    reports = (entry for entry in journal.after(0) if entry.ingest)
-    if (first := next(reports, None)) is None:
-        return ""
-    base, name, _ = first.bundle.partition(f"ingest/{first.ingest}/")
-    return base if name else ""
+def _former_id(directory: Path) -> str:
+    """Return the id that a store without settings had: its checkpoints know it."""
+    with suppress(OSError):
+        if last := CheckpointFile(directory / settings.CHECKPOINTS).last():
+            return last.store
+    return ""
+
+
+def _questions(folder: Path) -> "Questions":
+    from provstore.queries.catalogue import Questions
+
+    return Questions(folder)
 
 
 _FORMER_NAMES: Mapping[str, tuple[str, Callable[[ProvStore], Any]]] = {
@@ -880,7 +934,7 @@ _FORMER_NAMES: Mapping[str, tuple[str, Callable[[ProvStore], Any]]] = {
     "settings": ("use directory and base", lambda store: store._settings),
     "intake": ("use submit, report and ingest", lambda store: store._intake),
     "asking": ("use ask, cypher and sparql", lambda store: store._runner),
-    "behind": ("draw answers themselves", lambda store: store._resources.picture_data),
+    "behind": ("call draw on an answer", lambda store: store._resources.picture_data),
     "index": ("use search", lambda store: store._index),
 }
-"""Attributes of 0.1.0: what to use now, and how to find it."""
+"""Attributes of 0.1.0: the advice, and the function that returns the new one."""

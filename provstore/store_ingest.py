@@ -1,7 +1,7 @@
-"""One ingest, as a data manager leads it through its life: start, finish, report, look back.
+"""One ingest: start and finish its steps, report, correct, and see its history.
 
-In: the name of an ingest, and the intake. Out: receipts, its state, its history. It keeps nothing
-itself, so that two such objects never disagree.
+In: the name of an ingest, and the intake. Out: receipts, its state, its history. It has no state of
+its own, so that two such objects never disagree.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,28 +29,28 @@ Taken = TypeVar("Taken")
 
 
 class Take(Protocol):
-    """How an ingest reaches the intake of the store that is open."""
+    """The access of an ingest to the intake of its store."""
 
     def __call__(self, act: Callable[[Intake], Taken], /) -> Taken:
-        """Hand the intake to `act`, and return what it returns."""
+        """Call `act` with the intake, and return its result."""
 
 
 @dataclass(frozen=True)
 class Ingest:
-    """`store.ingest("cordex-0001")`; in a notebook it shows its life so far.
+    """An ingest, from `store.ingest("cordex-0001")`; in a notebook it shows its history.
 
-    In the examples, `ingest` was just submitted, and `review` holds answers to the form of its next
-    step.
+    In the examples, `ingest` has just been submitted, and `review` contains answers to the form of
+    its next step.
     """
 
     name: str
     take: Take
 
     def start(self, step: str, by: Mapping[str, Any] | Source, at: str = "") -> Receipt:
-        """Record that somebody is working on a step now, or since `at` (a time with its zone).
+        """Record that someone is working on a step now, or since `at` (a time with its zone).
 
-        `by` is a person as forms ask for one (`name`, `email`, `organisation`, optional `orcid`), a
-        JSON file with such a person, or a filled form `start`.
+        `by` has the details of a person that forms ask for (`name`, `email`, `organisation`, and
+        optionally `orcid`). It may also be a JSON file with these, or a filled form `start`.
 
         >>> person = review["agent"]
         >>> receipt = ingest.start("review", person, at="2026-03-03T08:00:00Z")
@@ -59,9 +59,9 @@ class Ingest:
 
         Raises:
             UnknownName: no such step; suggests similar names.
-            BadForm: the person or the time is not as the form asks for it; lists every problem.
+            BadForm: the person or the time does not fit the form; lists every problem.
             BadDocument: the file is not JSON.
-            Refused: the step may not come now, or has been started already.
+            Refused: the step is not allowed now, or has already been started.
 
         """
         document: Any = by if isinstance(by, Mapping) else read_source(by).read_json()
@@ -73,10 +73,10 @@ class Ingest:
     def finish(
         self, step: str = "", *reports: Source, report: Source | None = None, **answers: Any
     ) -> Receipt:
-        """Report on a step that was started; its start already says who works on it and since when.
+        """Report on a step that was started; the agent and the starting time are already known.
 
-        `reports` (or `report`) are one filled form, or files written by tools. `answers` complete
-        what these leave open. Name the step if several are under way.
+        `reports` (or `report`) are one filled form, or files written by tools. `answers` add what
+        these lack. Name the step if several are under way.
 
         >>> _ = ingest.start("review", review["agent"])
         >>> ingest.finish(outcome="ok").next
@@ -84,7 +84,7 @@ class Ingest:
 
         Raises:
             BadForm: the answers do not fit the form; lists every problem.
-            Refused: nobody has started this step, or the form belongs to another one.
+            Refused: the step has not been started, or the form belongs to another step.
 
         """
         sources = [*map(read_source, reports if report is None else (*reports, report))]
@@ -100,17 +100,17 @@ class Ingest:
         return begun[0]
 
     def report(self, step: str, *reports: Source, **answers: Any) -> Receipt:
-        """Report on the next run of a step, from its start to its end.
+        """Record a complete report on the next run of a step.
 
-        `reports` are one filled form, or files written by tools. `answers` complete what these
-        leave open; without a file they are the whole report.
+        `reports` are one filled form, or files written by tools. `answers` add what these lack;
+        without a file, they are the whole report.
 
         >>> ingest.report("review", **review).outcome
         'ok'
 
         Raises:
             BadForm: the answers do not fit the form; lists every problem.
-            Refused: the step may not come now, or the form belongs to another step.
+            Refused: the step is not allowed now, or the form belongs to another step.
 
         """
         sources = [*map(read_source, reports)]
@@ -123,7 +123,7 @@ class Ingest:
         return self.take(lambda intake: intake.forms)
 
     def answers(self) -> dict[str, Any]:
-        """The provider's answers, with all revisions applied.
+        """Return the provider's answers, with all revisions applied.
 
         >>> ingest.answers()["agent"]["name"]
         'Ada Example'
@@ -138,9 +138,9 @@ class Ingest:
         by: Mapping[str, Any] | None = None,
         started: str = "",
     ) -> Receipt:
-        """Send the provider's answers again; what differs is recorded as a revision.
+        """Correct the provider's answers; the differences are recorded as a revision.
 
-        `by` is the person, if it is not the one who submitted; `started` is a time with its zone.
+        `by` is the person who corrects, by default the provider; `started` is a time with its zone.
 
         >>> answers = ingest.answers() | {"comment": "The files are in two folders."}
         >>> receipt = ingest.correct(answers, "One folder was not mentioned.")
@@ -149,7 +149,7 @@ class Ingest:
 
         Raises:
             BadForm: the answers do not fit their form; lists every problem.
-            Refused: nothing differs, or a revision may not come now.
+            Refused: the answers have not changed, or a revision is not allowed now.
 
         """
         reports = self._reports()
@@ -165,7 +165,7 @@ class Ingest:
         return self.report(correction.REVISION, filled)
 
     def status(self) -> IngestStatus:
-        """Its state: which steps may come, who must act, and who is working on what.
+        """Return its state: the steps allowed now, who must act, and who is working on what.
 
         >>> status = ingest.status()
         >>> status.next, status.awaits
@@ -181,7 +181,7 @@ class Ingest:
         return IngestStatus(self.name, standing.status, standing.next, standing.awaits, may, busy)
 
     def history(self) -> Answer:
-        """One row for each report, in order.
+        """Return a row for each report, in order.
 
         >>> [row["step"] for row in ingest.history().records()]
         ['submission']
@@ -189,7 +189,7 @@ class Ingest:
         return Answer.of([_row(report) for report in self._reports()])
 
     def draw(self) -> "Timeline":
-        """Its life as a picture: a lane for each step, a column for each run.
+        """Draw its history: a lane for each step, a column for each run.
 
         >>> ingest.draw().svg()[:4]
         '<svg'

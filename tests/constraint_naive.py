@@ -154,17 +154,17 @@ class Naive:
                 yield "wasGeneratedBy", self.new(), e, a1, self.new()
                 yield "used", self.new(), a2, e, self.new()
         for g, u in product(generated, used):
-            if g[1] == u[2] and not any(one[1:] == (u[1], g[2]) for one in informed):
+            if g[1] == u[2] and not any(statement[1:] == (u[1], g[2]) for statement in informed):
                 yield "wasInformedBy", self.new(), u[1], g[2]
 
     def lived(self) -> Iterator[Fact]:
         """Inferences 7 and 8."""
         for kind, (e,) in product(("wasGeneratedBy", "wasInvalidatedBy"), self.of("entity")):
-            if not any(one[1] == e for one in self.of(kind)):
+            if not any(statement[1] == e for statement in self.of(kind)):
                 yield kind, self.new(), e, self.new(), self.new()
         for a, start, end in self.of("activity"):
             for kind, time in (("wasStartedBy", start), ("wasEndedBy", end)):
-                if not any(one[1] == a for one in self.of(kind)):
+                if not any(statement[1] == a for statement in self.of(kind)):
                     yield kind, self.new(), a, self.new(), self.new(), time
 
     def triggered(self) -> Iterator[Fact]:
@@ -176,9 +176,11 @@ class Naive:
     def derived(self) -> Iterator[Fact]:
         """Inference 11."""
         for _, e2, e1, a, g, u in self.of("wasDerivedFrom"):
-            if a and not any(one[:3] == (u, a, e1) for one in self.of("used")):
+            if a and not any(statement[:3] == (u, a, e1) for statement in self.of("used")):
                 yield "used", u, a, e1, self.new()
-            if a and not any(one[:3] == (g, e2, a) for one in self.of("wasGeneratedBy")):
+            if a and not any(
+                statement[:3] == (g, e2, a) for statement in self.of("wasGeneratedBy")
+            ):
                 yield "wasGeneratedBy", g, e2, a, self.new()
 
     def acted(self) -> Iterator[Fact]:
@@ -192,7 +194,7 @@ class Naive:
                 yield "wasAssociatedWith", self.new(), a, ag, self.new()
         for _, ag2, ag1, a in self.of("actedOnBehalfOf"):
             for ag in (ag2, ag1):
-                if not any(one[1:3] == (a, ag) for one in associated):
+                if not any(statement[1:3] == (a, ag) for statement in associated):
                     yield "wasAssociatedWith", self.new(), a, ag, self.new()
 
     def influenced(self) -> Iterator[Fact]:
@@ -203,7 +205,7 @@ class Naive:
 
     def specialized(self) -> Iterator[Fact]:
         """Inference 19."""
-        pairs = {one[1:] for one in self.of("specializationOf")}
+        pairs = {statement[1:] for statement in self.of("specializationOf")}
         for (x, y), (w, z) in product(pairs, pairs):
             if y == w and (x, z) not in pairs:
                 yield "specializationOf", self.new(), x, z
@@ -276,30 +278,30 @@ class Naive:
 
     def ordered_by_lives(self) -> Iterator[tuple[Term, Term]]:
         """Constraints 30 to 32, 36, 39 and 40."""
-        for a in {one[1] for one in self.of(START, END)}:
+        for a in {statement[1] for statement in self.of(START, END)}:
             for one, other in ((START, END), (START, START), (END, END)):
                 yield from self.pairs(one, a, other, a)
-        for e in {one[1] for one in self.of(MADE, GONE)}:
+        for e in {statement[1] for statement in self.of(MADE, GONE)}:
             for one, other in ((MADE, GONE), (MADE, MADE), (GONE, GONE)):
                 yield from self.pairs(one, e, other, e)
 
     def ordered_by_uses(self) -> Iterator[tuple[Term, Term]]:
         """Constraints 33, 34, 37, 38 and 41."""
         for u, a, e, _ in self.of("used"):
-            yield from ((one[0], u) for one in self.of(START) if one[1] == a)
-            yield from ((u, one[0]) for one in self.of(END) if one[1] == a)
-            yield from ((one[0], u) for one in self.of(MADE) if one[1] == e)
-            yield from ((u, one[0]) for one in self.of(GONE) if one[1] == e)
+            yield from ((statement[0], u) for statement in self.of(START) if statement[1] == a)
+            yield from ((u, statement[0]) for statement in self.of(END) if statement[1] == a)
+            yield from ((statement[0], u) for statement in self.of(MADE) if statement[1] == e)
+            yield from ((u, statement[0]) for statement in self.of(GONE) if statement[1] == e)
         for g, _, a, _ in self.of(MADE):
-            yield from ((one[0], g) for one in self.of(START) if one[1] == a)
-            yield from ((g, one[0]) for one in self.of(END) if one[1] == a)
+            yield from ((statement[0], g) for statement in self.of(START) if statement[1] == a)
+            yield from ((g, statement[0]) for statement in self.of(END) if statement[1] == a)
         yield from ((u, g) for _, _, _, a, g, u in self.of("wasDerivedFrom") if a)
 
     def ordered_by_triggers(self) -> Iterator[tuple[Term, Term]]:
         """Constraints 43 and 44."""
         for event, _, e, _, _ in self.of(START, END):
-            yield from ((one[0], event) for one in self.of(MADE) if one[1] == e)
-            yield from ((event, one[0]) for one in self.of(GONE) if one[1] == e)
+            yield from ((statement[0], event) for statement in self.of(MADE) if statement[1] == e)
+            yield from ((event, statement[0]) for statement in self.of(GONE) if statement[1] == e)
 
     def ordered_by_agents(self) -> Iterator[tuple[Term, Term]]:
         """Constraints 47 to 49."""

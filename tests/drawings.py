@@ -43,7 +43,9 @@ def rows_of(thing: str, bundles: Sequence[Bundle], *, down: bool = False) -> Ans
 
 def drawing_of(thing: str, bundles: Sequence[Bundle], *, down: bool = False) -> Drawing:
     """The drawing of a lineage, with all that the bundles say."""
-    short = Prefixes({key: value for one in bundles for key, value in one.prefixes.items()}).short
+    short = Prefixes(
+        {key: value for bundle in bundles for key, value in bundle.prefixes.items()}
+    ).short
     return lineage_drawing(thing, rows_of(thing, bundles, down=down), bundles, short, down=down)
 
 
@@ -51,8 +53,8 @@ def richest(bundles: Sequence[Bundle]) -> str:
     """The thing that most statements of lineage speak of."""
     ends = [
         end
-        for one in bundles
-        for kind, ends, *_ in one.relations
+        for bundle in bundles
+        for kind, ends, *_ in bundle.relations
         if kind in KINDS
         for end in ends[:1]
         if end

@@ -66,7 +66,7 @@ class Read(HTMLParser):
     @property
     def links(self) -> list[str]:
         """Where its links lead."""
-        return [one["href"] for one in self.all("a")]
+        return [tag["href"] for tag in self.all("a")]
 
 
 def page(client: TestClient, path: str, status: int = 200) -> Read:

@@ -25,14 +25,16 @@ class Screen:
 
     def labels(self) -> list[str]:
         """What has a label that belongs to it."""
-        return [one.description for one in self.widgets() if getattr(one, "description", "")]
+        return [
+            widget.description for widget in self.widgets() if getattr(widget, "description", "")
+        ]
 
     def find(self, label: str) -> w.Widget:
         """The first widget with this label, with or without its star."""
         found = (
-            one
-            for one in self.widgets()
-            if getattr(one, "description", "").removesuffix(" *") == label
+            widget
+            for widget in self.widgets()
+            if getattr(widget, "description", "").removesuffix(" *") == label
         )
         return next(found)
 
@@ -46,7 +48,7 @@ class Screen:
 
     def html(self) -> str:
         """All that is shown as HTML, but for the style sheet."""
-        shown = (one.value for one in self.widgets() if isinstance(one, w.HTML))
+        shown = (widget.value for widget in self.widgets() if isinstance(widget, w.HTML))
         return "\n".join(each for each in shown if not each.startswith("<style"))
 
 

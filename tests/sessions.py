@@ -22,6 +22,7 @@ from unittest.mock import patch
 
 from provstore.__main__ import main as provstore_main
 from provstore.storage.settings import write_settings
+from provstore.store import ProvStore
 from provstore.views.view_contract import QueryView
 from provstore.views.view_opening import open_views
 from tests.reports import WORD
@@ -159,9 +160,10 @@ class Desktop(ExitStack):
         environment = {key: value for key, value in os.environ.items() if key != "PROVSTORE"}
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
         environment["PYTHONUNBUFFERED"] = "1"
+        environment["XDG_STATE_HOME"] = account_of(directory)
         self.enter_context(chdir(directory))
         self.enter_context(patch.dict(os.environ, environment, clear=True))
-        self.enter_context(patch("provstore.store.open_views", self._open_views))
+        self.enter_context(patch("provstore.views.view_opening.open_views", self._open_views))
         self.enter_context(patch("provstore.storage.settings.write_settings", _write_settings))
         self.callback(self.close_views)
 
@@ -258,11 +260,22 @@ def make_tour(directory: Path) -> Path:
     return directory / "tour-store"
 
 
+def account_of(directory: Path) -> str:
+    """Where the account of a reader keeps checkpoints; each page has a reader of its own."""
+    return f"{directory}-account"
+
+
 def with_tour(text: str, tour: Path, directory: Path) -> Path:
-    """An empty directory for a page, or one with a copy of the store of the tour if it wants it."""
+    """An empty directory for a page, or one with a copy of the store of the tour if it wants it.
+
+    The account of the reader then knows it as if the tour had been taken there.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     if "tour-store" in text:
         shutil.copytree(tour, directory / "tour-store")
+        account = {"XDG_STATE_HOME": account_of(directory)}
+        with patch.dict(os.environ, account), ProvStore(directory / "tour-store") as store:
+            store.checkpoint()
     return directory
 
 

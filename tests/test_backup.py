@@ -47,19 +47,22 @@ def store(tmp_path: Path) -> Iterator[ProvStore]:
         yield made
 
 
-def bare(directory: Path, count: int, content: str = "{}") -> Journal:
-    """A store whose entries are of any size, and no bundles."""
+def bare(directory: Path, count: int, label: str = "") -> Journal:
+    """A store whose entries are of any size, and of little content."""
     directory.mkdir()
     write_settings(directory, BASE)
     journal = Journal.create(directory / "journal.sqlite")
-    grow(journal, count, content)
+    grow(journal, count, label)
     return journal
 
 
-def grow(journal: Journal, count: int, content: str = "{}") -> None:
+def grow(journal: Journal, count: int, label: str = "") -> None:
     first = journal.head().position
+    prefix = {"ex": "http://example.org/"}
     with journal.writing():
         for number in range(first, first + count):
+            bundle = {f"ex:{number}": {"entity": {"ex:data": {"prov:label": label}}}}
+            content = json.dumps({"bundle": bundle, "prefix": prefix}, separators=(",", ":"))
             journal.append(f"http://example.org/{number}", f"print-{number}", "", content)
 
 
@@ -75,13 +78,13 @@ def test_a_backup_is_a_store_that_can_be_verified_and_takes_nothing(
         assert copy.verify().problems == ()
         assert copy.position() == store.position()
         assert [*copy.entries()] == [*store.entries()]
-        with pytest.raises(StoreUnavailable, match="is a backup and takes nothing"):
+        with pytest.raises(StoreUnavailable, match="is a backup, which is read-only"):
             copy.submit(cordex(store, comment="new"))
         with pytest.raises(StoreUnavailable, match="is a backup"):
             copy.keep_attachments([b"new"])
     assert {path.name for path in (tmp_path / "backup").iterdir()} == {
-        "attachments", "attachments.sha256", "backup.json", "journal.sqlite", "outbox",
-        "provstore.toml",
+        "attachments", "attachments.sha256", "backup.json", "checkpoints.jsonl", "journal.sqlite",
+        "outbox", "provstore.toml",
     }  # fmt: skip
     written = json.loads((tmp_path / "backup" / "backup.json").read_bytes())
     assert (written["base"], written["position"], written["attachments"]) == (BASE, 3, 2)
@@ -208,7 +211,7 @@ def test_a_backup_goes_only_where_it_belongs(store: ProvStore, tmp_path: Path) -
     with pytest.raises(Refused, match="has other files"):
         store.backup(tmp_path / "other")
     for place in (tmp_path / "store", tmp_path / "store" / "backup"):
-        with pytest.raises(Refused, match="are not apart"):
+        with pytest.raises(Refused, match="is the store, contains it, or lies inside it"):
             store.backup(place)
     store.backup(tmp_path / "backup")
     with provstore.init(tmp_path / "stranger") as stranger, pytest.raises(Refused, match="base"):
@@ -492,3 +495,18 @@ def test_without_permission_to_write_a_store_can_be_read(tmp_path: Path) -> None
                 fill(opened._journal, 1)
     finally:
         (tmp_path / "store").chmod(0o755)
+
+
+def test_a_backup_that_cannot_be_read_is_not_restored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    bare(tmp_path / "store", 2).close()
+    backup(tmp_path / "store", tmp_path / "backup")
+    with monkeypatch.context() as patch:
+        patch.setattr("provstore.audit.backup.verify_store", fail)
+        with pytest.raises(StoreUnavailable, match="cannot be read"):
+            restore(tmp_path / "backup", tmp_path / "restored")
+    assert restore(tmp_path / "backup", tmp_path / "restored").bundles == 2

@@ -119,7 +119,7 @@ def test_a_thing_tells_its_attributes_who_says_them_its_neighbours_and_lineage(
     assert f"/bundle?iri={quote(BASE + 'ingest/cordex-0001/publication/1/bundle', safe='')}" in (
         shown.links
     )
-    assert any("pv-picture" in one.get("class", "") for one in shown.all("div"))
+    assert any("pv-picture" in tag.get("class", "") for tag in shown.all("div"))
     assert any(link.endswith("depth=5#lineage") for link in shown.links)
     assert "figure of the heat study" in page(client, PAGES["down"]).words
 
@@ -169,11 +169,17 @@ def test_all_questions_are_listed_and_each_example_answers(
     for name in ("what-lies-between", "waiting-longer-than", "checked-with-older-tool"):
         card = store.questions[name]
         empty = page(client, f"/question/{name}")
-        assert {one["name"] for one in empty.all("input")} == {"q", *card.parameters}
-        example = next(one for one in empty.links if one.startswith(f"/question/{name}?"))
+        assert {tag["name"] for tag in empty.all("input")} == {"q", *card.parameters}
+        example = next(link for link in empty.links if link.startswith(f"/question/{name}?"))
         answered = page(client, example)
         rows = store.ask(name, {k: one.example for k, one in card.parameters.items()}).rows
         assert len(answered.all("tr")) == len(rows) + 1
+
+
+def test_code_in_the_prose_of_a_question_is_shown_as_code(client: TestClient) -> None:
+    shown = page(client, "/question/compare-two-runs")
+    assert "are new, and both still exist." in " ".join(shown.words.split())
+    assert shown.all("code")
 
 
 def test_an_answer_as_csv_and_json_is_the_answer(client: TestClient, store: ProvStore) -> None:
@@ -190,7 +196,9 @@ def test_a_page_shows_the_questions_behind_it_in_both_languages_and_bound(
     shown = page(client, PAGES[name])
     asked = {link.partition("?")[0].removeprefix("/question/") for link in shown.links}
     texts = [store.questions[one] for one in asked & set(store.questions)]
-    shown_whole = [one for one in texts if one.cypher in shown.words and one.sparql in shown.words]
+    shown_whole = [
+        card for card in texts if card.cypher in shown.words and card.sparql in shown.words
+    ]
     assert shown_whole
     if name == "dataset":
         assert f"/question/errata-of-a-dataset?dataset={quote(DATASET, safe='')}" in shown.links
@@ -250,8 +258,8 @@ def test_the_rdf_of_a_page_is_exactly_what_it_is_about(
     (thing,) = provjson.load(
         client.get(PAGES["thing"], headers={"Accept": "application/provenance+json"}).content, "x"
     ).bundles
-    assert [one.iri for one in thing.elements] == [VERSION]
-    assert all(VERSION in one.arguments for one in thing.relations)
+    assert [element.iri for element in thing.elements] == [VERSION]
+    assert all(VERSION in relation.arguments for relation in thing.relations)
     neighbours = {one for each in thing.relations for one in each.arguments[:2]} - {VERSION, ""}
     rows = store.ask("what-is-next-to-this", thing=VERSION)
     assert {str(row["other"]) for row in rows} <= neighbours
@@ -298,12 +306,12 @@ def test_a_page_names_its_permalink_and_its_formats_in_its_head(client: TestClie
     assert f'<{PAGES["dataset"]}>; rel="canonical"; type="text/html"' in links
     assert f'<{PAGES["dataset"]}&format=turtle>; rel="alternate"; type="text/turtle"' in links
     alternates = [
-        one for one in page(client, PAGES["dataset"]).all("link") if one["rel"] == "alternate"
+        tag for tag in page(client, PAGES["dataset"]).all("link") if tag["rel"] == "alternate"
     ]
-    assert {one["type"] for one in alternates} == {one.media for one in FORMATS.values()} - {
+    assert {link["type"] for link in alternates} == {one.media for one in FORMATS.values()} - {
         "text/html"
     }
-    assert all(client.get(one["href"]).status_code == 200 for one in alternates)
+    assert all(client.get(link["href"]).status_code == 200 for link in alternates)
 
 
 def test_rdf_that_would_be_too_much_is_refused_and_the_page_shown(

@@ -142,11 +142,11 @@ HARMFUL = [
     "/", "/ingest/generic-0001", "/search", "/search?q=window", "/question/state-of-every-ingest",
     *(f"/thing?iri={quote(name, safe='')}" for name in hostile.NAMES),
     *(f"/thing?way=down&iri={quote(name, safe='')}" for name in hostile.NAMES),
-    *(f"/question/what-is-next-to-this?in=both&thing={quote(one, safe='')}"
-      for one in hostile.NAMES),
-    *(f"/search?q={quote(one[:900], safe='')}" for one in hostile.TEXTS),
-    *(f"/question/same-driving-model?driving_model={quote(one[:900], safe='')}"
-      for one in hostile.TEXTS),
+    *(f"/question/what-is-next-to-this?in=both&thing={quote(name, safe='')}"
+      for name in hostile.NAMES),
+    *(f"/search?q={quote(text[:900], safe='')}" for text in hostile.TEXTS),
+    *(f"/question/same-driving-model?driving_model={quote(text[:900], safe='')}"
+      for text in hostile.TEXTS),
 ]  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def _circles(draw: st.DrawFn) -> list[Bundle]:
     steps = [draw(st.sampled_from(STEPS))]
     while len(steps) < 4 and (steps[-1][1].later != steps[0][1].earlier or draw(st.booleans())):
         after = steps[-1][1].later
-        steps.append(draw(st.sampled_from([one for one in STEPS if one[1].earlier == after])))
+        steps.append(draw(st.sampled_from([step for step in STEPS if step[1].earlier == after])))
     told = []
     for number, (kind, row) in enumerate(steps):
         names = {row.of: f"{EX}x{number}", row.than: f"{EX}x{(number + 1) % len(steps)}"}
@@ -118,7 +118,9 @@ class Shelf:
 
     def violations(self, parts: Iterable[Iterable[int]]) -> set[Violation]:
         """What is wrong with each part, held together."""
-        return {one for part in parts for one in check_union(self.held[n] for n in part)}
+        return {
+            violation for part in parts for violation in check_union(self.held[n] for n in part)
+        }
 
 
 @examples(500)
@@ -205,7 +207,7 @@ def test_a_circle_is_held_together_by_whatever_step_it_passes(step: int) -> None
         end = "end"
     told.append(f"wasDerivedFrom({begin}, {end})")
     held = [said(one, iri=f"{EX}{n}") for n, one in enumerate(told)]
-    assert "42" in {one.constraint for one in check_union(held)}
+    assert "42" in {violation.constraint for violation in check_union(held)}
     assert Shelf(held).parts(range(len(held))) == [[*range(len(held))]]
 
 
@@ -219,7 +221,7 @@ def test_what_merges_carry_into_another_kind_of_relation_is_held_together() -> N
         "wasDerivedFrom(e, f)",
     ]
     held = [said(one, iri=f"{EX}{n}") for n, one in enumerate(told)]
-    assert "42" in {one.constraint for one in check_union(held)}
+    assert "42" in {violation.constraint for violation in check_union(held)}
     assert Shelf(held).parts(range(len(held))) == [[*range(len(held))]]
 
 
@@ -247,7 +249,7 @@ def test_an_agent_that_is_generated_ties_and_may_close_a_circle() -> None:
     held = [said("entity(ag)", "wasAttributedTo(e, ag)"), said("wasDerivedFrom(ag, e)")]
     shelf = Shelf(held)
     assert shelf.parts(range(2)) == [[0, 1]]
-    assert [one.constraint for one in shelf.violations([[0, 1]])] == ["42"]
+    assert [violation.constraint for violation in shelf.violations([[0, 1]])] == ["42"]
 
 
 def test_a_trigger_does_not_tie_those_whom_it_starts() -> None:

@@ -17,6 +17,7 @@ from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 from provstore.views.graph.graph_view import Engine, GraphView
+from provstore.views.journal_following import catch_up
 from provstore.views.rdf.rdf_view import RdfView
 from provstore.views.rdf.sparql import bind_known_iris, encode_parameter, read_term
 from tests import plain
@@ -52,10 +53,10 @@ def asked(engines: dict[str, Engine]) -> Iterator[dict[str, GraphView]]:
 def holding(view: GraphView, store: ProvStore) -> GraphView:
     """The view with all that is in a store, and nothing else."""
     try:
-        provstore.store.catch_up(view, store._journal)
+        catch_up(view, store._journal)
     except ViewUnavailable:  # it holds another store
         view.clear()
-        provstore.store.catch_up(view, store._journal)
+        catch_up(view, store._journal)
     return view
 
 

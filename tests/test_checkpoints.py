@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from provstore.cli import app
 from provstore.errors import DamagedStore, Refused, StoreUnavailable
 from provstore.ingest.ingest_series import highest_numbers, project_of_ingest
-from provstore.storage import checkpoints, signing
+from provstore.storage import checkpoint_places, signing
 from provstore.storage.checkpoint_files import Checkpoint, CheckpointFile, last_of, parse_line
+from provstore.storage.checkpoints import Checkpoints
 from provstore.storage.journal_entries import GENESIS, Entry, chain_hash, sha256_of_text
 from provstore.storage.settings import begin_generation, read_settings
 from provstore.store import ProvStore
@@ -42,6 +44,13 @@ def configure(directory: Path, **settings: object) -> None:
         file.write("\n".join(["[checkpoints]", *lines, ""]))
 
 
+@pytest.fixture(autouse=True)
+def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What the account keeps; each test begins with nothing."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "account"))
+    return tmp_path / "account"
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     (tmp_path / "place").mkdir()
@@ -49,10 +58,11 @@ def place(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def directory(tmp_path: Path, place: Path) -> Path:
+def directory(tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty store that writes checkpoints to a second place, on request only."""
+    monkeypatch.setattr(Checkpoints, "request", lambda _: None)
     ProvStore.create(tmp_path / "store").close()
-    configure(tmp_path / "store", every=1_000_000, places=[str(place)])
+    configure(tmp_path / "store", places=[str(place)])
     return tmp_path / "store"
 
 
@@ -124,21 +134,30 @@ def filled(directory: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("act", ACTS)
-@pytest.mark.parametrize("witness", ["beside", "elsewhere", "outbox"])
+@pytest.mark.parametrize("witness", ["beside", "account", "elsewhere", "outbox"])
 def test_what_was_cut_off_or_changed_is_noticed(
-    filled: Path, tmp_path: Path, act: str, witness: str
+    filled: Path, tmp_path: Path, account: Path, act: str, witness: str
 ) -> None:
     with ProvStore(filled) as store:
         if witness == "outbox":
             store.write_messages()
         else:
             store.checkpoint()
-    if witness == "elsewhere":
+    if witness in ("account", "elsewhere"):
         (filled / "checkpoints.jsonl").unlink()
-    if witness == "beside":
+    if witness in ("beside", "account"):
         shutil.rmtree(tmp_path / "place")
+    if witness in ("beside", "elsewhere"):
+        shutil.rmtree(account)
     ACTS[act](filled)
+    if witness == "account":
+        with ProvStore(filled) as store:
+            assert store.verify().problems
+        (filled / "damage.json").unlink()
     shutil.copytree(filled, tmp_path / "copy")
+    if witness == "account":
+        filled.rename(tmp_path / "moved")
+        filled = tmp_path / "moved"
     with ProvStore(filled) as store:
         head = store.position()
         with pytest.raises(DamagedStore):
@@ -192,7 +211,7 @@ def test_the_search_view_is_a_witness_of_verify(filled: Path) -> None:
     cut("position > 6")(filled)
     with ProvStore(filled) as store:
         (problem,) = store.verify().problems
-    assert "the search view knows 8" in problem.what
+    assert "the search view names 8" in problem.what
     with ProvStore(filled) as store, pytest.raises(DamagedStore):
         submit(store, "one more")
 
@@ -210,7 +229,7 @@ def test_a_journal_copied_without_its_log_is_noticed_where_the_places_are_the_sa
         if journal:
             shutil.copy(tmp_path / journal, copy / "journal.sqlite")
         with ProvStore(copy) as store:
-            with pytest.raises(DamagedStore, match=r"the checkpoint of .* knows 8"):
+            with pytest.raises(DamagedStore, match=r"the checkpoint of .* names 8"):
                 submit(store, "one more")
             assert store.verify().problems
 
@@ -223,7 +242,9 @@ def test_only_the_first_and_the_last_contradiction_are_listed(filled: Path) -> N
     reseal(filled)
     with ProvStore(filled) as store:
         places = [problem.where for problem in store.verify().problems]
-    assert places == ["/journal/8", "/journal/12"]
+        (*_, summary) = store.verify().problems
+    assert places == ["/journal/8", "/journal/12", "/journal"]
+    assert "any entry from 1 to 13 may have been changed" in summary.what
 
 
 # --------------------------------------------------------------------------- how they are written
@@ -233,33 +254,68 @@ def read(path: Path) -> list[Checkpoint]:
     return list(CheckpointFile(path).read().checkpoints)
 
 
-def test_a_checkpoint_lies_beside_the_journal_and_elsewhere(directory: Path, place: Path) -> None:
+def account_file(account: Path) -> Path:
+    """The only file of checkpoints that an account keeps."""
+    (file,) = account.glob("provstore/checkpoints/*/*.jsonl")
+    return file
+
+
+def test_a_checkpoint_lies_beside_the_journal_and_elsewhere(
+    directory: Path, place: Path, account: Path
+) -> None:
     fill(directory, 2)
     with ProvStore(directory) as store:
         receipt = store.checkpoint()
         again = store.checkpoint()
         head = store.position()
     (file,) = place.iterdir()
+    kept = account_file(account)
     assert file.name == f"provstore-{receipt.store}.jsonl"
-    assert file.read_bytes() == (directory / "checkpoints.jsonl").read_bytes()
+    assert kept.parent.name == receipt.store == read_settings(directory).id
+    for copy in (file, kept):
+        assert copy.read_bytes() == (directory / "checkpoints.jsonl").read_bytes()
     (written,) = read(file)
     assert written.place == head
     assert written.ingests == {"cordex": 2}
     assert (receipt.new, again.new, receipt.position) == (True, False, 2)
-    assert receipt.files == (str(directory / "checkpoints.jsonl"), str(file))
+    assert receipt.files == (str(directory / "checkpoints.jsonl"), str(kept), str(file))
 
 
-def test_they_are_written_every_so_many_entries(tmp_path: Path, place: Path) -> None:
+def positions(path: Path) -> list[int]:
+    return [checkpoint.position for checkpoint in read(path)]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something is so; a test that never sees it ends by its own time limit."""
+    while not condition():
+        time.sleep(0.01)
+
+
+def test_they_are_written_soon_after_each_entry_and_when_the_store_is_closed(
+    tmp_path: Path, place: Path, account: Path
+) -> None:
     directory = tmp_path / "often"
     ProvStore.create(directory).close()
     configure(directory, every=3, places=[str(place)])
-    fill(directory, 2)
-    assert not (directory / "checkpoints.jsonl").exists()
-    for number in range(10, 15):
-        with ProvStore(directory) as store:
-            submit(store, number)
-    assert [one.position for one in read(directory / "checkpoints.jsonl")] == [3, 6]
-    assert [one.position for one in read(*place.iterdir())] == [3, 6]
+    own = directory / "checkpoints.jsonl"
+    with ProvStore(directory) as store:
+        store._checkpoints.writing.delay = 1e6  # seconds: only the first, each third, and the last
+        submit(store, 0)
+        wait_for(lambda: positions(own) == [1])
+        submit(store, 1)
+        submit(store, 2)
+        wait_for(lambda: positions(own) == [1, 3])
+        submit(store, 3)
+    assert positions(own) == positions(account_file(account)) == [1, 3, 4]
+    assert positions(*place.iterdir()) == [1, 3, 4]
+    with ProvStore(directory) as store:
+        store._checkpoints.writing.delay = 0.05
+        submit(store, 4)
+        wait_for(lambda: positions(own)[-1] == 5)
+    with ProvStore(directory) as store:
+        submit(store, 4)  # the same again
+        assert store.verify().notes == ("The checkpoints are not signed.",)
+    assert positions(own) == [1, 3, 4, 5]
 
 
 def test_a_base_with_letters_of_the_world_is_one(tmp_path: Path) -> None:
@@ -277,14 +333,14 @@ def test_an_empty_journal_has_no_checkpoint(directory: Path) -> None:
 
 
 def test_an_unreachable_place_is_named_and_made_good_with_the_next(
-    directory: Path, place: Path
+    directory: Path, place: Path, account: Path
 ) -> None:
     fill(directory, 2)
     away = place.with_name("away")
     place.rename(away)
     with ProvStore(directory) as store:
         receipt = store.checkpoint()
-        assert receipt.files == (str(directory / "checkpoints.jsonl"),)
+        assert receipt.files == (str(directory / "checkpoints.jsonl"), str(account_file(account)))
         for notes in (receipt.notes, store.verify().notes, store.status().notes):
             assert any(str(place) in note and "cannot be reached" in note for note in notes)
         assert not place.exists()  # what is not mounted is not made
@@ -302,8 +358,8 @@ def test_a_place_that_hangs_holds_up_nobody(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released = threading.Event()
-    monkeypatch.setattr(checkpoints, "PATIENCE", 0.1)
-    monkeypatch.setattr(checkpoints, "_names_in", lambda _: released.wait(30) and [])
+    monkeypatch.setattr(checkpoint_places, "PATIENCE", 0.1)
+    monkeypatch.setattr(checkpoint_places, "_names_in", lambda _: released.wait(30) and [])
     begin = time.monotonic()
     with ProvStore(directory) as store:
         assert submit(store, "one") == "cordex-0001"
@@ -331,15 +387,19 @@ def test_a_torn_last_line_is_ignored_named_and_replaced(directory: Path) -> None
         store.checkpoint()
         whole = file.read_bytes()
         submit(store, "one more")
-        for torn in (whole + whole[:50], whole + b"\0" * 512):
+        for torn in (
+            whole + whole[:50],
+            whole + b"\0" * 512,
+            whole + b"\0" * 50 + whole[50:],
+            whole + b"\0" * 50 + whole[50:] + whole,
+        ):
             file.write_bytes(torn)
             result = store.verify()
             assert not result.problems
-            assert f"The last line of {file} is torn; it is ignored." in result.notes
+            assert f"A line of {file} is torn; it is ignored." in result.notes
         store.checkpoint()
         assert store.verify().problems == ()
-    assert file.read_bytes().startswith(whole)
-    assert [one.position for one in read(file)] == [2, 3]
+    assert [one.position for one in read(file)] == [2, 2, 3]
 
 
 def test_a_changed_line_is_a_problem_of_the_checkpoints(directory: Path) -> None:
@@ -469,7 +529,7 @@ def test_without_the_package_signatures_are_not_checked_and_that_is_said(
 
 @pytest.mark.parametrize("field", ["signature", "time", "position", "chain"])
 def test_a_signature_that_does_not_verify_is_a_problem(
-    directory: Path, key: tuple[Path, str], field: str
+    directory: Path, key: tuple[Path, str], account: Path, field: str
 ) -> None:
     path, public = key
     with (directory / "provstore.toml").open("a") as file:
@@ -479,6 +539,7 @@ def test_a_signature_that_does_not_verify_is_a_problem(
     with ProvStore(directory) as store:
         store.checkpoint()
     shutil.rmtree(directory.parent / "place")
+    shutil.rmtree(account)
     path.unlink()  # the public key is enough
     record = json.loads(file.read_bytes())
     other = {"signature": "AAAA", "time": "2020-01-01T00:00:00Z", "position": 1, "chain": "0" * 64}
@@ -518,6 +579,43 @@ def test_what_only_an_unsigned_one_vouches_for_is_said(
         result = store.verify()
     assert (result.vouched, result.signed) == (3, False)
     assert "No signed checkpoint vouches for entry 3." in result.notes
+
+
+def test_signatures_are_checked_with_a_key_that_was_kept_elsewhere(
+    directory: Path, key: tuple[Path, str], tmp_path: Path
+) -> None:
+    """Whoever changes the store may have put a key of their own into its settings."""
+    with (directory / "provstore.toml").open("a") as file:
+        file.write(f'key = "{key[0]}"\npublic_key = "{key[1]}"\n')
+    fill(directory, 1)
+    kept = tmp_path / "kept.pub"
+    other = signing.new_key(tmp_path / "other")
+    pem = (
+        serialization.load_pem_private_key(key[0].read_bytes(), None)
+        .public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    with ProvStore(directory) as store:
+        store.checkpoint()
+        for right in (key[1].encode(), f"{key[1]}\n".encode(), pem):
+            kept.write_bytes(right)
+            result = store.verify(public_key=kept)
+            assert (result.vouched, result.signed, result.notes) == (1, True, ())
+        kept.write_text(other)
+        result = store.verify(public_key=kept)
+        assert (result.vouched, result.signed) == (1, False)
+        assert "1 checkpoints are signed by another key than" in result.notes[-1]
+        for faulty in (b"", b"no key", key[0].read_bytes(), b"AAAA", b"\xff"):
+            kept.write_bytes(faulty)
+            with pytest.raises(Refused, match="public key"):
+                store.verify(public_key=kept)
+    kept.write_text(key[1])
+    settings = (directory / "provstore.toml").read_text()
+    (directory / "provstore.toml").write_text(settings.replace(key[1], other))
+    command = ["verify", "--json", "--store", str(directory)]
+    runs = [CliRunner().invoke(app, [*command, *more]).stdout
+            for more in ([], ["--public-key", str(kept)])]  # fmt: skip
+    assert [json.loads(shown)["signed"] for shown in runs] == [False, True]
 
 
 def test_a_key_that_cannot_be_used_stops_no_checkpoint_of_the_store_itself(tmp_path: Path) -> None:
@@ -582,7 +680,7 @@ def test_the_command_makes_a_key_and_writes_checkpoints(directory: Path, tmp_pat
         file.write(settings)
     receipt = json.loads(run.invoke(app, ["checkpoint", "--json", *store]).stdout)
     assert (receipt["position"], receipt["signed"], receipt["new"]) == (1, True, True)
-    assert "already written" in run.invoke(app, ["checkpoint", *store]).stdout
+    assert "already been written" in run.invoke(app, ["checkpoint", *store]).stdout
     made = run.invoke(app, ["checkpoint", "--new-key", str(tmp_path / "2"), "--json", *store])
     assert set(json.loads(made.stdout)) == {"key", "public_key", "id"}
 
@@ -655,7 +753,7 @@ def test_a_restored_store_gives_no_name_again(directory: Path, place: Path) -> N
         assert not store.verify().problems
         assert submit(store, "last") == "cordex-g2-0023"
     cut("position > 26")(copy)
-    with ProvStore(copy) as store, pytest.raises(DamagedStore, match="knows 27"):
+    with ProvStore(copy) as store, pytest.raises(DamagedStore, match="names 27"):
         submit(store, "one more")
 
 
@@ -663,8 +761,23 @@ def test_without_a_new_generation_an_older_journal_is_damage(directory: Path) ->
     copy = restored(directory)
     text = (copy / "provstore.toml").read_text()
     (copy / "provstore.toml").write_text(text.replace("generation = 2\n", ""))
-    with ProvStore(copy) as store, pytest.raises(DamagedStore, match="knows 8"):
+    with ProvStore(copy) as store, pytest.raises(DamagedStore, match="names 8"):
         submit(store, "new")
+
+
+def test_a_base_that_is_not_that_of_the_reports_takes_nothing(directory: Path) -> None:
+    fill(directory, 2)
+    settings = directory / "provstore.toml"
+    text = settings.read_text()
+    settings.write_text(text.replace("https://provstore.example/", "https://other.example.org/"))
+    with ProvStore(directory) as store:
+        with pytest.raises(StoreUnavailable) as refused:
+            submit(store, "one more")
+        assert 'base = "https://provstore.example/"' in str(refused.value)
+        assert store.position().position == 2
+    settings.write_text(text)
+    with ProvStore(directory) as store:
+        assert submit(store, "one more") == "cordex-0003"
 
 
 def test_settings_of_an_earlier_generation_are_damage(directory: Path) -> None:

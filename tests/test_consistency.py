@@ -153,7 +153,9 @@ def test_a_contradiction_is_found_when_its_second_half_comes(journal: Journal, k
     (found,) = consistency.journal_violations(journal, known)
     assert found.constraint == "42"
     write(journal, OTHER)
-    assert [one.constraint for one in consistency.journal_violations(journal, known)] == [
+    assert [
+        violation.constraint for violation in consistency.journal_violations(journal, known)
+    ] == [
         "42",
         "55",
     ]
@@ -289,10 +291,13 @@ def test_of_an_ingest_only_its_own_bundles_are_held_together(journal: Journal, k
     write(journal, [CLASH[0], *OTHER], "cordex-0001")
     write(journal, [CLASH[1]], "cordex-0002")
     assert [
-        one.constraint for one in consistency.ingest_violations(journal.of_ingest("cordex-0001"))
+        violation.constraint
+        for violation in consistency.ingest_violations(journal.of_ingest("cordex-0001"))
     ] == ["55"]
     assert consistency.ingest_violations(journal.of_ingest("cordex-0002")) == ()
-    assert [one.constraint for one in consistency.journal_violations(journal, known)] == [
+    assert [
+        violation.constraint for violation in consistency.journal_violations(journal, known)
+    ] == [
         "42",
         "55",
     ]

@@ -42,7 +42,11 @@ NAMES = {
 """Few names, so that statements meet; two agents that are an entity or an activity, too."""
 
 
-EVENTS = [kind for kind, term in RELATIONS.items() if TIME in [one.kind for one in term.arguments]]
+EVENTS = [
+    kind
+    for kind, term in RELATIONS.items()
+    if TIME in [argument.kind for argument in term.arguments]
+]
 
 
 def _arguments(kind: str, required: int) -> st.SearchStrategy[tuple[str, ...]]:
@@ -57,7 +61,7 @@ def _arguments(kind: str, required: int) -> st.SearchStrategy[tuple[str, ...]]:
 
 def relation(kind: str) -> st.SearchStrategy[Relation]:
     """A statement of that kind; some have an identifier."""
-    required = 1 if TIME in [one.kind for one in RELATIONS[kind].arguments] else 2
+    required = 1 if TIME in [argument.kind for argument in RELATIONS[kind].arguments] else 2
     own = {"wasGeneratedBy": ("i1", "i2"), "used": ("i3", "i4")}.get(kind, (f"{kind}1", f"{kind}2"))
     ids = st.sampled_from(
         ["", "", "", *(EX + name for name in (*own, *own, *own, "i1", "i3", "x1"))]
@@ -116,7 +120,7 @@ bundles = st.builds(
 
 def numbers(bundle: Bundle) -> list[str]:
     """The constraints that we name, each once."""
-    return sorted({one.constraint for one in check(bundle)})
+    return sorted({violation.constraint for violation in check(bundle)})
 
 
 @pytest.mark.parametrize("notation", ["provn", "provjson"])
@@ -126,7 +130,9 @@ def test_every_case_of_the_w3c_has_its_verdict_and_names_its_constraint(
     """The undecided ones are listed with a reason; a case more or less fails."""
     wrong, undecided, judged = [], set(), 0
     for case in cases(corpora):
-        found = [one.constraint for bundle in case.bundles(notation) for one in check(bundle)]
+        found = [
+            violation.constraint for bundle in case.bundles(notation) for violation in check(bundle)
+        ]
         verdict = "invalid" if found else "valid"
         if not case.verdict:
             undecided.add(case.name)
@@ -273,7 +279,12 @@ def test_all_independent_violations_are_found() -> None:
         "wasDerivedFrom(hub, hub)",
     ]
     bundle = said(*pairs, *turned, *shared, *INVALID["24"], *INVALID["55"], "used(-, f, -)")
-    assert Counter(one.constraint for one in check(bundle)) == {"42": 8, "24": 1, "55": 1, "4": 1}
+    assert Counter(violation.constraint for violation in check(bundle)) == {
+        "42": 8,
+        "24": 1,
+        "55": 1,
+        "4": 1,
+    }
 
 
 def test_statements_that_merge_name_what_stands_between_them() -> None:

@@ -55,7 +55,7 @@ def test_what_is_kept_all_the_same_has_a_verdict_that_can_be_asked_for(store: Pr
     ):
         assert answer.rows == ((taken.bundles[0].bundle, "42"),)
     again = store.import_document(CIRCLE, accept_invalid=True)
-    assert [one.new for one in again.bundles] == [False]
+    assert [bundle.new for bundle in again.bundles] == [False]
     assert store.status().bundles == 2
 
 

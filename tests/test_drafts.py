@@ -28,7 +28,7 @@ def test_what_was_written_is_read_and_other_members_stay(drafts: Drafts) -> None
 def test_ids_cannot_be_guessed(drafts: Drafts) -> None:
     ids = {drafts.new() for _ in range(1000)}
     assert len(ids) == 1000
-    assert {len(one) for one in ids} == {24}  # 144 bits
+    assert {len(draft_id) for draft_id in ids} == {24}  # 144 bits
 
 
 @given(st.text(max_size=30) | st.sampled_from(["../" * 8, "a" * 23 + "/", "a" * 24 + "\n", "."]))

@@ -125,7 +125,7 @@ def test_tools_report_and_the_manager_says_what_they_leave_open(
         "SELECT (COUNT(?f) AS ?n) { ?r a i:QualityReport ; prov:hadMember ?f }"
     )
     held = readers.merge_extracts(
-        [readers.read_extract(one.read_bytes(), one.name) for one in results]
+        [readers.read_extract(path.read_bytes(), path.name) for path in results]
     )
     assert counted.rows == ((len(held.findings),),)
 

@@ -38,7 +38,9 @@ def example(name: str = CORDEX) -> dict[str, Any]:
     return {key: each for key, each in FORMS[name].example().items() if key not in times}
 
 
-@pytest.mark.parametrize("name", [one.name for one in FORMS.values() if one.step == "submission"])
+@pytest.mark.parametrize(
+    "name", [form.name for form in FORMS.values() if form.step == "submission"]
+)
 def test_a_new_form_has_an_input_for_each_question_and_nothing_is_chosen(
     store: ProvStore, name: str
 ) -> None:
@@ -103,7 +105,7 @@ def test_an_answer_that_is_asked_no_more_does_not_disappear(store: ProvStore) ->
 def test_a_long_list_of_terms_is_searched_by_name_or_title(store: ProvStore) -> None:
     shown = screen(store)
     institution = shown.find("Institution")
-    (found,) = [one for one in institution.options if one.startswith("GERICS ")]
+    (found,) = [option for option in institution.options if option.startswith("GERICS ")]
     assert "Climate Service Center" in found
     institution.value = found
     assert shown.form.draft.get("/institution_id") == "GERICS"

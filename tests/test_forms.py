@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -14,10 +15,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 
 from provstore.errors import BadForm, BadInput, Problem
 from provstore.ingest.report import START
 from provstore.projects import forms as module
+from provstore.projects.form_definitions import FormDefinitions
 from provstore.projects.forms import (
     Field,
     Form,
@@ -156,7 +160,65 @@ def test_nothing_is_fetched_from_outside_and_a_reference_to_nowhere_is_refused(
     (tmp_path / "review").mkdir()
     (tmp_path / "review" / "form.json").write_text(json.dumps(form))
     with pytest.raises(BadInput, match=r"elsewhere\.json"):
-        load_forms(tmp_path)
+        load_forms(tmp_path)["review"]
+
+
+@pytest.mark.parametrize(
+    ("fragment", "means"),
+    [
+        ("#/$defs/a~1b~0c", "a/b~c"), ("#/$defs/a%20b", "a b"), ("#/$defs/twice", "a b"),
+        ("../review/1#/$defs/a%20b", "a b"), ("#/$defs/list/anyOf/1", "the second"),
+    ],
+)  # fmt: skip
+def test_a_reference_is_resolved_as_json_schema_says(
+    fragment: str, means: str, tmp_path: Path
+) -> None:
+    """RFC 3986 finds the file, RFC 6901 the place in it; another library finds the same."""
+    form = json.loads((FOLDER / "review" / "form.json").read_text())
+    form["$defs"] = {
+        "a/b~c": {"means": "a/b~c"}, "a b": {"means": "a b"}, "twice": {"$ref": "#/$defs/a%20b"},
+        "list": {"anyOf": [{"means": "the first"}, {"means": "the second"}]},
+    }  # fmt: skip
+    form["properties"] = {"agent": {"$ref": fragment, "title": "its own"}}
+    (tmp_path / "review").mkdir()
+    (tmp_path / "review" / "form.json").write_text(json.dumps(form))
+    read = FormDefinitions(tmp_path).read("review")["properties"]["agent"]
+    assert read == {"means": means, "title": "its own"}
+    resource = DRAFT202012.create_resource(form)
+    resolver = Registry().with_resource(form["$id"], resource).resolver(form["$id"])
+    target = resolver.lookup(fragment).contents
+    assert resolver.lookup(target.get("$ref", fragment)).contents["means"] == means
+
+
+@pytest.mark.parametrize(
+    "fragment", ["#/$defs/nothing", "#anchor", "#/$defs/list/2", "#/$defs/list/-1", "../other/1"]
+)
+def test_a_reference_to_nothing_is_refused(fragment: str, tmp_path: Path) -> None:
+    form = json.loads((FOLDER / "review" / "form.json").read_text())
+    form |= {"$defs": {"list": [{}]}, "properties": {"agent": {"$ref": fragment}}}
+    (tmp_path / "review").mkdir()
+    (tmp_path / "review" / "form.json").write_text(json.dumps(form))
+    with pytest.raises(BadInput, match="which does not exist"):
+        load_forms(tmp_path)["review"]
+
+
+def test_a_form_is_read_when_it_is_looked_up_and_only_then(tmp_path: Path) -> None:
+    for name in ("review", "transfer"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "form.json").write_text("{}")
+    (tmp_path / "common.json").write_bytes((FOLDER / "common.json").read_bytes())
+    (tmp_path / "transfer" / "form.json").write_bytes(
+        (FOLDER / "transfer" / "form.json").read_bytes()
+    )
+    forms = load_forms(tmp_path)
+    assert list(forms) == ["review", "transfer"]
+    assert "review" in forms
+    assert "common" not in forms
+    assert forms["transfer"] is forms["transfer"]
+    with pytest.raises(BadInput, match="review"):
+        forms["review"]
+    with pytest.raises(KeyError):
+        forms["common"]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +236,25 @@ def test_a_form_file_that_contradicts_itself_is_refused(
     (tmp_path / "review").mkdir()
     (tmp_path / "review" / "form.json").write_text(json.dumps(form | change))
     with pytest.raises(BadInput, match="review"):
-        load_forms(tmp_path)
+        load_forms(tmp_path)["review"]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_refused"),
+    [("obs-g2", True), ("obs-g17", True), ("obs-g0", False), ("obs-g2x", False), ("g2", False)],
+)
+def test_no_form_has_a_name_that_ends_like_a_generation(
+    tmp_path: Path, name: str, is_refused: bool
+) -> None:
+    """Its ingests would be called like those of the form `obs` after a restore."""
+    shutil.copytree(FOLDER, tmp_path / "forms")
+    (tmp_path / "forms" / "generic").rename(tmp_path / "forms" / name)
+    if not is_refused:
+        assert load_forms(tmp_path / "forms")[name].lint() == ()
+        return
+    with pytest.raises(BadInput) as refused:
+        load_forms(tmp_path / "forms")
+    assert "'obs' get after a restore. Give its folder another name." in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,9 @@ def test_rows_are_what_the_views_rely_on(bundle: Bundle) -> None:
 def test_every_relation_is_an_edge_or_where_an_end_lacks_a_node(bundle: Bundle) -> None:
     rows = bundle_to_rows(bundle)
     edges = [
-        one.properties["uri"]
-        for one in rows.relationships
-        if one.type in RELATIONS and "of" not in one.properties
+        relationship.properties["uri"]
+        for relationship in rows.relationships
+        if relationship.type in RELATIONS and "of" not in relationship.properties
     ]
     alone = [node.uri for node in rows.nodes if INCOMPLETE in node.labels]
     assert set(edges) <= set(chain(*relation_ids(bundle.iri, tables_of(bundle))))
@@ -69,9 +69,9 @@ def test_whoever_comes_from_a_further_argument_sees_both_ends(bundle: Bundle) ->
     """A run leads to whom its people acted for, without a look at all that they ever did."""
     rows = bundle_to_rows(bundle)
     whole = {
-        one.properties["uri"]: (one.type, one.start, one.end)
-        for one in rows.relationships
-        if "of" not in one.properties
+        relationship.properties["uri"]: (relationship.type, relationship.start, relationship.end)
+        for relationship in rows.relationships
+        if "of" not in relationship.properties
     }
     for link in rows.relationships:
         told = link.properties
@@ -121,9 +121,10 @@ def test_a_missing_end_is_neither_dropped_nor_invented() -> None:
     rows = bundle_to_rows(Bundle(EX, (), (said,)))
     (alone,) = (node for node in rows.nodes if INCOMPLETE in node.labels)
     assert alone.properties["relation"] == "used"
-    assert [(one.type, one.start, one.end) for one in rows.relationships] == [
-        ("qualifiedUsage", EX + "a", alone.uri)
-    ]
+    assert [
+        (relationship.type, relationship.start, relationship.end)
+        for relationship in rows.relationships
+    ] == [("qualifiedUsage", EX + "a", alone.uri)]
 
 
 def test_uniting_keeps_every_value_once_and_the_shorter_name() -> None:

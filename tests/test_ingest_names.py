@@ -22,4 +22,4 @@ from provstore.ingest.ingest_iris import IngestIris
     ],
 )
 def test_a_handle_or_doi_is_one_thing_however_it_is_written(spellings: tuple[str, ...]) -> None:
-    assert len({IngestIris().thing(one) for one in spellings}) == 1
+    assert len({IngestIris().thing(spelling) for spelling in spellings}) == 1

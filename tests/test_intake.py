@@ -101,6 +101,18 @@ def test_nobody_finishes_what_was_not_started(store: ProvStore) -> None:
         store.ingest("cordex-0001").finish("review", review(store))
 
 
+def test_what_was_finished_may_be_finished_again_with_the_same_answers(store: ProvStore) -> None:
+    """Whoever did not see the receipt sends it again, and sees the first one."""
+    ingest = store.ingest("cordex-0001")
+    ingest.start("review", ADA, BEGUN)
+    answers = review(store, agent=None, started=None, ended=None)
+    first, again = ingest.finish("review", answers), ingest.finish("review", answers)
+    assert (first.new, again.new) == (True, False)
+    assert (again.bundle, again.position) == (first.bundle, first.position)
+    with pytest.raises(Refused, match=r"review of .* has not been started"):
+        ingest.finish("review", review(store, agent=None, started=None, comment="Another."))
+
+
 def test_a_report_that_says_another_start_is_refused(store: ProvStore) -> None:
     ingest = store.ingest("cordex-0001")
     ingest.start("review", ADA, BEGUN)

@@ -1,5 +1,6 @@
 """The journal keeps what it was given, in order, and says where it was tampered with."""
 
+import json
 import os
 import shutil
 import signal
@@ -7,15 +8,22 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provstore.errors import DamagedStore, Refused, StoreReplaced, StoreUnavailable
+from provstore.storage import journal as journal_module
 from provstore.storage.journal import START, Journal, Position
-from provstore.storage.journal_entries import Witness
+from provstore.storage.journal_entries import Entry, Witness, chain_hash
 from provstore.storage.journal_survey import journal_problems
+from tests.torture.sqlite_pages import page_classes, page_size
 
 
 @pytest.fixture
@@ -189,7 +197,7 @@ def test_a_journal_that_lost_what_this_process_saw_takes_nothing(
     with sqlite3.connect(tmp_path / "journal.sqlite") as db:
         db.execute("DROP TRIGGER entry_is_never_removed")
         db.execute("DELETE FROM entry WHERE position > 2")
-    with pytest.raises(DamagedStore, match="Entry 3 was here before"):
+    with pytest.raises(DamagedStore, match="Entry 3 was there before, but is lost or changed now"):
         fill(journal, 5)
 
 
@@ -205,6 +213,43 @@ def test_a_journal_without_its_indexes_and_guards_is_damaged(
     assert f"{name.split()[1]} is missing" in problems[0].what
 
 
+MOVES = {
+    "one row": ("UPDATE entry SET position = 700 WHERE position = 5",),
+    "the first": ("UPDATE entry SET position = 700 WHERE position = 1",),
+    "two that follow": ("UPDATE entry SET position = position + 700 WHERE position IN (5, 6)",),
+    "two apart": ("UPDATE entry SET position = position + 700 WHERE position IN (3, 7)",),
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_a_row_that_was_moved_is_named_and_nothing_before_its_new_place(
+    journal: Journal, tmp_path: Path, name: str
+) -> None:
+    fill(journal, 10)
+    head = journal.head()
+    forge(tmp_path / "journal.sqlite", "CREATE TABLE filler (x)", *MOVES[name])
+    forge(tmp_path / "journal.sqlite", "INSERT INTO filler VALUES (zeroblob(90000))")
+    with sqlite3.connect(tmp_path / "journal.sqlite") as db:
+        moved = [at for (at,) in db.execute("SELECT position FROM entry WHERE position > 10")]
+    last, problems = journal_problems(journal)
+    assert last == head
+    named = {int(problem.where.split("/")[2]) for problem in problems}
+    places = [problem for problem in problems if "its position changed" in problem.what]
+    assert [problem.where for problem in places] == [f"/journal/{at}" for at in moved]
+    assert named - {*moved} == {*range(1, 11)} - {
+        entry.position for entry in journal.rows(0, 10) if isinstance(entry, Entry)
+    }
+
+
+def test_the_first_write_of_a_process_sees_that_the_last_row_does_not_follow(
+    journal: Journal, tmp_path: Path
+) -> None:
+    fill(journal, 5)
+    forge(tmp_path / "journal.sqlite", "UPDATE entry SET position = 90 WHERE position = 3")
+    with pytest.raises(DamagedStore):
+        fill(Journal(tmp_path / "journal.sqlite"), 6)
+
+
 def test_what_a_witness_knows_otherwise_is_named(journal: Journal) -> None:
     fill(journal, 3)
     head = journal.head()
@@ -215,8 +260,11 @@ def test_what_a_witness_knows_otherwise_is_named(journal: Journal) -> None:
     ]
     _, problems = journal_problems(journal, outside)
     assert [(problem.where, problem.what) for problem in problems] == [
-        ("/journal/2", "a copy knows another entry here."),
-        ("/journal/4", "The journal ends at entry 3, but the outbox knows 5."),
+        ("/journal/2", "a copy has a different entry here."),
+        (
+            "/journal/4",
+            "The journal ends at entry 3, but the outbox names 5: entries 4 to 5 are missing.",
+        ),
     ]
 
 
@@ -377,3 +425,115 @@ def test_a_row_at_an_impossible_position_costs_no_line_for_each_before_it(
     _, problems = journal_problems(Journal(tmp_path / "journal.sqlite"))
     assert "/journal/9" in [problem.where for problem in problems]
     assert len(problems) <= 4
+
+
+@given(st.tuples(st.integers(min_value=1), *[st.text()] * 7), st.text())
+def test_the_chain_hash_is_that_of_the_row_as_json(row: tuple[Any, ...], before: str) -> None:
+    """Journals were written so, and must verify for ever."""
+    entry = Entry._make(row)
+    text = json.dumps([before, *entry[:5], entry.sha256], ensure_ascii=False)
+    assert chain_hash(before, entry) == sha256(text.encode()).hexdigest()
+
+
+def test_a_schema_that_sqlite_cannot_read_is_named_although_all_entries_are_sound(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = Journal.create(path)
+    fill(journal, 3)
+    journal.close()
+    data = path.read_bytes()
+    assert b"CREATE TRIGGER" in data
+    path.write_bytes(data.replace(b"CREATE TRIGGER", b"CREATE TRIGG7_"))
+    journal = Journal(path)
+    head, problems = journal_problems(journal)
+    journal.close()
+    assert head.position == 3
+    assert [str(problem) for problem in problems] == [
+        "/journal: The file is damaged: SQLite cannot read its schema."
+    ]
+
+
+def test_a_row_whose_position_is_damaged_hides_none_behind_it(tmp_path: Path) -> None:
+    """A scan stops at a position that is too high; those behind it are still there."""
+    path = tmp_path / "journal.sqlite"
+    journal = Journal.create(path)
+    fill(journal, 30)
+    journal.close()
+    data = bytearray(path.read_bytes())
+    (place,) = [place for place, position in _positions(path) if position == 6]
+    data[place] = 127
+    path.write_bytes(data)
+    journal = Journal(path)
+    _, problems = journal_problems(journal)
+    journal.close()
+    assert {problem.where for problem in problems} == {"/journal", "/journal/6"}
+
+
+def _positions(path: Path) -> Iterator[tuple[int, int]]:
+    """Where the file has the position of each row (below 128: one byte), and which it is."""
+    data = path.read_bytes()
+    for page, kind in page_classes(path).items():
+        start = (page - 1) * page_size(data)
+        if kind != "leaf-table":
+            continue
+        for pointer in range(int.from_bytes(data[start + 3 : start + 5], "big")):
+            at = start + 8 + 2 * pointer
+            cell = start + int.from_bytes(data[at : at + 2], "big")
+            while data[cell] & 0x80:  # the length of the row
+                cell += 1
+            yield cell + 1, data[cell + 1]
+
+
+def test_a_connection_that_can_only_read_is_made_anew(journal: Journal) -> None:
+    """SQLite opens a file for reading, without an error, if it cannot be opened for writing."""
+    fill(journal, 1)
+    journal._db.close()
+    journal._db = sqlite3.connect(
+        f"{journal.path.as_uri()}?mode=ro",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    with journal.writing():
+        journal.append("b:2", "f2", "cordex-0001", "content")
+    assert journal.head().position == 2
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR])
+def test_an_error_of_reading_that_does_not_come_again_is_no_damage(
+    journal: Journal, code: int
+) -> None:
+    """SQLite calls a file malformed if a read failed once."""
+    fill(journal, 2)
+    error = sqlite3.DatabaseError("database disk image is malformed")
+    error.sqlite_errorcode = code
+    with pytest.raises(StoreUnavailable, match="then try again") as caught, journal._reading():
+        raise error
+    assert not isinstance(caught.value, DamagedStore)
+    assert not journal.damage_file.exists()
+    before = journal._db
+    assert journal.head().position == 2
+    assert journal._db is not before
+    with journal.writing():
+        journal.append("b:3", "f3", "cordex-0001", "content")
+
+
+def test_a_journal_that_cannot_be_opened_again_works_once_it_can(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(journal, 1)
+
+    def fail(_: Path) -> sqlite3.Connection:
+        raise StoreUnavailable("No space left on device")
+
+    journal._is_failing = True
+    with monkeypatch.context() as broken:
+        broken.setattr(journal_module, "_connect", fail)
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable, match="No space"):
+                journal.head()
+    assert journal.head().position == 1
+    journal.close()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        journal.head()

@@ -32,7 +32,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProvStore]:
                 }
                 for number, (later, old) in enumerate(PAIRS)
             }
-            entities = {f"ex:{one}": {"prov:label": one.upper()} for one in THINGS} | extra
+            entities = {f"ex:{name}": {"prov:label": name.upper()} for name in THINGS} | extra
             document = {"prefix": {"ex": EX}, "entity": entities, "wasDerivedFrom": made}
             content = json.dumps(document).encode()
             store.import_document(content, accept_invalid=True)

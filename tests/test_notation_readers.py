@@ -107,7 +107,7 @@ def test_an_unknown_notation_is_answered_with_the_near_ones() -> None:
 def test_lines_of_prov_json_are_one_document_each() -> None:
     line = '{"prefix": {"ex": "http://example.org/"}, "entity": {"ex:%s": {}}}\n'
     found = notation_registry.read((line % "a" + line % "b").encode(), "lines")
-    assert [one.elements[0].iri for one in found.bundles] == [EX + "a", EX + "b"]
+    assert [bundle.elements[0].iri for bundle in found.bundles] == [EX + "a", EX + "b"]
     with pytest.raises(BadDocument, match="line 2"):
         notation_registry.read((line % "a" + "{]\n").encode(), "lines", "provjson-lines")
 
@@ -245,7 +245,10 @@ def test_a_blank_name_identifies_a_relation_in_every_notation_alike(
     for notation, text in texts.items():
         found = notation_registry.read(text.encode(), notation, notation).bundles
         generations = [
-            one for bundle in found for one in bundle.relations if one.kind == "wasGeneratedBy"
+            relation
+            for bundle in found
+            for relation in bundle.relations
+            if relation.kind == "wasGeneratedBy"
         ]
         assert generations
         assert {one.id.startswith(BLANK) for one in generations} == {named}, notation

@@ -101,7 +101,7 @@ def test_nothing_of_a_strange_bundle_is_lost(notation: Notation) -> None:
         except Refused:
             assert notation in ("provn", *CARRIES_NOT, "rdfxml")
         else:
-            said = {one for one in bundles if one.elements or one.relations}
+            said = {bundle for bundle in bundles if bundle.elements or bundle.relations}
             assert said <= set(found) <= set(bundles)
 
     carried()

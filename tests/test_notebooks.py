@@ -26,7 +26,9 @@ each_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda one: o
 
 def test_there_are_notebooks() -> None:
     """Ten, numbered in the order in which they are read."""
-    assert [one.name[:3] for one in NOTEBOOKS] == [f"{number:02}-" for number in range(1, 11)]
+    assert [notebook.name[:3] for notebook in NOTEBOOKS] == [
+        f"{number:02}-" for number in range(1, 11)
+    ]
 
 
 def run(notebook: Path, place: Path) -> nbformat.NotebookNode:
@@ -63,7 +65,7 @@ def test_a_store_really_grows_to_neo4j_and_fuseki(
     fuseki.clear()
     told = run(NOTEBOOKS[9], tmp_path)
     outputs = [one for cell in told.cells for one in cell.get("outputs", ())]
-    shown = "".join(one.get("text", "") for one in outputs)
+    shown = "".join(output.get("text", "") for output in outputs)
     assert f"Neo4j at {server.address}" in shown
     assert "built-in ArcadeDB" not in shown
     assert "No Neo4j" not in shown

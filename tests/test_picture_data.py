@@ -101,7 +101,7 @@ def test_every_engine_says_the_same_of_what_has_become_of_things(
             assert {mark for marks in expected.values() for mark in marks} == set(
                 CORRECTION_QUERIES
             )
-            assert [behind._kind(one) for one in things] == list(
+            assert [behind._kind(iri) for iri in things] == list(
                 map(store._resources.picture_data._kind, things)
             )
             for query in (LABELS, DERIVATIONS):

@@ -96,7 +96,10 @@ def test_what_is_mentioned_should_be_described_somewhere() -> None:
 
 def test_names_are_given_by_whom_they_belong_to() -> None:
     bundle = said("entity(ours/e)", "used(ours/u; a, ours/seen, -)", "entity(other)")
-    assert [one.where for one in claimed_names(bundle, EX + "ours/")] == ["ours/e", "ours/u"]
+    assert [problem.where for problem in claimed_names(bundle, EX + "ours/")] == [
+        "ours/e",
+        "ours/u",
+    ]
     assert list(claimed_names(bundle, "")) == []
 
 

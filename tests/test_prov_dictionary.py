@@ -52,7 +52,7 @@ def read(text: str) -> Bundle:
 
 def said(bundle: Bundle) -> str:
     """What a bundle says, whatever the document that names its pair."""
-    pairs = [one.iri for one in bundle.elements if one.values(PROV + "pairKey")]
+    pairs = [element.iri for element in bundle.elements if element.values(PROV + "pairKey")]
     whole = repr(bundle.elements)
     return whole.replace(pairs[0], "the pair") if pairs else whole
 
@@ -80,7 +80,7 @@ def test_inside_of_a_bundle_it_stays_there() -> None:
 def test_words_in_texts_and_comments_are_no_statements() -> None:
     text = "prov:hadDictionaryMember(ex:d, ex:e, 1)"
     bundle = read(PROVN % f'// {text}\n /* {text} */ entity(ex:x, [ex:k="{text}"])')
-    assert [one.iri for one in bundle.elements] == [EX + "x"]
+    assert [element.iri for element in bundle.elements] == [EX + "x"]
     assert bundle.elements[0].values(EX + "k") == (Value(text),)
 
 

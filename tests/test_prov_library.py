@@ -105,8 +105,8 @@ def test_blank_names_are_not_those_that_prov_makes_up() -> None:
     text, linked = element.values(EX + "k")
     assert linked == Value(element.iri.replace("id1", "id2"), IRI)
     assert text == Value("_:id1")
-    assert [one.id for one in bundle.relations] == ["", linked.text, ""]
-    assert {one.arguments[1] for one in bundle.relations} == {element.iri}
+    assert [relation.id for relation in bundle.relations] == ["", linked.text, ""]
+    assert {relation.arguments[1] for relation in bundle.relations} == {element.iri}
     assert not any("blank" in prefix for prefix in bundle.prefixes)
 
 

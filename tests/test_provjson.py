@@ -246,7 +246,7 @@ def test_a_blank_key_is_no_identifier_of_its_own(elsewhere: Any) -> None:
     found = identifiers(
         {"wasGeneratedBy": {"_:r": [GENERATION, {**GENERATION, "a:k": "text"}]}, **elsewhere}
     )
-    assert {one for ids in found.values() for one in ids} == {""}
+    assert {identifier for ids in found.values() for identifier in ids} == {""}
 
 
 def test_all_relations_of_one_blank_key_are_identified_together() -> None:

@@ -91,7 +91,7 @@ def said(data: bytes, few: int, *, hasty: bool = True) -> object:
             reading = provjson.load(data)
         except BadDocument as refusal:
             return refusal.problems
-    bundles = [repr((one.iri, one.elements, one.relations)) for one in reading.bundles]
+    bundles = [repr((bundle.iri, bundle.elements, bundle.relations)) for bundle in reading.bundles]
     return bundles, reading.notes
 
 

@@ -43,12 +43,17 @@ def test_every_file_of_a_full_result_is_a_finding(full: Extract, real_inputs: Pa
         for files in by_dataset.values()
         for file in files
     )
-    assert Counter((one.check, one.message, one.file) for one in full.findings) == listed
-    assert {one.result for one in full.findings} == {"failed", "broken"}
-    assert {one.severity for one in full.findings if one.level == "3"} == {"error"}
-    consistent = {one.tool for one in full.findings if one.check.startswith("[Consistency]")}
+    assert (
+        Counter((finding.check, finding.message, finding.file) for finding in full.findings)
+        == listed
+    )
+    assert {finding.result for finding in full.findings} == {"failed", "broken"}
+    assert {finding.severity for finding in full.findings if finding.level == "3"} == {"error"}
+    consistent = {
+        finding.tool for finding in full.findings if finding.check.startswith("[Consistency]")
+    }
     assert consistent == {"esgf-qa"}
-    cf = next(one for one in full.findings if one.check.startswith("[CF-Conventions]"))
+    cf = next(finding for finding in full.findings if finding.check.startswith("[CF-Conventions]"))
     assert (cf.tool, cf.tool_version, cf.vocabulary) == ("compliance-checker", "6.1.0", "cf:1.6")
     assert full.answers["checked_files"] == 13
     assert sum(each["files"] for each in full.answers["findings"]) == len(full.findings)
@@ -75,22 +80,22 @@ def test_what_passed_is_derived_from_the_map_and_said_to_be(
     full: Extract, datasets: Extract
 ) -> None:
     both = merge_extracts([full, datasets])
-    passed = [one for one in both.findings if one.result == "passed"]
+    passed = [finding for finding in both.findings if finding.result == "passed"]
     assert passed
-    assert all(one.derived and not one.message for one in passed)
+    assert all(finding.derived and not finding.message for finding in passed)
     files = [thing for thing in datasets.resources if isinstance(thing, File)]
     labels = [thing.label for thing in full.resources if isinstance(thing, Tool)]
-    judged = {(one.check.split("]")[0][1:], one.file) for one in both.findings}
+    judged = {(finding.check.split("]")[0][1:], finding.file) for finding in both.findings}
     assert {(label, file.path) for label in labels for file in files} <= judged
-    said = {(one.check.split("]")[0][1:], one.file) for one in full.findings}
-    assert not said & {(one.check[1:-1], one.file) for one in passed}
+    said = {(finding.check.split("]")[0][1:], finding.file) for finding in full.findings}
+    assert not said & {(finding.check[1:-1], finding.file) for finding in passed}
     assert any("derived" in note.what for note in both.notes)
     assert len(both.sources) == 2
     assert both.answers["findings"] == full.answers["findings"]
 
 
 def test_alone_a_result_says_of_nothing_that_it_passed(full: Extract) -> None:
-    assert all(one.result != "passed" for one in full.findings)
+    assert all(finding.result != "passed" for finding in full.findings)
     assert merge_extracts([full]) == full
 
 
@@ -100,11 +105,11 @@ def test_the_list_of_files_says_which_file_a_result_is_about(real_inputs: Path) 
     doubtful = merge_extracts(
         [result, read_extract(data, name)]
     )  # two versions have results of one name
-    assert {one.file for one in doubtful.findings} == {""}
+    assert {finding.file for finding in doubtful.findings} == {""}
     assert any("is unknown: 2 files" in note.what for note in doubtful.notes)
     listed = {path: row for path, row in json.loads(data).items() if "v20111006" not in path}
     clear = merge_extracts([result, read_extract(json.dumps(listed).encode(), name)])
-    (about,) = {(one.file, one.dataset) for one in clear.findings}
+    (about,) = {(finding.file, finding.dataset) for finding in clear.findings}
     assert about[0].endswith("_199001-199912_DUMMY.nc")
     assert about[1].endswith(".v20120625.msftmyz")
 
@@ -120,11 +125,11 @@ def test_a_result_of_compliance_checker_lists_what_passed_too(real_inputs: Path)
     found = read_extract(data, name)
     run = json.loads(data)["cf:1.6"]
     assert len(found.findings) == len(run["all_priorities"])
-    failed = [one for one in found.findings if one.result == "failed"]
-    assert [one.message for one in failed] == [
+    failed = [finding for finding in found.findings if finding.result == "failed"]
+    assert [finding.message for finding in failed] == [
         message for each in run["all_priorities"] for message in each["msgs"]
     ]
-    assert {one.severity for one in failed} == {"warning"}
+    assert {finding.severity for finding in failed} == {"warning"}
     several = read_extract(
         json.dumps({"a.nc": json.loads(data), "b.nc": json.loads(data)}).encode(), "x"
     )
@@ -142,7 +147,7 @@ def test_an_older_result_of_compliance_checker_has_no_version(real_inputs: Path)
     found = read_extract(json.dumps({"cf": run}).encode(), "old.json")
     assert found.answers["tool"] == {"name": "compliance-checker"}
     assert "ended" not in found.answers
-    assert "inside" in {one.message for one in found.findings}
+    assert "inside" in {finding.message for finding in found.findings}
 
 
 def test_faults_of_an_almost_right_result_are_all_listed(real_inputs: Path) -> None:
@@ -160,7 +165,7 @@ def test_faults_of_an_almost_right_result_are_all_listed(real_inputs: Path) -> N
 
 def test_prepare_prints_a_block_for_each_fault() -> None:
     found = read_extract(PREPARE.encode(), "prepare.log")
-    assert [(one.result, one.message) for one in found.findings] == [
+    assert [(finding.result, finding.message) for finding in found.findings] == [
         ("failed", 'Your file contains "units":"C" and CMIP6 tables requires "units":"K".'),
         ("passed", ""),
     ]
@@ -173,13 +178,13 @@ def test_prepare_prints_a_block_for_each_fault() -> None:
 
 def test_qa_dkrz_says_its_severities_and_an_unknown_one_is_refused() -> None:
     found = read_extract(json.dumps(QA_DKRZ).encode(), "qa.json")
-    assert [(one.severity, one.level) for one in found.findings] == [
+    assert [(finding.severity, finding.level) for finding in found.findings] == [
         ("warning", "L1"),
         ("error", "error"),
     ]
     assert "DRS_1=tas|pr" in found.findings[0].message
     passed = read_extract(b'{"QA_conclusion": "PASS", "project": "CORDEX"}', "qa.json")
-    assert [one.result for one in passed.findings] == ["passed"]
+    assert [finding.result for finding in passed.findings] == ["passed"]
     strange = {**QA_DKRZ, "annotation": [{"annotation": "x", "severity": "L9"}]}
     with pytest.raises(BadInput, match="'L9' is not a severity"):
         read_extract(json.dumps(strange).encode(), "qa.json")
@@ -224,10 +229,10 @@ def test_a_corrected_version_is_compared_with_the_one_before(full: Extract) -> N
         return one
 
     mended = "[CF-Conventions] §2.6 Attributes"
-    after = [newer(one) for one in full.findings if one.check != mended]
+    after = [newer(finding) for finding in full.findings if finding.check != mended]
     added = replace(after[-1], message="something new")
     found = compare_findings(full.findings, [*after, added])
-    assert {one.check for one in found.fixed} == {mended}
+    assert {finding.check for finding in found.fixed} == {mended}
     assert found.new == (added,)
     assert found.unjudged == ()
     assert found.still
@@ -239,8 +244,8 @@ def test_a_file_that_was_not_looked_at_again_is_not_called_fixed() -> None:
     ]
     after = [Finding("[CF] a", "broken", "warning", "exception", "", "c.nc")]
     found = compare_findings(before, after, files=["/new/a.nc", "/new/c.nc"])
-    assert [one.file for one in found.fixed] == ["a.nc"]
-    assert [one.file for one in found.unjudged] == ["b.nc", "c.nc"]
+    assert [finding.file for finding in found.fixed] == ["a.nc"]
+    assert [finding.file for finding in found.unjudged] == ["b.nc", "c.nc"]
 
 
 # --- size ----------------------------------------------------------------------------------------

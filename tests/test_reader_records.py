@@ -206,7 +206,7 @@ def test_a_handle_record_of_a_dataset() -> None:
     found = read_extract(json.dumps(HANDLE).encode(), "handle.json")
     (version,) = of(DatasetVersion, found.resources)
     assert (version.dataset, version.version) == (ITEM, "v20190308")
-    nodes = [(one.node, one.original) for one in of(Replica, found.resources)]
+    nodes = [(resource.node, resource.original) for resource in of(Replica, found.resources)]
     assert nodes == [
         ("esgf.example.org", True),
         ("esgf2.example.org", False),
@@ -229,12 +229,16 @@ def test_a_handle_that_was_not_found_is_refused() -> None:
 def test_the_versions_of_a_chain_revise_each_other(real_inputs: Path) -> None:
     found = read_extract(*tool_file("version-chain", real_inputs))
     dates = ["v20180314", "v20180802", "v20181022", "v20181123"]
-    assert [(one.previous, one.version) for one in of(Revision, found.resources)] == [
-        *pairwise(dates)
-    ]
-    pids = {one.version: one.pid for one in of(DatasetVersion, found.resources) if one.pid}
+    assert [
+        (resource.previous, resource.version) for resource in of(Revision, found.resources)
+    ] == [*pairwise(dates)]
+    pids = {
+        resource.version: resource.pid
+        for resource in of(DatasetVersion, found.resources)
+        if resource.pid
+    }
     assert sorted(pids) == ["v20181022", "v20181123"]
-    assert [one.affected[0][-9:] for one in of(Erratum, found.resources)] == [
+    assert [resource.affected[0][-9:] for resource in of(Erratum, found.resources)] == [
         "v20180802",
         "v20181022",
     ]

@@ -224,11 +224,11 @@ def test_a_document_with_a_key_twice_or_too_deep_is_refused(reader: str, real_in
 def test_nothing_that_stands_in_a_document_is_lost(reader: str, real_inputs: Path) -> None:
     """A member that nobody knows, put into any object, is refused or found again."""
     data, name = tool_file(reader, real_inputs)
-    count = len([one for one in objects(json.loads(data)) if isinstance(one, dict)])
+    count = len([part for part in objects(json.loads(data)) if isinstance(part, dict)])
     lost = []
     for index in sorted(random.Random(0).sample(range(count), min(count, 60))):
         document = json.loads(data)
-        target = [one for one in objects(document) if isinstance(one, dict)][index]
+        target = [part for part in objects(document) if isinstance(part, dict)][index]
         target["unheard-of"] = "a value that nobody knows"
         found = attempt(json.dumps(document).encode(), name)
         if found and "a value that nobody knows" not in str(found):

@@ -121,7 +121,7 @@ def test_an_entry_of_another_journal_is_not_put_back(store: Path, tmp_path: Path
     done = repair(store, [tmp_path / "stranger"])
     assert done.repaired == ()
     assert {problem.where for problem in done.problems} == {"/journal/2", "/journal/12"}
-    assert any("no copy of this journal" in problem.what for problem in done.problems)
+    assert any("not a copy of this journal" in problem.what for problem in done.problems)
     assert kept(store) == []
 
 
@@ -171,7 +171,7 @@ def test_an_entry_that_was_rewritten_with_all_after_it_gives_way_to_what_witness
     (tmp_path / "store" / "outbox" / "position").write_text(f"5 {before[4].chain}")
     assert damage_of(tmp_path / "store") == []
     with provstore.open(tmp_path / "store") as opened:
-        assert [problem.where for problem in opened.verify().problems] == ["/journal/5"]
+        assert [problem.where for problem in opened.verify().problems] == ["/journal/5", "/journal"]
     done = repair(tmp_path / "store", [tmp_path / "backup"])
     assert done.problems == ()
     assert entries(tmp_path / "store") == before
@@ -508,3 +508,17 @@ def _provstore(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "provstore", *words], capture_output=True, text=True, timeout=120
     )
+
+
+def test_a_disk_that_is_full_while_a_journal_is_repaired_is_said(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    forge(store / "journal.sqlite", FORGERIES["sha256"][0])
+    with monkeypatch.context() as patch:
+        patch.setattr("provstore.audit.repair.create_schema", fill)
+        with pytest.raises(StoreUnavailable, match="disk is full"):
+            repair(store, [tmp_path / "backup"])
+    assert repair(store, [tmp_path / "backup"]).problems == ()

@@ -88,7 +88,9 @@ def test_a_run_has_a_start_an_end_and_the_class_of_its_step(bundles: list[Bundle
 def test_a_person_acts_in_a_role_by_a_form_version_for_an_organisation(
     bundles: list[Bundle],
 ) -> None:
-    (association,) = [one for one in bundles[1].relations if one.kind == "wasAssociatedWith"]
+    (association,) = [
+        relation for relation in bundles[1].relations if relation.kind == "wasAssociatedWith"
+    ]
     activity, person, plan = association.arguments
     assert activity == f"{INGEST_IRI}/review/1"
     assert plan == "https://data.example.org/form/review/1"

@@ -96,9 +96,9 @@ def test_a_query_that_is_ended_for_its_time_ends_no_other(tmp_path: Path) -> Non
         expected = store.ask("state-of-every-ingest").csv()
         text = "MATCH (a), (b), (c), (d) WHERE a.uri + b.uri + c.uri = d.uri RETURN a"
         slow = [many.submit(store.cypher, text) for _ in range(2)]
-        while not all(one.done() for one in slow):
+        while not all(task.done() for task in slow):
             assert store.ask("state-of-every-ingest").csv() == expected
-        assert all(isinstance(one.exception(), BadQuery) for one in slow)
+        assert all(isinstance(task.exception(), BadQuery) for task in slow)
 
 
 def test_a_cypher_query_has_no_more_memory_than_the_store_allows(tmp_path: Path) -> None:

@@ -360,7 +360,7 @@ def test_of_too_much_the_number_is_estimated_and_said_to_be(
         load(view, *(Bundle(f"{EX}b{n}", tuple(things[n::3])) for n in range(3)))
         seen.append(view.search("common", limit=30))
     found = seen[0]
-    assert [one.iri for one in seen[1].hits] == [one.iri for one in found.hits]
+    assert [hit.iri for hit in seen[1].hits] == [hit.iri for hit in found.hits]
     assert (seen[1].total, seen[1].facets) == (found.total, found.facets)
     assert found.hits[0].iri == EX + "zzz"
     assert (found.counted, found.cut, found.ranked) == (False, True, 50)

@@ -8,10 +8,13 @@ import pytest
 from provstore.storage.sqlite_files import (
     EMPTY,
     FileKind,
+    begin_writing,
     connect,
     create_schema,
     enable_write_ahead,
     is_busy,
+    is_malformed,
+    is_open_for_reading,
     read_kind,
 )
 
@@ -90,3 +93,35 @@ def test_a_file_in_use_is_told_from_one_of_no_use(path: Path) -> None:
     assert is_busy(in_use.value)
     assert not is_busy(of_no_use.value)
     assert not is_busy(None)
+
+
+def test_a_file_that_was_opened_for_reading_is_noticed_before_anything_is_written(
+    path: Path,
+) -> None:
+    """`BEGIN IMMEDIATE` alone succeeds there."""
+    with closing(connect(path, 1)) as db:
+        create_schema(db, KIND, SCHEMA)
+        begin_writing(db)
+        db.execute("INSERT INTO mark VALUES (1)")
+        db.execute("COMMIT")
+    address = f"{path.as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as reader:
+        with pytest.raises(sqlite3.OperationalError) as caught:
+            begin_writing(reader)
+        assert is_open_for_reading(caught.value)
+        assert not reader.in_transaction
+        assert reader.execute("SELECT count(*) FROM mark").fetchone() == (2,)
+
+
+def test_an_error_whose_text_is_damaged_is_an_error_of_sqlite(tmp_path: Path) -> None:
+    """SQLite quotes the damaged schema, and Python cannot read what it quotes."""
+    path = tmp_path / "file.sqlite"
+    with closing(connect(path, 1)) as db:
+        db.execute("CREATE TABLE somewhat (column_of_a_table TEXT)")
+    content = path.read_bytes()
+    path.write_bytes(
+        content.replace(b"CREATE TABLE somewhat", b"CREATE \xde\xad\xbe\xef\xde\xad somewhat"[:21])
+    )
+    with closing(connect(path, 1)) as db, pytest.raises(sqlite3.DatabaseError) as caught:
+        db.execute("SELECT * FROM somewhat")
+    assert is_malformed(caught.value)

@@ -31,7 +31,6 @@ from provstore.errors import (
 from provstore.projects.workflow import ANY, COMMANDS
 from provstore.prov.notations import provjson
 from provstore.results.answer import Answer
-from provstore.storage.journal import Journal
 from provstore.store import ProvStore
 
 OUTPUTS = ("submitted", "reviewed", "ingested", "checked", "published", "archived")
@@ -236,9 +235,9 @@ def test_a_view_of_another_journal_is_noticed_and_healed(store: ProvStore, tmp_p
     store.ask("state-of-every-ingest", language="both")
     store.search("")
     store.close()
-    (tmp_path / "store" / "journal.sqlite").unlink()
-    Journal.create(tmp_path / "store" / "journal.sqlite").close()
-    with provstore.open(tmp_path / "store") as other:
+    for name in ("journal.sqlite", "checkpoints.jsonl", "provstore.toml"):
+        (tmp_path / "store" / name).unlink()
+    with provstore.init(tmp_path / "store") as other:  # only the views are those of the former one
         submitted(other, title="another")
         with pytest.raises(ViewUnavailable, match="another journal"):
             other.ask("state-of-every-ingest")
@@ -355,10 +354,10 @@ def test_export_of_one_ingest_is_its_bundles_and_can_be_imported_elsewhere(
     text = "".join(store.export(ingest, "provjson"))
     with provstore.init(tmp_path / "other", "https://other.example.org/") as other:
         taken = other.import_document(text.encode())
-        assert [one.new for one in taken.bundles] == [True]
+        assert [bundle.new for bundle in taken.bundles] == [True]
         assert "".join(other.export(None, "nquads")) == "".join(store.export(None, "nquads"))
         again = other.import_document(text.encode())
-        assert [one.new for one in again.bundles] == [False]
+        assert [bundle.new for bundle in again.bundles] == [False]
 
 
 def test_export_of_a_thing_is_its_lineage(store: ProvStore) -> None:
@@ -408,10 +407,12 @@ def test_the_life_of_our_ingests_is_told_by_our_reports_alone(
 ) -> None:
     """Answers unite what is said of a thing: anybody could close a delivery."""
     document = json.dumps({"prefix": {"c": store.base + "ingest/"}} | said).encode()
-    with pytest.raises(BadDocument, match="describes our ingests"):
+    with pytest.raises(BadDocument, match="makes statements about ingests of this store"):
         store.import_document(document)
     assert store.status().bundles == 0
-    assert "describes our ingests" in str(store.import_document(document, accept_invalid=True))
+    assert "makes statements about ingests of this store" in str(
+        store.import_document(document, accept_invalid=True)
+    )
 
 
 def test_what_others_made_of_our_data_is_theirs_to_tell(store: ProvStore) -> None:
@@ -440,7 +441,7 @@ def test_what_is_no_store_is_said_to_be_none(tmp_path: Path) -> None:
         provstore.init(tmp_path / "store")
     with pytest.raises(Refused, match="base"):
         provstore.init(tmp_path / "third", "not a base")
-    with pytest.raises(StoreUnavailable, match="No store can be made"):
+    with pytest.raises(StoreUnavailable, match="No store can be created"):
         provstore.init("/proc/nowhere")
 
 

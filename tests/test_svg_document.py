@@ -41,9 +41,9 @@ def words(root: ElementTree.Element) -> str:
 def test_it_is_xml_of_known_elements_whatever_the_words_are(drawing: Drawing) -> None:
     for direction in ("right", "down"):
         root = parsed(GraphPicture(drawing, limit=9, direction=direction).svg("one"))
-        ids = [one.get("id") for one in root.iter() if one.get("id")]
+        ids = [node.get("id") for node in root.iter() if node.get("id")]
         assert len(ids) == len(set(ids))
-        assert all(one.startswith("one-") for one in ids)
+        assert all(node_id.startswith("one-") for node_id in ids)
 
 
 @examples(30)
@@ -139,12 +139,12 @@ def test_time_stands_beside_the_layers() -> None:
     drawing = drawing_of(EX + "e", [bundle_of([("e", "wasGeneratedBy", "a")])])
     for direction in ("right", "down"):
         texts = parsed(GraphPicture(drawing, direction=direction).svg()).iter(f"{_SVG}text")
-        assert "2026-03-01" in [one.text for one in texts]
+        assert "2026-03-01" in [text.text for text in texts]
 
 
 def test_real_lineages_are_drawn(corpora: Path) -> None:
     for path, drawing in real_drawings(corpora).items():
         picture = GraphPicture(drawing)
         root = parsed(picture.svg())
-        boxes = [one for one in root.iter(f"{_SVG}g") if one.get("id")]
+        boxes = [node for node in root.iter(f"{_SVG}g") if node.get("id")]
         assert len(boxes) == len(picture.scene.boxes) <= picture.limit, path

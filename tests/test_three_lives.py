@@ -43,7 +43,7 @@ def _required(store: ProvStore, name: str) -> set[str]:
 
 def named(path: Path) -> DatasetVersion:
     things = readers.read_extract(path.read_bytes(), path.name).resources
-    return next(one for one in things if isinstance(one, DatasetVersion))
+    return next(item for item in things if isinstance(item, DatasetVersion))
 
 
 def until_publication(store: ProvStore, dataset: str) -> str:
@@ -117,7 +117,9 @@ def test_an_event_becomes_a_version_with_its_handle_replica_and_files(
         "MATCH (v:Resource {uri: $v})-[:hadMember]->(f:ingest__File) RETURN count(f)",
         {"v": store.iri(f"{version.dataset}.{version.version}")},
     )
-    assert held.rows[0][0] == sum(type(one).__name__ == "File" for one in told.resources) > 0
+    assert (
+        held.rows[0][0] == sum(type(resource).__name__ == "File" for resource in told.resources) > 0
+    )
     reached = store.lineage(told.answers["pid"])
     assert any("transfer/1/copy" in str(row) for row in reached.rows)
 

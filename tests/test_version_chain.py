@@ -60,9 +60,9 @@ def test_joining_chains_is_a_union(one: list[Event], two: list[Event], three: li
 @given(MANY)
 def test_every_version_that_an_event_names_is_there_once_and_in_order(events: list[Event]) -> None:
     for name, versions in chain(events).datasets.items():
-        dates = [one.version for one in versions]
+        dates = [version.version for version in versions]
         assert dates == sorted({event.version for event in events if event.dataset == name})
-        assert [one.previous for one in versions] == ["", *dates[:-1]]
+        assert [version.previous for version in versions] == ["", *dates[:-1]]
         for one in versions:
             own = [e for e in events if (e.dataset, e.version) == (name, one.version)]
             put = [e.time for e in own if e.kind == PUBLISH]

@@ -58,8 +58,8 @@ def whole_life() -> list[Bundle]:
 
 
 def bundle(name: str, *things: Element | Relation) -> Bundle:
-    elements = tuple(one for one in things if isinstance(one, Element))
-    relations = tuple(one for one in things if isinstance(one, Relation))
+    elements = tuple(item for item in things if isinstance(item, Element))
+    relations = tuple(item for item in things if isinstance(item, Relation))
     return Bundle(EX + name, elements, relations)
 
 

@@ -1,10 +1,10 @@
-"""Renews the pinned vocabularies of this folder from the JSON that their keepers publish.
+"""Renews the pinned vocabularies in this folder from the published JSON files.
 
     python forms/vocabularies/renew.py FOLDER
 
-FOLDER holds `CMIP6_CVs/` (WCRP-CMIP/CMIP6_CVs) and `CORDEX-CMIP6/` (WCRP-CORDEX/cordex-cmip6-cv),
-as they are published. What differs afterwards is to be looked at before it is kept: a term that
-vanished makes old answers wrong.
+FOLDER has clones of the repositories WCRP-CMIP/CMIP6_CVs (as `CMIP6_CVs/`) and
+WCRP-CORDEX/cordex-cmip6-cv (as `CORDEX-CMIP6/`). Review the differences before you keep them: if a
+term was removed, earlier answers become wrong.
 """
 
 import json
@@ -19,7 +19,7 @@ LINKS = {
     "activity_id": "activity_id",
     "activity_participation": "activity_id",
 }
-"""What a term says of terms of other vocabularies: its word there, and the vocabulary's name."""
+"""Keys of terms that refer to another vocabulary → the name of that vocabulary."""
 
 SETS: Mapping[str, tuple[str, str, str, tuple[str, ...]]] = {
     "cmip6": (
@@ -34,45 +34,48 @@ SETS: Mapping[str, tuple[str, str, str, tuple[str, ...]]] = {
          "institution_id", "license", "source_id"),
     ),
 }  # fmt: skip
-"""Name here → how its files begin, where it is kept, its licence, what forms use of it."""
+"""Name → the beginning of its file names, its source, its licence, and the parts that forms use."""
 
 
 def vocabularies(folder: Path) -> Iterator[tuple[Path, str]]:
-    """The files of this folder as they should be: their paths and texts."""
+    """Yield the path and the text of each file in this folder."""
     for name, (start, source, licence, parts) in SETS.items():
         files = {part: folder / f"{start}{part}.json" for part in parts}
         published = {part: json.loads(files[part].read_text(encoding="utf-8")) for part in parts}
         terms = {part: dict(_terms(published[part][part])) for part in parts}
-        said = published[parts[0]].get("version_metadata", {}).get("CV_collection_version")
-        head = {"name": name, "version": said or _seal(terms), "source": source,
+        version = published[parts[0]].get("version_metadata", {}).get("CV_collection_version")
+        head = {"name": name, "version": version or _digest(terms), "source": source,
                 "licence": licence}  # fmt: skip
         for part in parts:
             yield PLACE / name / f"{part}.json", _text(head, terms[part])
 
 
-def _terms(held: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    if isinstance(held, list):
-        held = dict.fromkeys(held, "")
-    if "license_options" in held:  # CMIP6 keeps its licences one level deeper
-        held = held["license_options"]
-    for term, said in sorted(held.items()):
-        told = said if isinstance(said, dict) else {"title": said}
-        words = next((told[key] for key in _WORDS if isinstance(told.get(key), str)), "")
-        links = {name: told[key] for key, name in LINKS.items() if key in told}
-        if "license_info" in told:
-            links["license"] = told["license_info"]["id"]
-        links = {key: [one] if isinstance(one, str) else sorted(one) for key, one in links.items()}
-        yield term, {"title": " ".join(words.split())[:200], **links}
+def _terms(content: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(content, list):
+        content = dict.fromkeys(content, "")
+    if "license_options" in content:  # CMIP6 keeps its licences one level deeper
+        content = content["license_options"]
+    for term, value in sorted(content.items()):
+        entry = value if isinstance(value, dict) else {"title": value}
+        title = next((entry[key] for key in _TITLES if isinstance(entry.get(key), str)), "")
+        links = {name: entry[key] for key, name in LINKS.items() if key in entry}
+        if "license_info" in entry:
+            links["license"] = entry["license_info"]["id"]
+        links = {
+            name: [terms] if isinstance(terms, str) else sorted(terms)
+            for name, terms in links.items()
+        }
+        yield term, {"title": " ".join(title.split())[:200], **links}
 
 
-_WORDS = (
+_TITLES = (
     "title", "description", "label_extended", "long_name", "label", "license", "license_id",
     "domain",
 )  # fmt: skip
 
 
-def _seal(terms: Mapping[str, Any]) -> str:
-    """Vocabularies without a version are known by what is in them."""
+def _digest(terms: Mapping[str, Any]) -> str:
+    """Return a hash of the content, for vocabularies without a version."""
     import hashlib
 
     text = json.dumps(terms, sort_keys=True)

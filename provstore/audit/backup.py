@@ -98,18 +98,22 @@ def restore(source: Path, directory: Path) -> RestoreResult:
     Raises:
         Refused: the directory is not empty.
         DamagedStore: the backup is damaged; lists all problems.
-        StoreUnavailable: there is no backup, or the directory cannot be written.
+        StoreUnavailable: there is no backup, it cannot be read, or the directory cannot be
+            written.
 
     """
     manifest = Manifest.read(source)
     if manifest is None:
         advice = "Make one: provstore backup DEST."
         raise StoreUnavailable(f"There is no backup in {source}.", advice)
-    _check_sound(source, f"The backup in {source} is damaged. Nothing was restored:")
+    try:
+        _check_sound(source, f"The backup in {source} is damaged. Nothing was restored:")
+    except OSError as error:
+        raise StoreUnavailable(f"The backup in {source} cannot be read: {error}.") from error
     if _files_in(directory) and not (directory / UNFINISHED).exists():
         raise Refused(
             f"{directory} is not empty. Nothing was changed.",
-            "Restore into a new directory, then give it the name of the store.",
+            "Restore into a new directory, then rename it.",
         )
     try:
         with _unfinished(directory):
@@ -130,7 +134,7 @@ def _restore(source: Path, directory: Path) -> tuple[Position, int]:
     settings.begin_generation(directory)
     with closing(Journal(source / JOURNAL)) as journal:
         head, _ = _copy(journal, directory / JOURNAL)
-    _check_sound(directory, f"The store in {directory} is not what was backed up:")
+    _check_sound(directory, f"The restored store in {directory} differs from the backup:")
     return head, len(attachments.checksums())
 
 
@@ -141,11 +145,14 @@ def _check_destination(directory: Path, destination: Path, base: str) -> bool:
     """Check that a store can be backed up there; return whether the backup is a new one."""
     store, place = directory.resolve(), destination.resolve()
     if place == store or store in place.parents or place in store.parents:
-        raise Refused(f"{destination} and the store are not apart.", "Name another directory.")
+        raise Refused(
+            f"{destination} is the store, contains it, or lies inside it.",
+            "Name another directory.",
+        )
     manifest = Manifest.read(destination)
     if manifest is None:
         if _files_in(destination) and not (destination / UNFINISHED).exists():
-            raise Refused(f"{destination} has other files, and is no backup.")
+            raise Refused(f"{destination} has other files, and is not a backup.")
         return True
     if manifest.base != base:
         raise Refused(f"{destination} is the backup of a store with the base {manifest.base}.")
@@ -223,8 +230,8 @@ def _append(journal: Journal, target: Path) -> tuple[Position, int, int]:
         raise Refused(
             f"{target.parent} has entries that the store does not have (up to {at.position}). "
             "Nothing was changed.",
-            "If the store was restored, back it up into a new directory. Else see what it has "
-            "lost: provstore verify.",
+            "If the store was restored, back it up into a new directory. Otherwise, list what "
+            "is lost: provstore verify.",
         )
     if lost := [*_contradictions(journal)]:
         raise damaged_store(journal, lost)

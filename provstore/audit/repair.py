@@ -16,11 +16,13 @@ from provstore.audit.backup import JOURNAL, progress
 from provstore.audit.mending import Copy, mend
 from provstore.audit.verification import Verification, outside_witnesses, verify_store
 from provstore.errors import DamagedStore, Problem, Refused, StoreUnavailable
+from provstore.ingest.ingest_iris import IngestIris
 from provstore.prov.model.utc_time import utc_now
 from provstore.results.receipts import RepairResult
 from provstore.storage import settings
 from provstore.storage.atomic_files import SHARED, flush_directory, flush_file, write_atomically
 from provstore.storage.attachments import Attachments
+from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import WAIT_SECONDS, Journal, write_damage
 from provstore.storage.journal_tables import KIND, JournalTables
 from provstore.storage.outbox import Outbox
@@ -72,7 +74,7 @@ def repair(directory: Path, sources: Iterable[Path] = ()) -> RepairResult:
             work.problems += _differences(directory, copies)
         verification = _repair_other_files(directory, places, work)
         write_damage(directory, verification.of_journal)
-    except OSError as error:
+    except (OSError, sqlite3.OperationalError) as error:
         raise StoreUnavailable(f"{directory} cannot be written: {error}.") from error
     return RepairResult(
         tuple(work.entries),
@@ -193,7 +195,7 @@ def _differences(directory: Path, copies: Sequence[Journal]) -> Iterator[Problem
             try:
                 head = copy.head()
                 if own.position_at(head.position) not in (None, head):
-                    text = f"{copy.path} has another entry. It is no copy of this journal."
+                    text = f"{copy.path} has a different entry. It is not a copy of this journal."
                     yield Problem(f"/journal/{head.position}", text)
             except StoreUnavailable as error:
                 yield Problem("/journal", error.message)
@@ -223,7 +225,7 @@ def _repair_settings(directory: Path, sources: Iterable[Path], work: _Work) -> N
 
 
 def _repair_other_files(directory: Path, sources: Iterable[Path], work: _Work) -> Verification:
-    """Put back attachments, and let the outbox begin again if its position is lost."""
+    """Put back attachments, and messages in the outbox; without its position it begins again."""
     with closing(Journal(directory / JOURNAL)) as journal:
         verification = verify_store(journal)
         attachments = Attachments(directory / "attachments")
@@ -234,7 +236,12 @@ def _repair_other_files(directory: Path, sources: Iterable[Path], work: _Work) -
                     attachments.keep([backed_up.read(name)])
                     work.attachments.append(name)
                     break
-        if Outbox(directory / "outbox").fault():
+        outbox = Outbox(directory / "outbox")
+        if outbox.fault():
             (directory / "outbox" / "position").unlink()  # all messages are written again
             work.files.append("outbox/position")
+        if not verification.of_journal:
+            base = settings.read_settings(directory).base
+            reports = IngestReports(journal, IngestIris(base))
+            work.files += [f"outbox/{name}" for name in outbox.mend(journal, reports)]
         return verify_store(journal)

@@ -60,7 +60,7 @@ def check_undamaged(journal: Journal, *, whole: bool) -> None:
         DamagedStore: entries are damaged; names them.
 
     """
-    advice = "Export what is sound: --sound. Then: provstore repair --from BACKUP."
+    advice = "Export the undamaged part: --sound. Then: provstore repair --from BACKUP."
     message = f"The store in {journal.path.parent} is damaged. Nothing was exported:"
     if whole:
         damage = [row.problem() for row in survey(journal) if isinstance(row, Damage)]

@@ -6,12 +6,12 @@ former entry becomes one personal value, so that all of it can be redacted.
 """
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from secrets import token_hex
 
 from provstore.audit.verification import verify_store
-from provstore.errors import DamagedStore, Problem, Refused, StoreUnavailable
+from provstore.errors import DamagedStore, Problem, ProvstoreError, Refused, StoreUnavailable
 from provstore.ingest.ingest_iris import IngestIris, former_person
 from provstore.ingest.journal_acts import UPGRADE, act_bundle_iri, upgrade_bundle
 from provstore.ingest.personal_values import CHAIN, Concealer, person_key
@@ -21,6 +21,7 @@ from provstore.prov.notations import provjson
 from provstore.results.receipts import UpgradeResult
 from provstore.storage import settings
 from provstore.storage.atomic_files import flush_directory, flush_file
+from provstore.storage.checkpoints import Checkpoints
 from provstore.storage.journal import WAIT_SECONDS, Journal
 from provstore.storage.journal_entries import START, Entry, Position, chain_hash, sha256_of_text
 from provstore.storage.journal_survey import journal_problems
@@ -72,6 +73,8 @@ def upgrade(directory: Path) -> UpgradeResult:
             lock.rollback()
         with closing(Journal(path, read_only=True)) as journal:
             Outbox(directory / "outbox").begin_again(journal)
+            with suppress(ProvstoreError):  # it can be written at any time
+                Checkpoints(config, journal).write()
         views_in_use = remove_views(config.views)
     except OSError as error:
         raise StoreUnavailable(f"{directory} cannot be written: {error}.") from error

@@ -13,11 +13,15 @@ from pathlib import Path
 from provstore.audit.former_chain import FormerChain, follow_former_chain
 from provstore.audit.replacement_check import deleted_attachments, replacement_problems
 from provstore.errors import Problem, StoreUnavailable
+from provstore.ingest.ingest_iris import IngestIris
+from provstore.ingest.personal_values import is_one_value
 from provstore.storage.attachments import Attachments
 from provstore.storage.backup_manifest import Manifest
-from provstore.storage.checkpoints import Checkpoints
+from provstore.storage.checkpoint_evidence import Comparison
+from provstore.storage.entry_bundle import is_named_in_content
+from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Entry, Journal, Position
-from provstore.storage.journal_entries import Witness
+from provstore.storage.journal_entries import Witness, base_of_report
 from provstore.storage.journal_survey import journal_problems
 from provstore.storage.outbox import Outbox
 from provstore.storage.settings import read_settings
@@ -52,16 +56,21 @@ class Verification:
 class _Inspector:
     """Collects from the entries what other files must agree with."""
 
-    base: str | None = None
+    journal: Journal
+    base: str = ""
     files: dict[str, int] = field(default_factory=dict)
+    misplaced: list[Problem] = field(default_factory=list)
 
     def inspect(self, entry: Entry) -> None:
-        """See one entry: the base of its names, and the files that its answers name."""
+        """See one entry: its bundle, the base of its names, and the files that its answers name."""
+        if is_one_value(entry.content):
+            (entry,) = self.journal.restored([entry])
+        if not is_named_in_content(entry):
+            fault = f"Its content is not that of the bundle {entry.bundle}."
+            self.misplaced.append(Problem(f"/journal/{entry.position}", fault))
         if not entry.ingest:
             return
-        if self.base is None:
-            base, name, _ = entry.bundle.partition(f"ingest/{entry.ingest}/")
-            self.base = base if name else None
+        self.base = self.base or base_of_report(entry.bundle, entry.ingest)
         if "sha256" in entry.content:
             for checksum in _FILE_IN_ANSWERS.findall(entry.content):
                 self.files.setdefault(checksum, entry.position)
@@ -70,10 +79,12 @@ class _Inspector:
 def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -> Verification:
     """Verify the store that a journal belongs to; `witnesses` know entries of it."""
     directory = journal.path.parent
-    inspector = _Inspector()
+    inspector = _Inspector(journal)
     known = outside_witnesses(journal) if witnesses is None else witnesses
     known = [*known, *_manifest_witness(directory)]
     head, of_journal = journal_problems(journal, known, inspector.inspect)
+    if of_journal and journal.reconnect():  # a disk that failed once may not fail twice
+        head, of_journal = journal_problems(journal, known, inspector.inspect)
     former = FormerChain(0, 0, ())
     if not of_journal:
         former = follow_former_chain(journal)
@@ -82,6 +93,7 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
         *_problems_of_settings(directory, inspector.base),
         *_problems_of_attachments(directory),
         *_problems_of_backup(directory),
+        *(() if of_journal else _problems_of_outbox(journal)),
     ]
     deleted = frozenset() if of_journal else deleted_attachments(journal)
     unsent = [name for name in _unsent(directory, inspector.files) if name not in deleted]
@@ -91,6 +103,7 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
         for checksum in unsent
     ]
     notes += filter(None, [*_notes_on_outbox(directory), former.note()])
+    of_journal += inspector.misplaced
     return Verification(head, tuple(of_journal), tuple(of_files), tuple(notes), tuple(unsent))
 
 
@@ -99,7 +112,7 @@ def outside_witnesses(journal: Journal) -> Iterator[Witness]:
     directory = journal.path.parent
     yield from follower_witnesses(directory, with_views=not journal.read_only)
     with suppress(StoreUnavailable):  # faulty settings are a problem of their own
-        yield from Checkpoints(read_settings(directory), journal).evidence().witnesses
+        yield from Comparison(read_settings(directory), journal).evidence().witnesses
 
 
 def follower_witnesses(directory: Path, *, with_views: bool) -> Iterator[Witness]:
@@ -121,15 +134,15 @@ def _manifest_witness(directory: Path) -> Iterator[Witness]:
             yield manifest.witness()
 
 
-def _problems_of_settings(directory: Path, base: str | None) -> Iterator[Problem]:
+def _problems_of_settings(directory: Path, base: str) -> Iterator[Problem]:
     try:
         settings = read_settings(directory)
     except StoreUnavailable as error:
         yield Problem("/provstore.toml", error.message, error.advice)
         return
-    if base is not None and base != settings.base:
+    if base and base != settings.base:
         fault = f"base is {settings.base!r}, but the reports were named with {base!r}."
-        yield Problem("/provstore.toml", fault)
+        yield Problem("/provstore.toml", fault, "Put the former base back.")
 
 
 def _problems_of_attachments(directory: Path) -> Iterator[Problem]:
@@ -147,6 +160,13 @@ def _unsent(directory: Path, checksums: Iterable[str]) -> list[str]:
     return [
         checksum for checksum in checksums if checksum not in lost and not attachments.has(checksum)
     ]
+
+
+def _problems_of_outbox(journal: Journal) -> Iterator[Problem]:
+    directory = journal.path.parent
+    with suppress(StoreUnavailable):  # faulty settings are a problem of their own
+        reports = IngestReports(journal, IngestIris(read_settings(directory).base))
+        yield from Outbox(directory / "outbox").problems(journal, reports)
 
 
 def _notes_on_outbox(directory: Path) -> Iterator[str]:

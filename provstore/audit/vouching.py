@@ -5,14 +5,14 @@ In: the last position, what checkpoints say, and how far others have followed. O
 
 from collections.abc import Iterable, Iterator
 
-from provstore.storage.checkpoints import Evidence
+from provstore.storage.checkpoint_evidence import Evidence
 from provstore.storage.journal_entries import Position, Witness
 
 ADVICE = "Write a checkpoint: provstore checkpoint."
 
 
 def vouching_notes(
-    head: Position, evidence: Evidence, followers: Iterable[Witness], has_places: bool
+    head: Position, evidence: Evidence, followers: Iterable[Witness]
 ) -> Iterator[str]:
     """Yield a note on each part of the journal for which too little vouches.
 
@@ -29,8 +29,9 @@ def vouching_notes(
         yield f"Nothing outside the journal vouches for {entries}. {ADVICE}"
     if 0 < evidence.signed < evidence.vouched:
         yield f"No signed checkpoint vouches for {_entries(evidence.signed, evidence.vouched)}."
-    if head.position and not has_places:
-        yield "provstore.toml names no second place for checkpoints ([checkpoints] places)."
+    if evidence.outside < evidence.vouched:
+        entries = _entries(evidence.outside, evidence.vouched)
+        yield f"No checkpoint outside the store's directory vouches for {entries}."
     yield from evidence.notes
 
 

@@ -7,27 +7,13 @@ from typing import Annotated
 
 import typer
 
-# `--help` lists the commands in this order:
-# isort: off
-from provstore.cli import query_commands
-from provstore.cli import board_command
-from provstore.cli import form_commands
-from provstore.cli import search_command
-from provstore.cli import intake_commands
-from provstore.cli import store_commands
-from provstore.cli import person_commands
-from provstore.cli import backup_commands
-
-# isort: on
+from provstore.cli.command_table import CommandTable
 from provstore.cli.options import app
 
-__all__ = [
-    "app", "backup_commands", "board_command", "form_commands", "intake_commands",
-    "person_commands", "query_commands", "search_command", "store_commands",
-]  # fmt: skip
+__all__ = ["app"]
 
 
-@app.callback(invoke_without_command=True)
+@app.callback(cls=CommandTable, invoke_without_command=True)
 def _provstore(
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:

@@ -24,8 +24,8 @@ def backup(
 ) -> None:
     """Back up the store while others use it.
 
-    An earlier backup of the store gets only what is new. A backup is verified
-    like a store: provstore verify --store DEST.
+    Only new content is added to an earlier backup. A backup is verified like
+    a store: provstore verify --store DEST.
     """
     with provstore.open(directory) as store:
         result = store.backup(destination)
@@ -40,7 +40,7 @@ def restore(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty directory.")],
     as_json: AsJson = False,
 ) -> None:
-    """Make a store of a backup, verified before and after."""
+    """Restore a backup as a new store, and verify both."""
     print_receipt(restore_backup(backup, directory), as_json)
 
 
@@ -53,10 +53,10 @@ def repair(
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put back what is damaged or missing, from backups.
+    """Repair a damaged store from backups.
 
-    Only entries whose hashes fit are put back. The damaged journal is kept.
-    Without a backup, only indexes are made anew.
+    Only entries whose hashes match are restored. The damaged journal is kept.
+    Without a backup, only indexes are rebuilt.
     """
     result = repair_store(store_directory(directory), sources or ())
     print_receipt(result, as_json)

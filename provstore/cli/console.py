@@ -13,7 +13,7 @@ from provstore.errors import BadParameter, ProvstoreError, Refused
 from provstore.results.answer import Answer
 from provstore.results.cell_values import text
 from provstore.results.receipts import Reply
-from provstore.storage.atomic_files import SHARED, atomic_file
+from provstore.storage.atomic_files import PUBLIC, atomic_file
 
 if TYPE_CHECKING:
     from provstore.pictures.picture import Picture
@@ -84,7 +84,7 @@ def write_text(texts: Iterable[str], output: Path | None) -> None:
         sys.stdout.writelines(texts)
         return
     try:
-        with atomic_file(output, SHARED) as file:
+        with atomic_file(output, PUBLIC) as file:
             file.writelines(text.encode() for text in texts)
     except OSError as error:
         raise Refused(f"{output} cannot be written: {error.strerror or error}.") from error

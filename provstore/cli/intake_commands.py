@@ -35,7 +35,7 @@ from provstore.commands.input_sources import read_source
 from provstore.errors import BadParameter
 from provstore.ingest.ingest_iris import BASE
 from provstore.projects.forms import load_forms
-from provstore.prov.notations.notation_registry import Notation, read_file, write
+from provstore.prov.notations import Notation
 from provstore.storage import settings
 
 
@@ -156,6 +156,8 @@ def convert(
     output: Output = None,
 ) -> None:
     """Convert a PROV document; needs no store."""
+    from provstore.prov.notations.notation_registry import read_file, write
+
     reading = read_file(read_source(file), notation)
     for note in reading.notes:
         print_message(f"note: {note}")

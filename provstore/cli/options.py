@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
-from provstore.prov.notations.notation_registry import Notation
+from provstore.prov.notations import Notation
 from provstore.storage import settings
 
 app = typer.Typer(

@@ -29,7 +29,7 @@ from provstore.cli.options import (
     app,
 )
 from provstore.errors import Problem, Refused
-from provstore.prov.notations.notation_registry import Notation
+from provstore.prov.notations import Notation
 from provstore.storage import settings
 
 
@@ -124,6 +124,12 @@ def verify(
     views: Annotated[
         bool, typer.Option("--views", help="Also compare the views with the journal.")
     ] = False,
+    public_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--public-key", metavar="FILE", help="Check signatures of checkpoints with this key."
+        ),
+    ] = None,
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
@@ -134,7 +140,9 @@ def verify(
     A backup is verified like a store.
     """
     with provstore.open(directory) as store:
-        verification = store.verify(ingest, provenance=provenance, views=views)
+        verification = store.verify(
+            ingest, provenance=provenance, views=views, public_key=public_key
+        )
         print_receipt(verification, as_json)
         if verification.problems:
             raise typer.Exit(1)
@@ -149,10 +157,10 @@ def checkpoint(
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Record outside the journal which entry is its last.
+    """Record the last entry of the journal outside of it.
 
-    Written beside the journal, and to the places in [checkpoints] in
-    provstore.toml.
+    A checkpoint is written next to the journal, and to the places in
+    [checkpoints] in provstore.toml.
     """
     if new_key:
         _make_key(new_key.resolve(), directory, as_json)
@@ -168,7 +176,7 @@ def _make_key(file: Path, directory: Path | None, as_json: bool) -> None:
     if store in file.parents:
         raise Refused(
             f"{file} lies inside the store {store}.",
-            "Keep the key elsewhere: who can change the store must not be able to sign.",
+            "Keep the key elsewhere: whoever can change the store must not be able to sign.",
         )
     public_key = signing.new_key(file)
     lines = [f"Wrote {file}. Add to provstore.toml:", "", "[checkpoints]"]

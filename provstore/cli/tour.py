@@ -5,8 +5,11 @@ the questions are those of `queries/`.
 """
 
 import json
+import os
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from provstore.cli.console import print_answer
@@ -49,9 +52,22 @@ def tour(keep: Path | None = None) -> None:
             f"  provstore ask --store {keep}\n  provstore status --store {keep}"
         )
         return
-    with tempfile.TemporaryDirectory(prefix="provstore-tour-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="provstore-tour-") as scratch, _account_in(scratch):
         _run_chapters(Path(scratch) / "store", "")
     print("\nThe temporary store was deleted. To keep it, run: provstore tour --keep DIR")
+
+
+@contextmanager
+def _account_in(directory: str) -> Iterator[None]:
+    """Let the checkpoints of a store that will be deleted lie with it, not in the user's home."""
+    before = os.environ.get("XDG_STATE_HOME")
+    os.environ["XDG_STATE_HOME"] = directory
+    try:
+        yield
+    finally:
+        del os.environ["XDG_STATE_HOME"]
+        if before is not None:
+            os.environ["XDG_STATE_HOME"] = before
 
 
 def _run_chapters(directory: Path, option: str) -> None:

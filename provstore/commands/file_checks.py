@@ -3,20 +3,21 @@
 In: a source. Out: a `CheckResult` with every problem. For provenance, the problems are violations
 of W3C PROV-CONSTRAINTS; implausible statements become notes. The content decides, not the file
 name: packages and forms are tried first, then the formats of tools, then the notations of PROV.
+What reads these two is loaded only for files that get so far.
 """
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from provstore.commands.input_sources import Source, read_source
 from provstore.errors import BadDocument, BadForm, BadInput, BadPackage, Problem
 from provstore.ingest.sealed_package import looks_like_delivery, looks_like_package, open_delivery
 from provstore.projects.forms import Form
-from provstore.prov import constraints
-from provstore.prov.constraints import plausibility
 from provstore.prov.notations.input_file import InputFile
-from provstore.prov.notations.notation_readers import detect_notation
-from provstore.prov.notations.notation_registry import read_file
 from provstore.results.receipts import CheckResult
+
+if TYPE_CHECKING:
+    from provstore.prov.constraints import Violation
 
 
 def check_source(source: Source, forms: Mapping[str, Form]) -> CheckResult:
@@ -24,7 +25,7 @@ def check_source(source: Source, forms: Mapping[str, Form]) -> CheckResult:
     input_file = read_source(source)
     if looks_like_delivery(input_file):
         return _check_delivery(input_file, forms)
-    from provstore.readers import reader_registry  # imported late: the readers are many
+    from provstore.readers import reader_registry
 
     try:
         reader = reader_registry.recognise_format(input_file)
@@ -48,6 +49,11 @@ def _check_delivery(input_file: InputFile, forms: Mapping[str, Form]) -> CheckRe
 
 def _check_document(input_file: InputFile, tried: tuple[Problem, ...]) -> CheckResult:
     """Check a PROV document; `tried` are the reasons why no reader accepts the file."""
+    from provstore.prov import constraints
+    from provstore.prov.constraints import plausibility
+    from provstore.prov.notations.notation_readers import detect_notation
+    from provstore.prov.notations.notation_registry import read_file
+
     name = input_file.name
     try:
         notation = detect_notation(input_file)
@@ -70,7 +76,7 @@ def _check_document(input_file: InputFile, tried: tuple[Problem, ...]) -> CheckR
     return CheckResult(name, "prov", notation, verdict, faults, (*reading.notes, *notes), records)
 
 
-def _violation_record(violation: constraints.Violation) -> Mapping[str, object]:
+def _violation_record(violation: "Violation") -> Mapping[str, object]:
     return {
         "constraint": violation.constraint,
         "title": violation.title,

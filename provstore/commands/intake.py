@@ -26,6 +26,7 @@ from provstore.ingest.report import (
     START,
     Report,
     current_state,
+    last_finished_run,
     next_report,
     next_run,
     started_runs,
@@ -76,6 +77,7 @@ class Intake:
             advice = f"To report it on an ingest, run: provstore report INGEST {form.step} FILE"
             raise Refused(f"The form {form.name} does not begin an ingest.", advice)
         self.attachments.keep(delivery.attachments.values())  # before the report that names them
+        self._make_files_durable(filled)
         with self.journal.writing():
             fingerprint = _fingerprint(FIRST, filled=filled)
             if known := self.journal.entry_of_input(fingerprint):
@@ -141,6 +143,9 @@ class Intake:
     ) -> Receipt:
         """Record the report on a started run; its agent and start time are already known.
 
+        What was finished already, with the same answers, is not recorded again: the receipt is the
+        earlier one.
+
         Raises:
             UnknownName: no such ingest or step; suggests similar names.
             BadForm: the answers do not fit the form; lists every problem.
@@ -149,15 +154,26 @@ class Intake:
 
         """
         step_named(step)
-        begun = started_runs(self.reports.of_ingest(ingest)).get(step)
-        if begun is None:
-            advice = f"To report without a start, run: provstore report {ingest} {step} FILE"
-            raise Refused(f"The step {step} of {ingest} has not been started.", advice)
-        known = {key: begun.answers[key] for key in ("agent", "started")}
-        known["ended"] = utc_now()
-        filled, extract = self._read_report(ingest, step, files, json_answers(answers), known)
-        timed = filled.answers.get("ended") == known["ended"]
-        return self._write_report(ingest, step, filled, extract, timed=timed)
+        reports = self.reports.of_ingest(ingest)
+        if begun := started_runs(reports).get(step):
+            known = {key: begun.answers[key] for key in ("agent", "started")}
+            known["ended"] = utc_now()
+            filled, extract = self._read_report(ingest, step, files, json_answers(answers), known)
+            timed = filled.answers.get("ended") == known["ended"]
+            return self._write_report(ingest, step, filled, extract, timed=timed)
+        if finished := last_finished_run(reports, step):
+            begun, done = finished
+            known = {key: begun.answers[key] for key in ("agent", "started")}
+            known["ended"] = done.answers.get("ended")
+            filled, extract = self._read_report(ingest, step, files, json_answers(answers), known)
+            for run in ((), (str(done.run),)):
+                fingerprint = _report_fingerprint(
+                    ingest, step, *run, filled=filled, extract=extract
+                )
+                if entry := self.journal.entry_of_input(fingerprint):
+                    return self._earlier_receipt(entry)
+        advice = f"To report without a start, run: provstore report {ingest} {step} FILE"
+        raise Refused(f"The step {step} of {ingest} has not been started.", advice)
 
     def _read_report(
         self,
@@ -234,14 +250,16 @@ class Intake:
         fingerprint; the number of the run then tells them apart.
         """
         form = filled.form
-        checksums = [source.sha256 for source in extract.sources] if extract else []
+        self._make_files_durable(filled)
         with self.journal.writing():
             earlier = self.reports.of_ingest(ingest)
-            fingerprint = _fingerprint(ingest, step, *checksums, filled=filled)
+            fingerprint = _report_fingerprint(ingest, step, filled=filled, extract=extract)
             known = self.journal.entry_of_input(fingerprint)
             run = next_run(earlier, step)
             if known and timed and self.reports.of_entry(known).run != run:
-                fingerprint = _fingerprint(ingest, step, str(run), *checksums, filled=filled)
+                fingerprint = _report_fingerprint(
+                    ingest, step, str(run), filled=filled, extract=extract
+                )
                 known = self.journal.entry_of_input(fingerprint)
             if known:
                 return self._earlier_receipt(known)
@@ -275,6 +293,10 @@ class Intake:
         receipt = _receipt(entry, report, [*earlier, report], new=new)
         return replace(receipt, reader=extract.reader, notes=extract.notes) if extract else receipt
 
+    def _make_files_durable(self, filled: FilledForm) -> None:
+        """See to it that the files which the answers name are on the disk, whoever sent them."""
+        self.attachments.make_durable(row[2] for row in files_in_answers(filled.answers))
+
     def _missing_files(self, filled: FilledForm) -> Iterator[Problem]:
         """Yield a note for each file that the answers name but nobody has sent."""
         for where, called, checksum in files_in_answers(filled.answers):
@@ -294,6 +316,11 @@ class Intake:
 
         """
         return self.outbox.follow(self.journal, self.reports)
+
+
+def _report_fingerprint(*place: str, filled: FilledForm, extract: Extract | None) -> str:
+    checksums = [source.sha256 for source in extract.sources] if extract else []
+    return _fingerprint(*place, *checksums, filled=filled)
 
 
 def _fingerprint(*place: str, filled: FilledForm) -> str:

@@ -127,7 +127,7 @@ class IngestIris:
 
 
 def check_foreign_claims(bundles: Iterable[Bundle], iris: IngestIris) -> Iterator[Problem]:
-    """Yield statements of foreign bundles about our ingests, which only our reports may make."""
+    """Report imported bundles with statements about our ingests: only our reports may make them."""
     for bundle in bundles:
         claimed = [
             statement.iri
@@ -141,10 +141,11 @@ def check_foreign_claims(bundles: Iterable[Bundle], iris: IngestIris) -> Iterato
         ]
         if claimed and not iris.is_own(bundle.iri):
             message = (
-                f"{bundle.iri} describes our ingests, as {claimed[0]} ({len(claimed)} in all)."
+                f"{bundle.iri} makes statements about ingests of this store "
+                f"({len(claimed)} in all), for example about {claimed[0]}."
             )
             yield Problem(
-                "", message, "Remove them: only reports to this store may make such statements."
+                "", message, "Remove these statements: only reports to this store may make them."
             )
 
 

@@ -4,10 +4,9 @@ In: the name of a form, and the generation of names that a store is in. Out: nam
 generation 2 when it is restored, so that no name is ever given to a second delivery.
 """
 
-import re
 from collections.abc import Iterable
 
-_GENERATION = re.compile(r"-g[1-9][0-9]*$")
+from provstore.projects.forms import GENERATION
 
 
 def series_name(form: str, generation: int = 1) -> str:
@@ -34,7 +33,7 @@ def project_of_ingest(ingest: str) -> str:
     >>> project_of_ingest("cordex-cmip6-0001"), project_of_ingest("cordex-g2-0001")
     ('cordex-cmip6', 'cordex')
     """
-    return _GENERATION.sub("", ingest.rpartition("-")[0])
+    return GENERATION.sub("", ingest.rpartition("-")[0])
 
 
 def highest_numbers(ingests: Iterable[str]) -> dict[str, int]:

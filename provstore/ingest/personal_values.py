@@ -226,6 +226,11 @@ def references(text: str) -> Iterator[str]:
     return (mark.reference for mark in _marks(text))
 
 
+def is_one_value(text: str) -> bool:
+    """Whether the text of an entry is a reference to a whole document, and nothing else of it."""
+    return text.startswith(_SIGN)
+
+
 class _Mark(NamedTuple):
     """A reference in a text: where it is, and how often its text was written into another one."""
 

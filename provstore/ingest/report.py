@@ -6,6 +6,7 @@ In: answers and the earlier reports. Out: a frozen `Report`. Pure; knows no PROV
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from provstore.errors import BadForm, Problem, Refused
@@ -98,6 +99,13 @@ def started_runs(reports: Sequence[Report]) -> Mapping[str, Report]:
         if report.begins:
             begun[report.step] = report
     return begun
+
+
+def last_finished_run(reports: Sequence[Report], step: str) -> tuple[Report, Report] | None:
+    """Return start and end of the last run of a step that was started before it was finished."""
+    runs = [report for report in reports if report.step == step]
+    pairs = [(begun, done) for begun, done in pairwise(runs) if begun.begins and not done.begins]
+    return pairs[-1] if pairs else None
 
 
 def current_state(reports: Sequence[Report]) -> workflow.State:

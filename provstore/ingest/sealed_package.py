@@ -39,6 +39,9 @@ MAX_FILES = 500
 """Limits: bytes of one attachment, bytes of all files, number of files. Data do not belong in a
 package."""
 
+MAX_NAME = 200
+"""The maximum length of a file name, in bytes."""
+
 _FORM, _MANIFEST, _FOLDER = "form.json", "manifest.json", "attachments/"
 _KIND = "provstore package 1"
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -268,11 +271,13 @@ _LIMIT = (
 
 
 def fault_of_name(called: str) -> str:
-    """Return the fault of a file name, or ""; it must not be a path on any system."""
-    if called in ("", ".", "..") or len(called.encode(errors="replace")) > 200:
+    """Return the fault of a file name, or ""; a name must not be a path on any system."""
+    if called in ("", ".", ".."):
         return "This is not a file name."
+    if len(called.encode(errors="replace")) > MAX_NAME:
+        return f"The file name is too long; at most {MAX_NAME} bytes are allowed."
     if any(letter in '/\\:*?"<>|' or not letter.isprintable() for letter in called):
-        return "The name of this file has a character that is not allowed in file names."
+        return "The file name contains a character that is not allowed."
     return ""
 
 

@@ -8,25 +8,27 @@ In a filled form `null` means *not answered*. Every other answer is accepted unc
 
 import json
 import pathlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources.abc import Traversable
 from itertools import islice
-from types import MappingProxyType
 from typing import Any
 
 from provstore.errors import BadDocument, BadForm, BadInput, Problem, UnknownName
 from provstore.projects import form_profile, form_rules, workflow
+from provstore.projects.form_definitions import FormDefinitions
 from provstore.projects.form_fields import Field, explain_fault, read_field, suggest
 from provstore.projects.form_rules import Path, quote_answer
 from provstore.prov.notations.input_file import InputFile
-from provstore.prov.notations.json_strict import pointer, strict_json
+from provstore.prov.notations.json_strict import pointer
 
 __all__ = [
     "Field", "FilledForm", "Form", "drop_unanswered", "load_forms", "looks_like_form",
     "read_filled_form",
 ]  # fmt: skip
+
+GENERATION = re.compile(r"-g[1-9][0-9]*$")
+"""The end of a series of ingests that began after a restore; no form has a name that ends so."""
 
 MAX_BYTES = 5_000_000
 MAX_PROBLEMS = 1000  # people read no more, and a hostile file could have millions
@@ -148,38 +150,48 @@ class FilledForm:
     """Remarks on valid answers."""
 
 
-def load_forms(directory: Traversable) -> Mapping[str, Form]:
-    """Read every `<name>/form.json`, and the shared definitions in the files beside these folders.
+class _Forms(Mapping[str, Form]):
+    """Forms by their names; a form is read when it is first looked up."""
+
+    def __init__(self, definitions: FormDefinitions) -> None:
+        for name, file in definitions.files.items():
+            _check_name(name, file)
+        self._definitions = definitions
+        self._read: dict[str, Form] = {}
+
+    def __getitem__(self, name: str) -> Form:
+        if name not in self._read:
+            self._read[name] = self._form(name, self._definitions.files[name])
+        return self._read[name]
+
+    def _form(self, name: str, file: pathlib.Path) -> Form:
+        try:
+            return _form(name, self._definitions.read(name))
+        except (LookupError, RecursionError, AttributeError, TypeError) as error:
+            problem = Problem("", f"This is not a form: {type(error).__name__}: {error}.")
+            raise BadInput(str(file), [problem]) from error
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._definitions.files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._definitions.files)
+
+    def __len__(self) -> int:
+        return len(self._definitions.files)
+
+
+def load_forms(directory: pathlib.Path) -> Mapping[str, Form]:
+    """Find every `<name>/form.json`, and the shared definitions in the files beside these folders.
+
+    A form is read when it is first looked up, so that nobody waits for the others. A look-up raises
+    `BadInput` if the file is not a form.
 
     Raises:
-        BadInput: a file is not a form.
+        BadInput: the name of a folder cannot be the name of a form.
 
     """
-    from referencing import Registry  # needed only while forms are loaded
-    from referencing.exceptions import Unresolvable
-    from referencing.jsonschema import DRAFT202012
-
-    entries = sorted(directory.iterdir(), key=lambda entry: entry.name)
-    vocabularies = directory.joinpath(_VOCABULARIES)
-    shared = [_definition(entry) for entry in entries if entry.name.endswith(".json")]
-    known = [(common["$id"], DRAFT202012.create_resource(common)) for common in shared]
-    registry: Registry[Any] = Registry().with_resources(known)  # fetches nothing
-    files = {entry.name: entry.joinpath("form.json") for entry in entries if entry.is_dir()}
-    forms = {}
-    for name, file in files.items():
-        if file.is_file():  # folders without form.json have vocabularies
-            raw = _definition(file)
-            resolver = registry.with_resource(raw["$id"], DRAFT202012.create_resource(raw))
-            try:
-                whole = _resolved(raw, resolver.resolver(raw["$id"]))
-                forms[name] = _form(name, _with_terms(whole, vocabularies))
-            except Unresolvable as error:
-                problem = Problem("", f"It refers to {error.ref}, which does not exist.")
-                raise BadInput(str(file), [problem]) from error
-            except (LookupError, RecursionError, AttributeError, TypeError) as error:
-                problem = Problem("", f"This is not a form: {type(error).__name__}: {error}.")
-                raise BadInput(str(file), [problem]) from error
-    return MappingProxyType(forms)
+    return _Forms(FormDefinitions(directory))
 
 
 def read_filled_form(data: bytes, name: str, forms: Mapping[str, Form]) -> FilledForm:
@@ -258,48 +270,16 @@ def looks_like_form(document: object) -> bool:
     return isinstance(document, dict) and bool({"form", "answers"} & document.keys())
 
 
-def _definition(file: Traversable) -> dict[str, Any]:
-    document = strict_json(file.read_bytes(), str(file))
-    wanted = ("$id", "title", "description", "version")
-    if not isinstance(document, dict) or not all(isinstance(document.get(k), str) for k in wanted):
-        raise BadInput(str(file), [Problem("", f"A form file needs texts: {', '.join(wanted)}.")])
-    return document
-
-
-def _resolved(schema: Any, resolver: Any) -> Any:
-    """Replace references by their targets; keywords beside a reference override those in it."""
-    if isinstance(schema, list):
-        return [_resolved(each, resolver) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    own = {key: _resolved(each, resolver) for key, each in schema.items() if key != "$ref"}
-    if "$ref" not in schema:
-        return own
-    resolved = resolver.lookup(schema["$ref"])
-    return {**_resolved(resolved.contents, resolved.resolver), **own}
-
-
-def _with_terms(schema: Any, vocabularies: Traversable) -> Any:
-    """Add the terms and the version of its vocabulary to each field that has one."""
-    if isinstance(schema, list):
-        return [_with_terms(each, vocabularies) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    whole = {key: _with_terms(each, vocabularies) for key, each in schema.items()}
-    name = schema.get("vocabulary")
-    if isinstance(name, str):
-        vocabulary = _vocabulary(str(vocabularies.joinpath(f"{name}.json")))
-        whole["vocabulary"] = f"{vocabulary['name']} {vocabulary['version']}"
-        whole |= {"terms": vocabulary["terms"], "enum": list(vocabulary["terms"])}
-    return whole
-
-
-@cache
-def _vocabulary(file: str) -> Mapping[str, Any]:
-    document = strict_json(pathlib.Path(file).read_bytes(), file)
-    if not isinstance(document, dict) or not {"name", "version", "terms"} <= document.keys():
-        raise BadInput(str(file), [Problem("", "A vocabulary needs a name, a version and terms.")])
-    return document
+def _check_name(name: str, file: pathlib.Path) -> None:
+    """Refuse a form whose ingests would be called like those of another form after a restore."""
+    if generation := GENERATION.search(name):
+        problem = Problem(
+            "",
+            f"The name {name!r} ends in {generation[0]!r}, like the names that ingests of the form "
+            f"{name[: generation.start()]!r} get after a restore.",
+            "Give its folder another name.",
+        )
+        raise BadInput(str(file), [problem])
 
 
 def _form(name: str, schema: Mapping[str, Any]) -> Form:
@@ -311,7 +291,6 @@ def _form(name: str, schema: Mapping[str, Any]) -> Form:
     return Form(name, *words, schema["step"], read_field(schema).parts, schema)
 
 
-_VOCABULARIES = "vocabularies"
 _ENVELOPE = {key: key for key in ("form", "version", "answers")}
 _HOW = "Start from a blank form: provstore form NAME --blank."
 

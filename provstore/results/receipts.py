@@ -149,7 +149,7 @@ class StoreStatus(Reply):
     """The state of a store: its size, its position and its views.
 
     `checkpoint` is the position of the last checkpoint; `notes` name places for checkpoints that
-    cannot be reached or lack some.
+    cannot be reached, or lack a checkpoint.
     """
 
     directory: str
@@ -180,9 +180,9 @@ class StoreStatus(Reply):
 class VerifyResult(Reply):
     """The result of verifying a store; `seal` is the chain hash of its last entry.
 
-    A checkpoint vouches for the entries up to `vouched`; `signed` says whether its signature was
-    checked. `notes` name the entries for which nothing outside the journal vouches, and files that
-    are named and not stored.
+    A checkpoint confirms the entries up to `vouched`; `signed` is true if its signature was
+    verified. `notes` name the entries that nothing outside the journal confirms, and files that are
+    named but not stored.
     """
 
     bundles: int
@@ -205,9 +205,9 @@ class VerifyResult(Reply):
 
 @dataclass(frozen=True)
 class BackupResult(Reply):
-    """What a backup has now, and what was added to it; `seal` is the chain hash of its last entry.
+    """The content of a backup, and what was added; `seal` is the chain hash of its last entry.
 
-    `problems` are attachments that are damaged in the store, and so are not in the backup.
+    `problems` are attachments that are damaged in the store, and therefore not in the backup.
     """
 
     backup: str
@@ -230,7 +230,7 @@ class BackupResult(Reply):
 
 @dataclass(frozen=True)
 class RestoreResult(Reply):
-    """The store that was made of a backup; `recorded` is the time of the backup."""
+    """A store that was restored from a backup; `recorded` is the time of the backup."""
 
     directory: str
     bundles: int
@@ -242,7 +242,7 @@ class RestoreResult(Reply):
         return (
             f"{self.directory} is a store with the {_count(self.bundles, 'bundle')} and "
             f"{_count(self.attachments, 'attachment')} that were backed up at {self.recorded}. "
-            f"Chain hash: {self.seal}\nIts views are made when they are asked, or by: "
+            f"Chain hash: {self.seal}\nIts views will be built at the first query, or by: "
             "provstore rebuild"
         )
 
@@ -313,10 +313,10 @@ class UpgradeResult(Reply):
 
 @dataclass(frozen=True)
 class RepairResult(Reply):
-    """What was put back into a store, and what is still wrong with it.
+    """What was repaired in a store, and what is still wrong with it.
 
-    `repaired` are positions of entries, `attachments` their SHA-256, `files` other files that were
-    put back. `damaged_journal` is the former journal, "" if it was sound.
+    `repaired` are positions of entries, `attachments` their SHA-256, `files` other repaired files.
+    `damaged_journal` is a copy of the damaged journal, "" if the journal was sound.
     """
 
     repaired: tuple[int, ...]
@@ -326,18 +326,18 @@ class RepairResult(Reply):
     problems: tuple[Problem, ...]
 
     def __str__(self) -> str:
-        lines = [f"Put back: {_count(len(self.repaired), 'bundle')}, "
+        lines = [f"Repaired: {_count(len(self.repaired), 'bundle')}, "
                  f"{_count(len(self.attachments), 'attachment')}"
                  f"{''.join(f', {file}' for file in self.files)}."]  # fmt: skip
         if self.damaged_journal:
-            lines.append(f"The former journal is kept: {self.damaged_journal}")
+            lines.append(f"The damaged journal is kept as {self.damaged_journal}")
         if self.problems:
             lines += [
                 "The store is still damaged:",
                 *(f"  - {problem}" for problem in self.problems),
             ]
         else:
-            lines.append("The store is sound.")
+            lines.append("The store is undamaged.")
         return "\n".join(lines)
 
 
@@ -349,8 +349,8 @@ def _count(number: int, noun: str) -> str:
 class CheckpointReceipt(Reply):
     """The receipt for a checkpoint; `new` is false if it had already been written.
 
-    `seal` is the chain hash of the entry at `position`. `key` is the id of the key that signed, ""
-    if none did. `files` has the checkpoint; `notes` name places that could not be reached.
+    `seal` is the chain hash of the entry at `position`. `key` is the id of the signing key, or "".
+    `files` are the copies of the checkpoint; `notes` name places that could not be reached.
     """
 
     store: str
@@ -365,7 +365,7 @@ class CheckpointReceipt(Reply):
 
     def __str__(self) -> str:
         signed = f"signed by key {self.key}" if self.signed else "not signed"
-        was = "" if self.new else " It was already written."
+        was = "" if self.new else " It had already been written."
         lines = [f"Checkpoint at entry {self.position}, {signed}.{was} Chain hash: {self.seal}"]
         lines += [f"  {file}" for file in self.files]
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])

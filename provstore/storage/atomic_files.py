@@ -5,17 +5,22 @@ In: a path and its content. It knows nothing else.
 
 import os
 import secrets
+import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 if sys.platform != "win32":
     import fcntl
 
-PRIVATE, SHARED = 0o600, 0o666
-"""File modes: readable by the owner only, or as the umask of the process allows."""
+PRIVATE, SHARED, PUBLIC = 0o600, 0o660, 0o666
+"""Who may read a file: its owner; the group that its directory was made for, if it was made for one
+(setgid and writable for the group); or as the umask of the process allows."""
+
+_FLUSHED: dict[Path, tuple[int, int]] = {}
+"""Directories that this process flushed: their inode, and when their names had last changed."""
 
 
 def write_atomically(file: Path, content: bytes, mode: int = PRIVATE) -> None:
@@ -25,7 +30,7 @@ def write_atomically(file: Path, content: bytes, mode: int = PRIVATE) -> None:
         OSError: the file cannot be written; its former content is unchanged.
 
     """
-    make_directory(file.parent, 0o700 if mode == PRIVATE else 0o777)
+    make_directory(file.parent, mode)
     with atomic_file(file, mode) as out:
         out.write(content)
 
@@ -40,7 +45,7 @@ def atomic_file(file: Path, mode: int = PRIVATE) -> Iterator[IO[bytes]]:
     """
     half = file.with_name(f".{secrets.token_hex(8)}")
     try:
-        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as out:
+        with os.fdopen(create_file(half, os.O_WRONLY | os.O_EXCL, mode), "wb") as out:
             yield out
             out.flush()
             os.fsync(out.fileno())
@@ -50,8 +55,31 @@ def atomic_file(file: Path, mode: int = PRIVATE) -> Iterator[IO[bytes]]:
     flush_directory(file.parent)
 
 
-def make_directory(directory: Path, mode: int = 0o777) -> None:
+def create_file(file: Path, flags: int, mode: int) -> int:
+    """Open a file, which is created if it is not there; return its handle.
+
+    Raises:
+        OSError: it cannot be opened.
+
+    """
+    is_for_group = mode == SHARED and _is_for_group(file.parent)
+    handle = os.open(file, flags | os.O_CREAT, mode if mode == PUBLIC else PRIVATE)
+    if is_for_group:
+        with suppress(PermissionError):  # another member of the group created it
+            os.fchmod(handle, SHARED)
+    return handle
+
+
+def _is_for_group(directory: Path) -> bool:
+    wanted = stat.S_ISGID | stat.S_IWGRP
+    return directory.stat().st_mode & wanted == wanted
+
+
+def make_directory(directory: Path, mode: int = SHARED) -> None:
     """Create a directory with its parents; on return, their names survive a power failure.
+
+    Also of those that are there already: whoever made them may have been stopped before that. In a
+    directory of a group, they are for the group, too, unless `mode` is `PRIVATE`.
 
     Raises:
         OSError: it cannot be created.
@@ -60,8 +88,33 @@ def make_directory(directory: Path, mode: int = 0o777) -> None:
     missing = [directory, *directory.parents]
     missing = missing[: next((n for n, place in enumerate(missing) if place.is_dir()), None)]
     for place in reversed(missing):
-        place.mkdir(exist_ok=True, mode=mode)
-        flush_directory(place.parent)
+        is_for_group = mode == SHARED and _is_for_group(place.parent)
+        place.mkdir(exist_ok=True, mode=0o777 if mode == PUBLIC else 0o700)
+        if is_for_group:
+            place.chmod(0o2770)
+    flush_names(directory)
+
+
+def flush_names(place: Path) -> None:
+    """Make the name of a file or directory, and of its parents, survive a power failure.
+
+    A directory is flushed again only if names in it changed since. It ends at a directory that this
+    process cannot write, so that nobody made anything there for it, and where a disk ends.
+
+    Raises:
+        OSError: a directory cannot be written to disk.
+
+    """
+    for parent in place.absolute().parents:
+        if not os.access(parent, os.R_OK | os.W_OK):
+            return
+        status = parent.stat()
+        state = (status.st_ino, status.st_mtime_ns)
+        if _FLUSHED.get(parent) != state:
+            flush_directory(parent)
+            _FLUSHED[parent] = state
+        if parent.is_mount():
+            return
 
 
 def flush_directory(directory: Path) -> None:

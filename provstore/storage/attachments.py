@@ -3,13 +3,21 @@
 In: a folder and contents. Out: contents. The name of a delivered file never becomes a path.
 """
 
+import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import file_digest, sha256
 from pathlib import Path
 
-from provstore.errors import StoreUnavailable, UnknownName
-from provstore.storage.atomic_files import SHARED, write_atomically
+from provstore.errors import UnknownName
+from provstore.storage.atomic_files import (
+    SHARED,
+    create_file,
+    flush_file,
+    flush_names,
+    write_atomically,
+)
+from provstore.storage.file_errors import file_errors
 
 
 @dataclass(frozen=True)
@@ -17,6 +25,8 @@ class Attachments:
     """The attachments of one store, in a folder of their own."""
 
     directory: Path
+    _durable: set[str] = field(default_factory=set, compare=False, repr=False)
+    """Those that this process made durable; whoever wrote others may have been stopped before."""
 
     def keep(self, contents: Iterable[bytes]) -> None:
         """Store contents, each once; on return, they are safely on disk.
@@ -27,12 +37,30 @@ class Attachments:
         """
         for content in contents:
             place = self.directory / sha256(content).hexdigest()
-            try:
-                if not place.is_file() or place.read_bytes() != content:  # a damaged one is healed
-                    write_atomically(place, content)
+            with file_errors(place, "stored"):
+                if place.is_file() and place.read_bytes() == content:
+                    self._make_durable([place.name])
+                else:  # a damaged one is healed
+                    write_atomically(place, content, SHARED)
                     self._add_to_list(place.name)
-            except OSError as error:
-                raise StoreUnavailable(f"An attachment cannot be stored: {error}.") from error
+                    self._durable.add(place.name)
+
+    def make_durable(self, checksums: Iterable[str]) -> None:
+        """See to it that contents which are stored already are safely on disk; others are left out.
+
+        Raises:
+            StoreUnavailable: they cannot be written to the disk.
+
+        """
+        with file_errors(self.directory, "stored"):
+            self._make_durable([checksum for checksum in checksums if self.has(checksum)])
+
+    def _make_durable(self, checksums: Iterable[str]) -> None:
+        if new := {*checksums} - self._durable:
+            for checksum in new:
+                flush_file(self.directory / checksum)
+            flush_names(self.directory / min(new))
+            self._durable.update(new)
 
     @property
     def list_file(self) -> Path:
@@ -43,7 +71,8 @@ class Attachments:
         return self.directory.with_name(f"{self.directory.name}.sha256")
 
     def _add_to_list(self, checksum: str) -> None:
-        with self.list_file.open("ab+") as file:
+        flags = os.O_RDWR | os.O_APPEND
+        with os.fdopen(create_file(self.list_file, flags, SHARED), "ab+") as file:
             file.seek(max(file.tell() - 1, 0))
             begin = "" if file.read() in (b"", b"\n") else "\n"  # the last line may be cut off
             file.write(f"{begin}{checksum}  {self.directory.name}/{checksum}\n".encode())
@@ -65,14 +94,21 @@ class Attachments:
         write_atomically(self.list_file, b"".join(kept), SHARED)
 
     def checksums(self) -> list[str]:
-        """Return the SHA-256 by which each attachment is stored, sorted."""
-        return sorted(place.name for place in self.directory.glob("?" * 64))
+        """Return the SHA-256 by which each attachment is stored, sorted.
+
+        Raises:
+            StoreUnavailable: the folder cannot be read.
+
+        """
+        with file_errors(self.directory, "read"):
+            return sorted(place.name for place in self.directory.glob("?" * 64))
 
     def lost(self) -> list[str]:
         """Return the SHA-256 of everything that was stored and is not any more, sorted."""
-        if not self.list_file.is_file():
-            return []
-        lines = self.list_file.read_text(encoding="ascii", errors="replace").splitlines()
+        with file_errors(self.list_file, "read"):
+            if not self.list_file.is_file():
+                return []
+            lines = self.list_file.read_text(encoding="ascii", errors="replace").splitlines()
         listed = {line[:64] for line in lines if _is_checksum(line[:64])}
         return sorted(listed - {*self.checksums()})
 
@@ -89,22 +125,38 @@ class Attachments:
             return False
 
     def has(self, checksum: str) -> bool:
-        """Whether the content with this SHA-256 is stored."""
-        return _is_checksum(checksum) and (self.directory / checksum).is_file()
+        """Whether the content with this SHA-256 is stored.
+
+        Raises:
+            StoreUnavailable: the folder cannot be read.
+
+        """
+        with file_errors(self.directory, "read"):
+            return _is_checksum(checksum) and (self.directory / checksum).is_file()
 
     def size(self, checksum: str) -> int:
-        """Return the number of bytes that are stored under this SHA-256."""
-        return (self.directory / checksum).stat().st_size
+        """Return the number of bytes that are stored under this SHA-256.
+
+        Raises:
+            StoreUnavailable: there are none, or the folder cannot be read.
+
+        """
+        place = self.directory / checksum
+        with file_errors(place, "read"):
+            return place.stat().st_size
 
     def read(self, checksum: str) -> bytes:
         """Return the content with this SHA-256.
 
         Raises:
             UnknownName: no such content is stored.
+            StoreUnavailable: it cannot be read.
 
         """
+        place = self.directory / checksum
         if self.has(checksum):
-            return (self.directory / checksum).read_bytes()
+            with file_errors(place, "read"):
+                return place.read_bytes()
         raise UnknownName("attachment", checksum[:80], ())
 
 

@@ -14,10 +14,10 @@ from typing import Self
 from provstore.errors import Problem, StoreUnavailable
 from provstore.storage.atomic_files import SHARED, write_atomically
 from provstore.storage.journal_entries import Position, Witness
-from provstore.storage.settings import BACKUP_FILE, FILE_NAME
+from provstore.storage.settings import BACKUP_FILE, CHECKPOINTS, FILE_NAME
 
 FORMAT = 1
-SMALL_FILES = (FILE_NAME, "checkpoints.jsonl", "outbox/position")
+SMALL_FILES = (FILE_NAME, CHECKPOINTS, "outbox/position")
 """What a backup has beside the journal and the attachments, where the store has it."""
 
 UNFINISHED = "unfinished"
@@ -60,9 +60,9 @@ class Manifest:
         numbers = (self.format, self.position, self.attachments)
         texts = (self.base, self.chain, self.time)
         if not all(isinstance(number, int) for number in numbers):
-            return "a number is not a number"
+            return "format, position or attachments is not a number"
         if not all(isinstance(text, str) for text in texts):
-            return "a text is not a text"
+            return "base, chain or time is not text"
         if not isinstance(self.files, dict):
             return "files is not a table"
         if self.format > FORMAT:
@@ -92,9 +92,9 @@ class Manifest:
             for name, checksum in self.files.items():
                 place = directory / name
                 if not place.is_file():
-                    yield Problem(f"/{name}", "It is in the backup's list, but missing.")
+                    yield Problem(f"/{name}", "The backup lists this file, but it is missing.")
                 elif sha256(place.read_bytes()).hexdigest() != checksum:
-                    yield Problem(f"/{name}", "It is not what was backed up.")
+                    yield Problem(f"/{name}", "It differs from the file that was backed up.")
         stored = len(list((directory / "attachments").glob("?" * 64)))
         if stored < self.attachments:
             fault = f"{stored} attachments are in the backup; {self.attachments} were backed up."

@@ -6,14 +6,15 @@ In: a path. Out: the checkpoints in a file, and what cannot be read there. It kn
 import json
 import os
 import re
+import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from provstore.storage.atomic_files import SHARED, flush_directory
+from provstore.storage.atomic_files import SHARED, atomic_file, create_file, flush_directory
 from provstore.storage.journal_entries import Position
 
 if sys.platform != "win32":
@@ -57,6 +58,11 @@ class Checkpoint:
         """The position in the journal."""
         return Position(self.position, self.chain)
 
+    @property
+    def order(self) -> tuple[int, int, bool]:
+        """What goes up from line to line of a file: at one entry, the signed one is the newer."""
+        return self.generation, self.position, bool(self.signature)
+
     def line(self) -> bytes:
         """Return the line of a file."""
         return _json(asdict(self)) + b"\n"
@@ -73,8 +79,11 @@ class Checkpoint:
         return replace(unsigned, signature=sign(unsigned.signed_bytes()))
 
 
+Keep = Callable[[Sequence[Checkpoint]], Iterable[Checkpoint]]
+
+
 class FileContent(NamedTuple):
-    """The checkpoints in a file; the numbers of lines that are none; whether the last is torn."""
+    """The checkpoints in a file; the numbers of lines that are none; whether any is torn."""
 
     checkpoints: tuple[Checkpoint, ...] = ()
     faulty_lines: tuple[int, ...] = ()
@@ -83,7 +92,7 @@ class FileContent(NamedTuple):
 
 @dataclass(frozen=True)
 class CheckpointFile:
-    """A file of checkpoints. Lines are only added, by one process at a time."""
+    """A file of checkpoints. One process at a time adds lines, or leaves out old ones."""
 
     path: Path
 
@@ -95,12 +104,16 @@ class CheckpointFile:
 
         """
         try:
-            *lines, rest = self.path.read_bytes().split(b"\n")
+            content = self.path.read_bytes()
         except FileNotFoundError:
             return FileContent()
+        whole = _whole_lines(content)
+        lines = whole.split(b"\n")[:-1]
         checkpoints = [parse_line(line) for line in lines]
-        faulty = (number for number, known in enumerate(checkpoints, 1) if known is None)
-        return FileContent(tuple(filter(None, checkpoints)), tuple(faulty), bool(rest))
+        torn = {number for number, line in enumerate(lines, 1) if b"\0" in line}
+        faulty = {number for number, known in enumerate(checkpoints, 1) if known is None} - torn
+        is_torn = len(whole) < len(content) or bool(torn)
+        return FileContent(tuple(filter(None, checkpoints)), tuple(sorted(faulty)), is_torn)
 
     def last(self) -> Checkpoint | None:
         """Return the last checkpoint of the file, without reading the whole file.
@@ -118,10 +131,11 @@ class CheckpointFile:
         except FileNotFoundError:
             return None
 
-    def add(self, make: Callable[[bytes], bytes]) -> bool:
+    def add(self, make: Callable[[bytes], bytes], keep: Keep = tuple, most: int = 1 << 62) -> bool:
         """Append the lines that `make` makes of the whole lines there are; return whether it did.
 
-        On return they survive a power failure. A torn last line is removed.
+        A torn last line is removed. If there are more than `most` lines then, those that `keep`
+        leaves out go, too. On return the file survives a power failure.
 
         Raises:
             OSError: the file cannot be written.
@@ -129,23 +143,56 @@ class CheckpointFile:
         """
         with self._locked() as file:
             before = file.read()
-            whole = before[: before.rfind(b"\n") + 1]
-            if lines := make(whole):
-                file.seek(len(whole))
-                file.truncate()
-                file.write(lines)
-                file.flush()
-                os.fsync(file.fileno())
+            whole = _whole_lines(before)
+            if not (lines := make(whole)):
+                return False
+            if (whole + lines).count(b"\n") > most:
+                with atomic_file(self.path, stat.S_IMODE(os.fstat(file.fileno()).st_mode)) as out:
+                    out.write(_thinned(whole + lines, keep))
+                return True
+            if len(whole) < len(before):
+                file.truncate(len(whole))
+            file.seek(len(whole))
+            file.write(lines)
+            file.flush()
+            os.fsync(file.fileno())
+            if not before:
                 flush_directory(self.path.parent)
-        return bool(lines)
+        return True
 
     @contextmanager
     def _locked(self) -> Iterator[IO[bytes]]:
-        with os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, SHARED), "r+b") as file:
-            if sys.platform != "win32":
-                with suppress(OSError):  # some file systems have no locks
-                    fcntl.flock(file, fcntl.LOCK_EX)
-            yield file
+        """Open the file for one process at a time; not one that was replaced while it waited."""
+        while True:
+            with os.fdopen(create_file(self.path, os.O_RDWR, SHARED), "r+b") as file:
+                if sys.platform != "win32":
+                    with suppress(OSError):  # some file systems have no locks
+                        fcntl.flock(file, fcntl.LOCK_EX)
+                if not os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
+                    continue
+                yield file
+                return
+
+
+def _whole_lines(content: bytes) -> bytes:
+    """Return a content without its torn end: what is no checkpoint behind the last one.
+
+    After a power failure, any part of what was written last may be missing: also the beginning.
+    """
+    whole = content[: content.rfind(b"\n") + 1]
+    while whole:
+        start = whole.rfind(b"\n", 0, -1) + 1
+        if parse_line(whole[start:]):
+            break
+        whole = whole[:start]
+    return whole
+
+
+def _thinned(lines: bytes, keep: Keep) -> bytes:
+    """Return the lines whose checkpoints are kept; a line without one is none that may go."""
+    known = [(line, parse_line(line)) for line in lines.split(b"\n")[:-1]]
+    kept = {*keep([checkpoint for _, checkpoint in known if checkpoint])}
+    return _joined(line for line, checkpoint in known if checkpoint is None or checkpoint in kept)
 
 
 def parse_line(line: bytes) -> Checkpoint | None:
@@ -176,9 +223,14 @@ def last_of(lines: bytes) -> Checkpoint | None:
 
 
 def missing_lines(lines: bytes, present: bytes) -> bytes:
-    """Return those of some lines that are not present."""
-    known = set(present.split(b"\n"))
-    return _joined(line for line in lines.split(b"\n")[:-1] if line not in known)
+    """Return those of some lines whose checkpoints are newer than the last one present."""
+    last = last_of(present)
+    known = ((line, parse_line(line)) for line in lines.split(b"\n")[:-1])
+    return _joined(
+        line
+        for line, checkpoint in known
+        if checkpoint and (last is None or checkpoint.order > last.order)
+    )
 
 
 def _joined(lines: Iterable[bytes]) -> bytes:

@@ -8,14 +8,14 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from provstore.errors import Refused, StoreUnavailable, UnknownName
-from provstore.storage.atomic_files import write_atomically
+from provstore.storage.atomic_files import flush_file, flush_names, write_atomically
+from provstore.storage.file_errors import file_errors
 
 _ID = re.compile(r"[A-Za-z0-9_-]{24}")
 _CHECKSUM = re.compile(r"[0-9a-f]{64}")
@@ -37,9 +37,12 @@ class Drafts:
 
         Raises:
             UnknownName: this cannot be the id of a draft.
+            StoreUnavailable: the system cannot tell.
 
         """
-        return (self._place(draft) / _FILE).is_file()
+        place = self._place(draft) / _FILE
+        with file_errors(place, "read"):
+            return place.is_file()
 
     def read(self, draft: str) -> dict[str, Any]:
         """Return the last version of a draft.
@@ -50,10 +53,14 @@ class Drafts:
 
         """
         place = self._place(draft) / _FILE
-        with _errors_as_unavailable(f"The draft in {place} cannot be read"):
-            if not place.is_file():
-                raise UnknownName("draft", draft[:40], ())
-            document = json.loads(place.read_bytes())
+        if not self.has(draft):
+            raise UnknownName("draft", draft[:40], ())
+        with file_errors(place, "read"):
+            content = place.read_bytes()
+        try:
+            document = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise StoreUnavailable(f"The draft in {place} is damaged: {error}.") from error
         if not isinstance(document, dict):
             raise StoreUnavailable(f"The draft in {place} is damaged: it is not a JSON object.")
         return document
@@ -67,15 +74,21 @@ class Drafts:
 
         """
         place = self._place(draft)
-        with _errors_as_unavailable(f"The draft in {place} cannot be written"):
-            before = self.read(draft) if (place / _FILE).is_file() else {}
+        before = self.read(draft) if self.has(draft) else {}
+        with file_errors(place / _FILE, "written"):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # private: it has addresses
             write_atomically(place / _FILE, json.dumps({**before, **document}, indent=1).encode())
 
     def discard(self, draft: str) -> None:
-        """Delete a draft and its files; do nothing if it does not exist."""
+        """Delete a draft and its files; do nothing if it does not exist.
+
+        Raises:
+            UnknownName: this cannot be the id of a draft.
+            StoreUnavailable: it cannot be deleted.
+
+        """
         place = self._place(draft)
-        with _errors_as_unavailable(f"The draft in {place} cannot be removed"):
+        with file_errors(place, "removed"):
             if place.is_dir():
                 shutil.rmtree(place)
 
@@ -94,32 +107,49 @@ class Drafts:
                 shutil.rmtree(place)
 
     def attach(self, draft: str, content: bytes) -> str:
-        """Store the content of a file with a draft; return its SHA-256, the key to read it."""
+        """Store the content of a file with a draft; return its SHA-256, the key to read it.
+
+        Raises:
+            UnknownName: this cannot be the id of a draft.
+            StoreUnavailable: the file cannot be written.
+
+        """
         checksum = sha256(content).hexdigest()
-        place = self._place(draft)
-        with _errors_as_unavailable(f"A file cannot be written to {place}"):
-            if not (place / checksum).is_file():
-                write_atomically(place / checksum, content)
+        place = self._place(draft) / checksum
+        with file_errors(place, "written"):
+            if place.is_file() and place.read_bytes() == content:
+                flush_file(place)  # whoever wrote it may have been stopped before
+                flush_names(place)
+            else:
+                write_atomically(place, content)
         return checksum
 
     def attached(self, draft: str, checksum: str) -> bytes:
         """Return the content of a file of a draft.
 
         Raises:
+            UnknownName: this cannot be the id of a draft.
             Refused: the file is missing or has changed.
+            StoreUnavailable: it cannot be read.
 
         """
         place = self._place(draft) / checksum
-        if _CHECKSUM.fullmatch(checksum) and place.is_file():
-            with _errors_as_unavailable(f"The file {place} cannot be read"):
+        with file_errors(place, "read"):
+            if _CHECKSUM.fullmatch(checksum) and place.is_file():
                 content = place.read_bytes()
-            if sha256(content).hexdigest() == checksum:
-                return content
+                if sha256(content).hexdigest() == checksum:
+                    return content
         raise Refused("A file of this form is missing or damaged.", "Choose the file again.")
 
     def newest(self, form: str) -> str | None:
-        """Return the newest draft of a form; only for a person who owns all drafts here."""
-        files = sorted(self.folder.glob(f"*/{_FILE}"), key=lambda file: file.stat().st_mtime)
+        """Return the newest draft of a form; only for a person who owns all drafts here.
+
+        Raises:
+            StoreUnavailable: the drafts cannot be read.
+
+        """
+        with file_errors(self.folder, "read"):
+            files = sorted(self.folder.glob(f"*/{_FILE}"), key=lambda file: file.stat().st_mtime)
         drafts = (file.parent.name for file in reversed(files) if _ID.fullmatch(file.parent.name))
         return next((draft for draft in drafts if self.read(draft).get("form") == form), None)
 
@@ -127,11 +157,3 @@ class Drafts:
         if not _ID.fullmatch(draft):
             raise UnknownName("draft", draft[:40], ())
         return self.folder / draft
-
-
-@contextmanager
-def _errors_as_unavailable(message: str) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, ValueError, RecursionError) as error:
-        raise StoreUnavailable(f"{message}: {error}.") from error

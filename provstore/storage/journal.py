@@ -9,20 +9,29 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from provstore.errors import DamagedStore, Problem, Refused, StoreReplaced, StoreUnavailable
 from provstore.ingest.personal_values import PRINCIPAL, Concealer, PersonalValue, restore
 from provstore.prov.model.utc_time import utc_now
-from provstore.storage.atomic_files import SHARED, flush_directory, write_atomically
+from provstore.storage.atomic_files import (
+    SHARED,
+    flush_directory,
+    flush_file,
+    write_atomically,
+)
+from provstore.storage.file_errors import file_errors
 from provstore.storage.journal_entries import (
     GENESIS,
     START,
     Damage,
     Entry,
     Position,
+    Witness,
     Witnesses,
+    base_of_report,
     chain_hash,
     fault_of_row,
     fault_of_values,
@@ -33,13 +42,17 @@ from provstore.storage.personal_data import SYSTEM, PersonalData, RandomSource
 from provstore.storage.principal import principal as current_principal
 from provstore.storage.settings import BACKUP_FILE, FILE_NAME, is_read_only
 from provstore.storage.sqlite_files import (
+    advice_on,
+    begin_writing,
     connect,
     connect_read_only,
     connect_to_damaged,
     create_schema,
     enable_write_ahead,
     forget_freed,
+    is_busy,
     is_malformed,
+    is_open_for_reading,
     read_kind,
 )
 
@@ -49,10 +62,12 @@ __all__ = [
 ]  # fmt: skip
 
 MISSING = "There is no entry at this position."
+UNCHAINED = "It does not fit the chain: its chain hash, or another field of its row, changed."
 WAIT_SECONDS = 30.0
 SMALLEST_ENTRY = 64
 """Bytes: three hashes alone take more."""
 DAMAGE_FILE = "damage.json"
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 _LAST = "SELECT max(ingest) FROM entry WHERE length(ingest) = ? AND ingest >= ? AND ingest < ?"
 _NEXT = "SELECT min(position) FROM entry WHERE position > ?"
@@ -65,6 +80,7 @@ _INGESTS_BETWEEN = (  # by position: a few new rows, not the whole index of name
     "WHERE position > ? AND position <= ? AND ingest > '' ORDER BY ingest"
 )
 _WHERE_AT = "WHERE position = ?"
+_ANY_REPORT = "SELECT bundle, ingest FROM entry INDEXED BY entry_ingest WHERE ingest > '' LIMIT 1"
 _WHERE_OF_INGEST = "WHERE ingest = ? AND position > ? ORDER BY position"
 _WHERE_BETWEEN = "WHERE position > ? AND position <= ? ORDER BY position"
 
@@ -85,7 +101,9 @@ class Journal:
         read_only: bool | None = None,
         random: RandomSource = SYSTEM,
     ) -> None:
-        if not path.is_file():
+        with file_errors(path, "read"):
+            is_there = path.is_file()
+        if not is_there:
             raise StoreUnavailable(f"There is no journal at {path}.", "Create one: provstore init.")
         self.path = path
         self._witnesses = witnesses
@@ -94,17 +112,12 @@ class Journal:
         self.read_only = is_read_only(path.parent, path) if read_only is None else read_only
         self._snapshot: object = None
         self._personal: PersonalData | None = None
-        self._is_malformed = False
-        try:
-            self._db = self._connect_read_only() if self.read_only else _connect(path)
-        except StoreUnavailable as error:
-            if not is_malformed(error.__cause__):
-                raise
-            self._db = self._connect_to_damaged(error)
+        self._is_malformed = self._is_failing = self._knows_damage = False
+        self._db = self._connect_anew()
         self._is_checked, self._seen, self._random = False, START, random
         try:
             self.format = self._check_kind()
-            self._check_in_place()
+            self.check_in_place()
         except BaseException:
             self._db.close()
             raise
@@ -127,11 +140,38 @@ class Journal:
         flush_directory(path.parent)
         return cls(path, random=random)
 
+    def _connect_anew(self) -> sqlite3.Connection:
+        """Connect; if the file is malformed, also the second time, to read what is left of it."""
+        connect = self._connect_read_only if self.read_only else partial(_connect, self.path)
+        try:
+            return connect()
+        except StoreUnavailable as first:
+            if not is_malformed(first.__cause__):
+                raise
+        try:
+            return connect()
+        except StoreUnavailable as error:
+            if not is_malformed(error.__cause__):
+                raise
+            return self._connect_to_damaged(error)
+
+    def _reconnect_if_failing(self) -> None:
+        """After an error of the disk, begin anew with what the disk has."""
+        if not self._is_failing or self._is_malformed:
+            return
+        with suppress(sqlite3.ProgrammingError):  # closed already: the last attempt failed
+            if self._db.in_transaction:
+                return
+            self._db.close()
+        self._db = self._connect_anew()
+        self._is_failing = self._is_checked = False  # it is checked before the next entry
+
     def _check_kind(self) -> int:
         try:
             application, version = read_kind(self._db)
         except sqlite3.DatabaseError as error:
-            raise StoreUnavailable(f"{self.path} is not a journal: {error}.") from error
+            message = f"{self.path} is not a journal, or cannot be read: {error}."
+            raise StoreUnavailable(message) from error
         if application != KIND.application:
             raise StoreUnavailable(f"{self.path} is not a journal of provstore.")
         if version > KIND.format:
@@ -169,8 +209,21 @@ class Journal:
             advice = "Put the entries back: provstore repair --from BACKUP."
             raise StoreUnavailable(unavailable.message, advice) from unavailable
 
+    def reconnect(self) -> bool:
+        """Open the file anew, so that what follows is read from the disk; return whether it was.
+
+        Raises:
+            StoreUnavailable: it cannot be opened any more.
+
+        """
+        with self._lock:
+            before, self._is_failing = self._db, True
+            self._reconnect_if_failing()
+            return self._db is not before
+
     def close(self) -> None:
         """Close the file."""
+        self._is_failing = False
         self._db.close()
 
     # ------------------------------------------------------------------------------- writing
@@ -186,23 +239,29 @@ class Journal:
         if self._is_malformed:
             raise self._damaged([Problem("/journal", "The file is malformed.")])
         with self._lock:
+            self._reconnect_if_failing()
             try:
-                self._db.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                raise StoreUnavailable(
-                    f"{self.path} cannot be written now: {error}.", "Try again in a moment."
-                ) from error
+                self._begin_writing()
             except sqlite3.DatabaseError as error:
-                raise self._unreadable(error) from error
+                raise self._unusable(error, "cannot be written now") from error
             try:
                 yield self._db
-            except sqlite3.OperationalError as error:
-                raise StoreUnavailable(f"{self.path}: {error}. Nothing was recorded.") from error
             except sqlite3.DatabaseError as error:
-                raise self._unreadable(error) from error
+                raise self._unusable(error, "cannot be written now") from error
             finally:
                 if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+                    with suppress(sqlite3.DatabaseError):  # then the next one begins anew
+                        self._db.execute("ROLLBACK")
+
+    def _begin_writing(self) -> None:
+        try:
+            begin_writing(self._db)
+        except sqlite3.OperationalError as error:
+            if not is_open_for_reading(error):
+                raise
+            self._is_failing = True
+            self._reconnect_if_failing()
+            begin_writing(self._db)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -215,11 +274,11 @@ class Journal:
 
         """
         self.check_writable()
-        self._check_in_place()
+        self.check_in_place()
         with self.locked() as db:
             self._check_before_writing()
             yield
-            self._check_in_place()
+            self.check_in_place()
             db.execute("COMMIT")
 
     def write_log(self) -> None:
@@ -238,7 +297,7 @@ class Journal:
             try:
                 forget_freed(self._db)
             except sqlite3.DatabaseError as error:
-                raise self._unreadable(error) from error
+                raise self._unusable(error, "cannot be written now") from error
 
     def check_writable(self) -> None:
         """Check that entries can be added to this journal at all.
@@ -259,18 +318,22 @@ class Journal:
             )
         if (directory / BACKUP_FILE).exists():
             raise StoreUnavailable(
-                f"{directory} is a backup and takes nothing. Nothing was recorded.",
-                f"Make a store of it: provstore restore {directory} DIR.",
+                f"{directory} is a backup, which is read-only. Nothing was recorded.",
+                f"Restore it as a store: provstore restore {directory} DIR.",
             )
         raise StoreUnavailable(
             f"The store in {directory} can only be read: its medium is read-only, or you have no "
             "permission to write there. Nothing was recorded."
         )
 
-    def _check_in_place(self) -> None:
+    def check_in_place(self) -> None:
         """Refuse if the open file is not the one at its path any more.
 
         An entry that is recorded in a file which nobody will open again is lost.
+
+        Raises:
+            StoreReplaced: the store was moved or replaced while it was open.
+
         """
         if not self._in_place.items() <= _identities(self.path).items():
             raise StoreReplaced(
@@ -281,22 +344,41 @@ class Journal:
 
     def _check_before_writing(self) -> None:
         """Record nothing in a journal that is known to be damaged, or to have lost entries."""
-        if self.damage_file.exists():
+        with file_errors(self.damage_file, "read"):
+            is_damaged = self.damage_file.exists()
+        if is_damaged:
             raise self._damaged([Problem("/journal", "Damage was found earlier.")])
         last = self.head()
         if self.position_at(self._seen.position) != self._seen:
-            fault = f"Entry {self._seen.position} was here before, and is not any more."
+            fault = f"Entry {self._seen.position} was there before, but is lost or changed now."
             raise self._damaged([Problem("/journal", fault)])
         self._seen = last
         if self._is_checked:
             return
-        for row in self.rows(max(last.position - 1, 0), last.position):
-            if fault := row.reason if isinstance(row, Damage) else fault_of_row(row):
+        self._make_durable()
+        before = None
+        for row in self.rows(max(last.position - 2, 0), last.position):
+            fault = row.reason if isinstance(row, Damage) else fault_of_row(row)
+            if not fault and before and isinstance(row, Entry):
+                fault = "" if row.chain == chain_hash(before.chain, row) else UNCHAINED
+            if fault:
                 raise self._damaged([Damage(row.position, fault).problem()])
+            before = row if isinstance(row, Entry) else None
         for witness in self._witnesses():
             if not self.has(witness.position):
                 raise self._damaged([witness.problem(last)])
         self._is_checked = True
+
+    def _make_durable(self) -> None:
+        """Make durable what this process found: whoever wrote it may have been stopped before.
+
+        A report that is sent again is acknowledged by an entry which another process wrote.
+        """
+        log = self.path.with_name(f"{self.path.name}-wal")
+        with file_errors(self.path, "written"):
+            if log.exists():
+                flush_file(log)
+            flush_directory(self.path.parent)
 
     @property
     def damage_file(self) -> Path:
@@ -312,7 +394,7 @@ class Journal:
         except FileNotFoundError:
             return ""
         except (OSError, ValueError, LookupError, TypeError):
-            return f"\n  - {self.damage_file} says so."
+            return f"\n  - The file {self.damage_file} marks it as damaged."
 
     def mark_damaged(self, problems: Sequence[Problem]) -> None:
         """Record that the journal is damaged, so that nothing is added to it; or that it is not."""
@@ -321,10 +403,16 @@ class Journal:
         with suppress(OSError):
             write_damage(self.path.parent, problems)
 
+    def contradicted_by(self, witness: Witness) -> DamagedStore:
+        """Return the error that something outside the journal knows another entry of it."""
+        return self._damaged([witness.problem(self.head())])
+
     def _damaged(self, problems: Sequence[Problem]) -> DamagedStore:
         """Return the error for damage that was found, and remember it."""
-        if not self.damage_file.exists():
-            self.mark_damaged(problems)
+        self._knows_damage = True
+        with suppress(OSError):
+            if not self.damage_file.exists():
+                self.mark_damaged(problems)
         message = f"The journal of the store in {self.path.parent} is damaged: {problems[0]}"
         advice = "See all damage: provstore verify. Then: provstore repair --from BACKUP."
         return DamagedStore(message, problems, advice)
@@ -388,6 +476,12 @@ class Journal:
             "SELECT position, chain FROM entry WHERE position = ?", position
         )
         return None if place == START else place
+
+    def first_chain(self) -> str:
+        """Return the chain hash of the first entry, as it was before an upgrade."""
+        with self._reading():
+            former = self.personal.former_chain(1) if self.format > 1 else None
+        return former or (self.position_at(1) or START).chain
 
     def has(self, place: Position) -> bool:
         """Whether the journal has this entry, under its present hash or the one before an upgrade.
@@ -461,6 +555,12 @@ class Journal:
             rows = db.execute("SELECT DISTINCT ingest FROM entry WHERE ingest > ''")
             return sorted(str(name) for (name,) in rows)
 
+    def base(self) -> str:
+        """Return the base that the reports were named with; "" if there are none."""
+        with self._reading() as db:
+            row = db.execute(_ANY_REPORT).fetchone()
+        return base_of_report(*row) if row else ""
+
     def ingests_between(self, after: int, upto: int) -> list[str]:
         """Return the ingests with an entry after one position and up to another."""
         with self._reading() as db:
@@ -480,11 +580,17 @@ class Journal:
         with self._lock:
             try:
                 rows = self._db.execute(self._select + _WHERE_BETWEEN, (after, upto)).fetchall()
-                entries = {row[0]: Entry._make(row) for row in rows}
+                entries: list[Entry | Damage] = [*map(Entry._make, rows)]
             except sqlite3.DatabaseError:
                 return [self._row(position) for position in range(after + 1, upto + 1)]
-        # A page in the wrong place ends the scan early; rows behind it are found one by one.
-        return [entries.get(at) or self._row(at) for at in range(after + 1, upto + 1)]
+        if len(entries) == upto - after:
+            return entries
+        # A row whose position is damaged can hide those behind it from a scan, not from a look-up.
+        found, last = {entry.position: entry for entry in entries}, self.last_position()
+        return [
+            found.get(at) or (self._row(at) if at <= last else Damage(at, MISSING))
+            for at in range(after + 1, upto + 1)
+        ]
 
     def _row(self, position: int) -> Entry | Damage:
         try:
@@ -527,7 +633,8 @@ class Journal:
     def most_entries(self) -> int:
         """Return how many entries the file has room for."""
         log = self.path.with_name(f"{self.path.name}-wal")
-        size = sum(place.stat().st_size for place in (self.path, log) if place.is_file())
+        with file_errors(self.path, "read"):
+            size = sum(place.stat().st_size for place in (self.path, log) if place.is_file())
         return size // SMALLEST_ENTRY
 
     def next_position(self, after: int) -> int | None:
@@ -546,8 +653,10 @@ class Journal:
             except sqlite3.DatabaseError as error:
                 return [f"{error}."]
         faults = [line for (text,) in rows if text != "ok" for line in str(text).splitlines()]
-        faults += [f"{name} is missing." for name in sorted(schema_names(self.format) - names)]
-        return [*faults, *filter(None, [self.fault_of_secret()])]
+        missing = sorted(schema_names(self.format) - names)
+        faults += [f"{name} is missing." for name in missing]
+        faults += filter(None, [self.fault_of_secret()])
+        return faults or (["SQLite cannot read its schema."] if self._is_malformed else [])
 
     def fault_of_secret(self) -> str:
         """Return what is wrong with the secret of the keyed hashes, or ""."""
@@ -563,23 +672,36 @@ class Journal:
     def _reading(self) -> Iterator[sqlite3.Connection]:
         """Read under the lock; what SQLite raises becomes an error of ours."""
         with self._lock:
-            if self._snapshot and self._snapshot != _state_of_files(self.path):
-                self._db.close()
-                self._db = self._connect_read_only()
+            with file_errors(self.path, "read"):
+                if self._snapshot and self._snapshot != _state_of_files(self.path):
+                    self._is_failing = True
+            self._reconnect_if_failing()
             try:
                 yield self._db
             except sqlite3.DatabaseError as error:
-                raise self._unreadable(error) from error
+                raise self._unusable(error, "cannot be read now") from error
 
-    def _unreadable(self, error: sqlite3.DatabaseError) -> StoreUnavailable:
+    def _unusable(self, error: sqlite3.DatabaseError, fault: str) -> StoreUnavailable:
         """Return the error for one of SQLite's: the file is damaged, or cannot be used now."""
         if isinstance(error, sqlite3.ProgrammingError):
             advice = f"Open it again: provstore.open({str(self.path.parent)!r})."
             return StoreUnavailable("This store was closed.", advice)
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        if code in _DAMAGE and self._is_damage_certain():
             return self._damaged([Problem("/journal", f"{error}.")])
-        return StoreUnavailable(f"{self.path} cannot be used now: {error}.", "Try again later.")
+        self._is_failing = self._is_failing or not is_busy(error)
+        recorded = " Nothing was recorded." if "written" in fault else ""
+        return StoreUnavailable(f"{self.path} {fault}: {error}.{recorded}", advice_on(error))
+
+    def _is_damage_certain(self) -> bool:
+        """Whether a new connection finds damage, too; SQLite also says so if a read failed once."""
+        if self._is_malformed or self._knows_damage:
+            return True
+        try:
+            with closing(connect_read_only(self.path, WAIT_SECONDS)[0]) as db:
+                return bool(db.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",))
+        except sqlite3.DatabaseError as error:
+            return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _DAMAGE
 
     def values_of(self, stored: Iterable[Entry]) -> Mapping[int, Sequence[PersonalValue]]:
         """Return the personal values of stored entries, as far as they can be read."""
@@ -656,10 +778,15 @@ def write_damage(directory: Path, problems: Sequence[Problem]) -> None:
 
 
 def _identities(path: Path) -> dict[Path, tuple[int, int]]:
-    """Return device and inode of the journal, its directory and its settings, as they are now."""
+    """Return device and inode of the journal, its directory and its settings, as they are now.
+
+    Raises:
+        StoreUnavailable: the system cannot tell.
+
+    """
     identities = {}
     for place in (path, path.parent, path.with_name(FILE_NAME)):
-        with suppress(OSError):
+        with file_errors(place, "read"), suppress(FileNotFoundError, NotADirectoryError):
             status = place.stat()
             identities[place] = (status.st_dev, status.st_ino)
     return identities

@@ -4,14 +4,15 @@ In: fields. Out: hashes, and what is wrong with a row by itself. No I/O.
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Sequence
+from json.encoder import encode_basestring
 from typing import NamedTuple
 
 from provstore.errors import Problem
 from provstore.ingest.personal_values import PersonalValue, references
 
 GENESIS = "0" * 64
+NOT_READABLE = "A field of its row is of another type."
 
 
 class Entry(NamedTuple):
@@ -36,13 +37,10 @@ class Entry(NamedTuple):
     @property
     def is_readable(self) -> bool:
         """Whether each field has its type; a damaged file may have anything."""
-        return all(
-            isinstance(value, int if name in _NUMBERS else str)
-            for name, value in zip(self._fields, self, strict=True)
-        )
+        return tuple(map(type, self)) == _TYPES
 
 
-_NUMBERS = ("position", "personal")
+_TYPES = (int, *[str] * 5, int, *[str] * 3)
 
 
 class Position(NamedTuple):
@@ -76,9 +74,12 @@ class Witness(NamedTuple):
         """Return the contradiction between this witness and a journal that ends at `head`."""
         position = self.position.position
         if position > head.position:
-            lost = f"The journal ends at entry {head.position}, but {self.source} knows {position}."
-            return Problem(f"/journal/{head.position + 1}", lost)
-        return Problem(f"/journal/{position}", f"{self.source} knows another entry here.")
+            lost = f"entries {head.position + 1} to {position} are missing"
+            if position == head.position + 1:
+                lost = f"entry {position} is missing"
+            end = f"The journal ends at entry {head.position}, but {self.source} names {position}"
+            return Problem(f"/journal/{head.position + 1}", f"{end}: {lost}.")
+        return Problem(f"/journal/{position}", f"{self.source} has a different entry here.")
 
 
 Witnesses = Callable[[], Iterable[Witness]]
@@ -90,16 +91,32 @@ def sha256_of_text(text: str) -> str:
 
 
 def chain_hash(before: str, entry: Entry) -> str:
-    """Return the chain hash of an entry: over the previous chain hash and its whole row."""
-    since_format_2 = (entry.principal, entry.personal) if entry.principal else ()
-    row = [before, *entry[:5], *since_format_2, entry.sha256]
-    return sha256_of_text(json.dumps(row, ensure_ascii=False))
+    """Return the chain hash of an entry: over the previous chain hash and its whole row.
+
+    The row is hashed as the JSON that `json.dumps` makes of it, without escapes of letters.
+    """
+    texts = ", ".join(map(encode_basestring, entry[1:5]))
+    since_format_2 = ""
+    if entry.principal:
+        since_format_2 = f", {encode_basestring(entry.principal)}, {entry.personal}"
+    before, content = encode_basestring(before), encode_basestring(entry.sha256)
+    return sha256_of_text(f"[{before}, {entry.position}, {texts}{since_format_2}, {content}]")
+
+
+def base_of_report(bundle: str, ingest: str) -> str:
+    """Return the base that the bundle of a report was named with; "" if it is none.
+
+    >>> base_of_report("https://example.org/ingest/cordex-0001/review/1/bundle", "cordex-0001")
+    'https://example.org/'
+    """
+    base, name, _ = bundle.partition(f"ingest/{ingest}/")
+    return base if name else ""
 
 
 def fault_of_row(entry: Entry) -> str:
     """Return what is wrong with the row of an entry by itself, or ""."""
     if not entry.is_readable:
-        return "A field of its row is of another type."
+        return NOT_READABLE
     if (computed := sha256_of_text(entry.content)) != entry.sha256:
         return (
             f"Its content changed: the SHA-256 is {computed}, recorded was {entry.sha256[:64]!r}."

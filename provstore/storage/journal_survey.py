@@ -4,12 +4,15 @@ In: an open journal, and what outside vouches for it. Out: entries and damage, i
 It changes nothing.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from provstore.errors import Problem
-from provstore.storage.journal import Journal
+from provstore.ingest.personal_values import PersonalValue
+from provstore.storage.journal import MISSING, UNCHAINED, Journal
 from provstore.storage.journal_entries import (
+    NOT_READABLE,
     START,
     Damage,
     Entry,
@@ -30,34 +33,85 @@ def survey(journal: Journal, after: Position = START) -> Iterator[Entry | Damage
 
     A row does not fit the chain if its chain hash changed, or another field. Which of the two it
     was shows in the next row, which was made with the true hash; so the next row is sound if it
-    fits either.
+    fits either. A row that fits into an earlier gap was moved out of it; then nothing is missing
+    before the place where it stands now.
     """
-    before, last, start = frozenset({after.chain}), journal.last_position(), after.position
+    before, gaps, missing = frozenset({after.chain}), deque[_Gap](maxlen=BATCH), list[range]()
+    for row, values in _rows(journal, after.position):
+        if isinstance(row, range):
+            if not missing:
+                gaps.append(_Gap(row.start, before))
+            missing.append(row)
+            before = frozenset()  # the next row fits whatever was here
+            continue
+        if missing and isinstance(row, Entry) and (place := _place_in(gaps, row)):
+            yield Damage(row.position, f"It is entry {place}: its position changed.")
+            gaps.append(_Gap(place + 1, frozenset({row.chain})))
+            continue
+        yield from map(_gap_damage, missing)
+        missing = []
+        if isinstance(row, Damage):
+            before = frozenset()
+            yield row
+            continue
+        fault, before = _judge(row, before)
+        fault = fault or fault_of_values(row, values)
+        yield Damage(row.position, fault) if fault else row
+    last = journal.last_position()
+    if beyond := journal.next_position(max(last, journal.most_entries())):
+        yield Damage(beyond, "This position is impossible in a journal of this size: it changed.")
+
+
+class _Gap(NamedTuple):
+    """Where rows are missing: the first position, and the chain hashes that its row may follow."""
+
+    position: int
+    before: frozenset[str]
+
+
+def _rows(
+    journal: Journal, start: int
+) -> Iterator[tuple[Entry | Damage | range, Sequence[PersonalValue]]]:
+    """Yield what is at each position after `start`; positions without a row as ranges.
+
+    Each entry comes with its personal values.
+    """
+    last = journal.last_position()
     while start < last:
         following = journal.next_position(start)
         if following and following > start + BATCH:  # a moved row must not cost a line for each
-            yield Damage(start + 1, f"Entries {start + 1} to {following - 1} are missing.")
-            before, start = frozenset(), following - 1
+            yield range(start + 1, following), ()
+            start = following - 1
             continue
         rows = journal.rows(start, min(start + BATCH, last))
         values = journal.values_of(row for row in rows if isinstance(row, Entry))
         for row in rows:
-            if isinstance(row, Damage):
-                before = frozenset()  # the next row fits whatever this one was
-                yield row
-                continue
-            fault, before = _judge(row, before)
-            fault = fault or fault_of_values(row, values.get(row.position, ()))
-            yield Damage(row.position, fault) if fault else row
+            is_missing = isinstance(row, Damage) and row.reason == MISSING
+            found = range(row.position, row.position + 1) if is_missing else row
+            yield found, values.get(row.position, ())
         start += BATCH
-    if beyond := journal.next_position(max(last, journal.most_entries())):
-        yield Damage(beyond, "No journal of this size has so many entries: its position changed.")
+
+
+def _place_in(gaps: Iterable[_Gap], row: Entry) -> int:
+    """Return the position, within a gap, at which a row was recorded; 0 if it is none of them."""
+    if not row.is_readable:
+        return 0
+    for place, before in gaps:
+        if row.chain in {chain_hash(chain, row._replace(position=place)) for chain in before}:
+            return place
+    return 0
+
+
+def _gap_damage(gap: range) -> Damage:
+    if len(gap) == 1:
+        return Damage(gap.start, MISSING)
+    return Damage(gap.start, f"Entries {gap.start} to {gap.stop - 1} are missing.")
 
 
 def _judge(row: Entry, before: frozenset[str]) -> tuple[str, frozenset[str]]:
     """Return what is wrong with a row, or "", and the chain hashes that the next may build on."""
     fault = fault_of_row(row)
-    if not row.is_readable:
+    if fault == NOT_READABLE:
         return fault, frozenset()
     expected = frozenset(chain_hash(chain, row) for chain in before)
     if row.chain in expected or not before:
@@ -67,7 +121,7 @@ def _judge(row: Entry, before: frozenset[str]) -> tuple[str, frozenset[str]]:
         if row.chain in {chain_hash(chain, resealed) for chain in before}:
             return f"Its recorded SHA-256 changed: {row.sha256[:64]!r}.", frozenset({row.chain})
     else:
-        fault = "It does not fit the chain: its chain hash, or another field of its row, changed."
+        fault = UNCHAINED
     return fault, frozenset({row.chain, *expected})
 
 
@@ -78,8 +132,9 @@ def journal_problems(
 ) -> tuple[Position, list[Problem]]:
     """Return the last sound position, and everything that is wrong with a journal.
 
-    Named are faults of the file, damaged entries, and entries that a witness knows otherwise.
-    `inspect` is called with each sound entry.
+    Named are faults of the file, damaged entries, and entries that a witness knows otherwise. If
+    the chain is whole, but not the one that a witness knows, all that follow the last entry that a
+    witness confirms may have been changed. `inspect` is called with each sound entry.
     """
     problems = [
         Problem("/journal", f"The file is damaged: {text}") for text in journal.file_faults()
@@ -87,7 +142,7 @@ def journal_problems(
     known: dict[int, list[Witness]] = defaultdict(list)
     for witness in witnesses:
         known[witness.position.position].append(witness)
-    head = START
+    head, confirmed, contradicted = START, 0, 0
     for row in survey(journal):
         if isinstance(row, Damage):
             known.pop(row.position, None)  # that something is wrong here is said already
@@ -96,8 +151,15 @@ def journal_problems(
         inspect(row)
         head = Position(row.position, row.chain)
         vouching = known.pop(row.position, ())
-        problems += [
-            witness.problem(head) for witness in vouching if not journal.has(witness.position)
-        ]
+        against = [witness for witness in vouching if not journal.has(witness.position)]
+        problems += [witness.problem(head) for witness in against]
+        if against:
+            contradicted = row.position
+        elif vouching:
+            confirmed = row.position
+    if contradicted > confirmed:
+        fault = "The hash chain is whole, but not the one that was recorded: any entry from "
+        fault += f"{confirmed + 1} to {head.position} may have been changed."
+        problems.append(Problem("/journal", fault))
     problems += [witness.problem(head) for at in sorted(known) for witness in known[at]]
     return head, problems

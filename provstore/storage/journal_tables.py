@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from provstore.ingest.personal_values import PersonalValue
 from provstore.storage.journal_entries import Entry
@@ -41,7 +41,7 @@ _REPLACE = (
 def schema(journal_format: int) -> str:
     """Return the statements that make the tables of a journal of this format."""
     name = _SCHEMAS[journal_format]
-    return files("provstore.storage").joinpath(name).read_text(encoding="utf-8")
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 @cache

@@ -6,23 +6,29 @@ report. It follows the journal like a view and can be deleted at any time. It se
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from provstore.errors import StoreUnavailable
-from provstore.ingest.provider_message import Message, message
+from provstore.errors import Problem
+from provstore.ingest.provider_message import message
+from provstore.ingest.report import Report
 from provstore.storage.atomic_files import SHARED, write_atomically
+from provstore.storage.file_errors import file_errors
 from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Journal
-from provstore.storage.journal_entries import Position, Witness
+from provstore.storage.journal_entries import START, Position, Witness, sha256_of_text
 
 WRITTEN_TOGETHER = 100
 """The position is saved after this many entries; after a crash, later messages are rewritten."""
 
 
-_POSITION = re.compile(r"[0-9]{1,18}( [0-9a-f]{64})?")
+_POSITION = re.compile(r"[0-9]{1,18}( [0-9a-f]{64}( [0-9a-f]{16})?)?")
+_MESSAGE = re.compile(r"([0-9]{6,18})\.[^/]+\.(json|txt)")
+_WORDS = ("subject", "text")
+"""What a later version may word in another way; the text file has the same words."""
 
 
 @dataclass(frozen=True)
@@ -34,27 +40,45 @@ class Outbox:
     def follow(self, journal: Journal, reports: IngestReports) -> int:
         """Write a message about each new report; return how many.
 
+        If the position is lost, all messages are due again, under the same names.
+
         Raises:
-            StoreUnavailable: the folder cannot be written. The journal is not affected.
+            StoreUnavailable: the folder cannot be read or written. The journal is not affected.
+            DamagedStore: the journal does not have the last entry that the outbox followed.
 
         """
-        count = 0
-        try:
-            written = at = self._read_position().position
-            for entry in journal.after(written):
-                if entry.ingest:
-                    news = message(reports.of_ingest(entry.ingest, entry.position))
-                    if "@" in news.to:  # a redacted provider has no address
-                        self._write_message(entry.position, news)
-                        count += 1
-                at, chain = entry.position, entry.chain
-                if at % WRITTEN_TOGETHER == 0:
-                    self._write_file("position", f"{at} {chain}")
-            if at > written:
-                self._write_file("position", f"{at} {chain}")
-        except OSError as error:
-            raise StoreUnavailable(f"{self.directory} cannot be written: {error}.") from error
+        with file_errors(self.directory / "position", "read"):
+            written = self._confirmed(journal)
+        with file_errors(self.directory, "written"):
+            return self._write_messages(written, journal, reports)
+
+    def _write_messages(self, written: int, journal: Journal, reports: IngestReports) -> int:
+        count, at = 0, START
+        for entry in journal.after(written):
+            if entry.ingest:
+                history = reports.of_ingest(entry.ingest, entry.position)
+                files = _files(entry.position, history)
+                self._write(files)
+                count += bool(files)
+            at = Position(entry.position, entry.chain)
+            if at.position % WRITTEN_TOGETHER == 0:
+                self._write({"position": _line(at)})
+        if at != START:
+            self._write({"position": _line(at)})
         return count
+
+    def _confirmed(self, journal: Journal) -> int:
+        """Return the position up to which all messages were written; 0 if nothing confirms one.
+
+        Raises:
+            DamagedStore: the journal has another entry there, or none.
+
+        """
+        position = self._read_position()
+        known = journal.position_at(position.position)
+        if position.chain and not journal.has(position):
+            raise journal.contradicted_by(_witness(position))
+        return position.position if known else 0
 
     def rewrite(self, journal: Journal, reports: IngestReports, ingests: Iterable[str]) -> None:
         """Write the messages about these ingests again that are still there.
@@ -62,19 +86,18 @@ class Outbox:
         Messages to somebody without an address are removed.
 
         Raises:
-            OSError: a message cannot be written.
+            StoreUnavailable: a message cannot be written or removed.
 
         """
-        for ingest in ingests:
-            for entry in journal.of_ingest(ingest):
-                files = [*self.directory.glob(f"{entry.position:06}.*")]
-                if not files:
-                    continue
-                news = message(reports.of_ingest(ingest, entry.position))
-                for file in files:
-                    file.unlink()
-                if "@" in news.to:
-                    self._write_message(entry.position, news)
+        with file_errors(self.directory, "written"):
+            for ingest in ingests:
+                for entry in journal.of_ingest(ingest):
+                    present = [*self.directory.glob(f"{entry.position:06}.*")]
+                    for file in present:
+                        file.unlink()
+                    if present:
+                        history = reports.of_ingest(ingest, entry.position)
+                        self._write(_files(entry.position, history))
 
     def begin_again(self, journal: Journal) -> None:
         """Note the hash that the last entry which the outbox followed has in a new journal.
@@ -85,14 +108,14 @@ class Outbox:
         """
         position = self._read_position().position
         if position and (known := journal.position_at(position)):
-            self._write_file("position", f"{known.position} {known.chain}")
+            self._write({"position": _line(known)})
 
     def witnesses(self) -> Iterator[Witness]:
         """Yield the entry of the journal that the outbox has followed to."""
         with suppress(OSError):  # whatever the outbox does, reports are taken
             position = self._read_position()
             if position.chain:
-                yield Witness("the outbox", position)
+                yield _witness(position)
 
     def fault(self) -> str:
         """Return what is wrong with the file `position`, or ""."""
@@ -102,27 +125,130 @@ class Outbox:
             return ""
         except (OSError, UnicodeDecodeError) as error:
             return f"It cannot be read: {error}."
-        if _POSITION.fullmatch(text.strip()):
+        if _parse(text):
             return ""
         return "It is not a position. All messages are written again with the next."
+
+    def problems(self, journal: Journal, reports: IngestReports) -> Iterator[Problem]:
+        """Yield what is wrong with the messages that were written, and what is missing of them.
+
+        Messages that somebody removed from the beginning on, or that were written before a restore,
+        are not missing. What is wrong is written again by `mend`.
+        """
+        mend = "Write it again: provstore repair."
+        for name in self._faulty(journal, reports):
+            is_there = (self.directory / name).exists()
+            fault = "It is not what was written." if is_there else "It was written and is missing."
+            yield Problem(f"/outbox/{name}", fault, mend)
+
+    def mend(self, journal: Journal, reports: IngestReports) -> list[str]:
+        """Write again what `problems` names; return the names of the files.
+
+        Raises:
+            StoreUnavailable: the folder cannot be read or written.
+
+        """
+        faulty = self._faulty(journal, reports)
+        with file_errors(self.directory, "written"):
+            for number in sorted({int(name.partition(".")[0]) for name in faulty}):
+                for entry in journal.after(number - 1, number):
+                    history = reports.of_ingest(entry.ingest, entry.position)
+                    self._write(_files(entry.position, history))
+        return faulty
+
+    def _faulty(self, journal: Journal, reports: IngestReports) -> list[str]:
+        """Return the names of the files that `problems` tells of, sorted."""
+        with file_errors(self.directory, "read"):
+            present = {place.name for place in self.directory.glob("*.*.*.*.*")}
+            numbers = [int(match[1]) for name in present if (match := _MESSAGE.fullmatch(name))]
+            position = self._read_position()
+            if not numbers or journal.position_at(position.position) is None:
+                return []
+            first, last = min(numbers), position.position
+            faulty: list[str] = []
+            for ingest in journal.ingests_between(first - 1, last):
+                history = reports.of_ingest(ingest)
+                for count, entry in enumerate(journal.of_ingest(ingest), 1):
+                    if first <= entry.position <= last:
+                        faulty += self._differing(_files(entry.position, history[:count]))
+            return sorted(faulty)
+
+    def _differing(self, files: Mapping[str, str]) -> Iterator[str]:
+        """Yield which of the two files of a message are missing or not what was written."""
+        kept = {name: self._read(name) for name in files}
+        differing = [name for name in files if kept[name] != files[name]]
+        if len(differing) == 2 and _is_reworded(kept, files):
+            return
+        yield from differing
+
+    def _read(self, name: str) -> str:
+        try:
+            return (self.directory / name).read_bytes().decode(errors="replace")
+        except FileNotFoundError:
+            return ""
 
     def _read_position(self) -> Position:
         """Return how far the outbox has followed; before 0.3 it was written without the chain."""
         try:
-            text = (self.directory / "position").read_text().strip()
-        except (FileNotFoundError, ValueError):
+            text = (self.directory / "position").read_bytes().decode(errors="replace")
+        except FileNotFoundError:
             return Position(0, "")
-        if not _POSITION.fullmatch(text):
-            return Position(0, "")
-        number, _, chain = text.partition(" ")
-        return Position(int(number), chain)
+        return _parse(text) or Position(0, "")
 
-    def _write_message(self, position: int, news: Message) -> None:
-        name = f"{position:06}.{news.ingest}.{news.step}.{news.run}"
-        message_json = json.dumps(news.record(), ensure_ascii=False, indent=2) + "\n"
-        letter = f"To: {news.to}\nSubject: {news.subject}\n\n{news.text}"
-        self._write_file(f"{name}.txt", letter)
-        self._write_file(f"{name}.json", message_json)
+    def _write(self, files: Mapping[str, str]) -> None:
+        """Write the files that are not there yet, or have another content."""
+        for name, text in files.items():
+            place, content = self.directory / name, text.encode()
+            if not place.is_file() or place.read_bytes() != content:
+                write_atomically(place, content, SHARED)
 
-    def _write_file(self, name: str, text: str) -> None:
-        write_atomically(self.directory / name, text.encode(), SHARED)
+
+def _files(position: int, reports: Sequence[Report]) -> dict[str, str]:
+    """Return text and JSON of the message about the last of these reports, at this position.
+
+    A provider who was redacted has no address, and gets none.
+    """
+    news = message(reports)
+    if "@" not in news.to:
+        return {}
+    name = f"{position:06}.{news.ingest}.{news.step}.{news.run}"
+    record = news.record()
+    message_json = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+    return {f"{name}.txt": _letter(record), f"{name}.json": message_json}
+
+
+def _is_reworded(kept: Mapping[str, str], files: Mapping[str, str]) -> bool:
+    """Whether two files say the same as these in the words of another version."""
+    (letter, record_text), (_, expected) = kept.values(), files.values()
+    try:
+        record = json.loads(record_text)
+        return _facts(record) == _facts(json.loads(expected)) and _letter(record) == letter
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return False
+
+
+def _letter(record: Mapping[str, Any]) -> str:
+    return f"To: {record['to']}\nSubject: {record['subject']}\n\n{record['text']}"
+
+
+def _facts(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name not in _WORDS}
+
+
+def _line(position: Position) -> str:
+    """Return the line for a position; its checksum tells a damaged line from another journal."""
+    line = f"{position.position} {position.chain}"
+    return f"{line} {sha256_of_text(line)[:16]}"
+
+
+def _parse(text: str) -> Position | None:
+    line = text.strip()
+    if not _POSITION.fullmatch(line):
+        return None
+    number, _, rest = line.partition(" ")
+    position = Position(int(number), rest[:64])
+    return position if len(rest) <= 64 or line == _line(position) else None
+
+
+def _witness(position: Position) -> Witness:
+    return Witness("the outbox", position)

@@ -7,13 +7,12 @@ import base64
 import json
 import os
 import re
+import secrets
 import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,11 +20,13 @@ from urllib.parse import urlsplit
 from provstore.errors import Refused, StoreUnavailable
 from provstore.prov.model.iris import encode_iri
 from provstore.storage.atomic_files import SHARED, write_atomically
+from provstore.storage.file_errors import file_errors, unavailable
 
 FORMAT = 1
 FILE_NAME = "provstore.toml"
 BACKUP_FILE = "backup.json"
 """The file that makes a directory a backup: a store that can be read, and takes nothing."""
+CHECKPOINTS = "checkpoints.jsonl"
 ENVIRONMENT_VARIABLE = "PROVSTORE"
 DEFAULT_DIRECTORY = "provstore-data"
 
@@ -34,8 +35,10 @@ _TEMPLATE = """\
 # search.sqlite are views of it, which can be deleted and rebuilt (provstore rebuild).
 # findings.sqlite keeps the results of provstore verify --provenance; without it, everything is
 # checked again.
+# The id is random: a store is known by it to checkpoints outside its directory. Keep it.
 format = {format}
 base = "{base}"
+id = "{id}"
 
 # A Neo4j server instead of the built-in graph engine; each store needs its own database:
 # [graph]
@@ -50,18 +53,20 @@ base = "{base}"
 # rows = {limits.rows}
 # megabytes = {limits.megabytes}
 
-# Checkpoints show that entries of the journal were lost or changed. They are always written beside
-# the journal; name at least one folder on another disk or host, too, and sign them:
+# Checkpoints show that entries of the journal were lost or changed. They are written beside the
+# journal and in your state directory (~/.local/state). Name a folder on another disk or host, too,
+# and sign them:
 # [checkpoints]
-# every = {checkpoints.every}                                  # entries
+# every = {checkpoints.every}                                  # entries at most without one
 # places = ["/mnt/elsewhere/provstore"]        # folders that exist already
 # key = "/etc/provstore/checkpoint-key.pem"    # outside the store; provstore checkpoint --new-key
 # public_key = "…"                             # what checks the signatures
 """
 _KEYS: dict[str, type] = {
-    "format": int, "base": str, "generation": int, "predictable": str, "graph": dict,
+    "format": int, "base": str, "id": str, "generation": int, "predictable": str, "graph": dict,
     "limits": dict, "checkpoints": dict,
 }  # fmt: skip
+_ID = re.compile(r"[0-9a-f]{16}")
 _CHECKPOINT_KEYS: dict[str, type] = {"every": int, "places": list, "key": str, "public_key": str}
 _LIMIT_KEYS: dict[str, type] = {"seconds": int, "rows": int, "megabytes": int}
 _GRAPH_KEYS: dict[str, type] = {"address": str, "user": str, "password_env": str, "database": str}
@@ -109,7 +114,8 @@ class Settings:
     """The directory of a store, the base of its IRIs, its graph engine and its limits.
 
     `generation` counts the restores, from 1; names of ingests differ from generation to generation.
-    With `predictable`, identifiers and salts are computed from this word instead of at random: for
+    `id` is random, and the same in all copies of a store; "" if the store is older than ids. With
+    `predictable`, identifiers and salts are computed from this word instead of at random: for
     examples and tests, never for real people.
     """
 
@@ -119,7 +125,13 @@ class Settings:
     limits: Limits = Limits()
     generation: int = 1
     checkpoints: CheckpointSettings = CheckpointSettings()
+    id: str = ""
     predictable: str = ""
+
+    @property
+    def is_backup(self) -> bool:
+        """Whether this is a backup: a store that can be read, and takes nothing."""
+        return (self.directory / BACKUP_FILE).exists()
 
     @property
     def journal(self) -> Path:
@@ -134,7 +146,7 @@ class Settings:
     @property
     def checkpoint_file(self) -> Path:
         """The file with the checkpoints that lie beside the journal."""
-        return self.directory / "checkpoints.jsonl"
+        return self.directory / CHECKPOINTS
 
     @property
     def search(self) -> Path:
@@ -147,11 +159,11 @@ class Settings:
         return self.views / "findings.sqlite"
 
 
-def shipped(folder: str) -> Traversable:
+def shipped(folder: str) -> Path:
     """The folder `forms`, `queries` or `ontologies`: inside the wheel, or beside the package."""
-    package = files("provstore")
-    inside = package.joinpath("data", folder)
-    return inside if inside.is_dir() else package.joinpath("..", folder)
+    package = Path(__file__).parents[1]
+    inside = package / "data" / folder
+    return inside if inside.is_dir() else package.parent / folder
 
 
 def store_directory(directory: str | os.PathLike[str] | None) -> Path:
@@ -160,10 +172,16 @@ def store_directory(directory: str | os.PathLike[str] | None) -> Path:
 
 
 def is_read_only(directory: Path, journal: Path | None = None) -> bool:
-    """Whether a store takes nothing: a backup, on a read-only medium, or without permission."""
+    """Whether a store takes nothing: a backup, on a read-only medium, or without permission.
+
+    Raises:
+        StoreUnavailable: the system cannot tell.
+
+    """
     file = journal or directory / "journal.sqlite"
-    writable = os.access(directory, os.W_OK) and (not file.exists() or os.access(file, os.W_OK))
-    return not writable or (directory / BACKUP_FILE).exists()
+    with file_errors(directory, "read"):
+        writable = os.access(directory, os.W_OK) and (not file.exists() or os.access(file, os.W_OK))
+        return not writable or (directory / BACKUP_FILE).exists()
 
 
 def views_directory(directory: Path) -> Path:
@@ -186,6 +204,19 @@ def views_directory(directory: Path) -> Path:
             "The views of a store that cannot be written are kept in $XDG_CACHE_HOME.",
         ) from error
     return place
+
+
+def checkpoints_of_user() -> Path | None:
+    """Return where an account keeps checkpoints of its stores; None if it has no home.
+
+    The folder is in $XDG_STATE_HOME, else in ~/.local/state, and need not exist.
+    """
+    state = Path(os.environ.get("XDG_STATE_HOME", ""))
+    try:
+        state = state if state.is_absolute() else Path.home() / ".local" / "state"
+    except RuntimeError:
+        return None
+    return state / "provstore" / "checkpoints"
 
 
 def check_new_store(directory: Path, base: str) -> None:
@@ -211,10 +242,17 @@ def _is_unwritten(file: Path) -> bool:
     return file.is_file() and not file.read_bytes().strip(b"\0 \t\r\n")
 
 
-def write_settings(directory: Path, base: str, predictable: str = "") -> None:
-    """Write `provstore.toml`, whole or not at all; this file makes a directory a store."""
+def write_settings(directory: Path, base: str, id_: str = "", predictable: str = "") -> None:
+    """Write `provstore.toml`, whole or not at all; this file makes a directory a store.
+
+    Without the id that the store had before, it gets a new one.
+    """
     text = _TEMPLATE.format(
-        format=FORMAT, base=base, limits=Limits(), checkpoints=CheckpointSettings()
+        format=FORMAT,
+        base=base,
+        id=id_ or secrets.token_hex(8),
+        limits=Limits(),
+        checkpoints=CheckpointSettings(),
     )
     if predictable:
         line = f"predictable = {json.dumps(predictable)}   # an example: never for real people\n"
@@ -227,9 +265,14 @@ def read_settings(directory: Path) -> Settings:
 
     Raises:
         StoreUnavailable: the store is missing, incomplete or of a newer version, or the file is
-            faulty.
+            faulty or cannot be read.
 
     """
+    with file_errors(directory / FILE_NAME, "read"):
+        return _read_settings(directory)
+
+
+def _read_settings(directory: Path) -> Settings:
     path = directory / FILE_NAME
     if not path.is_file() or _is_unwritten(path):
         if (directory / "journal.sqlite").exists():
@@ -264,6 +307,9 @@ def read_settings(directory: Path) -> Settings:
     generation = table.get("generation", 1)
     if generation < 1:
         raise StoreUnavailable(f"{path} is faulty: generation must be above 0.")
+    id_ = table.get("id", "")
+    if "id" in table and not _ID.fullmatch(id_):
+        raise StoreUnavailable(f"{path} is faulty: id must be 16 digits of 0-9 and a-f.")
     checkpoints = _read_checkpoints(path, table.get("checkpoints", {}))
     if (directory / BACKUP_FILE).exists():  # the store has gone on since, and its places with it
         checkpoints = replace(checkpoints, places=())
@@ -274,6 +320,7 @@ def read_settings(directory: Path) -> Settings:
         Limits(**limits),
         generation,
         checkpoints,
+        id_,
         table.get("predictable", ""),
     )
 
@@ -300,7 +347,7 @@ def begin_generation(directory: Path) -> int:
                     write_atomically(path, after, mode)
                     return generation
     except OSError as error:
-        raise StoreUnavailable(f"{path} cannot be written: {error}.") from error
+        raise unavailable(path, "written", error) from error
     raise StoreUnavailable(
         f"{path} is written in a way that provstore cannot extend.",
         f"Put the line generation = {generation} at its beginning.",

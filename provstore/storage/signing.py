@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ed25519
 
 MISSING_PACKAGE = "Signatures need the package cryptography."
+LENGTH = 32
+"""Bytes of a public key."""
+
 ADVICE = 'Install it: pip install "provstore[signing]"'
 
 
@@ -53,6 +56,47 @@ def read_signer(path: Path) -> Signer:
     if not isinstance(key, ed25519.Ed25519PrivateKey):
         raise Refused(f"{path} is not an Ed25519 key.", "Make one: provstore checkpoint --new-key.")
     return Signer(key, _public_text(key))
+
+
+def read_public_key(path: Path) -> str:
+    """Read a public key from a file, in base64 or PEM; return it in base64.
+
+    Raises:
+        Refused: it cannot be read, or is not an Ed25519 public key; or it is in PEM, and the
+            package is not installed.
+
+    """
+    try:
+        data = path.read_bytes().strip()
+    except OSError as error:
+        raise Refused(f"The key {path} cannot be read: {error.strerror or error}.") from error
+    if data.startswith(b"-----BEGIN"):
+        return _public_of_pem(path, data)
+    try:
+        if len(base64.b64decode(data, validate=True)) == LENGTH:
+            return data.decode()
+    except ValueError:
+        pass
+    raise Refused(
+        f"{path} has no Ed25519 public key.",
+        "Give a file with the text that provstore checkpoint --new-key shows as public_key.",
+    )
+
+
+def _public_of_pem(path: Path, data: bytes) -> str:
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric import ed25519
+        from cryptography.hazmat.primitives.serialization import load_pem_public_key
+    except ImportError:
+        raise Refused(MISSING_PACKAGE, ADVICE) from None
+    try:
+        key = load_pem_public_key(data)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise Refused(f"{path} is not a public key in PEM.") from error
+    if not isinstance(key, ed25519.Ed25519PublicKey):
+        raise Refused(f"{path} is not an Ed25519 key.")
+    return base64.b64encode(key.public_bytes_raw()).decode()
 
 
 def new_key(path: Path) -> str:

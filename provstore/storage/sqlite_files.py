@@ -4,14 +4,24 @@ In: a path, and the kind of the file. Out: a connection. A process that opens a 
 creates it sees an empty file or the complete one. It knows no table.
 """
 
+import os
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from provstore.storage.atomic_files import SHARED, create_file
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _HEADER_FIELDS = ("application_id", "user_version")
+_ADVICE = {
+    sqlite3.SQLITE_FULL: "Free some space on its disk, then try again.",
+    sqlite3.SQLITE_IOERR: "Check the disk and its connection, then try again.",
+    sqlite3.SQLITE_CORRUPT: "Check the disk and its connection, then try again.",
+    sqlite3.SQLITE_READONLY: "Give this account permission to write, then try again.",
+}
+"""What to do, by the code of the error; SQLite calls a file malformed if a read failed once."""
 
 
 class FileKind(NamedTuple):
@@ -24,12 +34,33 @@ class FileKind(NamedTuple):
 EMPTY = FileKind(0, 0)
 
 
+class Connection(sqlite3.Connection):
+    """A connection that reports every damage of its file as an error of SQLite.
+
+    If SQLite quotes damaged text in an error, Python cannot read its message, and raises
+    UnicodeDecodeError instead.
+    """
+
+    def execute(self, statement: str, values: Any = ()) -> sqlite3.Cursor:
+        """Run a statement; see `sqlite3.Connection.execute`."""
+        try:
+            return super().execute(statement, values)
+        except UnicodeDecodeError as error:
+            malformed = sqlite3.DatabaseError("database disk image is malformed")
+            malformed.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise malformed from error
+
+
 def connect(path: Path | str, wait: float) -> sqlite3.Connection:
     """Connect, for use by any one thread at a time; no transaction begins by itself.
 
-    `wait` is the number of seconds to wait for locks.
+    `wait` is the number of seconds to wait for locks. A new file is for its owner, or for the group
+    that its directory was made for; SQLite gives the same permissions to its log.
     """
-    return sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+    if isinstance(path, Path) and not path.exists():
+        with suppress(OSError):  # SQLite says what is wrong
+            os.close(create_file(path, os.O_RDWR, SHARED))
+    return _connect(path, wait)
 
 
 def connect_read_only(path: Path, wait: float) -> tuple[sqlite3.Connection, bool]:
@@ -66,13 +97,7 @@ def connect_to_damaged(path: Path, wait: float) -> sqlite3.Connection:
         sqlite3.DatabaseError: nothing can be read.
 
     """
-    db = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro",
-        timeout=wait,
-        isolation_level=None,
-        check_same_thread=False,
-        uri=True,
-    )
+    db = _connect(f"{path.absolute().as_uri()}?mode=ro", wait, uri=True)
     try:
         db.execute("PRAGMA writable_schema=ON")  # reads also a file that was cut off
         db.execute("SELECT count(*) FROM sqlite_master")
@@ -83,14 +108,23 @@ def connect_to_damaged(path: Path, wait: float) -> sqlite3.Connection:
 
 
 def is_malformed(error: BaseException | None) -> bool:
-    """Whether the content of a file is damaged."""
+    """Whether the content of a file is damaged, or could not be read this time."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT
 
 
-def _connect_for_reading(address: str, wait: float, mode: str = "NORMAL") -> sqlite3.Connection:
-    db = sqlite3.connect(
-        address, timeout=wait, isolation_level=None, check_same_thread=False, uri=True
+def _connect(place: Path | str, wait: float, *, uri: bool = False) -> sqlite3.Connection:
+    return sqlite3.connect(
+        place,
+        timeout=wait,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=Connection,
+        uri=uri,
     )
+
+
+def _connect_for_reading(address: str, wait: float, mode: str = "NORMAL") -> sqlite3.Connection:
+    db = _connect(address, wait, uri=True)
     try:
         db.execute(f"PRAGMA locking_mode={mode}")
         db.execute("SELECT count(*) FROM sqlite_master")
@@ -103,6 +137,31 @@ def _connect_for_reading(address: str, wait: float, mode: str = "NORMAL") -> sql
 def _has_content(path: Path, ending: str) -> bool:
     file = path.with_name(path.name + ending)
     return file.is_file() and file.stat().st_size > 0
+
+
+def begin_writing(db: sqlite3.Connection) -> None:
+    """Begin a transaction that writes; others that write wait.
+
+    A file that cannot be opened for writing at that moment is opened for reading, without an error;
+    `BEGIN IMMEDIATE` then begins to read. The statement after it writes nothing, but fails there.
+
+    Raises:
+        sqlite3.OperationalError: another connection writes, or the file cannot be written; if
+            `is_open_for_reading`, a new connection may be able to.
+
+    """
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        db.execute("PRAGMA incremental_vacuum").fetchall()
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def is_open_for_reading(error: BaseException | None) -> bool:
+    """Whether the error means that this connection can only read the file."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY
 
 
 def enable_write_ahead(db: sqlite3.Connection, wait: float) -> None:
@@ -162,6 +221,13 @@ def read_kind(db: sqlite3.Connection) -> FileKind:
 def is_busy(error: BaseException | None) -> bool:
     """Whether the error only means that another connection is using the file."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
+
+
+def advice_on(error: BaseException | None) -> str:
+    """Return what to do about an error of SQLite that is no damage."""
+    if is_busy(error):
+        return "Try again in a moment."
+    return _ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "Try again later.")
 
 
 def is_write_error(error: BaseException | None) -> bool:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from provstore.errors import Refused, UnknownName
-from provstore.prov.notations.notation_registry import Notation, write
+from provstore.prov.notations import Notation
+from provstore.prov.notations.notation_registry import write
 from provstore.web.page import Page
 
 

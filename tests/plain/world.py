@@ -153,7 +153,7 @@ class World:
 
     def withdrawn(self) -> dict[str, datetime]:
         """Version and when the first retraction took it back."""
-        ended = {one.run: one.ended for one in self.reports if one.step == "retraction"}
+        ended = {report.run: report.ended for report in self.reports if report.step == "retraction"}
         found: dict[str, datetime] = {}
         for thing, run in self.pairs("wasInvalidatedBy"):
             if run in ended:
@@ -169,7 +169,7 @@ class World:
 
     def of(self, *steps: str) -> list[Said]:
         """The reports of these steps."""
-        return [one for one in self.reports if one.step in steps]
+        return [report for report in self.reports if report.step in steps]
 
     def ingests(self) -> dict[str, list[Said]]:
         """The reports of each ingest."""

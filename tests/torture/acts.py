@@ -4,87 +4,20 @@ An act is named (`submit 1`, `package 2`, `report 1`, `import 1`, …); its inpu
 name, so that whoever judges can send the same again.
 """
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from functools import cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
+from provstore.errors import DamagedStore
 from provstore.ingest.sealed_package import seal
-from provstore.projects.forms import Form, load_forms
 from provstore.results.receipts import Receipt
+from provstore.storage.attachments import Attachments
 from provstore.storage.journal import Entry, sha256_of_text
-from provstore.storage.settings import shipped
-from provstore.store import ProvStore
+from tests.torture import care
+from tests.torture.scene import Acknowledgement, Scene, forms
 
-BASE = "https://data.example.org/"
-
-
-@cache
-def forms() -> Mapping[str, Form]:
-    """The forms, read once for thousands of stores."""
-    return load_forms(shipped("forms"))
-
-
-@dataclass(frozen=True)
-class Acknowledgement:
-    """What a caller was told, and what must therefore be in the store."""
-
-    act: str
-    bundles: Mapping[str, tuple[int, str]] = field(default_factory=dict)
-    """IRI of a bundle: its position, and the `digest` of its entry."""
-    ingest: str = ""
-    attachments: tuple[str, ...] = ()
-    draft: str = ""
-    document: Mapping[str, Any] = field(default_factory=dict)
-
-    def text(self) -> str:
-        """As JSON."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_text(cls, text: str) -> "Acknowledgement":
-        """Read back what `text` wrote."""
-        values = json.loads(text)
-        values["bundles"] = {iri: (at, told) for iri, (at, told) in values["bundles"].items()}
-        values["attachments"] = tuple(values["attachments"])
-        return cls(**values)
-
-
-@dataclass
-class Scene:
-    """A directory, and the store that is open there, if one is."""
-
-    directory: Path
-    autocheckpoint: int = 1000
-    _store: ProvStore | None = None
-
-    @property
-    def store(self) -> ProvStore:
-        """The store; opened when it is first needed."""
-        if self._store is None:
-            self._use(ProvStore(self.directory))
-        assert self._store is not None
-        return self._store
-
-    def create(self) -> None:
-        """Make the store."""
-        self._use(ProvStore.create(self.directory, BASE))
-
-    def close(self) -> None:
-        """Close the store, if it is open."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
-
-    def _use(self, store: ProvStore) -> None:
-        store.__dict__["forms"] = forms()
-        store.__dict__["views"] = {}  # no engine is started: views are not the truth
-        if self.autocheckpoint != 1000:
-            store._journal._db.execute(f"PRAGMA wal_autocheckpoint={self.autocheckpoint}")
-        self._store = store
+STARTED, ENDED = "2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z"
+"""Of a review that is started before it is finished."""
 
 
 def perform(scene: Scene, act: str) -> Acknowledgement:
@@ -95,7 +28,9 @@ def perform(scene: Scene, act: str) -> Acknowledgement:
 
     """
     kind, _, number = act.partition(" ")
-    return _ACTS[kind](scene, act, int(number or 0))
+    acknowledgement = _ACTS[kind](scene, act, int(number or 0))
+    scene.write_checkpoint()
+    return acknowledgement
 
 
 def answers(number: int) -> dict[str, Any]:
@@ -163,6 +98,19 @@ def _report(scene: Scene, act: str, number: int) -> Acknowledgement:
     return _of_receipt(scene, act, scene.store.report(ingest, "review", filled))
 
 
+def _start(scene: Scene, act: str, number: int) -> Acknowledgement:
+    """Start a review of the ingest that `submit NUMBER` began."""
+    ingest = scene.store.ingest(_submit(scene, act, number).ingest)
+    agent = forms()["review"].example()["agent"]
+    return _of_receipt(scene, act, ingest.start("review", agent, at=STARTED))
+
+
+def _finish(scene: Scene, act: str, number: int) -> Acknowledgement:
+    """Start such a review, and finish it."""
+    ingest = scene.store.ingest(_start(scene, act, number).ingest)
+    return _of_receipt(scene, act, ingest.finish("review", ended=ENDED, outcome="ok"))
+
+
 def _import(scene: Scene, act: str, number: int) -> Acknowledgement:
     receipt = scene.store.import_document(document(number))
     return Acknowledgement(act, _written(scene, *(part.bundle for part in receipt.bundles)))
@@ -194,17 +142,67 @@ def _discard(scene: Scene, act: str, number: int) -> Acknowledgement:
     return Acknowledgement(act)
 
 
+def _look(scene: Scene, act: str, _: int) -> Acknowledgement:
+    """Read everything that can be read without a view."""
+    store = scene.store
+    for name in store.ingests():
+        ingest = store.ingest(name)
+        ingest.status()
+        ingest.history()
+        ingest.answers()
+    for entry in store.entries():
+        assert store.entry(entry.bundle) == entry
+    return Acknowledgement(act)
+
+
+def _verify(scene: Scene, act: str, _: int) -> Acknowledgement:
+    """Verify; problems are a refusal, so that a second one tells whether they were there."""
+    if problems := scene.store.verify().problems:
+        raise DamagedStore(f"verify: {problems[0]}", problems)
+    return Acknowledgement(act)
+
+
+def _export(scene: Scene, act: str, _: int) -> Acknowledgement:
+    assert "".join(scene.store.export(notation="provjson"))
+    return Acknowledgement(act)
+
+
+def _search(scene: Scene, act: str, _: int) -> Acknowledgement:
+    assert scene.store.search("data").hits
+    return Acknowledgement(act)
+
+
+def _read(scene: Scene, act: str, number: int) -> Acknowledgement:
+    """Read a draft with its file, and all attachments."""
+    drafts, name = scene.store.drafts(), f"draft{number:019}"
+    document = drafts.read(name)
+    assert drafts.attached(name, document["file"])
+    assert drafts.newest("generic") == name
+    attachments = Attachments(scene.directory / "attachments")
+    for checksum in attachments.checksums():
+        assert sha256(attachments.read(checksum)).hexdigest() == checksum
+    return Acknowledgement(act)
+
+
 _ACTS: Mapping[str, Callable[[Scene, str, int], Acknowledgement]] = {
     "init": _init,
     "reopen": _reopen,
     "submit": _submit,
     "package": _package,
     "report": _report,
+    "start": _start,
+    "finish": _finish,
     "import": _import,
     "messages": _messages,
     "keep": _keep,
     "draft": _draft,
     "discard": _discard,
+    "look": _look,
+    "verify": _verify,
+    "export": _export,
+    "search": _search,
+    "read": _read,
+    **care.ACTS,
 }
 
 SCENARIO = (
@@ -227,6 +225,12 @@ SCENARIO = (
     "submit 5",
 )
 """A short life of a store: every act, before and after the write-ahead log is written back."""
+
+CARE_SCENARIO = (
+    "init", "submit 1", "package 2", "backup 1", "finish 3", "backup 2", "restore 1", "rebuild",
+    "damage 1", "repair 1", "submit 5",
+)  # fmt: skip
+"""A life in which a store is backed up, restored elsewhere, damaged and repaired."""
 
 
 def _of_receipt(

@@ -6,22 +6,26 @@ twice, and a store that is known to be damaged acknowledges nothing.
 """
 
 import random
+import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from shutil import copytree, ignore_patterns, rmtree
 
-from provstore.errors import ProvstoreError
+from provstore.errors import Problem, ProvstoreError
 from provstore.ingest.personal_values import commitment
 from provstore.results.receipts import VerifyResult
 from provstore.storage.journal import GENESIS, Entry, chain_hash, sha256_of_text
-from tests.torture.acts import BASE, Acknowledgement, Scene, perform
+from tests.torture.acts import perform
+from tests.torture.batches import Batch
 from tests.torture.figures import Figures, Finding, describe, working_directory
 from tests.torture.judge import lost_acknowledgements, lost_messages
-from tests.torture.sqlite_pages import CLASSES, page_classes, page_size
+from tests.torture.scene import BASE, Acknowledgement, Scene
+from tests.torture.sqlite_pages import CLASSES, LOG_PART, log_classes, page_classes, page_size
 
 LABELS = ("raw", "undetected", "innocent", "served", "twice", "acknowledged")
 """Promises that damage to pages can break:
@@ -35,6 +39,10 @@ acknowledged: verify has found the damage, and a report was taken.
 JOURNAL = "journal.sqlite"
 BY_FINGERPRINT = "WHERE fingerprint = ?"
 Row = tuple[object, ...]
+MISSING = re.compile(r"[Ee]ntries ([0-9]+) to ([0-9]+) are missing")
+
+EXPORTED = 8
+"""Of so many stores in which `verify` finds nothing, one is exported."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,8 @@ class Victim:
     values: Mapping[int, Counter[Row]]
     contents: frozenset[str]
     acknowledged: Sequence[Acknowledgement]
+    file: str = JOURNAL
+    """The file to be damaged: the journal, or its log."""
 
     def copy(self, place: Path) -> Path:
         """Another such store."""
@@ -53,29 +63,52 @@ class Victim:
         return place
 
 
-def make_victim(place: Path, submissions: int = 100) -> Victim:
-    """A store with pages of every class."""
+def make_victim(place: Path, submissions: int = 100, imports: int = 5, size: int = 4096) -> Victim:
+    """A store with pages of every class, of this size."""
     scene = Scene(place)
     acts = ["init", "package 1", *(f"submit {number}" for number in range(2, submissions))]
-    acts += [f"import {number}" for number in range(1, 6)]
+    acts += [f"import {number}" for number in range(1, imports + 1)]
     acts += ["report 2", "report 3", "draft 1", "messages"]
     acknowledged = [perform(scene, act) for act in acts]
     contents = frozenset(entry.content for entry in scene.store.entries())
     scene.close()
-    with closing(sqlite3.connect(place / JOURNAL)) as db:  # leaves free pages
-        db.executescript(
+    with closing(sqlite3.connect(place / JOURNAL)) as db:
+        if size != page_size((place / JOURNAL).read_bytes()):
+            db.executescript(
+                f"PRAGMA journal_mode=DELETE; PRAGMA page_size={size}; VACUUM;"
+                "PRAGMA journal_mode=WAL;"
+            )
+        db.executescript(  # leaves free pages
             "CREATE TABLE filler (x); INSERT INTO filler VALUES (zeroblob(30000));"
             "DROP TABLE filler; PRAGMA wal_checkpoint(TRUNCATE);"
         )
-        rows = db.execute("SELECT * FROM entry ORDER BY position")
-        entries = [Entry._make(row) for row in rows]
-        values = {entry.position: _values(db, entry.position) for entry in entries}
+        entries, values = _stored(db)
     return Victim(place, entries, values, contents, acknowledged)
+
+
+def _stored(db: sqlite3.Connection) -> tuple[list[Entry], dict[int, Counter[Row]]]:
+    """All rows as they are stored, and their personal values."""
+    entries = [Entry._make(row) for row in db.execute("SELECT * FROM entry ORDER BY position")]
+    return entries, {entry.position: _values(db, entry.position) for entry in entries}
 
 
 def _values(db: sqlite3.Connection, position: int) -> Counter[Row]:
     """The rows of the personal values of an entry."""
     return Counter(db.execute("SELECT * FROM personal WHERE position = ?", (position,)))
+
+
+def leave_log(victim: Victim, place: Path) -> Victim:
+    """Such a store after a crash: its last entries are in the write-ahead log only."""
+    source = victim.copy(place.with_name("living"))
+    scene = Scene(source)
+    acts = ("submit 501", "package 502", "import 503", "report 501", "messages")
+    acknowledged = [*victim.acknowledged, *(perform(scene, act) for act in acts)]
+    copytree(source, place, ignore=ignore_patterns("*-shm"))
+    contents = frozenset(entry.content for entry in scene.store.entries())
+    scene.close()
+    with closing(sqlite3.connect(source / JOURNAL)) as db:
+        entries, values = _stored(db)
+    return Victim(place, entries, values, contents, acknowledged, f"{JOURNAL}-wal")
 
 
 # -------------------------------------------------------------------------------- damage to pages
@@ -90,23 +123,36 @@ class Corruption:
     data: bytes
 
 
-def page_corruptions(victim: Victim, seed: int, number: int) -> Iterator[Corruption]:
-    """So many corruptions: every class of page and every kind of damage in turn, the rest luck."""
-    luck = random.Random(seed)
-    path = victim.directory / JOURNAL
-    data, classes = path.read_bytes(), page_classes(path)
-    size = page_size(data)
-    missing = set(CLASSES) - set(classes.values())
-    if missing:
-        raise RuntimeError(f"the store has no page of the classes {missing}")
+def page_corruptions(victim: Victim, seed: int, numbers: Iterable[int]) -> Iterator[Corruption]:
+    """The corruptions with these numbers: every class and every kind of damage in turn, else luck.
+
+    Each has chance of its own, so that it can be made again without the others.
+    """
+    data, classes, size = _layout(victim)
+    names = sorted(set(classes.values()))
+    pages_of = {name: [page for page, known in classes.items() if known == name] for name in names}
     kinds = (_flip, _flip, _zero, _swap, _truncate, _scribble)
-    for count in range(number):
-        wanted = CLASSES[count % len(CLASSES)]
-        kind = kinds[count // len(CLASSES) % len(kinds)]
-        pages = [page for page, name in classes.items() if name == wanted]
+    for number in numbers:
+        luck = random.Random(f"{seed} {number}")
+        wanted = names[number % len(names)]
+        kind = kinds[number // len(names) % len(kinds)]
+        pages = pages_of[wanted]
         page = luck.choice(pages)
         detail, damaged = kind(data, size, page, pages, luck)
-        yield Corruption(f"seed {seed}, number {count}: {detail} ({wanted})", wanted, damaged)
+        name = f"seed {seed}, number {number}: {detail} of {victim.file} ({wanted})"
+        yield Corruption(name, wanted, damaged)
+
+
+def _layout(victim: Victim) -> tuple[bytes, Mapping[int, str], int]:
+    """The bytes of the file to be damaged, the class of each of its parts, and their size."""
+    path = victim.directory / victim.file
+    data = path.read_bytes()
+    if victim.file != JOURNAL:
+        return data, log_classes(data), LOG_PART
+    classes = page_classes(path)
+    if missing := set(CLASSES) - set(classes.values()):
+        raise RuntimeError(f"the store has no page of the classes {missing}")
+    return data, classes, page_size(data)
 
 
 def _flip(
@@ -156,19 +202,19 @@ def _scribble(
     return f"64 bytes at {place} overwritten", bytes(damaged)
 
 
-def corrupt_pages(victim: Victim, figures: Figures, seed: int, number: int) -> Figures:
-    """Damage the journal in so many ways, and examine each."""
+def corrupt_pages(victim: Victim, figures: Figures, seed: int, numbers: Iterable[int]) -> Figures:
+    """Damage the journal in these ways, and examine each."""
     with working_directory() as root:
-        for corruption in page_corruptions(victim, seed, number):
-            place = victim.copy(Path(root) / "damaged")
-            (place / JOURNAL).write_bytes(corruption.data)
-            outcome = examine(place, victim)
+        for count, corruption in enumerate(page_corruptions(victim, seed, numbers)):
+            place = victim.copy(Path(root) / "damaged" / "store")
+            (place / victim.file).write_bytes(corruption.data)
+            outcome = examine(place, victim, exported=count % EXPORTED == 0)
             figures.count("corruptions")
             figures.count(f"{outcome.verdict}")
             figures.count(f"of class {corruption.page_class}")
             for finding in dict.fromkeys(outcome.findings):
                 figures.add([finding], corruption.name, f"corruption/pages/{finding.label}")
-            rmtree(place)
+            rmtree(place.parent)  # with what the account knows of this store
     return figures
 
 
@@ -183,8 +229,12 @@ class Outcome:
     findings: list[Finding]
 
 
-def examine(directory: Path, victim: Victim) -> Outcome:
-    """Use a damaged store as people would, and compare it with what it was."""
+def examine(directory: Path, victim: Victim, *, exported: bool = True) -> Outcome:
+    """Use a damaged store as people would, and compare it with what it was.
+
+    It is always exported if `verify` finds damage; else, where all entries can be read as they
+    were, an export only takes time, and may be left out.
+    """
     truth = _damaged_entries(directory / JOURNAL, victim)
     findings: list[Finding] = []
     scene = Scene(directory)
@@ -197,7 +247,7 @@ def examine(directory: Path, victim: Victim) -> Outcome:
     verified = _attempt("verify", lambda: scene.store.verify(), findings)
     problems = verified.problems if isinstance(verified, VerifyResult) else ()
     refused = not isinstance(verified, VerifyResult)
-    named = {int(p.where.split("/")[2]) for p in problems if p.where.count("/") == 2}
+    named = {at for problem in problems for at in _named_by(problem)}
     of_file = refused or any(p.where.count("/") < 2 for p in problems)
     unfound = list(_wrong_look_ups(scene, victim, findings))
     detected = refused or bool(problems)
@@ -206,10 +256,10 @@ def examine(directory: Path, victim: Victim) -> Outcome:
     innocent = {at for at in named if at not in truth and at - 1 not in truth}
     if innocent and not unfound:
         findings.append(Finding("innocent", f"entries {sorted(innocent)}, not {sorted(truth)}"))
-    unnamed = {at for at in truth if at not in named and not _named_after(at, named, truth)}
+    unnamed = {at for at in truth if at not in named and not _named_beside(at, named, truth)}
     if problems and not of_file and unnamed:
         findings.append(Finding("undetected", f"entries {sorted(unnamed)} are not named"))
-    _use(scene, victim, findings, known=bool(problems))
+    _use(scene, victim, findings, known=bool(problems), exported=exported)
     try:
         scene.close()
     except Exception as error:
@@ -218,11 +268,22 @@ def examine(directory: Path, victim: Victim) -> Outcome:
     return Outcome("detected" if detected else "undetected" if harmful else "harmless", findings)
 
 
-def _named_after(at: int, named: set[int], truth: set[int]) -> bool:
-    """Whether the gap that begins with a missing entry is named at the entry behind it."""
-    while at in truth:
-        at += 1
-    return at in named
+def _named_by(problem: Problem) -> Iterator[int]:
+    """The entries that a problem names: at its place, and as a range that is missing."""
+    if problem.where.count("/") == 2:
+        yield int(problem.where.split("/")[2])
+    if missing := MISSING.search(problem.what):
+        yield from range(int(missing[1]), int(missing[2]) + 1)
+
+
+def _named_beside(at: int, named: set[int], truth: set[int]) -> bool:
+    """Whether the gap of missing entries is named at its beginning, or at the entry behind it."""
+    first = last = at
+    while first - 1 in truth:
+        first -= 1
+    while last in truth:
+        last += 1
+    return first in named or last in named
 
 
 def _damaged_entries(journal: Path, victim: Victim) -> set[int]:
@@ -231,8 +292,14 @@ def _damaged_entries(journal: Path, victim: Victim) -> set[int]:
     To an entry belong its personal values.
     """
     damaged = {entry.position for entry in victim.entries}
+    log, read = journal.with_name(f"{JOURNAL}-wal"), f"file:{journal}?immutable=1"
+    if log.exists():  # SQLite writes it back when it opens the file
+        copy = journal.parent.with_name("copy.sqlite")
+        copy.write_bytes(journal.read_bytes())
+        copy.with_name("copy.sqlite-wal").write_bytes(log.read_bytes())
+        read = f"file:{copy}"
     try:
-        with closing(sqlite3.connect(f"file:{journal}?immutable=1", uri=True)) as db:
+        with closing(sqlite3.connect(read, uri=True)) as db:
             for entry in victim.entries:
                 try:
                     query = "SELECT * FROM entry WHERE position = ?"
@@ -304,7 +371,9 @@ def _wrong_look_ups(scene: Scene, victim: Victim, findings: list[Finding]) -> It
                 yield f"entry {entry.position} is not found by {name}"
 
 
-def _use(scene: Scene, victim: Victim, findings: list[Finding], *, known: bool) -> None:
+def _use(
+    scene: Scene, victim: Victim, findings: list[Finding], *, known: bool, exported: bool
+) -> None:
     """Everything that people do with a store."""
     store = scene.store
 
@@ -316,7 +385,7 @@ def _use(scene: Scene, victim: Victim, findings: list[Finding], *, known: bool) 
         )
 
     def read_histories() -> None:
-        for name in ("generic-0001", "generic-0002", "generic-0030"):
+        for name in ("generic-0001", "generic-0002", "generic-0005"):
             store.ingest(name).history()
             store.ingest(name).status()
 
@@ -331,7 +400,8 @@ def _use(scene: Scene, victim: Victim, findings: list[Finding], *, known: bool) 
     _attempt("entries", read_entries, findings)
     _attempt("ingests", store.ingests, findings)
     _attempt("history", read_histories, findings)
-    _attempt("export", lambda: "".join(store.export(notation="provjson")), findings)
+    if known or exported:
+        _attempt("export", lambda: "".join(store.export(notation="provjson")), findings)
     _attempt("status", store.status, findings)
     _attempt("write_messages", store.write_messages, findings)
     _attempt("send again", send_again, findings)
@@ -687,12 +757,42 @@ def _lost(
         scene.close()
 
 
-def run(figures: Figures, seed: int, number: int) -> Figures:
-    """The long form."""
+# ------------------------------------------------------------------------------------ the long form
+
+SIZE = 500
+"""So many corruptions are one batch."""
+
+SHARES = {"pages of 512 bytes": 80_000, "log": 18_000, "pages of 4096 bytes": 2_000}
+"""How many corruptions each store gets; one with large pages has more entries, and costs more."""
+
+
+def batches(root: Path, seed: int, factor: float) -> Iterator[Batch]:
+    """Damage to files, edits, and to pages of every class; the stores are made below `root`."""
+    small = make_victim(root / "small", 10, 1, 512)
+    victims = {
+        "pages of 512 bytes": small,
+        "log": leave_log(small, root / "crashed"),
+        "pages of 4096 bytes": make_victim(root / "large"),
+    }
+    yield Batch("files", len(FILES), _damage_files)
+    yield Batch("edits", len(EDITS), partial(_edit_all, victims["pages of 4096 bytes"]))
+    for name, share in SHARES.items():
+        end = round(share * factor)
+        for start in range(0, end, SIZE):
+            numbers = range(start, min(start + SIZE, end))
+            run = partial(_corrupt, victims[name], seed, numbers)
+            yield Batch(f"{name}, from {start}", len(numbers), run)
+
+
+def _damage_files(figures: Figures) -> None:
     for name in FILES:
         damage_file(name, figures)
-    with working_directory() as root:
-        victim = make_victim(Path(root) / "victim")
-        for name in EDITS:
-            edit(name, victim, figures)
-        return corrupt_pages(victim, figures, seed, number)
+
+
+def _edit_all(victim: Victim, figures: Figures) -> None:
+    for name in EDITS:
+        edit(name, victim, figures)
+
+
+def _corrupt(victim: Victim, seed: int, numbers: Sequence[int], figures: Figures) -> None:
+    corrupt_pages(victim, figures, seed, numbers)

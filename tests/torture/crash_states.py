@@ -7,14 +7,16 @@ made and judged: whatever was acknowledged before is there, and the store works 
 import random
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from itertools import combinations, count, pairwise
 from pathlib import Path
 from shutil import rmtree
 
-from tests.torture.acts import SCENARIO, Acknowledgement
+from tests.torture.acts import CARE_SCENARIO, SCENARIO
+from tests.torture.batches import Batch
 from tests.torture.disk_model import (
-    FailedSync,
+    SYNCS,
     Mark,
     Recorder,
     Recording,
@@ -27,6 +29,7 @@ from tests.torture.disk_model import (
 )
 from tests.torture.figures import Figures, working_directory
 from tests.torture.judge import judge
+from tests.torture.scene import Acknowledgement
 from tests.torture.system_calls import RECORD, read_calls
 from tests.torture.warm import WarmProcess
 
@@ -41,7 +44,8 @@ class Life:
 
     recording: Recording
     acknowledgements: tuple[Acknowledgement, ...]
-    killed: bool = False
+    struck: bool = False
+    """Whether a process was killed, or an fsync failed."""
 
     def before(self, cut: int) -> tuple[list[Acknowledgement], list[str]]:
         """What was acknowledged before a cut, and the acts that were begun."""
@@ -49,6 +53,10 @@ class Life:
         count = sum(text.startswith("acknowledged ") for text in marks)
         begun = [text.removeprefix("begun ") for text in marks if text.startswith("begun ")]
         return list(self.acknowledgements[:count]), begun
+
+    def length(self) -> int:
+        """How many operations were recorded."""
+        return len(self.recording.operations)
 
     def directories(self) -> dict[str, int]:
         """The directories that were made, with the operation that made each."""
@@ -109,7 +117,7 @@ def record_parts(warm: WarmProcess, parts: Sequence[Part], autocheckpoint: int =
         root.mkdir()
         recorder = Recorder(root)
         acknowledgements: list[Acknowledgement] = []
-        killed = False
+        struck = False
         for part in parts:
             options = [*RECORD, "-o", str(trace)] + (["-e", part.inject] if part.inject else [])
             ending = warm.live(
@@ -120,16 +128,18 @@ def record_parts(warm: WarmProcess, parts: Sequence[Part], autocheckpoint: int =
                 retry=part.retry,
             )
             acknowledgements += ending.acknowledged
-            killed = killed or ending.signal != 0
             with trace.open() as lines:
-                recorder.follow(read_calls(lines))
+                calls = list(read_calls(lines))
+            failed = any(call.name in SYNCS and call.result < 0 for call in calls)
+            struck = struck or ending.signal != 0 or failed
+            recorder.follow(calls)
         recording = recorder.recording
         played = recording.tree(recording.changes(len(recording.operations)))
         real = read_tree(root)
         if played != real:
             different = [p for p in {*played, *real} if played.get(p) != real.get(p)]
             raise UnfaithfulRecord(f"played again, these differ: {different}")
-    return Life(recording, tuple(acknowledgements), killed)
+    return Life(recording, tuple(acknowledgements), struck)
 
 
 Filter = Callable[[int], bool]
@@ -222,32 +232,55 @@ def judge_states(
 
     With `limit`, so many of them: those right behind an acknowledgement first, then evenly.
     """
-    strictest: dict[tuple[int, Torn], State] = {}
-    for state in chosen:
-        known = strictest.get((state.kept, state.torn))
-        if known is None or known.cut < state.cut:
-            strictest[state.kept, state.torn] = state
-    figures.count("states", len(strictest))
-    selected = list(strictest.values())
+    selected = strictest(chosen)
+    figures.count("states replayed", len(selected))
     if limit is not None and len(selected) > limit:
         selected = _select(life, selected, limit)
+    judge_each(life, different(life, selected), figures, case, note)
+    return figures
+
+
+def strictest(chosen: Iterable[State]) -> list[State]:
+    """Of the states with the same operations on the disk, the one with most acknowledgements."""
+    latest: dict[tuple[int, Torn], State] = {}
+    for state in chosen:
+        known = latest.get((state.kept, state.torn))
+        if known is None or known.cut < state.cut:
+            latest[state.kept, state.torn] = state
+    return list(latest.values())
+
+
+def different(life: Life, chosen: Iterable[State]) -> list[State]:
+    """Of the states that leave the same files, the one with most acknowledgements."""
     trees: dict[bytes, int] = {}
+    found = []
+    for state in sorted(chosen, key=lambda state: -state.cut):
+        digest = _digest(life.recording.tree(state.kept, state.torn))
+        count = len(life.before(state.cut)[0])
+        if trees.get(digest, -1) < count:
+            trees[digest] = count
+            found.append(state)
+    return found
+
+
+def judge_each(
+    life: Life,
+    chosen: Iterable[State],
+    figures: Figures,
+    case: str = "crash/states",
+    note: str = "",
+) -> None:
+    """Write each of these states into a directory, and judge it."""
     with working_directory() as name:
-        for number, state in enumerate(sorted(selected, key=lambda state: -state.cut)):
-            tree = life.recording.tree(state.kept, state.torn)
+        place = Path(name) / "state"
+        for state in chosen:
             acknowledged, begun = life.before(state.cut)
-            digest = _digest(tree)
-            if trees.get(digest, -1) >= len(acknowledged):
-                continue
-            trees[digest] = len(acknowledged)
-            place = Path(name) / str(number)
-            write_tree(tree, place)
+            write_tree(life.recording.tree(state.kept, state.torn), place)
             figures.count("judged")
             figures.count("acknowledgements checked", len(acknowledged))
             findings = judge(place / STORE, acknowledged, begun)
             figures.add(findings, note + _reproduction(life, state), case)
             rmtree(place, ignore_errors=True)
-    return figures
 
 
 def _select(life: Life, chosen: list[State], limit: int) -> list[State]:
@@ -329,6 +362,7 @@ def without_syncs(life: Life, path: str) -> Life:
 
 TROUBLES = {
     "killed": "inject=fsync:signal=SIGKILL:when={}",
+    "killed-at-data-sync": "inject=fdatasync:signal=SIGKILL:when={}",
     "failed-sync": "inject=fsync:error=EIO:when={}",
     "failed-data-sync": "inject=fdatasync:error=EIO:when={}",
 }
@@ -354,8 +388,9 @@ def after_trouble(
     for number in numbers or count(1):
         inject = TROUBLES[trouble].format(number)
         parts = [Part(before)] if before else []
-        parts.append(Part(acts, inject, retry=trouble != "killed"))
-        if trouble == "killed":
+        is_kill = "SIGKILL" in inject
+        parts.append(Part(acts, inject, retry=not is_kill))
+        if is_kill:
             parts.append(Part(acts))
         life = record_parts(warm, parts)
         figures.count("troubles")
@@ -369,24 +404,8 @@ def after_trouble(
         chosen += [State(end, whole & ~(1 << index)) for index in loose]
         chosen += [State(end, base | 1 << index) for index in loose]
         judge_states(life, chosen, figures, case=f"crash/after/{trouble}", note=f"{inject}; ")
-        failed = any(isinstance(part, FailedSync) for part in life.recording.operations)
-        if not (life.killed or failed):
+        if not life.struck:
             break
-    return figures
-
-
-def run(figures: Figures, faults: Container[str], seed: int, samples: int) -> Figures:
-    """The long form: two lives, one that writes the log back every four pages; all states."""
-    for autocheckpoint in (1000, 4):
-        life = record(SCENARIO, autocheckpoint)
-        figures.count("recorded operations", len(life.recording.operations))
-        for path in life.directories():
-            lost_directory(life, path, figures)
-        certain = durable_by_assumption(life, faults)
-        judge_states(life, list(states(life, seed, samples, certain)), figures)
-    with WarmProcess() as warm:
-        for trouble in TROUBLES:
-            after_trouble(warm, trouble, faults, figures)
     return figures
 
 
@@ -404,3 +423,61 @@ def lost_directory(life: Life, path: str, figures: Figures) -> Figures:
     return judge_states(
         life, chosen, figures, case=f"crash/directory/{DIRECTORIES[-1] if draft else path}"
     )
+
+
+# ------------------------------------------------------------------------------------ the long form
+
+AUTOCHECKPOINTS = (1000, 4, 2)
+"""After how many pages the log is written back, in each life in turn."""
+
+LIVES = 11
+SAMPLES = 4
+SIZE = 1000
+"""So many states are one batch. Neighbours are, so that most equal ones meet in it."""
+
+
+def batches(faults: Container[str], seed: int, factor: float) -> Iterator[Batch]:
+    """Lives with their acts in different orders, each cut at every moment; and other troubles."""
+    luck = random.Random(seed)
+    orders = [SCENARIO, CARE_SCENARIO]
+    orders += [scenario(luck) for _ in range(round(LIVES * factor) - len(orders))]
+    for number, acts in enumerate(orders):
+        life = record(acts, AUTOCHECKPOINTS[number % len(AUTOCHECKPOINTS)])
+        yield Batch(f"life {number}, directories", 60, partial(_lost_directories, life))
+        certain = durable_by_assumption(life, faults)
+        chosen = sorted(
+            strictest(states(life, seed + number, SAMPLES, certain)), key=lambda state: -state.cut
+        )
+        for start in range(0, len(chosen), SIZE):
+            part = chosen[start : start + SIZE]
+            yield Batch(f"life {number}, from {start}", len(part), partial(_judge_part, life, part))
+    for trouble in TROUBLES:
+        for first in range(1, TURNS + 1):
+            run = partial(_after_trouble, trouble, faults, first)
+            yield Batch(f"{trouble}, {first}", 300, run)
+
+
+def scenario(luck: random.Random) -> tuple[str, ...]:
+    """The acts of a life in another order: what an act needs still comes before it."""
+    first, *others = SCENARIO
+    luck.shuffle(others)
+    return (first, *others)
+
+
+def _lost_directories(life: Life, figures: Figures) -> None:
+    for path in life.directories():
+        lost_directory(life, path, figures)
+
+
+def _judge_part(life: Life, part: Sequence[State], figures: Figures) -> None:
+    figures.count("states replayed", len(part))
+    judge_each(life, different(life, part), figures)
+
+
+TURNS = 4
+"""Troubles are tried in so many batches, each with every so many of their numbers."""
+
+
+def _after_trouble(trouble: str, faults: Container[str], first: int, figures: Figures) -> None:
+    with WarmProcess() as warm:
+        after_trouble(warm, trouble, faults, figures, count(first, TURNS))

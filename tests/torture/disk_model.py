@@ -232,7 +232,7 @@ def read_tree(directory: Path) -> Tree:
 
 # ------------------------------------------------------------------------------------- recording
 
-_SYNCS = ("fsync", "fdatasync")
+SYNCS = ("fsync", "fdatasync")
 _HARMLESS = frozenset(
     ("close", "dup", "dup2", "dup3", "fcntl", "sync_file_range", "chdir", "sync", "syncfs")
 )
@@ -260,7 +260,7 @@ class Recorder:
         for call in calls:
             if call.result >= 0:
                 self._follow(call)
-            elif call.name in _SYNCS and (file := self._known(call.handle().path)) is not None:
+            elif call.name in SYNCS and (file := self._known(call.handle().path)) is not None:
                 self._add(FailedSync(file))
         return self.recording
 
@@ -279,7 +279,7 @@ class Recorder:
                 self._resize(call.handle().path, call.number(1))
             case "truncate":
                 self._resize(call.data(0).decode(), call.number(1))
-            case name if name in _SYNCS:
+            case name if name in SYNCS:
                 if (file := self._known(call.handle().path)) is not None:
                     self._add(Sync(file))
             case "mkdir" | "mkdirat":
@@ -289,6 +289,9 @@ class Recorder:
             case "rename" | "renameat" | "renameat2":
                 first = self._path(call, 0)
                 self._rename(first, self._path(call, 2 if call.name != "rename" else 1))
+            case "link" | "linkat":
+                first = self._path(call, 0)
+                self._link(first, self._path(call, 2 if call.name == "linkat" else 1))
             case "mmap":
                 shared = "MAP_SHARED" in str(call.arguments[3])
                 if shared and "PROT_WRITE" in str(call.arguments[2]):
@@ -378,6 +381,13 @@ class Recorder:
         self._files[after] = file
         self.recording.paths[file] = after
         self._add(Name(*self._parent(after), file, self._parent(before)))
+
+    def _link(self, first: str, second: str) -> None:
+        before, after = self._below(first), self._below(second)
+        if before is not None and after is not None:
+            self._name(after, self._files[before])
+        elif before != after:
+            raise NotImplementedError(f"{first} gets the name {second}")
 
     def _name(self, below: str, file: int) -> None:
         self._files[below] = file

@@ -9,14 +9,17 @@ import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from shutil import copytree, rmtree
 
 from provstore.errors import ProvstoreError
-from tests.torture.acts import Scene, answers, forms, perform
+from tests.torture.acts import answers, perform
+from tests.torture.batches import Batch
 from tests.torture.figures import Figures, Finding, describe, working_directory
 from tests.torture.judge import judge
 from tests.torture.kills import LIVES, PREPARED, count_calls, points, prepare, submit_under_strace
+from tests.torture.scene import Scene, forms
 from tests.torture.warm import Ending, WarmProcess
 
 GROUPS = {
@@ -28,6 +31,15 @@ GROUPS = {
     "reading": ("read", "pread64", "newfstatat", "mmap"),
 }  # fmt: skip
 """Calls that may fail."""
+
+SHARED_MEMORY = ("journal.sqlite-shm", "search.sqlite-shm")
+"""The files that are mapped. Where other memory cannot be had, it is not the disk that fails."""
+
+READING: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    act: ((*PREPARED, "search"), (act,))
+    for act in ("look", "verify", "export", "search", "read 1", "backup")
+}
+"""Lives in which only something is read: all that reads the files of a store."""
 
 STAYING = "staying"
 GROUPS[STAYING] = GROUPS["writing"]
@@ -51,17 +63,20 @@ def run_life(
     every: int = 1,
 ) -> Figures:
     """Let each call of a case fail once in a life, and judge what came of it."""
-    before, acts = LIVES[name]
+    before, acts = {**LIVES, **READING}[name]
     _, error, group = case.split("/")
     with working_directory() as root:
         prepared = prepare(Path(root) / "prepared", before)
         counts = count_calls(warm, prepared, acts)
+        counts["mmap"] = count_calls(warm, prepared, acts, SHARED_MEMORY)["mmap"]
         for call, number in points(counts, calls or GROUPS[group], every):
             place = Path(root) / "failing"
             copytree(prepared.directory, place)
             inject = f"inject={call}:error={error}:when={number}"
             inject += "+" if group == STAYING else ""
-            options = ("-f", "-o", "/dev/null", "-e", inject)
+            options = ["-f", "-o", "/dev/null", "-e", inject]
+            for file in SHARED_MEMORY if call == "mmap" else ():
+                options += ["-P", str(place / "store" / file)]
             ending = warm.live(place / "store", acts, *options, retry=True)
             figures.count("errors injected")
             figures.count("refusals", len(ending.refused))
@@ -71,7 +86,7 @@ def run_life(
                 acknowledged = [ack for ack in acknowledged if ack.act != "draft 1"]
             findings = [*_behaviour(ending, acts)]
             if group != STAYING:
-                findings += _recovery(ending, error)
+                findings += _recovery(ending)
             findings += judge(place / "store", acknowledged, (*before, *acts))
             figures.add(findings, f"{name}, {error} at {call} {number}", case)
             rmtree(place)
@@ -88,11 +103,10 @@ def _behaviour(ending: Ending, acts: Sequence[str]) -> Iterator[Finding]:
         yield Finding("harness", f"{unknown} were not asked for")
 
 
-def _recovery(ending: Ending, error: str) -> Iterator[Finding]:
-    """Once the disk works, so does the open store; after EIO it may ask to be opened again."""
+def _recovery(ending: Ending) -> Iterator[Finding]:
+    """Once the disk works, so does the open store."""
     for act, text in ending.refused:
-        repeated = act.endswith(" again") and not act.startswith("init")
-        if repeated and (error == "ENOSPC" or "again" not in text.lower()):
+        if act.endswith(" again") and not act.startswith("init"):
             yield Finding("no-recovery", f"{act}: {text}")
 
 
@@ -103,7 +117,12 @@ COMMAND_FAULTS = {
         ("fdatasync", "EIO", 1),
         ("openat", "ENOSPC", 2),
     ),
-    "fault/command-reading": (("openat", "EIO", 1), ("pread64", "EIO", 5), ("read", "EIO", 1)),
+    "fault/command-reading": (
+        ("openat", "EIO", 1),
+        ("pread64", "EIO", 5),
+        ("read", "EIO", 1),
+        ("newfstatat", "EIO", 3),
+    ),
 }
 """Calls on files of the store that fail while a command runs: the call, the error, which one."""
 
@@ -206,14 +225,18 @@ def _free(place: Path, rest: int) -> int:
     return max(0, disk.f_bavail * disk.f_frsize - rest)
 
 
-def run(figures: Figures, every: int = 1) -> Figures:
+def batches(factor: float) -> Iterator[Batch]:
     """The long form: both errors at every call of every life, and a full disk."""
-    with WarmProcess() as warm:
-        for case in CASES:
-            for name in LIVES:
-                run_life(warm, name, case, figures, every=every)
+    every = max(1, round(1 / factor))
+    for case in CASES:
+        for name in (*LIVES, *READING):
+            yield Batch(f"{case}, {name}", 100 // every, partial(_fail_life, name, case, every))
     for case in COMMAND_FAULTS:
-        run_command(case, figures)
+        yield Batch(case, len(COMMAND_FAULTS[case]), partial(run_command, case))
     if may_mount():
-        fill_disk(figures, 20)
-    return figures
+        yield Batch("full disk", 20, partial(fill_disk, rounds=20))
+
+
+def _fail_life(name: str, case: str, every: int, figures: Figures) -> None:
+    with WarmProcess() as warm:
+        run_life(warm, name, case, figures, every=every)

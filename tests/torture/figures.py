@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from provstore.errors import ProvstoreError
 
@@ -32,6 +32,9 @@ class Figures:
 
     suite: str
     counts: Counter[str] = field(default_factory=Counter)
+    peaks: dict[str, int] = field(default_factory=dict)
+    """Values that do not add up, such as a memory or a rate: the largest one."""
+
     findings: list[Finding] = field(default_factory=list)
     progress: float = 0.0
     """Every so many seconds the counts go to stderr; 0: never."""
@@ -46,9 +49,34 @@ class Figures:
             cases = sorted({finding.case for finding in self.findings})
             print(self._line(), "| findings of:", *cases, file=sys.stderr, flush=True)
 
+    def peak(self, name: str, number: int) -> None:
+        """Keep a value if it is the largest one."""
+        self.peaks[name] = max(number, self.peaks.get(name, 0))
+
+    def merge(self, other: "Figures") -> None:
+        """Add what another part of the suite counted and found."""
+        self.counts += other.counts
+        for name, number in other.peaks.items():
+            self.peak(name, number)
+        self.findings += other.findings
+
+    def values(self) -> dict[str, Any]:
+        """As values of JSON."""
+        return {"counts": self.counts, "peaks": self.peaks, "findings": self.findings}
+
+    @classmethod
+    def from_values(cls, suite: str, values: dict[str, Any]) -> "Figures":
+        """Read back what `values` gave."""
+        findings = [Finding._make(finding) for finding in values["findings"]]
+        return cls(suite, Counter(values["counts"]), values["peaks"], findings)
+
+    def counted(self) -> str:
+        """All counts in one line."""
+        numbers = {**self.counts, **self.peaks}
+        return ", ".join(f"{number:,} {name}".replace(",", " ") for name, number in numbers.items())
+
     def _line(self) -> str:
-        counts = ", ".join(f"{number} {name}" for name, number in self.counts.items())
-        return f"{self.suite}: {counts}"
+        return f"{self.suite}: {self.counted()}"
 
     def add(self, findings: Iterable[Finding], after: str, case: str) -> None:
         """Keep findings, with what led to them and the case that they belong to."""

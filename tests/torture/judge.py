@@ -11,8 +11,13 @@ from pathlib import Path
 
 from provstore.errors import ProvstoreError
 from provstore.storage.outbox import Outbox
-from tests.torture.acts import Acknowledgement, Scene, digest, perform
+from tests.torture import care
+from tests.torture.acts import digest, perform
 from tests.torture.figures import Finding, describe
+from tests.torture.scene import Acknowledgement, Scene
+
+NOT_AGAIN = ("init", "reopen", "discard", "restore", *care.MENDING)
+"""Acts that a judge does not do once more, or does elsewhere."""
 
 FRESH = 9001
 """The number of the submission that a judge makes."""
@@ -22,18 +27,20 @@ def judge(
     directory: Path, acknowledged: Sequence[Acknowledgement], begun: Sequence[str]
 ) -> list[Finding]:
     """Every promise that is broken in a directory; `begun` are all acts, the last perhaps half."""
-    scene = Scene(directory)
+    scene, findings = Scene(directory), list[Finding]()
     try:
-        return list(_judge(scene, acknowledged, begun))
+        findings.extend(_judge(scene, acknowledged, begun))  # what was found before an error stays
     except Exception as error:  # any other error is a finding too, whatever it is
-        return [Finding("raw", describe(error))]
+        findings.append(Finding("raw", describe(error)))
     finally:
         scene.close()
+    return findings
 
 
 def _judge(
     scene: Scene, acknowledged: Sequence[Acknowledgement], begun: Sequence[str]
 ) -> Iterator[Finding]:
+    yield from care.mend_first(scene, begun)
     made = any(ack.act == "init" for ack in acknowledged) or "init" not in begun
     try:
         _ = scene.store
@@ -48,6 +55,7 @@ def _judge(
             return
     for ack in acknowledged:
         yield from lost_acknowledgements(scene, ack)
+    yield from care.beside(scene, acknowledged, begun)
     yield from _faults(scene)
     yield from _repeated(scene, acknowledged, begun)
     yield from _continued(scene, acknowledged)
@@ -102,7 +110,7 @@ def _repeated(
     """Send everything once more: it adds nothing that was acknowledged, and gives no name twice."""
     earlier = {ack.act: ack for ack in acknowledged if ack.bundles}
     for act in dict.fromkeys(begun):
-        if act.partition(" ")[0] in ("init", "reopen", "discard"):
+        if act.partition(" ")[0] in NOT_AGAIN:
             continue
         before = scene.store.position().position
         again = perform(scene, act)

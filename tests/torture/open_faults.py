@@ -12,8 +12,9 @@ import pytest
 def open_faults() -> Mapping[str, str]:
     """The cases that fail today, each with the reason."""
     table = tomllib.loads(Path(__file__).with_name("open_faults.toml").read_text())
-    faults = {fault["case"]: fault["reason"] for fault in table["fault"]}
-    assert len(faults) == len(table["fault"]), "a case is listed twice"
+    listed = table.get("fault", [])
+    faults = {fault["case"]: fault["reason"] for fault in listed}
+    assert len(faults) == len(listed), "a case is listed twice"
     return faults
 
 

@@ -10,16 +10,26 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 from provstore.errors import ProvstoreError
-from tests.torture.acts import Acknowledgement, Scene, perform
+from tests.torture.acts import perform
+from tests.torture.batches import Batch
 from tests.torture.figures import Figures, Finding, describe, working_directory
 from tests.torture.judge import judge
+from tests.torture.scene import Acknowledgement, Scene
 
 GROWTH = 0.05
 """So much may the memory of a process grow after its warm-up, as a part of it."""
+
+EVERY = 10
+"""So many seconds, more or less, lie between two kills."""
+
+RATE = 20
+"""So many acts a second the long-lived process does, so that other suites can run beside it."""
 
 WARM_UP = 1200
 """Acts before memory is measured: by then the histories of 256 ingests are kept."""
@@ -38,7 +48,7 @@ def soak(figures: Figures, seconds: float, seed: int) -> Figures:
         while time.monotonic() < until:
             round_number += 1
             victim = _start(root, f"victim-{round_number}", 2_000_000 + 1000 * round_number)
-            time.sleep(luck.uniform(1, 5))
+            time.sleep(luck.uniform(0.5, 1.5) * EVERY)
             victim.send_signal(signal.SIGKILL)
             victim.wait()
             figures.count("kills")
@@ -84,16 +94,23 @@ def _growth(file: Path, figures: Figures) -> list[Finding]:
         return [Finding("too-short", f"{len(rows)} measures: let it run longer")]
     third = len(rows) // 3
     before, after = median(row[0] for row in rows[:third]), median(row[0] for row in rows[-third:])
-    figures.count("kB of memory, first third", int(before))
-    figures.count("kB of memory, last third", int(after))
+    figures.peak("kB of memory in the first third", int(before))
+    figures.peak("kB in the last third", int(after))
     findings = []
     if after > before * (1 + GROWTH):
         findings.append(Finding("memory-grows", f"from {before} to {after} kB"))
     files = {row[1] for row in rows}
-    figures.count("open files at most", max(files))
+    figures.peak("open files at most", max(files))
     if max(files) > rows[0][1] + 2:  # a file that is just being written
         findings.append(Finding("files-grow", f"{sorted(files)}"))
     return findings
+
+
+def batches(seed: int, factor: float) -> Iterator[Batch]:
+    """The long form: an hour."""
+    seconds = 3600 * factor
+    run = partial(soak, seconds=seconds, seed=seed)
+    yield Batch(f"{seconds:.0f} s", round(seconds / EVERY), run, beside=True)
 
 
 # ----------------------------------------------------------------------------------- the processes
@@ -102,21 +119,24 @@ def _growth(file: Path, figures: Figures) -> list[Finding]:
 def _work(root: Path, name: str, first: int) -> None:
     scene = Scene(root / "store")
     out = os.open(root / f"{name}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    number = 0
+    number, ingest, begun = 0, "", time.monotonic()
     with (root / f"{name}.measures").open("w", buffering=1) as measures:
         while not (root / "stop").exists():
             kind = ("submit", "report", "package", "import", "messages", "draft")[number % 6]
             act = f"{kind} {first + number - number % 2}"
             try:
-                outcome = ("acknowledged", perform(scene, act).text())
+                ack = perform(scene, act)
+                outcome = ("acknowledged", ack.text())
+                ingest = ack.ingest or ingest
             except ProvstoreError as error:
                 outcome = ("refused", f"{act}: {describe(error)}")
             except Exception as error:
                 outcome = ("raw", f"{act}: {describe(error)}")
             os.write(out, (json.dumps(outcome) + "\n").encode())
             number += 1
+            time.sleep(max(0.0, begun + number / RATE - time.monotonic()))
             if number % 50 == 0:
-                scene.store.ingest(scene.store.ingests()[-1]).history()
+                scene.store.ingest(ingest).history()
                 if number > WARM_UP:
                     measures.write(f"{_memory()} {len(os.listdir('/proc/self/fd'))}\n")
 

@@ -14,6 +14,19 @@ BTREE = {2: "interior-index", 5: "interior-table", 10: "leaf-index", 13: "leaf-t
 CLASSES = (SCHEMA, *BTREE.values(), OVERFLOW, FREE)
 
 
+LOG_PART = 256
+"""Bytes: a log is damaged in parts of this size."""
+
+
+def log_classes(data: bytes) -> dict[int, str]:
+    """The class of each part of a write-ahead log, by its number from 1."""
+    size = int.from_bytes(data[8:12], "big")
+    headers = {place // LOG_PART for place in range(32, len(data), 24 + size)}
+    parts = range(len(data) // LOG_PART)
+    classes = {part + 1: "log-frame" if part in headers else "log-page" for part in parts}
+    return {**classes, 1: "log-header"}
+
+
 def page_size(data: bytes) -> int:
     """The size of a page."""
     size = int.from_bytes(data[16:18], "big")

@@ -14,15 +14,18 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from ctypes import CDLL
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from provstore.__main__ import main
 from provstore.errors import ProvstoreError
-from tests.torture.acts import Acknowledgement, Scene, perform
+from tests.torture.acts import perform
 from tests.torture.figures import describe
+from tests.torture.scene import Acknowledgement, Scene
 
 MARK = "MARK "
 """Begins what a child writes to /dev/null, for whoever reads its system calls."""
@@ -37,6 +40,8 @@ class Ending(NamedTuple):
     acknowledged: tuple[Acknowledgement, ...]
     refused: tuple[tuple[str, str], ...]
     raw: tuple[tuple[str, str], ...]
+    code: int = 0
+    """The exit code of a command."""
 
 
 class WarmProcess:
@@ -77,6 +82,19 @@ class WarmProcess:
             "autocheckpoint": autocheckpoint,
             "retry": retry,
         }
+        return self._run(job, strace)
+
+    def command(
+        self, arguments: Sequence[str], account: Path, output: Path, *strace: str
+    ) -> Ending:
+        """Let a child run a whole command line, from its arguments to its exit code.
+
+        `account` is the state directory of the account that runs it.
+        """
+        job = {"command": list(arguments), "account": str(account), "output": str(output)}
+        return self._run(job, strace)
+
+    def _run(self, job: dict[str, Any], strace: Sequence[str]) -> Ending:
         child = self._ask(job)["pid"]
         tracer = _attach(child, strace) if strace else None
         ending = self._ask({"go": True})
@@ -89,6 +107,7 @@ class WarmProcess:
             tuple(map(Acknowledgement.from_text, ending["acknowledged"])),
             tuple((act, text) for act, text in ending["refused"]),
             tuple((act, text) for act, text in ending["raw"]),
+            ending["code"],
         )
 
     def _ask(self, message: dict[str, Any]) -> Any:
@@ -133,9 +152,18 @@ def _warm_up() -> None:
     """Do everything once: what is imported late is imported now."""
     with tempfile.TemporaryDirectory() as directory:
         scene = Scene(Path(directory) / "store")
-        for act in ("init", "submit 1", "package 2", "report 1", "import 1", "messages", "draft 1"):
+        for act in (
+            "init", "submit 1", "package 2", "report 1", "import 1", "messages", "draft 1",
+            "look", "search", "verify", "export", "read 1",
+            "finish 3", "rebuild", "backup 1", "restore 1", "damage 1", "repair 1",
+        ):  # fmt: skip
             perform(scene, act)
         scene.close()
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            for command in (["rebuild", "search"], ["start"], ["submit", "missing.json"]):
+                sys.argv = ["provstore", *command, "--store", str(scene.directory)]
+                with suppress(SystemExit):
+                    main()
         shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -147,7 +175,7 @@ def _fork(job: dict[str, Any]) -> _Child:
     if pid == 0:
         ours.close()
         try:
-            _live(job, theirs)
+            (_run_command if "command" in job else _live)(job, theirs)
         finally:
             os._exit(0)  # nothing is closed or put in order, as in a crash
     theirs.close()
@@ -155,12 +183,32 @@ def _fork(job: dict[str, Any]) -> _Child:
     return _Child(pid, ours)
 
 
-def _live(job: dict[str, Any], gate: socket.socket) -> None:
+def _wait_at(gate: socket.socket) -> None:
+    """Only what comes after this is seen by strace."""
     with suppress(OSError):
         CDLL(None).prctl(_ANY_TRACER, -1, 0, 0, 0)
-    null = os.open(os.devnull, os.O_WRONLY)
-    gate.send(b"ready")  # only what comes from now on is counted by strace
+    gate.send(b"ready")
     gate.recv(10)
+
+
+def _run_command(job: dict[str, Any], gate: socket.socket) -> None:
+    output = os.open(job["output"], os.O_WRONLY | os.O_CREAT)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    sys.argv = ["provstore", *job["command"]]
+    os.environ["XDG_STATE_HOME"] = job["account"]
+    _wait_at(gate)
+    try:
+        main()
+    except SystemExit as end:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(int(end.code or 0))
+
+
+def _live(job: dict[str, Any], gate: socket.socket) -> None:
+    null = os.open(os.devnull, os.O_WRONLY)
+    _wait_at(gate)
 
     def report(kind: str, act: str, text: str) -> None:
         with suppress(OSError):  # a fault may strike here, where nobody cares
@@ -200,7 +248,8 @@ def _outcome(child: _Child) -> dict[str, Any]:
             outcome[kind].append([act, text])
     child.gate.close()
     _, status = os.waitpid(child.pid, 0)
-    return {**outcome, "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0}
+    code = os.waitstatus_to_exitcode(status)
+    return {**outcome, "signal": max(0, -code), "code": max(0, code)}
 
 
 def _next(gate: socket.socket) -> bytes:

@@ -11,14 +11,17 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import NamedTuple
 
 from provstore.errors import ProvstoreError
-from tests.torture.acts import Acknowledgement, Scene, perform
+from tests.torture.acts import perform
+from tests.torture.batches import Batch
 from tests.torture.figures import Figures, Finding, describe, working_directory
 from tests.torture.judge import judge
+from tests.torture.scene import Acknowledgement, Scene
 
 SHARED_EVERY = 5
 """Every so many acts, all writers send the same."""
@@ -67,10 +70,10 @@ def write_together(writers: Writers, figures: Figures) -> Figures:
         )
         seconds = time.monotonic() - begun
         events, troubles = _read_events(Path(root))
-        figures.count("writers", writers.processes * writers.threads)
+        figures.peak("writers at once", writers.processes * writers.threads)
         figures.count("acknowledgements", len(events))
         figures.count("refused and sent again", sum(kind == "refused" for kind, _ in troubles))
-        figures.count("acknowledgements a second", round(len(events) / seconds))
+        figures.peak("acknowledgements a second at most", round(len(events) / seconds))
         findings = [Finding(kind, text) for kind, text in troubles if kind != "refused"]
         wanted = writers.processes * writers.threads * writers.acts
         if len(events) != wanted:
@@ -130,11 +133,17 @@ def _read_events(root: Path) -> tuple[list[Event], list[tuple[str, str]]]:
     return events, troubles
 
 
-def run(figures: Figures, factor: float) -> Figures:
-    """The long form: 64 writers as processes with threads, as processes, and as threads."""
-    for processes, threads, acts in ((8, 8, 100), (64, 1, 20), (1, 64, 40)):
-        write_together(Writers(processes, threads, max(1, round(acts * factor))), figures)
-    return figures
+SHAPES = ((64, 1, 1000), (8, 8, 100), (1, 64, 40))
+"""Processes, threads in each, and acts of each thread."""
+
+
+def batches(factor: float) -> Iterator[Batch]:
+    """The long form: 64 writers as processes, as processes with threads, and as threads."""
+    for processes, threads, acts in SHAPES:
+        writers = Writers(processes, threads, max(1, round(acts * factor)))
+        yield Batch(
+            str(writers), processes * threads * writers.acts, partial(write_together, writers)
+        )
 
 
 # -------------------------------------------------------------------------- the writers themselves

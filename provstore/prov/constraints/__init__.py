@@ -3,10 +3,10 @@
 In: one bundle, or several that are checked as one. Out: violations; none for valid provenance.
 Pure. Recorded times are only checked for equality; `plausibility` compares their order.
 
-`merging` and `times` find what is said differently of one thing (22 to 29), `impossible` what
-nothing can be (50 to 56, and missing ends), `ordering` what would have to happen before itself
-(30 to 49). What stands where an entity or an activity belongs is one (50), and so it begins and
-ends (inferences 7, 8), described or not.
+`merging` and `activity_times` find contradictory statements about one event or relationship (22 to
+29), `impossibility` finds impossible ones (50 to 56) and missing ends, and `ordering` finds events
+that would have to happen before themselves (30 to 49). Anything in the place of an entity or an
+activity is one (50), even without a description, and so it begins and ends (inferences 7, 8).
 """
 
 from collections import Counter

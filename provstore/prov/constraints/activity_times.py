@@ -1,6 +1,6 @@
 """Check that an activity has one start time and one end time: constraints 22, 28 and 29.
 
-In: a bundle, and its relations with statements of one thing merged. Out: violations.
+In: a bundle, and its merged relations. Out: violations.
 """
 
 from collections import defaultdict
@@ -18,14 +18,14 @@ _BOUNDS = {
     "wasStartedBy": ("28", START_TIME, "start"),
     "wasEndedBy": ("29", END_TIME, "end"),
 }
-"""Relation → constraint, the attribute of the activity that has the same time, and its word."""
+"""Relation → constraint, the attribute of the activity with the same time, and its noun."""
 
 _DESCRIPTION = -1
-"""Stands for the description of the activity, where else the number of a start or an end is."""
+"""The `event` of a time in the description of an activity, instead of a start or an end."""
 
 
 class _Time(NamedTuple):
-    """A time of an activity, with its start or end and its statement."""
+    """A time of an activity, with the number of its start or end and its statement."""
 
     event: int
     text: str
@@ -57,9 +57,9 @@ def time_violations(
 def _several(
     kind: str, iri: str, times: Sequence[_Time], wording: StatementText
 ) -> Iterator[Violation]:
-    """Times that differ within the description of an activity (22), or from event to event.
+    """Yield different times within the description of an activity (22), or of several events.
 
-    What differs among the statements of one start or end is constraint 23.
+    Different times in statements about the same start or end violate constraint 23.
     """
     constraint, _, word = _BOUNDS[kind]
     described = [time for time in times if time.event == _DESCRIPTION]

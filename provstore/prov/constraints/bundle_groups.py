@@ -1,28 +1,31 @@
 """Group bundles that could contradict each other and must be checked together. Pure.
 
-In: bundles, and the roles of names in other bundles. Out: groups of bundles. `check_union` finds
-the same violations in the groups, one by one, as in all bundles. Why:
+In: bundles, and the roles of names in other bundles. Out: groups of bundles. Checking each group
+with `check_union` finds the same violations as checking all bundles together. The reasons:
 
-* Statements meet only in names, and only some meetings matter. `Role` is what a bundle says of a
-  name; the tables below say which roles of one name in two bundles need each other:
-  identifiers that merge or clash (23, 53, inference 15) or name a thing (54); an entity that is an
-  activity (55); what is told once (22, 24 to 29); an empty collection, through specializations,
-  and its member (56). Such bundles are tied both ways.
-* What is left are circles of events (42 and what leads there, 52). A circle leaves every event that
-  it enters, so it crosses from a bundle where something comes before the event of a name (`LATER`)
-  to one where that event comes before something (`EARLIER`): tied one way. A circle hence
-  stays within a strongly connected component of bundles, and a group is one.
-* An agent has no role by being an agent. Of 47 to 49 only the rows of `wasAttributedTo` order two
-  events that can lie on a circle (see `ordering`): there the agent's event comes first, so it ties
-  only to bundles where the agent is generated or started. An agent that is an entity or an
-  activity besides has those roles, too. Nothing else about agents is compared, but 54.
-* Merging carries what stands at the ends of a relation into another one's, of another kind if they
-  share an identifier. Ends of relations with an identifier therefore tie to every role (`ANY`).
-  So does a description with times but no activity, or empty but no entity: the rest may be said
-  elsewhere. The trigger of an end may become the source of a derivation, whose identifier the end
-  gets from another one of the same activity: the key leaves the trigger out.
-* What is new changes only groups with something new in them. Any other group holds together by
-  its old bundles alone, which are there for good: it was a group before, with the same problems.
+* Statements of different bundles affect each other only through names that they share, and only if
+  the names have certain roles. `Role` is the role of a name in a bundle; the tables below say which
+  two roles of a name tie their bundles both ways: identifiers that merge or clash (23, 53,
+  inference 15) or also name an element (54); an entity that is also an activity (55); values that
+  must be unique (22, 24 to 29); an empty collection, even through specializations, and its
+  member (56).
+* Only cycles of events remain (42 and the constraints that lead to it; 52 forms such cycles too). A
+  cycle leaves every event that it enters. So it passes from a bundle in which something comes
+  before the event of a name (`LATER`) to one in which that event comes before something
+  (`EARLIER`); this ties the first bundle to the second, one way. So a cycle stays within a strongly
+  connected component of bundles, and a group is such a component.
+* Being an agent gives a name no role. Of 47 to 49, only the rows of `wasAttributedTo` order two
+  events that can be on a cycle (see `ordering`). There the agent's event comes first, so it ties
+  only to bundles in which the agent is generated or started. An agent that is also an entity or an
+  activity has those roles too. No other constraint compares agents, except 54.
+* Merging copies the ends of one relation to another, even of another kind if they share an
+  identifier. So the ends of relations with an identifier tie to every role (`ANY`). So does a
+  description with the times of an activity or the type of an empty collection that does not have
+  this kind: another bundle may state the kind. An end may share the identifier of a derivation
+  through another end of the same activity, because the key (27) does not include the trigger; the
+  trigger may then become the source of the derivation.
+* A new bundle can only change groups that it belongs to. Every other group is held together by old
+  bundles alone, which never change: it was a group before, with the same violations.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -43,15 +46,15 @@ class Role(IntEnum):
     """The role of a name in a bundle. The numbers are persisted and must not change."""
 
     IDENTIFIER = 1  # it names a relation
-    DESCRIBED = 2  # it has a description, of whatever kind
+    DESCRIBED = 2  # it has a description, of any kind
     ENTITY = 3
     ACTIVITY = 4
-    ONCE = 5  # something is told of it that can be told in one way only
-    EMPTIED = 6  # it is an empty collection, or one if something else is
+    ONCE = 5  # it has a value that must be unique
+    EMPTIED = 6  # it is an empty collection, or would be if another one is
     FILLED = 7  # it has a member, or something that specializes it has one
-    LATER = 8  # an event comes before its start or generation
-    EARLIER = 9  # its start or generation comes before an event
-    ANY = 10  # any of these may come of it
+    LATER = 8  # another event comes before its start or generation
+    EARLIER = 9  # its start or generation comes before another event
+    ANY = 10  # merging may give it any of these roles
 
 
 TIES = (
@@ -59,10 +62,13 @@ TIES = (
     (Role.ENTITY, Role.ACTIVITY), (Role.ONCE, Role.ONCE), (Role.EMPTIED, Role.FILLED),
     *((Role.ANY, role) for role in (Role.ENTITY, Role.ACTIVITY, Role.EARLIER, Role.ANY)),
 )  # fmt: skip
-"""Roles that tie two bundles both ways. What has another role is an entity or activity, too."""
+"""Pairs of roles of a name that tie two bundles both ways.
+
+`ANY` need not list the other roles, because names with these also are entities or activities.
+"""
 
 FLOW = (Role.LATER, Role.EARLIER)
-"""Roles that tie one bundle to the next in time."""
+"""The roles that tie a bundle to another one, one way."""
 
 _AHEAD: dict[int, set[Role]] = {
     role: {*(b for a, b in TIES if a is role), *(a for a, b in TIES if b is role)} for role in Role
@@ -72,11 +78,11 @@ _AHEAD[Role.LATER].add(Role.EARLIER)
 _BACK[Role.EARLIER].add(Role.LATER)
 
 _EVENTS = (START, GENERATION)
-"""The events that a circle can pass."""
+"""The events that can be on a cycle."""
 
 _ALSO = {
     "specializationOf": ((0, Role.EMPTIED), (1, Role.FILLED)), "hadMember": ((0, Role.FILLED),),
-    "wasEndedBy": ((1, Role.EARLIER),),  # see the last but one of the reasons above
+    "wasEndedBy": ((1, Role.EARLIER),),  # see the last but one reason above
 }  # fmt: skip
 
 
@@ -94,14 +100,14 @@ def _roles_of(kind: str) -> Iterator[tuple[int, Role, int]]:
 
 
 _ROLES = {kind: tuple(dict.fromkeys(_roles_of(kind))) for kind in RELATIONS}
-"""Relation → place of an argument, its role, and the place of the argument that it needs for it.
+"""Relation → place of an argument, its role, and the place of an argument that must be present.
 
-Where a statement has an identifier, another one may fill that place.
+If the statement has an identifier, another one may provide that argument.
 """
 
 NameRole = tuple[str, Role]
 RoleRow = tuple[int, int, int]
-"""A name as a number (two names may share one, which only adds ties), its role, and its bundle."""
+"""The number of a name, its role, and its bundle; two names may share a number: more ties."""
 
 
 def name_roles(bundle: Bundle) -> set[NameRole]:
@@ -146,8 +152,9 @@ def reachable_bundles(
 ) -> set[int]:
     """Return bundles that include every group with a new bundle; the cost depends on their number.
 
-    `said` gives what a bundle says, `holders` who says that. A group lies ahead of each of its
-    bundles and behind it: whichever search ends first has it.
+    `roles_of` returns the roles of names in a bundle, `holders` the bundles with a role of a name.
+    All bundles of a group can be reached from each of them, forwards and backwards. So both
+    searches find the group; the first one that ends is used.
     """
     searches = [_spread(new, roles_of, holders, meets) for meets in (_AHEAD, _BACK)]
     for search in cycle(searches):
@@ -163,7 +170,7 @@ def _spread(
     holders: Callable[[int, int], Iterable[int]],
     meets: Mapping[int, set[Role]],
 ) -> Iterator[tuple[set[int], bool]]:
-    """What is reached, after each bundle that was looked at; and whether that is all."""
+    """Yield the bundles reached so far, after each bundle, and whether these are all."""
     reached, pending = set(new), list(new)
     asked: set[tuple[int, int]] = set()
     while pending:
@@ -178,9 +185,10 @@ def _spread(
 
 
 def group_bundles(members: Sequence[int], rows: Iterable[RoleRow]) -> list[list[int]]:
-    """The groups of two bundles and more, among `members`.
+    """Return the groups of two or more bundles among `members`.
 
-    `rows` is all that the members say, sorted by name. Linear: a name that ties is a node between.
+    `rows` are all roles of names in the members, sorted by name. The cost is linear, because each
+    tie becomes a node of the graph between its bundles.
     """
     numbers = {member: number for number, member in enumerate(members)}
     after: list[list[int]] = [[] for _ in members]

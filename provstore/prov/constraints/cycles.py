@@ -1,6 +1,6 @@
-"""Find the nodes of a graph that are on cycles, and short cycles as examples. Pure integers.
+"""Find the nodes of a graph that are on cycles, and short cycles as examples.
 
-In: edges between nodes 0, 1, 2, …. Out: components and cycles. Linear in time, no recursion.
+In: edges between nodes 0, 1, 2, …. Out: components and cycles. Linear in time, no recursion. Pure.
 """
 
 from collections import defaultdict, deque
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 VISITS_PER_EDGE = 50
-"""How often the edges of one component may be visited in the search for example cycles."""
+"""The limit of visits per edge of a component in the search for example cycles."""
 
 
 class Edge(NamedTuple):
@@ -22,7 +22,7 @@ class Edge(NamedTuple):
 def components(after: Sequence[Sequence[int]]) -> list[int]:
     """Map each node to its strongly connected component (Tarjan, 1972, with an explicit stack)."""
     size = len(after)
-    born = [0] * size  # when a node was met first, counted from 1; a finished one is met no more
+    born = [0] * size  # the order in which nodes are first visited, from 1; 0 is not visited
     low = [0] * size  # the oldest open node that can be reached from it
     component = [-1] * size
     open_nodes: list[int] = []

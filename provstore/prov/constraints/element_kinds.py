@@ -20,18 +20,18 @@ ARGUMENT_PLACES = {
     }
     for kind, term in RELATIONS.items()
 }
-"""Relation → kind → places of the arguments that are of this kind; 50 knows no mentions."""
+"""Relation → kind → places of the arguments of this kind; constraint 50 excludes mentions."""
 
 
 class Kinds(NamedTuple):
-    """IRIs in order of appearance; the values have no meaning."""
+    """IRIs in order of appearance; the values of the dictionaries have no meaning."""
 
     activities: dict[str, None]
     entities: dict[str, None]
 
 
 def infer_kinds(bundle: Bundle, statements: Statements) -> Kinds:
-    """Return all activities and entities, by description or by place in a statement."""
+    """Return all activities and entities, as described or by their places in statements."""
     activities: dict[str, None] = {}
     entities: dict[str, None] = {}
     for iri, kinds, _ in bundle.elements:

@@ -52,7 +52,7 @@ def _unspecified(bundle: Bundle, wording: StatementText) -> Iterator[Violation]:
 
 
 def _specializes_itself(special: list[Relation], wording: StatementText) -> Iterator[Violation]:
-    """Constraint 52; specialization is transitive (inference 19), so a cycle is enough."""
+    """Check constraint 52: specialization is transitive (inference 19), so find cycles."""
     named = [relation for relation in special if all(relation.arguments)]
     numbers: dict[str, int] = {}
     after: list[list[int]] = []
@@ -75,7 +75,7 @@ def _specializes_itself(special: list[Relation], wording: StatementText) -> Iter
 def _shared_names(
     bundle: Bundle, statements: Statements, wording: StatementText
 ) -> Iterator[Violation]:
-    """Constraints 53 and 54: an identifier names one relation, and nothing else."""
+    """Check constraints 53 and 54: an identifier names one relation, and nothing else."""
     holders = statements.named
     for identifier, kinds in holders.items():
         texts = [
@@ -97,7 +97,7 @@ def _shared_names(
 def _entity_and_activity(
     bundle: Bundle, statements: Statements, kinds: Kinds, wording: StatementText
 ) -> Iterator[Violation]:
-    """Constraint 55, with the first statement for each side."""
+    """Check constraint 55; show the first statement for each kind."""
     both = kinds.activities.keys() & kinds.entities.keys()
     if not both:
         return
@@ -124,7 +124,7 @@ def _entity_and_activity(
 def _members_of_nothing(
     bundle: Bundle, special: list[Relation], wording: StatementText
 ) -> Iterator[Violation]:
-    """Constraint 56; what specializes an empty collection is one, too (inference 21)."""
+    """Check constraint 56; a specialization of an empty collection is empty (inference 21)."""
     empty: dict[str, tuple[str, ...]] = {
         element.iri: (wording.element("entity", element, "prov:type='prov:EmptyCollection'"),)
         for element in bundle.elements
@@ -132,7 +132,7 @@ def _members_of_nothing(
     }
     narrower: defaultdict[str, list[Relation]] = defaultdict(list)
     for relation in special if empty else ():
-        if relation.arguments[0]:  # what is left open is constraint 4, and not one thing
+        if relation.arguments[0]:  # missing arguments violate constraint 4; they are not one entity
             narrower[relation.arguments[1]].append(relation)
     pending = list(empty)
     while pending:
@@ -150,7 +150,7 @@ def _members_of_nothing(
 
 
 def is_empty_collection(element: Element) -> bool:
-    """Whether the element has the type of empty collections."""
+    """Return whether the element has the type prov:EmptyCollection."""
     return any(
         key == TYPE and value.text == EMPTY_COLLECTION and value.datatype == IRI
         for key, value in element.attributes

@@ -14,7 +14,7 @@ _TIME = re.compile(
 
 
 class Instant(NamedTuple):
-    """Seconds since the year 0; two of them compare only if both or neither have a zone."""
+    """Seconds since the year 0; two instants compare only if both or neither have a zone."""
 
     zoned: bool
     seconds: Fraction
@@ -36,7 +36,7 @@ def parse_instant(text: str) -> Instant | None:
 
 
 def _days(year: int, month: int, day: int) -> int:
-    """Days in the Gregorian calendar, whose years begin in March here: leap days come last."""
+    """Count days in the Gregorian calendar; here years begin in March, so leap days come last."""
     year -= month < 3
     return (
         365 * year
@@ -54,6 +54,6 @@ def comparable_time(text: str) -> Instant | str:
 
 
 def is_before(time: str, other: str) -> bool:
-    """Whether one time is certainly before the other."""
+    """Return whether one time is certainly before the other."""
     first, second = parse_instant(time), parse_instant(other)
     return bool(first and second and first.zoned == second.zoned and first < second)

@@ -1,19 +1,20 @@
-"""Merge statements about one and the same event or relationship: constraints 23 to 27.
+"""Merge statements about the same event or relationship: constraints 23 to 27.
 
-In: a bundle. Out: its relations, with the statements of one thing merged and open places filled;
-the relations that a detailed derivation implies (inference 11); and the clashes. Open places
-replace existential variables: an absent argument is an open place, except where absence means
+In: a bundle. Out: its relations, with statements about the same event merged and missing arguments
+filled in; the relations that a detailed derivation implies (inference 11); and the clashes. An
+absent argument stands for an existential variable of the Recommendation, except where absence means
 "none".
 
-Statements of one thing share an identifier (23), or the two arguments for which there is only one
-such event (24 to 27). Unnamed statements with these two arguments belong to the event that is named
-with them; if several are, that is a clash, and the unnamed statements stand apart from all of them.
+Statements are about the same event if they share an identifier (23), or the two arguments that
+determine such an event (24 to 27). A statement without an identifier belongs to the event that is
+named with the same two arguments. If several events are, that is a clash, and the statements
+without an identifier are kept apart from all of them.
 
-The Recommendation stops at the first failure, whichever that is; we report every clash. So that no
-order of merging can change what is reported, statements that clash are not merged at all: each of
-them stands for itself and fills no place of another. And only arguments that are stated make
-statements one: merging adds none that matter unless a mandatory argument is missing (4) or a
-relation of another kind has the identifier (inference 15), whose ends are therefore filled first.
+The Recommendation stops at any first failure; we report every clash. The report must not depend on
+the order of merging, so statements that clash are not merged at all: each is kept as it is, and
+fills no argument of another. Only the arguments that statements give themselves decide which ones
+are about the same event. Merging adds none that matter, unless a mandatory argument is missing (4)
+or a relation of another kind has the same identifier (inference 15), so its ends are filled first.
 """
 
 from bisect import bisect_left
@@ -29,7 +30,7 @@ from provstore.prov.model.bundle import Bundle, Relation
 from provstore.prov.model.terms import RELATIONS, TIME
 
 _IDENTIFIER = -1
-"""The place of the identifier, beside those of the arguments."""
+"""The place of the identifier; arguments have the places 0, 1, 2, …."""
 
 _ENDS = (0, 1)
 """The places of the two ends of an influence (inference 15)."""
@@ -44,12 +45,12 @@ _TIMES = frozenset(
 
 @dataclass(frozen=True)
 class Statements:
-    """Merged relations: one for each thing whose statements agree.
+    """Merged relations: one for each event or relationship whose statements agree.
 
-    `numbers` are their positions by kind. `sources` are the statements of the bundle that a
-    relation is made from, place by place and the identifier last. `disputed` leads from each
-    statement that clashes to the first one of the same thing. `named` has the first statement
-    of each kind by its identifier.
+    `numbers` are their positions by kind. `sources` are the statements that a merged relation comes
+    from, one for each argument and the last for its identifier. `disputed` maps each statement that
+    clashes to the first one about the same event. `named` has the first statement of each kind by
+    its identifier.
     """
 
     relations: list[Relation]
@@ -59,18 +60,18 @@ class Statements:
     named: dict[str, dict[str, Relation]]
 
     def source(self, number: int, place: int) -> Relation:
-        """The statement of the bundle that one argument of the relation of that number is from."""
+        """Return the statement that an argument of a merged relation comes from."""
         return self.sources[number][place] if number in self.sources else self.relations[number]
 
 
 def range_of_kind(relations: Sequence[Relation], kind: str) -> range:
-    """Where the relations of one kind stand among those of a bundle, which are sorted."""
+    """Return the positions of the relations of one kind among the sorted ones of a bundle."""
     first = bisect_left(relations, (kind,))
     return range(first, bisect_left(relations, (kind + " ",), first))
 
 
 def implied_relations(derivation: Relation) -> tuple[Relation, ...]:
-    """A derivation that names its activity implies a use and a generation (inference 11)."""
+    """Return the usage and generation that a derivation with an activity implies (inference 11)."""
     new, old, activity, generation, usage = derivation.arguments
     if not activity:
         return ()
@@ -81,13 +82,13 @@ def implied_relations(derivation: Relation) -> tuple[Relation, ...]:
 
 
 def merge_statements(bundle: Bundle, wording: StatementText) -> tuple[Statements, list[Violation]]:
-    """Relations of which no two are about the same thing unless they clash, and the clashes."""
+    """Merge the statements about the same event, unless they clash; also return the clashes."""
     merging = _Merging(bundle, wording)
     return merging.run(), merging.clashes
 
 
 class _Merging:
-    """Union-find over statements; the first number represents merged ones."""
+    """Merges statements; the first of those merged represents them."""
 
     def __init__(self, bundle: Bundle, wording: StatementText) -> None:
         self.wording = wording
@@ -101,7 +102,7 @@ class _Merging:
         self.clashes: list[Violation] = []
 
     def run(self) -> Statements:
-        """Find the statements of each thing and merge them."""
+        """Find the statements about each event and merge them."""
         self._imply()
         self._sort()
         named = {
@@ -124,7 +125,7 @@ class _Merging:
         return self._result(named)
 
     def _imply(self) -> None:
-        """Add what derivations imply."""
+        """Add the relations that derivations imply."""
         for number in range_of_kind(self.relations, "wasDerivedFrom"):
             derivation = self.relations[number]
             for relation in implied_relations(derivation):
@@ -132,7 +133,7 @@ class _Merging:
                 self.relations.append(relation)
 
     def _sort(self) -> None:
-        """Sort statements by their identifier and kind, and events by their kind."""
+        """Group statements by identifier and kind, and events by kind."""
         for number, (kind, _, identifier, _) in enumerate(self.relations):
             if kind in UNIQUE:
                 self.events[kind].append(number)
@@ -140,7 +141,7 @@ class _Merging:
                 self.named[identifier].setdefault(kind, []).append(number)
 
     def _pair(self, kind: str) -> None:
-        """Find statements of one event by the two arguments for which there is only one."""
+        """Find statements about the same event by the two arguments that determine it."""
         constraint = UNIQUE[kind][0]
         number_by_key: dict[tuple[str, str, str], int] = {}
         several: defaultdict[int, list[int]] = defaultdict(list)
@@ -163,7 +164,7 @@ class _Merging:
                 self._clash(constraint, kind, _IDENTIFIER, named, (constraint,))
 
     def _key(self, number: int) -> tuple[str, str, str]:
-        """A kind, and the two arguments for which there is only one event of that kind."""
+        """Return a kind, and the two arguments that determine an event of that kind."""
         kind, arguments, _, _ = self.relations[number]
         if kind not in UNIQUE:
             return kind, "", ""
@@ -173,8 +174,7 @@ class _Merging:
     def _share_ends(self, kinds: dict[str, list[int]]) -> None:
         """Give all statements with one identifier the same two ends (inference 15), or clash.
 
-        Kinds that may not share an identifier at all are not compared, and fill nothing: that is
-        constraint 53.
+        Kinds that must not share an identifier (constraint 53) are neither compared nor filled.
         """
         numbers = sorted(number for some in kinds.values() for number in some)
         ends = []
@@ -194,7 +194,7 @@ class _Merging:
                     self._fill(number, [number for (number,) in ends])
 
     def _fill(self, number: int, ends: Sequence[int]) -> None:
-        """Put the two ends that other statements state into the open places of one."""
+        """Fill the missing ends of a statement with those of others."""
         relation = self.relations[number]
         arguments = list(relation.arguments)
         sources = [self._source(number, place) for place in range(len(arguments) + 1)]
@@ -206,7 +206,7 @@ class _Merging:
         self.sources[number] = sources
 
     def _merge(self, numbers: Sequence[int]) -> None:
-        """Make statements of one thing one relation, unless they clash."""
+        """Merge statements about the same event into one relation, unless they clash."""
         first = self.relations[numbers[0]]
         parts, sources, clash = [], [], False
         for place in range(len(first.arguments)):
@@ -230,7 +230,7 @@ class _Merging:
         self.merged.update(numbers[1:])
 
     def _states(self, number: int, place: int) -> bool:
-        """Whether a statement leaves that place not open: some absent arguments mean "none"."""
+        """Return whether a statement gives this argument; some absent ones mean "none"."""
         kind, arguments, _, _ = self.relations[number]
         if arguments[place]:
             return True
@@ -239,7 +239,7 @@ class _Merging:
         return kind == "wasAssociatedWith" and place == 2
 
     def _differ(self, place: int, stated: Iterable[int]) -> bool:
-        """Whether several things occur at one place."""
+        """Return whether statements give different values for one argument."""
         relations = [self.relations[number] for number in stated]
         values: set[object] = {relation.arguments[place] for relation in relations}
         if len(values) > 1 and (relations[0].kind, place) in _TIMES:
@@ -249,7 +249,7 @@ class _Merging:
     def _explained(
         self, stated: Sequence[int], numbers: Sequence[int]
     ) -> tuple[Sequence[int], Sequence[str]]:
-        """The statements that show why those that differ are about one thing, and the rules."""
+        """Return the statements and rules that show why they are about the same event."""
         keys = {self._key(number) for number in stated if not self.relations[number].id}
         if not keys:
             return stated, ("23",)
@@ -264,7 +264,7 @@ class _Merging:
     def _clash(
         self, constraint: str, kind: str, place: int, numbers: Sequence[int], because: Sequence[str]
     ) -> None:
-        """Note that statements of one thing differ in one place, and by which rules it is one."""
+        """Report statements about the same event that differ in an argument, with the rules."""
         values: dict[str, None] = {}
         texts: dict[str, None] = {}
         for number in numbers:
@@ -287,7 +287,7 @@ class _Merging:
         self.clashes.append(make_violation(constraint, tuple(texts), fault))
 
     def _source(self, number: int, place: int) -> Relation:
-        """The statement of the bundle that one argument of a relation is from."""
+        """Return the statement that an argument of a relation comes from."""
         return self.sources[number][place] if number in self.sources else self.relations[number]
 
     def _result(self, named: dict[str, dict[str, Relation]]) -> Statements:

@@ -1,13 +1,13 @@
 """Find events that would have to happen before themselves: event ordering constraints 30 to 49.
 
 In: merged relations, entities and activities. Out: violations, each with its chain of events. Only
-a derivation is strict (42), so every contradictory cycle has one. All cycles show without the
-following events, which are therefore left out:
+derivations require that one event is strictly earlier (42), so every contradictory cycle has one.
+These events are left out, because every such cycle can be found without them:
 
-* ends and invalidations: nothing comes after them but one another;
-* starts of what nothing starts: nothing comes before them;
-* uses: a use comes before a generation only where a derivation names both (41), and all that is
-  known to come before the use, comes before that generation too (34, 42).
+* ends and invalidations: only other ends and invalidations come after them;
+* starts of activities without a start statement: nothing comes before them;
+* uses: a use comes before a generation only if a derivation names both (41), and every event known
+  to come before the use then also comes before that generation (34, 42).
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,13 +21,13 @@ from provstore.prov.constraints.statement_text import StatementText
 from provstore.prov.constraints.violation import Step, Violation, make_violation
 
 _OrderedEvents = tuple[int, int, Order, int]
-"""Earlier event, later event, the row that orders them, and the number of the relation."""
+"""Earlier event, later event, the row of `ORDERS`, and the number of the relation."""
 
 
 def ordering_violations(
     statements: Statements, kinds: Kinds, wording: StatementText
 ) -> Iterator[Violation]:
-    """Yield every chain of events that returns to its beginning although one step takes time."""
+    """Yield cycles of events of which at least one must be strictly earlier than the next."""
     events = _Events(statements, kinds)
     after: list[list[int]] = [[] for _ in range(events.count)]
     strict = []
@@ -70,7 +70,8 @@ class _Events:
         self.source = statements.source
         starts = statements.numbers.get("wasStartedBy", ())
         activities = dict.fromkeys(self.relations[number].arguments[0] for number in starts)
-        activities.pop("", None)  # what is left open is constraint 4, and not one thing
+        # Missing arguments violate constraint 4; they are not one activity.
+        activities.pop("", None)
         self.count = len(activities) + len(kinds.entities)
         numbers = iter(range(self.count))
         self.numbers = {
@@ -101,5 +102,5 @@ class _Events:
 
     @cached_property
     def names(self) -> dict[int, str]:
-        """Event → the name of its thing."""
+        """Event → the name of its activity or entity."""
         return {number: name for some in self.numbers.values() for name, number in some.items()}

@@ -1,8 +1,7 @@
 """Find implausible statements in valid provenance; these are our own checks, not W3C constraints.
 
 In: one bundle. Out: problems for a person to judge: recorded times that contradict the order of
-events, things that are mentioned but not described, names in a namespace reserved for the store.
-Pure.
+events, elements that are mentioned but not described, names in the store's own namespace. Pure.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,7 +33,7 @@ _RELATIONS = {
     "wasInvalidatedBy": (INVALIDATION, 2),
     "used": (USE, 2),
 }
-"""Relation → the event that it is about, and the place of the time."""
+"""Relation → its event, and the place of the time."""
 
 _REFERENCES = {
     kind: [
@@ -81,7 +80,7 @@ def _name(number: int, relation: Relation) -> str:
 
 
 def _recorded(bundle: Bundle) -> _Times:
-    """Map events to their recorded times; the first of several."""
+    """Map events to their recorded times, the first if there are several."""
     recorded: _Times = {}
     for element in bundle.elements:
         for key, event in _ATTRIBUTES.items():
@@ -99,7 +98,7 @@ def _recorded(bundle: Bundle) -> _Times:
 def _contradiction(
     row: Order, names: Sequence[str], shown: Sequence[str], recorded: _Times, wording: StatementText
 ) -> Iterator[Problem]:
-    """Return the problem of a pair of events whose later one is recorded before the earlier one."""
+    """Report two events if the later one is recorded before the earlier one."""
     earlier = recorded.get((row.earlier, names[row.of]))
     later = recorded.get((row.later, names[row.than]))
     if earlier and later and is_before(later, earlier):
@@ -110,7 +109,7 @@ def _contradiction(
 
 
 def undescribed_things(bundle: Bundle) -> Iterator[Problem]:
-    """Yield things that statements mention but no statement describes."""
+    """Yield elements that are mentioned but not described."""
     wording = StatementText(bundle.prefixes)
     described = {element.iri for element in bundle.elements}
     described.update(relation.id for relation in bundle.relations)
@@ -128,7 +127,7 @@ def undescribed_things(bundle: Bundle) -> Iterator[Problem]:
 
 
 def claimed_names(bundle: Bundle, base: str) -> Iterator[Problem]:
-    """Yield names under `base` that this bundle gives to things."""
+    """Yield names under `base` that this bundle introduces."""
     wording = StatementText(bundle.prefixes)
     names = [
         bundle.iri,

@@ -73,7 +73,7 @@ RULES = MappingProxyType({
     "56": Rule("membership-empty-collection", "an empty collection has no members",
                "Take out the member, or the type prov:EmptyCollection."),
 })  # fmt: skip
-"""Number → rule. Numbers run through definitions, inferences and constraints alike."""
+"""Number → rule; definitions, inferences and constraints share one sequence of numbers."""
 
 MANDATORY = MappingProxyType({
     "wasGeneratedBy": (0,), "used": (0,), "wasInformedBy": (0, 1), "wasStartedBy": (0,),
@@ -82,23 +82,23 @@ MANDATORY = MappingProxyType({
     "wasInfluencedBy": (0, 1), "specializationOf": (0, 1), "alternateOf": (0, 1),
     "hadMember": (0, 1), "mentionOf": (0, 1, 2),
 })  # fmt: skip
-"""Relation → places of the arguments that must be there (definition 4, table 3).
+"""Relation → places of its mandatory arguments (definition 4, table 3).
 
-Table 3 wants the responsible of a delegation, too; the W3C's own test cases leave it open
-(unification-delegation-s3), and so do we.
+Table 3 also requires the responsible agent of a delegation. The test cases of W3C do not
+(unification-delegation-s3), and neither do we.
 """
 
 UNIQUE: Mapping[str, tuple[str, int, int]] = MappingProxyType({
     "wasGeneratedBy": ("24", 0, 1), "wasInvalidatedBy": ("25", 0, 1),
     "wasStartedBy": ("26", 0, 2), "wasEndedBy": ("27", 0, 2),
 })  # fmt: skip
-"""Relation → constraint, and the two arguments for which there is only one such event."""
+"""Relation → constraint, and the two arguments that determine one such event."""
 
 IDENTIFIED = frozenset(MANDATORY) - {"specializationOf", "alternateOf", "hadMember", "mentionOf"}
-"""Relations that have an identifier in PROV-DM, and hence a key (23)."""
+"""Relations that can have an identifier in PROV-DM, which is then their key (23)."""
 
 DISJOINT = IDENTIFIED - {"wasDerivedFrom", "wasInfluencedBy"}
-"""Relations of which no two share an identifier (53)."""
+"""Kinds of relations that must not share identifiers (53)."""
 
 
 START, END, USE = "the start of", "the end of", "the use of"
@@ -107,7 +107,7 @@ GENERATION, INVALIDATION = "the generation of", "the invalidation of"
 
 
 class Order(NamedTuple):
-    """One event is not later than another, or earlier: the events and their arguments."""
+    """One event is not later than another (`strict`: earlier); each with its argument."""
 
     constraint: str
     earlier: str
@@ -118,7 +118,7 @@ class Order(NamedTuple):
 
 
 def _associated(activity: int, agent: int) -> tuple[Order, ...]:
-    """Constraint 47: an agent is an entity, an activity, or neither."""
+    """Return the rows of constraint 47; an agent is an entity, an activity, or neither."""
     return (
         Order("47", START, activity, INVALIDATION, agent),
         Order("47", GENERATION, agent, END, activity),
@@ -128,7 +128,7 @@ def _associated(activity: int, agent: int) -> tuple[Order, ...]:
 
 
 def _triggered(constraint: str, event: str) -> tuple[Order, ...]:
-    """Constraints 43 and 44; the activity behind it generated the trigger (inferences 9, 10)."""
+    """Return the rows of 43 and 44; the starter or ender generated the trigger (9, 10)."""
     return (
         Order(constraint, GENERATION, 1, event, 0),
         Order(constraint, event, 0, INVALIDATION, 1),
@@ -162,14 +162,14 @@ ORDERS = MappingProxyType({
         *_associated(2, 0), *_associated(2, 1),  # inference 14
     ),
 })  # fmt: skip
-"""Relation → what it says about events, by the places of their arguments.
+"""Relation → the order of events that it implies; events are given by places of arguments.
 
-A usage itself stands behind its arguments, at place 3.
+The usage itself has place 3, after its arguments.
 
-All starts and ends of an activity (31, 32), all generations and invalidations of an entity
-(39, 40) are at one time, so each thing has one of each. What inferences 5, 6 and 13 add lies
-between events that are ordered here already.
+All starts of an activity are simultaneous (31), and so are its ends (32) and the generations (39)
+and invalidations (40) of an entity; so each element has only one of each. The events that
+inferences 5, 6 and 13 add lie between events that are already ordered here.
 """
 
 LIFE = (Order("30", START, 0, END, 0), Order("36", GENERATION, 0, INVALIDATION, 0))
-"""What holds of every activity and of every entity."""
+"""The order of events of every activity and of every entity."""

@@ -17,7 +17,7 @@ class StatementText:
         self.short = Prefixes(prefixes).short
 
     def element(self, kind: str, element: Element, *more: str) -> str:
-        """`activity(ex:a, 2026-01-01T00:00:00Z, -)`; `more` are attributes worth showing."""
+        """Write `activity(ex:a, 2026-01-01T00:00:00Z, -)`; `more` are further attributes."""
         parts = [self.short(element.iri)]
         if kind == "activity":
             for key in (START_TIME, END_TIME):
@@ -27,7 +27,7 @@ class StatementText:
         return f"{kind}({', '.join(parts)})"
 
     def relation(self, relation: Relation) -> str:
-        """`wasGeneratedBy(ex:g; ex:e, ex:a, -)`; attributes are left out."""
+        """Write `wasGeneratedBy(ex:g; ex:e, ex:a, -)`, without attributes."""
         identifier = f"{self.short(relation.id)}; " if relation.id else ""
         parts = [
             (text if argument.kind == TIME else self.short(text)) if text else "-"
@@ -39,5 +39,5 @@ class StatementText:
 
 
 def relation_noun(kind: str) -> str:
-    """`generation` for `wasGeneratedBy`."""
+    """Return the noun for a relation: `generation` for `wasGeneratedBy`."""
     return RELATIONS[kind].cls.rpartition("#")[2].lower()

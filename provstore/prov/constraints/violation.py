@@ -26,7 +26,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, order=True)
 class Violation:
-    """Statements that cannot all be true, by the `constraint` with this number.
+    """Statements that cannot all be true because of the `constraint` with this number.
 
     `statements` are PROV-N with short names; `steps` are set if events form a cycle.
     """
@@ -49,7 +49,7 @@ class Violation:
 
     @property
     def cycle(self) -> tuple[str, ...]:
-        """The shortest chain of events that returns to its beginning, in words."""
+        """The cycle of events in words, one sentence per event."""
         following = (*self.steps[1:], *self.steps[:1])
         return tuple(
             f"{step.event} {step.arrow} {later.event} ({step.constraint}: {step.statement})"

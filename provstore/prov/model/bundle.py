@@ -33,7 +33,7 @@ Attributes = tuple[tuple[str, Value], ...]
 
 
 class Element(NamedTuple):
-    """A thing with its attributes in one bundle.
+    """An entity, activity or agent, with its attributes in one bundle.
 
     `kinds` has one or more of `activity`, `agent` and `entity`, in that order: an IRI is one
     element of a bundle, even if it has several kinds.
@@ -51,7 +51,7 @@ class Element(NamedTuple):
 class Relation(NamedTuple):
     """One statement: `kind` is its PROV-N name, `arguments` follow that row of `RELATIONS`.
 
-    Arguments are IRIs, a time is an xsd:dateTime in its lexical form, absent ones are "".
+    Arguments are IRIs; a time is an xsd:dateTime as it was written; an absent argument is "".
     """
 
     kind: str
@@ -68,8 +68,8 @@ S = TypeVar("S", Element, Relation)
 class Bundle:
     """A named set of statements (PROV-DM 5.4). Bundles with the same statements are equal.
 
-    Elements described twice are united, repeated statements kept once, everything sorted.
-    `prefixes` are only for display and do not affect equality.
+    Several descriptions of one element are merged, repeated statements are kept once, and all
+    are sorted. `prefixes` are only for display and do not affect equality.
     """
 
     iri: str
@@ -78,7 +78,7 @@ class Bundle:
     prefixes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        """Put everything into canonical order."""
+        """Sort everything into canonical order."""
         elements: Iterable[Element] = self.elements
         if len({element.iri for element in elements}) < len(self.elements):
             elements = _united_elements(elements)
@@ -104,21 +104,21 @@ class Bundle:
 
 
 def canonical_order(items: Iterable[T]) -> tuple[T, ...]:
-    """Things that can be compared, as a sorted set; quick where they are that already.
+    """Sort the items and remove duplicates; fast if they are already sorted and distinct.
 
-    Attributes are one (PROV-DM 2.2), and so are the elements and the relations of a bundle.
+    Attributes are a set (PROV-DM 2.2), and so are the elements and the relations of a bundle.
     """
     ordered = sorted(items)  # type: ignore[type-var]
     return tuple(ordered) if is_ascending(ordered) else tuple(dict.fromkeys(ordered))
 
 
 def is_ascending(items: Sequence[Any]) -> bool:
-    """Whether each comes after the one before."""
+    """Whether each item is greater than the one before."""
     return all(map(lt, items, items[1:]))
 
 
 def _with_ordered_attributes(statements: Iterable[S]) -> list[S]:
-    """The statements with their attributes in canonical order."""
+    """Sort the attributes of each statement."""
     return [
         statement
         if len(attributes := statement[-1]) < 2 or is_ascending(attributes)
@@ -128,7 +128,7 @@ def _with_ordered_attributes(statements: Iterable[S]) -> list[S]:
 
 
 def _united_elements(elements: Iterable[Element]) -> list[Element]:
-    """Unite all descriptions of one IRI in one element."""
+    """Merge all descriptions of an IRI into one element."""
     by_iri: dict[str, Element] = {}
     for element in elements:
         iri, kinds, attributes = element

@@ -11,7 +11,7 @@ from os.path import commonprefix
 from provstore.prov.model.terms import NAMESPACES
 
 RESERVED = {prefix: NAMESPACES[prefix] for prefix in ("prov", "xsd")}
-"""Prefixes that mean the same in every PROV-JSON document and need not be declared (2.2)."""
+"""Prefixes with a fixed meaning in every PROV-JSON document; they need no declaration (2.2)."""
 
 _CHARACTERS = r"[A-Za-z0-9._~!$&'()*+,;=:@/?-]*+"
 _CHARACTER = rf"{_CHARACTERS}(?:%[0-9A-Fa-f]{{2}}{_CHARACTERS})*+"
@@ -30,19 +30,19 @@ _PREFIX_OF = {namespace: prefix for prefix, namespace in NAMESPACES.items()}
 
 
 def means_reserved(prefix: str, namespace: str) -> bool:
-    """Whether a reserved prefix is bound to its namespace, or to what is meant to be that."""
+    """Whether a reserved prefix is bound to its namespace, with http: or https:."""
     return namespace.replace("https:", "http:", 1) == RESERVED.get(prefix)
 
 
 def is_absolute(iri: str) -> bool:
-    """Whether the text starts with a scheme, as every name here must (RFC 3987, 2.2)."""
+    """Whether the text starts with a scheme, as every name must (RFC 3987, 2.2)."""
     return _SCHEME.match(iri) is not None
 
 
 def encode_iri(iri: str) -> str:
-    """The IRI with every character that RFC 3987 does not allow percent-encoded.
+    """Percent-encode every character that RFC 3987 does not allow.
 
-    An IRI that is legal already comes back as it is; encoding twice changes nothing.
+    A legal IRI is returned unchanged, so encoding twice changes nothing.
     """
     if _PLAIN.fullmatch(iri):
         return iri
@@ -58,7 +58,7 @@ def encode_iri(iri: str) -> str:
 
 
 def _authority(scheme: str, user: str, host: str, port: str) -> str:
-    """`//user@host:port`; no other `@` and `:` may stand in it (RFC 3987, 2.2)."""
+    """Encode `//user@host:port`, which must have no other `@` or `:` (RFC 3987, 2.2)."""
     name = _encode(host).replace(":", "%3A")
     return scheme + (_encode(user[:-1]).replace("@", "%40") + "@" if user else "") + name + port
 
@@ -86,7 +86,7 @@ def _legal(piece: str) -> str:
 
 
 def split_iri(iri: str) -> tuple[str, str]:
-    """Namespace and local name: cut after the last `#`, else `/`, else `:`."""
+    """Split into namespace and local name: after the last `#` or `/`, else after the last `:`."""
     cut = max(iri.rfind("#"), iri.rfind("/"))
     if cut < 0 or cut == len(iri) - 1:
         cut = iri.rfind(":", 0, len(iri) - 1) if cut < 0 else iri.rfind("/", 0, cut)
@@ -94,18 +94,18 @@ def split_iri(iri: str) -> tuple[str, str]:
 
 
 def property_key(iri: str) -> str:
-    """`prefix__local`: a property key or label that is legal in Cypher without back-ticks.
+    """Return `prefix__local`: a property key or label that Cypher allows without back-ticks.
 
-    The prefix is ours for a namespace that we know; for any other it is made of a word from
-    the namespace and a hash of the whole, so that two namespaces never share a key. Other
-    characters than letters, digits and single underscores stand as `_u` and six hex digits.
+    A namespace in `NAMESPACES` has its prefix from there. For any other, the prefix is a word from
+    the namespace and a hash of it, so that two namespaces never share a key. Characters other than
+    letters, digits and single underscores are written as `_u` and six hex digits.
     """
     namespace, local = split_iri(iri)
     return f"{_key_prefix(namespace)}__{_ILLEGAL_KEY.sub(_escape, local)}"
 
 
 def local_name_of_key(text: str) -> str:
-    """The local name that `property_key` was made of."""
+    """Return the local name from a `property_key`."""
     return _ESCAPED_KEY.sub(lambda match: chr(int(match[1], 16)), text.partition("__")[2])
 
 
@@ -123,12 +123,12 @@ def _key_prefix(namespace: str) -> str:
 
 
 def has_known_namespace(iri: str) -> bool:
-    """Whether the IRI lies in a namespace that has a prefix in every store."""
+    """Whether the IRI is in a namespace that has a prefix in every store."""
     return split_iri(iri)[0] in _PREFIX_OF
 
 
 class Prefixes:
-    """Shortens IRIs with the prefixes of one bundle, then ours; remembers what it did."""
+    """Shortens IRIs with the prefixes of one bundle, then with ours; `used` collects them."""
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         self.prefixes = {**NAMESPACES, **prefixes}
@@ -141,14 +141,14 @@ class Prefixes:
         self.used: set[str] = set()
 
     def short(self, iri: str) -> str:
-        """The qualified name, or the IRI itself where no prefix fits."""
+        """Return the qualified name, or the IRI itself if no prefix fits."""
         name = self._short.get(iri)
         if name is None:
             name = self._short[iri] = self._find(iri)
         return name
 
     def all_short(self, iris: Sequence[str]) -> list[str]:
-        """The same for many at once; quick where one namespace holds them all."""
+        """Shorten many IRIs at once; fast if one namespace contains them all."""
         same = commonprefix((min(iris), max(iris)))  # noqa: RUF071 - by characters is meant
         near = (pair for pair in self._by_length if pair[0].startswith(same[: len(pair[0])]))
         namespace, prefix = next(near, ("", "default"))

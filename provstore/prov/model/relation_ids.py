@@ -1,4 +1,4 @@
-"""The names that relations have in a bundle: an IRI each, the same on every run.
+"""Names for the relations of a bundle: one IRI each, the same on every run.
 
 In: the tables of a bundle. Out: a column of IRIs for each table of relations. Knows no notation.
 """
@@ -12,14 +12,14 @@ from provstore.prov.model.columns import Relations, Texts
 from provstore.prov.model.tables import Tables
 
 RELATION_IRI = "https://w3id.org/provstore/relation/"
-"""Namespace of the names given to relations that their document leaves anonymous."""
+"""Namespace of the names for relations without an identifier of their own."""
 
 
 def relation_ids(bundle: str, tables: Tables) -> list[Texts]:
-    """One IRI per relation, each used once in this bundle.
+    """Return one IRI per relation, unique within the bundle.
 
-    A relation that has an identifier of its own keeps it. An anonymous one is named by its
-    content, and so is one whose identifier names another thing, too, or looks like such a name.
+    A relation with an identifier of its own keeps it. It is named by a hash of its content if it
+    has none, if another statement has the same one, or if the identifier is such a name.
     """
     own = Counter(chain.from_iterable(table.ids for table in tables.relations))
     if own:
@@ -39,7 +39,7 @@ def _table_ids(bundle: str, table: Relations, own: Counter[str]) -> Texts:
 
 
 def content_ids(bundle: str, table: Relations) -> Sequence[str]:
-    """Names made of all that is said, and in which bundle."""
+    """Make names from hashes of the whole statement and the name of its bundle."""
     common_hash = blake2b(f"{bundle}\n{table.kind}\n".encode(), digest_size=16)
     absent = ("",) * table.height
     columns: list[Iterable[str]] = [column or absent for column in (*table.arguments, table.ids)]
@@ -47,7 +47,9 @@ def content_ids(bundle: str, table: Relations) -> Sequence[str]:
         fixed = f"{key}\n{datatype}\n{language}"
         columns += ((fixed,) * table.height, map(repr, texts))
     ids = []
-    for lines in map("\n".join, zip(*columns, strict=True)):  # a line each: no two can run together
+    for lines in map(
+        "\n".join, zip(*columns, strict=True)
+    ):  # one line per value, so that values cannot merge
         digest = common_hash.copy()
         digest.update(lines.encode())
         ids.append(RELATION_IRI + digest.hexdigest())

@@ -1,7 +1,8 @@
 """A bundle ⇄ its tables, one for each shape, made once and only on demand.
 
 In: a bundle, or tables that a reader made. Out: the tables of a bundle in canonical order, or a
-bundle that came in tables. Reading and both projections share this. Knows no notation.
+bundle made of tables. The reader of PROV-JSON, the property graph and PROV-O use it. It knows no
+notation.
 """
 
 from collections import defaultdict
@@ -23,20 +24,20 @@ from provstore.prov.model.columns import (
 )
 
 CHUNK_ROWS = 1000
-"""How many rows are best run through at once, so that columns stay in the processor's cache."""
+"""The number of rows to process at once, so that columns stay in the processor's cache."""
 
 T = TypeVar("T")
 
 
 class Tables(NamedTuple):
-    """What a bundle says: one table for each shape that there is, in order, as are their rows."""
+    """The statements of a bundle: one table for each shape; tables and rows are sorted."""
 
     elements: Sequence[Elements] = ()
     relations: Sequence[Relations] = ()
 
 
 def chunked_tables(bundle: Bundle) -> Tables:
-    """The tables of a bundle, cut so that none is too long."""
+    """Return the tables of a bundle, cut into parts of at most `CHUNK_ROWS` rows."""
     tables = tables_of(bundle)
     return Tables([*_chunks(tables.elements)], [*_chunks(tables.relations)])
 
@@ -49,33 +50,33 @@ def _chunks(tables: Iterable[Table]) -> Iterator[Table]:
 
 
 class TableBundle(Bundle):
-    """A bundle that came in tables; statements are made only if somebody asks for them."""
+    """A bundle made of tables; its statements are made on first use."""
 
     @classmethod
     def of(cls, iri: str, tables: Tables, prefixes: Mapping[str, str]) -> Self:
-        """The bundle of that name."""
-        bundle = cls.__new__(cls)  # a bundle as it is made otherwise has statements
+        """Make the bundle with this name."""
+        bundle = cls.__new__(cls)  # the constructor of Bundle would need statements
         bundle.__dict__.update(iri=iri, tables=tables, prefixes=MappingProxyType(dict(prefixes)))
         return bundle
 
     @cached_property
     def tables(self) -> Tables:
-        """One for each shape."""
+        """One table for each shape."""
         return _tables(self)
 
     @cached_property
     def elements(self) -> tuple[Element, ...]:
-        """The elements, in order."""
+        """The elements, sorted."""
         return _rows(self.tables.elements)
 
     @cached_property
     def relations(self) -> tuple[Relation, ...]:
-        """The relations, in order."""
+        """The relations, sorted."""
         return _rows(self.tables.relations)
 
     @property
     def is_empty(self) -> bool:
-        """Whether it says nothing."""
+        """Whether it has no statements."""
         return not any(self.tables)
 
 
@@ -84,7 +85,7 @@ def _rows(tables: Iterable[Any]) -> tuple[Any, ...]:
 
 
 def tables_of(bundle: Bundle) -> Tables:
-    """The tables of a bundle: the same for equal bundles, however they were made."""
+    """Return the tables of a bundle; equal bundles have equal tables."""
     return bundle.tables if isinstance(bundle, TableBundle) else _tables(bundle)
 
 
@@ -95,9 +96,10 @@ def _tables(bundle: Bundle) -> Tables:
 def bundle_of_tables(
     elements: Sequence[Elements], relations: Sequence[Relations], rest: Bundle
 ) -> Bundle:
-    """The bundle that says what `rest` says, and these tables besides.
+    """Make a bundle of the statements of `rest` and those in the tables.
 
-    Several may have one shape; their rows are in any order, each with its attributes in order.
+    Several tables may have the same shape. Their rows may be in any order; the attributes of each
+    row are sorted.
     """
     if not elements and not relations:
         return rest
@@ -108,12 +110,12 @@ def bundle_of_tables(
     iris = [table.iris for table in tables.elements]
     if len(set(chain.from_iterable(iris))) == sum(map(len, iris)):
         return TableBundle.of(rest.iri, tables, rest.prefixes)
-    # Somewhere one thing is described twice: only elements can be united.
+    # An IRI is described twice: only elements can be merged, not rows.
     return Bundle(rest.iri, _rows(tables.elements), _rows(tables.relations), rest.prefixes)
 
 
 def _canonical(tables: Iterable[Table]) -> list[Table]:
-    """One table for each shape."""
+    """Merge the tables of the same shape."""
     alike: defaultdict[Shape, list[Table]] = defaultdict(list)
     for table in tables:
         alike[table.shape].append(table)
@@ -131,7 +133,7 @@ def _one_below_the_other(parts: Iterable[Iterable[Texts]]) -> list[Texts]:
 
 
 def _with_rows_in_order(table: Table) -> Table:
-    """The rows in canonical order, each once."""
+    """Sort the rows, and remove duplicates."""
     keys = _keys(table.key_columns)
     if len(keys) > len(set(keys)) or not keys:
         keys = _keys(table.columns)
@@ -142,7 +144,7 @@ def _with_rows_in_order(table: Table) -> Table:
 
 
 def _keys(columns: Iterable[Texts]) -> Sequence[Any]:
-    """What rows are compared by."""
+    """Return the sort key of each row."""
     filled = [column for column in columns if column]
     return filled[0] if len(filled) == 1 else list(zip(*filled, strict=True))
 
@@ -156,7 +158,7 @@ def _relation_tables(relations: Sequence[Relation]) -> list[Relations]:
 
 
 class _UnlikeError(Exception):
-    """The rows differ in their shape."""
+    """The rows have different shapes."""
 
 
 def _tables_by_shape(
@@ -165,7 +167,7 @@ def _tables_by_shape(
     rough_shape: Callable[[T], Hashable],
     shape: Callable[[T], Hashable],
 ) -> list[Table]:
-    """Rows that look alike mostly are; only where they are not, the shape of each is found out."""
+    """Group rows by rough shape, which usually suffices; only otherwise by exact shape."""
     tables = []
     for alike in _grouped(rows, rough_shape):
         try:

@@ -1,7 +1,7 @@
-"""The words of W3C PROV as one table, and the namespaces that have a name of their own here.
+"""The terms of W3C PROV as one table, and the namespaces with a fixed prefix.
 
-`RELATIONS` has one row per PROV-DM relation; PROV-JSON, the property graph and PROV-O are
-loops over it. Facts only: no mapping lives here.
+`RELATIONS` has one row per PROV-DM relation; the code for PROV-JSON, the property graph and PROV-O
+loops over it. Facts only; the mappings are elsewhere.
 """
 
 from dataclasses import dataclass
@@ -41,15 +41,15 @@ ELEMENTS = MappingProxyType(
 """PROV-N name → PROV-O class of the three kinds of element (PROV-DM 2.1)."""
 
 TIME = "time"
-"""The kind of an argument that is an xsd:dateTime and not a thing."""
+"""The kind of an argument that is an xsd:dateTime and not an element."""
 
 
 @dataclass(frozen=True)
 class Argument:
     """One formal argument: its PROV-JSON key, the kind it names, and its PROV-O property.
 
-    `predicate` is the property of the *qualified* node that holds this argument; the first
-    argument (the subject) has none: the qualified property points from it to the node.
+    `predicate` is the property of the *qualified* node that has this argument as its value. The
+    first argument (the subject) has none: the qualified property leads from it to the node.
     """
 
     key: str
@@ -66,8 +66,8 @@ class Argument:
 class RelationTerm:
     """One PROV-DM relation. `section` is its place in PROV-DM (W3C Recommendation, 2013).
 
-    Where PROV-O has no qualified form (alternate, specialization, membership, mention) ours
-    stands in, so that an identifier or attributes that a document gives are not lost.
+    PROV-O has no qualified form for alternate, specialization, membership and mention. They have
+    one of ours, so that their identifiers and attributes are not lost.
     """
 
     name: str
@@ -96,7 +96,7 @@ class RelationTerm:
 def _relation(
     name: str, section: str, cls: str, *arguments: str, own: bool = False
 ) -> RelationTerm:
-    """Arguments are written `key kind property`, the property without its `prov:`."""
+    """Make a row; each argument is `key kind property`, the property without `prov:`."""
     parts = [argument.split() for argument in arguments]
     namespace = INGEST if own else PROV
     return RelationTerm(

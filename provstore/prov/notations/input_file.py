@@ -1,7 +1,7 @@
-"""The bytes of an input file, parsed once for all who read them: as JSON, as text, as RDF.
+"""An input file that is parsed only once for all readers: as JSON, as text, as RDF.
 
-In: bytes and a name. Out: an `InputFile`, which parses when it is first asked and keeps the result.
-It does not decide on formats, and fetches nothing.
+In: bytes and a name. Out: an `InputFile`, which parses on first use and keeps the result. It does
+not decide on formats, and fetches nothing.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ UNLIMITED = 1 << 40
 _LINE_END = re.compile("\r?\n")
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 DOCUMENT = "https://w3id.org/provstore/document/"
-"""The beginning of the names of documents, and of the base of their relative IRIs."""
+"""Namespace for documents; the base of their relative IRIs also begins with it."""
 
 RDF_TEXTS = MappingProxyType(
     {
@@ -32,11 +32,11 @@ RDF_TEXTS = MappingProxyType(
         "trig": ox.RdfFormat.TRIG,
     }
 )
-"""From the narrowest to the widest: what is valid in the first is valid in the last, nearly."""
+"""Name → format, from the simplest syntax to the richest, which includes almost all the others."""
 
 
 class RdfText(NamedTuple):
-    """A document in one of `RDF_TEXTS`: the name of its notation, its statements, its prefixes."""
+    """A document in one of `RDF_TEXTS`: its notation, its statements and its prefixes."""
 
     notation: str
     quads: list[ox.Quad | ox.Triple]
@@ -45,14 +45,14 @@ class RdfText(NamedTuple):
 
 @dataclass(frozen=True)
 class InputFile:
-    """A submitted file; it is parsed up to a size of `MAX_BYTES`."""
+    """A submitted file; a file larger than `MAX_BYTES` is not parsed."""
 
     data: bytes
     name: str = "document"
 
     @cached_property
     def sha256(self) -> str:
-        """The checksum of its bytes, in hexadecimal digits."""
+        """The SHA-256 checksum of its bytes, in hexadecimal digits."""
         return hashlib.sha256(self.data).hexdigest()
 
     # ------------------------------------------------------------------------------------- JSON
@@ -63,7 +63,7 @@ class InputFile:
         return self.data[:4096].lstrip()[:1] in (b"{", b"[")
 
     def hasty_json(self, limit: int) -> tuple[Any, bytes] | None:
-        """What `fast_json` gives: a value that is not checked yet, and its canonical text."""
+        """The result of `fast_json`: a value not fully checked yet, and its canonical text."""
         return None if obvious_problem(self.data, limit) else self._hasty_json
 
     @cached_property
@@ -84,7 +84,7 @@ class InputFile:
         """Read the JSON value of the file.
 
         Raises:
-            BadDocument: it has none, or is longer than `limit` bytes; lists every problem.
+            BadDocument: it is not JSON, or longer than `limit` bytes; lists every problem.
 
         """
         if problem := obvious_problem(self.data, limit):
@@ -122,19 +122,19 @@ class InputFile:
         """The lines, without line ends; none if the file is not text."""
         if len(self.data) > MAX_BYTES or b"\0" in self.data:
             return ()
-        # Not splitlines(): a file name may hold any other character that Unicode calls a break.
+        # Not splitlines(): a file name may contain other characters that Unicode calls breaks.
         return tuple(_LINE_END.split(self.text)) if self.text else ()
 
     # -------------------------------------------------------------------------------------- RDF
 
     @property
     def base(self) -> str:
-        """The base of relative IRIs in it; it depends on the content alone."""
+        """The base of its relative IRIs; it depends only on the content."""
         return f"{DOCUMENT}{self.sha256[:32]}/"
 
     @cached_property
     def rdf_text(self) -> RdfText | tuple[Problem, ...]:
-        """The statements, read in the narrowest of `RDF_TEXTS` that fits; else why none fits."""
+        """The statements, read as the first of `RDF_TEXTS` that fits; or why none fits."""
         reasons = []
         for notation, form in RDF_TEXTS.items() if self.text.strip() else ():
             parser = ox.parse(self.data, format=form, base_iri=self.base)

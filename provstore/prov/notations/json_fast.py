@@ -1,6 +1,6 @@
 """Fast JSON reader: the value if orjson certainly reads the same as `json_strict`, else `DOUBT`.
 
-It may doubt any input, since `json_strict` then reads it closely and explains. No I/O.
+It may return `DOUBT` for any input: `json_strict` then reads the input and explains faults. No I/O.
 """
 
 import re
@@ -10,20 +10,20 @@ from typing import Any, Final
 import orjson
 
 DOUBT: Final = object()
-"""The result of `read_json` for input that must be read more closely."""
+"""The result for input that `json_strict` must read."""
 
 _PLAIN = {dict, list, bool, type(None)}
 _NUMBER = re.compile(rb'"\s*:\s*[-\d]')
 HEAD = 1 << 16
-"""Bytes in which numbers mostly show, so that nothing is read in vain where they are usual."""
+"""The number of bytes to search for a number first: a document with numbers is not read in vain."""
 
 
 def read_json(data: bytes, depth: int) -> object:
-    """The value, or `DOUBT`: bad syntax, a number, a key that came twice, more than `depth` levels.
+    """Return the value, or `DOUBT` for bad syntax, numbers, repeated keys, or too many levels.
 
-    orjson refuses what no reader takes, half surrogates among it, but keeps the last of equal keys
-    and no number as it was written. A key that is lost takes its quotes along: hence all texts are
-    counted, in the bytes and in the value.
+    orjson refuses invalid JSON, including half surrogates. But it drops all but the last of equal
+    keys, and does not keep numbers as they were written. So this function counts the strings in the
+    bytes (by their quotes) and in the value: if a key was dropped, the counts differ.
     """
     try:
         value = orjson.loads(data)
@@ -33,9 +33,9 @@ def read_json(data: bytes, depth: int) -> object:
 
 
 def read_and_write_json(data: bytes) -> tuple[Any, bytes]:
-    """The value and its canonical text, or `DOUBT` and nothing; the caller asks `count_texts`.
+    """Return the value and its canonical text, or `DOUBT`; the caller must still count its texts.
 
-    Where nothing is escaped, the quotes of that text tell as well whether a key is lost.
+    Without escapes, the number of quotes in the canonical text shows whether a key was dropped.
     """
     if b"\\" in data or _NUMBER.search(data, 0, HEAD):
         return DOUBT, b""
@@ -48,12 +48,12 @@ def read_and_write_json(data: bytes) -> tuple[Any, bytes]:
 
 
 def canonical_json(value: object) -> bytes:
-    """Canonical JSON text: the keys in order, nothing between the tokens, no needless escapes."""
+    """Write canonical JSON: keys sorted, no space between tokens, no needless escapes."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def count_texts(value: object, depth: int) -> int:
-    """How many texts it holds; -1 where there is a number, too, or more than `depth` levels."""
+    """Count the strings in a value; -1 if it has a number or more than `depth` levels."""
     count = 0
     inside: list[Any] = [value]
     for _ in range(depth + 1):
@@ -70,7 +70,7 @@ def count_texts(value: object, depth: int) -> int:
 
 
 def _quotes(data: bytes) -> int:
-    """How many quotes open or close a text; escapes are told apart as they follow each other."""
+    """Count the quotes that begin or end a string; escaped quotes do not count."""
     if b"\\" in data:
         data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
     return data.count(b'"')

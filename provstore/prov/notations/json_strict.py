@@ -1,8 +1,8 @@
 """Strict JSON reader: bytes in, one JSON value out, or all faults. No I/O.
 
 Stricter than the standard library: only UTF-8 without a byte order mark, limits of size and depth,
-no key twice, no NaN, no number or text that a reader would have to change. Knows neither PROV nor
-forms.
+no repeated keys, no NaN, no number or string that a reader would have to change. It knows neither
+PROV nor forms.
 """
 
 import json
@@ -22,16 +22,16 @@ from provstore.prov.notations.json_text import (
 )
 
 MAX_BYTES = 16 << 20
-MAX_DIGITS = 1000  # Python itself stops at 4300; nobody measures anything with so many
+MAX_DIGITS = 1000  # Python itself stops at 4300; no measurement has so many
 
 
 _Read = Callable[[str], object]
 _Numbers = tuple[_Read, _Read, _Read]
-"""How whole numbers, fractions, and the words that are no numbers are read."""
+"""The functions that read whole numbers, fractions, and words such as NaN."""
 
 
 class Number(str):
-    """A JSON number as it was written: `1.50` stays `1.50`. A text of a document is never one."""
+    """A JSON number as it was written: `1.50` stays `1.50`. Strings are never of this type."""
 
     __slots__ = ()
 
@@ -39,11 +39,10 @@ class Number(str):
 def strict_json(
     data: bytes, name: str, limit: int = MAX_BYTES, *, keep_numbers: bool = False
 ) -> object:
-    """Parse `data`; `keep_numbers` gives each number as a `Number`, else as int or float.
+    """Parse `data`; numbers become int or float or, with `keep_numbers`, `Number`.
 
     Raises:
-        BadDocument: the input has faults; all are listed. `name` stands for the input in the
-            message.
+        BadDocument: the input has faults; lists all of them. The message calls the input `name`.
 
     """
     if obvious_problem(data, limit) is None:
@@ -55,10 +54,10 @@ def strict_json(
 
 
 def fast_json(data: bytes, limit: int = MAX_BYTES) -> tuple[Any, bytes] | None:
-    """The value and its canonical text, or None: `strict_json` must be asked.
+    """Return the value and its canonical text, or None: then `strict_json` must read the input.
 
-    The promise of `strict_json` holds for it only if `is_plain` says so of each part that the
-    caller did not find to be text, at most eight levels below the top.
+    The value is as strict as that of `strict_json` only if `is_plain` is true of each part that
+    the caller has not found to be a string. These parts are at most eight levels below the top.
     """
     if obvious_problem(data, limit) is not None:
         return None
@@ -67,24 +66,24 @@ def fast_json(data: bytes, limit: int = MAX_BYTES) -> tuple[Any, bytes] | None:
 
 
 def is_plain(part: object) -> bool:
-    """Whether there is no number in this part of a value, and nothing that is too deep."""
+    """Return whether this part of a value has no numbers and is not nested too deeply."""
     return json_fast.count_texts(part, MAX_DEPTH - 8) >= 0
 
 
 def _strictly(data: bytes, name: str, limit: int, numbers: _Numbers) -> object:
-    """What `strict_json` says of data that gives reason to doubt; it would say it of any."""
+    """Read any data strictly; `strict_json` calls this only if the fast reader is not certain."""
     text = decode_json_text(data, name, limit)
     problems: tuple[Problem, ...] = ()
     try:
         try:
             with gc_paused():
                 value = _parse(text, _unique_keys, numbers)
-            # Half of a surrogate pair is a legal escape, but a text that nobody can store as UTF-8.
-            # This is only a hint, since a whole pair begins so too: the second pass looks closely.
+            # Half of a surrogate pair is a legal escape, but cannot be stored as UTF-8. A whole
+            # pair begins in the same way, so this is only a hint: the second pass decides.
             suspect = "\\ud" in text or "\\uD" in text
         except _FaultError:
             value, suspect = None, True
-        if suspect:  # it also meets what the first pass, which stopped, did not: bad syntax
+        if suspect:  # the first pass stopped early; this one may still find bad syntax
             problems = tuple(_faults(text, numbers))
     except json.JSONDecodeError as error:
         raise BadDocument(name, [_syntax(error, text)]) from None
@@ -96,13 +95,13 @@ def _strictly(data: bytes, name: str, limit: int, numbers: _Numbers) -> object:
 
 
 def pointer(where: str, *steps: str | int) -> str:
-    """`where` followed by `steps`, as a JSON Pointer (RFC 6901)."""
+    """Append `steps` to the JSON Pointer `where` (RFC 6901)."""
     return where + "".join(f"/{str(s).replace('~', '~0').replace('/', '~1')}" for s in steps)
 
 
-# --- what is wrong with the syntax ---------------------------------------------------------------
+# --- syntax errors -------------------------------------------------------------------------------
 
-_SYNTAX_MESSAGES = (  # how the standard library begins its message, and what we say
+_SYNTAX_MESSAGES = (  # the beginning of the standard library's message, and our message
     ("Expecting value", "expected a value here"),
     ("Expecting ',' delimiter", "expected a comma or a closing bracket here"),
     ("Expecting ':' delimiter", "expected a colon here"),
@@ -125,24 +124,24 @@ def _syntax(error: json.JSONDecodeError, text: str) -> Problem:
 
 
 # --- from text to values -------------------------------------------------------------------------
-# The quick pass only notices that something is wrong; the second one, run when it did, says where.
+# The first pass is fast and only detects faults; if there are any, the second pass locates them.
 
 _PairsHook = Callable[[list[tuple[str, Any]]], object]
 
 
 class _FaultError(Exception):
-    """Something that must be refused; the quick pass stops at it."""
+    """A fault in the document; the first pass stops at it."""
 
 
 class _Fault:
-    """Stands in the tree of the second pass where a value cannot be taken, and says why."""
+    """In the tree of the second pass, the reason for a refusal in place of the refused value."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
 
 
 class _Pairs(list[tuple[str, Any]]):
-    """An object in the second pass, with its keys as often as they were written."""
+    """An object in the second pass; repeated keys are kept."""
 
 
 def _parse(text: str, each: _PairsHook, numbers: _Numbers) -> object:
@@ -220,7 +219,7 @@ _HALF_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _faults(text: str, numbers: _Numbers) -> Iterator[Problem]:
-    """Every fault of a well-formed text with its place, in the order of the document."""
+    """Yield every fault of a well-formed text with its place, in the order of the document."""
     integer, fraction, constant = map(_or_fault, numbers)
     waiting = [("", _parse(text, _Pairs, (integer, fraction, constant)))]
     while waiting:

@@ -1,14 +1,14 @@
 """Bytes → text that may be JSON, or the reason why it cannot. No I/O.
 
-It needs only a few passes in C for any input, since every reader calls it first.
+Every reader calls it first, so it makes only a few passes in C over any input.
 """
 
 from provstore.errors import BadDocument, Problem
 
-BYTES_PER_VALUE = 8  # at least, on average: a long list of single digits is no record of anything
+BYTES_PER_VALUE = 8  # the minimum on average: a long list of single digits is not a document
 MAX_DEPTH = 64
 
-_OTHER_FORMATS = (  # how the files that people send by mistake begin
+_OTHER_FORMATS = (  # the first bytes of files that people send by mistake
     (b"\x1f\x8b", "a gzip file"),
     (b"PK\x03\x04", "a zip archive or an office document"),
     (b"%PDF", "a PDF document"),
@@ -25,10 +25,10 @@ _TOO_MANY = Problem(
 
 
 def decode_json_text(data: bytes, name: str, limit: int) -> str:
-    """Decode `data`, or refuse it quickly.
+    """Decode `data`, or refuse it with little work.
 
     Raises:
-        BadDocument: with the one problem.
+        BadDocument: it is too large, too deep, or not UTF-8; names one problem.
 
     """
     problem = obvious_problem(data, limit) or (TOO_DEEP if _too_deep(data) else None)
@@ -66,11 +66,11 @@ _NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 def _too_deep(data: bytes) -> bool:
-    """Whether brackets outside of texts nest deeper than MAX_DEPTH, without parsing.
+    """Return whether brackets outside of strings nest deeper than MAX_DEPTH, without parsing.
 
-    Escapes go first (pairs of backslashes, then quotes behind a single one), so that every quote
-    left opens or closes a text. Two adjacent quotes change nothing for what stands around them.
-    Then each pass takes away the innermost level.
+    First, escapes are removed (pairs of backslashes, then quotes after a single one), so that every
+    remaining quote begins or ends a string. Two adjacent quotes can be removed as well. Then each
+    pass removes the innermost level.
     """
     structure = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(_BRACKETS, _NOT_STRUCTURE)
     brackets = b"".join(structure.replace(b'""', b"").split(b'"')[::2])

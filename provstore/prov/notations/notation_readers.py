@@ -1,7 +1,7 @@
 """The readers of the notations: a PROV document → its bundles; the content decides the notation.
 
-In: bytes, not trusted. Out: a `Reading`, as from `provjson.load`, in any notation: all pass the
-same checks. Or `BadDocument`, with every problem. Pure: fetches nothing.
+In: bytes, not trusted. Out: a `Reading`, or `BadDocument` with every problem. Documents in all
+notations pass the same checks, those of `provjson.load`. Pure: fetches nothing.
 """
 
 import re
@@ -92,7 +92,7 @@ def _keys(document: object) -> list[str]:
 
 
 def _is_provjsonld(document: object) -> bool:
-    """Whether it refers to the one context of PROV-JSONLD, or holds a copy of it."""
+    """Return whether it refers to the context of PROV-JSONLD, or contains a copy of it."""
     context = document.get("@context") if isinstance(document, dict) else None
     contexts = context if isinstance(context, list) else [context]
     return any(
@@ -103,16 +103,16 @@ def _is_provjsonld(document: object) -> bool:
     )
 
 
-# --- PROV-JSON, and what becomes PROV-JSON -------------------------------------------------------
+# --- PROV-JSON, and notations that are converted to it -------------------------------------------
 
 
 def read_provjson(input_file: InputFile, limit: int) -> Reading:
-    """One PROV-JSON document."""
+    """Read one PROV-JSON document."""
     return provjson.read(input_file, limit=limit)
 
 
 def read_provjson_lines(input_file: InputFile, limit: int) -> Reading:
-    """One document a line, as `notation_writers` has it; each is as large as a document may be."""
+    """Read one PROV-JSON document per line; the limit applies to each line."""
     readings = [
         provjson.load(line, f"{input_file.name}, line {number}", limit=limit)
         for number, line in enumerate(input_file.data.splitlines(), 1)
@@ -127,7 +127,7 @@ def read_provjson_lines(input_file: InputFile, limit: int) -> Reading:
 def read_by_library(
     notation: prov_library.LibraryNotation, input_file: InputFile, limit: int
 ) -> Reading:
-    """A document in a notation that the `prov` library turns into PROV-JSON."""
+    """Read a document in a notation that the `prov` library converts to PROV-JSON."""
     name = input_file.name
     content, notes = prov_library.to_provjson(input_file.data, name, notation, limit)
     reading = provjson.load(content, name, limit=max(len(content), limit))
@@ -138,7 +138,7 @@ def read_by_library(
 
 
 def read_rdf(form: ox.RdfFormat, input_file: InputFile, limit: int) -> Reading:
-    """Each named graph is a bundle, and so is the default graph (PROV-O 3; RDF 1.1 Datasets)."""
+    """Read RDF: each named graph is a bundle, and so is the default graph (RDF 1.1 Datasets)."""
     data, name, base = input_file.data, input_file.name, input_file.base
     if len(data) > limit:
         fault = f"The input has {len(data):,} bytes; at most {limit:,} are allowed."
@@ -161,7 +161,7 @@ def read_rdf(form: ox.RdfFormat, input_file: InputFile, limit: int) -> Reading:
         raise BadDocument(name, [Problem("", str(error))]) from None
     if any(graphs.values()) and not any(map(_has_prov_term, graphs.values())):
         mend = "Provenance in RDF needs terms of PROV-O; this may be a description of data."
-        raise BadDocument(name, [Problem("", f"No term of <{PROV}> is used.", mend)])
+        raise BadDocument(name, [Problem("", f"The document uses no term of <{PROV}>.", mend)])
     if any(base in str(triples) for triples in graphs.values()):
         notes.append(f"Relative IRIs are resolved against <{base}>.")
     bundles = [
@@ -185,7 +185,7 @@ def read_rdf(form: ox.RdfFormat, input_file: InputFile, limit: int) -> Reading:
 def _parse_rdf(
     form: ox.RdfFormat, input_file: InputFile
 ) -> tuple[Iterable[ox.Quad | ox.Triple], Mapping[str, str]]:
-    """Statements and prefixes; those that told which notation it is are not parsed again."""
+    """Return statements and prefixes; reuse them if detecting the notation has parsed the file."""
     known = vars(input_file).get("rdf_text")
     if isinstance(known, RdfText) and RDF_TEXTS[known.notation] == form:
         return known.quads, known.prefixes
@@ -201,7 +201,7 @@ def _has_prov_term(graph: list[Triple]) -> bool:
 
 
 def _place_default_graph(graphs: dict[str, list[Triple]], document: str) -> Iterator[str]:
-    """What the default graph is: a bundle of its own, a named one, or what the others say again."""
+    """Make the default graph a bundle, unless it only repeats the named graphs; yield notes."""
     default = graphs.pop("", [])
     typed = {triple.subject for triple in default if triple.predicate == RDF_TYPE}
     alone = {

@@ -1,37 +1,23 @@
-"""Every notation of provenance, with its reader and its writer: one table, and two short loops.
+"""All notations of provenance, each with its reader and its writer, as one table.
 
-In: the bytes of a document, or bundles. Out: a `Reading`, or text in pieces. Knows no syntax:
-`notation_readers` and `notation_writers` do. Pure; fetches nothing.
+In: the bytes of a document, or bundles. Out: a `Reading`, or text in pieces. The syntax is in
+`notation_readers` and `notation_writers`. Pure; fetches nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from provstore.errors import UnknownName
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.notations import notation_readers, notation_writers
+from provstore.prov.notations import Notation, notation_readers, notation_writers
 from provstore.prov.notations.input_file import InputFile
 from provstore.prov.notations.json_strict import MAX_BYTES
 from provstore.prov.notations.prov_library import LibraryNotation
 from provstore.prov.notations.provjson import Reading
-
-Notation = Literal[
-    "turtle",
-    "trig",
-    "nquads",
-    "ntriples",
-    "jsonld",
-    "rdfxml",
-    "provjson",
-    "provjson-lines",
-    "provn",
-    "provxml",
-    "provjsonld",
-]
 
 
 class NotationFunctions(NamedTuple):
@@ -73,7 +59,7 @@ NOTATIONS: Mapping[str, NotationFunctions] = MappingProxyType(
         "provjsonld": _library("provjsonld"),
     }
 )
-"""The notations by their names; `Notation` lists the same."""
+"""The notations by name; the type `Notation` lists the same names."""
 
 
 def read(data: bytes, name: str, notation: str | None = None, *, limit: int = MAX_BYTES) -> Reading:

@@ -1,8 +1,8 @@
 """The writers of the notations: bundles → text; `notation_registry` has their table.
 
-In: bundles. Out: text in pieces; equal bundles give equal text. Writers refuse what a notation
-cannot express, and never omit it: `tests/notation_limits.py` lists these cases. Pure; knows no
-store.
+In: bundles. Out: text in pieces; equal bundles give equal text. A writer omits nothing: it refuses
+bundles that its notation cannot express (`tests/notation_limits.py` lists these cases). Pure; knows
+no store.
 """
 
 from collections import defaultdict
@@ -28,23 +28,23 @@ from provstore.prov.notations.prov_o.prov_o_terms import (
     TIMES,
 )
 
-# --- PROV-JSON, and what is made of it -----------------------------------------------------------
+# --- PROV-JSON, and notations made from it -------------------------------------------------------
 
 
 def write_provjson(bundles: Iterable[Bundle]) -> Iterator[str]:
-    """One PROV-JSON document."""
+    """Write one PROV-JSON document."""
     yield provjson.dump(*bundles) + "\n"
 
 
 def write_provjson_lines(bundles: Iterable[Bundle]) -> Iterator[str]:
-    """One PROV-JSON document a line, with one bundle each."""
+    """Write one PROV-JSON document per line, each with one bundle."""
     return (provjson.dump(bundle) + "\n" for bundle in bundles)
 
 
 def write_by_library(
     notation: prov_library.LibraryNotation, bundles: Iterable[Bundle]
 ) -> Iterator[str]:
-    """Through the `prov` library, and read again: a notation that loses something is no export."""
+    """Write with the `prov` library, and read the result back: refuse it if anything was lost."""
     bundles = list(bundles)
     reason = f"{notation} cannot express all of these statements"
     advice = "Use trig, nquads, jsonld or provjson."
@@ -66,9 +66,10 @@ def write_by_library(
 
 
 def _plain(number: int, bundle: Bundle) -> Bundle:
-    """The same with prefixes that `prov` does not confuse.
+    """Return the same bundle with prefixes that `prov` does not confuse.
 
-    It writes a bundle's name with those inside of it, and declares no default namespace in XML.
+    It writes a bundle's name with the prefixes declared inside the bundle, and does not declare the
+    default namespace in XML.
     """
     namespace = split_iri(bundle.iri)[0]
     rest = {name: iri for name, iri in _prefixes([bundle]).items() if iri != namespace}
@@ -80,12 +81,12 @@ def _plain(number: int, bundle: Bundle) -> Bundle:
 
 
 def write_nquads(bundles: Iterable[Bundle]) -> Iterator[str]:
-    """N-Quads: a bundle is a named graph."""
+    """Write N-Quads: each bundle is a named graph."""
     return (prov_o.nquads(bundle) for bundle in bundles)
 
 
 def write_ntriples(bundles: Iterable[Bundle]) -> Iterator[str]:
-    """N-Triples of the union of all bundles, each once."""
+    """Write N-Triples of the union of all bundles, without duplicates."""
     seen: set[str] = set()
     for bundle in bundles:
         new = [line for line in prov_o.triples(bundle) if line not in seen]
@@ -94,21 +95,21 @@ def write_ntriples(bundles: Iterable[Bundle]) -> Iterator[str]:
 
 
 def write_turtle(bundles: Iterable[Bundle]) -> Iterator[str]:
-    """Turtle of the union of all bundles."""
+    """Write Turtle of the union of all bundles."""
     bundles = list(bundles)
     lines = sorted("".join(write_ntriples(bundles)).split("\n"))
     yield _pretty(lines, ox.RdfFormat.N_TRIPLES, ox.RdfFormat.TURTLE, bundles)
 
 
 def write_trig(bundles: Iterable[Bundle]) -> Iterator[str]:
-    """TriG: a bundle is a named graph."""
+    """Write TriG: each bundle is a named graph."""
     bundles = list(bundles)
     lines = [line for bundle in bundles for line in sorted(prov_o.nquads(bundle).split("\n"))]
     yield _pretty(lines, ox.RdfFormat.N_QUADS, ox.RdfFormat.TRIG, bundles)
 
 
 def write_rdfxml(bundles: Iterable[Bundle]) -> Iterator[str]:
-    """As XML, if it can be: each property needs an XML name (RDF 1.1 XML Syntax, 7.2.14)."""
+    """Write RDF/XML, or refuse: each property needs an XML name (RDF 1.1 XML Syntax, 7.2.14)."""
     bundles = list(bundles)
     triples = list(ox.parse("".join(write_ntriples(bundles)), format=ox.RdfFormat.N_TRIPLES))
     triples.sort(key=str)
@@ -128,7 +129,7 @@ def write_rdfxml(bundles: Iterable[Bundle]) -> Iterator[str]:
 def _pretty(
     lines: list[str], source: ox.RdfFormat, target: ox.RdfFormat, bundles: Iterable[Bundle]
 ) -> str:
-    """The same statements with short names; the prefixes that are used come first, sorted."""
+    """Write the statements with short names; the prefixes in use come first, sorted."""
     text = "\n".join(lines)
     prefixes = {name: iri for name, iri in _prefixes(bundles).items() if f"<{iri}" in text}
     serialized = ox.serialize(ox.parse(text, format=source), format=target, prefixes=prefixes)
@@ -138,7 +139,7 @@ def _pretty(
 
 
 def _prefixes(bundles: Iterable[Bundle]) -> dict[str, str]:
-    """Ours, and those of the bundles where no two of them contradict."""
+    """Return our prefixes, and those of the bundles that no other bundle contradicts."""
     namespaces: dict[str, str] = {}
     for bundle in bundles:
         for prefix, namespace in bundle.prefixes.items():
@@ -175,11 +176,11 @@ CONTEXT: Mapping[str, Any] = MappingProxyType(
     | {term: {"@id": iri, "@type": XSD + "dateTime"} for term, iri in _MOMENTS.items()}
     | {term: {"@id": iri} for term, iri in _PLAIN.items()}
 )
-"""Our JSON-LD context, as `ontologies/context.jsonld` publishes it (JSON-LD 1.1, 3.1)."""
+"""Our JSON-LD context (JSON-LD 1.1, 3.1); `ontologies/context.jsonld` publishes it."""
 
 
 def write_jsonld(bundles: Iterable[Bundle]) -> Iterator[str]:
-    """Compact JSON-LD; a bundle is a named graph (JSON-LD 1.1, 4.9), the context stands inside."""
+    """Write compact JSON-LD with its context; each bundle is a named graph (JSON-LD 1.1, 4.9)."""
     bundles = list(bundles)
     prefixes = {
         prefix: namespace
@@ -201,7 +202,7 @@ def _iris(graph: Iterable[prov_o.Triple]) -> Iterator[str]:
 
 
 def _nodes(graph: Iterable[prov_o.Triple], short: Callable[[str], str]) -> list[dict[str, Any]]:
-    """One object for each subject, its properties by their names, all in order."""
+    """Make one object per subject, with its properties by name, all sorted."""
     about: dict[str, dict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
     for subject, predicate, value in sorted(graph):
         about[subject][predicate].append(value)

@@ -1,6 +1,6 @@
-"""Packages that only some notations need: imported when needed, named when they are missing.
+"""Imports packages that only some notations need, on first use.
 
-In: the name of a module. Out: the module. Knows nothing of what is done with it.
+In: the name of a module. Out: the module, or an error that says how to install it.
 """
 
 from importlib import import_module
@@ -10,10 +10,10 @@ from provstore.errors import ProvstoreError
 
 
 def import_package(module: str) -> Any:
-    """The module.
+    """Import a module.
 
     Raises:
-        ProvstoreError: it is not installed; says how to get it.
+        ProvstoreError: it is not installed; says how to install it.
 
     """
     try:
@@ -22,5 +22,5 @@ def import_package(module: str) -> Any:
         package = module.partition(".")[0]
         raise ProvstoreError(
             f"This notation needs the package {package!r}, which is not installed.",
-            "pip install 'provstore[xml]'",
+            "Install it: pip install 'provstore[xml]'",
         ) from None

@@ -1,8 +1,8 @@
-"""Statements of PROV-Dictionary → the entities and attributes of PROV-O for them.
+"""Replaces statements of PROV-Dictionary by the entities and attributes that PROV-O has for them.
 
-In: a document in PROV-N or PROV-XML. Out: the same where each such statement has become entities,
-and whether there were any. A pair of key and entity has no name in PROV; it gets one from the
-document. Knows no other statement. (W3C PROV-Dictionary, Working Group Note, 2013, 3 to 5.)
+In: a document in PROV-N or PROV-XML. Out: the document with these replacements, and whether there
+were any. A pair of key and entity has no name in PROV-Dictionary, so it gets one from a hash of the
+document. It knows no other statements. (W3C PROV-Dictionary, Working Group Note, 2013, 3 to 5.)
 """
 
 import hashlib
@@ -14,17 +14,17 @@ from provstore.prov.model.terms import PROV
 from provstore.prov.notations.optional_packages import import_package
 from provstore.prov.notations.provjson import BLANK
 
-DICTIONARY_NOTE = "Words of PROV-Dictionary, kept as attributes."
+DICTIONARY_NOTE = "Statements of PROV-Dictionary are kept as entities and attributes."
 
 _CHANGES = {
     "derivedByInsertionFrom": ("Insertion", "qualifiedInsertion", "insertedKeyEntityPair"),
     "derivedByRemovalFrom": ("Removal", "qualifiedRemoval", "removedKey"),
 }
-"""Of each change: its class, and PROV-O's properties that lead to it and from it."""
+"""Each change: its class in PROV-O, and the properties that lead to it and from it."""
 
 
 class _PairNames:
-    """Names for what has none, in the order in which they are asked for."""
+    """Makes a new name at each call, for pairs and changes without a name."""
 
     def __init__(self, text: str) -> None:
         self.namespace = f"{BLANK}{hashlib.sha256(text.encode()).hexdigest()[:32]}/"
@@ -49,7 +49,7 @@ _PIECE = re.compile(rf"{_QUOTED}|{_COMMENT}|[,;()\[\]{{}}]|[^,;()\[\]{{}}\"'</]+
 
 
 def replace_in_provn(text: str) -> tuple[str, bool]:
-    """A document in PROV-N without statements of PROV-Dictionary (Note, 4)."""
+    """Replace the statements of PROV-Dictionary in a PROV-N document (Note, 4)."""
     name, parts, end = _PairNames(text), [], 0
     for match in _STATEMENT.finditer(text):
         if not match["word"] or match.start() < end:
@@ -57,7 +57,7 @@ def replace_in_provn(text: str) -> tuple[str, bool]:
         arguments, after = _arguments(text, match.end())
         statements = " ".join(_entities(match["word"], arguments, name))
         if not statements:
-            continue  # not as the Note has it: whoever reads the rest says where it stops
+            continue  # not in the form of the Note: the reader will report it
         lines = text.count("\n", match.start(), after)
         parts += [text[end : match.start()], statements, "\n" * lines]
         end = after
@@ -69,7 +69,7 @@ def replace_in_provn(text: str) -> tuple[str, bool]:
 
 
 def _arguments(text: str, start: int) -> tuple[list[str], int]:
-    """What stands between commas and semicolons up to the closing bracket, and where that ends."""
+    """Split the arguments up to the closing bracket; also return the position after it."""
     arguments, depth = [""], 0
     for piece in _PIECE.finditer(text, start):
         depth += (piece[0] in "([{") - (piece[0] in ")]}")
@@ -84,12 +84,12 @@ def _arguments(text: str, start: int) -> tuple[list[str], int]:
 
 
 def _inside(argument: str) -> list[str]:
-    """The arguments within one pair of brackets."""
+    """Split the arguments within a pair of brackets."""
     return _arguments(argument, 1)[0]
 
 
 def _entities(word: str, arguments: list[str], name: _PairNames) -> list[str]:
-    """The statements that stand for one; none if it is not as the Note has it."""
+    """Write the statements that replace one; none if it is not in the form of the Note."""
     if word == "hadDictionaryMember":
         if len(arguments) != 3:
             return []
@@ -132,11 +132,11 @@ _ENDS = {
     "hadDictionaryMember": ["dictionary"],
     **{word: ["newDictionary", "oldDictionary"] for word in _CHANGES},
 }
-"""With what each statement begins."""
+"""The first child elements of each statement."""
 
 
 def replace_in_xml(root: Any, text: str) -> bool:
-    """Put entities where a parsed document in PROV-XML has statements of PROV-Dictionary (5)."""
+    """Replace the statements of PROV-Dictionary in a parsed PROV-XML document (Note, 5)."""
     name, any_found = _PairNames(text), False
     for word, ends in _ENDS.items():
         for statement in [*root.iter(f"{{{PROV}}}{word}")]:
@@ -151,7 +151,7 @@ def _word(element: Any) -> str:
 
 
 def _is_plain(statement: Any) -> bool:
-    """Whether nothing stands in it that would be lost: whoever reads the rest says what does."""
+    """Return whether all its content can be kept; otherwise the reader will report the rest."""
     pairs = [child for child in statement if _word(child) == "keyEntityPair"]
     return (
         {*statement.attrib} <= {_ID}

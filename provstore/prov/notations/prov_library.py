@@ -2,7 +2,7 @@
 
 In: the text of one notation. Out: the text of another, and notes. `prov` does not keep the spelling
 of times and numbers, so it gets placeholders (`spelling_guard`). Content that it would silently
-ignore is refused before it reads. Knows no store, fetches nothing, imports `prov` only on demand.
+ignore is refused first. It knows no store, fetches nothing, and imports `prov` only on demand.
 """
 
 import re
@@ -29,11 +29,11 @@ _DICTIONARY = "Check the statement: only the forms in the Note on PROV-Dictionar
 def to_provjson(
     data: bytes, name: str, notation: LibraryNotation, limit: int = MAX_BYTES
 ) -> tuple[bytes, tuple[Problem, ...]]:
-    """The document as PROV-JSON, and notes on what is said otherwise than it was written.
+    """Convert a document to PROV-JSON; also return notes on whatever was changed.
 
     Raises:
-        BadDocument: it is not in this notation, or holds what PROV-JSON could not.
-        ProvstoreError: a package that is needed is not installed.
+        BadDocument: it is not in this notation, or PROV-JSON cannot express its content.
+        ProvstoreError: a package that this notation needs is not installed.
 
     """
     text = decode_text(data, name, limit)
@@ -47,7 +47,7 @@ def to_provjson(
             content = document.serialize(format="json")
         except (BadDocument, ProvstoreError):
             raise
-        except Exception as error:  # prov and lxml raise whatever they met first, of many kinds
+        except Exception as error:  # prov and lxml raise many kinds of exceptions
             advice = _DICTIONARY if re.search(r"Dictionary|derivedBy(?:Insert|Remov)", text) else ""
             raise BadDocument(name, [_fault(error, guard)], advice) from None
     notes = dict.fromkeys(Problem("", guard.restore(str(warning.message))) for warning in caught)
@@ -62,33 +62,35 @@ def to_provjson(
 
 
 def from_provjson(text: str, notation: LibraryNotation) -> str:
-    """A PROV-JSON document of ours in another notation; the same text every time.
+    """Convert a PROV-JSON document of ours to another notation; equal input gives equal text.
 
     Raises:
-        ProvstoreError: `prov` cannot say it there, or is not installed.
+        ProvstoreError: `prov` cannot express it in this notation, or is not installed.
 
     """
     require_packages(notation)
     guard = SpellingGuard(text, "provjson")
     names = {"provn": "provn", "provxml": "xml", "provjsonld": "jsonld"}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # on what prov 3.3 will refuse: whoever writes checks it
+        warnings.simplefilter(
+            "ignore"
+        )  # on what prov 3.3 will refuse; the writer checks the result
         try:
             model = import_package("prov.model").ProvDocument
             document = model.deserialize(content=guard.text, format="json")
-            stream = BytesIO()  # into text, prov would write XML as ASCII
+            stream = BytesIO()  # to a text stream, prov would write XML as ASCII
             document.serialize(stream, format=names[notation])
-        except Exception as error:  # of many kinds: two start times, a mention, …
+        except Exception as error:  # many kinds: two start times, a mention, …
             raise ProvstoreError(f"{notation} cannot express this: {error}") from None
     written = stream.getvalue().decode()
     return guard.restore(written if written.endswith("\n") else written + "\n")
 
 
 def require_packages(notation: LibraryNotation) -> None:
-    """Make sure that what this notation needs is there.
+    """Check that the packages for this notation are installed.
 
     Raises:
-        ProvstoreError: a package is not installed; says how to get it.
+        ProvstoreError: a package is not installed; says how to install it.
 
     """
     import_package("prov.model")
@@ -107,10 +109,10 @@ def _fault(error: Exception, guard: SpellingGuard) -> Problem:
 
 
 def decode_text(data: bytes, name: str, limit: int = MAX_BYTES) -> str:
-    """The text that these bytes are, if they are UTF-8 and not too many.
+    """Decode the bytes of a document.
 
     Raises:
-        BadDocument: they are not.
+        BadDocument: they are not UTF-8, or too many.
 
     """
     if len(data) > limit:
@@ -138,7 +140,7 @@ def _provn(text: str, _name: str, _guard: SpellingGuard) -> Any:
             return match[0]
         if namespace != RESERVED[prefix]:
             warnings.warn(f"<{namespace}> is read as <{RESERVED[prefix]}>.", stacklevel=1)
-        return re.sub(r"\S", " ", match[0])  # PROV-N 3.7.1 lets nobody declare these again
+        return re.sub(r"\S", " ", match[0])  # PROV-N 3.7.1 does not allow redeclaring these
 
     end = match.end() if (match := _HEAD.match(text)) else 0
     text, changed = prov_dictionary.replace_in_provn(_RESERVED.sub(blank, text[:end]) + text[end:])

@@ -1,6 +1,6 @@
 """PROV-JSONLD → a document of the `prov` library, or a list of content that it would ignore.
 
-In: text, not trusted until checked: no context is fetched. Out: a `ProvDocument`. Knows no bundles.
+In: text, not trusted until checked. Out: a `ProvDocument`. No context is fetched. Knows no bundles.
 (PROV-JSONLD, W3C Member Submission.)
 """
 
@@ -23,16 +23,16 @@ CONTEXTS = frozenset(
         "http://openprovenance.org/prov-jsonld.json",
     }
 )
-"""The addresses of the one JSON-LD context that PROV-JSONLD has; it is never fetched."""
+"""The addresses of the JSON-LD context of PROV-JSONLD; it is never fetched."""
 
 _TIMES = frozenset({"time", "startTime", "endTime"})
 
 
 def without_escapes(text: str, name: str) -> str:
-    """The same JSON without needless escapes, so that each name is there as it is read.
+    """Rewrite JSON without needless escapes, so that names can be found in its text.
 
     Raises:
-        BadDocument: it is no JSON; says where.
+        BadDocument: it is not JSON; gives the place.
 
     """
     return orjson.dumps(_parsed(text, name)).decode()
@@ -43,11 +43,11 @@ def _parsed(text: str, name: str) -> Any:
 
 
 def read(text: str, name: str, guard: SpellingGuard) -> Any:
-    """The document of `prov` that this text is.
+    """Read a document with the `prov` library.
 
     Raises:
-        BadDocument: `prov` would pass over something in it; lists every place.
-        ProvstoreError: a package that is needed is not installed.
+        BadDocument: it has content that `prov` would ignore; lists every place.
+        ProvstoreError: a package that this notation needs is not installed.
 
     """
     parsed = _parsed(text, name)
@@ -72,7 +72,7 @@ def read(text: str, name: str, guard: SpellingGuard) -> Any:
 
 
 def _unresolved(document: Any, made: Any) -> Iterator[tuple[str, str]]:
-    """Names that `prov` could not resolve and left out: of statements, and of datatypes."""
+    """Yield names of statements and datatypes that `prov` could not resolve and left out."""
     bundles = iter(made.bundles)
     for index, item in enumerate(document["@graph"]):
         place = pointer("", "@graph", index)
@@ -102,7 +102,7 @@ def _unresolved_names(
 def _jsonld(
     container: Any, where: str, vendored: object, guard: SpellingGuard
 ) -> Iterator[tuple[str, str]]:
-    """What in a PROV-JSONLD document or bundle `prov` would pass over (PROV-JSONLD 3, 4)."""
+    """Yield the content of a document or bundle that `prov` would ignore (PROV-JSONLD 3, 4)."""
     if not isinstance(container, dict):
         yield where, "A PROV-JSONLD document or bundle must be an object."
         return
@@ -147,4 +147,4 @@ def _jsonld_statement(
                     and all(isinstance(part, str) for part in entry.values())
                 )
             ):
-                yield pointer(where, key), "This is neither a name nor a typed text."
+                yield pointer(where, key), "This is neither a name nor a typed value."

@@ -1,7 +1,7 @@
 """PROV-XML → a document of the `prov` library, or a list of content that it would ignore.
 
-In: text, not trusted until checked: no entity is resolved, nothing is fetched. Out: a
-`ProvDocument`. Knows no bundles. (W3C PROV-XML, 2013.)
+In: text, not trusted until checked. Out: a `ProvDocument`. No entity is resolved, and nothing is
+fetched. Knows no bundles. (W3C PROV-XML, 2013.)
 """
 
 import re
@@ -22,10 +22,10 @@ _TIMES = frozenset(f"{{{PROV}}}{name}" for name in ("time", "startTime", "endTim
 
 
 def refuse_unsafe_xml(text: str, name: str) -> None:
-    """Refuse what makes XML dangerous: entities, a DTD, an encoding that could hide them.
+    """Refuse dangerous XML: entities, a DTD, or an encoding that could hide them.
 
     Raises:
-        BadDocument: says where.
+        BadDocument: gives the line.
 
     """
     declared = re.match(r"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)", text)
@@ -35,16 +35,16 @@ def refuse_unsafe_xml(text: str, name: str) -> None:
     for word in ("<!DOCTYPE", "<!ENTITY"):
         if word in text:
             line = f"line {text[: text.index(word)].count(chr(10)) + 1}"
-            mend = "Replace it by its content and remove it."
+            mend = "Replace entities with their content, and remove the declaration."
             raise BadDocument(name, [Problem(line, f"{word} is not allowed.", mend)])
 
 
 def read(text: str, name: str, guard: SpellingGuard) -> Any:
-    """The document of `prov` that this text is.
+    """Read a document with the `prov` library.
 
     Raises:
-        BadDocument: `prov` would pass over something in it; lists every place.
-        ProvstoreError: a package that is needed is not installed.
+        BadDocument: it has content that `prov` would ignore; lists every place.
+        ProvstoreError: a package that this notation needs is not installed.
 
     """
     refuse_unsafe_xml(text, name)
@@ -77,7 +77,7 @@ def _contents(root: Any) -> list[Any]:
 
 
 def _xml(root: Any) -> Iterator[tuple[Any, str]]:
-    """What in a PROV-XML document `prov` would pass over (PROV-XML 3), element by element."""
+    """Yield the content of a document that `prov` would ignore, by element (PROV-XML 3)."""
     if root.tag != f"{{{PROV}}}document":
         yield root, f"The root element is {root.tag}, not prov:document."
         return
@@ -94,13 +94,13 @@ def _xml(root: Any) -> Iterator[tuple[Any, str]]:
 
 
 def _rebound(outer: Any, scope: Mapping[str | None, str]) -> Iterator[tuple[Any, str]]:
-    """Datatypes whose prefix means something else outside: `prov` only keeps how they look."""
+    """Yield datatypes whose prefix was bound again: `prov` keeps only the prefixed name."""
     for element in outer.iter():
         prefix, colon, _ = element.get(f"{{{_XSI}}}type", "").strip().partition(":")
         if prefix and not colon:
             yield element, f"The datatype {prefix!r} has no prefix."
         elif prefix and element.nsmap.get(prefix) != scope.get(prefix, element.nsmap.get(prefix)):
-            yield element, f"The prefix {prefix!r} is bound again here. Choose another prefix."
+            yield element, f"The prefix {prefix!r} is redefined here. Choose another prefix."
 
 
 def _xml_record(record: Any) -> Iterator[tuple[Any, str]]:
@@ -119,7 +119,7 @@ def _xml_record(record: Any) -> Iterator[tuple[Any, str]]:
 
 
 def _xml_value(value: Any) -> Iterator[tuple[Any, str]]:
-    """What is wrong with one attribute; what `prov` would read wrongly is put as it reads it."""
+    """Yield the faults of an attribute; rewrite what `prov` would misread."""
     ref, kind = value.get(f"{{{PROV}}}ref"), value.get(f"{{{_XSI}}}type", "").strip()
     local = kind.rpartition(":")[2]
     if value.tag in _TIMES:
@@ -129,7 +129,9 @@ def _xml_value(value: Any) -> Iterator[tuple[Any, str]]:
     if value.get(_LANG):
         if local not in _TEXTS:
             yield value, f"{value.tag} has a language and the datatype {kind}."
-        value.attrib.pop(f"{{{_XSI}}}type", None)  # prov would keep it, and not the language
+        value.attrib.pop(
+            f"{{{_XSI}}}type", None
+        )  # prov would keep the datatype, but not the language
     if kind == "rdf:XMLLiteral" and len(value):
         value.text = _literal(value)
     wrapped = len(value) == 1 and value[0].get(f"{{{PROV}}}ref") and not len(value[0])
@@ -140,7 +142,7 @@ def _xml_value(value: Any) -> Iterator[tuple[Any, str]]:
 
 
 def _literal(value: Any) -> str:
-    """What an XML literal holds, as canonical text (RDF 1.1 Concepts, 5.2)."""
+    """Return the content of an XML literal as canonical text (RDF 1.1 Concepts, 5.2)."""
     tostring = import_package("lxml.etree").tostring
     whole = b"".join(tostring(child, method="c14n", exclusive=True) for child in value)
     text = (value.text or "") + whole.decode()
@@ -150,7 +152,7 @@ def _literal(value: Any) -> str:
 
 
 def _beside(element: Any, known: Callable[[str], bool]) -> Iterator[tuple[Any, str]]:
-    """Text and XML attributes where only elements belong."""
+    """Yield text and XML attributes in places where only elements are allowed."""
     if any((text or "").strip() for text in (element.text, *(child.tail for child in element))):
         yield element, f"{element.tag} has text between its elements."
     for key in element.attrib:

@@ -1,4 +1,4 @@
-"""Protect spelling that the `prov` library would not keep: placeholders replace and restore it.
+"""Protects the spelling of times and values, which the `prov` library would change.
 
 In: a text in one notation. Out: the text with placeholder times and datatypes; and the output of
 `prov` with the original ones. Knows no statements.
@@ -21,19 +21,18 @@ _TYPED = {
     "provjson": re.compile(rf'"type":"[^":]*:?{_CHANGED}(?=")'),
     "provjsonld": re.compile(rf'"@type"\s*:\s*"(?:[^":]*:|[^"]*#)?{_CHANGED}(?=")'),
 }
-"""Where each notation names a datatype whose values `prov` rewrites as Python would."""
+"""The patterns, by notation, of datatypes whose values `prov` rewrites as Python values."""
 
 
 class SpellingGuard:
-    """A text whose times and datatypes are replaced by others that occur nowhere in it.
+    """A text whose times and datatypes are replaced by placeholders that do not occur in it.
 
-    Only spelling is hidden, so it does not matter that this also happens inside of names and
-    strings: `restore` undoes each replacement, wherever it went. `blank` is a prefix for blank
-    names, of which `prov` would lose that they are names.
+    Replacements inside of names and strings do no harm: `restore` undoes all of them. `blank` is a
+    prefix for blank names, which `prov` would not keep as names.
     """
 
     def __init__(self, text: str, notation: str) -> None:
-        known = text + unescape(text)  # XML may write any letter as a reference
+        known = text + unescape(text)  # in XML, any letter may be a character reference
         self.suffix = next(
             suffix for n in range(len(known) + 1) if (suffix := f"_as{n}") not in known
         )
@@ -48,7 +47,7 @@ class SpellingGuard:
         self.text = _TIME.sub(self._hide, guarded) if self.year else guarded
 
     def _hide(self, match: re.Match[str]) -> str:
-        """The n-th time is a moment n seconds after the begin of a year that the text lacks."""
+        """Replace the n-th time by second n of a year that does not occur in the text."""
         time = match[0]
         if time not in self.index:
             minutes, second = divmod(len(self.times), 60)
@@ -61,7 +60,7 @@ class SpellingGuard:
         return self.index[time]
 
     def restore(self, text: str) -> str:
-        """What `prov` made of the text, with everything as it was."""
+        """Return output of `prov` with the original times, datatypes and blank names."""
         back = {hidden: time for time, hidden in self.index.items()}
         if back:
             pattern = rf"{self.year}\d\d-\d\dT\d\d:\d\d:\d\d"
@@ -69,7 +68,7 @@ class SpellingGuard:
         return text.replace(self.suffix, "").replace(f"{self.blank}:", "_:")
 
     def hide_blank_names(self, part: Any) -> Any:
-        """Part of a JSON document, with a prefix for its blank names."""
+        """Give a prefix to the blank names in a part of a JSON document."""
         if isinstance(part, str):
             return f"{self.blank}:{part[2:]}" if part.startswith("_:") else part
         if isinstance(part, list):
@@ -81,11 +80,11 @@ class SpellingGuard:
 
     @property
     def namespace(self) -> str:
-        """What `blank` is declared to be, as long as `prov` works."""
+        """The namespace of the prefix `blank` while `prov` works on the text."""
         return f"urn:{self.blank}:"
 
     def restore_provjson(self, text: str) -> str:
-        """What `prov` wrote as PROV-JSON; keys that it made up are apart from names of the text."""
+        """Restore PROV-JSON that `prov` wrote, and make the keys that it invented distinct."""
         declared = f'"{self.blank}": "{self.namespace}"'
         if declared not in text:
             return self.restore(text)

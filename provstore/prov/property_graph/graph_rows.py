@@ -1,7 +1,7 @@
 """A bundle ⇄ the rows of a labelled property graph. Pure; knows no engine and no query language.
 
-In: a `Bundle`. Out: `Rows`: nodes keyed by IRI, relationships between them, and the IRIs that
-the property keys stand for. `rows_to_bundle` gives the bundle back.
+In: a `Bundle`. Out: `Rows`: nodes by IRI, relationships between them, and the IRI of each property
+key. `rows_to_bundle` returns the bundle.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -46,18 +46,18 @@ _REST = {
     ]
     for name, term in RELATIONS.items()
 }
-"""Of each argument after the ends: its property, and the relationship that leads to it if any.
+"""Each argument after the two ends: its property, and the relationship that leads to it, if any.
 
-The bundle of a mention is not the bundle that says so, hence PROV-O's name for that property.
+The bundle of a mention is not the bundle that states it, so its property has PROV-O's name.
 """
 
 
 _Each = dict[str, Sequence[Scalar]]
-"""Properties that differ from row to row, in columns."""
+"""Columns of properties whose values may differ from row to row."""
 
 
 class Node(NamedTuple):
-    """One node: its IRI, its labels in order, its properties (`uri` and `name` among them)."""
+    """A node: its IRI, its sorted labels, and its properties, including `uri` and `name`."""
 
     uri: str
     labels: tuple[str, ...]
@@ -65,7 +65,7 @@ class Node(NamedTuple):
 
 
 class Relationship(NamedTuple):
-    """One relationship of a type from a closed list, between two nodes named by their IRIs."""
+    """A relationship of a type in `RELATIONSHIP_TYPES`, between two nodes, given by their IRIs."""
 
     type: str
     start: str
@@ -75,7 +75,7 @@ class Relationship(NamedTuple):
 
 @dataclass(frozen=True)
 class Rows:
-    """What one bundle adds to a graph. `keys` tells which IRI each property key stands for."""
+    """The rows that one bundle adds to a graph; `keys` maps each property key to its IRI."""
 
     bundle: str
     nodes: tuple[Node, ...]
@@ -85,7 +85,7 @@ class Rows:
 
 @gc_paused()
 def bundle_to_rows(bundle: Bundle) -> Rows:
-    """The rows of a bundle; each node comes once, and the bundle has a node of its own."""
+    """Write a bundle as rows; nodes are not repeated, and the bundle has a node of its own."""
     return _Projection(bundle).rows()
 
 
@@ -128,7 +128,7 @@ class _Projection:
     def _properties(
         self, each: _Each, same: Properties, attributes: Iterable[Column]
     ) -> list[Properties]:
-        """The properties of each row, its attributes among them; this uses up what it is given."""
+        """Make the properties of each row, including its attributes; changes `each` and `same`."""
         apart: list[tuple[str, Iterable[Sequence[Value]]]] = []
         for attribute, alike in groupby(attributes, key=itemgetter(0)):
             columns = list(alike)
@@ -151,7 +151,7 @@ class _Projection:
     def _relations(self, table: Relations, uris: Texts) -> None:
         kind, (source, target, *others), identifiers, attributes = table
         whole = bool(source and target)
-        if not whole:  # a node: another bundle may say something else of its `id`
+        if not whole:  # becomes a node: another bundle may use the same `id` differently
             uris = content_ids(self.bundle.iri, table)
         rest = zip(_REST[kind], others, strict=True)
         each: _Each = {"uri": uris, **{name: column for (name, _), column in rest if column}}
@@ -175,7 +175,7 @@ class _Projection:
         uris: Texts,
         properties: list[Properties],
     ) -> None:
-        """A relation that lacks an end becomes a node, shaped as PROV-O's qualified form is."""
+        """Make a node of a relation that lacks an end, like the qualified form of PROV-O."""
         term = RELATIONS[kind]
         for uri, own in zip(uris, properties, strict=True):
             own |= {"name": self.names.short(uri), "relation": term.name}
@@ -196,7 +196,7 @@ class _Projection:
     ) -> None:
         each: _Each = {"of": uris}
         same: Properties = {"bundle": self.bundle.iri}
-        if relation:  # so a query from a run need not visit everything its people did
+        if relation:  # a query that starts from a run need not visit all other work of its agents
             each["to"], same["relation"] = targets, relation
         self._relate(name, starts, ends, _filled(each, same))
 
@@ -206,7 +206,7 @@ class _Projection:
 
 
 def _filled(each: _Each, same: Properties) -> list[Properties]:
-    """The properties of each row: those that come in columns, and those that all rows have."""
+    """Make the properties of each row from the columns and from those that all rows share."""
     first_row = {**same, **dict.fromkeys(each, "")}
     rows: list[Properties] = [first_row.copy() for _ in next(iter(each.values()))]
     for name, column in each.items():
@@ -238,7 +238,7 @@ def _attributes(properties: Properties, keys: Mapping[str, str]) -> list[tuple[s
 
 
 def rows_to_bundle(rows: Rows) -> Bundle:
-    """The bundle that `bundle_to_rows` made these rows of."""
+    """Return the bundle that `bundle_to_rows` wrote as these rows."""
     elements, relations = [], []
     starts: dict[str, str] = {}
     ends: dict[str, str] = {}

@@ -1,8 +1,8 @@
 """Attribute values ⇄ properties: native values if these are exact, else text with a mark.
 
-In: `Value`s of one attribute. Out: one property, and under `<name>__type` the datatype or `@`
-and the language where the native value alone does not say it. `united_properties` is how two
-bundles that describe one thing share its properties. Knows no nodes.
+In: `Value`s of one attribute. Out: one property, and under `<name>__type` a mark with the datatype,
+or `@` and the language, unless the native value implies it. `united_properties` merges the
+properties of an element that two bundles describe. Knows no nodes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ Property = Scalar | list[Scalar]
 Properties = dict[str, Property]
 
 TYPE_SUFFIX = "__type"
-"""What the name of the property with datatypes ends in."""
+"""The end of the name of the property with the marks."""
 
 _INTEGER = XSD + "integer"
 _BOOLEAN, _DOUBLE = XSD + "boolean", XSD + "double"
@@ -41,9 +41,9 @@ def encode_values(name: str, values: Sequence[Value], properties: Properties) ->
 
 
 def encode_column(column: Column) -> tuple[Sequence[Scalar], str] | None:
-    """The properties of the values, and the mark of all of them, "" if they need none.
+    """Return the properties of the values, and the mark of all of them, "" if they need none.
 
-    None where they are not alike in this: some of them native, others not.
+    Return None if only some of the values have an exact native form.
     """
     _, datatype, language, texts = column
     if datatype == STRING:
@@ -60,16 +60,17 @@ def encode_column(column: Column) -> tuple[Sequence[Scalar], str] | None:
 
 
 def decode_property(stored: Property, marks: Property) -> list[Value]:
-    """The values that `encode_values` wrote; `marks` is "" where there is no mark."""
+    """Read the values that `encode_values` wrote; `marks` is "" if there are none."""
     natives = stored if isinstance(stored, list) else [stored]
     marked = marks if isinstance(marks, list) else [marks] * len(natives)
     return [_value(native, str(mark)) for native, mark in zip(natives, marked, strict=True)]
 
 
 def united_properties(old: Mapping[str, Property], new: Mapping[str, Property]) -> Properties:
-    """The properties of a node that two bundles describe: every value once, in one order.
+    """Merge the properties of a node that two bundles describe; values are sorted and distinct.
 
-    The shorter of two names wins, else the first in order, so that no order of loading shows.
+    The result must not depend on the order of loading, so the shorter of two names is kept; of two
+    names with the same length, the alphabetically first.
     """
     united: Properties = dict(old)
     for name, stored in new.items():
@@ -88,7 +89,7 @@ def united_properties(old: Mapping[str, Property], new: Mapping[str, Property]) 
 
 
 def _native(value: Value) -> tuple[Scalar, str]:
-    """A native value only where it gives the lexical form back; and the mark that it needs."""
+    """Return the native value if it keeps the lexical form, else the text; also return the mark."""
     text, datatype, _ = value
     if datatype == STRING:
         return text, ""

@@ -170,7 +170,7 @@ class EmbeddedServer:
     def _owned(self) -> Iterator[None]:
         """Own the directory within the block; release it if the block fails."""
         try:
-            self.directory.mkdir(parents=True, exist_ok=True)
+            self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             if self._lock is None:
                 self._lock = lock_directory(self.directory / "engine.lock", "The graph view")
             yield

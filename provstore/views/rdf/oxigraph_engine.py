@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 
 from provstore.errors import BadQuery, ViewUnavailable
+from provstore.storage.atomic_files import SHARED, create_file
 from provstore.views.directory_lock import lock_directory
 from provstore.views.rdf.sparql import point_to_error
 
@@ -149,14 +150,15 @@ class OxigraphEngine:
         return child
 
     def _own(self) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._lock is None:
             self._lock = lock_directory(self.directory.with_suffix(".lock"), "The RDF view")
 
     def _launch(self) -> "subprocess.Popen[bytes]":
         # The engine holds the lock too: it outlives this process for a moment after a kill.
         lock_files = () if self._lock is None else (self._lock,)
-        with self.log.open("wb") as log:
+        flags = os.O_WRONLY | os.O_TRUNC
+        with os.fdopen(create_file(self.log, flags, SHARED), "wb") as log:
             return subprocess.Popen(  # noqa: S603 - our own program, no shell
                 [sys.executable, "-P", str(_CHILD), str(self.directory)],
                 stdin=subprocess.PIPE,

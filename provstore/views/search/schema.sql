@@ -1,38 +1,38 @@
--- The search view. The id of a thing is a hash of its IRI: its order has nothing to do with the
--- order of loading, so that the first so many ids that match are a fair sample of all that do.
+-- The search view. The id of an element is a hash of its IRI, so the order of ids does not depend on
+-- the order of loading. The first matching ids are therefore a fair sample of all matches.
 CREATE TABLE IF NOT EXISTS mark (
-    position    INTEGER NOT NULL,    -- the last journal entry that is in here
-    chain       TEXT NOT NULL,       -- and its seal
+    position    INTEGER NOT NULL,    -- the last journal entry that is loaded
+    chain       TEXT NOT NULL,       -- its chain hash
     things      INTEGER NOT NULL,
-    characters  INTEGER NOT NULL     -- of all their texts
+    characters  INTEGER NOT NULL     -- in all texts of all elements
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS bundle (  -- what was loaded
+CREATE TABLE IF NOT EXISTS bundle (  -- the loaded bundles
     iri       TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS facets (  -- each combination that occurs, once
+CREATE TABLE IF NOT EXISTS facets (  -- each combination of facets
     number    INTEGER PRIMARY KEY,
     content   TEXT NOT NULL UNIQUE   -- JSON: kind, step and project, each with a list of values
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS thing (   -- small, because much of it is read to count
+CREATE TABLE IF NOT EXISTS thing (   -- small rows, because many are read for counts
     id        INTEGER PRIMARY KEY,
     facets    INTEGER NOT NULL,
     said      INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS said (    -- in the order of loading, because that is how it is written
+CREATE TABLE IF NOT EXISTS said (    -- stored in the order of loading, which is faster to write
     number    INTEGER PRIMARY KEY,
     iri       TEXT NOT NULL,
-    bundles   INTEGER NOT NULL,      -- how many name it
-    home      TEXT NOT NULL,         -- JSON: where it is told first
+    bundles   INTEGER NOT NULL,      -- the number of bundles that mention it
+    home      TEXT NOT NULL,         -- JSON: where it is described first
     types     TEXT NOT NULL,         -- JSON
     texts     TEXT NOT NULL          -- JSON: pairs of attribute and text
 ) STRICT;
 
--- Words are folded and parted before they come here; a ¶ stands between texts. `facets`
--- holds a word for each value of a facet, and for each name as a whole.
+-- Words are folded and split before they are stored; ¶ separates texts. `facets` has a word for each
+-- facet value, and for each complete name.
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
     facets, head, body, content='', columnsize=0, tokenize='ascii'
 );

@@ -6,7 +6,7 @@ documents and no queries.
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
@@ -16,10 +16,12 @@ from typing import NoReturn
 from provstore.errors import ViewUnavailable
 from provstore.storage.sqlite_files import (
     FileKind,
+    begin_writing,
     connect,
     create_schema,
     enable_write_ahead,
     is_busy,
+    is_open_for_reading,
 )
 
 KIND = FileKind(0x70727673, 1)  # "prvs" and the format
@@ -46,7 +48,7 @@ class ConnectionPool:
             ViewUnavailable: the file cannot be read.
 
         """
-        with self._within("BEGIN") as db:
+        with self._within(lambda db: db.execute("BEGIN")) as db:
             yield db
 
     @contextmanager
@@ -57,7 +59,7 @@ class ConnectionPool:
             ViewUnavailable: the file cannot be written, or another process keeps it locked.
 
         """
-        with self._within("BEGIN IMMEDIATE") as db:
+        with self._within(begin_writing) as db:
             yield db
 
     def clear(self) -> None:
@@ -72,8 +74,11 @@ class ConnectionPool:
             if is_busy(error.__cause__):
                 raise
             self.close()
-            for end in ("-wal", "-shm", ""):  # SQLite would replay a leftover log into a new file
-                self.path.with_name(self.path.name + end).unlink(missing_ok=True)
+            try:
+                for end in ("-wal", "-shm", ""):  # SQLite would replay a leftover log in a new file
+                    self.path.with_name(self.path.name + end).unlink(missing_ok=True)
+            except OSError as reason:
+                raise self._unusable(reason.strerror or str(reason)) from reason
 
     def close(self) -> None:
         """Close all connections."""
@@ -83,13 +88,23 @@ class ConnectionPool:
             db.close()
 
     @contextmanager
-    def _within(self, begin: str) -> Iterator[sqlite3.Connection]:
+    def _within(
+        self, begin: Callable[[sqlite3.Connection], object]
+    ) -> Iterator[sqlite3.Connection]:
         db = None
         try:
             with self._lock:
                 db = self._idle.pop() if self._idle else None
             db = db or self._opened()
-            db.execute(begin)
+            try:
+                begin(db)
+            except sqlite3.OperationalError as error:
+                if not is_open_for_reading(error):
+                    raise
+                self.close()  # what these connections share may be open for reading only, too
+                db.close()
+                db = self._opened()
+                begin(db)
             yield db
             db.execute("COMMIT")
         except BaseException as error:

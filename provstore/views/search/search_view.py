@@ -76,13 +76,12 @@ class SearchView:
 
     def witnesses(self) -> Iterator[Witness]:
         """Yield the journal entry that the view has followed to; none if it cannot be read."""
-        if self.path.exists():
-            with suppress(ViewUnavailable):
-                position, chain_and_layout = self.position()
-                if position:
-                    yield Witness(
-                        "the search view", Position(position, chain_and_layout.partition(" ")[0])
-                    )
+        with suppress(ViewUnavailable, OSError):
+            position, chain_and_layout = self.position() if self.path.exists() else (0, "")
+            if position:
+                yield Witness(
+                    "the search view", Position(position, chain_and_layout.partition(" ")[0])
+                )
 
     def load(
         self, bundles: Iterable[Bundle], before: tuple[int, str], after: tuple[int, str]

@@ -1,4 +1,4 @@
-"""PROV-O (W3C Recommendation, 2013) ⇄ bundles: RDF in one order, without blank nodes."""
+"""PROV-O (W3C Recommendation, 2013) ⇄ bundles: RDF in a fixed order, without blank nodes."""
 
 from provstore.prov.notations.prov_o.prov_o_reader import Triple, parse, read
 from provstore.prov.notations.prov_o.prov_o_writer import graphs, nquads, triples

@@ -1,8 +1,8 @@
-"""PROV-O, written by `prov_o` or any other program, → the bundle that it states.
+"""PROV-O, written by `prov_o` or any other program → the bundle that it states.
 
 In: the triples of one graph. Out: a `Bundle`, and notes on what had to be interpreted. Every triple
-becomes an element, a relation or an attribute: a direct triple beside its qualified form is one
-relation, and what is no PROV thing stays an entity with its attributes. Knows no syntax, no store.
+becomes part of an element, a relation or an attribute. A direct triple and its qualified form give
+one relation; a resource without PROV terms becomes an entity. Knows no syntax, no store.
 """
 
 from collections import defaultdict
@@ -47,7 +47,7 @@ _OF_ELEMENTS = frozenset({*DIRECT, *QUALIFIED, *INVERSES, AS_IN_BUNDLE})
 
 
 class Triple(NamedTuple):
-    """One RDF triple, its object as a `Value`."""
+    """An RDF triple, with its object as a `Value`."""
 
     subject: str
     predicate: str
@@ -55,19 +55,19 @@ class Triple(NamedTuple):
 
 
 class Interpretation(NamedTuple):
-    """What a graph says, and how it had to be interpreted: sentences for people."""
+    """The bundle of a graph, and notes for people on how it was interpreted."""
 
     bundle: Bundle
     notes: tuple[str, ...]
 
 
 def parse(text: str) -> dict[str, list[Triple]]:
-    """N-Quads → the triples of each graph by its IRI, "" for the default graph."""
+    """Parse N-Quads into the triples of each graph, by its IRI; "" is the default graph."""
     return triples_by_graph(ox.parse(text, format=ox.RdfFormat.N_QUADS), "")
 
 
 def triples_by_graph(quads: Iterable[ox.Quad | ox.Triple], blank: str) -> dict[str, list[Triple]]:
-    """The triples of each graph; the n-th blank node that comes along is named `blank` and n."""
+    """Return the triples of each graph; blank nodes are named `blank` and a number, in order."""
     labels: dict[str, str] = {}
 
     def named(node: object) -> str:
@@ -91,15 +91,15 @@ def triples_by_graph(quads: Iterable[ox.Quad | ox.Triple], blank: str) -> dict[s
 
 
 def read(bundle: str, graph: Iterable[Triple]) -> Bundle:
-    """The bundle that a graph says (PROV-O 3.1 to 3.3)."""
+    """Read a graph as a bundle (PROV-O 3.1 to 3.3)."""
     (interpretation,) = interpret({bundle: graph})
     return interpretation.bundle
 
 
 def interpret(document: Mapping[str, Iterable[Triple]], blank: str = "\n") -> list[Interpretation]:
-    """What each graph of a document says, by the name of its bundle, and notes.
+    """Read each graph of a document, by the name of its bundle.
 
-    `blank` begins the names of blank nodes. Such a name is a relation's identifier exactly if it
+    The names of blank nodes begin with `blank`. Such a name is a relation's identifier only if it
     has another role in the document (see `provjson_scope.Blanks`).
     """
     readers = [_Reader(bundle, graph, blank) for bundle, graph in document.items()]
@@ -131,12 +131,12 @@ class _Reader:
                 self.targets.add(value.text)
         for subject, pairs in self.about.items():
             types = {value.text for predicate, value in pairs if predicate == RDF_TYPE}
-            # An element may be of the type prov:Revision: people write that for "is a revision".
+            # An element may have the type prov:Revision: people write that for "is a revision".
             if classes := types & (TERMS if types & KINDS.keys() else NODES).keys():
                 self._classify(subject, classes)
 
     def named(self) -> Iterator[str]:
-        """The nodes that are anything but the node of a relation."""
+        """Yield the nodes that have a role other than qualifying a relation."""
         yield from self.targets
         for subject, pairs in self.about.items():
             if subject not in self.nodes or any(
@@ -146,7 +146,7 @@ class _Reader:
                 yield subject
 
     def interpretation(self, named: Container[str]) -> Interpretation:
-        """The bundle and notes; `named` are the nodes that have another role in the document."""
+        """Make the bundle; `named` are the nodes that have another role in the document."""
         self.read_qualified(named)
         self.read_direct()
         self.describe_relations()
@@ -155,13 +155,13 @@ class _Reader:
         return Interpretation(made, tuple(self.notes()))
 
     def _classify(self, node: str, classes: set[str]) -> None:
-        """Its class says what a node qualifies; all classes but that one stay attributes."""
+        """Find the relation that a node qualifies, by its class; other classes stay attributes."""
         main = min(classes, key=lambda cls: (cls in SUBTYPES, cls == PROV + "Influence", cls))
         rest = {cls for cls in classes - {main} if cls in CLASSES}
         self.nodes[node] = (NODES[main], tuple(sorted(rest)))
 
     def read_qualified(self, named: Container[str]) -> None:
-        """Relations that have a node of their own (PROV-O 3.3)."""
+        """Read the relations that have a node of their own (PROV-O 3.3)."""
         for node, (term, others) in self.nodes.items():
             pairs = self.about.get(node, [])
             columns: list[tuple[str, ...]] = [tuple(self.sources.get(node, ())) or ("",)]
@@ -200,7 +200,7 @@ class _Reader:
             self.described.append((node, made, consumed))
 
     def describe_relations(self) -> None:
-        """The attributes of these relations: what is left when all direct triples are known."""
+        """Add the attributes of these relations, once all direct triples are known."""
         for node, made, consumed in self.described:
             pairs = self.about.get(node, [])
             rest = [
@@ -221,14 +221,14 @@ class _Reader:
         return "" if anonymous or node.startswith(RELATION_IRI) else node
 
     def _implied(self, node: str, term: RelationTerm) -> Iterator[str]:
-        """`qualifiedRevision` makes a revision of a node that does not say so itself."""
+        """Yield classes that the property implies: `qualifiedRevision` leads to a revision."""
         for source in self.sources.get(node, ()) if term is DERIVATION else ():
             for predicate, value in self.about[source]:
                 if value.text == node and (cls := QUALIFIED.get(predicate, (term, ""))[1]):
                     yield cls
 
     def _cover(self, relation: Relation, classes: Iterable[str] = ()) -> None:
-        """Remember the direct triples that say no more than this relation."""
+        """Remember the direct triples that this relation already states."""
         source, target = relation.arguments[:2]
         self.covered.add((source, RELATIONS[relation.kind].direct, target))
         for cls in classes:
@@ -238,7 +238,7 @@ class _Reader:
             self.covered.add((source, AS_IN_BUNDLE, relation.arguments[2]))
 
     def read_direct(self) -> None:
-        """Relations that only a direct triple states, special ones first (PROV-O 3.1, 3.2)."""
+        """Read relations that only a direct triple states, special ones first (PROV-O 3.1, 3.2)."""
         direct = [
             (source, predicate, target)
             for subject, pairs in self.about.items()
@@ -262,7 +262,7 @@ class _Reader:
             self._cover(self.relations[-1], (cls,))
 
     def read_elements(self) -> None:
-        """Elements: what is said to be one, and whatever else has attributes."""
+        """Read the elements: everything declared as one, or with attributes."""
         positions: dict[str, set[str]] = defaultdict(set)
         for relation in self.relations:
             for argument, iri in zip(
@@ -318,14 +318,14 @@ class _Reader:
             yield f"Not PROV elements, kept as entities: {_shown(self.guessed)}."
         blank = [element.iri for element in self.elements if element.iri.startswith(self.blank)]
         if blank:
-            yield f"Blank nodes that were given names: {_shown(blank)}."
+            yield f"Blank nodes, named by provstore: {_shown(blank)}."
         predicates = {predicate for pairs in self.about.values() for predicate, _ in pairs}
         if dictionary_terms := sorted(predicates & DICTIONARY):
             yield f"Terms of PROV-Dictionary, kept as attributes: {_shown(dictionary_terms)}."
 
 
 def _argument_values(pairs: list[tuple[str, Value]], predicate: str, kind: str) -> tuple[str, ...]:
-    """What stands in the place of a formal argument: IRIs, or texts for a time; each once."""
+    """Return the values of a formal argument, IRIs or times, without duplicates."""
     return tuple(
         dict.fromkeys(
             value.text
@@ -336,7 +336,7 @@ def _argument_values(pairs: list[tuple[str, Value]], predicate: str, kind: str) 
 
 
 def _preferred_triple(subject: str, predicate: str, value: str) -> tuple[str, str, str]:
-    """A triple with its property the way PROV-O prefers it: predicate between its two ends."""
+    """Return the triple with the property that PROV-O prefers, not with its inverse."""
     if predicate in INVERSES:
         return (value, INVERSES[predicate], subject)
     return (subject, predicate, value)

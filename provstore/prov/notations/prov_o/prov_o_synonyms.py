@@ -1,6 +1,6 @@
-"""What foreign PROV-O may say in several ways, as tables: inverses, special forms, superclasses.
+"""Other ways to write PROV-O in foreign documents: inverses, special forms, superclasses.
 
-Facts only, beside `prov_o_terms`; no mapping lives here. (W3C PROV-O Recommendation, 2013.)
+Facts only, in addition to `prov_o_terms`. (W3C PROV-O Recommendation, 2013.)
 """
 
 from types import MappingProxyType

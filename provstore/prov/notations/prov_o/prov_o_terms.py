@@ -1,6 +1,6 @@
-"""How PROV-O says what PROV-DM says: the words that writing it and reading it back share.
+"""The terms of PROV-O that its writer and its reader share.
 
-Facts only, beside `terms.RELATIONS`; no mapping lives here. (W3C PROV-O Recommendation, 2013.)
+Facts only, in addition to `terms.RELATIONS`. (W3C PROV-O Recommendation, 2013.)
 """
 
 from urllib.parse import quote
@@ -22,10 +22,10 @@ from provstore.prov.model.terms import (
 )
 
 ATTRIBUTE = "https://w3id.org/provstore/attribute/"
-"""Namespace of an attribute whose own name would read as structure; the rest is that name."""
+"""Namespace for attributes whose names have a meaning of their own in PROV-O; the name follows."""
 
 IDENTIFIER = INGEST + "sharedIdentifier"
-"""From a relation to the identifier that it shares with another statement."""
+"""The property from a relation to an identifier that other statements have too."""
 
 RDF_TYPE = RDF + "type"
 DATETIME = XSD + "dateTime"
@@ -36,7 +36,7 @@ RESOURCES = {
     ROLE: (PROV + "hadRole", "https://w3id.org/provstore/role/"),
     LOCATION: (PROV + "atLocation", "https://w3id.org/provstore/location/"),
 }
-"""Attributes that PROV-O wants as resources: the property, and where a text is given an IRI."""
+"""Attributes that are resources in PROV-O: the property, and the namespace for texts."""
 
 KINDS = {cls: kind for kind, cls in ELEMENTS.items()}
 TERMS = {term.cls: term for term in RELATIONS.values()}
@@ -59,7 +59,7 @@ STRUCTURE = frozenset(
 
 
 def minted_iri(namespace: str, value: Value) -> str:
-    """The IRI that a text is given where PROV-O wants a resource; equal texts share it."""
+    """Return the IRI for a text where PROV-O has a resource; equal texts have the same IRI."""
     if value.datatype == IRI:
         return value.text
     return namespace + quote(value.text, safe="", errors="surrogatepass")

@@ -1,7 +1,7 @@
 """A bundle ⇄ complete PROV-O: the direct triple *and* the qualified form of every relation.
 
-In: a `Bundle`. Out: RDF triples as N-Triples lines, without blank nodes, in one order. `read`
-gives the bundle back. Pure; knows no store. (W3C PROV-O Recommendation, 2013, 3.1 to 3.3.)
+In: a `Bundle`. Out: RDF triples as N-Triples lines, without blank nodes, in a fixed order. The
+reader returns an equal bundle. Pure; knows no store. (W3C PROV-O Recommendation, 2013, 3.1 to 3.3.)
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -43,17 +43,17 @@ _ESCAPES = str.maketrans(
 
 @gc_paused()
 def triples(bundle: Bundle) -> list[str]:
-    """N-Triples lines without their full stops, each once, always in the same order."""
+    """Write N-Triples lines without full stops or duplicates, in a fixed order."""
     return "".join(_Lines(bundle, "\n").written()).split("\n")[:-1]
 
 
 def nquads(bundle: Bundle, *, union: bool = False) -> str:
-    """The bundle as N-Quads in a graph of its name; with `union`, in the default graph too."""
+    """Write N-Quads in a graph named like the bundle; with `union`, in the default graph too."""
     return "".join(graphs(bundle)) if union else _written(bundle)
 
 
 def graphs(bundle: Bundle) -> tuple[str, str]:
-    """N-Quads of the bundle in a graph of its name, and in the default graph."""
+    """Write N-Quads in a graph named like the bundle, and in the default graph."""
     text = _written(bundle)
     return text, text.replace(_end(bundle), " .\n")
 
@@ -68,7 +68,7 @@ def _end(bundle: Bundle) -> str:
 
 
 class _Table:
-    """What is said of each row of a table, as pieces of text: fixed ones, and columns of others."""
+    """The lines for each row of a table, as pieces of text: fixed ones, and columns of others."""
 
     def __init__(self, end: str) -> None:
         self.end = end
@@ -76,7 +76,7 @@ class _Table:
         self.columns: list[Iterable[str]] = []
 
     def add(self, subjects: Texts, predicate: _Piece, *shown: _Piece) -> None:
-        """A line for each row."""
+        """Add a line for each row."""
         self.columns += (repeat(f"{self.fixed}<"), subjects)
         if isinstance(predicate, str):
             self.fixed = f"> <{predicate}> "
@@ -92,15 +92,14 @@ class _Table:
         self.fixed += self.end
 
     def texts(self) -> Iterable[str]:
-        """For each row its lines, in one text."""
+        """Return the lines of each row as one text."""
         return map("".join, zip(*self.columns, repeat(self.fixed), strict=False))
 
 
 class _Lines:
-    """The statements of a bundle, each closed by `end`.
+    """The lines of a bundle, each with `end` at its end.
 
-    `once` holds those between IRIs that two attributes or relations may make alike; all others
-    come once.
+    `once` has the triples that several attributes or relations may state; others cannot repeat.
     """
 
     def __init__(self, bundle: Bundle, end: str) -> None:
@@ -155,7 +154,7 @@ class _Lines:
                     self._subtypes(attribute.texts, source, others[0], nodes)
 
     def _subtypes(self, types: Texts, source: Texts, target: Texts, nodes: Texts) -> None:
-        """What PROV-O says of the three kinds of derivation besides."""
+        """Add the properties that PROV-O has for the three kinds of derivation."""
         for row, name in enumerate(types):
             if source and name in SUBTYPES:
                 direct, qualified = SUBTYPES[name]
@@ -179,12 +178,12 @@ class _Lines:
                 lines.add(subjects, _predicate(key), *shown)
 
     def _type(self, subject: str, text: str, datatype: str) -> str:
-        """The property of a type: our own where its text would read as structure (PROV-O 3.1)."""
+        """Return the property of a type; `prov:type` if the class has a meaning of its own here."""
         mine = text == BUNDLE and subject == self.bundle.iri
         return TYPE if mine or text in CLASSES or datatype != IRI else RDF_TYPE
 
     def _resources(self, subjects: Texts, column: Column) -> None:
-        """Roles and locations: resources in PROV-O (3.1); what they were beside, if not that."""
+        """Write roles and locations as resources (PROV-O 3.1), and other values also as written."""
         predicate, namespace = RESOURCES[column.key]
         values = column.values()
         resource = {value: minted_iri(namespace, value) for value in set(values)}
@@ -209,9 +208,10 @@ class _Lines:
 
 
 def _need_a_node(named: Iterable[_Named]) -> Iterator[_Named]:
-    """The relations without qualified form in PROV-O that get a node of ours.
+    """Yield the relations that have no qualified form in PROV-O and need a node of ours.
 
-    More is said of them than of their ends; and so those of the same ends are told apart by it.
+    These are relations with an identifier or attributes, or without an end. All other relations
+    with the same ends get a node too, which distinguishes them.
     """
     bare = [pair for pair in named if pair[0].kind in _WITHOUT_NODE]
     described = {
@@ -239,7 +239,7 @@ def _quoted(key: str) -> str:
 
 
 def _objects(column: Column) -> Sequence[_Piece]:
-    """How the values are shown."""
+    """Return the pieces of text for the values of a column."""
     _, datatype, language, texts = column
     if datatype == IRI:
         return "<", texts, ">"

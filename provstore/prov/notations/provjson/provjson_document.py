@@ -1,7 +1,7 @@
 """PROV-JSON (W3C Member Submission, 2013) ⇄ bundles.
 
-In: the bytes of a document, not trusted. Out: its bundles and notes on what was unusual,
-or `BadDocument` with every problem. `dump` writes bundles so that `load` gives them back.
+In: the bytes of a document, not trusted. Out: its bundles, and notes on anything unusual; or
+`BadDocument` with every problem. `dump` writes bundles so that `load` returns equal ones.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ BLANK = "https://w3id.org/provstore/blank/"
 
 @dataclass(frozen=True)
 class Reading:
-    """What a document says, and what its reader wants a person to know about it."""
+    """The bundles of a document, and notes for people on how it was read."""
 
     bundles: tuple[Bundle, ...]
     notes: tuple[Problem, ...] = ()
@@ -49,8 +49,8 @@ def load(data: bytes, name: str = "document", *, iri: str = "", limit: int = MAX
 def read(input_file: InputFile, *, iri: str = "", limit: int = MAX_BYTES) -> Reading:
     """Read a PROV-JSON document of at most `limit` bytes.
 
-    Statements outside of any bundle form a bundle of their own, named `iri` or, without one,
-    by a hash of the document.
+    Statements outside of any bundle form a bundle of their own. Its name is `iri` or, if that is
+    empty, a hash of the document.
 
     Raises:
         BadDocument: lists all problems, each with its pointer.
@@ -64,7 +64,7 @@ def read(input_file: InputFile, *, iri: str = "", limit: int = MAX_BYTES) -> Rea
 
 
 def _reading(name: str, iri: str, content: object, text: bytes = b"") -> Reading:
-    """What parsed JSON says; its canonical `text` is there if it was read hastily."""
+    """Read parsed JSON; `text` is its canonical text if `json_fast` has read it."""
     log = Log(fast=bool(text))
     if not isinstance(content, dict):
         log.check_plain(content)
@@ -77,7 +77,7 @@ def _reading(name: str, iri: str, content: object, text: bytes = b"") -> Reading
 
 
 class _Document:
-    """The object that a document is: prefixes, records, and bundles by their names."""
+    """The object of a document: prefixes, records, and bundles by name."""
 
     def __init__(self, content: dict[str, Any], text: bytes, iri: str, log: Log) -> None:
         self.content = content
@@ -87,13 +87,13 @@ class _Document:
 
     @cached_property
     def digest(self) -> str:
-        """A hash of what is said, whatever the order of keys; made only where a name needs it."""
+        """A hash of the content, independent of the order of keys; computed on first use."""
         return hashlib.sha256(self._text or canonical_json(self.content)).hexdigest()[:32]
 
     def bundles(self) -> Iterator[Bundle]:
-        """The bundle of the document's own statements, if it makes any, then those inside.
+        """Yield the bundle of statements outside of bundles, if there are any, then all others.
 
-        All are read before the first is made: what one says of a blank name holds in the others.
+        All are read before the first is made, because blank names are shared by all of them.
         """
         for reader in list(self._readers()):
             bundle = reader.bundle()
@@ -130,7 +130,7 @@ class _Document:
 
 
 def dump(*bundles: Bundle) -> str:
-    """One PROV-JSON document that holds the bundles, each under its name; the same every time."""
+    """Write the bundles as one PROV-JSON document; equal bundles give equal text."""
     writers = [Writer(bundle) for bundle in bundles]
     prefixes = dict(RESERVED)
     contents = {}

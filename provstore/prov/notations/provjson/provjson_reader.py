@@ -1,7 +1,7 @@
 """The records of a PROV-JSON document or bundle → one `Bundle` (PROV-JSON 3; PROV-DM 5).
 
-In: parsed JSON of any shape, and its scope. Out: a bundle, and in the log what was wrong or
-unusual. Nothing is dropped, renamed or coerced without a line in the log.
+In: parsed JSON of any shape, and its scope. Out: a bundle, and a log of everything wrong or
+unusual. Nothing is dropped, renamed or coerced without an entry in the log.
 """
 
 from collections.abc import Iterator
@@ -21,10 +21,10 @@ _Record = dict[str, Any]
 
 
 class Reader:
-    """Reads `content`, found at `where`, and makes the bundle named `iri` of what it says.
+    """Reads `content`, which is at `where` in the document, as the bundle named `iri`.
 
-    Ask for the bundle when the whole document is read: only then is known which blank keys of
-    relations are identifiers.
+    Call `bundle` only after the whole document has been read: which blank keys of relations are
+    identifiers depends on all of it.
     """
 
     def __init__(self, content: _Record, where: Steps, iri: str, scope: Scope, log: Log) -> None:
@@ -34,13 +34,13 @@ class Reader:
         self.log = log
         self.values = Values(scope, log)
         self.tables = TableReader(scope.known)
-        self.elements: list[Element] = []  # those that are not in the tables
+        self.elements: list[Element] = []  # those that `tables` did not accept
         self.relations: list[Relation] = []
-        self.keys: list[str] = []  # of each of these relations
+        self.keys: list[str] = []  # the keys of these relations
         self._read(content, where)
 
     def bundle(self) -> Bundle:
-        """The bundle."""
+        """Make the bundle."""
         self._identify_relations()
         elements, relations = tuple(self.elements), tuple(self.relations)
         rest = Bundle(self.iri, elements, relations, self.scope.prefixes)
@@ -64,7 +64,7 @@ class Reader:
                 else:
                     self._relations(RELATIONS[kind], records, place)
             elif kind == "bundle":
-                self.log.error("A bundle cannot hold bundles (PROV-DM 5.4).")
+                self.log.error("A bundle cannot contain bundles (PROV-DM 5.4).")
             else:
                 hint = UnknownName("record type", kind, _RECORDS)
                 self.log.error(hint.message, hint.advice)
@@ -74,7 +74,7 @@ class Reader:
     def _records(
         self, records: _Record, place: Steps, several: str
     ) -> Iterator[tuple[str, _Record]]:
-        """Each record with its name, once for each time that it is there; the log follows."""
+        """Yield each record with its name, also those in lists; set the place of the log."""
         for name, record in records.items():
             self.log.place = (*place, name)
             if type(record) is dict:
@@ -93,7 +93,7 @@ class Reader:
     def _elements(self, kind: str, records: _Record, place: Steps) -> None:
         kinds = (kind,)
         known, resolve = self.scope.known, self.scope.iri
-        several = "{name!r} is described {count} times; the values are united."
+        several = "{name!r} is described {count} times; the values are merged."
         rest = self.tables.read_elements(kind, records)
         self.log.check_plain(rest)
         for name, record in self._records(rest, place, several):
@@ -140,7 +140,7 @@ class Reader:
             self.keys += [name] * (1 + len(members))
 
     def _argument_iris(self, term: RelationTerm, argument: Argument, value: Any) -> list[str]:
-        """The IRIs of a formal argument that is not plain text; only `hadMember` takes several."""
+        """Return the IRIs of a formal argument in another form; only `hadMember` has several."""
         names = self._iris_of(value, (argument.key,))
         if len(names) < 2 or (term.name == "hadMember" and argument.name == "entity"):
             return names
@@ -151,7 +151,9 @@ class Reader:
     def _iris_of(self, value: Any, at: Steps) -> list[str]:
         if isinstance(value, list):
             if len(value) > 1:
-                fault = f"One statement has {len(value)} things; it becomes one statement for each."
+                fault = (
+                    f"One statement has {len(value)} members; it becomes one statement for each."
+                )
                 self.log.note(fault, at=at)
             return [
                 iri for index, part in enumerate(value) for iri in self._iris_of(part, (*at, index))
@@ -160,11 +162,11 @@ class Reader:
             value = value["$"]
         if isinstance(value, str):
             return [self.scope.iri(value, *at)]
-        self.log.error(f"Expected the name of a thing here, not {kind_of(value)}.", at=at)
+        self.log.error(f"Expected a name here, not {kind_of(value)}.", at=at)
         return []
 
     def _identify_relations(self) -> None:
-        """Give each relation whose blank key is its identifier that identifier (see `Blanks`)."""
+        """Set the identifiers of relations whose blank keys are identifiers (see `Blanks`)."""
         if not self.scope.blanks.named:
             return
         identifier = self.scope.blanks.identifier
@@ -189,6 +191,6 @@ class Reader:
         if missing:
             shown = ", ".join(f"<{iri}>" for iri in sorted(missing)[:3])
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-            subject = "1 thing is" if len(missing) == 1 else f"{len(missing)} things are"
+            subject = "1 element is" if len(missing) == 1 else f"{len(missing)} elements are"
             fault = f"{subject} referred to but not described: {shown}{more}."
             self.log.note(fault)

@@ -1,4 +1,4 @@
-"""What holds for a whole PROV-JSON document or bundle: its prefixes, and the log of its reading.
+"""The scope of a PROV-JSON document or bundle: its prefixes, and the log of problems and notes.
 
 In: prefixes as declared, qualified names as written. Out: IRIs, and `Problem`s with pointers.
 Knows no records and no values.
@@ -17,18 +17,18 @@ Steps = tuple[str | int, ...]
 
 
 _FOLDER = re.compile(r"[a-z]+://[A-Za-z0-9.-]+/(?:[A-Za-z0-9._~/-]*[/#])?")
-"""Namespaces after which plain letters surely make a legal IRI."""
+"""Namespaces to which any plain letters can be appended to make a legal IRI."""
 
 
 class Doubt(Exception):
-    """There may be a problem, so the input must be read closely."""
+    """There may be a problem, so the input must be read again by the strict reader."""
 
 
 class Log:
     """Collects problems and notes.
 
-    `place` is what is being read just now; messages name it and the steps `at` beyond it, so
-    that no pointer is made while nothing is wrong. `fast` says how the JSON was read.
+    `place` is the place that is being read; a message adds the steps `at` to it. So pointers are
+    only made for messages. `fast` is true if `json_fast` has read the JSON.
     """
 
     def __init__(self, *, fast: bool = False) -> None:
@@ -42,14 +42,14 @@ class Log:
         self.problems.append(Problem(pointer("", *self.place, *at), fault, mend))
 
     def note(self, fault: str, *, at: Steps = ()) -> None:
-        """Add a note on something accepted that people may want to know."""
+        """Add a note on something unusual that is accepted."""
         self.notes.append(Problem(pointer("", *self.place, *at), fault))
 
     def check_plain(self, part: object) -> None:
-        """Look at a part that was not found to be text, if nobody did while JSON was read.
+        """Check a part that the caller has not found to be a string, if `json_fast` has read it.
 
         Raises:
-            Doubt: the JSON must be read closely.
+            Doubt: the strict reader must read the JSON.
 
         """
         if self.fast and not is_plain(part):
@@ -57,10 +57,10 @@ class Log:
 
 
 class ResolvedNames(dict[str, str]):
-    """Names that were resolved → IRIs. `[]` also resolves a new one of which nothing is to say.
+    """Resolved names → IRIs. `[]` also resolves a new name, if that needs no message.
 
     Raises:
-        Doubt: something is, or may be: ask `Scope.iri`.
+        Doubt: it may need a message; use `Scope.iri`.
 
     """
 
@@ -82,10 +82,10 @@ class ResolvedNames(dict[str, str]):
         return iri
 
     def resolve_all(self, names: Sequence[str]) -> list[str]:
-        """The same for many at once; quick where they are plain and in one namespace.
+        """Resolve many names at once; fast if they are plain and in one namespace.
 
         Raises:
-            Doubt: as above.
+            Doubt: a name may need a message.
 
         """
         prefix = names[0].partition(":")[0]
@@ -105,12 +105,12 @@ class ResolvedNames(dict[str, str]):
 
 
 class Blanks:
-    """The blank names of one document: `_:x` names one thing in all of it, and nothing elsewhere.
+    """The blank names of a document: `_:x` has one meaning in all of it, and none elsewhere.
 
-    A relation must have a key, so a blank one is mostly there for want of an identifier. It is the
-    relation's identifier exactly if the name also stands in another role in the document: as an
-    element's key, a bundle's, an argument, an attribute or its value. `named` holds the IRIs of
-    these names; it is complete when the whole document was read.
+    PROV-JSON requires a key for every relation, so a relation without an identifier usually has a
+    blank key. A blank key is an identifier only if the name also has another role in the document:
+    key of an element or a bundle, argument, attribute, or value. `named` has the IRIs of these
+    names; it is complete once the whole document has been read.
     """
 
     def __init__(self, namespace: Callable[[], str]) -> None:
@@ -118,25 +118,25 @@ class Blanks:
         self.named: set[str] = set()
 
     def iri(self, name: str) -> str:
-        """The IRI of a blank name."""
+        """Return the IRI of a blank name."""
         return self._namespace() + encode_iri(name.removeprefix("_:"))
 
     def identifier(self, key: str) -> str:
-        """The identifier of a relation that has this key, "" where the key is none."""
+        """Return the identifier of a relation with this key, or "" if the key is none."""
         iri = self.iri(key) if is_blank(key) else ""
         return iri if iri in self.named else ""
 
 
 def is_blank(name: str) -> bool:
-    """Whether a qualified name means something in its document only."""
+    """Return whether a name is blank: it has a meaning only in its document."""
     return name.startswith("_:")
 
 
 class Scope:
     """Qualified names of one document or bundle → IRIs (PROV-JSON 2.2).
 
-    A bundle sees the prefixes of its document and may bind them anew. `known` holds every name
-    that was resolved: look there first. `blanks` are those of the whole document.
+    A bundle inherits the prefixes of its document and may redefine them. `known` has all names
+    resolved so far: look there first. `blanks` are the blank names of the whole document.
     """
 
     def __init__(
@@ -153,12 +153,12 @@ class Scope:
         self._log = log
 
     def knows(self, name: str) -> bool:
-        """Whether the prefix of this name is declared here."""
+        """Return whether the prefix of this name is declared in this scope."""
         prefix, colon, _ = name.partition(":")
         return (prefix if colon else "default") in self._namespaces
 
     def iri(self, name: str, *at: str | int) -> str:
-        """The IRI, or "" with a problem logged."""
+        """Return the IRI of a name, or log a problem and return ""."""
         iri = self.known.get(name)
         if iri is None:
             iri = self._resolve(name, at)
@@ -189,7 +189,7 @@ class Scope:
             return ""
         iri = encode_iri(namespace + local)
         if not local and not split_iri(iri)[0]:
-            self._log.error(f"{name!r} means <{iri}>, which is only a scheme.", at=at)
+            self._log.error(f"{name!r} stands for <{iri}>, which is only a scheme.", at=at)
             return ""
         if iri != namespace + local:
             self._log.note(
@@ -200,7 +200,7 @@ class Scope:
 
 
 def read_prefixes(record: Mapping[str, Any], where: Steps, log: Log) -> dict[str, str]:
-    """The prefixes that a document or bundle declares; `prov`, `xsd`, `_` mean one thing only."""
+    """Return the prefixes that a document or bundle declares; `prov`, `xsd` and `_` are fixed."""
     log.place = (*where, "prefix")
     declared: dict[str, str] = {}
     prefixes = record.get("prefix", {})
@@ -220,7 +220,7 @@ def read_prefixes(record: Mapping[str, Any], where: Steps, log: Log) -> dict[str
                 log.note(f"<{namespace}> is read as <{RESERVED[prefix]}>.", at=(prefix,))
                 continue
             fault = (
-                f"The prefix {prefix!r} always means <{RESERVED[prefix]}>, here it is bound to"
+                f"The prefix {prefix!r} always stands for <{RESERVED[prefix]}>; here it is bound to"
                 f" <{namespace}>."
             )
             log.error(fault, "Choose another prefix for the other namespace.", at=(prefix,))

@@ -1,8 +1,7 @@
 """Regular records of PROV-JSON → tables of elements and relations.
 
-In: records by name, and the known names of a scope. Out: their tables, and all doubtful records in
-the order of the document; `provjson_reader` reads these closely and explains. This module logs
-nothing.
+In: records by name, and the known names of a scope. Out: their tables, and all other records in the
+order of the document: `provjson_reader` reads these and explains faults. This module logs nothing.
 """
 
 from collections import defaultdict
@@ -26,7 +25,7 @@ from provstore.prov.notations.provjson.provjson_values import (
 )
 
 FEW = 8
-"""So many records of one shape are read sooner one by one."""
+"""With fewer records of one shape than this, reading them one by one is faster."""
 
 T = TypeVar("T")
 _Record = dict[str, Any]
@@ -36,10 +35,9 @@ _TYPED, _TAGGED = itemgetter("$", "type"), itemgetter("$", "lang")
 
 
 class TableReader:
-    """Reads the usual records of one document or bundle, and holds what they say.
+    """Reads the regular records of one document or bundle into tables.
 
-    Each table of relations stands beside the keys that the document has for them; blank keys are
-    no identifiers yet.
+    `relations` pairs each table with the keys of its records; blank keys are not identifiers yet.
     """
 
     def __init__(self, known: ResolvedNames) -> None:
@@ -49,11 +47,11 @@ class TableReader:
         self.relations: list[tuple[Texts, Relations]] = []
 
     def ends(self) -> set[str]:
-        """What relations name."""
+        """Return the first two arguments of all relations."""
         return {*chain.from_iterable(chain(*table.arguments[:2]) for _, table in self.relations)}
 
     def read_elements(self, kind: str, records: _Record) -> _Record:
-        """Read, and give back the records that are to be looked at closely."""
+        """Read regular records, and return the others."""
 
         def read(names: Texts, columns: _Columns) -> None:
             attributes = self._attributes(columns)
@@ -62,7 +60,7 @@ class TableReader:
         return _read_in_tables(records, read)
 
     def read_relations(self, term: RelationTerm, records: _Record) -> _Record:
-        """Read, and give back the records that are to be looked at closely."""
+        """Read regular records, and return the others."""
         keys = [argument.key for argument in term.arguments]
         formal = {PROV + argument.name for argument in term.arguments}
 
@@ -79,14 +77,14 @@ class TableReader:
             ]
             begin = {name[:2] for name in names}
             if "_:" in begin and len(begin) > 1:
-                raise Doubt  # a table has identifiers or none
+                raise Doubt  # in a table, all rows have identifiers, or none has
             ids: Texts = () if "_:" in begin else [*map(self.iri, names)]
             self.relations.append((names, Relations(term.name, arguments, ids, attributes)))
 
         return _read_in_tables(records, read)
 
     def _attributes(self, columns: _Columns, formal: Container[str] = ()) -> list[Column]:
-        """The attributes in canonical order."""
+        """Return the attributes in canonical order."""
         by_iri = {self.iri(name): column for name, column in columns.items()}
         if len(by_iri) < len(columns) or any(
             key in formal or key in PROV_O_WORDS for key in by_iri
@@ -102,7 +100,7 @@ class TableReader:
         return Column(key, STRING, "", _texts(values))
 
     def _typed(self, values: _Values) -> tuple[str, str, Texts]:
-        """Typed values are little records themselves: a table, if all have the same tag."""
+        """Read typed values as a column, if all have the same type or language."""
         if set(map(type, values)) != {dict} or set(map(len, values)) != {2}:
             raise Doubt
         tagged = "lang" in values[0]
@@ -124,7 +122,7 @@ class TableReader:
 
 
 def group_by_shape(records: Iterable[T], shapes: Iterable[Hashable]) -> Iterator[list[T]]:
-    """The records in tables of one shape each; neighbours mostly are alike, others are gathered."""
+    """Group records by shape: whole chunks if neighbours are alike, else record by record."""
     mixed: defaultdict[Hashable, list[T]] = defaultdict(list)
     records, shapes = iter(records), iter(shapes)
     while rows := list(islice(records, CHUNK_ROWS)):
@@ -140,7 +138,7 @@ def group_by_shape(records: Iterable[T], shapes: Iterable[Hashable]) -> Iterator
 
 
 class _Times(dict[str, str]):
-    """Times that were found to be well-formed; what is not one gives reason to doubt."""
+    """Texts that are known to be times; any other text raises `Doubt`."""
 
     def __missing__(self, text: str) -> str:
         if not is_time(text):
@@ -150,10 +148,10 @@ class _Times(dict[str, str]):
 
 
 def _read_in_tables(records: _Record, read: Callable[[Texts, _Columns], None]) -> _Record:
-    """Read what can be read in tables, and give back the rest.
+    """Read regular records in tables, and return the rest.
 
-    What has as many keys is tried first, then what has the same ones; where that gives reason to
-    doubt, the kinds of the values part the few that are unusual from the many that are not.
+    Records are grouped by their number of keys, those left over by their keys, and those then left
+    over by the kinds of their values, which separates the few unusual ones from the others.
     """
     if len(records) < FEW:
         return records
@@ -186,10 +184,10 @@ def _kind(value: Any) -> tuple[Any, ...]:
 
 
 def _columns(table: Sequence[_Record]) -> _Columns:
-    """The columns of records that have the same number of keys, if they are the same keys."""
+    """Return the columns of records with equal numbers of keys; `Doubt` if the keys differ."""
     keys = tuple(table[0])
     if len(keys) == 1:
-        keys = (*keys, *keys)  # so that a column of tuples comes, too
+        keys = (*keys, *keys)  # with a single key, itemgetter would not return tuples
     try:
         rows = list(map(itemgetter(*keys), table)) if keys else []
     except KeyError:

@@ -1,7 +1,7 @@
 """Attributes and times of PROV-JSON records → `Value`s (PROV-JSON 2.3; PROV-DM 5.7).
 
-In: parsed JSON of any shape, as people write it. Out: canonical pairs, or nothing and a line in
-the log. Knows no records.
+In: parsed JSON of any shape, as people write it. Out: canonical pairs, or entries in the log. Knows
+no records.
 """
 
 import json
@@ -17,7 +17,7 @@ from provstore.prov.notations.provjson.provjson_scope import Log, Scope, Steps, 
 
 DATETIME = XSD + "dateTime"
 TIMES = frozenset({START_TIME, END_TIME})
-"""The attributes of an activity whose bare text is a time (PROV-JSON 3.1.2)."""
+"""The attributes of an activity whose values are times without a type (PROV-JSON 3.1.2)."""
 
 _DATETIME_TEXT = re.compile(
     r"-?(?:[1-9]\d{3,}|0\d{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
@@ -32,7 +32,7 @@ LANGUAGE = re.compile(
     r"(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?"  # extensions
     r"|x(?:-[a-z0-9]{1,8})+"
 )
-"""A language tag (RFC 5646, 2.1) in small letters, as RDF 1.1 Concepts 3.3 compares it."""
+"""A language tag (RFC 5646, 2.1) in lower case, as RDF 1.1 Concepts 3.3 compares it."""
 QUALIFIED_NAMES = frozenset({XSD + "QName", PROV + "QUALIFIED_NAME"})
 PROV_O_WORDS = {
     PROV + "startedAtTime": START_TIME,
@@ -47,7 +47,7 @@ _Record = dict[str, Any]
 
 
 def is_time(text: str) -> bool:
-    """Whether the text is an xsd:dateTime (XML Schema 1.1 Datatypes, 3.3.7)."""
+    """Return whether the text is an xsd:dateTime (XML Schema 1.1 Datatypes, 3.3.7)."""
     return _DATETIME_TEXT.fullmatch(text) is not None
 
 
@@ -59,7 +59,7 @@ class Values:
         self.log = log
 
     def time(self, value: Any, at: Steps) -> str:
-        """An xsd:dateTime in its lexical form, or "" with a problem logged."""
+        """Return an xsd:dateTime as it was written, or log a problem and return ""."""
         if type(value) is str and is_time(value):
             return value
         if isinstance(value, dict) and isinstance(value.get("$"), str):
@@ -77,7 +77,7 @@ class Values:
         return ""
 
     def attributes(self, record: _Record, beside: Container[str] = ()) -> Attributes:
-        """The attributes of a record, `beside` its formal arguments."""
+        """Read the attributes of a record, without its formal arguments (`beside`)."""
         pairs: _Pairs = []
         known, resolve = self.scope.known, self.scope.iri
         for name, value in record.items():
@@ -102,11 +102,11 @@ class Values:
         return tuple(pairs)
 
     def _values(self, key: str, value: Any, at: Steps) -> _Pairs:
-        """The pair that one value makes, or none with a problem logged."""
+        """Return the pair for one value, or log a problem and return none."""
         if key in PROV_O_WORDS:
             word = PROV_O_WORDS[key]
             self.log.note(
-                f"{at[0]} is the PROV-O term; it is read as prov:{split_iri(word)[1]}.", at=at
+                f"{at[0]} is a term of PROV-O; it is read as prov:{split_iri(word)[1]}.", at=at
             )
             key = word
         read = Value(self.time(value, at), DATETIME) if key in TIMES else self._value(value, at)
@@ -128,7 +128,7 @@ class Values:
         return None
 
     def _typed(self, value: _Record, at: Steps) -> Value | None:
-        """`{"$": text, "type": name}` (PROV-JSON 2.3), or what `_tagged` reads."""
+        """Read `{"$": text, "type": name}` (PROV-JSON 2.3); leave other forms to `_tagged`."""
         text, datatype = value.get("$"), value.get("type")
         if type(text) is not str or type(datatype) is not str or len(value) != 2:
             return self._tagged(value, at)
@@ -141,7 +141,7 @@ class Values:
         return Value(text, iri)
 
     def _tagged(self, value: _Record, at: Steps) -> Value | None:
-        """`{"$": text, "lang": tag}`, and whatever else people write for a typed value."""
+        """Read `{"$": text, "lang": tag}` and other forms that people write for typed values."""
         text, datatype, language = value.get("$"), value.get("type"), value.get("lang")
         if type(text) is not str:
             text = self._text(text, at)
@@ -167,7 +167,7 @@ class Values:
         return None
 
     def _text(self, value: object, at: Steps) -> str | None:
-        """A number or truth value where text belongs, as text; None for anything else."""
+        """Convert a number or truth value in place of a text to text; None for anything else."""
         if value is None or isinstance(value, (dict, list)):
             return None
         fault = f"The number or truth value {value} of a typed value is kept as text."
@@ -176,7 +176,7 @@ class Values:
 
 
 def _number_type(text: str) -> str:
-    """The datatype of a bare JSON number, as the `prov` package reads it too."""
+    """Return the datatype of a JSON number, as the `prov` package reads it too."""
     if not text.lstrip("-").isdigit():
         return XSD + "double"
     size = int(text)

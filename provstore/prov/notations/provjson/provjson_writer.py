@@ -1,4 +1,4 @@
-"""One bundle → the object that stands under its name in PROV-JSON (W3C Member Submission, 2013).
+"""One bundle → its object in a PROV-JSON document (W3C Member Submission, 2013).
 
 In: a `Bundle`. Out: dicts, lists and texts, with a prefix for every name. Knows no document.
 """
@@ -16,7 +16,7 @@ _STRING = XSD + "string"
 
 
 class Writer:
-    """One bundle, the prefixes that it needs, and its content."""
+    """Writes one bundle with the prefixes that it needs."""
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
@@ -53,13 +53,13 @@ class Writer:
             yield from _attribute_iris(attributes)
 
     def content(self) -> dict[str, Any]:
-        """Prefixes and records by kind and name."""
+        """Return prefixes and records, by kind and name."""
         short = self.names.short
         content: dict[str, dict[str, Any]] = {}
         for iri, kinds, attributes in self.bundle.elements:
             for kind in kinds:
                 content.setdefault(kind, {})[short(iri)] = self._attributes(attributes)
-                attributes = ()  # one element has one set of attributes: the first kind holds it
+                attributes = ()  # an element has one set of attributes, written with its first kind
         fresh = count(1)
         for kind, arguments, identifier, attributes in self.bundle.relations:
             record: dict[str, Any] = {}
@@ -90,7 +90,7 @@ class Writer:
 
 
 def _put(record: dict[str, Any], name: str, value: Any) -> None:
-    """Under one name stands one thing, or a list of several."""
+    """Add a value to a record; several values with the same name become a list."""
     if name not in record:
         record[name] = value
     elif isinstance(record[name], list):
