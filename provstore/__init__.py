@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     from provstore.queries.picture_data import Impact, Lineage
     from provstore.results.answer import Answer, Iri
     from provstore.results.receipts import (
+        AmendmentReceipt,
         BackupResult,
         CheckpointReceipt,
         CheckResult,
         ImportReceipt,
         IngestStatus,
         Receipt,
+        RedactionReceipt,
         RepairResult,
         RestoreResult,
         StoreStatus,
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     init = ProvStore.create
 
 __all__ = [
+    "AmendmentReceipt",
     "Answer",
     "BackupResult",
     "BadDocument",
@@ -72,6 +75,7 @@ __all__ = [
     "ProvStore",
     "ProvstoreError",
     "Receipt",
+    "RedactionReceipt",
     "Refused",
     "RepairResult",
     "RestoreResult",
@@ -95,8 +99,9 @@ _HOMES = {
     "SearchResult": "results.search_results",
     **dict.fromkeys(
         (
-            "BackupResult", "CheckResult", "CheckpointReceipt", "ImportReceipt", "IngestStatus",
-            "Receipt", "RepairResult", "RestoreResult", "StoreStatus", "VerifyResult",
+            "AmendmentReceipt", "BackupResult", "CheckResult", "CheckpointReceipt",
+            "ImportReceipt", "IngestStatus", "Receipt", "RedactionReceipt",
+            "RepairResult", "RestoreResult", "StoreStatus", "VerifyResult",
         ),
         "results.receipts",
     ),

@@ -21,9 +21,11 @@ from typing import Any
 from unittest.mock import patch
 
 from provstore.__main__ import main as provstore_main
+from provstore.storage.settings import write_settings
 from provstore.store import ProvStore
 from provstore.views.view_contract import QueryView
 from provstore.views.view_opening import open_views
+from tests.reports import WORD
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -149,7 +151,7 @@ class Desktop(ExitStack):
     """A directory in which a reader types: `provstore` runs in this process, all else in a shell.
 
     Each command opens its store as it always does; only the engines of views stay up between two
-    commands, which saves a second for each.
+    commands, which saves a second for each. A new store is predictable, so that pages can show it.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -162,6 +164,7 @@ class Desktop(ExitStack):
         self.enter_context(chdir(directory))
         self.enter_context(patch.dict(os.environ, environment, clear=True))
         self.enter_context(patch("provstore.views.view_opening.open_views", self._open_views))
+        self.enter_context(patch("provstore.storage.settings.write_settings", _write_settings))
         self.callback(self.close_views)
 
     def run(self, command: str) -> tuple[str, bool]:
@@ -217,6 +220,11 @@ class Desktop(ExitStack):
         if place not in self.views:
             self.views[place] = open_views(place, *others, **bounds)
         return {name: KeptView(view) for name, view in self.views[place].items()}
+
+
+def _write_settings(directory: Path, base: str, _: str = "") -> None:
+    """Write the settings of a new store, which gives people the identifiers that pages show."""
+    write_settings(directory, base, WORD)
 
 
 class KeptView:

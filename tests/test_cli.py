@@ -163,6 +163,7 @@ def processor_seconds() -> float:
         (["lineage", "http://example.org/unknown"], 1),
         (["convert", "none.json", "--to", "turtle"], 1),
         (["form", "cordx"], 1),
+        (["form", "redaction", "--serve"], 1),
     ],
 )
 def test_what_cannot_be_done_is_said_on_stderr_with_its_exit_code(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import provstore
-from provstore.errors import BadDocument
+from provstore.errors import BadDocument, Refused
 from provstore.store import ProvStore
 
 CIRCLE = json.dumps(
@@ -92,3 +92,14 @@ def test_two_valid_documents_can_contradict_each_other(store: ProvStore) -> None
     assert store.verify().problems == ()
     (problem,) = store.verify(provenance=True).problems
     assert "PROV-CONSTRAINTS 42" in problem.where
+
+
+@pytest.mark.parametrize("name", ["ingest/cordex-0001/review/1", "act/redaction/7"])
+def test_only_the_store_speaks_of_its_reports_and_acts(store: ProvStore, name: str) -> None:
+    prefix = {"ex": "http://example.org/", "own": f"{store.base}{name}/"}
+    bundle = {"own:bundle": {"prefix": prefix, "entity": {"own:report": {}}}}
+    with pytest.raises(Refused, match="reserved"):
+        store.import_document(json.dumps({"prefix": prefix, "bundle": bundle}).encode())
+    claim = {"prefix": prefix, "entity": {"own:report": {"prov:label": "forged"}}}
+    with pytest.raises(BadDocument, match="only reports to this store"):
+        store.import_document(json.dumps(claim).encode())

@@ -1,6 +1,7 @@
 """A form on the screen: what a person sees, types and sends, without a browser."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 
 from provstore.errors import Refused, UnknownName
 from provstore.notebook import form as show_form
+from provstore.notebook.form_destination import package_destination, store_destination
 from provstore.projects.forms import load_forms
+from provstore.projects.workflow import COMMANDS
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 from tests.screen import Screen, fill_in
@@ -296,3 +299,15 @@ def test_what_is_refused_on_sending_is_said_and_nothing_is_lost(store: ProvStore
     assert "Review your answers" in shown.html()
     assert "pv-said-ill" in shown.html()
     assert shown.form.destination.drafts.has(shown.form.draft_id)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_form_of_no_step_is_not_shown_and_its_command_is_named(
+    store: ProvStore, tmp_path: Path, name: str
+) -> None:
+    for destination in (
+        lambda: store_destination(store, name),
+        lambda: package_destination(name, tmp_path),
+    ):
+        with pytest.raises(Refused, match=re.escape(COMMANDS[name])):
+            destination()

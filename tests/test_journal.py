@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,19 @@ def fill(journal: Journal, count: int, ingest: str = "cordex-0001") -> None:
             journal.append(
                 f"http://example.org/{number}", f"print-{number}", ingest, f"{{{number}}}"
             )
+
+
+def test_a_secret_that_was_undone_with_the_first_entry_is_not_used(journal: Journal) -> None:
+    """Else a journal that is opened again knows none of its inputs."""
+    with suppress(InterruptedError), journal.writing():
+        for number in range(2):
+            journal.append(f"http://example.org/{number}", f"print-{number}", "", "{}")
+        raise InterruptedError
+    fill(journal, 1)
+    journal.close()
+    again = Journal(journal.path)
+    assert again.file_faults() == []
+    assert again.entry_of_input("print-0") is not None
 
 
 def test_entries_come_back_in_order_and_whole(journal: Journal) -> None:
@@ -96,6 +110,9 @@ FORGERIES = {
         2,
         "another type",
     ),
+    "value": ("UPDATE personal SET value = 'os:eve' WHERE position = 2", 2, "personal value"),
+    "salt": ("UPDATE personal SET salt = 'x' WHERE position = 2", 2, "values is of another type"),
+    "no value": ("DELETE FROM personal WHERE position = 2", 2, "refers to 1 personal values"),
 }
 
 

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,45 @@ def test_indexes_are_made_anew_without_a_backup(store: Path) -> None:
     assert (done.repaired, done.problems) == ((), ())
     assert entries(store) == before
     assert done.damaged_journal
+
+
+def test_people_and_secret_survive_a_repair_without_a_backup(store: Path) -> None:
+    """Else one person gets two identifiers, and what is sent again is taken for something new."""
+    with provstore.open(store) as opened:
+        first = opened.submit(cordex(opened))
+    before = people(store)
+    with sqlite3.connect(store / "journal.sqlite") as db:
+        db.execute("DROP INDEX entry_ingest")
+    assert repair(store).damaged_journal
+    assert people(store) == before
+    with provstore.open(store) as opened:
+        assert opened.submit(cordex(opened)) == replace(first, new=False)
+
+
+def people(directory: Path) -> list[tuple[object, ...]]:
+    with sqlite3.connect(directory / "journal.sqlite") as db:
+        return [*db.execute("SELECT * FROM person"), *db.execute("SELECT * FROM secret")]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE secret SET value = zeroblob(32) WHERE name = 'hashes'", "DELETE FROM secret"],
+)
+def test_a_damaged_secret_comes_back_and_nothing_is_recorded_before(
+    store: Path, tmp_path: Path, statement: str
+) -> None:
+    with provstore.open(store) as opened:
+        first = opened.submit(cordex(opened))
+    before = people(store)
+    forge(store / "journal.sqlite", statement)
+    assert damage_of(store) == ["/journal"]
+    with provstore.open(store) as opened, pytest.raises(DamagedStore, match="secret"):
+        opened.submit(cordex(opened))
+    assert repair(store).problems
+    assert repair(store, [tmp_path / "backup"]).problems == ()
+    assert people(store) == before
+    with provstore.open(store) as opened:
+        assert opened.submit(cordex(opened)) == replace(first, new=False)
 
 
 def test_a_sound_store_is_left_alone(store: Path, tmp_path: Path) -> None:

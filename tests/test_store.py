@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -27,6 +28,7 @@ from provstore.errors import (
     UnknownName,
     ViewUnavailable,
 )
+from provstore.projects.workflow import ANY, COMMANDS
 from provstore.prov.notations import provjson
 from provstore.results.answer import Answer
 from provstore.store import ProvStore
@@ -127,6 +129,18 @@ def test_a_form_of_another_step_is_refused(store: ProvStore) -> None:
     ingest = submitted(store)
     with pytest.raises(Refused, match="does not report on quality"):
         store.report(ingest, "quality", filled(store, "review"))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_form_of_no_step_is_refused_with_its_command(store: ProvStore, name: str) -> None:
+    with pytest.raises(UnknownName, match=ANY):
+        store.report(submitted(store), ANY, filled(store, name))
+    with pytest.raises(Refused, match=re.escape(COMMANDS[name])):
+        store.submit(filled(store, name))
+
+
+def test_every_form_of_no_step_has_a_command(store: ProvStore) -> None:
+    assert {name for name, form in store.forms.items() if form.step == ANY} == set(COMMANDS)
 
 
 # ----------------------------------------------------------------------------------- asking

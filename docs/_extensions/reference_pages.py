@@ -399,7 +399,8 @@ API: Mapping[str, tuple[str, ...]] = MappingProxyType(
             for name in (
                 "Receipt", "IngestStatus", "ImportReceipt", "ImportedBundle", "CheckResult",
                 "VerifyResult", "CheckpointReceipt", "BackupResult", "RestoreResult",
-                "RepairResult", "StoreStatus", "ViewState", "QuestionVerdict",
+                "RepairResult", "AmendmentReceipt", "RedactionReceipt", "UpgradeResult",
+                "StoreStatus", "ViewState", "QuestionVerdict",
             )
         ),
         "Lineages and pictures": (
@@ -432,7 +433,7 @@ def pictures(folder: Path) -> dict[str, str]:
         return {}
     with (
         tempfile.TemporaryDirectory(prefix="provstore-docs-") as scratch,
-        provstore.init(Path(scratch) / "store") as store,
+        provstore.init(Path(scratch) / "store", predictable="example") as store,
     ):
         for file, content in read_deliveries(Path(str(shipped("queries"))) / "example"):
             hand_in(store, file, content)

@@ -160,6 +160,11 @@ def _write_mended(half: Path, own: Journal | None, copies: Sequence[Journal], wo
             with suppress(StoreUnavailable), journal.snapshot() as people:
                 tables.take_people(people)
                 break
+        for journal in known:
+            if journal.format == newest and not journal.fault_of_secret():
+                with journal.snapshot() as people:
+                    tables.take_people(people, only_secret=True)
+                break
         db.execute("COMMIT")
     return ends_with_own
 

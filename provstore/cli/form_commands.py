@@ -9,6 +9,7 @@ from provstore.cli.console import print_answer, print_data, print_message
 from provstore.cli.options import AsJson, Directory, app
 from provstore.errors import Refused, UnknownName
 from provstore.projects.forms import load_forms
+from provstore.projects.workflow import check_has_step
 from provstore.results.answer import Answer
 from provstore.storage import settings
 
@@ -68,6 +69,7 @@ def form(
     if name not in forms:
         raise UnknownName("form", name, forms)
     if serve:
+        check_has_step(name)
         store_directory = settings.store_directory(directory)
         if package is None:
             settings.read_settings(store_directory)  # a missing store is an error now, not later

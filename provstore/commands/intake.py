@@ -36,7 +36,7 @@ from provstore.ingest.report_bundle import bundle_iri, bundle_of_report
 from provstore.ingest.sealed_package import Delivery, files_in_answers, open_delivery
 from provstore.ingest.statements import canonical
 from provstore.projects.forms import FilledForm, Form, drop_unanswered
-from provstore.projects.workflow import FIRST, check_move, step_named
+from provstore.projects.workflow import FIRST, check_has_step, check_move, step_named
 from provstore.prov.model.utc_time import utc_now
 from provstore.prov.notations import provjson
 from provstore.prov.notations.input_file import InputFile
@@ -68,13 +68,14 @@ class Intake:
         Raises:
             BadForm: the answers do not fit the form; lists every problem.
             BadPackage: the package was changed after it was sealed; lists every problem.
-            Refused: the form belongs to another step.
+            Refused: the form belongs to another step, or to none.
 
         """
         delivery = open_delivery(input_file)
         filled = delivery.read(self.forms)
         form = filled.form
         if form.step != FIRST:
+            check_has_step(form.name)
             advice = f"To report it on an ingest, run: provstore report INGEST {form.step} FILE"
             raise Refused(f"The form {form.name} does not begin an ingest.", advice)
         self.keep_attachments(delivery.attachments.values())  # before the report that names them

@@ -97,7 +97,7 @@ class IngestIris:
         return f"{self.base}vocabulary/{_safe(name)}"
 
     def is_own(self, iri: str) -> bool:
-        """Whether only reports of this store may introduce this name."""
+        """Whether only reports and acts of this store may introduce this name."""
         return iri.startswith((f"{self.base}ingest/", f"{self.base}act/"))
 
     @property

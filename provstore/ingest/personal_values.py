@@ -59,6 +59,12 @@ class PersonalValue(NamedTuple):
     replaced_by: int = 0
 
     @property
+    def is_readable(self) -> bool:
+        """Whether each field has its type; a damaged file may have anything."""
+        kinds = (str, bytes, str, str, str, str, int)
+        return all(map(isinstance, self, kinds))
+
+    @property
     def is_original(self) -> bool:
         """Whether this is the value that the reference was made for."""
         return self.reference == commitment(self.salt, self.value)

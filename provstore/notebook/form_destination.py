@@ -15,7 +15,7 @@ from provstore.errors import Refused, StoreUnavailable, UnknownName
 from provstore.ingest.correction import current_answers
 from provstore.ingest.sealed_package import seal
 from provstore.projects.forms import Form, load_forms
-from provstore.projects.workflow import FIRST, STEPS
+from provstore.projects.workflow import FIRST, STEPS, check_has_step
 from provstore.storage.atomic_files import write_atomically
 from provstore.storage.drafts import Drafts
 from provstore.storage.settings import shipped
@@ -59,10 +59,11 @@ def store_destination(store: "ProvStore", name: str, ingest: str = "") -> FormDe
 
     Raises:
         UnknownName: there is no such form or ingest; suggests similar names.
+        Refused: the form belongs to no step, or the ingest began with another form.
 
     """
     form, drafts = _find_form(name, store.forms), store.drafts()
-    timed = STEPS[form.step].role == STEPS[FIRST].role if form.step in STEPS else False
+    timed = STEPS[form.step].role == STEPS[FIRST].role
     if not ingest:
         return FormDestination(
             form, drafts, lambda submission: _begin_ingest(store, form, submission), timed=timed
@@ -90,6 +91,7 @@ def package_destination(name: str, folder: str | os.PathLike[str] = ".") -> Form
 
     Raises:
         UnknownName: there is no such form; suggests similar names.
+        Refused: the form belongs to no step.
 
     """
     directory, form = Path(folder), _find_form(name, load_forms(shipped("forms")))
@@ -106,6 +108,7 @@ def package_destination(name: str, folder: str | os.PathLike[str] = ".") -> Form
 def _find_form(name: str, forms: Mapping[str, Form]) -> Form:
     if name not in forms:
         raise UnknownName("form", name, forms)
+    check_has_step(name)
     return forms[name]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from provstore.projects.forms import Field, Form
-from provstore.projects.workflow import ENDS, OPEN, OUTCOMES, ROLES, STARTED, STEPS
+from provstore.projects.workflow import ANY, ENDS, OPEN, OUTCOMES, ROLES, STARTED, STEPS
 from provstore.prov.model.terms import INGEST
 
 CLASSES = MappingProxyType(
@@ -146,6 +146,8 @@ def _classes() -> Iterator[str]:
 def _properties(forms: Mapping[str, Form]) -> Iterator[str]:
     comments = dict(PROPERTIES)
     for form in forms.values():
+        if form.step == ANY:  # its answers are no attributes of a report
+            continue
         for name, field in ontology_fields(form.fields):
             comments.setdefault(name, field.help)
     for name in sorted(comments):

@@ -26,7 +26,15 @@ Run = tuple[str, str]  # the step, and its outcome
 
 PASSED = ("ok", "warning")  # outcomes with which a step counts as done
 OUTCOMES = ("ok", "warning", "action-required", "rejected", "withdrawn")
-ANY = "any"  # the step of a form that suits every step
+ANY = "any"  # the step of a form that no single step has: a command of its own asks for it
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "start": "provstore start INGEST STEP --by FILE",
+        "redaction": "provstore redact PERSON --by FILE --reason TEXT",
+        "amendment": "provstore amend PERSON --by FILE --reason TEXT",
+    }
+)
+"""What to run instead of sending one of these forms."""
 STARTED = "started"  # no outcome yet: the run has begun; like a note, this moves nothing
 OPEN = "open"
 ENDS = ("closed", "rejected", "withdrawn")
@@ -182,6 +190,19 @@ def step_named(name: str) -> Step:
     if name not in STEPS:
         raise UnknownName("step", name, STEPS)
     return STEPS[name]
+
+
+def check_has_step(form: str) -> None:
+    """Check that a form belongs to a step, so that it can be sent.
+
+    >>> check_has_step("review")
+
+    Raises:
+        Refused: it does not; names the command that asks for its answers.
+
+    """
+    if form in COMMANDS:
+        raise Refused(f"The form {form} belongs to no step.", f"Run: {COMMANDS[form]}")
 
 
 def meaning(step: str, outcome: str) -> Meaning:

@@ -510,6 +510,11 @@ class Journal:
         with self._reading():
             return self.personal.last_replacement() if self.format > 1 else 0
 
+    def has_replaced(self) -> bool:
+        """Whether any value is said to be replaced, or an act to have replaced one."""
+        with self._reading():
+            return self.format > 1 and self.personal.has_replaced()
+
     def replacements(self) -> Mapping[int, str]:
         """Return what is still to be done, or "", by the positions of acts that replaced values."""
         with self._reading():
@@ -673,7 +678,16 @@ class Journal:
         faults = [line for (text,) in rows if text != "ok" for line in str(text).splitlines()]
         missing = sorted(schema_names(self.format) - names)
         faults += [f"{name} is missing." for name in missing]
+        faults += filter(None, [self.fault_of_secret()])
         return faults or (["SQLite cannot read its schema."] if self._is_malformed else [])
+
+    def fault_of_secret(self) -> str:
+        """Return what is wrong with the secret of the keyed hashes, or ""."""
+        with self._lock:
+            try:
+                return self.personal.fault_of_secret() if self.format > 1 else ""
+            except sqlite3.DatabaseError as error:
+                return f"The secret of the fingerprints cannot be read: {error}."
 
     # -------------------------------------------------------------------------------- within
 

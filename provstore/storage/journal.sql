@@ -54,7 +54,7 @@ CREATE TABLE IF NOT EXISTS person (
     name        TEXT NOT NULL            -- in PROV-JSON
 ) STRICT;
 
--- What keys the hashes of fingerprints and people.
+-- What keys the hashes of fingerprints and people ('hashes'), and its own SHA-256 ('check').
 CREATE TABLE IF NOT EXISTS secret (
     name        TEXT PRIMARY KEY,
     value       BLOB NOT NULL

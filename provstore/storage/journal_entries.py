@@ -130,6 +130,8 @@ def fault_of_values(entry: Entry, values: Sequence[PersonalValue]) -> str:
         return f"It refers to {entry.personal} personal values; {count} are there."
     used = {*references(entry.content), entry.principal}
     for value in values:
+        if not value.is_readable:
+            return "A field of its personal values is of another type."
         is_used = value.reference in used
         if not is_used or not is_in_place(value, entry.content, entry.principal):
             return f"It does not refer to the personal value {value.reference[:16]}…."

@@ -75,9 +75,10 @@ class JournalTables:
         self.db.execute(_ENTRY[self.format], row)
         self.db.executemany(_VALUE, ((entry.position, *value) for value in values))
 
-    def take_people(self, source: sqlite3.Connection) -> None:
+    def take_people(self, source: sqlite3.Connection, *, only_secret: bool = False) -> None:
         """Replace people and secrets by those of another journal of this format."""
-        for table in _TABLES_OF_PEOPLE if self.format > 1 else ():
+        tables = ("secret",) if only_secret else _TABLES_OF_PEOPLE
+        for table in tables if self.format > 1 else ():
             rows = source.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - our own name
             self.db.execute(f"DELETE FROM {table}")  # noqa: S608
             for row in rows:

@@ -68,7 +68,8 @@ class PersonalData:
     """The personal values in one open journal; all calls belong to the caller's transaction."""
 
     def __init__(self, db: sqlite3.Connection, random: RandomSource) -> None:
-        self.db, self._random, self._known_secret = db, random, b""
+        self.db, self._random = db, random
+        self._known_secret, self._has_new_secret = b"", False
 
     def keyed_hash(self, text: str) -> str:
         """Return a hash that nobody can compute who does not know the secret of this journal."""
@@ -96,6 +97,11 @@ class PersonalData:
         """Yield every value with the position of its entry, in order."""
         for position, *row in self.db.execute(_ALL):
             yield position, PersonalValue._make(row)
+
+    def has_replaced(self) -> bool:
+        """Whether any value is said to be replaced, or an act to have replaced one."""
+        query = "SELECT 1 FROM personal WHERE replaced_by > 0 UNION ALL SELECT 1 FROM replacement"
+        return self.db.execute(f"{query} LIMIT 1").fetchone() is not None
 
     def people_called(self, texts: Iterable[str]) -> Mapping[str, list[PersonalValue]]:
         """Return the people with one of these names, addresses, ORCIDs or identifiers.
@@ -207,13 +213,38 @@ class PersonalData:
         query = "SELECT 1 FROM redacted_person WHERE identifier = ?"
         return self.db.execute(query, (identifier,)).fetchone() is not None
 
+    def fault_of_secret(self) -> str:
+        """Return what is wrong with the secret of the keyed hashes, or "".
+
+        With another one, what is sent again would be taken for something new.
+        """
+        kept = dict(self.db.execute("SELECT name, value FROM secret").fetchall())
+        if not kept:
+            is_used = self.db.execute("SELECT 1 FROM entry LIMIT 1").fetchone()
+            return "The secret of the fingerprints is missing." if is_used else ""
+        secret, check = kept.get("hashes"), kept.get("check")
+        fits = isinstance(secret, bytes) and hashlib.sha256(secret).digest() == check
+        return "" if fits else "The secret of the fingerprints changed."
+
     def _secret(self) -> bytes:
+        """Return the secret of this journal; a journal without entries gets one.
+
+        Raises:
+            sqlite3.DatabaseError: it is damaged.
+
+        """
         if self._known_secret:
             return self._known_secret
+        if fault := self.fault_of_secret():
+            raise sqlite3.DatabaseError(fault)
         row = self.db.execute("SELECT value FROM secret WHERE name = 'hashes'").fetchone()
         if row:
-            self._known_secret = bytes(row[0])
-            return self._known_secret
+            secret = bytes(row[0])
+            if not self._has_new_secret:  # else it may be undone with the transaction
+                self._known_secret = secret
+            return secret
         secret = self._random.read(SECRET_BYTES, "secret")
-        self.db.execute("INSERT INTO secret VALUES ('hashes', ?)", (secret,))
-        return secret  # not kept before this transaction is
+        self._has_new_secret = True
+        rows = (("hashes", secret), ("check", hashlib.sha256(secret).digest()))
+        self.db.executemany("INSERT INTO secret VALUES (?, ?)", rows)
+        return secret

@@ -20,6 +20,7 @@ import provstore
 from provstore.cli import app
 from provstore.storage.settings import shipped
 from tests.example import play
+from tests.made_by import FORMAT_1, unpack
 
 FOLDER = Path(__file__).parent
 WIDTH = "100"
@@ -54,6 +55,11 @@ CALLS: dict[str, tuple[str, ...]] = {
     "backup": ("backup", "@backup", "--json"),
     "restore": ("restore", "@backup", "@restored", "--json"),
     "repair": ("repair", "--from", "@backup", "--json"),
+    "amend": ("amend", "rosa@example.org", "--by", "@by", "--reason", "r", "--name", "R", "--json"),
+    "redact": ("redact", "rosa@example.org", "--by", "@by", "--reason", "r", "--json"),
+    "redact --yes": ("redact", "rosa@example.org", "--by", "@by", "--reason", "r", "--yes",
+                     "--json"),
+    "upgrade": ("upgrade", "--store", "@former", "--json"),
 }  # fmt: skip
 """A call of every command that has `--json`, in an order in which each can be made."""
 
@@ -119,6 +125,7 @@ def _files(folder: Path) -> dict[str, str]:
     for name, content in contents.items():
         (folder / f"{name}.json").write_text(content, encoding="utf-8")
     places = {name: str(folder / name) for name in ("backup", "restored")}
+    places["former"] = str(unpack(FORMAT_1, folder) / "store")
     files = {name: str(folder / f"{name}.json") for name in contents}
     return {"example": str(example), **places, **files}
 

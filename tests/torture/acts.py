@@ -12,6 +12,7 @@ from provstore.errors import DamagedStore
 from provstore.ingest.sealed_package import seal
 from provstore.results.receipts import Receipt
 from provstore.storage.attachments import Attachments
+from provstore.storage.journal import Entry, sha256_of_text
 from tests.torture import care
 from tests.torture.scene import Acknowledgement, Scene, forms
 
@@ -242,4 +243,9 @@ def _of_receipt(
 
 def _written(scene: Scene, *bundles: str) -> dict[str, tuple[int, str]]:
     entries = map(scene.store.entry, bundles)
-    return {entry.bundle: (entry.position, entry.sha256) for entry in entries if entry}
+    return {entry.bundle: (entry.position, digest(entry)) for entry in entries if entry}
+
+
+def digest(entry: Entry) -> str:
+    """A hash of an entry as it is stored, and as it is read."""
+    return sha256_of_text(f"{entry.sha256} {entry.principal} {entry.content}")

@@ -17,6 +17,7 @@ from pathlib import Path
 from shutil import copytree, ignore_patterns, rmtree
 
 from provstore.errors import Problem, ProvstoreError
+from provstore.ingest.personal_values import commitment
 from provstore.results.receipts import VerifyResult
 from provstore.storage.journal import GENESIS, Entry, chain_hash, sha256_of_text
 from tests.torture.acts import perform
@@ -36,6 +37,8 @@ acknowledged: verify has found the damage, and a report was taken.
 """
 
 JOURNAL = "journal.sqlite"
+BY_FINGERPRINT = "WHERE fingerprint = ?"
+Row = tuple[object, ...]
 MISSING = re.compile(r"[Ee]ntries ([0-9]+) to ([0-9]+) are missing")
 
 EXPORTED = 8
@@ -44,10 +47,12 @@ EXPORTED = 8
 
 @dataclass(frozen=True)
 class Victim:
-    """A store to be damaged, and what it held."""
+    """A store to be damaged, and what it held: stored rows, personal values, and texts as read."""
 
     directory: Path
     entries: Sequence[Entry]
+    values: Mapping[int, Counter[Row]]
+    contents: frozenset[str]
     acknowledged: Sequence[Acknowledgement]
     file: str = JOURNAL
     """The file to be damaged: the journal, or its log."""
@@ -65,7 +70,7 @@ def make_victim(place: Path, submissions: int = 100, imports: int = 5, size: int
     acts += [f"import {number}" for number in range(1, imports + 1)]
     acts += ["report 2", "report 3", "draft 1", "messages"]
     acknowledged = [perform(scene, act) for act in acts]
-    entries = list(scene.store.entries())
+    contents = frozenset(entry.content for entry in scene.store.entries())
     scene.close()
     with closing(sqlite3.connect(place / JOURNAL)) as db:
         if size != page_size((place / JOURNAL).read_bytes()):
@@ -77,7 +82,19 @@ def make_victim(place: Path, submissions: int = 100, imports: int = 5, size: int
             "CREATE TABLE filler (x); INSERT INTO filler VALUES (zeroblob(30000));"
             "DROP TABLE filler; PRAGMA wal_checkpoint(TRUNCATE);"
         )
-    return Victim(place, entries, acknowledged)
+        entries, values = _stored(db)
+    return Victim(place, entries, values, contents, acknowledged)
+
+
+def _stored(db: sqlite3.Connection) -> tuple[list[Entry], dict[int, Counter[Row]]]:
+    """All rows as they are stored, and their personal values."""
+    entries = [Entry._make(row) for row in db.execute("SELECT * FROM entry ORDER BY position")]
+    return entries, {entry.position: _values(db, entry.position) for entry in entries}
+
+
+def _values(db: sqlite3.Connection, position: int) -> Counter[Row]:
+    """The rows of the personal values of an entry."""
+    return Counter(db.execute("SELECT * FROM personal WHERE position = ?", (position,)))
 
 
 def leave_log(victim: Victim, place: Path) -> Victim:
@@ -86,10 +103,12 @@ def leave_log(victim: Victim, place: Path) -> Victim:
     scene = Scene(source)
     acts = ("submit 501", "package 502", "import 503", "report 501", "messages")
     acknowledged = [*victim.acknowledged, *(perform(scene, act) for act in acts)]
-    entries = list(scene.store.entries())
     copytree(source, place, ignore=ignore_patterns("*-shm"))
+    contents = frozenset(entry.content for entry in scene.store.entries())
     scene.close()
-    return Victim(place, entries, acknowledged, f"{JOURNAL}-wal")
+    with closing(sqlite3.connect(source / JOURNAL)) as db:
+        entries, values = _stored(db)
+    return Victim(place, entries, values, contents, acknowledged, f"{JOURNAL}-wal")
 
 
 # -------------------------------------------------------------------------------- damage to pages
@@ -216,7 +235,7 @@ def examine(directory: Path, victim: Victim, *, exported: bool = True) -> Outcom
     It is always exported if `verify` finds damage; else, where all entries can be read as they
     were, an export only takes time, and may be left out.
     """
-    truth = _damaged_entries(directory / JOURNAL, victim.entries)
+    truth = _damaged_entries(directory / JOURNAL, victim)
     findings: list[Finding] = []
     scene = Scene(directory)
     try:
@@ -230,7 +249,7 @@ def examine(directory: Path, victim: Victim, *, exported: bool = True) -> Outcom
     refused = not isinstance(verified, VerifyResult)
     named = {at for problem in problems for at in _named_by(problem)}
     of_file = refused or any(p.where.count("/") < 2 for p in problems)
-    unfound = list(_wrong_look_ups(scene, victim.entries, findings))
+    unfound = list(_wrong_look_ups(scene, victim, findings))
     detected = refused or bool(problems)
     if not detected and (truth or unfound):
         findings.append(Finding("undetected", f"entries {sorted(truth)}; {unfound[:3]}"))
@@ -267,9 +286,12 @@ def _named_beside(at: int, named: set[int], truth: set[int]) -> bool:
     return first in named or last in named
 
 
-def _damaged_entries(journal: Path, entries: Sequence[Entry]) -> set[int]:
-    """The positions of entries that are not as they were, read without provstore."""
-    damaged = {entry.position for entry in entries}
+def _damaged_entries(journal: Path, victim: Victim) -> set[int]:
+    """The positions of entries that are not as they were, read without provstore.
+
+    To an entry belong its personal values.
+    """
+    damaged = {entry.position for entry in victim.entries}
     log, read = journal.with_name(f"{JOURNAL}-wal"), f"file:{journal}?immutable=1"
     if log.exists():  # SQLite writes it back when it opens the file
         copy = journal.parent.with_name("copy.sqlite")
@@ -278,31 +300,63 @@ def _damaged_entries(journal: Path, entries: Sequence[Entry]) -> set[int]:
         read = f"file:{copy}"
     try:
         with closing(sqlite3.connect(read, uri=True)) as db:
-            for entry in entries:
+            for entry in victim.entries:
                 try:
                     query = "SELECT * FROM entry WHERE position = ?"
                     row = db.execute(query, (entry.position,)).fetchone()
+                    values = _values(db, entry.position)
                 except (sqlite3.DatabaseError, UnicodeDecodeError):
                     continue
-                if row == tuple(entry):
+                if row == tuple(entry) and values == victim.values[entry.position]:
                     damaged.discard(entry.position)
-            known = {entry.position for entry in entries}
+            known = {entry.position for entry in victim.entries}
             damaged |= {at for (at,) in db.execute("SELECT position FROM entry")} - known
     except (sqlite3.DatabaseError, UnicodeDecodeError):
         pass
     return damaged
 
 
-def _wrong_look_ups(
-    scene: Scene, entries: Sequence[Entry], findings: list[Finding]
-) -> Iterator[str]:
+def _is_false(scene: Scene, victim: Victim, entry: Entry) -> bool:
+    """Whether a text that was read is neither one that was recorded, nor fits the stored hashes.
+
+    Who can write the file can make all hashes fit a lie; then other witnesses contradict it. What
+    is said to be replaced is compared with the act by `verify` alone.
+    """
+    if entry.content in victim.contents:
+        return False
+    try:
+        with closing(sqlite3.connect(f"file:{scene.directory / JOURNAL}?mode=ro", uri=True)) as db:
+            query = "SELECT content, sha256 FROM entry WHERE position = ?"
+            content, digest = db.execute(query, (entry.position,)).fetchone()
+            query = (
+                "SELECT salt, value, reference FROM personal WHERE position = ? AND NOT replaced_by"
+            )
+            values = db.execute(query, (entry.position,)).fetchall()
+            return sha256_of_text(content) != digest or any(
+                commitment(salt, value) != reference for salt, value, reference in values
+            )
+    except (sqlite3.DatabaseError, UnicodeDecodeError, TypeError, AttributeError):
+        return True
+
+
+def _row(entry: Entry) -> Entry:
+    """An entry without what differs between its stored row and what is read."""
+    return entry._replace(content="", principal="")
+
+
+def _wrong_look_ups(scene: Scene, victim: Victim, findings: list[Finding]) -> Iterator[str]:
     """The look-ups that do not give the entry that they gave; one that is refused is right."""
     journal = scene.store._journal
-    for entry in entries[::3]:
+
+    def of_ingest(entry: Entry) -> Entry | None:
+        found = journal.of_ingest(entry.ingest) if entry.ingest else [entry]
+        return next((one for one in found if _row(one) == _row(entry)), None)
+
+    for entry in victim.entries[::3]:
         for name, find in (
             ("bundle", lambda e: journal.entry_of_bundle(e.bundle)),
-            ("fingerprint", lambda e: journal.entry_of_input(e.fingerprint)),
-            ("ingest", lambda e: e if not e.ingest or e in journal.of_ingest(e.ingest) else None),
+            ("fingerprint", lambda e: next(journal._entries(BY_FINGERPRINT, e.fingerprint), None)),
+            ("ingest", of_ingest),
         ):
             try:
                 got = find(entry)
@@ -311,7 +365,7 @@ def _wrong_look_ups(
             except Exception as error:
                 findings.append(Finding("raw", f"look-up by {name}: {describe(error)}"))
                 continue
-            if got is not None and sha256_of_text(got.content) != got.sha256:
+            if got not in (None, entry) and _is_false(scene, victim, got):
                 findings.append(Finding("served", f"entry {entry.position} by {name}"))
             if got is None or got.bundle != entry.bundle:
                 yield f"entry {entry.position} is not found by {name}"
@@ -327,7 +381,7 @@ def _use(
         findings.extend(
             Finding("served", f"entry {entry.position} by entries()")
             for entry in store.entries()
-            if sha256_of_text(entry.content) != entry.sha256
+            if _is_false(scene, victim, entry)
         )
 
     def read_histories() -> None:
@@ -400,7 +454,7 @@ def _reseal(db: sqlite3.Connection) -> None:
 
 
 def _changed_and_resealed(db: sqlite3.Connection) -> None:
-    db.execute("UPDATE entry SET content = replace(content, 'Text', 'Lie') WHERE position = 20")
+    db.execute("UPDATE entry SET content = replace(content, 'Data set', 'Lie') WHERE position = 20")
     _reseal(db)
 
 
@@ -429,11 +483,30 @@ def _forged_at_the_end(db: sqlite3.Connection) -> None:
         position=last.position + 1, bundle=last.bundle + "/forged", fingerprint="f" * 64
     )
     entry = entry._replace(chain=chain_hash(last.chain, entry))
-    db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", entry)
+    db.execute(f"INSERT INTO entry VALUES ({', '.join('?' * len(entry))})", entry)
+    for _, *value in db.execute("SELECT * FROM personal WHERE position = ?", last[:1]).fetchall():
+        marks = ", ".join("?" * (1 + len(value)))
+        db.execute(f"INSERT INTO personal VALUES ({marks})", (entry.position, *value))
+
+
+def _set_value(column: str, value: str, kind: str = "name") -> Edit:
+    return _sql(f"UPDATE personal SET {column} = {value} WHERE position = 20 AND kind = '{kind}'")
+
+
+def _resealed_value(db: sqlite3.Connection) -> None:
+    """Put another name in the place of one, with a reference to it, and make the chain hold."""
+    query = "SELECT reference, salt FROM personal WHERE position = 20 AND kind = 'name'"
+    reference, salt = db.execute(query).fetchone()
+    now = (commitment(salt, "Eve Example"), "Eve Example", reference)
+    db.execute("UPDATE personal SET reference = ?, value = ? WHERE reference = ?", now)
+    db.execute(
+        "UPDATE entry SET content = replace(content, ?, ?) WHERE position = 20", (reference, now[0])
+    )
+    _reseal(db)
 
 
 EDITS: Mapping[str, Edit] = {
-    "content-changed": _set("content", "replace(content, 'Text', 'Lie')"),
+    "content-changed": _set("content", "replace(content, 'Data set', 'Lie')"),
     "content-and-hash-changed": _content_and_hash,
     "recorded-changed": _set("recorded", "'2020-01-01T00:00:00.000000Z'"),
     "ingest-changed": _set("ingest", "'generic-0999'"),
@@ -450,10 +523,31 @@ EDITS: Mapping[str, Edit] = {
     "forged-at-the-end": _forged_at_the_end,
     "changed-and-resealed": _changed_and_resealed,
     "removed-and-resealed": _removed_and_resealed,
+    "principal-changed": _set("principal", "upper(principal)"),
+    "number-of-values-changed": _set("personal", "personal + 1"),
+    "value-changed": _set_value("value", "'Eve Example'"),
+    "address-changed": _set_value("value", "'eve@example.org'", "email"),
+    "account-changed": _set_value("value", "'os:eve'", "principal"),
+    "salt-changed": _set_value("salt", "zeroblob(16)"),
+    "reference-changed": _set_value("reference", "upper(reference)"),
+    "value-called-replaced": _set_value("(value, replaced_by)", "('Eve Example', 30)"),
+    "value-removed": _sql("DELETE FROM personal WHERE position = 20 AND kind = 'name'"),
+    "value-doubled": _sql(
+        "INSERT INTO personal SELECT * FROM personal WHERE position = 20 LIMIT 1"
+    ),
+    "value-moved": _set_value("position", "21"),
+    "values-of-nothing": _set_value("position", "1000"),
+    "all-values-removed": _sql("DELETE FROM personal"),
+    "value-changed-and-resealed": _resealed_value,
+    "secret-changed": _sql("UPDATE secret SET value = zeroblob(32) WHERE name = 'hashes'"),
+    "secret-removed": _sql("DELETE FROM secret"),
     "index-removed": _sql("DROP INDEX entry_ingest"),
     "guards-removed": lambda _: None,
 }
 """What somebody with SQL may do; each case removes the triggers first, and most put them back."""
+
+ELSEWHERE = ("guards-removed", "index-removed", "secret-changed", "secret-removed")
+"""Edits after which every entry is as it was."""
 
 
 def edit(name: str, victim: Victim, figures: Figures) -> Figures:
@@ -470,7 +564,7 @@ def edit(name: str, victim: Victim, figures: Figures) -> Figures:
                 if name != "guards-removed":
                     db.execute(sql)
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            changed = name in ("guards-removed", "index-removed")
+            changed = name in ELSEWHERE
         outcome = examine(place, victim)
         figures.count("edits")
         figures.count(outcome.verdict)
