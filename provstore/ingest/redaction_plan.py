@@ -69,7 +69,7 @@ class Subject:
         """Return the terms to look for in texts; a single word is too common to be a name.
 
         >>> Subject("3f", 3, ("Ada", "Ada Example", "ada@example.org"), ()).searched()
-        ['ada@example.org', 'Ada Example', 'Example, Ada']
+        ['ada@example.org', 'Example, Ada', 'Ada Example']
         """
         plain = {term.removeprefix(ORCID_NAMESPACE) for term in (*self.terms, *self.iris)}
         telling = {term for term in plain if re.search(r"[\s@:/]|\d{4}-\d{4}", term)}
