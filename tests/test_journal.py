@@ -429,8 +429,8 @@ def test_a_row_at_an_impossible_position_costs_no_line_for_each_before_it(
 
 @given(st.tuples(st.integers(min_value=1), *[st.text()] * 7), st.text())
 def test_the_chain_hash_is_that_of_the_row_as_json(row: tuple[Any, ...], before: str) -> None:
-    """Journals were written so, and must verify for ever."""
-    entry = Entry._make(row)
+    """Journals of format 1 were written so, and must verify for ever."""
+    entry = Entry(*row[:5], "", 0, *row[5:])
     text = json.dumps([before, *entry[:5], entry.sha256], ensure_ascii=False)
     assert chain_hash(before, entry) == sha256(text.encode()).hexdigest()
 
@@ -461,7 +461,7 @@ def test_a_row_whose_position_is_damaged_hides_none_behind_it(tmp_path: Path) ->
     fill(journal, 30)
     journal.close()
     data = bytearray(path.read_bytes())
-    (place,) = [place for place, position in _positions(path) if position == 6]
+    place = next(place for place, position in _positions(path) if position == 6)
     data[place] = 127
     path.write_bytes(data)
     journal = Journal(path)
@@ -471,7 +471,7 @@ def test_a_row_whose_position_is_damaged_hides_none_behind_it(tmp_path: Path) ->
 
 
 def _positions(path: Path) -> Iterator[tuple[int, int]]:
-    """Where the file has the position of each row (below 128: one byte), and which it is."""
+    """Where the file has the number of each row (below 128: one byte), entries first."""
     data = path.read_bytes()
     for page, kind in page_classes(path).items():
         start = (page - 1) * page_size(data)

@@ -518,7 +518,7 @@ def test_a_disk_that_is_full_while_a_journal_is_repaired_is_said(
 
     forge(store / "journal.sqlite", FORGERIES["sha256"][0])
     with monkeypatch.context() as patch:
-        patch.setattr("provstore.audit.repair.create_schema", fill)
+        patch.setattr("provstore.storage.journal_tables.create_schema", fill)
         with pytest.raises(StoreUnavailable, match="disk is full"):
             repair(store, [tmp_path / "backup"])
     assert repair(store, [tmp_path / "backup"]).problems == ()

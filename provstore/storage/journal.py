@@ -82,6 +82,7 @@ _INGESTS_BETWEEN = (  # by position: a few new rows, not the whole index of name
 _WHERE_AT = "WHERE position = ?"
 _ANY_REPORT = "SELECT bundle, ingest FROM entry INDEXED BY entry_ingest WHERE ingest > '' LIMIT 1"
 _WHERE_OF_INGEST = "WHERE ingest = ? AND position > ? ORDER BY position"
+_WHERE_SCANNED = "WHERE +position > ? AND +position <= ?"
 _WHERE_BETWEEN = "WHERE position > ? AND position <= ? ORDER BY position"
 
 
@@ -585,7 +586,11 @@ class Journal:
                 return [self._row(position) for position in range(after + 1, upto + 1)]
         if len(entries) == upto - after:
             return entries
-        # A row whose position is damaged can hide those behind it from a scan, not from a look-up.
+        # A row whose position is damaged can hide those behind it from a search in the tree of
+        # positions: from one for a range or for one row, not from a scan of the whole table.
+        with self._lock, suppress(sqlite3.DatabaseError):
+            rows = self._db.execute(self._select + _WHERE_SCANNED, (after, upto)).fetchall()
+            entries += map(Entry._make, rows)
         found, last = {entry.position: entry for entry in entries}, self.last_position()
         return [
             found.get(at) or (self._row(at) if at <= last else Damage(at, MISSING))
@@ -699,7 +704,9 @@ class Journal:
             return True
         try:
             with closing(connect_read_only(self.path, WAIT_SECONDS)[0]) as db:
-                return bool(db.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",))
+                if db.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+                    return True
+                return self.format > 1 and bool(PersonalData(db, self._random).fault_of_secret())
         except sqlite3.DatabaseError as error:
             return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _DAMAGE
 
