@@ -222,9 +222,9 @@ class Desktop(ExitStack):
         return {name: KeptView(view) for name, view in self.views[place].items()}
 
 
-def _write_settings(directory: Path, base: str, _: str = "") -> None:
+def _write_settings(directory: Path, base: str, former: str = "", _: str = "") -> None:
     """Write the settings of a new store, which gives people the identifiers that pages show."""
-    write_settings(directory, base, WORD)
+    write_settings(directory, base, former, WORD)
 
 
 class KeptView:
