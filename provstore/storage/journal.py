@@ -71,8 +71,9 @@ _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 _LAST = "SELECT max(ingest) FROM entry WHERE length(ingest) = ? AND ingest >= ? AND ingest < ?"
 _NEXT = "SELECT min(position) FROM entry WHERE position > ?"
-_LAST_POSITIONS = (
-    "SELECT max(position) FROM entry WHERE position <= ?",
+_LAST_POSITIONS = (  # the row of another table, where pages were swapped, has no chain hash
+    "SELECT position FROM entry WHERE position <= ? AND typeof(chain) = 'text' "
+    "ORDER BY position DESC LIMIT 1",
     "SELECT max(position) FROM entry INDEXED BY entry_ingest WHERE ingest >= '' AND position <= ?",
 )
 _INGESTS_BETWEEN = (  # by position: a few new rows, not the whole index of names

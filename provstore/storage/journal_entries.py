@@ -126,8 +126,12 @@ def fault_of_row(entry: Entry) -> str:
 
 def fault_of_values(entry: Entry, values: Sequence[PersonalValue]) -> str:
     """Return what is wrong with the personal values of a stored entry, or ""."""
-    if (count := len({value.reference for value in values})) != entry.personal:
-        return f"It refers to {entry.personal} personal values; {count} are there."
+    count = len({value.reference for value in values})
+    if {count, len(values)} != {entry.personal}:
+        return (
+            f"It refers to {entry.personal} personal values; {len(values)} are there, "
+            f"{count} of them different."
+        )
     used = {*references(entry.content), entry.principal}
     for value in values:
         if not value.is_readable:
