@@ -93,11 +93,13 @@ class Outbox:
             for ingest in ingests:
                 for entry in journal.of_ingest(ingest):
                     present = [*self.directory.glob(f"{entry.position:06}.*")]
+                    if not present:
+                        continue
+                    files = _files(entry.position, reports.of_ingest(ingest, entry.position))
+                    self._write(files)  # first: whoever is stopped here has lost no message
                     for file in present:
-                        file.unlink()
-                    if present:
-                        history = reports.of_ingest(ingest, entry.position)
-                        self._write(_files(entry.position, history))
+                        if file.name not in files:
+                            file.unlink(missing_ok=True)
 
     def begin_again(self, journal: Journal) -> None:
         """Note the hash that the last entry which the outbox followed has in a new journal.
