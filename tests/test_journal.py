@@ -481,7 +481,7 @@ def test_a_row_whose_position_is_damaged_hides_none_behind_it(tmp_path: Path) ->
 
 
 def _positions(path: Path) -> Iterator[tuple[int, int]]:
-    """Where the file has the position of each row (below 128: one byte), and which it is."""
+    """Where the file has the number of each row (below 128: one byte), entries first."""
     data = path.read_bytes()
     for page, kind in page_classes(path).items():
         start = (page - 1) * page_size(data)

@@ -21,6 +21,8 @@ def replacement_problems(journal: Journal) -> Iterator[Problem]:
     for act, bundle in _acts(journal):
         for position, reference, now in replaced_values(bundle):
             said[position, reference] = act, now
+    if not said and not journal.has_replaced():
+        return
     for position, value in journal.personal.all_values():
         expected = said.pop((position, value.reference), (0, ""))
         now = commitment(value.salt, value.value) if value.replaced_by else ""

@@ -722,7 +722,9 @@ class Journal:
             return True
         try:
             with closing(connect_read_only(self.path, WAIT_SECONDS)[0]) as db:
-                return bool(db.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",))
+                if db.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+                    return True
+                return self.format > 1 and bool(PersonalData(db, self._random).fault_of_secret())
         except sqlite3.DatabaseError as error:
             return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _DAMAGE
 

@@ -221,10 +221,10 @@ class PersonalData:
         kept = dict(self.db.execute("SELECT name, value FROM secret").fetchall())
         if not kept:
             is_used = self.db.execute("SELECT 1 FROM entry LIMIT 1").fetchone()
-            return "The secret of the fingerprints is missing." if is_used else ""
+            return "The secret of the fingerprints is missing" if is_used else ""
         secret, check = kept.get("hashes"), kept.get("check")
         fits = isinstance(secret, bytes) and hashlib.sha256(secret).digest() == check
-        return "" if fits else "The secret of the fingerprints changed."
+        return "" if fits else "The secret of the fingerprints changed"
 
     def _secret(self) -> bytes:
         """Return the secret of this journal; a journal without entries gets one.
@@ -236,7 +236,9 @@ class PersonalData:
         if self._known_secret:
             return self._known_secret
         if fault := self.fault_of_secret():
-            raise sqlite3.DatabaseError(fault)
+            damage = sqlite3.DatabaseError(fault)
+            damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise damage
         row = self.db.execute("SELECT value FROM secret WHERE name = 'hashes'").fetchone()
         if row:
             secret = bytes(row[0])
