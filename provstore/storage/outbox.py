@@ -96,10 +96,10 @@ class Outbox:
                     if not present:
                         continue
                     files = _files(entry.position, reports.of_ingest(ingest, entry.position))
-                    self._write(files)
+                    self._write(files)  # first: whoever is stopped here has lost no message
                     for file in present:
                         if file.name not in files:
-                            file.unlink()
+                            file.unlink(missing_ok=True)
 
     def begin_again(self, journal: Journal) -> None:
         """Note the hash that the last entry which the outbox followed has in a new journal.
