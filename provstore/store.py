@@ -737,7 +737,7 @@ class ProvStore:
             position,
             tuple(subject.label for subject in plan.subjects),
             len(plan.replaced),
-            len({one.position for one in plan.replaced}),
+            len({replacement.position for replacement in plan.replaced}),
             plan.attachments,
             plan.mentions,
             tuple(notes),
@@ -770,8 +770,8 @@ class ProvStore:
         from provstore.commands import amendments
 
         agent = by if isinstance(by, Mapping) else read_source(by).read_json()
-        given = {"agent": agent, "person": person, "reason": reason, **changes}
-        filled, form = json_answers(drop_unanswered(given)), self.forms[amendments.FORM]
+        answers = {"agent": agent, "person": person, "reason": reason, **changes}
+        filled, form = json_answers(drop_unanswered(answers)), self.forms[amendments.FORM]
         position, entries = self._take(
             lambda _: amendments.amend(self._journal, form, filled, self._names.iris)
         )

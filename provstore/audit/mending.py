@@ -101,8 +101,8 @@ def mend(
             before = frozenset({chosen.chain})
             values = _values(chosen, [copy.values(position) for copy in sources], acts)
             is_new = chosen != row or (values is not None and values != own_values)
-            found = own_values if values is None else values
-            yield Mended(position, chosen, found, is_sound=values is not None, is_new=is_new)
+            kept = own_values if values is None else values
+            yield Mended(position, chosen, kept, is_sound=values is not None, is_new=is_new)
         elif isinstance(row, Damage):
             before = frozenset()
             yield Mended(position, None, (), is_sound=False, is_new=False)

@@ -148,13 +148,13 @@ def _find_subject(
         names, terms = {name} if ":" in name else set(), {name.removeprefix("mailto:")}
     names |= {other.iri for other in same}
     terms |= {text for other in same for text in other.names}
-    found = Subject(
+    subject = Subject(
         identifier, number, tuple(sorted(terms)), tuple(sorted(names)),
         _others(values, identifier),
     )  # fmt: skip
-    if not person and not any(replacements(_pairs(values), found, iris)):
+    if not person and not any(replacements(_pairs(values), subject, iris)):
         raise UnknownName("person", name, journal.personal.names())
-    return found
+    return subject
 
 
 def _same_people(person: KnownPerson, described: Sequence[Described]) -> list[Described]:
@@ -173,20 +173,20 @@ def _people_called(name: str, described: Sequence[Described], iris: IngestIris) 
     """
     wanted = name.removeprefix("mailto:").casefold()
     wanted_iris = {wanted, iris.any(name).casefold(), f"{ORCID_NAMESPACE}{wanted}"}
-    found = [
+    people = [
         person for person in described
         if person.iri.casefold() in wanted_iris or wanted in {*map(str.casefold, person.names)}
     ]  # fmt: skip
-    reporting = {person.iri for person in found if person.key}
+    reporting = {person.iri for person in people if person.key}
     if len(reporting) > 1:
         message = f"{name!r} is the name of several people: {'; '.join(sorted(reporting))}."
         raise Refused(message, "Name one of them by the IRI.")
-    return found
+    return people
 
 
 def _identifier(journal: Journal, name: str, same: Iterable[Described]) -> str:
     """Return the identifier of a person who made reports in format 1; else a new one."""
-    holders = (journal.personal.holder(person_key(*one.key)) for one in same if one.key)
+    holders = (journal.personal.holder(person_key(*person.key)) for person in same if person.key)
     known = next(filter(None, holders), None)
     return known.identifier if known else journal.personal.new_identifier("imported", name)
 
@@ -199,15 +199,15 @@ def _others(values: Values, identifier: str) -> frozenset[str]:
 
 
 def _of_account(values: Values, name: str) -> list[Replacement]:
-    found = [
+    replaced = [
         Replacement(position, reference, REDACTED)
         for (position, reference), value in values.items()
         if value.kind == PRINCIPAL and value.value == name
     ]
-    if not found:
+    if not replaced:
         known = {value.value for value in values.values() if value.kind == PRINCIPAL}
         raise UnknownName("account", name, known)
-    return found
+    return replaced
 
 
 def _of_answer(journal: Journal, values: Values, name: str, iris: IngestIris) -> Replacement:

@@ -17,19 +17,19 @@ def replacement_problems(journal: Journal) -> Iterator[Problem]:
     """Yield each value that was replaced and is not what the act put there."""
     if journal.format == 1:
         return
-    said: dict[tuple[int, str], tuple[int, str]] = {}
+    stated: dict[tuple[int, str], tuple[int, str]] = {}
     for act, bundle in _acts(journal):
         for position, reference, now in replaced_values(bundle):
-            said[position, reference] = act, now
-    if not said and not journal.has_replaced():
+            stated[position, reference] = act, now
+    if not stated and not journal.has_replaced():
         return
     for position, value in journal.personal.all_values():
-        expected = said.pop((position, value.reference), (0, ""))
+        expected = stated.pop((position, value.reference), (0, ""))
         now = commitment(value.salt, value.value) if value.replaced_by else ""
         if (value.replaced_by, now) != expected:
             fault = f"Its personal value {value.reference[:16]}… is not what was put there."
             yield Problem(f"/journal/{position}", fault)
-    for position, reference in said:
+    for position, reference in stated:
         fault = f"Its personal value {reference[:16]}… was replaced, and is missing."
         yield Problem(f"/journal/{position}", fault)
 

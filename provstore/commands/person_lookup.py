@@ -32,9 +32,9 @@ class KnownPerson(NamedTuple):
         What the last amendment says, which has no place in answers, comes before what reports say:
         somebody may still use a former name.
         """
-        found = [each for each in self.values if each.kind == kind]
-        amended = [each for each in found if not each.place]
-        return next((each.value for each in reversed(amended or found)), "")
+        values = [each for each in self.values if each.kind == kind]
+        amended = [each for each in values if not each.place]
+        return next((each.value for each in reversed(amended or values)), "")
 
     @property
     def orcid(self) -> str:

@@ -234,10 +234,10 @@ def _united(text: str) -> str:
     """
 
     def unite(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found: dict[str, list[Any]] = {}
+        members: dict[str, list[Any]] = {}
         for key, value in pairs:
-            found.setdefault(key, []).append(value)
-        return {key: all_[0] if len(all_) == 1 else all_ for key, all_ in found.items()}
+            members.setdefault(key, []).append(value)
+        return {key: all_[0] if len(all_) == 1 else all_ for key, all_ in members.items()}
 
     return json.dumps(json.loads(text, object_pairs_hook=unite), ensure_ascii=False)
 

@@ -115,24 +115,24 @@ class _Eraser:
             return self.known
         return self.in_iris.sub(self.subject.label.replace(" ", "-"), iri)
 
-    def attributes(self, given: Attributes) -> Attributes:
-        return tuple((key, self._value(value)) for key, value in given)
+    def attributes(self, attributes: Attributes) -> Attributes:
+        return tuple((key, self._value(value)) for key, value in attributes)
 
     def element(self, element: Element) -> Element:
         if element.iri.lower() not in self.people or "agent" not in element.kinds:
-            found = self.attributes(element.attributes)
-            return Element(self.iri(element.iri), element.kinds, found)
+            attributes = self.attributes(element.attributes)
+            return Element(self.iri(element.iri), element.kinds, attributes)
         about = {LABEL: Value(self.subject.label)}
-        found = tuple(
+        attributes = tuple(
             (key, value if key == TYPE else about.get(key, _REDACTED))
             for key, value in element.attributes
         )
-        return Element(self.known, element.kinds, found)
+        return Element(self.known, element.kinds, attributes)
 
     def relation(self, relation: Relation) -> Relation:
-        kind, arguments, id_, given = relation
+        kind, arguments, id_, attributes = relation
         return Relation(
-            kind, tuple(map(self.iri, arguments)), self.iri(id_), self.attributes(given)
+            kind, tuple(map(self.iri, arguments)), self.iri(id_), self.attributes(attributes)
         )
 
     def prefixes(self, before: Bundle, after: Bundle) -> dict[str, str]:
@@ -208,8 +208,8 @@ def _is_named(element: Element, subject: Forgotten) -> bool:
 
 def _iris(bundle: Bundle) -> set[str]:
     """Return the IRIs of all things in a bundle."""
-    found = {element.iri for element in bundle.elements}
-    return found | {iri for relation in bundle.relations for iri in relation.arguments}
+    names = {element.iri for element in bundle.elements}
+    return names | {iri for relation in bundle.relations for iri in relation.arguments}
 
 
 def _says_nothing(relation: Relation) -> bool:
@@ -219,5 +219,5 @@ def _says_nothing(relation: Relation) -> bool:
 
 def _pattern_of_iris(subject: Forgotten) -> re.Pattern[str]:
     terms = {quote(term, safe="@:/-._~") for term in subject.searched()}
-    found = "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{found})(?!\w)" if found else r"(?!)", re.IGNORECASE)
+    any_term = "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{any_term})(?!\w)" if any_term else r"(?!)", re.IGNORECASE)

@@ -72,9 +72,9 @@ class Subject:
         ['ada@example.org', 'Example, Ada', 'Ada Example']
         """
         plain = {term.removeprefix(ORCID_NAMESPACE) for term in (*self.terms, *self.iris)}
-        telling = {term for term in plain if re.search(r"[\s@:/]|\d{4}-\d{4}", term)}
-        telling |= {turned for term in telling for turned in _turned(term)}
-        forms = {unicodedata.normalize(form, term) for term in telling for form in ("NFC", "NFD")}
+        telltale = {term for term in plain if re.search(r"[\s@:/]|\d{4}-\d{4}", term)}
+        telltale |= {turned for term in telltale for turned in _turned(term)}
+        forms = {unicodedata.normalize(form, term) for term in telltale for form in ("NFC", "NFD")}
         return sorted(forms, key=lambda term: (-len(term), term))
 
     @cached_property
@@ -153,7 +153,7 @@ def _turned(name: str) -> Iterator[str]:
     """Yield a name with the family name at the other end."""
     if "@" in name or re.search(r"[:/\d]", name):
         return
-    family, comma, given = name.partition(", ")
+    family, comma, first = name.partition(", ")
     if not comma:
-        given, _, family = name.rpartition(" ")
-    yield f"{given} {family}" if comma else f"{family}, {given}"
+        first, _, family = name.rpartition(" ")
+    yield f"{first} {family}" if comma else f"{family}, {first}"

@@ -78,8 +78,8 @@ class AccountCheckpoints:
             if path.suffix == ".jsonl" and path != own.path
         ]
         is_known = own.path.exists()
-        found = [AccountFile(own, self.directory, is_binding=True)] if is_known else []
-        return found + [
+        files = [AccountFile(own, self.directory, is_binding=True)] if is_known else []
+        return files + [
             AccountFile(file, place, not is_known and not self._is_store(place))
             for file, place in others
         ]

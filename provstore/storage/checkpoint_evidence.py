@@ -96,7 +96,9 @@ class Comparison:
         places = self.places()
         for source in places.sources()[0]:
             with suppress(OSError):
-                content = source.read() if source.has_other_id else FileContent(_one(source.last()))
+                content = (
+                    source.read() if source.has_other_id else FileContent(_each(source.last()))
+                )
                 if not source.copy:
                     yield from self._of_store(places.store, source, content)[-1:]
 
@@ -109,7 +111,9 @@ class Comparison:
         if source.has_other_id:
             return content.checkpoints if any(map(self.agrees, content.checkpoints)) else ()
         base = self.settings.base
-        return tuple(one for one in content.checkpoints if one.store == store or one.base == base)
+        return tuple(
+            each for each in content.checkpoints if each.store == store or each.base == base
+        )
 
     # ------------------------------------------------------------------------------ all of them
 
@@ -118,27 +122,31 @@ class Comparison:
 
         Signatures are checked with `public_key`, else with the key that the settings name.
         """
-        found = self._find()
-        binding, head = found.binding(), START
+        files = self._find()
+        binding, head = files.binding(), START
         signatures = check_signatures(binding, self.settings.checkpoints, public_key)
         with suppress(StoreUnavailable):  # what cannot be read is named by the survey
             head = self.journal.head()
         superseded = _superseded(binding, self.settings.generation, head)
         ignored = superseded | signatures.wrong
-        sound = {each for each in found.sources if each not in ignored and self.agrees(each)}
+        sound = {each for each in files.sources if each not in ignored and self.agrees(each)}
         against = sorted({*binding} - ignored - sound, key=_by_position)
-        copied = [each for each in found.sources if each not in {*binding, *sound}]
+        copied = [each for each in files.sources if each not in {*binding, *sound}]
         agreeing = [each for each in sound if against and each.position < against[0].position]
         listed = [*sorted(agreeing, key=_by_position)[-1:], *against[:1], *against[1:][-1:]]
         return Evidence(
             tuple(map(_witness, listed)),
             _highest(sound),
-            _highest(filter(found.is_outside, sound)),
+            _highest(filter(files.is_outside, sound)),
             _highest(sound & signatures.right),
-            (*found.faults, *_wrong(found, signatures), *_one(self._generation_problem(binding))),
             (
-                *found.notes,
-                *_on_copies(found, copied),
+                *files.faults,
+                *_wrong(files, signatures),
+                *_each(self._generation_problem(binding)),
+            ),
+            (
+                *files.notes,
+                *_on_copies(files, copied),
                 *self._on_lost(superseded),
                 *signatures.notes,
             ),
@@ -146,7 +154,7 @@ class Comparison:
 
     def _find(self) -> _Found:
         places = self.places()
-        found: dict[Checkpoint, list[Source]] = {}
+        files: dict[Checkpoint, list[Source]] = {}
         faults: list[Problem] = []
         sources, notes = places.sources()
         for source in sources:
@@ -159,13 +167,13 @@ class Comparison:
             if content.is_torn:
                 notes.append(f"A line of {source.file.path} is torn; it is ignored.")
             for checkpoint in self._of_store(places.store, source, content):
-                found.setdefault(checkpoint, []).append(source)
-        notes += places.behind()
-        if found and not any(
-            source.file == places.own for each in found.values() for source in each
+                files.setdefault(checkpoint, []).append(source)
+        notes += places.missing_notes()
+        if files and not any(
+            source.file == places.own for each in files.values() for source in each
         ):
             notes.append(f"There are no checkpoints in {places.own.path}, only elsewhere.")
-        return _Found(found, faults, notes)
+        return _Found(files, faults, notes)
 
     def _generation_problem(self, known: Iterable[Checkpoint]) -> Problem | None:
         newest = max((checkpoint.generation for checkpoint in known), default=1)
@@ -205,17 +213,17 @@ def _superseded(
     )
 
 
-def _wrong(found: _Found, signatures: Signatures) -> Iterator[Problem]:
-    for checkpoint, (source, *_) in found.sources.items():
+def _wrong(files: _Found, signatures: Signatures) -> Iterator[Problem]:
+    for checkpoint, (source, *_) in files.sources.items():
         if checkpoint in signatures.wrong:
             fault = f"The signature in {source.file.path} is not that of key {signatures.key}."
             yield Problem(f"/checkpoints/{checkpoint.position}", fault)
 
 
-def _on_copies(found: _Found, others: Iterable[Checkpoint]) -> Iterator[str]:
+def _on_copies(files: _Found, others: Iterable[Checkpoint]) -> Iterator[str]:
     upto: dict[str, int] = {}
     for checkpoint in others:
-        for copy in (source.copy for source in found.sources[checkpoint] if source.copy):
+        for copy in (source.copy for source in files.sources[checkpoint] if source.copy):
             upto[copy] = max(upto.get(copy, 0), checkpoint.position)
     for copy, position in sorted(upto.items()):
         yield (
@@ -238,7 +246,7 @@ def _highest(checkpoints: Iterable[Checkpoint]) -> int:
     return max((checkpoint.position for checkpoint in checkpoints), default=0)
 
 
-def _one(value: Value | None) -> tuple[Value, ...]:
+def _each(value: Value | None) -> tuple[Value, ...]:
     return () if value is None else (value,)
 
 

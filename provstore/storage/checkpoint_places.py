@@ -104,7 +104,7 @@ class Places:
                 notes.append(_unreachable(place, error))
         return files, notes
 
-    def behind(self) -> Iterator[str]:
+    def missing_notes(self) -> Iterator[str]:
         """Yield which of the named places that can be reached lack the last checkpoint."""
         with suppress(OSError):
             if not (own := self.own.last()):
@@ -129,12 +129,12 @@ class Places:
 
 
 def _sources_of(account: AccountCheckpoints) -> list[Source]:
-    found = [
+    sources = [
         Source(file, is_outside=True, copy="" if binding else str(directory))
         for file, directory, binding in account.files_of_store()
     ]
     others = account.files_of_directory()
-    return found + [Source(file, is_outside=True, has_other_id=True) for file in others]
+    return sources + [Source(file, is_outside=True, has_other_id=True) for file in others]
 
 
 def _add(prepare: Callable[[], CheckpointFile], lines: bytes) -> Path:

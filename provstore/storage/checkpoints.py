@@ -74,7 +74,7 @@ class Checkpoints:
     def place_notes(self) -> list[str]:
         """Return which places cannot be reached, or lack checkpoints."""
         places = self._comparison.places()
-        return [*places.sources()[1], *places.behind()]
+        return [*places.sources()[1], *places.missing_notes()]
 
     def last_position(self) -> int:
         """Return the position of the last checkpoint beside the journal; 0 without any."""

@@ -598,9 +598,9 @@ class Journal:
             return entries
         # A row whose position is damaged can hide those behind it from a search for positions, but
         # not from one look-up each, or at least not from a scan of the whole table.
-        found, last = {entry.position: entry for entry in entries}, self.last_position()
+        by_position, last = {entry.position: entry for entry in entries}, self.last_position()
         positions = range(after + 1, upto + 1)
-        rows = [found.get(at) or (self._row(at) if at <= last else None) for at in positions]
+        rows = [by_position.get(at) or (self._row(at) if at <= last else None) for at in positions]
         hidden = any(isinstance(row, Damage) for row in rows)
         scanned = self._scanned(after, upto) if hidden else {}
         return [
@@ -610,11 +610,11 @@ class Journal:
 
     def _scanned(self, after: int, upto: int) -> dict[int, Entry]:
         """Return the rows at these positions that a scan of the whole table finds."""
-        found: dict[int, Entry] = {}
+        by_position: dict[int, Entry] = {}
         with self._lock, suppress(sqlite3.DatabaseError):
             for row in self._db.execute(self._select + _SCAN, (after, upto)):
-                found[row[0]] = Entry._make(row)
-        return found
+                by_position[row[0]] = Entry._make(row)
+        return by_position
 
     def _row(self, position: int) -> Entry | Damage:
         try:
@@ -736,11 +736,11 @@ class Journal:
             try:
                 return self.personal.values(positions) if positions else {}
             except sqlite3.DatabaseError:
-                found: dict[int, Sequence[PersonalValue]] = {}
+                readable: dict[int, Sequence[PersonalValue]] = {}
                 for position in positions:
                     with suppress(sqlite3.DatabaseError):
-                        found |= self.personal.values([position])
-                return found
+                        readable |= self.personal.values([position])
+                return readable
 
     @property
     def _select(self) -> str:

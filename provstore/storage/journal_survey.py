@@ -87,8 +87,8 @@ def _rows(
         values = journal.values_of(row for row in rows if isinstance(row, Entry))
         for row in rows:
             is_missing = isinstance(row, Damage) and row.reason == MISSING
-            found = range(row.position, row.position + 1) if is_missing else row
-            yield found, values.get(row.position, ())
+            content = range(row.position, row.position + 1) if is_missing else row
+            yield content, values.get(row.position, ())
         start += BATCH
 
 

@@ -88,10 +88,10 @@ class PersonalData:
 
     def values(self, positions: Iterable[int]) -> Mapping[int, list[PersonalValue]]:
         """Return the values of entries, by their positions."""
-        found: dict[int, list[PersonalValue]] = defaultdict(list)
+        values: dict[int, list[PersonalValue]] = defaultdict(list)
         for row in self.db.execute(_OF, (json.dumps([*positions]),)).fetchall():
-            found[row[0]].append(PersonalValue(*row[1:]))
-        return found
+            values[row[0]].append(PersonalValue(*row[1:]))
+        return values
 
     def all_values(self) -> Iterator[tuple[int, PersonalValue]]:
         """Yield every value with the position of its entry, in order."""
@@ -108,11 +108,11 @@ class PersonalData:
 
         Each comes with all of its values.
         """
-        found: dict[str, list[PersonalValue]] = defaultdict(list)
+        people: dict[str, list[PersonalValue]] = defaultdict(list)
         for _, *row in self.db.execute(_OF_PEOPLE, (json.dumps([*texts]),)):
             value = PersonalValue._make(row)
-            found[value.person].append(value)
-        return found
+            people[value.person].append(value)
+        return people
 
     def names(self) -> list[str]:
         """Return the names of all people, for suggestions."""
