@@ -308,7 +308,8 @@ class Intake:
 
     def _make_files_durable(self, filled: FilledForm) -> None:
         """See to it that the files which the answers name are on the disk, whoever sent them."""
-        self.attachments.make_durable(row[2] for row in files_in_answers(filled.answers))
+        checksums = [checksum for _, _, checksum in files_in_answers(filled.answers)]
+        self.attachments.make_durable(checksums)
 
     def _missing_files(self, filled: FilledForm) -> Iterator[Problem]:
         """Yield a note for each file that the answers name but nobody has sent."""
