@@ -54,7 +54,7 @@ def test_an_older_whole_store_that_was_put_back_is_noticed(directory: Path) -> N
     shutil.rmtree(directory)
     older.rename(directory)
     with ProvStore(directory) as store:
-        with pytest.raises(DamagedStore, match=r"knows 6: entry 6 is missing\."):
+        with pytest.raises(DamagedStore, match=r"names 6: entry 6 is missing\."):
             submit(store, "one more")
         assert [problem.where for problem in store.verify().problems] == ["/journal/6"]
 
@@ -73,7 +73,7 @@ def test_an_older_whole_store_that_was_put_back_while_it_was_open_is_noticed(
         assert "replaced while it was open" in problem.what
         with pytest.raises(StoreReplaced):
             submit(store, "one more")
-        with pytest.raises(DamagedStore, match="knows 6"):
+        with pytest.raises(DamagedStore, match="names 6"):
             submit(store, "one more")
         assert store.verify().problems
     assert not (directory.with_name("away") / "damage.json").exists()
@@ -120,7 +120,7 @@ def test_a_copy_of_an_older_state_takes_nothing_if_the_store_is_gone(directory: 
     fill(directory, 7)
     shutil.rmtree(directory)
     archive = ProvStore(directory.with_name("archive"))
-    with archive as store, pytest.raises(DamagedStore, match="knows 7"):
+    with archive as store, pytest.raises(DamagedStore, match="names 7"):
         submit(store, "one more")
 
 
@@ -162,7 +162,7 @@ def test_a_store_whose_id_was_changed_is_known_by_its_directory(directory: Path)
         assert not store.verify().problems
     cut("position > 2")(directory)
     with ProvStore(directory) as store:
-        with pytest.raises(DamagedStore, match="knows 5"):
+        with pytest.raises(DamagedStore, match="names 5"):
             submit(store, "one more")
         assert store.verify().problems
 

@@ -36,7 +36,8 @@ def write(journal: Journal, bundles: Iterable[Bundle], ingest: str = "") -> None
     with journal.writing():
         for bundle in bundles:
             number = journal.head().position
-            journal.append(f"{EX}{number}", str(number), ingest, provjson.dump(bundle))
+            named = Bundle(f"{EX}{number}", bundle.elements, bundle.relations, bundle.prefixes)
+            journal.append(named.iri, str(number), ingest, provjson.dump(named))
 
 
 @pytest.fixture

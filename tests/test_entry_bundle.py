@@ -10,7 +10,7 @@ from provstore.storage.journal import Entry
 
 
 def entry(bundle: str, content: str) -> Entry:
-    return Entry(1, bundle, "", "", "", content, "", "")
+    return Entry(1, bundle, "", "", "", "", 0, content, "", "")
 
 
 @pytest.mark.parametrize(

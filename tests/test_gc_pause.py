@@ -26,8 +26,7 @@ def collector() -> Iterator[None]:
     gc.collect()
     yield
     gc.set_threshold(*threshold)
-    if not was_enabled:
-        gc.disable()
+    (gc.enable if was_enabled else gc.disable)()
 
 
 def test_the_collector_is_off_within_and_on_again_afterwards() -> None:

@@ -13,6 +13,7 @@ from provstore.store import ProvStore
 from provstore.views.graph.arcadedb_engine import EmbeddedServer
 from provstore.views.graph.graph_view import GraphView
 from tests.example import play
+from tests.reports import WORD
 
 
 def limited(place: Path, limits: str) -> ProvStore:
@@ -79,7 +80,7 @@ def test_a_view_that_somebody_emptied_is_full_again_in_the_next_answer(tmp_path:
 
 
 def test_threads_that_ask_at_once_start_one_engine_and_get_one_answer(tmp_path: Path) -> None:
-    with provstore.init(tmp_path / "store") as store:
+    with provstore.init(tmp_path / "store", predictable=WORD) as store:
         play(store)
         assert store._runner
         with ThreadPoolExecutor(12) as many:

@@ -60,9 +60,10 @@ def connect(path: Path | str, wait: float) -> sqlite3.Connection:
     `wait` is the number of seconds to wait for locks. A new file is for its owner, or for the group
     that its directory was made for; SQLite gives the same permissions to its log.
     """
-    if isinstance(path, Path) and not path.exists():
+    if isinstance(path, Path):
         with suppress(OSError):  # SQLite says what is wrong
-            os.close(create_file(path, os.O_RDWR, SHARED))
+            if not path.exists():
+                os.close(create_file(path, os.O_RDWR, SHARED))
     return _connect(path, wait)
 
 
