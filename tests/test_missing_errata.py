@@ -33,9 +33,9 @@ def test_a_retraction_needs_the_erratum_that_it_names() -> None:
     (message,) = said(*PUBLIC, "retraction", erratum="one")
     assert message == "A retraction needs an erratum, but this ingest has no report on one."
     reports = life(*PUBLIC, "erratum", "retraction")
-    told = [replace(report, answers={**report.answers, "uid": "one"}) for report in reports]
-    last = replace(told[-1], answers={**told[-1].answers, "erratum": "one"})
-    assert list(missing_errata(last, told[:-1])) == []
+    reported = [replace(report, answers={**report.answers, "uid": "one"}) for report in reports]
+    last = replace(reported[-1], answers={**reported[-1].answers, "erratum": "one"})
+    assert list(missing_errata(last, reported[:-1])) == []
     assert said(*PUBLIC, "erratum", "retraction", erratum="another") != []
 
 

@@ -101,8 +101,8 @@ def test_nothing_of_a_strange_bundle_is_lost(notation: Notation) -> None:
         except Refused:
             assert notation in ("provn", *CARRIES_NOT, "rdfxml")
         else:
-            said = {bundle for bundle in bundles if bundle.elements or bundle.relations}
-            assert said <= set(found) <= set(bundles)
+            stated = {bundle for bundle in bundles if bundle.elements or bundle.relations}
+            assert stated <= set(found) <= set(bundles)
 
     carried()
 

@@ -67,11 +67,11 @@ def test_every_word_that_an_act_uses_is_declared(ontology: rdflib.Graph, tmp_pat
     with ProvStore.create(tmp_path / "store") as store:
         form = store.forms["generic"]
         store.submit(form.text(form.example() | {"agent": ADA}).encode())
-        told = store.amend(ADA["email"], by=by, reason="She said so.", name="Ada New")
-        gone = store.redact(ADA["email"], by=by, reason="She asked for it.")
+        amended = store.amend(ADA["email"], by=by, reason="She said so.", name="Ada New")
+        redacted = store.redact(ADA["email"], by=by, reason="She asked for it.")
         acts = {entry.position: bundle_of(entry) for entry in store.entries()}
     act = upgrade_bundle(3, "2026-03-01T00:00:00Z", (1, 2, "0" * 64), IngestIris())
-    for bundle in (acts[told.position], acts[gone.position], act):
+    for bundle in (acts[amended.position], acts[redacted.position], act):
         used = words(bundle)
         assert used <= declared(ontology), used - declared(ontology)
         assert len(used) > 3
