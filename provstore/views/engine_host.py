@@ -88,7 +88,8 @@ class EngineHost:
         selector = selectors.DefaultSelector()
         selector.register(self._listener, selectors.EVENT_READ)
         selector.register(self._woken, selectors.EVENT_READ)
-        while (patience := self._patience()) is not None:
+        while not self._is_ending:
+            patience = self._patience()
             ready = [key.fileobj for key, _ in selector.select(patience)]
             if self._woken in ready:
                 os.read(self._woken, 4096)
@@ -100,6 +101,8 @@ class EngineHost:
                     threading.Thread(
                         target=self._receive, args=(connection, handle, greeting or {}), daemon=True
                     ).start()
+            if not ready and patience == 0.0:
+                break
             self._keep_house()
         self._finish(stop)
 
@@ -108,15 +111,13 @@ class EngineHost:
         self._is_ending = True
         self._wake_up()
 
-    def _patience(self) -> float | None:
-        """Return for how many seconds nothing needs to be done; None if it is time to end."""
+    def _patience(self) -> float:
+        """Return for how many seconds to wait for clients; 0 if it is time to end without any."""
         with self._state:
+            if self._open:
+                return 1.0
             linger = 0.0 if self._is_retiring else self.linger
-            left = self._idle_since + linger - time.monotonic()
-            if self._is_ending or (not self._open and left <= 0):
-                self._is_ending = True
-                return None
-            return 1.0 if self._open else min(left, 1.0)
+            return min(max(self._idle_since + linger - time.monotonic(), 0.0), 1.0)
 
     def _wake_up(self) -> None:
         with contextlib.suppress(BlockingIOError):  # it has much to read already
@@ -137,6 +138,8 @@ class EngineHost:
 
     def _finish(self, stop: Callable[[], None] | None) -> None:
         """End the engine. Clients that connected too late lose their connection and try again."""
+        with self._state:
+            self._is_ending = True
         if self._owns_lock_path():
             with contextlib.suppress(OSError):
                 self._socket_path.unlink(missing_ok=True)
