@@ -20,13 +20,12 @@ import pyoxigraph as ox
 
 _LONG_BYTES = 250_000
 """From this number of bytes, a load takes so long that readers get a snapshot before it."""
-_NOWHERE = "between two positions"
 _LOADING = "loading "
 """Begins the mark that stands beside the position during a bulk load."""
 
 
 class Moved(Exception):
-    """The data are not at the position that is asked for."""
+    """The data are not at the position that is asked for, or between two positions."""
 
 
 @dataclass
@@ -107,7 +106,7 @@ class Dataset:
         """Lend a snapshot at a position, or the newest one.
 
         Raises:
-            Moved: there is none at this position.
+            Moved: there is none at this position, or none at all, as a load was interrupted.
 
         """
         snapshot = self._existing(at) or self._newest(at)
@@ -132,7 +131,7 @@ class Dataset:
     def _newest(self, at: str | None) -> _Snapshot:
         with self._writing:
             store = self._opened()
-            if at is not None and (self._position != at or self._is_partial):
+            if self._is_partial or at not in (None, self._position):
                 raise Moved
             snapshot = self._take_snapshot(store)
             with self._state:
@@ -141,10 +140,10 @@ class Dataset:
 
     def _take_snapshot(self, store: ox.Store) -> _Snapshot:
         current = self._current
-        if current is None or current.position != self._position or self._is_partial:
+        if current is None or current.position != self._position:
             path = self._snapshots / str(next(self._numbers))
             store.backup(str(path))
-            current = _Snapshot(path, _NOWHERE if self._is_partial else self._position)
+            current = _Snapshot(path, self._position)
             self._replace_snapshot(current)
         return current
 

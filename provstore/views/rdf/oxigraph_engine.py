@@ -25,7 +25,7 @@ _LAST = frozenset(("done", "refused", "moved", "unusable", "ended"))
 """The keys of a last reply."""
 _VERSION = "1"
 """Increases with every change of the requests, the replies, or the files of the engine."""
-_ATTEMPTS = 3
+_ATTEMPTS = 5
 """How often a request is sent: an engine or worker may be killed while it answers."""
 _GROUP_ADVICE = "List each parameter in SELECT too and, with aggregates, in GROUP BY."
 _LIMIT_ADVICE = "Simplify the query, or raise the limit in [limits] of provstore.toml."

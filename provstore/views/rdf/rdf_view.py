@@ -93,7 +93,7 @@ class RdfView:
 
         Raises:
             BadQuery: the query is invalid, writes, accesses other servers, or exceeds a limit.
-            ViewNotAtPosition: the view is not `at` this position.
+            ViewNotAtPosition: the view is not `at` this position, or a load was interrupted.
 
         """
         refuse_federation(text)
