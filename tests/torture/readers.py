@@ -194,6 +194,8 @@ def _ask_endless(view: RdfView, seen: _Seen, is_over: Callable[[], bool]) -> Non
         try:
             view.query(ENDLESS)
             seen.finding("a query without end had an answer")
+        except ViewNotAtPosition:
+            seen["between two positions"] += 1
         except BadQuery as error:
             if "longer than 0.5 seconds" not in error.message:
                 seen.finding(error.message)

@@ -42,7 +42,7 @@ class Dataset:
     The position is in the named graph `position_iri`, which is also its subject and property.
 
     Raises:
-        OSError: the data cannot be opened; `clear` makes them usable.
+        OSError, RuntimeError: the data cannot be opened; `clear` makes them usable.
 
     """
 
@@ -59,8 +59,7 @@ class Dataset:
         self._is_partial = False  # a bulk load was interrupted
         self._writing = threading.Lock()
         self._current: _Snapshot | None = None
-        self._is_loading = False
-        self._state = threading.Lock()  # protects the two above; never held for long
+        self._state = threading.Lock()  # protects snapshots; never held for long
 
     def position(self) -> str:
         """Return the position of the last load, without waiting for another one."""
@@ -83,11 +82,8 @@ class Dataset:
                 raise Moved
             if size >= _LONG_BYTES and not self._is_partial:
                 self._take_snapshot(store)
-            self._set_loading(True)
-            try:
-                self._write(store, after, b"".join(nquads), is_bulk=size > bulk_from)
-            finally:
-                self._set_loading(False)
+            self._write(store, after, b"".join(nquads), is_bulk=size > bulk_from)
+            self._replace_snapshot(None)
 
     def _write(self, store: ox.Store, after: str, nquads: bytes, *, is_bulk: bool) -> None:
         # The bulk loader is twice as fast, but not a transaction. RDF is a set, and the position
@@ -123,10 +119,12 @@ class Dataset:
         """Return the present snapshot if it will do: a long load must not keep readers waiting."""
         with self._state:
             snapshot = self._current
-            if snapshot and (snapshot.position == at or (at is None and self._is_loading)):
-                snapshot.readers += 1
-                return snapshot
-            return None
+            if snapshot is None or snapshot.position != self._position:
+                return None
+            if at not in (None, snapshot.position):
+                return None  # it may be the position that is being loaded
+            snapshot.readers += 1
+            return snapshot
 
     def _newest(self, at: str | None) -> _Snapshot:
         with self._writing:
@@ -156,13 +154,6 @@ class Dataset:
             is_unused = not former.readers
         if is_unused:
             _remove(former.path)
-
-    def _set_loading(self, is_loading: bool) -> None:
-        with self._state:
-            # Without a snapshot before it, a load is short, and readers wait for it.
-            current = self._current
-            is_fresh = current is not None and current.position == self._position
-            self._is_loading = is_loading and is_fresh
 
     def close(self) -> None:
         """Delete the snapshots; the data remain."""
