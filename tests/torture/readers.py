@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -66,6 +66,14 @@ def entities_at(position: int) -> int:
     return large * LARGE + (position - large) * SMALL
 
 
+def is_of_one_position(rows: Sequence[Sequence[object]]) -> bool:
+    """Whether an answer has one position, and what the view has there."""
+    if len(rows) != 1:
+        return False
+    position, entities = rows[0]
+    return entities == entities_at(int(str(position).partition(" ")[0]))
+
+
 def bundle(number: int) -> Bundle:
     """A bundle of entities that no other bundle has."""
     names = (f"{EX}{number}/{part}" for part in range(size_of(number)))
@@ -112,9 +120,7 @@ def _start(directory: Path, role: str, seconds: float) -> "subprocess.Popen[str]
     )
 
 
-def _kill_one(
-    directory: Path, running: list["subprocess.Popen[str]"], seconds_left: float
-) -> int:
+def _kill_one(directory: Path, running: list["subprocess.Popen[str]"], seconds_left: float) -> int:
     """Kill a worker, the engine, or a loader, which another one replaces."""
     victims: dict[str, list[int]] = {"host": [], "worker": []}
     for pid in engines_in(directory):
@@ -181,7 +187,7 @@ def _read(view: RdfView, seen: _Seen, is_over: Callable[[], bool]) -> None:
         except ViewNotAtPosition:
             seen["between two positions"] += 1
             continue
-        if latest and (len(rows) != 1 or rows[0][1] != entities_at(int(str(rows[0][0]).split()[0]))):
+        if latest and not is_of_one_position(rows):
             seen.finding(f"at any position: {rows}")
         seen["answers at any position"] += 1
 
