@@ -63,7 +63,8 @@ if TYPE_CHECKING:
     from provstore.results.search_results import SearchResult
     from provstore.storage.drafts import Drafts
     from provstore.views.search import SearchView
-    from provstore.views.view_contract import QueryView, View
+    from provstore.views.view_contract import View
+    from provstore.views.view_opening import QueryViews
 
 
 class ProvStore:
@@ -126,8 +127,8 @@ class ProvStore:
         self._checkpoints.writing.close()
         self._journal.close()
         self.__dict__.pop("_runner", None)
-        for view in self.__dict__.pop("views", {}).values():
-            view.close()
+        if views := self.__dict__.pop("views", None):
+            views.close()
         if index := self.__dict__.pop("_index", None):
             index.close()
 
@@ -524,7 +525,7 @@ class ProvStore:
     # -------------------------------------------------------------------------------- views
 
     @cached_property
-    def views(self) -> "Mapping[str, QueryView]":
+    def views(self) -> "QueryViews":
         """The two views with a query language, `graph` and `rdf`, by name.
 
         >>> sorted(store.views)
@@ -781,11 +782,10 @@ class ProvStore:
         """Remove what acts left beside the journal's tables; a server's view as well."""
         from provstore.audit import redaction
 
-        views = self.__dict__.pop("views", {})
+        if views := self.__dict__.pop("views", None):
+            views.close()
         self.__dict__.pop("_runner", None)
         self.__dict__.pop("_resources", None)
-        for view in views.values():
-            view.close()
         if index := self.__dict__.pop("_index", None):
             index.close()
         notes = redaction.finish_acts(self._journal, self._reports, self._settings.views)

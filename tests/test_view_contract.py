@@ -23,7 +23,8 @@ from provstore.prov.property_graph.graph_rows import Node, Relationship, Rows
 from provstore.results.answer import Iri
 from provstore.views.graph import loading
 from provstore.views.graph.graph_view import Engine, GraphView, Neo4jServer
-from provstore.views.rdf.rdf_view import POSITION_IRI, RdfView
+from provstore.views.rdf.oxigraph_engine import POSITION_IRI
+from provstore.views.rdf.rdf_view import RdfView
 from provstore.views.rdf.sparql import bind_known_iris
 from provstore.views.search import SearchView
 from provstore.views.view_contract import QueryView, View, ViewNotAtPosition

@@ -57,6 +57,6 @@ class QueryView(View, Protocol):
         """Answer a read-only query with at most `rows` rows.
 
         Raises:
-            ViewNotAtPosition: the view is not `at` this position.
+            ViewNotAtPosition: the view is not `at` this position, or a load was interrupted.
 
         """
