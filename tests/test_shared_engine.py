@@ -1,4 +1,4 @@
-"""What holds of shared engines: whoever comes first starts one, all others join, nothing remains."""
+"""What holds of shared engines: the first client starts one, all others join, nothing stays."""
 
 import json
 import multiprocessing
@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -184,30 +183,35 @@ def test_an_address_that_is_half_written_is_replaced(
     engine.connect().close()
 
 
+def race(engine: SharedEngine, runners: int) -> list[Lease]:
+    """Connect from several threads at once."""
+    barrier = threading.Barrier(runners)
+    leases: list[Lease] = []
+
+    def run() -> None:
+        barrier.wait()
+        leases.append(engine.connect())
+
+    threads = [threading.Thread(target=run) for _ in range(runners)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return leases
+
+
 def test_two_starters_in_the_same_millisecond_start_one(
     make: Callable[..., SharedEngine],
 ) -> None:
-    """A hundred races of eight threads; both engine and socket are gone before each."""
+    """A hundred races; the engine and its socket are gone before each."""
+    engine = make(linger=0.0)
     for _ in range(100):
-        engine = make(linger=0.0)
-        barrier = threading.Barrier(8)
-        leases: list[Lease] = []
-
-        def race(engine: SharedEngine = engine, barrier: threading.Barrier = barrier) -> None:
-            barrier.wait()
-            leases.append(engine.connect())
-
-        threads = [threading.Thread(target=race) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        leases = race(engine, 4)
         assert len({lease.pid for lease in leases}) == 1
         assert starts(engine) == 1
         for lease in leases:
             lease.close()
         assert soon(lambda pid=leases[0].pid: is_gone(pid))  # type: ignore[misc]
-        leases.clear()
 
 
 def test_processes_that_start_at_the_same_moment_share_it(

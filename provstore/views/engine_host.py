@@ -136,6 +136,13 @@ class EngineHost:
         except OSError:
             return False
 
+    def fail(self, reason: str) -> None:
+        """End at once, without stopping the engine: its data survive that, like kill -9."""
+        print(reason, file=sys.stderr, flush=True)
+        if self._owns_lock_path():
+            self._socket_path.unlink(missing_ok=True)
+        os._exit(1)
+
     def _finish(self, stop: Callable[[], None] | None) -> None:
         """End the engine. Clients that connected too late lose their connection and try again."""
         with self._state:
@@ -169,10 +176,8 @@ class EngineHost:
                 hello = receive_line(connection) if self._may_connect(connection) else None
                 if hello is None:
                     return
-                if hello["ask"] == "lock":
-                    self._hand_over(connection)
-                elif hello["ask"] == "state":
-                    send_line(connection, self._describe())
+                if hello["ask"] != "lease":
+                    self._answer_request(connection, hello)
                 elif had_lease := self._grant(hello):
                     send_line(connection, {**self._describe(), **greeting})
                     connection.settimeout(None)
@@ -189,6 +194,14 @@ class EngineHost:
                     self._leases -= 1
                     self._idle_since = time.monotonic()
             self._wake_up()
+
+    def _answer_request(self, connection: socket.socket, request: Mapping[str, Any]) -> None:
+        if request["ask"] == "state":
+            send_line(connection, self._describe())
+        elif request["ask"] == "lock":
+            self._hand_over(connection)
+        elif request["ask"] == "end" and request["pid"] == os.getpid():
+            self.fail("A client ends the engine, because a query did not end.")
 
     def _may_connect(self, connection: socket.socket) -> bool:
         """Whether the client is this account, root, or somebody who the socket file lets in."""

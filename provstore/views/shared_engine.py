@@ -173,6 +173,30 @@ class SharedEngine:
                 write_address(lock, {})
             _release(lock)
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Change the data alone within the block: other clients wait for their turn."""
+        with self._system_errors():
+            path = self.directory.with_name(f"{self.directory.name}.turn")
+            while (turn := self._try_lock(path)) is None:
+                time.sleep(_WAIT_SECONDS)
+        try:
+            yield
+        finally:
+            _release(turn)
+
+    def end(self, pid: int) -> None:
+        """End the engine at once, if it is still this process; whatever it did is lost.
+
+        Clients lose their leases and start another engine.
+        """
+        with suppress(OSError):
+            if connection := self._reach():
+                with connection:
+                    send_line(connection, {"ask": "end", "pid": pid})
+                    connection.settimeout(_STATE_SECONDS)
+                    receive_line(connection)
+
     # --------------------------------------------------------------------------- connecting
 
     def _connect(self) -> Lease:
@@ -286,21 +310,14 @@ class SharedEngine:
 
     # ------------------------------------------------------------------------------ the lock
 
-    def _try_lock(self) -> int | None:
-        """Lock the lock file, unless somebody else has."""
-        lock = create_file(self.lock_path, os.O_RDWR, SHARED)
+    def _try_lock(self, path: Path | None = None) -> int | None:
+        """Lock the lock file, or another, unless somebody else has."""
+        lock = create_file(path or self.lock_path, os.O_RDWR, SHARED)
         _locks.add(lock)
-        if lock_file(lock) and self._is_lock(lock):
+        if lock_file(lock) and _is_file(lock, path or self.lock_path):
             return lock
         _release(lock)
         return None
-
-    def _is_lock(self, handle: int) -> bool:
-        """Whether this is still the lock file: the former one may have been removed meanwhile."""
-        try:
-            return os.path.samestat(os.fstat(handle), self.lock_path.stat())
-        except FileNotFoundError:
-            return False
 
     def _take_lock(self) -> int:
         """Get the lock: from the engine, which ends then, or when its owner releases it."""
@@ -312,7 +329,7 @@ class SharedEngine:
             else:
                 lock = self._try_lock()
             if lock is not None:
-                if self._is_lock(lock):
+                if _is_file(lock, self.lock_path):
                     return lock
                 _release(lock)
             address = self._address()
@@ -399,6 +416,14 @@ def _receive_lock(connection: socket.socket) -> int | None:
         os.set_inheritable(handle, False)
         _locks.add(handle)
     return handles[0] if handles else None
+
+
+def _is_file(handle: int, path: Path) -> bool:
+    """Whether this is still the file of that name: the former one may have been removed."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _release(lock: int) -> None:
