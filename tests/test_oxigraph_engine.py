@@ -1,6 +1,7 @@
 """What holds of the built-in SPARQL engine: it answers, obeys, keeps data, and leaves no trace."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -265,6 +266,22 @@ def test_kills_of_anybody_disturb_nobody() -> None:
     figures = readers.ask_together(crowd, Figures("readers"))
     assert not figures.findings, figures.text()
     assert figures.counts["killed"] > 3
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_directory_that_is_removed_meanwhile_gets_a_new_engine(
+    view: RdfView, moved: bool, tmp_path: Path
+) -> None:
+    directory, host = view.engine.directory, host_of(view)
+    with in_background(view, lambda other: other.query(LONG).rows):
+        if moved:
+            directory.rename(tmp_path / "moved")
+        else:
+            shutil.rmtree(directory)
+        assert view.position() == START
+    view.load([MORE], START, ONE)
+    assert entities(view) == 3000
+    assert soon(lambda: is_gone(host))
 
 
 def test_an_engine_that_was_killed_is_started_anew_with_all_data(view: RdfView) -> None:

@@ -94,7 +94,7 @@ def ask_together(crowd: Crowd, figures: Figures) -> Figures:
         figures.count("killed", killed)
         figures.peak("processes at once", len(roles))
         for process in running:
-            output, errors = process.communicate(timeout=120)
+            output, errors = process.communicate(timeout=crowd.seconds + 120)
             for line in output.splitlines():
                 kind, text = json.loads(line)
                 if kind == "finding":

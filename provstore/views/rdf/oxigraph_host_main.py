@@ -30,10 +30,10 @@ _LOAD_TURN_SECONDS = 20.0
 
 
 class Engine:
-    """Answers clients, each in a thread of its own."""
+    """Answers clients, each in a thread of its own. `end` ends the process soon."""
 
-    def __init__(self, dataset: Dataset, workers: Workers) -> None:
-        self._dataset, self._workers = dataset, workers
+    def __init__(self, dataset: Dataset, workers: Workers, end: Callable[[], None]) -> None:
+        self._dataset, self._workers, self._end = dataset, workers, end
         self._load_turn = threading.Lock()
 
     def serve(self, client: socket, _: dict[str, Any]) -> None:
@@ -45,6 +45,9 @@ class Engine:
         """
         with client.makefile("rb") as requests:
             while line := requests.readline():
+                if not self._dataset.is_in_place():
+                    self._end()  # the client starts another engine, in a new directory
+                    return
                 request = orjson.loads(line)
                 (kind,) = _REQUESTS.keys() & request.keys()
                 try:
@@ -110,13 +113,13 @@ def main() -> None:
     """Serve the data in the working directory until nobody needs them."""
     host = EngineHost.detach()
     workers = Workers(min(16, max(4, os.cpu_count() or 1)))
-    dataset = Dataset(Path(), host.configuration["position_iri"])
+    dataset = Dataset(Path.cwd(), host.configuration["position_iri"])
 
     def stop() -> None:
         workers.end()
         dataset.close()
 
-    host.serve(Engine(dataset, workers).serve, stop=stop)
+    host.serve(Engine(dataset, workers, host.end).serve, stop=stop)
 
 
 if __name__ == "__main__":
