@@ -143,7 +143,7 @@ def _kill_one(directory: Path, running: list["subprocess.Popen[str]"], seconds_l
 
 def batches(factor: float) -> Iterator[Batch]:
     """The long form: five minutes without kills, and five with them."""
-    for kills_every in (0.0, 0.7):
+    for kills_every in (0.0, 2.0):
         crowd = Crowd(seconds=300 * factor, kills_every=kills_every)
         yield Batch(str(crowd), round(5000 * factor), partial(ask_together, crowd))
 
