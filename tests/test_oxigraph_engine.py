@@ -224,7 +224,6 @@ def test_a_position_is_reached_by_one_of_those_who_load_it(view: RdfView) -> Non
     """Who comes too late gives nothing, and does not even say it in RDF."""
     late = []
 
-
     def late_ones() -> Iterator[Bundle]:
         late.append(1)
         yield Bundle(EX + "late", (Element(EX + "late", ("entity",)),), ())
@@ -347,9 +346,7 @@ def test_20_starts_and_stops_leave_no_process_and_no_file(tmp_path: Path) -> Non
 
 def test_the_socket_can_be_in_a_directory_of_its_own(tmp_path: Path) -> None:
     runtime = tmp_path / "runtime"
-    views = [
-        RdfView(tmp_path / "rdf", NAMESPACES, linger=0.0, runtime=runtime) for _ in range(2)
-    ]
+    views = [RdfView(tmp_path / "rdf", NAMESPACES, linger=0.0, runtime=runtime) for _ in range(2)]
     views[0].load([MANY], START, ONE)
     assert entities(views[1]) == 2000
     assert [one.name for one in runtime.iterdir()] == ["rdf.sock"]

@@ -112,9 +112,7 @@ def _start(directory: Path, role: str, seconds: float) -> "subprocess.Popen[str]
     )
 
 
-def _kill_one(
-    directory: Path, running: list["subprocess.Popen[str]"], seconds_left: float
-) -> int:
+def _kill_one(directory: Path, running: list["subprocess.Popen[str]"], seconds_left: float) -> int:
     """Kill a worker, the engine, or a loader, which another one replaces."""
     victims: dict[str, list[int]] = {"host": [], "worker": []}
     for pid in engines_in(directory):
@@ -181,7 +179,9 @@ def _read(view: RdfView, seen: _Seen, is_over: Callable[[], bool]) -> None:
         except ViewNotAtPosition:
             seen["between two positions"] += 1
             continue
-        if latest and (len(rows) != 1 or rows[0][1] != entities_at(int(str(rows[0][0]).split()[0]))):
+        if latest and (
+            len(rows) != 1 or rows[0][1] != entities_at(int(str(rows[0][0]).split()[0]))
+        ):
             seen.finding(f"at any position: {rows}")
         seen["answers at any position"] += 1
 
