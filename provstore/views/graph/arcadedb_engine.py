@@ -28,6 +28,10 @@ _BUILDS = {"arcadedb": "native", "arcadedb-jvm": "JVM", "arcadedb-embedded": "JV
 """The packages that bring the engine, and how each was built."""
 
 
+_QUERIES = 1000
+"""How many queries run at once; by itself, the engine would let the fifth wait, perhaps in vain."""
+
+
 class EmbeddedServer:
     """The built-in Cypher engine: a process that speaks Bolt on loopback, shared by all clients.
 
@@ -189,16 +193,19 @@ class EmbeddedServer:
 
 
 def memory_settings(megabytes: int) -> dict[str, str]:
-    """Return environment variables that set the engine's heap to twice a query's limit.
+    """Return environment variables that set the engine's heap, and what no server setting can.
 
-    The library reads them when it is loaded, and splits them at spaces. The engine's directory may
+    The heap is twice the limit of a query. The library reads them when it is loaded, and splits them at spaces. The engine's directory may
     contain spaces, so the paths are relative to it.
     """
     heap = 2 * megabytes
     with suppress(AttributeError, ValueError, OSError):  # never all of the memory
         machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1_000_000
         heap = min(heap, machine * 8 // 10)
-    arguments = f"-Xmx{heap}m -Djava.util.logging.config.file=log/console.properties"
+    arguments = (
+        f"-Xmx{heap}m -Djava.util.logging.config.file=log/console.properties "
+        f"-Darcadedb.queryMaxConcurrent={_QUERIES}"
+    )
     return {
         "ARCADEDB_NATIVE_ISOLATE_ARGS": arguments,
         "ARCADEDB_JVM_ARGS": arguments,

@@ -420,6 +420,6 @@ def _matching_queries(session: neo4j.Session, text: str, seconds: float) -> list
 def _is_interrupted(error: exceptions.Neo4jError, *, is_shared: bool) -> bool:
     """Whether the same work may succeed if it is tried again."""
     code = str(error.code)
-    return isinstance(error, exceptions.TransientError) or (
-        is_shared and code.endswith(".Transaction.Terminated")
-    )
+    # While an engine stops, it refuses passwords that were good.
+    is_ending = code.endswith(".Transaction.Terminated") or ".Security." in code
+    return isinstance(error, exceptions.TransientError) or (is_shared and is_ending)
