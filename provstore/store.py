@@ -535,11 +535,15 @@ class ProvStore:
 
         graph = self._settings.graph
         server = (graph.address, graph.user, graph.password, graph.database) if graph else None
-        bounds = {
-            "seconds": self._settings.limits.seconds,
-            "megabytes": self._settings.limits.megabytes,
-        }
-        return open_views(self._settings.views, self.prefixes, server, **bounds)
+        return open_views(
+            self._settings.views,
+            self.prefixes,
+            server,
+            seconds=self._settings.limits.seconds,
+            megabytes=self._settings.limits.megabytes,
+            linger=self._settings.engines.linger,
+            runtime=self._settings.runtime,
+        )
 
     def all_views(self) -> "Mapping[str, View]":
         """Return all views of the journal: `graph`, `rdf` and `search`.
@@ -559,14 +563,13 @@ class ProvStore:
             UnknownName: no such view; suggests similar names.
 
         """
-        from provstore.views.journal_following import catch_up
+        from provstore.views.journal_following import rebuild
 
         known = self.all_views()
         if name and name not in known:
             raise UnknownName("view", name, known)
         for view in (rebuilt := [name] if name else list(known)):
-            known[view].clear()
-            catch_up(known[view], self._journal)
+            rebuild(known[view], self._journal)
         return rebuilt
 
     # ------------------------------------------------------------------------- the whole store

@@ -29,6 +29,6 @@ def engines_in(directory: Path) -> list[int]:
     pids = []
     for process in psutil.process_iter(["pid", "cmdline", "cwd"]):
         command = " ".join(process.info["cmdline"] or ())
-        if "_main.py" in command and str(process.info["cwd"]).startswith(str(directory)):
+        if "_main.py" in command and Path(process.info["cwd"] or "/").is_relative_to(directory):
             pids.append(process.info["pid"])
     return pids

@@ -16,6 +16,7 @@ import struct
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,8 @@ class EngineHost:
         self._socket_path = Path(start["socket_path"])
         self._listener = socket.socket(fileno=start["listener"])
         self._state = threading.Lock()
-        self._open = self._leases = 0
+        self._open = 0
+        self._leases: Counter[int] = Counter()  # by process
         self._is_ending = self._is_retiring = False
         self._successor: socket.socket | None = None
         self._idle_since = time.monotonic()
@@ -169,7 +171,7 @@ class EngineHost:
     def _receive(
         self, connection: socket.socket, answer: Answer, greeting: Mapping[str, Any]
     ) -> None:
-        had_lease = False
+        client = 0
         try:
             with connection:
                 connection.settimeout(_HELLO_SECONDS)
@@ -178,7 +180,7 @@ class EngineHost:
                     return
                 if hello["ask"] != "lease":
                     self._answer_request(connection, hello)
-                elif had_lease := self._grant(hello):
+                elif client := self._grant(connection, hello):
                     send_line(connection, {**self._describe(), **greeting})
                     connection.settimeout(None)
                     answer(connection, hello)
@@ -190,8 +192,8 @@ class EngineHost:
         finally:
             with self._state:
                 self._open -= 1
-                if had_lease:
-                    self._leases -= 1
+                if client:
+                    self._leases[client] -= 1
                     self._idle_since = time.monotonic()
             self._wake_up()
 
@@ -205,14 +207,12 @@ class EngineHost:
 
     def _may_connect(self, connection: socket.socket) -> bool:
         """Whether the client is this account, root, or somebody who the socket file lets in."""
-        option = getattr(socket, "SO_PEERCRED", None)
-        if self._is_for_group or option is None:
+        if self._is_for_group or not hasattr(socket, "SO_PEERCRED"):
             return True  # the system has checked the permissions of the socket file
-        _, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, option, 12))
-        return user in (0, os.getuid())
+        return _peer(connection)[1] in (0, os.getuid())
 
-    def _grant(self, hello: Mapping[str, Any]) -> bool:
-        """Count a lease, unless this process ends or is of another version.
+    def _grant(self, connection: socket.socket, hello: Mapping[str, Any]) -> int:
+        """Count a lease and return its process; 0 if this process ends or is of another version.
 
         An engine that a client would have started in another way ends as soon as nobody uses it.
         """
@@ -221,10 +221,11 @@ class EngineHost:
             if is_other or hello["configuration"] != self.configuration:
                 self._is_retiring = True
             if self._is_ending or is_other:
-                return False
+                return 0
             self.linger = float(hello["linger"])
-            self._leases += 1
-            return True
+            client = _peer(connection)[0] or -1
+            self._leases[client] += 1
+            return client
 
     def _hand_over(self, connection: socket.socket) -> None:
         """End, and give the locked lock file to this client."""
@@ -237,7 +238,21 @@ class EngineHost:
 
     def _describe(self) -> dict[str, Any]:
         with self._state:
-            return {"pid": os.getpid(), "leases": self._leases, "version": self.version}
+            return {
+                "pid": os.getpid(),
+                "version": self.version,
+                "leases": self._leases.total(),
+                "clients": len(+self._leases),
+            }
+
+
+def _peer(connection: socket.socket) -> tuple[int, int]:
+    """Return process and account of the other side; 0 and -1 if the system does not tell."""
+    option = getattr(socket, "SO_PEERCRED", None)
+    if option is None:
+        return 0, -1
+    pid, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, option, 12))
+    return pid, user
 
 
 def is_for_group(directory: Path) -> bool:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +21,17 @@ from typing import Any
 from weakref import WeakSet
 
 from provstore.errors import ViewUnavailable
-from provstore.storage.atomic_files import SHARED, create_file, lock_file, make_directory
+from provstore.storage.atomic_files import (
+    SHARED,
+    create_file,
+    lock_file,
+    make_directory,
+    write_atomically,
+)
+from provstore.storage.settings import EngineSettings
 from provstore.views.engine_host import is_for_group, receive_line, send_line, write_address
 
-LINGER_SECONDS = 30.0
+LINGER_SECONDS = float(EngineSettings.of_environment().linger)
 """How long an engine stays after its last lease, unless the settings say otherwise."""
 
 _START_SECONDS = 120.0
@@ -81,10 +88,11 @@ class Lease:
 
 @dataclass(frozen=True)
 class EngineState:
-    """A running engine: its process, and how many leases it has."""
+    """A running engine: its process, and how many leases and processes as clients it has."""
 
     pid: int
     leases: int
+    clients: int
     version: str
 
 
@@ -139,6 +147,20 @@ class SharedEngine:
         with self._system_errors():
             return self._connect()
 
+    def leave(self, leases: Iterable[Lease]) -> None:
+        """End leases. An engine that does not linger has ended then, if they were the last."""
+        for lease in leases:
+            lease.close()
+        deadline = time.monotonic() + _STATE_SECONDS
+        while self.linger == 0 and time.monotonic() < deadline and self.directory.exists():
+            with suppress(OSError):
+                if (lock := self._try_lock()) is not None:
+                    _release(lock)
+                    break
+            if (state := self.state()) and state.leases:
+                break
+            time.sleep(_WAIT_SECONDS)
+
     def state(self) -> EngineState | None:
         """Return the state of the engine, which is not started for that; None if none runs."""
         try:
@@ -150,7 +172,7 @@ class SharedEngine:
                 reply = receive_line(connection)
         except (OSError, ValueError):
             return None
-        return EngineState(reply["pid"], reply["leases"], reply["version"]) if reply else None
+        return EngineState(**reply) if reply else None
 
     @contextmanager
     def stopped(self, work: str) -> Iterator[int]:
@@ -166,12 +188,41 @@ class SharedEngine:
         with self._system_errors():
             lock = self._take_lock()
         try:
+            self.forget_position()
             write_address(lock, {"work": work, "pid": os.getpid()})
             yield lock
         finally:
             with suppress(OSError):  # the file was removed with the directory
                 write_address(lock, {})
             _release(lock)
+
+    # ---------------------------------------------------------------------- the noted position
+
+    @property
+    def _note(self) -> Path:
+        return self.directory.with_name(f"{self.directory.name}.position")
+
+    def noted_position(self) -> tuple[int, str] | None:
+        """Return the position of the data without starting the engine; None if it is not known."""
+        if not self.directory.exists():
+            return (0, "")
+        try:
+            position, chain = json.loads(self._note.read_bytes())
+        except (OSError, ValueError, TypeError):
+            return None
+        return int(position), str(chain)
+
+    def note_position(self, position: tuple[int, str]) -> None:
+        """Note the position for those who only want to know it."""
+        with suppress(OSError):  # then they start the engine
+            write_atomically(self._note, json.dumps(position).encode(), SHARED)
+
+    def forget_position(self) -> None:
+        """Forget the position before the data change."""
+        with suppress(OSError):
+            self._note.unlink(missing_ok=True)
+
+    # ----------------------------------------------------------------------------- exclusion
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -387,7 +438,7 @@ class SharedEngine:
         if state is not None and state.version != self.version:
             return ViewUnavailable(
                 f"{self.description} was started by another version of provstore, and "
-                f"{state.leases} others use it.",
+                f"{state.clients} others use it.",
                 "Close the store there, or use the same version.",
             )
         return ViewUnavailable(

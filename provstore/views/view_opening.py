@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Lock
 
+from provstore.views.shared_engine import LINGER_SECONDS
 from provstore.views.view_contract import QueryView
 
 
@@ -48,11 +49,14 @@ def open_views(
     *,
     seconds: float,
     megabytes: int,
+    linger: float = LINGER_SECONDS,
+    runtime: Path | None = None,
 ) -> QueryViews:
     """Return the views for Cypher and SPARQL in `directory`.
 
     `server` is address, user, password and database of a Neo4j server. `seconds` and `megabytes`
-    limit each query.
+    limit each query. Engines stay `linger` seconds after their last client, and have their sockets
+    in `runtime`, or else beside their data.
     """
 
     def open_graph() -> QueryView:
@@ -61,12 +65,25 @@ def open_views(
 
         if server:
             return GraphView(Neo4jServer(*server), seconds=seconds)
-        engine = EmbeddedServer(directory / "graph", command_timeout=seconds, megabytes=megabytes)
+        engine = EmbeddedServer(
+            directory / "graph",
+            command_timeout=seconds,
+            megabytes=megabytes,
+            linger=linger,
+            runtime=runtime,
+        )
         return GraphView(engine, seconds=seconds)
 
     def open_rdf() -> QueryView:
         from provstore.views.rdf.rdf_view import RdfView
 
-        return RdfView(directory / "rdf", prefixes, seconds=seconds, megabytes=megabytes)
+        return RdfView(
+            directory / "rdf",
+            prefixes,
+            seconds=seconds,
+            megabytes=megabytes,
+            linger=linger,
+            runtime=runtime,
+        )
 
     return QueryViews({"graph": open_graph, "rdf": open_rdf})

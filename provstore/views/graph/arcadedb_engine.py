@@ -20,12 +20,16 @@ import orjson
 from provstore.errors import ViewUnavailable
 from provstore.storage.atomic_files import flush_directory, make_directory
 from provstore.views.graph.arcadedb_host_main import forget_data, half_file
-from provstore.views.shared_engine import LINGER_SECONDS, EngineState, Lease, SharedEngine
+from provstore.views.shared_engine import LINGER_SECONDS, Lease, SharedEngine
 
 _HOST = Path(__file__).with_name("arcadedb_host_main.py")
 _BULK = Path(__file__).with_name("arcadedb_bulk_main.py")
 _BUILDS = {"arcadedb": "native", "arcadedb-jvm": "JVM", "arcadedb-embedded": "JVM"}
 """The packages that bring the engine, and how each was built."""
+
+
+_QUERIES = 1000
+"""How many queries run at once; by itself, the engine would let the fifth wait, perhaps in vain."""
 
 
 class EmbeddedServer:
@@ -34,8 +38,6 @@ class EmbeddedServer:
     It ends `linger` seconds after its last client. The data persist; the passwords are new at each
     start. `command_timeout` and `megabytes` limit the queries of this client.
     """
-
-    is_shared = True
 
     def __init__(
         self,
@@ -55,7 +57,7 @@ class EmbeddedServer:
         package, version = _installed_build()
         self.name = f"built-in ArcadeDB {version}, {_BUILDS[package]} build"
         self._environment = memory_settings(megabytes)
-        self._shared = SharedEngine(
+        self.shared = SharedEngine(
             self.directory,
             _HOST,
             {
@@ -77,16 +79,12 @@ class EmbeddedServer:
     @property
     def log(self) -> Path:
         """The engine's log since its last start."""
-        return self._shared.log
+        return self.shared.log
 
     @property
     def pid(self) -> int | None:
         """The process of the engine that this client uses."""
         return self._lease.pid if self._lease and self.is_current() else None
-
-    def state(self) -> EngineState | None:
-        """Return the state of the engine, without starting it; None if it does not run."""
-        return self._shared.state()
 
     def start(self) -> None:
         """Join the engine, which is started if none runs; afterwards it answers at `address`."""
@@ -94,7 +92,7 @@ class EmbeddedServer:
             if self.is_current():
                 return
             self._release()
-            self._lease = lease = self._shared.connect()
+            self._lease = lease = self.shared.connect()
             self.address, self.password = lease.greeting["address"], lease.greeting["password"]
             self.reader = (self.reader[0], lease.greeting["reader_password"])
 
@@ -105,7 +103,9 @@ class EmbeddedServer:
     def stop(self) -> None:
         """Leave the engine; it goes on for other clients."""
         with self._starting:
-            self._release()
+            lease, self._lease = self._lease, None
+            if lease is not None:
+                self.shared.leave([lease])
 
     def kill(self) -> None:
         """End the engine that this client joined: the last resort against a query.
@@ -116,14 +116,14 @@ class EmbeddedServer:
         if self._starting.acquire(blocking=False):
             try:
                 if self._lease is not None:
-                    self._shared.end(self._lease.pid)
+                    self.shared.end(self._lease.pid)
                 self._release()
             finally:
                 self._starting.release()
 
     def clear(self) -> bool:
         """Stop the engine and delete all data; the next start begins empty."""
-        with self._starting, self._shared.turn(), self._shared.stopped("clearing"):
+        with self._starting, self.shared.turn(), self.shared.stopped("clearing"):
             self._release()
             if self.directory.exists():
                 forget_data(self.directory)
@@ -131,7 +131,7 @@ class EmbeddedServer:
 
     def turn(self) -> AbstractContextManager[None]:
         """Return a block within which no other client loads."""
-        return self._shared.turn()
+        return self.shared.turn()
 
     # ------------------------------------------------------------------------ bulk loading
 
@@ -145,14 +145,14 @@ class EmbeddedServer:
             ViewUnavailable: the load failed; the view starts again from empty.
 
         """
-        with self._starting, self._shared.stopped("loading") as lock:
+        with self._starting, self.shared.stopped("loading") as lock:
             self._release()
             make_directory(self.directory)
             half_file(self.directory).touch()
             flush_directory(self.directory)
             if code := self._load(requests, lock):
                 raise ViewUnavailable(
-                    f"The graph could not be loaded (exit {code}): {self._shared.log_tail()}",
+                    f"The graph could not be loaded (exit {code}): {self.shared.log_tail()}",
                     f"Its log is {self.log}. The journal is complete: run the query again.",
                 )
             half_file(self.directory).unlink()
@@ -193,16 +193,19 @@ class EmbeddedServer:
 
 
 def memory_settings(megabytes: int) -> dict[str, str]:
-    """Return environment variables that set the engine's heap to twice a query's limit.
+    """Return environment variables that set the engine's heap, and what no server setting can.
 
-    The library reads them when it is loaded, and splits them at spaces. The engine's directory may
+    The heap is twice the limit of a query. The library reads them when it is loaded, and splits them at spaces. The engine's directory may
     contain spaces, so the paths are relative to it.
     """
     heap = 2 * megabytes
     with suppress(AttributeError, ValueError, OSError):  # never all of the memory
         machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1_000_000
         heap = min(heap, machine * 8 // 10)
-    arguments = f"-Xmx{heap}m -Djava.util.logging.config.file=log/console.properties"
+    arguments = (
+        f"-Xmx{heap}m -Djava.util.logging.config.file=log/console.properties "
+        f"-Darcadedb.queryMaxConcurrent={_QUERIES}"
+    )
     return {
         "ARCADEDB_NATIVE_ISOLATE_ARGS": arguments,
         "ARCADEDB_JVM_ARGS": arguments,

@@ -104,7 +104,6 @@ class _ArcadeDB:
                     "server_defaultDatabases": f"{self.database}[{reader}]",
                     "server_saltIterations": 1000,  # the passwords are random, for one start
                     "mode": "development",  # `production` would hide why a query failed
-                    "queryMaxConcurrent": 0,  # else the fifth query waits, perhaps in vain
                 },
             )
             try:

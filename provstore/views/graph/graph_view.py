@@ -29,6 +29,7 @@ from provstore.views.graph.cypher import (
     read_row,
     refuse_outside_access,
 )
+from provstore.views.shared_engine import SharedEngine
 from provstore.views.view_contract import ViewNotAtPosition
 
 logging.getLogger("neo4j.io").setLevel(
@@ -70,8 +71,10 @@ class Engine(Protocol):
     password: str
     database: str
     reader: tuple[str, str]
-    is_shared: bool
-    """Whether other clients may restart it, or end a query."""
+
+    @property
+    def shared(self) -> SharedEngine | None:
+        """The engine if clients share it: they may restart it, or end a query."""
 
     def is_current(self) -> bool:
         """Return whether the engine still runs that was started last."""
@@ -100,7 +103,7 @@ class Neo4jServer:
     """A Neo4j server that runs independently; over Bolt it has no bulk loading."""
 
     bulk = None
-    is_shared = False
+    shared = None
 
     def __init__(self, address: str, user: str, password: str, database: str = "neo4j") -> None:
         self.name = f"Neo4j at {address}"
@@ -143,6 +146,11 @@ class GraphView:
         self._drivers: _Drivers | None = None
         self._process = os.getpid()
         self._connecting = RLock()  # several threads may query at once; they connect one by one
+
+    @property
+    def shared(self) -> SharedEngine | None:
+        """The engine that all processes share; None for a server."""
+        return self.engine.shared
 
     def close(self) -> None:
         """Release the engine."""
@@ -219,7 +227,7 @@ class GraphView:
         self, text: str, begun: float, query: "Future[Any]", drivers: _Drivers | None
     ) -> None:
         """End a query of this text, or at last the engine: the clients of others ask again."""
-        if self.engine.is_shared and drivers is not None:
+        if self.shared and drivers is not None:
             writer, _ = drivers
             seconds = time.monotonic() - begun - 1.0
 
@@ -360,7 +368,7 @@ class GraphView:
 
     def _retry(self, work: Callable[[], Result]) -> Result:
         """Run `work`, again on a new connection if it was interrupted, and translate errors."""
-        for attempt in range(_ATTEMPTS if self.engine.is_shared else 2):
+        for attempt in range(_ATTEMPTS if self.shared else 2):
             drivers = self._drivers
             try:
                 return work()
@@ -370,7 +378,7 @@ class GraphView:
                 if attempt and self.engine.is_current():
                     self._abandon_engine(drivers)
             except exceptions.Neo4jError as error:
-                if not _is_interrupted(error, self.engine.is_shared):
+                if not _is_interrupted(error, is_shared=self.shared is not None):
                     raise self._translated(error) from error
                 lost = error
                 time.sleep(0.05)
@@ -409,9 +417,9 @@ def _matching_queries(session: neo4j.Session, text: str, seconds: float) -> list
     ]
 
 
-def _is_interrupted(error: exceptions.Neo4jError, is_shared: bool) -> bool:
+def _is_interrupted(error: exceptions.Neo4jError, *, is_shared: bool) -> bool:
     """Whether the same work may succeed if it is tried again."""
     code = str(error.code)
-    return isinstance(error, exceptions.TransientError) or (
-        is_shared and code.endswith(".Transaction.Terminated")
-    )
+    # While an engine stops, it refuses passwords that were good.
+    is_ending = code.endswith(".Transaction.Terminated") or ".Security." in code
+    return isinstance(error, exceptions.TransientError) or (is_shared and is_ending)

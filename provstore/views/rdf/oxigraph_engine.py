@@ -174,8 +174,8 @@ class OxigraphEngine:
 
     def close(self) -> None:
         """End the leases of this client."""
-        while self._idle:
-            self._idle.pop().close()
+        leases, self._idle = self._idle, []
+        self.shared.leave(leases)
 
     def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return all replies to a simple request as one."""

@@ -19,7 +19,7 @@ from provstore.views.rdf.sparql import (
     read_term,
     refuse_federation,
 )
-from provstore.views.shared_engine import LINGER_SECONDS
+from provstore.views.shared_engine import LINGER_SECONDS, SharedEngine
 
 BULK_BYTES = 4_000_000
 """From this number of bytes of N-Quads, the engine's bulk loader is used."""
@@ -51,6 +51,11 @@ class RdfView:
             directory, seconds=seconds, megabytes=megabytes, linger=linger, runtime=runtime
         )
         self._prefixes = dict(prefixes)
+
+    @property
+    def shared(self) -> SharedEngine:
+        """The engine, which all processes share."""
+        return self.engine.shared
 
     def close(self) -> None:
         """Leave the engine; it ends a little after its last client."""
