@@ -196,8 +196,11 @@ class OxigraphEngine:
     @contextmanager
     def _lease(self) -> Iterator[Lease]:
         """Lend a connection of its own to one request; after any error, it is closed."""
-        lease = self._idle.pop() if self._idle else None
-        if lease is None or not lease.is_open():
+        try:
+            lease = self._idle.pop()
+        except IndexError:  # another thread may have been faster
+            lease = self.shared.connect()
+        if not lease.is_open():
             lease = self.shared.connect()
         try:
             yield lease

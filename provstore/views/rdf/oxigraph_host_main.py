@@ -25,6 +25,9 @@ else:
     from oxigraph_dataset import Dataset, Moved
     from oxigraph_workers import Workers
 
+_LEAST_WORKERS, _MOST_WORKERS = 8, 16
+"""Limits of the queries that run side by side: more than cores, so that long ones block nobody."""
+
 _LOAD_TURN_SECONDS = 20.0
 """How long a client waits for another one that loads; then both load, and the first one counts."""
 
@@ -112,7 +115,7 @@ def _send(client: socket, reply: dict[str, Any]) -> None:
 def main() -> None:
     """Serve the data in the working directory until nobody needs them."""
     host = EngineHost.detach()
-    workers = Workers(min(16, max(4, os.cpu_count() or 1)))
+    workers = Workers(min(_MOST_WORKERS, max(_LEAST_WORKERS, os.cpu_count() or 1)))
     dataset = Dataset(Path.cwd(), host.configuration["position_iri"])
 
     def stop() -> None:
