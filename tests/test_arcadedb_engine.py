@@ -96,16 +96,6 @@ def test_starting_twice_is_starting_once(server: EmbeddedServer) -> None:
     assert (pid_of(server), server.address, server.password) == before
 
 
-def test_it_is_quick_to_start(place: Path) -> None:
-    """Measured 0.2 s; the limit leaves room for a busy machine."""
-    engine = EmbeddedServer(place, linger=0.0)
-    began = time.monotonic()
-    engine.start()
-    took = time.monotonic() - began
-    engine.stop()
-    assert took < 5
-
-
 def test_data_outlive_an_orderly_end_and_passwords_do_not(server: EmbeddedServer) -> None:
     ask(server, CONSTRAINT)
     ask(server, "CREATE (:Resource {uri: 'a'})")

@@ -16,7 +16,6 @@ import struct
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -49,7 +48,7 @@ class EngineHost:
         self._listener = socket.socket(fileno=start["listener"])
         self._state = threading.Lock()
         self._open = 0
-        self._leases: Counter[int] = Counter()  # by process
+        self._leases: dict[socket.socket, int] = {}  # with the process of each
         self._is_ending = self._is_retiring = False
         self._successor: socket.socket | None = None
         self._idle_since = time.monotonic()
@@ -149,6 +148,9 @@ class EngineHost:
         """End the engine. Clients that connected too late lose their connection and try again."""
         with self._state:
             self._is_ending = True
+            for lease in self._leases:  # before the engine begins to refuse what clients ask
+                with contextlib.suppress(OSError):
+                    lease.shutdown(socket.SHUT_RDWR)
         if self._owns_lock_path():
             with contextlib.suppress(OSError):
                 self._socket_path.unlink(missing_ok=True)
@@ -171,7 +173,6 @@ class EngineHost:
     def _receive(
         self, connection: socket.socket, answer: Answer, greeting: Mapping[str, Any]
     ) -> None:
-        client = 0
         try:
             with connection:
                 connection.settimeout(_HELLO_SECONDS)
@@ -180,7 +181,7 @@ class EngineHost:
                     return
                 if hello["ask"] != "lease":
                     self._answer_request(connection, hello)
-                elif client := self._grant(connection, hello):
+                elif self._grant(connection, hello):
                     send_line(connection, {**self._describe(), **greeting})
                     connection.settimeout(None)
                     answer(connection, hello)
@@ -192,8 +193,7 @@ class EngineHost:
         finally:
             with self._state:
                 self._open -= 1
-                if client:
-                    self._leases[client] -= 1
+                if self._leases.pop(connection, None) is not None:
                     self._idle_since = time.monotonic()
             self._wake_up()
 
@@ -211,8 +211,8 @@ class EngineHost:
             return True  # the system has checked the permissions of the socket file
         return _peer(connection)[1] in (0, os.getuid())
 
-    def _grant(self, connection: socket.socket, hello: Mapping[str, Any]) -> int:
-        """Count a lease and return its process; 0 if this process ends or is of another version.
+    def _grant(self, connection: socket.socket, hello: Mapping[str, Any]) -> bool:
+        """Count a lease, unless this process ends or is of another version.
 
         An engine that a client would have started in another way ends as soon as nobody uses it.
         """
@@ -221,11 +221,10 @@ class EngineHost:
             if is_other or hello["configuration"] != self.configuration:
                 self._is_retiring = True
             if self._is_ending or is_other:
-                return 0
+                return False
             self.linger = float(hello["linger"])
-            client = _peer(connection)[0] or -1
-            self._leases[client] += 1
-            return client
+            self._leases[connection] = _peer(connection)[0]
+            return True
 
     def _hand_over(self, connection: socket.socket) -> None:
         """End, and give the locked lock file to this client."""
@@ -241,8 +240,8 @@ class EngineHost:
             return {
                 "pid": os.getpid(),
                 "version": self.version,
-                "leases": self._leases.total(),
-                "clients": len(+self._leases),
+                "leases": len(self._leases),
+                "clients": len({*self._leases.values()}),
             }
 
 

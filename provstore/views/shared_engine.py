@@ -363,6 +363,8 @@ class SharedEngine:
 
     def _try_lock(self, path: Path | None = None) -> int | None:
         """Lock the lock file, or another, unless somebody else has."""
+        if not self.directory.parent.is_dir():
+            make_directory(self.directory.parent)
         lock = create_file(path or self.lock_path, os.O_RDWR, SHARED)
         _locks.add(lock)
         if lock_file(lock) and _is_file(lock, path or self.lock_path):

@@ -195,8 +195,8 @@ class EmbeddedServer:
 def memory_settings(megabytes: int) -> dict[str, str]:
     """Return environment variables that set the engine's heap, and what no server setting can.
 
-    The heap is twice the limit of a query. The library reads them when it is loaded, and splits them at spaces. The engine's directory may
-    contain spaces, so the paths are relative to it.
+    The heap is twice the limit of a query. The library reads them when it is loaded, and splits
+    them at spaces. The engine's directory may contain spaces, so the paths are relative to it.
     """
     heap = 2 * megabytes
     with suppress(AttributeError, ValueError, OSError):  # never all of the memory

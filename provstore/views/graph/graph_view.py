@@ -378,7 +378,7 @@ class GraphView:
                 if attempt and self.engine.is_current():
                     self._abandon_engine(drivers)
             except exceptions.Neo4jError as error:
-                if not _is_interrupted(error, is_shared=self.shared is not None):
+                if not self._is_interrupted(error):
                     raise self._translated(error) from error
                 lost = error
                 time.sleep(0.05)
@@ -389,6 +389,13 @@ class GraphView:
             f"The graph engine at {self.engine.address} cannot be reached: {lost}.",
             "The journal is complete. Start the engine and run the query again.",
         ) from lost
+
+    def _is_interrupted(self, error: exceptions.Neo4jError) -> bool:
+        """Whether the same work may succeed if it is tried again."""
+        was_ended = str(error.code).endswith(".Transaction.Terminated")
+        return isinstance(error, exceptions.TransientError) or bool(
+            self.shared and (was_ended or not self.engine.is_current())
+        )
 
     def _translated(self, error: Exception) -> Exception:
         if isinstance(error, exceptions.AuthError | exceptions.ConfigurationError):
@@ -415,11 +422,3 @@ def _matching_queries(session: neo4j.Session, text: str, seconds: float) -> list
         if row["currentQuery"][:_SHOWN_CHARACTERS] == text[:_SHOWN_CHARACTERS]
         and row["elapsedTime"].seconds >= seconds
     ]
-
-
-def _is_interrupted(error: exceptions.Neo4jError, *, is_shared: bool) -> bool:
-    """Whether the same work may succeed if it is tried again."""
-    code = str(error.code)
-    # While an engine stops, it refuses passwords that were good.
-    is_ending = code.endswith(".Transaction.Terminated") or ".Security." in code
-    return isinstance(error, exceptions.TransientError) or (is_shared and is_ending)
