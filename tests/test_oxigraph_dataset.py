@@ -1,5 +1,6 @@
 """What holds of the data of the RDF engine: readers see one whole position, loads are atomic."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 from provstore.views.rdf.oxigraph_dataset import Dataset, Moved
+from tests.require import missing
 
 POSITION = "http://example.org/position"
 NEVER = 10**9
@@ -153,3 +155,47 @@ def test_data_that_cannot_be_opened_can_be_cleared(tmp_path: Path) -> None:
         dataset.position()
     dataset.clear()
     assert dataset.position() == ""
+
+
+def test_accounts_of_a_group_take_turns(tmp_path: Path) -> None:
+    """Each goes on with the data of the one before, even if that was killed."""
+    if os.geteuid() or sys.platform != "linux":
+        missing("root", "only root can try other accounts")
+    group = 64_000
+    place = tmp_path / "rdf"
+    place.mkdir()
+    os.chown(place, -1, group)
+    place.chmod(0o2770)
+    for parent in tmp_path.parents[:2]:
+        parent.chmod(0o755)
+    tmp_path.chmod(0o755)
+    program = f"""
+import os, sys
+from pathlib import Path
+sys.path += sys.argv[3:]
+from provstore.views.rdf.oxigraph_dataset import Dataset
+os.setgroups([])
+os.setgid({group})
+os.setuid(int(sys.argv[1]))
+os.umask(0o007)
+dataset = Dataset(Path({str(place)!r}), {POSITION!r})
+number = int(sys.argv[2])
+before = f"{{number}} a" if number else ""
+assert dataset.position() == before, dataset.position()
+for size in (1, 10_000):
+    after = f"{{number + 1}} a"
+    dataset.load(before, after, [b"<a:1> <a:is> <a:%d> .\\n" % number] * size, bulk_from=1000)
+    with dataset.snapshot(after) as snapshot:
+        print(len([*snapshot.iterdir()]))
+    before, number = after, number + 1
+os._exit(0)
+"""
+    for turn, account in enumerate((64_001, 64_002, 64_001, 64_003)):
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(account), str(2 * turn), *sys.path],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+        )
+        assert done.returncode == 0, done.stderr

@@ -22,6 +22,7 @@ _LONG_BYTES = 250_000
 """From this number of bytes, a load takes so long that readers get a snapshot before it."""
 _LOADING = "loading "
 """Begins the mark that stands beside the position during a bulk load."""
+_COPY = ".copy"
 
 
 class Moved(Exception):
@@ -54,7 +55,7 @@ class Dataset:
         for rest in directory.iterdir():  # of an engine that was killed, or of another version
             if rest != self._data:
                 _remove(rest)
-        self._snapshots.mkdir()
+        self._snapshots.mkdir(exist_ok=True)
         self._store: ox.Store | None = None
         self._position = ""
         self._is_partial = False  # a bulk load was interrupted
@@ -147,8 +148,9 @@ class Dataset:
     def _take_snapshot(self, store: ox.Store) -> _Snapshot:
         current = self._current
         if current is None or current.position != self._position:
-            path = self._snapshots / str(next(self._numbers))
+            path = self._snapshots / f"{os.getpid()}-{next(self._numbers)}"
             store.backup(str(path))
+            path.chmod(self._snapshots.stat().st_mode)  # any account may have to remove it
             current = _Snapshot(path, self._position)
             self._replace_snapshot(current)
         return current
@@ -179,6 +181,8 @@ class Dataset:
 
     def _opened(self) -> ox.Store:
         if self._store is None:
+            self._data.mkdir(exist_ok=True)  # one that the store makes, its group cannot change
+            _adopt(self._data)
             self._store = store = ox.Store(str(self._data))
             marks = [value for _, value in self._marks(store)]
             positions = [mark for mark in marks if not mark.startswith(_LOADING)]
@@ -206,6 +210,17 @@ class Dataset:
 
 def _number(position: str) -> int:
     return int(position.partition(" ")[0])
+
+
+def _adopt(data: Path) -> None:
+    """Replace the files of other accounts by copies: nobody may link or lock what others own."""
+    for file in data.iterdir():
+        if file.suffix == _COPY:
+            file.unlink()
+        elif file.stat().st_uid != os.geteuid():
+            copy = file.with_name(file.name + _COPY)
+            shutil.copyfile(file, copy)
+            copy.replace(file)
 
 
 def _remove(path: Path) -> None:
