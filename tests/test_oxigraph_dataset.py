@@ -166,9 +166,9 @@ def test_accounts_of_a_group_take_turns(tmp_path: Path) -> None:
     place.mkdir()
     os.chown(place, -1, group)
     place.chmod(0o2770)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
-    tmp_path.chmod(0o755)
+    for parent in place.parents:
+        if parent.name.startswith(("pytest-", "popen-", tmp_path.name)):
+            parent.chmod(0o755)
     program = f"""
 import os, sys
 from pathlib import Path
