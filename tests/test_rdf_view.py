@@ -9,7 +9,10 @@ import pytest
 
 from provstore.prov.model.bundle import Bundle, Element
 from provstore.prov.model.terms import NAMESPACES
+from provstore.queries import runner
+from provstore.storage.journal import Journal
 from provstore.store import ProvStore
+from provstore.views.journal_following import catch_up
 from provstore.views.rdf.rdf_view import RdfView
 from tests.people import ADA, delivery, filled, store_in
 from tests.processes import engines_in, soon
@@ -73,6 +76,27 @@ def test_each_open_store_sees_what_any_other_reports(store: ProvStore) -> None:
                 assert two.sparql(COUNT).rows == one.sparql(COUNT).rows != before
             other.rebuild("rdf")
         assert len(engines_in(store.directory)) > 1
+
+
+def test_no_answer_comes_from_a_view_that_is_emptied_meanwhile(
+    store: ProvStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process rebuilds it when this one has just brought it up to date."""
+    whole = store.sparql(COUNT).rows
+    emptied = []
+    store.views["rdf"].clear()
+
+    def catch_up_in_vain(view: RdfView, journal: Journal) -> bool:
+        rebuilt = catch_up(view, journal)
+        if len(emptied) < 2:
+            with ProvStore(store.directory) as other:
+                other.views["rdf"].clear()
+            emptied.append(1)
+        return rebuilt
+
+    monkeypatch.setattr(runner, "catch_up", catch_up_in_vain)
+    assert store.sparql(COUNT).rows == whole
+    assert len(emptied) == 2
 
 
 def test_closing_one_store_leaves_the_engine_to_the_others(store: ProvStore) -> None:

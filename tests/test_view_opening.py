@@ -30,6 +30,7 @@ class Opened:
         self.closed = 0
 
     def close(self) -> None:
+        """Count."""
         self.closed += 1
 
 

@@ -96,16 +96,15 @@ class QueryRunner:
         name = LANGUAGES[language]
         view = self.views[name]
         notes: tuple[str, ...] = ()
-        with self._turns[name]:  # wait for a thread that is updating it now
-            at: tuple[int, str] | None = view_position(view, self.journal.head())
         while True:
+            with self._turns[name]:  # wait for a thread that is updating it now
+                at = view_position(view, self.journal.head())
             try:
                 answer = view.query(text, parameters, rows=rows, at=at)
-            except ViewNotAtPosition:
+            except ViewNotAtPosition:  # also if another process moved or cleared it meanwhile
                 with self._turns[name]:
                     if catch_up(view, self.journal):
                         notes = (rebuilt_note(view),)
-                at = None  # this position or a later one
             else:
                 return replace(answer, notes=notes) if notes else answer
 

@@ -47,7 +47,8 @@ class Dataset:
     """
 
     def __init__(self, directory: Path, position_iri: str) -> None:
-        self._iri = position_iri
+        self._iri, self._directory = position_iri, directory
+        self._identity = directory.stat()
         self._data, self._snapshots = directory / "data", directory / "snapshots"
         self._numbers = itertools.count()
         for rest in directory.iterdir():  # of an engine that was killed, or of another version
@@ -60,6 +61,13 @@ class Dataset:
         self._writing = threading.Lock()
         self._current: _Snapshot | None = None
         self._state = threading.Lock()  # protects snapshots; never held for long
+
+    def is_in_place(self) -> bool:
+        """Return whether the directory was neither removed nor moved since."""
+        try:
+            return os.path.samestat(self._directory.stat(), self._identity)
+        except OSError:
+            return False
 
     def position(self) -> str:
         """Return the position of the last load, without waiting for another one."""

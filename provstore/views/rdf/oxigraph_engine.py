@@ -4,6 +4,7 @@ In: the directory of the data, and requests. Out: the replies of `oxigraph_host_
 not know the stored data.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
@@ -25,8 +26,6 @@ _LAST = frozenset(("done", "refused", "moved", "unusable", "ended"))
 """The keys of a last reply."""
 _VERSION = "1"
 """Increases with every change of the requests, the replies, or the files of the engine."""
-_ATTEMPTS = 5
-"""How often a request is sent: an engine or worker may be killed while it answers."""
 _GROUP_ADVICE = "List each parameter in SELECT too and, with aggregates, in GROUP BY."
 _LIMIT_ADVICE = "Simplify the query, or raise the limit in [limits] of provstore.toml."
 _REBUILD_ADVICE = "Rebuild it: provstore rebuild rdf"
@@ -36,7 +35,15 @@ _Result = TypeVar("_Result")
 
 
 class EngineLost(Exception):
-    """The engine or its worker ended during a request; users never see it."""
+    """The engine ended during a request; users never see it."""
+
+
+class WorkerLost(EngineLost):
+    """The worker ended; a query can be the reason."""
+
+
+_ATTEMPTS = {EngineLost: 20, WorkerLost: 3}
+"""How often a request is made that is lost in this way: somebody may kill engine or worker."""
 
 
 class OxigraphEngine:
@@ -152,15 +159,18 @@ class OxigraphEngine:
             ViewUnavailable: it ends each time.
 
         """
-        for _ in range(_ATTEMPTS):
+        losses: Counter[type[EngineLost]] = Counter()
+        while True:
             try:
                 return request()
-            except EngineLost as error:
-                lost = error
-        raise ViewUnavailable(
-            f"The RDF engine ended unexpectedly ({lost}).",
-            f"The journal is complete: run the query again. The log is {self.shared.log}.",
-        )
+            except EngineLost as lost:
+                losses[type(lost)] += 1
+                if losses[type(lost)] == _ATTEMPTS[type(lost)]:
+                    raise ViewUnavailable(
+                        f"The RDF engine ended unexpectedly ({lost}).",
+                        "The journal is complete: run the query again. The log is "
+                        f"{self.shared.log}.",
+                    ) from lost
 
     def close(self) -> None:
         """End the leases of this client."""
@@ -186,8 +196,11 @@ class OxigraphEngine:
     @contextmanager
     def _lease(self) -> Iterator[Lease]:
         """Lend a connection of its own to one request; after any error, it is closed."""
-        lease = self._idle.pop() if self._idle else None
-        if lease is None or not lease.is_open():
+        try:
+            lease = self._idle.pop()
+        except IndexError:  # another thread may have been faster
+            lease = self.shared.connect()
+        if not lease.is_open():
             lease = self.shared.connect()
         try:
             yield lease
@@ -215,7 +228,7 @@ class OxigraphEngine:
         if reply["ended"] == "memory" and self.megabytes:
             message = f"The query needed more than {self.megabytes} MB of memory and was stopped."
             raise BadQuery(message, _LIMIT_ADVICE)
-        raise EngineLost(reply["ended"])
+        raise WorkerLost(reply["ended"])
 
 
 def _line(request: Mapping[str, Any]) -> bytes:

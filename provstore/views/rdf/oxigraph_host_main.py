@@ -25,15 +25,18 @@ else:
     from oxigraph_dataset import Dataset, Moved
     from oxigraph_workers import Workers
 
+_LEAST_WORKERS, _MOST_WORKERS = 8, 16
+"""Limits of the queries that run side by side: more than cores, so that long ones block nobody."""
+
 _LOAD_TURN_SECONDS = 20.0
 """How long a client waits for another one that loads; then both load, and the first one counts."""
 
 
 class Engine:
-    """Answers clients, each in a thread of its own."""
+    """Answers clients, each in a thread of its own. `end` ends the process soon."""
 
-    def __init__(self, dataset: Dataset, workers: Workers) -> None:
-        self._dataset, self._workers = dataset, workers
+    def __init__(self, dataset: Dataset, workers: Workers, end: Callable[[], None]) -> None:
+        self._dataset, self._workers, self._end = dataset, workers, end
         self._load_turn = threading.Lock()
 
     def serve(self, client: socket, _: dict[str, Any]) -> None:
@@ -45,6 +48,9 @@ class Engine:
         """
         with client.makefile("rb") as requests:
             while line := requests.readline():
+                if not self._dataset.is_in_place():
+                    self._end()  # the client starts another engine, in a new directory
+                    return
                 request = orjson.loads(line)
                 (kind,) = _REQUESTS.keys() & request.keys()
                 try:
@@ -109,14 +115,14 @@ def _send(client: socket, reply: dict[str, Any]) -> None:
 def main() -> None:
     """Serve the data in the working directory until nobody needs them."""
     host = EngineHost.detach()
-    workers = Workers(min(16, max(4, os.cpu_count() or 1)))
-    dataset = Dataset(Path(), host.configuration["position_iri"])
+    workers = Workers(min(_MOST_WORKERS, max(_LEAST_WORKERS, os.cpu_count() or 1)))
+    dataset = Dataset(Path.cwd(), host.configuration["position_iri"])
 
     def stop() -> None:
         workers.end()
         dataset.close()
 
-    host.serve(Engine(dataset, workers).serve, stop=stop)
+    host.serve(Engine(dataset, workers, host.end).serve, stop=stop)
 
 
 if __name__ == "__main__":
