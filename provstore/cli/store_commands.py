@@ -43,6 +43,13 @@ def export(
         bool,
         typer.Option("--sound", help="Leave out damaged bundles, and list them on stderr."),
     ] = False,
+    expressible: Annotated[
+        bool,
+        typer.Option(
+            "--expressible",
+            help="Leave out bundles that the format cannot express, and list them on stderr.",
+        ),
+    ] = False,
     output: Output = None,
     directory: Directory = None,
 ) -> None:
@@ -52,7 +59,10 @@ def export(
     """
     left_out: list[Problem] = []
     with provstore.open(directory) as store:
-        write_text(store.export(iri, notation, sound=sound, left_out=left_out.append), output)
+        text = store.export(
+            iri, notation, sound=sound, expressible=expressible, left_out=left_out.append
+        )
+        write_text(text, output)
     for problem in left_out:
         print_message(f"note: left out: {problem}")
 

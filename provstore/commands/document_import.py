@@ -5,6 +5,7 @@ problem. A document that violates W3C PROV-CONSTRAINTS is imported only on reque
 then recorded too. A document about the centre's own ingests is also imported only on request.
 """
 
+from provstore.commands.name_checks import notes_on_bundles, unkept_texts
 from provstore.errors import BadDocument, Refused
 from provstore.ingest import verdict
 from provstore.ingest.ingest_iris import IngestIris, check_foreign_claims
@@ -30,14 +31,16 @@ def import_document(
 
     Raises:
         UnknownName: no such notation; suggests similar names.
-        BadDocument: the document cannot be read, is not valid, or describes ingests of this
-            store; lists every problem.
+        BadDocument: the document cannot be read, is not valid, has a text with NUL, or describes
+            ingests of this store; lists every problem.
         Refused: the store has a bundle of that name with other content, or reserves the name.
 
     """
     name, journal = input_file.name, names.journal
     reading = read_file(input_file, notation)
     checked = [(bundle, constraints.check(bundle)) for bundle in reading.bundles]
+    if unkept := tuple(unkept_texts(reading.bundles)):
+        raise BadDocument(name, unkept)
     faults = (
         *(violation.problem() for _, violations in checked for violation in violations),
         *check_foreign_claims(reading.bundles, names.iris),
@@ -50,7 +53,8 @@ def import_document(
             if violations:
                 report = verdict.verdict_bundle(bundle, violations, names.iris)
                 _write_bundle(report, journal, names.iris)
-    return ImportReceipt(name, written, (*reading.notes, *faults))
+    notes = (*reading.notes, *notes_on_bundles(reading.bundles), *faults)
+    return ImportReceipt(name, written, notes)
 
 
 def _write_bundle(bundle: Bundle, journal: Journal, names: IngestIris) -> ImportedBundle:

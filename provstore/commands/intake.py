@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from provstore.commands.name_checks import disguised_names, unkept_texts
 from provstore.commands.report_assembly import (
     check_dataset,
     json_answers,
     means_form,
     merge_answers,
 )
-from provstore.errors import BadInput, Problem, Refused, StoreUnavailable
+from provstore.errors import BadForm, BadInput, Problem, Refused, StoreUnavailable
 from provstore.ingest.correction import REVISION, revision_answers
 from provstore.ingest.extracts import Extract
 from provstore.ingest.ingest_iris import IngestIris
@@ -301,6 +302,12 @@ class Intake:
         fields = self.forms[report.form].fields
         concealed = replace(report, answers=concealer.answers(fields, report.answers))
         bundle = bundle_of_report(concealed, earlier, self.names, extract, person=person)
+        dataset = str(earlier[0].answers.get("dataset", "")) if earlier else ""
+        if faults := (
+            *unkept_texts([bundle]),
+            *disguised_names(bundle, report.answers, self.names, dataset),
+        ):
+            raise BadForm(f"{report.step} of {report.ingest}", dict.fromkeys(faults))
         content = provjson.dump(concealer.statements(bundle))
         entry, new = self.journal.append(bundle.iri, fingerprint, report.ingest, content, concealer)
         receipt = _receipt(entry, report, [*earlier, report], new=new)

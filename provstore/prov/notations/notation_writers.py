@@ -14,7 +14,8 @@ import orjson
 import pyoxigraph as ox
 
 from provstore.errors import BadDocument, ProvstoreError, Refused
-from provstore.prov.model.bundle import IRI, Bundle, Value
+from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
+from provstore.prov.model.code_points import character_outside_xml, describe, is_prefix
 from provstore.prov.model.iris import Prefixes, split_iri
 from provstore.prov.model.terms import NAMESPACES, PROV, RDFS, RELATIONS, SUBTYPES, TIME, XSD
 from provstore.prov.notations import prov_library, prov_o, provjson
@@ -111,6 +112,11 @@ def write_trig(bundles: Iterable[Bundle]) -> Iterator[str]:
 def write_rdfxml(bundles: Iterable[Bundle]) -> Iterator[str]:
     """Write RDF/XML, or refuse: each property needs an XML name (RDF 1.1 XML Syntax, 7.2.14)."""
     bundles = list(bundles)
+    for bundle in bundles:
+        texts = "".join([v.text for part in _parts(bundle) for _, v in part.attributes])
+        if letter := character_outside_xml(texts):
+            reason = f"XML cannot carry {describe(letter)}, which is in <{bundle.iri}>."
+            raise Refused(reason, "Use turtle, trig, nquads or jsonld.")
     triples = list(ox.parse("".join(write_ntriples(bundles)), format=ox.RdfFormat.N_TRIPLES))
     triples.sort(key=str)
     written = ox.serialize(
@@ -126,6 +132,11 @@ def write_rdfxml(bundles: Iterable[Bundle]) -> Iterator[str]:
     yield (written or b"").decode()
 
 
+def _parts(bundle: Bundle) -> Iterator[Element | Relation]:
+    yield from bundle.elements
+    yield from bundle.relations
+
+
 def _pretty(
     lines: list[str], source: ox.RdfFormat, target: ox.RdfFormat, bundles: Iterable[Bundle]
 ) -> str:
@@ -139,11 +150,12 @@ def _pretty(
 
 
 def _prefixes(bundles: Iterable[Bundle]) -> dict[str, str]:
-    """Return our prefixes, and those of the bundles that no other bundle contradicts."""
+    """Return our prefixes, and those of the bundles that can be written and are used alike."""
     namespaces: dict[str, str] = {}
     for bundle in bundles:
         for prefix, namespace in bundle.prefixes.items():
-            if prefix != "default" and namespaces.setdefault(prefix, namespace) != namespace:
+            writable = prefix != "default" and is_prefix(prefix)
+            if writable and namespaces.setdefault(prefix, namespace) != namespace:
                 namespaces[prefix] = ""
     return {name: namespace for name, namespace in namespaces.items() if namespace} | dict(
         NAMESPACES
