@@ -124,20 +124,9 @@ def _latin(letter: str) -> str:
     """Return the letter of ASCII that this one is drawn like, or itself."""
     if letter.isascii():
         return letter
-    wide = decomposition(letter).startswith(("<wide>", "<font>", "<narrow>"))
-    return normalize("NFKC", letter) if wide else _POSES_AS.get(letter, letter)
-
-
-# NCName of Namespaces in XML 1.0 and PN_PREFIX of Turtle have these ranges in common.
-_NAME_START = (
-    (0x41, 0x5A), (0x61, 0x7A), (0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x2FF), (0x370, 0x37D),
-    (0x37F, 0x1FFF), (0x2070, 0x218F), (0x2C00, 0x2FEF), (0x3001, 0xD7FF), (0xF900, 0xFDCF),
-    (0xFDF0, 0xFFFD), (0x10000, 0xEFFFF),
-)  # fmt: skip
-_NAME_REST = (
-    *_NAME_START, (0x2D, 0x2E), (0x30, 0x39), (0x5F, 0x5F), (0xB7, 0xB7), (0x300, 0x36F),
-    (0x203F, 0x2040),
-)  # fmt: skip
+    styled = decomposition(letter).startswith(("<wide>", "<font>", "<narrow>"))
+    plain = normalize("NFKC", letter) if styled else _POSES_AS.get(letter, letter)
+    return plain if plain.isascii() else letter
 
 
 def is_prefix(text: str) -> bool:
@@ -146,13 +135,5 @@ def is_prefix(text: str) -> bool:
     >>> is_prefix("cmip6"), is_prefix("a b"), is_prefix("_"), is_prefix("x.")
     (True, False, False, False)
     """
-    return (
-        bool(text)
-        and _within(text[0], _NAME_START)
-        and all(_within(letter, _NAME_REST) for letter in text)
-        and not text.endswith(".")
-    )
-
-
-def _within(letter: str, ranges: tuple[tuple[int, int], ...]) -> bool:
-    return any(low <= ord(letter) <= high for low, high in ranges)
+    letters = text.replace("-", "").replace("_", "").replace(".", "")
+    return text.isascii() and letters.isalnum() and text[0].isalpha() and not text.endswith(".")

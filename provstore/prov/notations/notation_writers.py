@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
+from xml.parsers import expat
 
 import orjson
 import pyoxigraph as ox
@@ -119,17 +120,20 @@ def write_rdfxml(bundles: Iterable[Bundle]) -> Iterator[str]:
             raise Refused(reason, "Use turtle, trig, nquads or jsonld.")
     triples = list(ox.parse("".join(write_ntriples(bundles)), format=ox.RdfFormat.N_TRIPLES))
     triples.sort(key=str)
+    prefixes = {name: iri for name, iri in _prefixes(bundles).items() if iri.isascii()}
     written = ox.serialize(
-        (quad.triple for quad in triples), format=ox.RdfFormat.RDF_XML, prefixes=_prefixes(bundles)
+        (quad.triple for quad in triples), format=ox.RdfFormat.RDF_XML, prefixes=prefixes
     )
+    written = (written or b"").replace(b"\r", b"&#13;")  # XML readers make it a line feed (2.11)
     try:
+        expat.ParserCreate(namespace_separator=" ").Parse(written, True)
         same = set(ox.parse(written, format=ox.RdfFormat.RDF_XML)) == set(triples)
-    except SyntaxError:
+    except (SyntaxError, expat.ExpatError):
         same = False
     if not same:
         reason = "RDF/XML cannot express a property name or a character of these statements."
         raise Refused(reason, "Use turtle, trig, nquads or jsonld.")
-    yield (written or b"").decode()
+    yield written.decode()
 
 
 def _parts(bundle: Bundle) -> Iterator[Element | Relation]:
@@ -144,9 +148,8 @@ def _pretty(
     text = "\n".join(lines)
     prefixes = {name: iri for name, iri in _prefixes(bundles).items() if f"<{iri}" in text}
     serialized = ox.serialize(ox.parse(text, format=source), format=target, prefixes=prefixes)
-    written = (serialized or b"").decode().splitlines(keepends=True)
-    head = sorted(line for line in written[: len(prefixes)])
-    return "".join([*head, *written[len(prefixes) :]])
+    written = (serialized or b"").decode().split("\n")  # a name may have other line ends
+    return "\n".join([*sorted(written[: len(prefixes)]), *written[len(prefixes) :]])
 
 
 def _prefixes(bundles: Iterable[Bundle]) -> dict[str, str]:
