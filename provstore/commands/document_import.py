@@ -40,13 +40,18 @@ def import_document(
     reading = read_file(input_file, notation)
     checked = [(bundle, constraints.check(bundle)) for bundle in reading.bundles]
     if unkept := tuple(unkept_texts(reading.bundles)):
-        raise BadDocument(name, unkept)
+        raise BadDocument(name, unkept, code="PS-DOCUMENT-NUL")
     faults = (
         *(violation.problem() for _, violations in checked for violation in violations),
         *check_foreign_claims(reading.bundles, names.iris),
     )
     if faults and not accept_invalid:
-        raise BadDocument(name, faults, "To import it with its problems, use --accept-invalid.")
+        raise BadDocument(
+            name,
+            faults,
+            "To import it with its problems, use --accept-invalid.",
+            code="PS-DOCUMENT-INVALID",
+        )
     with journal.writing():
         written = tuple(_write_bundle(bundle, journal, names.iris) for bundle in reading.bundles)
         for bundle, violations in checked:
@@ -65,6 +70,7 @@ def _write_bundle(bundle: Bundle, journal: Journal, names: IngestIris) -> Import
         raise Refused(
             f"The bundle name {bundle.iri} is reserved for reports of this store.",
             "Report with a form, or choose another bundle name.",
+            code="PS-REFUSED-BUNDLE-RESERVED",
         )
     else:
         content = provjson.dump(bundle)

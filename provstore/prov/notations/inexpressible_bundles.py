@@ -24,7 +24,9 @@ def write_or_name(bundles: Sequence[Bundle], write: Write) -> Iterator[str]:
     except Refused as error:
         for bundle, refusal in _refusals(bundles, write, error):
             named = "" if f"<{bundle.iri}>" in refusal.message else f"<{bundle.iri}>: "
-            raise Refused(named + refusal.message, refusal.advice) from None
+            raise Refused(
+                named + refusal.message, refusal.advice, code="PS-REFUSED-INEXPRESSIBLE"
+            ) from None
         raise
     yield text
 

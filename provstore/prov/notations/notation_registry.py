@@ -120,5 +120,5 @@ def write(
 
 def _functions(notation: str) -> NotationFunctions:
     if notation not in NOTATIONS:
-        raise UnknownName("format", notation, NOTATIONS)
+        raise UnknownName("format", notation, NOTATIONS, code="PS-NAME-NOTATION")
     return NOTATIONS[notation]

@@ -56,13 +56,16 @@ def write_by_library(
         text = prov_library.from_provjson(provjson.dump(*plain), notation)
         read_back = read_by_library(notation, InputFile(text.encode(), notation), len(text) * 4)
     except BadDocument as error:
-        raise Refused(f"{reason}: {error.problems[0].what}", advice) from None
+        raise Refused(
+            f"{reason}: {error.problems[0].what}", advice, code="PS-REFUSED-INEXPRESSIBLE"
+        ) from None
     except ProvstoreError as error:
-        raise Refused(error.message, advice) from None
+        raise Refused(error.message, advice, code="PS-REFUSED-INEXPRESSIBLE") from None
     if changed := set(bundles).difference(read_back.bundles):
         raise Refused(
             f"{reason}: <{min(bundle.iri for bundle in changed)}> would be altered.",
             advice,
+            code="PS-REFUSED-INEXPRESSIBLE",
         )
     yield text
 
@@ -117,7 +120,9 @@ def write_rdfxml(bundles: Iterable[Bundle]) -> Iterator[str]:
         texts = "".join([v.text for part in _parts(bundle) for _, v in part.attributes])
         if letter := character_outside_xml(texts):
             reason = f"XML cannot carry {describe(letter)}, which is in <{bundle.iri}>."
-            raise Refused(reason, "Use turtle, trig, nquads or jsonld.")
+            raise Refused(
+                reason, "Use turtle, trig, nquads or jsonld.", code="PS-REFUSED-INEXPRESSIBLE"
+            )
     triples = list(ox.parse("".join(write_ntriples(bundles)), format=ox.RdfFormat.N_TRIPLES))
     triples.sort(key=str)
     prefixes = {name: iri for name, iri in _prefixes(bundles).items() if iri.isascii()}
@@ -132,7 +137,9 @@ def write_rdfxml(bundles: Iterable[Bundle]) -> Iterator[str]:
         same = False
     if not same:
         reason = "RDF/XML cannot express a property name or a character of these statements."
-        raise Refused(reason, "Use turtle, trig, nquads or jsonld.")
+        raise Refused(
+            reason, "Use turtle, trig, nquads or jsonld.", code="PS-REFUSED-INEXPRESSIBLE"
+        )
     yield written.decode()
 
 
