@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -268,6 +270,22 @@ def test_one_bundle_stops_no_export_of_the_others(store: ProvStore) -> None:
         if omitted:
             with pytest.raises(Refused, match=re.escape(f"<{min(omitted, key=list(sent).index)}>")):
                 "".join(store.export(notation=notation))
+
+
+def test_the_command_line_says_how_to_export_the_others(store: ProvStore) -> None:
+    store.import_document(document(value="\x1b[31m", bundle="bad"))
+    store.import_document(document(value="fine", bundle="good"))
+
+    def export(*options: str) -> subprocess.CompletedProcess[str]:
+        place = ("--format", "rdfxml", "--store", str(store.directory))
+        command = [sys.executable, "-m", "provstore", "export", *place, *options]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    refused, done = export(), export("--expressible")
+    assert (refused.returncode, done.returncode) == (1, 0)
+    assert "--expressible" in refused.stderr
+    assert "fine" in done.stdout
+    assert re.search(r"left out: \S+bad: XML cannot carry U\+001B", done.stderr)
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,8 @@ from provstore.errors import Problem, Refused
 from provstore.prov.notations import Notation
 from provstore.storage import settings
 
+INEXPRESSIBLE = "PS-REFUSED-INEXPRESSIBLE"
+
 
 @app.command()
 def export(
@@ -62,7 +64,12 @@ def export(
         text = store.export(
             iri, notation, sound=sound, expressible=expressible, left_out=left_out.append
         )
-        write_text(text, output)
+        try:
+            write_text(text, output)
+        except Refused as error:
+            if error.code == INEXPRESSIBLE:
+                error.advice = f"{error.advice} Or leave such bundles out: --expressible."
+            raise
     for problem in left_out:
         print_message(f"note: left out: {problem}")
 

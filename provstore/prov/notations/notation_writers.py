@@ -51,6 +51,8 @@ def write_by_library(
     reason = f"{notation} cannot express all of these statements"
     advice = "Use trig, nquads, jsonld or provjson."
     prov_library.require_packages(notation)
+    if notation == "provxml":
+        _refuse_outside_xml(bundles)
     try:
         plain = [_plain(number, bundle) for number, bundle in enumerate(bundles)]
         text = prov_library.from_provjson(provjson.dump(*plain), notation)
@@ -116,13 +118,7 @@ def write_trig(bundles: Iterable[Bundle]) -> Iterator[str]:
 def write_rdfxml(bundles: Iterable[Bundle]) -> Iterator[str]:
     """Write RDF/XML, or refuse: each property needs an XML name (RDF 1.1 XML Syntax, 7.2.14)."""
     bundles = list(bundles)
-    for bundle in bundles:
-        texts = "".join([v.text for part in _parts(bundle) for _, v in part.attributes])
-        if letter := character_outside_xml(texts):
-            reason = f"XML cannot carry {describe(letter)}, which is in <{bundle.iri}>."
-            raise Refused(
-                reason, "Use turtle, trig, nquads or jsonld.", code="PS-REFUSED-INEXPRESSIBLE"
-            )
+    _refuse_outside_xml(bundles)
     triples = list(ox.parse("".join(write_ntriples(bundles)), format=ox.RdfFormat.N_TRIPLES))
     triples.sort(key=str)
     prefixes = {name: iri for name, iri in _prefixes(bundles).items() if iri.isascii()}
@@ -143,9 +139,17 @@ def write_rdfxml(bundles: Iterable[Bundle]) -> Iterator[str]:
     yield written.decode()
 
 
-def _parts(bundle: Bundle) -> Iterator[Element | Relation]:
-    yield from bundle.elements
-    yield from bundle.relations
+def _refuse_outside_xml(bundles: Iterable[Bundle]) -> None:
+    """Refuse bundles with a character that XML cannot carry, not even escaped."""
+    for bundle in bundles:
+        parts: Iterable[Element | Relation] = (*bundle.elements, *bundle.relations)
+        texts = "".join([value.text for part in parts for _, value in part.attributes])
+        if letter := character_outside_xml(texts):
+            raise Refused(
+                f"XML cannot carry {describe(letter)}, which is in <{bundle.iri}>.",
+                "Use turtle, trig, nquads or jsonld.",
+                code="PS-REFUSED-INEXPRESSIBLE",
+            )
 
 
 def _pretty(
