@@ -29,6 +29,8 @@ from provstore.storage.journal_entries import (
     Damage,
     Entry,
     Position,
+    StoredEntry,
+    StoredValue,
     Witness,
     Witnesses,
     base_of_report,
@@ -37,7 +39,15 @@ from provstore.storage.journal_entries import (
     fault_of_values,
     sha256_of_text,
 )
-from provstore.storage.journal_tables import KIND, SELECT, JournalTables, schema, schema_names
+from provstore.storage.journal_tables import (
+    KIND,
+    SELECT,
+    SELECT_BYTES,
+    SELECT_VALUES,
+    JournalTables,
+    schema,
+    schema_names,
+)
 from provstore.storage.personal_data import SYSTEM, PersonalData, RandomSource
 from provstore.storage.principal import principal as current_principal
 from provstore.storage.settings import BACKUP_FILE, FILE_NAME, is_read_only
@@ -607,6 +617,20 @@ class Journal:
             row if isinstance(row, Entry) else scanned.get(at) or row or Damage(at, MISSING)
             for at, row in zip(positions, rows, strict=True)
         ]
+
+    def stored_bytes(self, after: int, upto: int) -> tuple[list[StoredEntry], list[StoredValue]]:
+        """Return the rows after a position and their personal values, both by position.
+
+        Raises:
+            sqlite3.DatabaseError: any of them cannot be read.
+
+        """
+        between, values = (after, upto), list[StoredValue]()
+        with self._lock:
+            rows = self._db.execute(SELECT_BYTES[self.format] + _WHERE_BETWEEN, between).fetchall()
+            if self.format > 1:
+                values = self._db.execute(SELECT_VALUES + _WHERE_BETWEEN, between).fetchall()
+        return rows, values
 
     def _scanned(self, after: int, upto: int) -> dict[int, Entry]:
         """Return the rows at these positions that a scan of the whole table finds."""
