@@ -14,7 +14,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, NoReturn
 
-from provstore.audit.replacement_check import deleted_attachments
+from provstore.audit.replacement_check import acts_of, deleted_attachments
 from provstore.audit.verification import outside_witnesses, verify_store
 from provstore.errors import DamagedStore, Problem, Refused, StoreUnavailable
 from provstore.prov.model.utc_time import utc_now
@@ -75,7 +75,7 @@ def _back_up(directory: Path, destination: Path, base: str, *, is_new: bool) -> 
             new = head.position
         else:
             head, new, copied = _append(journal, destination / JOURNAL)
-        redacted = deleted_attachments(journal)
+        redacted = deleted_attachments(acts_of(journal))
     attachments = Attachments(destination / "attachments")
     attachments.forget(redacted)
     sizes, problems = _copy_attachments(Attachments(directory / "attachments"), attachments)

@@ -14,7 +14,7 @@ from secrets import token_hex
 
 from provstore.audit.backup import JOURNAL, progress
 from provstore.audit.mending import Copy, Replaced, mend
-from provstore.audit.replacement_check import deleted_attachments
+from provstore.audit.replacement_check import acts_of, deleted_attachments
 from provstore.audit.verification import Verification, outside_witnesses, verify_store
 from provstore.errors import DamagedStore, Problem, Refused, StoreUnavailable
 from provstore.ingest.ingest_iris import IngestIris
@@ -248,7 +248,8 @@ def _repair_other_files(directory: Path, sources: Iterable[Path], work: _Work) -
     with closing(Journal(directory / JOURNAL)) as journal:
         verification = verify_store(journal)
         attachments = Attachments(directory / "attachments")
-        deleted = frozenset() if verification.of_journal else deleted_attachments(journal)
+        acts = [] if verification.of_journal else acts_of(journal)
+        deleted = deleted_attachments(acts)
         lost = [name for name in attachments.lost() if name not in deleted]
         for name in (*attachments.damaged(), *lost, *verification.unsent):
             for source in sources:

@@ -1,6 +1,7 @@
 """Checks that each value that was replaced is what the act says that replaced it.
 
-In: an open journal, its acts. Out: problems, and the attachments that redactions deleted. It changes nothing.
+In: an open journal, its acts. Out: problems, and the attachments that redactions deleted. It
+changes nothing.
 """
 
 from collections.abc import Iterable, Iterator

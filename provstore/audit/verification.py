@@ -87,7 +87,7 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
     if not of_journal:
         former, acts = follow_former_chain(journal), acts_of(journal)
         of_journal += [*replacement_problems(journal, acts), *former.problems]
-        deleted = deleted_attachments(acts)
+        deleted = frozenset() if of_journal else deleted_attachments(acts)
     of_files = [
         *_problems_of_settings(directory, inspector.base),
         *_problems_of_attachments(directory, deleted),

@@ -94,13 +94,13 @@ def _check_values(rows: Sequence[StoredEntry], values: Sequence[StoredValue]) ->
     for row in rows:
         if row[6]:
             end = start + row[6]
-            here = slice(start, end)
-            if _is_document(row, references[here], kinds[here]):
+            of_row = slice(start, end)
+            if _is_document(row, references[of_row], kinds[of_row]):
                 documents[row[0]] = salted[start][SALT_BYTES:]
             else:
-                _check_references(row, references[here], kinds[here])
+                _check_references(row, references[of_row], kinds[of_row])
                 if is_one_value(row[7]):
-                    documents[row[0]] = _restored(row[7], values[here])
+                    documents[row[0]] = _restored(row[7], values[of_row])
             start = end
     return documents
 
@@ -145,6 +145,13 @@ def _is_document(row: StoredEntry, references: Sequence[str], kinds: Sequence[st
         and len({*references}) == len(references)
         and "".join(map(reference_mark, marked)).encode() == row[7]
     )
+
+
+def whole_content(row: StoredEntry, values: Sequence[StoredValue]) -> bytes:
+    """Return the content of an entry as people read it; its values are all that it refers to."""
+    if values and _is_document(row, *zip(*((value[1], value[3]) for value in values), strict=True)):
+        return values[0][2][SALT_BYTES:]
+    return _restored(row[7], values) if values else row[7]
 
 
 def _restored(content: bytes, values: Iterable[StoredValue]) -> bytes:
