@@ -30,8 +30,9 @@ from provstore.storage.atomic_files import (
 )
 from provstore.storage.attachments import Attachments
 from provstore.storage.backup_manifest import SMALL_FILES, UNFINISHED, Manifest
-from provstore.storage.journal import WAIT_SECONDS, Entry, Journal, Position
+from provstore.storage.journal import Entry, Journal, Position
 from provstore.storage.journal_entries import Damage
+from provstore.storage.journal_file import WAIT_SECONDS
 from provstore.storage.journal_survey import journal_problems, survey
 from provstore.storage.journal_tables import JournalTables
 from provstore.storage.sqlite_files import connect, forget_freed, is_write_error

@@ -26,8 +26,9 @@ from provstore.storage.atomic_files import SHARED, flush_directory, flush_file, 
 from provstore.storage.attachments import Attachments
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.ingest_reports import IngestReports
-from provstore.storage.journal import WAIT_SECONDS, Journal, write_damage
+from provstore.storage.journal import Journal
 from provstore.storage.journal_entries import Damage, fault_of_row
+from provstore.storage.journal_file import WAIT_SECONDS, write_damage
 from provstore.storage.journal_tables import KIND, JournalTables
 from provstore.storage.outbox import Outbox
 from provstore.storage.settings import BACKUP_FILE, FILE_NAME

@@ -12,7 +12,9 @@ from provstore.errors import Problem
 from provstore.ingest.personal_values import PersonalValue, is_in_place, references
 
 GENESIS = "0" * 64
+MISSING = "There is no entry at this position."
 NOT_READABLE = "A field of its row is of another type."
+UNCHAINED = "It does not fit the chain: its chain hash, or another field of its row, changed."
 
 
 class Entry(NamedTuple):

@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 from provstore.errors import Problem
 from provstore.ingest.personal_values import PersonalValue, is_one_value
-from provstore.storage.journal import MISSING, UNCHAINED, Journal
+from provstore.storage.journal import Journal
 from provstore.storage.journal_entries import (
+    MISSING,
     NOT_READABLE,
     START,
+    UNCHAINED,
     Damage,
     Entry,
     Position,

@@ -38,6 +38,9 @@ SELECT_VALUES = (
 )
 """The beginning of a query for personal values; salt and value are one, as they were hashed."""
 
+BETWEEN = "WHERE position > ? AND position <= ? ORDER BY position"
+"""The end of a query for the rows after a position and up to another."""
+
 _ENTRY = {
     1: "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     2: "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
