@@ -21,6 +21,7 @@ from provstore.storage.entry_bundle import bundle_of
 from provstore.store import ProvStore
 from provstore.web import app as board
 from provstore.web.access_guard import Guard
+from provstore.web.access_policy import AccessPolicy
 from provstore.web.app import make_site
 from provstore.web.content_types import FORMATS, choose_format
 from provstore.web.html_rendering import breakable, format_duration, inverse_name
@@ -378,7 +379,7 @@ def test_a_fault_of_the_store_is_a_page_with_advice(
 
 def test_what_was_acknowledged_while_it_runs_is_shown(tmp_path: Path) -> None:
     with provstore.init(tmp_path / "store") as store, provstore.open(tmp_path / "store") as other:
-        client = TestClient(Guard(make_site(store), frozenset({HOST})), headers=HTML)
+        client = TestClient(Guard(make_site(store), AccessPolicy(frozenset({HOST}))), headers=HTML)
         assert "No delivery has been submitted yet" in page(client, "/").words
         hostile.fill(other)
         assert "1 delivery, 1 open." in page(client, "/").words
@@ -412,7 +413,7 @@ def test_questions_that_take_long_hold_up_no_other_page(
         raise BadQuery("The query took too long.")
 
     monkeypatch.setattr(board, "PAGES", {**board.PAGES, "/question/{_name}": (wait, "slow")})
-    transport = httpx2.ASGITransport(Guard(make_site(store), frozenset({HOST})))
+    transport = httpx2.ASGITransport(Guard(make_site(store), AccessPolicy(frozenset({HOST}))))
 
     async def visit_all() -> list[int]:
         async with httpx2.AsyncClient(transport=transport, base_url=f"http://{HOST}") as one:

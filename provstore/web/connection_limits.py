@@ -1,0 +1,85 @@
+"""How many connections a server keeps, and which of them makes room for a new one.
+
+In: connections as they come, ask, wait and go. Out: whether a new one is admitted. It knows no
+server and no sockets, and runs in one thread.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+MAX_CONNECTIONS = 256
+"""The maximum number of connections in all."""
+
+MAX_PER_ADDRESS = 64
+"""The maximum number of connections from one address; a proxy is one address."""
+
+HEADER_SECONDS = 10
+"""The seconds in which a connection must send the whole head of its next request."""
+
+WRITE_SECONDS = 30
+"""The seconds in which a visitor must read what fills the buffer of a reply."""
+
+
+@dataclass
+class ConnectionLimits:
+    """The connections of a server.
+
+    A connection *waits* until the head of its next request is complete. If there are too many, the
+    one that has waited longest is ended: whoever opens connections and sends nothing displaces
+    their own, and visitors who ask are answered.
+    """
+
+    most: int = MAX_CONNECTIONS
+    most_per_address: int = MAX_PER_ADDRESS
+    _ends: dict[Hashable, Callable[[], None]] = field(default_factory=dict)
+    _addresses: dict[Hashable, str] = field(default_factory=dict)
+    _waiting: dict[Hashable, None] = field(default_factory=dict)  # the longest wait first
+    _count: Counter[str] = field(default_factory=Counter)
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def enter(self, connection: Hashable, address: str, end: Callable[[], None]) -> bool:
+        """Admit a connection, which waits; return False if there is no room, and none can be made.
+
+        `end` ends the connection at once, when it must make room.
+        """
+        if self._count[address] >= self.most_per_address:
+            own = (key for key in self._waiting if self._addresses[key] == address)
+            displaced = next(own, None)
+        elif len(self) >= self.most:
+            displaced = next(iter(self._waiting), None)
+        else:
+            displaced = connection
+        if displaced is None:
+            return False
+        if displaced is not connection:
+            end_displaced = self._ends[displaced]
+            self.leave(displaced)
+            end_displaced()
+        self._ends[connection], self._addresses[connection] = end, address
+        self._count[address] += 1
+        self._waiting[connection] = None
+        return True
+
+    def begin(self, connection: Hashable) -> None:
+        """Note that the head of a request is complete: the connection is safe until its reply."""
+        self._waiting.pop(connection, None)
+
+    def wait(self, connection: Hashable) -> None:
+        """Note that a reply is complete, and that the connection waits for its next request."""
+        if connection in self._ends:
+            self._waiting.pop(connection, None)
+            self._waiting[connection] = None
+
+    def leave(self, connection: Hashable) -> None:
+        """Forget a connection that has ended; one that is not known is no error."""
+        if connection not in self._ends:
+            return
+        del self._ends[connection]
+        self._waiting.pop(connection, None)
+        address = self._addresses.pop(connection)
+        self._count[address] -= 1
+        if not self._count[address]:
+            del self._count[address]
