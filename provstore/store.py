@@ -348,8 +348,10 @@ class ProvStore:
         """
         return self._journal.head()
 
-    def entries(self, ingest: str | None = None) -> Iterator[Entry]:
+    def entries(self, ingest: str | None = None, *, after: int = 0) -> Iterator[Entry]:
         """Yield the entries of the journal, or of one ingest, in order.
+
+        `after` is a position: only the entries behind it are yielded, and earlier ones not read.
 
         >>> [entry.bundle for entry in store.entries("cordex-0003")][-1]
         'https://provstore.example/ingest/cordex-0003/review/1/bundle'
@@ -359,8 +361,9 @@ class ProvStore:
 
         """
         if ingest is None:
-            return self._journal.after(0)
-        return iter(self._names.entries_of_ingest(ingest))
+            return self._journal.after(after)
+        entries = self._names.entries_of_ingest(ingest)
+        return (entry for entry in entries if entry.position > after)
 
     def entry(self, bundle: str) -> Entry | None:
         """Return the entry of a bundle, by its IRI; None if there is no such bundle.

@@ -33,6 +33,14 @@ Voilà's page has scripts and styles within it, and its widgets compile their me
 time (`new Function`); everything else is closed, and nothing comes from or goes to other hosts.
 """
 
+FORM_HEADERS = {
+    **HEADERS,
+    "Content-Security-Policy": POLICY,
+    # A page that is left asks for the end of its kernel, and must show its origin to be heard.
+    "Referrer-Policy": "same-origin",
+}
+"""The headers of every reply of a server of forms."""
+
 MAX_HEAD = 16_384
 """The maximum size of the head of a request in bytes."""
 
@@ -161,9 +169,8 @@ class _GuardedConnection(HTTPConnection):
         headers: HTTPHeaders,
         chunk: bytes | None = None,
     ) -> Any:
-        for name, value in HEADERS.items():
+        for name, value in FORM_HEADERS.items():
             headers[name] = value
-        headers["Content-Security-Policy"] = POLICY
         headers.pop("Server", None)
         if self._verdict.cookie:
             headers.add("Set-Cookie", self._verdict.cookie)

@@ -11,6 +11,7 @@ import tempfile
 from asyncio import Semaphore
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ MAX_KERNELS = 16
 """The maximum number of visitors at once: each has a kernel of about 90 MB."""
 
 _STARTED_AT_ONCE = 2
+_ABSENT_SECONDS = 60  # longer than a page takes from the start of its kernel to its connection
 
 _PAGE = Path(__file__).parent / "page"
 _NOTEBOOK = {
@@ -151,12 +153,28 @@ class _FormHandler(TornadoVoilaHandler):
             self.redirect(f"{self.request.path}?draft={Drafts(Path()).new()}")
             return
         async with self._starts:
-            if len(list(self.kernel_manager.list_kernel_ids())) < MAX_KERNELS:
+            if await self._has_room():
                 await super().get(path)
                 return
         self.set_status(503)
         self.set_header("Retry-After", "300")
         await self.finish(_FULL)
+
+    async def _has_room(self) -> bool:
+        """Return whether another kernel may start; that of a visitor who has left makes room."""
+        kernels = {key: self.kernel_manager.get_kernel(key) for key in self.kernel_manager.list_kernel_ids()}
+        if len(kernels) < MAX_KERNELS:
+            return True
+        left = datetime.now(UTC) - timedelta(seconds=_ABSENT_SECONDS)
+        idle = [
+            (kernel.last_activity, key)
+            for key, kernel in kernels.items()
+            if self.kernel_manager._kernel_connections.get(key, 0) == 0
+            and kernel.last_activity < left
+        ]
+        if idle:
+            await self.kernel_manager.shutdown_kernel(min(idle)[1])
+        return bool(idle)
 
 
 _FULL = (
