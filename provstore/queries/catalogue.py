@@ -51,7 +51,10 @@ COSTS: Mapping[str, str] = {
 and the words for it in the prose of the card."""
 
 _NEW_ADVICE = "Begin a question: provstore ask NAME --new --from DIR"
-_CARD = {"question": str, "columns": list, "ordered": bool, "cost": str, "parameters": dict}
+_CARD = {
+    "question": str, "columns": list, "ordered": bool, "cost": str, "synonyms": list,
+    "parameters": dict,
+}  # fmt: skip
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILES = ("question.md", "question.cypher", "question.rq", "expected.csv")
 
@@ -98,6 +101,8 @@ class Question:
     expected: str
     cost: str = ""
     """A word of `COSTS`; "" if the run time depends only on the rows of the answer."""
+    synonyms: tuple[str, ...] = ()
+    """Other ways in which people ask it; `question_search` finds the question by them."""
 
     def answer(self) -> Answer:
         """The expected answer on the example data, from `expected.csv`: every cell is a text."""
@@ -235,6 +240,9 @@ def read_question(folder: Traversable | Path, theme: str) -> Question:
         )
     if (cost := card.get("cost", "")) and cost not in COSTS:
         raise BadQuestion(f"{folder.name}: the cost must be one of {', '.join(COSTS)}.")
+    synonyms = card.get("synonyms", [])
+    if not all(isinstance(synonym, str) for synonym in synonyms):
+        raise BadQuestion(f"{folder.name}: each of the synonyms must be a text.")
     return Question(
         folder.name,
         theme,
@@ -247,6 +255,7 @@ def read_question(folder: Traversable | Path, theme: str) -> Question:
         sparql,
         expected,
         cost,
+        tuple(synonyms),
     )
 
 
