@@ -1,10 +1,14 @@
 """The Typer application, and the options that several commands share."""
 
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
+from provstore.cli.console import RowFormat
 from provstore.prov.notations import Notation
 from provstore.storage import settings
 
@@ -26,8 +30,16 @@ Directory = Annotated[
                  show_default=settings.DEFAULT_DIRECTORY),
 ]  # fmt: skip
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
-AsTable = Annotated[bool, typer.Option("--table", help="Print a table (the default).")]
+ROW_OPTIONS = {
+    "json": AsJson,
+    "csv": Annotated[bool, typer.Option("--csv", help="Print CSV.")],
+    "table": Annotated[
+        bool, typer.Option("--table", help="Print a table (the default on a terminal).")
+    ],
+    "wide": Annotated[bool, typer.Option("--wide", help="Print a table with whole values.")],
+    "raw": Annotated[bool, typer.Option("--raw", help="Guard nothing in CSV or in a pipe.")],
+}
+"""The options of every command that prints rows; a `RowFormat` has them."""
 Files = Annotated[list[Path], typer.Argument(help="One or more files.", show_default=False)]
 From = Annotated[
     Notation | None,
@@ -58,3 +70,23 @@ Svg = Annotated[Path | None, typer.Option("--svg", help="Write a picture to this
 Html = Annotated[
     Path | None, typer.Option("--html", help="Write an interactive picture to this file.")
 ]
+
+
+def prints_rows(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `ROW_OPTIONS` instead of its last parameter, `rows`."""
+
+    @wraps(command)
+    def call(**values: Any) -> None:
+        chosen = {name: values.pop(f"as_{name}") for name in ROW_OPTIONS}
+        command(**values, rows=RowFormat(**chosen).check())
+
+    signature = inspect.signature(command)
+    *own, rows = signature.parameters.values()
+    options = [
+        inspect.Parameter(f"as_{name}", rows.KEYWORD_ONLY, annotation=option, default=False)
+        for name, option in ROW_OPTIONS.items()
+    ]
+    own = [parameter.replace(kind=rows.KEYWORD_ONLY) for parameter in own]
+    call.__dict__["__signature__"] = signature.replace(parameters=[*own, *options])
+    call.__annotations__ = {each.name: each.annotation for each in (*own, *options)}
+    return call

@@ -8,6 +8,7 @@ import typer
 
 import provstore
 from provstore.cli.console import (
+    RowFormat,
     print_data,
     print_message,
     print_or_draw,
@@ -18,16 +19,16 @@ from provstore.cli.console import (
 from provstore.cli.options import (
     FORMAT,
     FORMATS,
-    AsCsv,
     AsJson,
-    AsTable,
     Directory,
     Html,
     Output,
     Svg,
     ViewName,
     app,
+    prints_rows,
 )
+from provstore.cli.progress_display import show_progress
 from provstore.errors import Problem, Refused
 from provstore.prov.notations import Notation
 from provstore.storage import settings
@@ -77,27 +78,19 @@ def status(
 
 
 @app.command()
+@prints_rows
 def history(
     ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
     svg: Svg = None,
     html: Html = None,
     directory: Directory = None,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
-    as_table: AsTable = False,
+    *,
+    rows: RowFormat,
 ) -> None:
     """List an ingest's reports, or draw them as a timeline."""
     with provstore.open(directory) as store:
         opened_ingest = store.ingest(ingest)
-        print_or_draw(
-            opened_ingest.history,
-            opened_ingest.draw,
-            svg,
-            html,
-            as_json=as_json,
-            as_csv=as_csv,
-            as_table=as_table,
-        )
+        print_or_draw(opened_ingest.history, opened_ingest.draw, svg, html, rows)
 
 
 @app.command()
@@ -140,9 +133,10 @@ def verify(
     A backup is verified like a store.
     """
     with provstore.open(directory) as store:
-        verification = store.verify(
-            ingest, provenance=provenance, views=views, public_key=public_key
-        )
+        with show_progress("verifying"):
+            verification = store.verify(
+                ingest, provenance=provenance, views=views, public_key=public_key
+            )
         print_receipt(verification, as_json)
         if verification.problems:
             raise typer.Exit(1)

@@ -6,10 +6,11 @@ the one of its phrases that is most like what was asked.
 """
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from provstore.queries.catalogue import Question
 from provstore.queries.question_words import (
@@ -41,6 +42,8 @@ _GROUP = 0.5
 _PAIR = 0.7
 """What two words in the same order count, compared to their mean."""
 _NAME, _PHRASE, _PROSE = 2.0, 1.0, 0.3
+_CLEAR, _NEAR = 0.6, 0.85
+"""The least score of a clear choice, and the largest part of it that the second may have."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def rank_questions(words: str, catalogue: Mapping[str, Question]) -> list[tuple[
 
 def _card(question: Question) -> _Card:
     phrases = [question.name.replace("-", " "), question.question, *question.synonyms]
-    counts: Counter[str] = Counter()
+    counts: dict[str, float] = defaultdict(float)
     for place, phrase in enumerate(phrases):
         for feature in _features(phrase):
             counts[feature] += _NAME if place < 2 else _PHRASE
@@ -102,7 +105,7 @@ def _card(question: Question) -> _Card:
 @lru_cache(4096)
 def _features(text: str) -> frozenset[str]:
     words = comparable_words(text)
-    pairs = [f"{first} {second}" for first, second in zip(words, words[1:], strict=False)]
+    pairs = [f"{first} {second}" for first, second in pairwise(words)]
     groups = [group for word in words for group in groups_of(word)]
     return frozenset([*words, *pairs, *groups])
 
@@ -139,3 +142,10 @@ def _score(
             size = math.sqrt(sum(_weight(feature, rarity) ** 2 for feature in phrase))
             best = max(best, shared / (size * asked))
     return whole / most + best
+
+
+def clear_choice(ranked: Sequence[tuple[Question, float]]) -> Question | None:
+    """Return the first of ranked questions, or None if it is not clearly the one that is meant."""
+    (best, score), *others = ranked
+    second = others[0][1] if others else 0.0
+    return best if score >= _CLEAR and second <= _NEAR * score else None
