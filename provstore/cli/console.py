@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,9 @@ from provstore.storage.atomic_files import PUBLIC, atomic_file
 
 if TYPE_CHECKING:
     from provstore.pictures.picture import Picture
+
+
+FALLBACK_WIDTH = 80
 
 
 @dataclass(frozen=True)
@@ -101,10 +104,10 @@ def process_files(files: Iterable[Path], process: Callable[[Path], Reply], as_js
     return not refused
 
 
-def print_answer(answer: Answer, rows: RowFormat, *, repeated: int = 0) -> None:
+def print_answer(answer: Answer, rows: RowFormat, *, omitted: Collection[str] = ()) -> None:
     """Print the rows as JSON, CSV, a table or tab-separated lines.
 
-    A table that must fit a terminal omits the first `repeated` columns: they repeat parameters.
+    A table that must fit a terminal leaves the `omitted` columns out.
 
     Raises:
         BadParameter: more than one format was chosen.
@@ -118,7 +121,7 @@ def print_answer(answer: Answer, rows: RowFormat, *, repeated: int = 0) -> None:
         text = answer.csv(raw=rows.raw)
         print(visible(text) if on_terminal else text, end="")
     elif rows.is_table or rows.wide:
-        _print_table(answer, rows.wide, repeated)
+        _print_table(answer, rows.wide, omitted)
     else:
         for line in tab_separated_lines(answer.columns, answer.rows, raw=rows.raw):
             print(visible(line) if on_terminal else line)
@@ -163,6 +166,8 @@ def print_or_draw(
     svg: Path | None,
     html: Path | None,
     rows: RowFormat,
+    *,
+    omitted: Collection[str] = (),
 ) -> None:
     """Write the picture to the named files; print the rows if no file or a row format is named.
 
@@ -173,17 +178,17 @@ def print_or_draw(
     if svg or html:
         write_picture(picture(), svg, html)
     if rows.is_chosen or not (svg or html):
-        print_answer(answer(), rows)
+        print_answer(answer(), rows, omitted=omitted)
 
 
-def _print_table(answer: Answer, wide: bool, repeated: int) -> None:
+def _print_table(answer: Answer, wide: bool, omitted: Collection[str]) -> None:
     from provstore.results.text_table import text_table  # takes longer to load than other formats
 
-    width = None if wide else _terminal_width()
-    first = 0 if width is None or repeated >= len(answer.columns) else repeated
+    width = None if wide else terminal_width()
+    kept = [at for at, name in enumerate(answer.columns) if wide or name not in omitted]
     lines, is_shortened = text_table(
-        answer.columns[first:],
-        [row[first:] for row in answer.rows],
+        [answer.columns[at] for at in kept],
+        [[row[at] for at in kept] for row in answer.rows],
         width=width,
         short=None if wide else answer.short,
     )
@@ -192,7 +197,7 @@ def _print_table(answer: Answer, wide: bool, repeated: int) -> None:
         print_message("note: Names or times are shortened. See them whole: --wide or --json.")
 
 
-def _terminal_width() -> int | None:
+def terminal_width() -> int | None:
     """Return the columns of the terminal, or None if there is no terminal and no `COLUMNS`."""
     if sys.stdout.isatty() or os.environ.get("COLUMNS"):
         return shutil.get_terminal_size().columns

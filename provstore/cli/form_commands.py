@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from provstore.cli.completion_names import complete_form, complete_ingest
 from provstore.cli.console import RowFormat, print_answer, print_data, print_message
 from provstore.cli.options import Directory, app, prints_rows
 from provstore.errors import Refused, UnknownName
@@ -20,7 +21,10 @@ _ONLY_SERVING = "With --serve: "
 @prints_rows
 def form(
     name: Annotated[
-        str | None, typer.Argument(help="Name of a form; without it, list all forms.")
+        str | None,
+        typer.Argument(
+            help="Name of a form; without it, list all forms.", autocompletion=complete_form
+        ),
     ] = None,
     blank: Annotated[
         bool, typer.Option("--blank", help="Print the form blank, to fill in.")
@@ -38,7 +42,11 @@ def form(
         int, typer.Option(help=f"{_ONLY_SERVING}port to listen on; 0 picks a free one.")
     ] = 0,
     ingest: Annotated[
-        str, typer.Option(help=f"{_ONLY_SERVING}the ingest to report on or to correct.")
+        str,
+        typer.Option(
+            help=f"{_ONLY_SERVING}the ingest to report on or to correct.",
+            autocompletion=complete_ingest,
+        ),
     ] = "",
     package: Annotated[
         Path | None,

@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal, get_args
 
 import typer
 
+from provstore.cli.completion_names import complete_ingest, complete_step
 from provstore.cli.console import RowFormat
 from provstore.prov.notations import Notation
 from provstore.storage import settings
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    pretty_exceptions_enable=False,
     rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 
@@ -29,6 +30,10 @@ Directory = Annotated[
     typer.Option("--store", envvar=settings.ENVIRONMENT_VARIABLE, help="Directory of the store.",
                  show_default=settings.DEFAULT_DIRECTORY),
 ]  # fmt: skip
+IngestName = Annotated[
+    str, typer.Argument(help="For example cordex-0001.", autocompletion=complete_ingest)
+]
+StepName = Annotated[str, typer.Argument(help="For example quality.", autocompletion=complete_step)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ROW_OPTIONS = {
     "json": AsJson,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 import provstore
+from provstore.cli.completion_names import complete_question
 from provstore.cli.console import (
     RowFormat,
     print_answer,
@@ -26,13 +27,20 @@ from provstore.queries.catalogue import create_question as begin
 from provstore.results.answer import Answer
 from provstore.storage import settings
 
+_OMITTED = ("label", "bundle")
+"""Columns of a lineage that a table for a terminal leaves out."""
+
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 @prints_rows
 def ask(
     context: typer.Context,
     question: Annotated[
-        str | None, typer.Argument(help="Its name or your own words; without it, list all.")
+        str | None,
+        typer.Argument(
+            help="Its name or your own words; without it, list all.",
+            autocompletion=complete_question,
+        ),
     ] = None,
     language: Annotated[
         Language, typer.Option("--in", help="Query language; both compares the two answers.")
@@ -73,7 +81,7 @@ def ask(
                 print_message(f"{card.question} ({card.name})")
             answer = store.ask(card, values, language=language)
             shown = with_titles(answer, store) if rows.is_table else answer
-            print_answer(shown, rows, repeated=len(card.parameters))
+            print_answer(shown, rows, omitted=card.parameters)
 
 
 def _question_list(questions: Questions, *, joined: bool) -> Answer:
@@ -183,7 +191,7 @@ def lineage(
             write_picture(picture, svg, html)
             print(picture.dot() if dot else picture.mermaid(), end="")
         else:
-            print_or_draw(lambda: answer, answer.draw, svg, html, rows)
+            print_or_draw(lambda: answer, answer.draw, svg, html, rows, omitted=_OMITTED)
 
 
 @app.command()
@@ -202,7 +210,7 @@ def impact(
     """
     with provstore.open(directory) as store:
         answer = store.impact(correction)
-        print_or_draw(lambda: answer, answer.draw, svg, html, rows)
+        print_or_draw(lambda: answer, answer.draw, svg, html, rows, omitted=["correction"])
 
 
 def _read_query(text: str) -> str:

@@ -6,10 +6,19 @@ from typing import Annotated
 import typer
 
 import provstore
-from provstore.cli.console import RowFormat, print_answer, print_message, print_receipt
+from provstore.cli.console import (
+    FALLBACK_WIDTH,
+    RowFormat,
+    print_answer,
+    print_data,
+    print_message,
+    print_receipt,
+    terminal_width,
+)
 from provstore.cli.options import Directory, app, prints_rows
 from provstore.prov.model.iris import Prefixes
 from provstore.results.search_results import SearchResult
+from provstore.results.text_lists import hit_lines
 
 Words = Annotated[
     list[str] | None,
@@ -42,6 +51,12 @@ def search(
         short = Prefixes(store.prefixes).short
     if rows.json:
         print_receipt(results, rows.json)
+    elif results.hits and rows.is_table and not rows.table:
+        lines = hit_lines(results.hits, terminal_width() or FALLBACK_WIDTH, short)
+        print_data(None, "\n".join(lines), as_json=False)
+        print_message(
+            "\n".join([*(f"note: {note}" for note in results.remarks()), _facet_lines(results)])
+        )
     elif results.hits or rows.csv:
         print_answer(replace(results.answer(), short=short), rows)
         print_message(_facet_lines(results))

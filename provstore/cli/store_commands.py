@@ -7,12 +7,15 @@ from typing import Annotated
 import typer
 
 import provstore
+from provstore.cli.completion_names import complete_ingest
 from provstore.cli.console import (
+    FALLBACK_WIDTH,
     RowFormat,
     print_data,
     print_message,
     print_or_draw,
     print_receipt,
+    terminal_width,
     write_picture,
     write_text,
 )
@@ -22,6 +25,7 @@ from provstore.cli.options import (
     AsJson,
     Directory,
     Html,
+    IngestName,
     Output,
     Svg,
     ViewName,
@@ -31,6 +35,7 @@ from provstore.cli.options import (
 from provstore.cli.progress_display import show_progress
 from provstore.errors import Problem, Refused
 from provstore.prov.notations import Notation
+from provstore.results.text_lists import history_lines
 from provstore.storage import settings
 
 
@@ -60,7 +65,10 @@ def export(
 
 @app.command()
 def status(
-    ingest: Annotated[str | None, typer.Argument(help="Without it, the whole store.")] = None,
+    ingest: Annotated[
+        str | None,
+        typer.Argument(help="Without it, the whole store.", autocompletion=complete_ingest),
+    ] = None,
     svg: Svg = None,
     html: Html = None,
     directory: Directory = None,
@@ -80,7 +88,7 @@ def status(
 @app.command()
 @prints_rows
 def history(
-    ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
+    ingest: IngestName,
     svg: Svg = None,
     html: Html = None,
     directory: Directory = None,
@@ -90,7 +98,11 @@ def history(
     """List an ingest's reports, or draw them as a timeline."""
     with provstore.open(directory) as store:
         opened_ingest = store.ingest(ingest)
-        print_or_draw(opened_ingest.history, opened_ingest.draw, svg, html, rows)
+        if rows.is_table and not (rows.table or svg or html):
+            lines = history_lines(opened_ingest.history(), terminal_width() or FALLBACK_WIDTH)
+            print_data(None, "\n".join(lines), as_json=False)
+        else:
+            print_or_draw(opened_ingest.history, opened_ingest.draw, svg, html, rows)
 
 
 @app.command()
@@ -108,7 +120,12 @@ def rebuild(
 @app.command()
 def verify(
     ingest: Annotated[
-        str, typer.Argument(help="With --provenance: check only this ingest.", show_default=False)
+        str,
+        typer.Argument(
+            help="With --provenance: check only this ingest.",
+            show_default=False,
+            autocompletion=complete_ingest,
+        ),
     ] = "",
     provenance: Annotated[
         bool,

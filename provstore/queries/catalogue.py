@@ -240,9 +240,6 @@ def read_question(folder: Traversable | Path, theme: str) -> Question:
         )
     if (cost := card.get("cost", "")) and cost not in COSTS:
         raise BadQuestion(f"{folder.name}: the cost must be one of {', '.join(COSTS)}.")
-    synonyms = card.get("synonyms", [])
-    if not all(isinstance(synonym, str) for synonym in synonyms):
-        raise BadQuestion(f"{folder.name}: each of the synonyms must be a text.")
     return Question(
         folder.name,
         theme,
@@ -255,7 +252,7 @@ def read_question(folder: Traversable | Path, theme: str) -> Question:
         sparql,
         expected,
         cost,
-        tuple(synonyms),
+        tuple(card.get("synonyms", ())),
     )
 
 
@@ -282,6 +279,9 @@ def _card(name: str, page: str) -> tuple[dict[str, Any], str]:
         for key, value in card.items()
         if key in _CARD and not isinstance(value, _CARD[key])
     ]
+    synonyms = card.get("synonyms", [])
+    if isinstance(synonyms, list) and not all(isinstance(text, str) for text in synonyms):
+        faults.append("synonyms are not all texts")
     if faults:
         raise BadQuestion(f"{name}: {'; '.join(faults)}.")
     return card, why.strip()

@@ -20,7 +20,7 @@ CUT = "…"
 _NARROWEST_NAME, _NARROWEST_TEXT, _UNCUT = 20, 18, 12
 """Cells of at most `_UNCUT` characters are never cut or wrapped."""
 
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::[\d.]+)?Z")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::[\d.]+)?(?:Z|[+-]\d\d:\d\d)")
 _PIECE = re.compile(r"[^./:#_-]*[./:#_-]*")
 _CODE = re.compile(r"[^\W\d]+(?:[_-][^\W\d]+)*")
 _CODE_PART = re.compile(r"[^_-]*[_-]|[^_-]+")
@@ -165,7 +165,7 @@ def _row_lines(
 ) -> Iterator[str]:
     for line in range(max(map(len, cells))):
         parts = [
-            _padded(cell[line] if line < len(cell) else "", width, right=column.kind == "number")
+            padded(cell[line] if line < len(cell) else "", width, right=column.kind == "number")
             for cell, column, width in zip(cells, columns, widths, strict=True)
         ]
         yield gap.join(parts).rstrip()
@@ -179,8 +179,8 @@ def _records(columns: Sequence[_Column], width: int) -> Iterator[str]:
         if number:
             yield ""
         for column, cell in zip(columns, row, strict=True):
-            first, *others = _wrapped(cell, room)
-            yield f"{_padded(column.name, head)}  {first}".rstrip()
+            first, *others = wrapped(cell, room)
+            yield f"{padded(column.name, head)}  {first}".rstrip()
             yield from (f"{' ' * head}  {line}" for line in others)
 
 
@@ -198,11 +198,12 @@ def _code_lines(code: str, width: int = 0) -> list[str]:
 
 def _cell_lines(cell: str, column: _Column, width: int) -> list[str]:
     if column.kind == "text":
-        return _wrapped(cell, width)
+        return wrapped(cell, width)
     return _code_lines(cell, width) if column.kind == "code" else [shortened_name(cell, width)]
 
 
-def _wrapped(cell: str, width: int) -> list[str]:
+def wrapped(cell: str, width: int) -> list[str]:
+    """Wrap a text between words; a word that is too long loses its middle."""
     lines = [""]
     for word in (shortened_name(word, width) for word in cell.split()):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
@@ -244,6 +245,7 @@ def _last_characters(name: str, room: int) -> str:
     return name[at:]
 
 
-def _padded(cell: str, width: int, *, right: bool = False) -> str:
+def padded(cell: str, width: int, *, right: bool = False) -> str:
+    """Fill a cell with spaces to a width in columns of a terminal."""
     space = " " * (width - cell_len(cell))
     return space + cell if right else cell + space
