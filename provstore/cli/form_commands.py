@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from provstore.cli.console import print_answer, print_data, print_message
-from provstore.cli.options import AsJson, Directory, app
+from provstore.cli.completion_names import complete_form, complete_ingest
+from provstore.cli.console import RowFormat, print_answer, print_data, print_message
+from provstore.cli.options import Directory, app, prints_rows
 from provstore.errors import Refused, UnknownName
 from provstore.projects.forms import load_forms
 from provstore.projects.workflow import check_has_step
@@ -17,9 +18,13 @@ _ONLY_SERVING = "With --serve: "
 
 
 @app.command()
+@prints_rows
 def form(
     name: Annotated[
-        str | None, typer.Argument(help="Name of a form; without it, list all forms.")
+        str | None,
+        typer.Argument(
+            help="Name of a form; without it, list all forms.", autocompletion=complete_form
+        ),
     ] = None,
     blank: Annotated[
         bool, typer.Option("--blank", help="Print the form blank, to fill in.")
@@ -37,7 +42,11 @@ def form(
         int, typer.Option(help=f"{_ONLY_SERVING}port to listen on; 0 picks a free one.")
     ] = 0,
     ingest: Annotated[
-        str, typer.Option(help=f"{_ONLY_SERVING}the ingest to report on or to correct.")
+        str,
+        typer.Option(
+            help=f"{_ONLY_SERVING}the ingest to report on or to correct.",
+            autocompletion=complete_ingest,
+        ),
     ] = "",
     package: Annotated[
         Path | None,
@@ -61,12 +70,13 @@ def form(
         str, typer.Option(help=f"{_ONLY_SERVING}path prefix behind a proxy.")
     ] = "/",
     directory: Directory = None,
-    as_json: AsJson = False,
+    *,
+    rows: RowFormat,
 ) -> None:
     """List, show, print, check or serve forms."""
     forms = load_forms(settings.shipped("forms"))
     if name is None:
-        rows = [
+        listing = [
             {
                 "name": listed.name,
                 "step": listed.step,
@@ -75,7 +85,7 @@ def form(
             }
             for listed in forms.values()
         ]
-        print_answer(Answer.of(rows), as_json=as_json)
+        print_answer(Answer.of(listing), rows)
         return
     if name not in forms:
         raise UnknownName("form", name, forms)
@@ -101,12 +111,14 @@ def form(
     elif lint:
         faults = forms[name].lint()
         lines = faults or (f"Form {name} conforms to the form profile, and its examples pass.",)
-        print_data([{"form": name, "fault": fault} for fault in faults], "\n".join(lines), as_json)
+        print_data(
+            [{"form": name, "fault": fault} for fault in faults], "\n".join(lines), rows.json
+        )
         raise typer.Exit(code=bool(faults))
     elif blank:
         typer.echo(forms[name].blank(), nl=False)
     else:
-        print_answer(Answer.of([field.record() for field in forms[name].fields]), as_json=as_json)
+        print_answer(Answer.of([field.record() for field in forms[name].fields]), rows)
 
 
 def _serve(served: dict[str, str], token_file: Path | None, **options: Any) -> None:
