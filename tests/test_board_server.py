@@ -22,7 +22,7 @@ from provstore.web.app import make_site
 from provstore.web.board_server import serve
 from provstore.web.page_names import web_address
 from tests import hostile
-from tests.browser import chromium, served, visit
+from tests.browser import Scheme, chromium, served, visit
 from tests.example import play
 from tests.example import store as store
 from tests.pages import HOST, HTML, PAGES, Read
@@ -178,7 +178,8 @@ def test_what_people_wrote_is_text_on_every_page(harmful: Path) -> None:
             assert text in words
         assert "\u202e" not in words
         board = Read(visitor.get("/").text).words
-        assert "Known only from imported bundles, not from a report in this store." in board
+        assert "This page shows the reports of this store." in board
+        assert len(held.ask("state-of-every-ingest").rows) > board.count("generic-0001") == 2
         story = " ".join(Read(visitor.get("/ingest/generic-0001").text).words.split())
         assert "Next step: review, by the reviewer; waiting since 2026-03-02 09:30" in story
         assert "that no report in this store confirms" in story
@@ -278,14 +279,17 @@ def test_where_scripts_run_a_picture_opens_and_leads_to_the_pages_of_its_things(
         )
 
 
-@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (400, "light")])
 def test_no_page_has_an_accessibility_fault_or_is_wider_than_the_screen(
-    browser: Browser, address: str, width: int
+    browser: Browser, address: str, width: int, scheme: Scheme
 ) -> None:
-    with visit(browser, f"{address}/", width) as (page, asked):
+    with visit(browser, f"{address}/", width, scheme) as (page, asked):
         for path in [*PAGES.values(), "/nowhere"]:
             page.goto(address + path)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            pictures = page.locator(".picture")
+            for box in pictures.all() if width == 1280 else ():
+                assert box.evaluate("one => one.scrollWidth <= one.clientWidth"), path
             if width == 1280 and path not in (PAGES["group"], PAGES["down"], PAGES["questions"]):
                 for details in page.locator("details").all()[-3:]:
                     details.evaluate("one => one.open = true")

@@ -162,7 +162,10 @@ class _FormHandler(TornadoVoilaHandler):
 
     async def _has_room(self) -> bool:
         """Return whether another kernel may start; that of a visitor who has left makes room."""
-        kernels = {key: self.kernel_manager.get_kernel(key) for key in self.kernel_manager.list_kernel_ids()}
+        kernels = {
+            key: self.kernel_manager.get_kernel(key)
+            for key in self.kernel_manager.list_kernel_ids()
+        }
         if len(kernels) < MAX_KERNELS:
             return True
         left = datetime.now(UTC) - timedelta(seconds=_ABSENT_SECONDS)

@@ -136,6 +136,7 @@ def select(deliveries: Iterable[Delivery], parameters: Mapping[str, str]) -> Sel
     widenings = [
         (f"{_VALUES[name][0]} {value}", len(without[name]), _without(active, name))
         for name, value in active.items()
+        if without[name]
     ]
     return Selection(
         tuple(matching[(page - 1) * PER_PAGE : page * PER_PAGE]),

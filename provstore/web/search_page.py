@@ -25,11 +25,11 @@ FACETS = ("kind", "step", "project")
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Deliveries": ("Ingest",),
-        "Datasets": ("Dataset", "DatasetVersion", "Replica", "Collection"),
-        "Files": ("File", "FileSet", "Attachment"),
+        "Datasets and copies": ("Dataset", "DatasetVersion", "DataCopy", "ArchiveCopy", "Replica"),
+        "Files": ("File", "Attachment"),
         "People and organisations": ("Person", "Organization", "SoftwareAgent", "Agent"),
         "Findings": ("Finding",),
-        "Notes": ("NoteReport", "Note"),
+        "Corrections and notes": ("ErratumReport", "RetractionReport", "NoteReport"),
     }
 )
 """The groups of hits with their kinds; reports and runs have groups of their own."""
