@@ -21,7 +21,7 @@ from starlette.routing import Route
 from provstore.notebook.form_guard import FormGuard
 from provstore.web.access_guard import Guard
 from provstore.web.access_policy import AccessPolicy
-from provstore.web.connection_limits import ConnectionLimits
+from provstore.web.connection_limits import ACCEPTED_AT_ONCE, ConnectionLimits
 from provstore.web.guarded_protocol import protocol_with
 
 PATIENCE = 30
@@ -46,7 +46,8 @@ def board(policy: AccessPolicy, limits: ConnectionLimits) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(
             Guard(app, policy), http=protocol_with(limits), ws="none", lifespan="off",
-            log_level="critical", access_log=False, server_header=False, timeout_graceful_shutdown=1,
+            log_level="critical", access_log=False, server_header=False,
+            timeout_graceful_shutdown=1, backlog=ACCEPTED_AT_ONCE,
         )  # fmt: skip
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

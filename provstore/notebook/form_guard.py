@@ -73,7 +73,8 @@ class FormGuard(HTTPServer):
             stream.close()
             return
         self._streams[stream] = stream
-        super().handle_stream(stream, address)
+        super().handle_stream(stream, address)  # reads what has arrived
+        self._limits.hear(stream)
 
     def start_request(
         self, server_conn: object, request_conn: HTTPConnection

@@ -17,7 +17,7 @@ from provstore.web.access_guard import Guard
 from provstore.web.access_policy import AccessPolicy, local_hosts, public_names
 from provstore.web.access_token import check_token, first_visit, opened_in_browser
 from provstore.web.app import make_site
-from provstore.web.connection_limits import ConnectionLimits
+from provstore.web.connection_limits import ACCEPTED_AT_ONCE, ConnectionLimits
 from provstore.web.guarded_protocol import protocol_with
 
 TOKEN_VARIABLE = "PROVSTORE_BOARD_TOKEN"  # noqa: S105 - the name of a variable
@@ -70,6 +70,7 @@ def serve(
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            backlog=ACCEPTED_AT_ONCE,
             h11_max_incomplete_event_size=MAX_HEAD,
             timeout_graceful_shutdown=3,
         )

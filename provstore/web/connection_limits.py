@@ -14,6 +14,9 @@ MAX_CONNECTIONS = 256
 MAX_PER_ADDRESS = 64
 """The maximum number of connections from one address; a proxy is one address."""
 
+ACCEPTED_AT_ONCE = 128
+"""The maximum number of connections that are accepted before those there are heard."""
+
 HEADER_SECONDS = 10
 """The seconds in which a connection must send the whole head of its next request."""
 
@@ -26,8 +29,9 @@ class ConnectionLimits:
     """The connections of a server.
 
     A connection *waits* until the head of its next request is complete. If there are too many, the
-    one that has waited longest is ended: whoever opens connections and sends nothing displaces
-    their own, and visitors who ask are answered.
+    one that has waited longest is ended: whoever opens connections and sends half a head displaces
+    their own, and visitors who ask are answered. A connection that the server has not heard yet is
+    spared, since its request may have arrived already; of these there may be as many again.
     """
 
     most: int = MAX_CONNECTIONS
@@ -35,41 +39,53 @@ class ConnectionLimits:
     _ends: dict[Hashable, Callable[[], None]] = field(default_factory=dict)
     _addresses: dict[Hashable, str] = field(default_factory=dict)
     _waiting: dict[Hashable, None] = field(default_factory=dict)  # the longest wait first
+    _unheard: dict[Hashable, None] = field(default_factory=dict)  # likewise
     _count: Counter[str] = field(default_factory=Counter)
 
     def __len__(self) -> int:
         return len(self._ends)
 
     def enter(self, connection: Hashable, address: str, end: Callable[[], None]) -> bool:
-        """Admit a connection, which waits; return False if there is no room, and none can be made.
+        """Admit a connection that is not heard yet; return False if no room can be made.
 
         `end` ends the connection at once, when it must make room.
         """
+        displaced = None
         if self._count[address] >= self.most_per_address:
             own = (key for key in self._waiting if self._addresses[key] == address)
             displaced = next(own, None)
-        elif len(self) >= self.most:
+        if displaced is None and len(self) >= self.most:
             displaced = next(iter(self._waiting), None)
-        else:
-            displaced = connection
-        if displaced is None:
-            return False
-        if displaced is not connection:
+        if displaced is None and len(self) >= 2 * self.most:
+            displaced = next(iter(self._unheard), None)
+        if displaced is not None:
             end_displaced = self._ends[displaced]
             self.leave(displaced)
             end_displaced()
+        elif (len(self) >= self.most and not self._unheard) or (self._count[address] >= self.most_per_address and not self._has_unheard(address)):
+            return False
         self._ends[connection], self._addresses[connection] = end, address
         self._count[address] += 1
-        self._waiting[connection] = None
+        self._unheard[connection] = None
         return True
+
+    def _has_unheard(self, address: str) -> bool:
+        return any(self._addresses[key] == address for key in self._unheard)
+
+    def hear(self, connection: Hashable) -> None:
+        """Note that the server has read what had arrived of a connection."""
+        if connection in self._unheard:
+            del self._unheard[connection]
+            self._waiting[connection] = None
 
     def begin(self, connection: Hashable) -> None:
         """Note that the head of a request is complete: the connection is safe until its reply."""
         self._waiting.pop(connection, None)
+        self._unheard.pop(connection, None)
 
     def wait(self, connection: Hashable) -> None:
         """Note that a reply is complete, and that the connection waits for its next request."""
-        if connection in self._ends:
+        if connection in self._ends and connection not in self._unheard:
             self._waiting.pop(connection, None)
             self._waiting[connection] = None
 
@@ -79,6 +95,7 @@ class ConnectionLimits:
             return
         del self._ends[connection]
         self._waiting.pop(connection, None)
+        self._unheard.pop(connection, None)
         address = self._addresses.pop(connection)
         self._count[address] -= 1
         if not self._count[address]:

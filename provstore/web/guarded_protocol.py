@@ -44,6 +44,7 @@ class GuardedProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes, unless the connection is closing."""
         if not self.transport.is_closing():
+            self.limits.hear(self)
             super().data_received(data)
 
     def handle_events(self) -> None:
