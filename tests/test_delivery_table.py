@@ -1,4 +1,4 @@
-"""The table of deliveries is what the question about every ingest answers, and follows the store."""
+"""The table of deliveries is what `state-of-every-ingest` answers, and follows the store."""
 
 from pathlib import Path
 

@@ -62,15 +62,19 @@ class ConnectionLimits:
             end_displaced = self._ends[displaced]
             self.leave(displaced)
             end_displaced()
-        elif (len(self) >= self.most and not self._unheard) or (self._count[address] >= self.most_per_address and not self._has_unheard(address)):
+        elif self._is_full(address):
             return False
         self._ends[connection], self._addresses[connection] = end, address
         self._count[address] += 1
         self._unheard[connection] = None
         return True
 
-    def _has_unheard(self, address: str) -> bool:
-        return any(self._addresses[key] == address for key in self._unheard)
+    def _is_full(self, address: str) -> bool:
+        """Return whether requests at work take all room, so that nothing can be displaced."""
+        if len(self) >= self.most and not self._unheard:
+            return True
+        own = any(self._addresses[key] == address for key in self._unheard)
+        return self._count[address] >= self.most_per_address and not own
 
     def hear(self, connection: Hashable) -> None:
         """Note that the server has read what had arrived of a connection."""

@@ -9,12 +9,14 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from statistics import quantiles
 
 from starlette.testclient import TestClient
 
 import provstore
+from provstore.ingest.report import Report
 from provstore.store import ProvStore
 from provstore.web.access_guard import Guard
 from provstore.web.access_policy import AccessPolicy
@@ -34,28 +36,32 @@ PATHS = ("/", "/?project=cordex&age=30&sort=title", "/?person=Manager+4&page=9",
 def main() -> None:
     """Print every figure."""
     slow_connections()
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        with provstore.init(Path(folder) / "store") as store:
-            fill(store, INGESTS)
-            pages(store)
+    with (
+        tempfile.TemporaryDirectory(dir=Path.cwd()) as folder,
+        provstore.init(Path(folder) / "store") as store,
+    ):
+        fill(store, INGESTS)
+        pages(store)
 
 
 def fill(store: ProvStore, ingests: int) -> None:
     """Record deliveries without waiting for the disk after each report."""
-    number = 0
-    while number < ingests:
+    for first in range(0, ingests, 100):
         with store._journal.writing():
-            for number in range(number, min(ingests, number + 100)):
-                earlier: list[deliveries.Report] = []
-                lives = deliveries._LIVES[number % deliveries.BLOCK]
-                words = lives[number // deliveries.BLOCK % len(lives)].split()
-                for index, word in enumerate(words):
-                    step, _, outcome = word.partition(":")
-                    report = deliveries._report(earlier, number, step, outcome or "ok", index)
-                    extract = deliveries._told(report, number)
-                    store._intake._append_report(report, earlier, f"{number}/{index}", extract)
-                    earlier.append(report)
-        number += 1
+            for number in range(first, min(ingests, first + 100)):
+                _deliver(store, number)
+
+
+def _deliver(store: ProvStore, number: int) -> None:
+    earlier: list[Report] = []
+    lives = deliveries._LIVES[number % deliveries.BLOCK]
+    words = lives[number // deliveries.BLOCK % len(lives)].split()
+    for index, word in enumerate(words):
+        step, _, outcome = word.partition(":")
+        report = deliveries._report(earlier, number, step, outcome or "ok", index)
+        extract = deliveries._told(report, number)
+        store._intake._append_report(report, earlier, f"{number}/{index}", extract)
+        earlier.append(report)
 
 
 def pages(store: ProvStore) -> None:
@@ -102,12 +108,12 @@ def _waits(port: int) -> list[float]:
     return waits
 
 
-def _attack(port: int, ready: "multiprocessing.synchronize.Event", stop: object) -> None:
+def _attack(port: int, ready: Event, stop: Event) -> None:
     """Keep so many connections half open; send a byte on each in turn; open lost ones again."""
     half = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
     opened: list[socket.socket] = [connect(port, half) for _ in range(SLOW)]
     ready.set()
-    while not stop.is_set():  # type: ignore[attr-defined]
+    while not stop.is_set():
         for index, made in enumerate(opened):
             try:
                 made.sendall(b"x")
