@@ -58,10 +58,11 @@ def ask(
     *,
     rows: RowFormat,
 ) -> None:
-    """Ask a question, by name or in your own words; without one, list all.
+    """Ask a question by its name, or in your own words.
 
-    Give the question's parameters as options: --NAME VALUE. If your words fit
-    several questions, they are listed, and none is asked.
+    Without one, list all. Give the parameters of a question as options:
+    --NAME VALUE. If your words fit several questions, they are listed, and
+    none is asked.
     """
     if new:
         _begin_question(folder or Path("questions"), question, rows.json)

@@ -66,11 +66,11 @@ def choose_question(
             "\n".join(["Several questions are near. Ask one of them:", *_menu(near)])
         )
     candidates = {
-        name: found
-        for name, found in find_values(words, question.parameters, _names(store)).items()
+        name: several
+        for name, several in find_values(words, question.parameters, _names(store)).items()
         if name not in given
     }
-    clear = {name: found[0].value for name, found in candidates.items() if len(found) == 1}
+    clear = {name: several[0].value for name, several in candidates.items() if len(several) == 1}
     values: dict[str, object] = {**clear, **given}
     if missing := question.parameters.keys() - values.keys():
         raise BadParameter(_missing(question, values, sorted(missing), candidates))
@@ -115,7 +115,7 @@ def _missing(
         parameter = question.parameters[name]
         lines.append(f"  --{name}  {parameter.help} Example: {parameter.example}")
         lines += [
-            f"      {found.value}{f'  ({found.title})' if found.title != found.value else ''}"
-            for found in candidates.get(name, ())
+            f"      {candidate.value}{f'  ({candidate.title})' if candidate.title != candidate.value else ''}"
+            for candidate in candidates.get(name, ())
         ]
     return "\n".join([*lines, "Write:", f"  provstore ask {usage(question, values)}"])

@@ -29,7 +29,7 @@ _HINTS = (
     (INGEST, r"\b(?:this|that|one|single|my|our|an?) (?:delivery|ingest|submission)\b"),
     (DATASET, r"\b(?:this|that|one|single|my|our|an?) (?:dataset|data set|data)\b"),
     (THING, r"\bth(?:is|ese|at|ose)(?! (?:delivery|ingest|submission|week|month|quarter|year))\b"),
-    (TIME, rf"\b(?:{'|'.join(_MONTHS.split()).replace('may', '(?:in|of|to) may')}|yesterday"
+    (TIME, rf"\b(?:{'|'.join(_MONTHS.split()).replace('may', '(?:in|of|to) may')}|yesterday|christmas|new year|easter|christmas|new year|easter|deadline"
            r"|(?:last|that) (?:week|month|year|summer|winter|spring|autumn|time|day)|back then)\b"),
     (PERIOD, r"\b(?:between|since|until|during|(?:this|last|past|these) "
              r"(?:weeks?|months?|quarters?|years?)|period)\b"),
@@ -182,34 +182,34 @@ _GROUPS = tuple(
     delivery ingest submission shipment consignment upload
     institute institution organisation organization centre center university partner consortium
     provider supplier submitter deliverer contributor
-    who whom whose person people colleague somebody someone anybody anyone everybody staff employee
+    who whom whose person people colleague somebody someone anybody anyone everybody everyone staff employee individual member name
     manager curator team reviewer colleague staff employee
     dataset data
     file files
     erratum errata issue corrigendum
-    finding fault error mistake problem defect issue bug flaw failure failing trouble wrong faulty
+    finding fault error mistake problem defect issue bug flaw flawed failure failing trouble wrong faulty complain complaint defective erroneous shortcoming
     warning remark caveat
     withdraw withdrawn withdrew withdrawal retract retraction recall revoke invalidate pull
     publish publication public online release available accessible downloadable live
-    check quality qc qa control validate validation test inspect examine verify judge assess
+    check quality qc qa control validate validation test inspect examine verify judge assess evaluate scrutinise assurance
     review approve approval
-    copy replica mirror backup duplicate
+    copy replica mirror backup duplicate leftover
     archive archival tape lta longterm wdcc preservation
     identifier handle pid persistent doi name alias
     old outdated obsolete stale superseded replace older previous earlier former
     new newer latest newest current recent
-    wait overdue late stuck stall pending delay idle hang forgotten backlog
+    wait overdue late stuck stall pending delay idle hang forgotten backlog neglect block unattended dormant inactive
     howlong duration hours slow fast quick speed turnaround
-    origin source root ancestor upstream provenance lineage
+    origin source root ancestor upstream provenance lineage ancestry pedigree genealogy origins parent stem
     derive made make compute produce base generate build create
-    depend dependent downstream descendant child consumer
-    repeat again twice recur repeatedly several multiple loop redo
-    same identical equal common share both mutual joint
+    depend dependent downstream descendant child consumer rely rest hinge inherit
+    repeat again twice recur repeatedly several multiple loop redo over bounce iterate retry attempt
+    same identical equal common share both mutual joint redundant duplicate
     howmany number count statistics amount total workload busy share
     model gcm esm driving driven force boundary downscale nest
     software program tool script bot automatic automate pipeline checker machine robot agent
     vocabulary cv convention standard table cmor terminology
-    change modify alter different difference differ vary
+    change modify alter different difference differ vary swap exchange overwrite tamper
     compare comparison diff difference versus
     between path chain route connection link way
     neighbour neighbor adjacent direct near around
@@ -217,15 +217,15 @@ _GROUPS = tuple(
     finish complete end close terminate
     start begin began begun
     why reason cause explain explanation motivation justification
-    impact affect effect consequence reach hit concern touch implication
-    correct correction revise revision amend amendment fix
+    impact affect effect consequence reach hit concern touch implication spread fallout suffer extent scope
+    correct correction revise revision amend amendment fix repair mend
     decide decision disposition fate verdict became
-    reject refuse decline
-    next todo act action turn
-    handle handled work worked involve participate part contribute help
+    reject refuse decline accept turn approve
+    next todo act action turn attention agenda outstanding
+    handle handled work worked involve participate part contribute help touch care task job activity
     deliver supply provide submit send gave bring
     say said state assert claim statement mention describe
-    history story chronology timeline log course happen
+    history story chronology timeline log course happen walk recap diary event proceed
     checksum hash md5 sha256 fixity
     although nevertheless
     without never no not missing lack none nobody un
