@@ -36,7 +36,7 @@ _CUES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What words name that are about a question with this parameter."""
 _CUE = 0.3
-"""What it counts that a question has a parameter for all that the words name."""
+"""What it counts that a question has a parameter for all that the words name; an ingest doubly."""
 _K1 = 3.0
 _GROUP = 0.8
 """What a word of the same meaning counts, compared to the word itself."""
@@ -80,12 +80,9 @@ def rank_questions(words: str, catalogue: Mapping[str, Question]) -> list[tuple[
     most = sum(weights.values())
     if not most:
         return []
-    cues = cues_of(words)
+    cues = {cue: _CUE * (2 if cue == INGEST else 1) for cue in cues_of(words)}
     ranked = [
-        (
-            card.question,
-            _score(card, weights, most, rarity) + _CUE * len(cues & card.cues) / (len(cues) or 1),
-        )
+        (card.question, _score(card, weights, most, rarity) + _share(card.cues, cues))
         for card in cards
     ]
     return sorted((pair for pair in ranked if pair[1] > 0), key=lambda pair: -pair[1])
@@ -146,6 +143,10 @@ def _score(
             likeness.append(shared / (size * asked))
     nearest = zip(_NEAREST, nlargest(len(_NEAREST), likeness), strict=False)
     return _WHOLE * whole / most + sum(share * like for share, like in nearest)
+
+
+def _share(taken: frozenset[str], cues: Mapping[str, float]) -> float:
+    return sum(cues[cue] for cue in taken & cues.keys()) / (len(cues) or 1)
 
 
 def clear_choice(ranked: Sequence[tuple[Question, float]]) -> Question | None:
