@@ -125,8 +125,9 @@ class ProvstoreMagics(Magics):
     def ask(self, line: str, local_ns: Mapping[str, Any] | None = None) -> "AnswerFrame | Code":
         """Ask a question: `%ask NAME [--PARAMETER VALUE]… [--in cypher|sparql|both] [>> NAME]`.
 
-        Instead of its name, write your own words. A missing parameter is taken from the Python variable of the same name. Without a name, list
-        all questions. `--show cypher|sparql` shows the query; `--from DIR` uses your own questions.
+        Instead of its name, write your own words. A missing parameter is taken from the Python
+        variable of the same name. Without a name, list all questions. `--show cypher|sparql` shows
+        the query; `--from DIR` uses your own questions.
         """
         variables = self._variables(local_ns)
         parsed = magic_line.parse_question_line(line, self.shell.ev)

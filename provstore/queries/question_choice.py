@@ -35,8 +35,7 @@ def choose_question(
 
     """
     if words in questions:
-        question = questions[words]
-        return question, {**_named(question, variables), **options}
+        return questions[words], {**_named(questions[words], variables), **options}
     first, _, rest = words.partition(" ")
     if first in questions:
         raise BadParameter(f"{rest!r} is not a parameter.", "Write --NAME VALUE.")
@@ -93,8 +92,5 @@ def _missing(
         if name in values:
             continue
         lines.append(f"  --{name}  {parameter.help} Example: {parameter.example}")
-        lines += [
-            f"      {candidate.value}{f'  ({candidate.title})' if candidate.title != candidate.value else ''}"
-            for candidate in candidates.get(name, ())
-        ]
+        lines += [f"      {candidate}" for candidate in candidates.get(name, ())]
     return "\n".join([*lines, "Write:", f"  {command} {usage(question, values)}"])

@@ -43,6 +43,9 @@ class Candidate:
     value: str
     title: str
 
+    def __str__(self) -> str:
+        return f"{self.value}  ({self.title})" if self.title not in ("", self.value) else self.value
+
 
 @dataclass(frozen=True)
 class Names:
