@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from provstore.pictures.ingest_board import IngestBoard
     from provstore.queries.catalogue import Question, Questions
     from provstore.queries.picture_data import Impact, Lineage
+    from provstore.queries.question_values import Names
     from provstore.queries.resource_queries import ResourceQueries
     from provstore.queries.runner import QueryRunner
     from provstore.results.search_results import SearchResult
@@ -384,6 +386,24 @@ class ProvStore:
         'https://doi.org/10.5072/exrcm1'
         """
         return name if isinstance(name, Iri) else Iri(self._names.iri(name))
+
+    def known_names(self) -> "Names":
+        """Return the names by which `choose_question` finds parameters in words.
+
+        >>> store.known_names().search("Ada", "Person")[0].title
+        'Ada Example'
+        """
+        from provstore.prov.model.iris import Prefixes
+        from provstore.queries.question_values import MOST_CANDIDATES, Candidate, Names
+        from provstore.results.short_names import short_name
+
+        short = Prefixes(self.prefixes).short
+
+        def search(words: str, kind: str) -> list[Candidate]:
+            hits = self.search(words, kind=kind, limit=MOST_CANDIDATES).hits
+            return [Candidate(short_name(hit.iri, short), hit.title) for hit in hits]
+
+        return Names(self.ingests(), search, datetime.now(UTC))
 
     # ------------------------------------------------------------------------------- asking
 

@@ -104,10 +104,13 @@ def process_files(files: Iterable[Path], process: Callable[[Path], Reply], as_js
     return not refused
 
 
-def print_answer(answer: Answer, rows: RowFormat, *, omitted: Collection[str] = ()) -> None:
+def print_answer(
+    answer: Answer, rows: RowFormat, *, omitted: Collection[str] = (), noted: bool = True
+) -> None:
     """Print the rows as JSON, CSV, a table or tab-separated lines.
 
-    A table that must fit a terminal leaves the `omitted` columns out.
+    A table that must fit a terminal leaves the `omitted` columns out; unless `noted` is false, a
+    message says when it has shortened names.
 
     Raises:
         BadParameter: more than one format was chosen.
@@ -121,7 +124,8 @@ def print_answer(answer: Answer, rows: RowFormat, *, omitted: Collection[str] = 
         text = answer.csv(raw=rows.raw)
         print(visible(text) if on_terminal else text, end="")
     elif rows.is_table or rows.wide:
-        _print_table(answer, rows.wide, omitted)
+        if _print_table(answer, rows.wide, omitted) and noted:
+            print_message("note: Names or times are shortened. See them whole: --wide or --json.")
     else:
         for line in tab_separated_lines(answer.columns, answer.rows, raw=rows.raw):
             print(visible(line) if on_terminal else line)
@@ -181,7 +185,8 @@ def print_or_draw(
         print_answer(answer(), rows, omitted=omitted)
 
 
-def _print_table(answer: Answer, wide: bool, omitted: Collection[str]) -> None:
+def _print_table(answer: Answer, wide: bool, omitted: Collection[str]) -> bool:
+    """Print a table; return whether names or times in it were shortened."""
     from provstore.results.text_table import text_table  # takes longer to load than other formats
 
     width = None if wide else terminal_width()
@@ -193,8 +198,7 @@ def _print_table(answer: Answer, wide: bool, omitted: Collection[str]) -> None:
         short=None if wide else answer.short,
     )
     print(*lines, sep="\n")
-    if is_shortened:
-        print_message("note: Names or times are shortened. See them whole: --wide or --json.")
+    return is_shortened
 
 
 def terminal_width() -> int | None:

@@ -1,6 +1,6 @@
 """The commands that query: named questions, Cypher, SPARQL, lineage and impact."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from textwrap import fill
 from typing import Annotated
@@ -18,12 +18,12 @@ from provstore.cli.console import (
     write_picture,
 )
 from provstore.cli.options import Directory, Html, Language, Svg, app, prints_rows
-from provstore.cli.question_choice import choose_question, parse_words, usage
 from provstore.cli.titles import with_titles
 from provstore.commands.input_sources import read_source
 from provstore.errors import BadParameter
 from provstore.queries.catalogue import Questions
 from provstore.queries.catalogue import create_question as begin
+from provstore.queries.question_choice import choose_question, usage
 from provstore.results.answer import Answer
 from provstore.storage import settings
 
@@ -58,10 +58,11 @@ def ask(
     *,
     rows: RowFormat,
 ) -> None:
-    """Ask a question, by name or in your own words; without one, list all.
+    """Ask a question by its name, or in your own words.
 
-    Give the question's parameters as options: --NAME VALUE. If your words fit
-    several questions, they are listed, and none is asked.
+    Without one, list all. Give the parameters of a question as options:
+    --NAME VALUE. If your words fit several questions, they are listed, and
+    none is asked.
     """
     if new:
         _begin_question(folder or Path("questions"), question, rows.json)
@@ -74,9 +75,9 @@ def ask(
     elif question is None:
         print_answer(_question_list(questions, joined=not rows.json), rows)
     else:
-        words, parameters = parse_words([question, *context.args])
+        words, parameters = _parse_words([question, *context.args])
         with provstore.open(directory) as store:
-            card, values = choose_question(words, parameters, questions, store)
+            card, values = choose_question(words, parameters, questions, store.known_names())
             if card.name != words:
                 print_message(f"{card.question} ({card.name})")
             answer = store.ask(card, values, language=language)
@@ -211,6 +212,28 @@ def impact(
     with provstore.open(directory) as store:
         answer = store.impact(correction)
         print_or_draw(lambda: answer, answer.draw, svg, html, rows, omitted=["correction"])
+
+
+def _parse_words(arguments: Sequence[str]) -> tuple[str, dict[str, object]]:
+    """Split arguments into words, and parameters given as `--name value` or `--name=value`.
+
+    Raises:
+        BadParameter: a parameter has no value.
+
+    """
+    words: list[str] = []
+    values: dict[str, object] = {}
+    remaining = iter(arguments)
+    for argument in remaining:
+        if not argument.startswith("--"):
+            words.append(argument)
+            continue
+        name, equals, value = argument.removeprefix("--").partition("=")
+        parameter = value if equals else next(remaining, None)
+        if parameter is None or not name:
+            raise BadParameter(f"{argument!r} is not a parameter.", "Write --NAME VALUE.")
+        values[name.replace("-", "_")] = parameter
+    return " ".join(words), values
 
 
 def _read_query(text: str) -> str:

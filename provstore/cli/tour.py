@@ -146,7 +146,7 @@ def _ask_all(store: ProvStore, option: str) -> None:
 
 def _print_rows(answer: Answer, omitted: Collection[str] = ()) -> None:
     shown = replace(answer, rows=answer.rows[:_MAX_LINES])
-    print_answer(shown, RowFormat(table=True), omitted=omitted)
+    print_answer(shown, RowFormat(table=True), omitted=omitted, noted=False)
     if len(answer) > _MAX_LINES:
         print(f"… and {len(answer) - _MAX_LINES} more rows")
 

@@ -2,7 +2,7 @@
 
 In: words, and questions with their cards. Out: the questions with a score each, the best first. A
 card counts as a whole (BM25F: a rare word counts more, and more in a name than in prose), and by
-the one of its phrases that is most like what was asked.
+the phrases that are most like what was asked.
 """
 
 import math
@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nlargest
 from itertools import pairwise
 
 from provstore.queries.catalogue import Question
@@ -34,15 +35,17 @@ _CUES: Mapping[str, tuple[str, ...]] = {
     "driving_model": (MODEL,), "at": (TIME,), "since": (TIME, PERIOD), "earlier": (TIME, PERIOD),
 }  # fmt: skip
 """What words name that are about a question with this parameter."""
-_CUE = 0.2
-"""What it counts that a question has a parameter for all that the words name."""
-_K1 = 1.2
-_GROUP = 0.5
+_CUE = 0.3
+"""What it counts that a question has a parameter for all that the words name; an ingest doubly."""
+_K1 = 3.0
+_GROUP = 0.8
 """What a word of the same meaning counts, compared to the word itself."""
 _PAIR = 0.7
 """What two words in the same order count, compared to their mean."""
+_WHOLE, _NEAREST = 1.5, (0.65, 0.35)
+"""What a card counts as a whole, and what the phrases count that are most like the words."""
 _NAME, _PHRASE, _PROSE = 2.0, 1.0, 0.3
-_CLEAR, _NEAR = 0.6, 0.85
+_CLEAR, _NEAR = 0.7, 0.85
 """The least score of a clear choice, and the largest part of it that the second may have."""
 
 
@@ -59,7 +62,7 @@ class _Card:
 def rank_questions(words: str, catalogue: Mapping[str, Question]) -> list[tuple[Question, float]]:
     """Rank the questions of a catalogue by what the words mean; those without a match are left out.
 
-    A score lies between 0 and 2; an exact name has the score 2.
+    A score lies between 0 and 3; an exact name has the score 3.
 
     >>> from provstore.queries.catalogue import Questions
     >>> from provstore.storage.settings import shipped
@@ -69,7 +72,7 @@ def rank_questions(words: str, catalogue: Mapping[str, Question]) -> list[tuple[
     """
     name = "-".join(words.casefold().split())
     if name in catalogue:
-        return [(catalogue[name], 2.0)]
+        return [(catalogue[name], 3.0)]
     cards = [_card(question) for question in catalogue.values()]
     rarity = _rarities(cards)
     asked = _features(words)
@@ -77,12 +80,9 @@ def rank_questions(words: str, catalogue: Mapping[str, Question]) -> list[tuple[
     most = sum(weights.values())
     if not most:
         return []
-    cues = cues_of(words)
+    cues = {cue: _CUE * (2 if cue == INGEST else 1) for cue in cues_of(words)}
     ranked = [
-        (
-            card.question,
-            _score(card, weights, most, rarity) + _CUE * len(cues & card.cues) / (len(cues) or 1),
-        )
+        (card.question, _score(card, weights, most, rarity) + _share(card.cues, cues))
         for card in cards
     ]
     return sorted((pair for pair in ranked if pair[1] > 0), key=lambda pair: -pair[1])
@@ -112,12 +112,12 @@ def _features(text: str) -> frozenset[str]:
 
 def _rarities(cards: Iterable[_Card]) -> dict[str, float]:
     cards = list(cards)
-    found: Counter[str] = Counter()
+    occurring: Counter[str] = Counter()
     for card in cards:
-        found.update(feature for feature, count in card.counts.items() if count >= _PHRASE)
+        occurring.update(feature for feature, count in card.counts.items() if count >= _PHRASE)
     return {
         feature: math.log(1 + (len(cards) - count + 0.5) / (count + 0.5))
-        for feature, count in found.items()
+        for feature, count in occurring.items()
     }
 
 
@@ -135,13 +135,18 @@ def _score(
         if (count := card.counts.get(feature, 0.0))
     )
     asked = math.sqrt(sum(weight**2 for weight in weights.values()))
-    best = 0.0
+    likeness = []
     for phrase in card.phrases:
         shared = sum(weights[feature] ** 2 for feature in phrase & weights.keys())
         if shared:
             size = math.sqrt(sum(_weight(feature, rarity) ** 2 for feature in phrase))
-            best = max(best, shared / (size * asked))
-    return whole / most + best
+            likeness.append(shared / (size * asked))
+    nearest = zip(_NEAREST, nlargest(len(_NEAREST), likeness), strict=False)
+    return _WHOLE * whole / most + sum(share * like for share, like in nearest)
+
+
+def _share(taken: frozenset[str], cues: Mapping[str, float]) -> float:
+    return sum(cues[cue] for cue in taken & cues.keys()) / (len(cues) or 1)
 
 
 def clear_choice(ranked: Sequence[tuple[Question, float]]) -> Question | None:

@@ -43,6 +43,9 @@ class Candidate:
     value: str
     title: str
 
+    def __str__(self) -> str:
+        return f"{self.value}  ({self.title})" if self.title not in ("", self.value) else self.value
+
 
 @dataclass(frozen=True)
 class Names:
@@ -64,15 +67,15 @@ def find_values(
     '14'
     """
     times = [_time(match[0]) for match in _DATE.finditer(words)]
-    found: dict[str, tuple[Candidate, ...]] = {}
+    values: dict[str, tuple[Candidate, ...]] = {}
     for name, parameter in parameters.items():
         if parameter.kind == "time" and name != "now":
             candidates = [Candidate(times.pop(0), "")] if times else []
         else:
             candidates = [*_candidates(name, words, names)]
         if distinct := dict.fromkeys(candidates):
-            found[name] = tuple(distinct)[:MOST_CANDIDATES]
-    return found
+            values[name] = tuple(distinct)[:MOST_CANDIDATES]
+    return values
 
 
 def _candidates(name: str, words: str, names: Names) -> Iterator[Candidate]:

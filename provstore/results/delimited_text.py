@@ -4,8 +4,8 @@ In: columns and rows of cells. Out: text. It knows no stream.
 """
 
 import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
+from types import SimpleNamespace
 
 from provstore.results.cell_values import Cell, text
 from provstore.results.terminal_text import visible_line
@@ -21,12 +21,13 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, raw: boo
     >>> csv_text(["a"], [["=1+1"], [-1]], raw=False).split()
     ['a', "'=1+1", '-1']
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    disarm = (lambda cell: text(cell)) if raw else _disarmed
+    lines: list[str] = []
+    # With this end of line, the writer quotes both of its characters; then it is replaced.
+    writer = csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n")
+    disarm = text if raw else _disarmed
     writer.writerow(map(disarm, columns))
     writer.writerows([disarm(cell) for cell in row] for row in rows)
-    return out.getvalue()
+    return "".join(f"{line[:-2]}\n" for line in lines)
 
 
 def tab_separated_lines(
