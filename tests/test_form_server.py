@@ -259,7 +259,7 @@ def test_the_kernel_of_a_visitor_who_left_is_ended_and_the_answers_stay(
         running = [one for one in server.children() if one.status() != psutil.STATUS_ZOMBIE]
         return sum("ipykernel_launcher" in one.cmdline() for one in running)
 
-    soon = "from provstore.notebook import form_server; form_server.IDLE_SECONDS = 2"
+    soon = "from provstore.notebook import form_server; form_server.IDLE_SECONDS = 10"
     with served(
         "form", "generic", "--serve", "--no-browser", "--store", str(place), before=soon
     ) as address:
@@ -269,7 +269,7 @@ def test_the_kernel_of_a_visitor_who_left_is_ended_and_the_answers_stay(
             page.get_by_label("Name *", exact=True).first.press("Tab")
             expect(page.get_by_role("status")).to_contain_text("Saved")
             draft = page.url
-            time.sleep(4)
+            time.sleep(13)
             assert kernels() == 1, "the kernel of a visitor who thinks was ended"
         until = time.monotonic() + PATIENCE
         while kernels() and time.monotonic() < until:
