@@ -179,7 +179,8 @@ def test_what_people_wrote_is_text_on_every_page(harmful: Path) -> None:
         assert "\u202e" not in words
         board = Read(visitor.get("/").text).words
         assert "This page shows the reports of this store." in board
-        assert len(held.ask("state-of-every-ingest").rows) > board.count("generic-0001") == 2
+        assert "1 delivery, 1 open." in board
+        assert len(held.ask("state-of-every-ingest").rows) > 1
         story = " ".join(Read(visitor.get("/ingest/generic-0001").text).words.split())
         assert "Next step: review, by the reviewer; waiting since 2026-03-02 09:30" in story
         assert "that no report in this store confirms" in story
