@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from provstore.pictures.ingest_board import IngestBoard
     from provstore.queries.catalogue import Question, Questions
     from provstore.queries.picture_data import Impact, Lineage
+    from provstore.queries.question_values import Names
     from provstore.queries.resource_queries import ResourceQueries
     from provstore.queries.runner import QueryRunner
     from provstore.results.search_results import SearchResult
@@ -349,8 +351,10 @@ class ProvStore:
         """
         return self._journal.head()
 
-    def entries(self, ingest: str | None = None) -> Iterator[Entry]:
+    def entries(self, ingest: str | None = None, *, after: int = 0) -> Iterator[Entry]:
         """Yield the entries of the journal, or of one ingest, in order.
+
+        `after` is a position: only the entries behind it are yielded, and earlier ones not read.
 
         >>> [entry.bundle for entry in store.entries("cordex-0003")][-1]
         'https://provstore.example/ingest/cordex-0003/review/1/bundle'
@@ -360,8 +364,9 @@ class ProvStore:
 
         """
         if ingest is None:
-            return self._journal.after(0)
-        return iter(self._names.entries_of_ingest(ingest))
+            return self._journal.after(after)
+        entries = self._names.entries_of_ingest(ingest)
+        return (entry for entry in entries if entry.position > after)
 
     def entry(self, bundle: str) -> Entry | None:
         """Return the entry of a bundle, by its IRI; None if there is no such bundle.
@@ -382,6 +387,24 @@ class ProvStore:
         'https://doi.org/10.5072/exrcm1'
         """
         return name if isinstance(name, Iri) else Iri(self._names.iri(name))
+
+    def known_names(self) -> "Names":
+        """Return the names by which `choose_question` finds parameters in words.
+
+        >>> store.known_names().search("Ada", "Person")[0].title
+        'Ada Example'
+        """
+        from provstore.prov.model.iris import Prefixes
+        from provstore.queries.question_values import MOST_CANDIDATES, Candidate, Names
+        from provstore.results.short_names import short_name
+
+        short = Prefixes(self.prefixes).short
+
+        def search(words: str, kind: str) -> list[Candidate]:
+            hits = self.search(words, kind=kind, limit=MOST_CANDIDATES).hits
+            return [Candidate(short_name(hit.iri, short), hit.title) for hit in hits]
+
+        return Names(self.ingests(), search, datetime.now(UTC))
 
     # ------------------------------------------------------------------------------- asking
 

@@ -26,8 +26,10 @@ from provstore.cli.options import (
     Directory,
     Files,
     From,
+    IngestName,
     Output,
     Reports,
+    StepName,
     app,
 )
 from provstore.commands.file_checks import check_source
@@ -67,8 +69,8 @@ def submit(files: Files, directory: Directory = None, as_json: AsJson = False) -
 
 @app.command()
 def report(
-    ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
-    step: Annotated[str, typer.Argument(help="For example review.")],
+    ingest: IngestName,
+    step: StepName,
     files: Reports = None,
     by: By = None,
     answers: Answers = None,
@@ -83,8 +85,8 @@ def report(
 
 @app.command()
 def start(
-    ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
-    step: Annotated[str, typer.Argument(help="For example quality.")],
+    ingest: IngestName,
+    step: StepName,
     by: Annotated[Path, typer.Option("--by", help=AGENT_FILE)],
     at: Annotated[str, typer.Option("--at", help="Time of the start.", show_default="now")] = "",
     directory: Directory = None,
@@ -97,8 +99,8 @@ def start(
 
 @app.command()
 def finish(
-    ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
-    step: Annotated[str, typer.Argument(help="For example quality.")],
+    ingest: IngestName,
+    step: StepName,
     files: Reports = None,
     answers: Answers = None,
     directory: Directory = None,

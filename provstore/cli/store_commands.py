@@ -7,29 +7,35 @@ from typing import Annotated
 import typer
 
 import provstore
+from provstore.cli.completion_names import complete_ingest
 from provstore.cli.console import (
+    FALLBACK_WIDTH,
+    RowFormat,
     print_data,
     print_message,
     print_or_draw,
     print_receipt,
+    terminal_width,
     write_picture,
     write_text,
 )
 from provstore.cli.options import (
     FORMAT,
     FORMATS,
-    AsCsv,
     AsJson,
-    AsTable,
     Directory,
     Html,
+    IngestName,
     Output,
     Svg,
     ViewName,
     app,
+    prints_rows,
 )
+from provstore.cli.progress_display import show_progress
 from provstore.errors import Problem, Refused
 from provstore.prov.notations import Notation
+from provstore.results.text_lists import history_lines
 from provstore.storage import settings
 
 INEXPRESSIBLE = "PS-REFUSED-INEXPRESSIBLE"
@@ -76,7 +82,10 @@ def export(
 
 @app.command()
 def status(
-    ingest: Annotated[str | None, typer.Argument(help="Without it, the whole store.")] = None,
+    ingest: Annotated[
+        str | None,
+        typer.Argument(help="Without it, the whole store.", autocompletion=complete_ingest),
+    ] = None,
     svg: Svg = None,
     html: Html = None,
     directory: Directory = None,
@@ -94,27 +103,23 @@ def status(
 
 
 @app.command()
+@prints_rows
 def history(
-    ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
+    ingest: IngestName,
     svg: Svg = None,
     html: Html = None,
     directory: Directory = None,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
-    as_table: AsTable = False,
+    *,
+    rows: RowFormat,
 ) -> None:
     """List an ingest's reports, or draw them as a timeline."""
     with provstore.open(directory) as store:
         opened_ingest = store.ingest(ingest)
-        print_or_draw(
-            opened_ingest.history,
-            opened_ingest.draw,
-            svg,
-            html,
-            as_json=as_json,
-            as_csv=as_csv,
-            as_table=as_table,
-        )
+        if rows.is_table and not (rows.table or svg or html):
+            lines = history_lines(opened_ingest.history(), terminal_width() or FALLBACK_WIDTH)
+            print_data(None, "\n".join(lines), as_json=False)
+        else:
+            print_or_draw(opened_ingest.history, opened_ingest.draw, svg, html, rows)
 
 
 @app.command()
@@ -132,7 +137,12 @@ def rebuild(
 @app.command()
 def verify(
     ingest: Annotated[
-        str, typer.Argument(help="With --provenance: check only this ingest.", show_default=False)
+        str,
+        typer.Argument(
+            help="With --provenance: check only this ingest.",
+            show_default=False,
+            autocompletion=complete_ingest,
+        ),
     ] = "",
     provenance: Annotated[
         bool,
@@ -157,9 +167,10 @@ def verify(
     A backup is verified like a store.
     """
     with provstore.open(directory) as store:
-        verification = store.verify(
-            ingest, provenance=provenance, views=views, public_key=public_key
-        )
+        with show_progress("verifying"):
+            verification = store.verify(
+                ingest, provenance=provenance, views=views, public_key=public_key
+            )
         print_receipt(verification, as_json)
         if verification.problems:
             raise typer.Exit(1)

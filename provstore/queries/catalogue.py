@@ -51,7 +51,10 @@ COSTS: Mapping[str, str] = {
 and the words for it in the prose of the card."""
 
 _NEW_ADVICE = "Begin a question: provstore ask NAME --new --from DIR"
-_CARD = {"question": str, "columns": list, "ordered": bool, "cost": str, "parameters": dict}
+_CARD = {
+    "question": str, "columns": list, "ordered": bool, "cost": str, "synonyms": list,
+    "parameters": dict,
+}  # fmt: skip
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILES = ("question.md", "question.cypher", "question.rq", "expected.csv")
 
@@ -99,6 +102,8 @@ class Question:
     expected: str
     cost: str = ""
     """A word of `COSTS`; "" if the run time depends only on the rows of the answer."""
+    synonyms: tuple[str, ...] = ()
+    """Other ways in which people ask it; `question_search` finds the question by them."""
 
     def answer(self) -> Answer:
         """The expected answer on the example data, from `expected.csv`: every cell is a text."""
@@ -274,6 +279,7 @@ def read_question(folder: Traversable | Path, theme: str) -> Question:
         sparql,
         expected,
         cost,
+        tuple(card.get("synonyms", ())),
     )
 
 
@@ -305,6 +311,9 @@ def _card(name: str, page: str) -> tuple[dict[str, Any], str]:
         for key, value in card.items()
         if key in _CARD and not isinstance(value, _CARD[key])
     ]
+    synonyms = card.get("synonyms", [])
+    if isinstance(synonyms, list) and not all(isinstance(text, str) for text in synonyms):
+        faults.append("synonyms are not all texts")
     if faults:
         raise BadQuestion(f"{name}: {'; '.join(faults)}.", code="PS-QUESTION-CARD")
     return card, why.strip()
