@@ -23,7 +23,8 @@ ViewName = Literal["graph", "rdf", "search"]
 Directory = Annotated[
     Path | None,
     typer.Option("--store", envvar=settings.ENVIRONMENT_VARIABLE, help="Directory of the store.",
-                 show_default=settings.DEFAULT_DIRECTORY),
+                 show_default=settings.DEFAULT_DIRECTORY,
+                 readable=False),  # the store says who can read it
 ]  # fmt: skip
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
