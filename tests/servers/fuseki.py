@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
-from tests.servers.java import fetch, java_for, launched
+from tests.servers.java import FRUGAL, fetch, java_for, launched
 
 VERSION, JAVA = "5.6.0", 17
 _SECONDS = 120.0
@@ -67,7 +67,15 @@ def fuseki_server(data: Path, megabytes: int = 512, seconds: float = 60.0) -> It
     artifact = f"-Dartifact=org.apache.jena:jena-fuseki-server:{VERSION}"
     jars = fetch(f"fuseki-{VERSION}", "dependency:copy", artifact)
     launcher = Path(__file__).with_name("FusekiLauncher.java")
-    command = [java, f"-Xmx{megabytes}m", "-cp", f"{jars}/*", launcher, f"{1000 * seconds:.0f}"]
+    command = [
+        java,
+        *FRUGAL,
+        f"-Xmx{megabytes}m",
+        "-cp",
+        f"{jars}/*",
+        launcher,
+        f"{1000 * seconds:.0f}",
+    ]
     data.mkdir(parents=True, exist_ok=True)
     with launched(command, data / "launcher.log") as port:
         yield Fuseki(f"http://127.0.0.1:{port}/ds")

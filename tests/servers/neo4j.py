@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import neo4j
 
-from tests.servers.java import fetch, java_for, launched
+from tests.servers.java import FRUGAL, fetch, java_for, launched
 
 VERSIONS = {"neo4j": ("5.26.30", 17), "neo4j-current": ("2026.08.1", 21)}
 """What we promise to work with: version and the oldest Java that runs it."""
@@ -20,6 +20,7 @@ VERSIONS = {"neo4j": ("5.26.30", 17), "neo4j-current": ("2026.08.1", 21)}
 _HERE = Path(__file__).parent
 _FLAGS = (
     "-Xmx1g",
+    *FRUGAL,
     "--add-opens=java.base/java.nio=ALL-UNNAMED",
     "--add-opens=java.base/java.lang=ALL-UNNAMED",
     "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
