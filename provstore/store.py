@@ -116,7 +116,7 @@ class ProvStore:
         try:
             settings.check_new_store(place, base)
             if group:
-                from provstore.storage.permissions import group_number, make_for_group
+                from provstore.storage.user_groups import group_number, make_for_group
 
                 make_for_group(place, group_number(group))
             make_directory(place)

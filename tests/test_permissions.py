@@ -15,7 +15,6 @@ import provstore
 from provstore.audit.backup import restore
 from provstore.audit.repair import repair
 from provstore.cli import app
-from provstore.errors import Refused, StoreUnavailable
 from provstore.storage import permissions
 from provstore.storage.permissions import permission_notes, set_permissions
 from provstore.storage.signing import new_key
@@ -222,30 +221,9 @@ def test_the_socket_of_an_engine_is_for_the_group(open_store: Path) -> None:
         assert mode_of(open_store / "rdf.socket") == 0o600
 
 
-def test_a_group_that_there_is_not_gets_no_store(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="There is no group 'nobody-at-all'"):
-        provstore.init(tmp_path / "a" / "store", group="nobody-at-all")
-    assert not [*tmp_path.iterdir()]
+def test_a_store_is_for_a_group_or_private() -> None:
     done = CliRunner().invoke(app, ["permissions", "--group", "x", "--private"])
     assert "cannot be combined" in str(done.exception)
-
-
-def test_a_directory_that_cannot_be_given_to_the_group_is_not_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError(1, "Operation not permitted")
-
-    monkeypatch.setattr(os, "chown", refuse)
-    with pytest.raises(StoreUnavailable, match="not permitted"):
-        provstore.init(tmp_path / "a" / "store", group=OWN.gr_name)
-    assert not [*tmp_path.iterdir()]
-
-
-def test_parents_that_are_missing_are_made_for_the_group(tmp_path: Path) -> None:
-    os.umask(0o077)
-    provstore.init(tmp_path / "a" / "store", group=OWN.gr_name).close()
-    assert mode_of(tmp_path / "a") == mode_of(tmp_path / "a" / "store") == 0o2770
 
 
 def test_a_closed_directory_above_the_store_of_a_group_is_named(tmp_path: Path) -> None:

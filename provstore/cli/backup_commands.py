@@ -13,8 +13,9 @@ from provstore.cli.console import print_receipt
 from provstore.cli.options import AsJson, Directory, app
 from provstore.errors import BadParameter
 from provstore.results.receipts import PermissionsResult
-from provstore.storage import permissions as file_permissions
+from provstore.storage.permissions import set_permissions
 from provstore.storage.settings import read_settings, store_directory
+from provstore.storage.user_groups import group_name, group_number
 
 
 @app.command()
@@ -97,9 +98,9 @@ def permissions(
         raise BadParameter("--group and --private cannot be combined.", "Choose one of them.")
     place = store_directory(directory)
     read_settings(place)
-    group = group or ("" if private else file_permissions.group_name(place))
-    number = file_permissions.group_number(group) if group else None
-    result = PermissionsResult(str(place), group, *file_permissions.set_permissions(place, number))
+    group = group or ("" if private else group_name(place))
+    number = group_number(group) if group else None
+    result = PermissionsResult(str(place), group, *set_permissions(place, number))
     print_receipt(result, as_json)
     if result.problems:
         raise typer.Exit(1)

@@ -15,13 +15,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from provstore.errors import Problem, Refused
-from provstore.storage.atomic_files import PRIVATE, SHARED, is_for_group, make_directory
+from provstore.errors import Problem
+from provstore.storage.atomic_files import PRIVATE, SHARED
 from provstore.storage.file_errors import file_errors
-
-if sys.platform != "win32":
-    import grp
-    import pwd
+from provstore.storage.user_groups import account_name, group_name
 
 OF_OWNER: Mapping[int, int] = MappingProxyType(
     {stat.S_IFDIR: 0o700, stat.S_IFREG: PRIVATE, stat.S_IFSOCK: PRIVATE}
@@ -76,65 +73,6 @@ class _File(NamedTuple):
         return stat.S_IMODE(self.status.st_mode)
 
 
-# ------------------------------------------------------------------------------------- the group
-
-
-def group_number(name: str) -> int:
-    """Return the number of a group of which this account is a member.
-
-    Raises:
-        Refused: there is no such group, or this account is not a member.
-
-    """
-    if sys.platform == "win32":
-        raise Refused("On Windows, a store has one account.")
-    try:
-        number = grp.getgrnam(name).gr_gid
-    except (KeyError, ValueError):
-        raise Refused(
-            f"There is no group {name!r} on this machine. Nothing was changed.",
-            "List yours: id -Gn. Or let an administrator make it: groupadd.",
-        ) from None
-    if os.geteuid() and number not in (os.getegid(), *os.getgroups()):
-        raise Refused(
-            f"{_account(os.geteuid())} is not a member of the group {name}. Nothing was changed.",
-            f"An administrator adds you: usermod -aG {name} ACCOUNT. It holds from your next "
-            "login on.",
-        )
-    return number
-
-
-def make_for_group(directory: Path, group: int) -> None:
-    """Make the directory of a new store for a group, with parents that are missing.
-
-    Raises:
-        OSError: it cannot be made, or not for the group; then nothing new is left.
-
-    """
-    places = [directory, *directory.parents]
-    missing = [place for place in places if not place.exists()]
-    make_directory(directory)
-    try:
-        for place in reversed(missing or [directory]):
-            if not (is_for_group(place) and place.stat().st_gid == group):
-                os.chown(place, -1, group)
-                place.chmod(OF_GROUP[stat.S_IFDIR])
-    except OSError:
-        for place in missing:
-            place.rmdir()
-        raise
-
-
-def group_name(directory: Path) -> str:
-    """Return the name of the group that a directory was made for; "" if it is for its owner."""
-    if sys.platform == "win32" or not is_for_group(directory):
-        return ""
-    return _group(directory.stat().st_gid)
-
-
-# ------------------------------------------------------------------------------- all of the files
-
-
 def set_permissions(directory: Path, group: int | None) -> Change:
     """Give all files of a store to a group, or to the owner of its directory alone.
 
@@ -162,7 +100,7 @@ def set_permissions(directory: Path, group: int | None) -> Change:
             try:
                 changed += _change(file, *wanted)
             except PermissionError:
-                account = _account(file.status.st_uid)
+                account = account_name(file.status.st_uid)
                 text = f"It belongs to {account}. Only {account} or root can change it."
                 problems.append(_problem(file.path, text))
             except OSError as error:
@@ -189,7 +127,7 @@ def permission_notes(directory: Path) -> Iterator[str]:
         for file in _files(place, []):
             if fault := _fault(file, owner, is_shared=bool(group)):
                 faults.setdefault(fault, []).append(file)
-    readers = f"the group {group}" if group else _account(owner.st_uid)
+    readers = f"the group {group}" if group else account_name(owner.st_uid)
     for fault, files in faults.items():
         count = "1 file is" if len(files) == 1 else f"{len(files)} files are"
         yield (
@@ -281,24 +219,10 @@ def _change(file: _File, mode: int, user: int, group: int) -> bool:
 
 
 def _problem(path: Path, text: str) -> Problem:
-    return Problem(f"/{path}" if path != Path() else "", text)
+    return Problem(f"/{path}", text)
 
 
 def _lets_through(directory: Path, group: int) -> bool:
     status = directory.stat()
     needed = stat.S_IXGRP if status.st_gid == group else stat.S_IXOTH
     return bool(status.st_mode & needed)
-
-
-def _account(number: int) -> str:
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return f"account {number}"
-
-
-def _group(number: int) -> str:
-    try:
-        return grp.getgrgid(number).gr_name
-    except KeyError:
-        return f"{number}"
