@@ -44,7 +44,7 @@ from provstore.results.receipts import (
     VerifyResult,
 )
 from provstore.storage import settings
-from provstore.storage.atomic_files import make_directory
+from provstore.storage.atomic_files import SHARED, make_directory
 from provstore.storage.attachments import Attachments
 from provstore.storage.checkpoint_files import CheckpointFile
 from provstore.storage.checkpoints import Checkpoints
@@ -97,9 +97,11 @@ class ProvStore:
         base: str = BASE,
         *,
         predictable: str = "",
+        group: str = "",
     ) -> Self:
         """Create a store; all IRIs that it creates begin with `base`.
 
+        With `group`, all members of that group of this machine can use the store.
         `predictable` is a word for examples and tests: the identifiers of people and the salts of
         personal values are then computed from it, and the same deliveries give the same answers.
 
@@ -108,14 +110,19 @@ class ProvStore:
         []
 
         Raises:
-            Refused: there is a store in this directory already.
+            Refused: there is a store in this directory already, there is no such group, or this
+                account is not a member.
             StoreUnavailable: the directory cannot be used.
 
         """
         place = settings.store_directory(directory)
         try:
-            make_directory(place)
             settings.check_new_store(place, base)
+            if group:
+                from provstore.storage.user_groups import group_number, make_for_group
+
+                make_for_group(place, group_number(group))
+            make_directory(place)
             with closing(Journal.create(place / "journal.sqlite")) as journal, journal.locked():
                 settings.check_new_store(place, base)  # another process may have been faster
                 base = journal.base() or base
@@ -229,7 +236,7 @@ class ProvStore:
         """
         from provstore.storage.drafts import Drafts
 
-        return Drafts(self.directory / "drafts")
+        return Drafts(self.directory / "drafts", SHARED)
 
     def import_document(
         self, source: Source, notation: str | None = None, *, accept_invalid: bool = False
@@ -659,6 +666,7 @@ class ProvStore:
         from provstore.audit.verification import follower_witnesses, verify_store
         from provstore.audit.view_comparison import view_problems
         from provstore.audit.vouching import vouching_notes
+        from provstore.storage.permissions import permission_notes
         from provstore.storage.signing import read_public_key
 
         key = read_public_key(Path(public_key)) if public_key else ""
@@ -677,6 +685,7 @@ class ProvStore:
         head, problems = verification.head, [*verification.of_journal]
         agreeing = [] if problems else followers
         notes = [*vouching_notes(head, evidence, agreeing), *verification.notes]
+        notes += permission_notes(self.directory)
         is_signed = 0 < evidence.vouched == evidence.signed
         problems += [*evidence.faults, *verification.of_files]
         if ingest and not problems:
@@ -861,6 +870,7 @@ class ProvStore:
         >>> [(view.name, view.behind) for view in store.status().views]
         [('graph', 0), ('rdf', 0), ('search', 0)]
         """
+        from provstore.storage.permissions import permission_notes
         from provstore.views.journal_following import view_state
 
         head = self._journal.head()
@@ -872,7 +882,7 @@ class ProvStore:
             len(self.ingests()),
             tuple(view_state(view, self._journal) for view in self.all_views().values()),
             self._checkpoints.last_position(),
-            tuple(self._checkpoints.place_notes()),
+            (*self._checkpoints.place_notes(), *permission_notes(self.directory)),
         )
 
     # -------------------------------------------------------------------- the rooms of one store

@@ -22,6 +22,7 @@ from provstore.results.receipts import BackupResult, RestoreResult
 from provstore.storage import settings
 from provstore.storage.atomic_files import (
     SHARED,
+    create_file,
     flush_directory,
     flush_file,
     lock_file,
@@ -361,7 +362,7 @@ def _unfinished(directory: Path) -> Iterator[None]:
     """
     make_directory(directory)
     mark = directory / UNFINISHED
-    with mark.open("ab") as file:
+    with os.fdopen(create_file(mark, os.O_WRONLY | os.O_APPEND, SHARED), "ab") as file:
         if not lock_file(file.fileno()):
             raise Refused(f"Another command is writing to {directory}.", "Wait until it ends.")
         os.fsync(file.fileno())

@@ -49,13 +49,17 @@ def init(
     base: Annotated[
         str, typer.Option(help="Base IRI: the IRIs of this store start with it.")
     ] = BASE,
+    group: Annotated[
+        str, typer.Option(help="Make the store for this group of users.", show_default=False)
+    ] = "",
     store_directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
     """Create a store."""
-    with provstore.init(directory or store_directory, base) as store:
-        path = str(store.directory)
-        print_data({"directory": path, "base": base}, f"Created a store in {path}.", as_json)
+    with provstore.init(directory or store_directory, base, group=group) as store:
+        path, whose = str(store.directory), f" for the group {group}" if group else ""
+        created = {"directory": path, "base": base, "group": group}
+        print_data(created, f"Created a store in {path}{whose}.", as_json)
 
 
 @app.command()

@@ -28,7 +28,8 @@ ViewName = Literal["graph", "rdf", "search"]
 Directory = Annotated[
     Path | None,
     typer.Option("--store", envvar=settings.ENVIRONMENT_VARIABLE, help="Directory of the store.",
-                 show_default=settings.DEFAULT_DIRECTORY),
+                 show_default=settings.DEFAULT_DIRECTORY,
+                 readable=False),  # the store says who can read it
 ]  # fmt: skip
 IngestName = Annotated[
     str, typer.Argument(help="For example cordex-0001.", autocompletion=complete_ingest)

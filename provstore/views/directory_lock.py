@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from provstore.errors import ViewUnavailable
+from provstore.storage.atomic_files import SHARED, create_file
 
 if sys.platform != "win32":
     import fcntl
@@ -29,7 +30,7 @@ def lock_directory(path: Path, description: str) -> int | None:
     """
     if sys.platform == "win32":
         return None  # there, the engines' own locks refuse a second process
-    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    lock = create_file(path, os.O_RDWR, SHARED)
     deadline = time.monotonic() + _ORPHAN_SECONDS
     while True:
         try:

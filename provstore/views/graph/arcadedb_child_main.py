@@ -62,7 +62,9 @@ def _serve(configuration: dict[str, Any]) -> tuple[Any, int]:
     for name in ("config", "log"):
         shutil.rmtree(directory / name, ignore_errors=True)
         (directory / name).mkdir(parents=True)
-    (directory / "config" / "server-groups.json").write_text(_groups(), encoding="utf-8")
+    groups = directory / "config" / "server-groups.json"
+    groups.write_text(_groups(), encoding="utf-8")
+    groups.chmod(0o600)  # like the engine's own files beside it
     (directory / "log" / "console.properties").write_text(_LOGGING, encoding="utf-8")
     os.chdir(directory)
     os.environ |= memory_settings(configuration["megabytes"])

@@ -15,12 +15,19 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
 from provstore.errors import ViewUnavailable
-from provstore.storage.atomic_files import flush_directory
+from provstore.storage.atomic_files import (
+    SHARED,
+    create_file,
+    flush_directory,
+    is_for_group,
+    make_directory,
+    umask_of_engine,
+)
 from provstore.views.directory_lock import lock_directory
 from provstore.views.graph.arcadedb_child_main import memory_settings
 
@@ -67,7 +74,7 @@ class EmbeddedServer:
                 return
             self._reap()
             with self._owned():
-                if self._half.exists():
+                if self._half.exists() or not self._is_usable():
                     self._forget()
                 self._launch()
 
@@ -109,6 +116,18 @@ class EmbeddedServer:
             self._reap()
         return True
 
+    def _is_usable(self) -> bool:
+        """Whether this account can use all files of the data; they may be of another account."""
+        return all(os.access(file, os.R_OK | os.W_OK) for file in self._data.rglob("*"))
+
+    def _open_to_group(self) -> None:
+        """Let the group of a store use the files that the engine made for this account alone."""
+        if self._data.is_dir() and is_for_group(self._data):
+            for file in self._data.rglob("*"):
+                with suppress(OSError):  # removed by now, or of another account
+                    if file.is_file() and not file.is_symlink():
+                        file.chmod(SHARED)
+
     def _forget(self) -> None:
         # Renaming is atomic: half a database would not start again.
         gone = self.directory / f"forgotten-{secrets.token_hex(8)}"
@@ -137,7 +156,7 @@ class EmbeddedServer:
         with self._starting:
             self._end()
             with self._owned():
-                self._half.touch()
+                os.close(create_file(self._half, os.O_WRONLY, SHARED))
                 flush_directory(self.directory)
                 if code := self._load(requests):
                     raise ViewUnavailable(
@@ -149,7 +168,7 @@ class EmbeddedServer:
 
     def _load(self, requests: Iterable[Mapping[str, Any]]) -> int:
         lock_files = () if self._lock is None else (self._lock,)
-        with self.log.open("ab") as log:
+        with self._open_log() as log:
             self._child = child = subprocess.Popen(  # noqa: S603 - our own program, no shell
                 [sys.executable, "-P", str(_BULK), str(self._data / self.database)],
                 stdin=subprocess.PIPE,
@@ -158,6 +177,7 @@ class EmbeddedServer:
                 cwd=self.directory,
                 env={**os.environ, **memory_settings(self.megabytes)},
                 start_new_session=True,
+                umask=umask_of_engine(self.directory),
                 pass_fds=lock_files,
             )
         with suppress(BrokenPipeError):  # the process has ended: see its exit code
@@ -170,7 +190,7 @@ class EmbeddedServer:
     def _owned(self) -> Iterator[None]:
         """Own the directory within the block; release it if the block fails."""
         try:
-            self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_directory(self.directory)
             if self._lock is None:
                 self._lock = lock_directory(self.directory / "engine.lock", "The graph view")
             yield
@@ -199,7 +219,7 @@ class EmbeddedServer:
         # The engine holds the lock too: it outlives this process for a moment after a kill.
         lock_files = () if self._lock is None else (self._lock,)
         self.log.unlink(missing_ok=True)
-        with self.log.open("ab") as log:
+        with self._open_log() as log:
             self._child = child = subprocess.Popen(  # noqa: S603 - our own program, no shell
                 [sys.executable, "-P", str(_CHILD)],
                 stdin=subprocess.PIPE,
@@ -207,6 +227,7 @@ class EmbeddedServer:
                 stderr=log,
                 cwd=self.directory,
                 start_new_session=True,  # Ctrl-C must reach only this process, not the engine
+                umask=umask_of_engine(self.directory),
                 pass_fds=lock_files,
             )
         port = _read_port(child, json.dumps(configuration))
@@ -218,6 +239,9 @@ class EmbeddedServer:
             )
         self.address = f"bolt://127.0.0.1:{port}"
 
+    def _open_log(self) -> IO[bytes]:
+        return os.fdopen(create_file(self.log, os.O_WRONLY | os.O_APPEND, SHARED), "ab")
+
     def _end(self) -> None:
         """Tell the engine to stop, and wait for it; keep the directory."""
         child, self._child = self._child, None
@@ -225,12 +249,14 @@ class EmbeddedServer:
             with suppress(OSError, ValueError, subprocess.TimeoutExpired):
                 child.communicate(b"stop\n", timeout=_STOP_SECONDS)
             _end_process(child)
+            self._open_to_group()
 
     def _reap(self) -> None:
         """End the process, and close the lock file."""
         child, self._child = self._child, None
         if child is not None:
             _end_process(child)
+            self._open_to_group()
         lock, self._lock = self._lock, None
         if lock is not None:
             os.close(lock)

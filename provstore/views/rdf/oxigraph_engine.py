@@ -19,7 +19,13 @@ from typing import Any
 import orjson
 
 from provstore.errors import BadQuery, ViewUnavailable
-from provstore.storage.atomic_files import SHARED, create_file
+from provstore.storage.atomic_files import (
+    SHARED,
+    create_file,
+    is_for_group,
+    make_directory,
+    umask_of_engine,
+)
 from provstore.views.directory_lock import lock_directory
 from provstore.views.rdf.sparql import point_to_error
 
@@ -150,7 +156,7 @@ class OxigraphEngine:
         return child
 
     def _own(self) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_directory(self.directory)
         if self._lock is None:
             self._lock = lock_directory(self.directory.with_suffix(".lock"), "The RDF view")
 
@@ -158,6 +164,8 @@ class OxigraphEngine:
         # The engine holds the lock too: it outlives this process for a moment after a kill.
         lock_files = () if self._lock is None else (self._lock,)
         flags = os.O_WRONLY | os.O_TRUNC
+        if is_for_group(self.directory):  # of all its files, the engine opens only this one again
+            os.close(create_file(self.directory / "LOCK", os.O_RDWR, SHARED))
         with os.fdopen(create_file(self.log, flags, SHARED), "wb") as log:
             return subprocess.Popen(  # noqa: S603 - our own program, no shell
                 [sys.executable, "-P", str(_CHILD), str(self.directory)],
@@ -165,6 +173,7 @@ class OxigraphEngine:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C must reach only this process, not the engine
+                umask=umask_of_engine(self.directory),
                 pass_fds=lock_files,
             )
 
