@@ -10,9 +10,11 @@ from tests.benchmarks import (
     bench_search,
     bench_store,
     bench_validity,
+    bench_verify,
 )
 
 bench_store.main()
+bench_verify.main()
 bench_load.main()
 bench_prov.main()
 bench_constraints.main()
