@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -119,22 +121,21 @@ def test_without_a_store_one_learns_how_to_begin(
         ("form cordex-c", {"cordex-cmip6"}),
     ],
 )
-def test_a_shell_completes_names(
-    store: ProvStore, monkeypatch: pytest.MonkeyPatch, words: str, expected: set[str]
-) -> None:
-    monkeypatch.setenv("PROVSTORE", str(store.directory))
-    assert completed(monkeypatch, words) == expected
-    monkeypatch.setenv("PROVSTORE", "/nowhere")
-    needs_store = words.startswith("history")
-    assert completed(monkeypatch, words) == (set() if needs_store else expected)
+def test_a_shell_completes_names(store: ProvStore, words: str, expected: set[str]) -> None:
+    assert completed(words, store.directory) == expected
+    without_store = set() if words.startswith("history") else expected
+    assert completed(words, Path("/nowhere")) == without_store
 
 
-def completed(monkeypatch: pytest.MonkeyPatch, words: str) -> set[str]:
-    """What Bash would offer after these words; nothing is ever said beside it."""
-    with monkeypatch.context() as patch:
-        patch.setenv("_PROVSTORE_COMPLETE", "complete_bash")
-        patch.setenv("COMP_WORDS", f"provstore {words}")
-        patch.setenv("COMP_CWORD", str(len(words.split())))
-        done = Typed(patch, [], screen=False)
-    assert done.err.getvalue() == ""
-    return set(done.out.getvalue().split())
+def completed(words: str, directory: Path) -> set[str]:
+    """What Bash would offer after these words; nothing is printed beside it."""
+    asked = {
+        "_PROVSTORE_COMPLETE": "complete_bash",
+        "COMP_WORDS": f"provstore {words}",
+        "COMP_CWORD": str(len(words.split())),
+        "PROVSTORE": str(directory),
+    }
+    program = str(Path(sys.executable).with_name("provstore"))
+    done = subprocess.run([program], capture_output=True, text=True, env=os.environ | asked)
+    assert done.stderr == ""
+    return set(done.stdout.split())
