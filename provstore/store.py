@@ -29,6 +29,7 @@ from provstore.errors import (
 from provstore.ingest.ingest_iris import BASE, IngestIris
 from provstore.ingest.report import Report
 from provstore.projects.forms import Form, drop_unanswered, load_forms
+from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import Notation
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.receipts import (
@@ -350,8 +351,10 @@ class ProvStore:
         """
         return self._journal.head()
 
-    def entries(self, ingest: str | None = None) -> Iterator[Entry]:
+    def entries(self, ingest: str | None = None, *, after: int = 0) -> Iterator[Entry]:
         """Yield the entries of the journal, or of one ingest, in order.
+
+        `after` is a position: only the entries behind it are yielded, and earlier ones not read.
 
         >>> [entry.bundle for entry in store.entries("cordex-0003")][-1]
         'https://provstore.example/ingest/cordex-0003/review/1/bundle'
@@ -361,8 +364,9 @@ class ProvStore:
 
         """
         if ingest is None:
-            return self._journal.after(0)
-        return iter(self._names.entries_of_ingest(ingest))
+            return self._journal.after(after)
+        entries = self._names.entries_of_ingest(ingest)
+        return (entry for entry in entries if entry.position > after)
 
     def entry(self, bundle: str) -> Entry | None:
         """Return the entry of a bundle, by its IRI; None if there is no such bundle.
@@ -596,12 +600,14 @@ class ProvStore:
         notation: Notation = "turtle",
         *,
         sound: bool = False,
+        expressible: bool = False,
         left_out: Callable[[Problem], object] | None = None,
     ) -> Iterator[str]:
         """Export the whole store, or one bundle, one ingest, or the lineage of one element.
 
-        A damaged store is refused. With `sound`, its undamaged bundles are exported; `left_out` is
-        called with a problem for each damaged entry; it may be `problems.append`.
+        A damaged store is refused. With `sound`, its undamaged bundles are exported. With
+        `expressible`, bundles that the notation cannot express are left out. `left_out` is called
+        with a problem for each damaged entry or omitted bundle; it may be `problems.append`.
 
         >>> "".join(store.export("cordex-0003", "provn")).startswith("document")
         True
@@ -617,9 +623,12 @@ class ProvStore:
         from provstore.prov.notations.notation_registry import write
 
         if sound:
-            return write(sound_bundles(self._names, name, left_out), notation)
-        check_undamaged(self._journal, whole=name is None)
-        return write(self._resources.bundles(name), notation)
+            bundles: Iterable[Bundle] = sound_bundles(self._names, name, left_out)
+        else:
+            check_undamaged(self._journal, whole=name is None)
+            bundles = self._resources.bundles(name)
+        omit = (left_out or (lambda _: None)) if expressible else None
+        return write(bundles, notation, left_out=omit)
 
     def verify(
         self,

@@ -1,7 +1,7 @@
 """The command for forms: lists, shows, prints, checks and serves them."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -55,6 +55,17 @@ def form(
     user_header: Annotated[
         str, typer.Option(help=f"{_ONLY_SERVING}HTTP header in which a proxy names the user.")
     ] = "",
+    host_name: Annotated[
+        list[str] | None,
+        typer.Option(help=f"{_ONLY_SERVING}name of a proxy by which visitors come; repeatable."),
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            help=f"{_ONLY_SERVING}file with the secret that visitors must give; "
+            "or set PROVSTORE_FORM_TOKEN."
+        ),
+    ] = None,
     base_url: Annotated[
         str, typer.Option(help=f"{_ONLY_SERVING}path prefix behind a proxy.")
     ] = "/",
@@ -91,8 +102,10 @@ def form(
                 "folder": str((package or Path()).resolve()),
                 "user_header": user_header,
             },
-            port,
-            base_url,
+            token_file,
+            port=port,
+            names=host_name or (),
+            base_url=base_url,
             browser=not no_browser,
         )
     elif lint:
@@ -108,10 +121,11 @@ def form(
         print_answer(Answer.of([field.record() for field in forms[name].fields]), rows)
 
 
-def _serve(served: dict[str, str], port: int, base_url: str, *, browser: bool) -> None:
+def _serve(served: dict[str, str], token_file: Path | None, **options: Any) -> None:
     try:
-        from provstore.notebook.form_server import serve
+        from provstore.notebook.form_server import TOKEN_VARIABLE, serve
         from provstore.notebook.visitor_form import ServedForm
+        from provstore.web.access_token import read_token
     except ImportError as error:
         advice = 'Install it: pip install "provstore[notebook]"'
         raise Refused(f"Serving a form needs {error.name}.", advice) from error
@@ -122,4 +136,5 @@ def _serve(served: dict[str, str], port: int, base_url: str, *, browser: bool) -
         )
         typer.echo(address)
 
-    serve(ServedForm(**served), announce, port=port, browser=browser, base_url=base_url)
+    token = read_token(token_file, TOKEN_VARIABLE)
+    serve(ServedForm(**served), announce, token=token, **options)

@@ -38,6 +38,8 @@ from provstore.prov.notations import Notation
 from provstore.results.text_lists import history_lines
 from provstore.storage import settings
 
+INEXPRESSIBLE = "PS-REFUSED-INEXPRESSIBLE"
+
 
 @app.command()
 def export(
@@ -49,6 +51,13 @@ def export(
         bool,
         typer.Option("--sound", help="Leave out damaged bundles, and list them on stderr."),
     ] = False,
+    expressible: Annotated[
+        bool,
+        typer.Option(
+            "--expressible",
+            help="Leave out bundles that the format cannot express, and list them on stderr.",
+        ),
+    ] = False,
     output: Output = None,
     directory: Directory = None,
 ) -> None:
@@ -58,7 +67,15 @@ def export(
     """
     left_out: list[Problem] = []
     with provstore.open(directory) as store:
-        write_text(store.export(iri, notation, sound=sound, left_out=left_out.append), output)
+        text = store.export(
+            iri, notation, sound=sound, expressible=expressible, left_out=left_out.append
+        )
+        try:
+            write_text(text, output)
+        except Refused as error:
+            if error.code == INEXPRESSIBLE:
+                error.advice = f"{error.advice} Or leave such bundles out: --expressible."
+            raise
     for problem in left_out:
         print_message(f"note: left out: {problem}")
 

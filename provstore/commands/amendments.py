@@ -67,7 +67,7 @@ def amend(
         if not replaced and "organisation" not in answers:
             fault = "These answers change nothing."
             mend = "Enter a new name, address, ORCID or organisation, or who is the same person."
-            raise BadForm(FORM, [Problem("/answers", fault, mend)])
+            raise BadForm(FORM, [Problem("/answers", fault, mend)], code="PS-FORM-UNCHANGED")
         _register(journal, person, others, now, iris)
 
         def state(statements: Statements, _activity: str, concealer: Concealer) -> None:
@@ -85,7 +85,7 @@ def amend(
 def _find(journal: Journal, name: str, iris: IngestIris) -> KnownPerson:
     if person := find_person(journal, name, iris):
         return person
-    raise UnknownName("person", name, journal.personal.names())
+    raise UnknownName("person", name, journal.personal.names(), code="PS-NAME-PERSON")
 
 
 def _now(person: KnownPerson, others: list[KnownPerson], answers: Mapping[str, Any]) -> _Now:
@@ -98,7 +98,11 @@ def _now(person: KnownPerson, others: list[KnownPerson], answers: Mapping[str, A
     orcids = dict.fromkeys(each.orcid for each in (person, *others) if each.orcid)
     if len(orcids) > 1 and "orcid" not in answers:
         advice = "Name the right one (orcid), or do not make them one person."
-        raise Refused(f"These people have different ORCIDs: {', '.join(orcids)}.", advice)
+        raise Refused(
+            f"These people have different ORCIDs: {', '.join(orcids)}.",
+            advice,
+            code="PS-REFUSED-ORCIDS-DIFFER",
+        )
     orcid = str(answers.get("orcid", next(iter(orcids), "")))
     name_in_prov = f"orcid:{orcid.removeprefix(ORCID_NAMESPACE)}" if orcid else person.last(IRI)
     return _Now(
@@ -151,6 +155,7 @@ def _register(
             raise Refused(
                 f"{key.replace(chr(10), ', ')} is another person, {iris.any(holder.name)}.",
                 "If they are one, name the other one as the same person (same_as).",
+                code="PS-REFUSED-PERSON-TAKEN",
             )
     journal.personal.register(keys, person.identifier, now.iri)
     journal.personal.unite(person.identifier, [other.identifier for other in others])

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from provstore.commands.name_checks import disguised_names, unkept_texts
 from provstore.commands.report_assembly import (
     check_dataset,
     json_answers,
     means_form,
     merge_answers,
 )
-from provstore.errors import BadInput, Problem, Refused, StoreUnavailable
+from provstore.errors import BadForm, BadInput, Problem, Refused, StoreUnavailable
 from provstore.ingest.correction import REVISION, revision_answers
 from provstore.ingest.extracts import Extract
 from provstore.ingest.ingest_iris import IngestIris
@@ -77,7 +78,11 @@ class Intake:
         if form.step != FIRST:
             check_has_step(form.name)
             advice = f"To report it on an ingest, run: provstore report INGEST {form.step} FILE"
-            raise Refused(f"The form {form.name} does not begin an ingest.", advice)
+            raise Refused(
+                f"The form {form.name} does not begin an ingest.",
+                advice,
+                code="PS-REFUSED-FORM-NO-SUBMISSION",
+            )
         self.keep_attachments(delivery.attachments.values())  # before the report that names them
         self._make_files_durable(filled)
         with self.journal.writing():
@@ -186,7 +191,11 @@ class Intake:
                 if entry := self.journal.entry_of_input(fingerprint):
                     return self._earlier_receipt(entry)
         advice = f"To report without a start, run: provstore report {ingest} {step} FILE"
-        raise Refused(f"The step {step} of {ingest} has not been started.", advice)
+        raise Refused(
+            f"The step {step} of {ingest} has not been started.",
+            advice,
+            code="PS-REFUSED-NOT-STARTED",
+        )
 
     def _read_report(
         self,
@@ -209,7 +218,11 @@ class Intake:
             filled = delivery.read(self.forms, {**known, **answers})
             if filled.form.name not in row.forms:
                 advice = f"The step {step} needs the form {' or '.join(row.forms)}."
-                raise Refused(f"The form {filled.form.name} does not report on {step}.", advice)
+                raise Refused(
+                    f"The form {filled.form.name} does not report on {step}.",
+                    advice,
+                    code="PS-REFUSED-FORM-OTHER-STEP",
+                )
             self.keep_attachments(delivery.attachments.values())
             return filled, None
         form = self.forms[row.forms[0]]
@@ -223,7 +236,11 @@ class Intake:
         if extract.step != step:
             name, reader = extract.sources[0].name, extract.reader
             message = f"{name} ({reader}) reports on {extract.step}, not on {step}."
-            raise Refused(message, f"Run: provstore report {ingest} {extract.step} FILE")
+            raise Refused(
+                message,
+                f"Run: provstore report {ingest} {extract.step} FILE",
+                code="PS-REFUSED-FILE-OTHER-STEP",
+            )
         whole = merge_answers({**known, **extract.answers}, answers)
         form.check(whole, " + ".join(input_file.name for input_file in files))
         return FilledForm(form, whole), extract
@@ -239,7 +256,11 @@ class Intake:
         filled, earlier = delivery.read(self.forms), self.reports.of_ingest(ingest)
         if filled.form.name != earlier[0].form:
             message = f"{ingest} began with the form {earlier[0].form}, not {filled.form.name}."
-            raise Refused(message, f"Fill in that form: provstore form {earlier[0].form}")
+            raise Refused(
+                message,
+                f"Fill in that form: provstore form {earlier[0].form}",
+                code="PS-REFUSED-FORM-OTHER-PROJECT",
+            )
         form = self.forms[REVISION]
         merged = merge_answers(
             revision_answers(filled.form, earlier, filled.answers, utc_now()), answers
@@ -301,6 +322,12 @@ class Intake:
         fields = self.forms[report.form].fields
         concealed = replace(report, answers=concealer.answers(fields, report.answers))
         bundle = bundle_of_report(concealed, earlier, self.names, extract, person=person)
+        dataset = str(earlier[0].answers.get("dataset", "")) if earlier else ""
+        about = f"{report.step} of {report.ingest}"
+        if unkept := dict.fromkeys(unkept_texts([bundle])):
+            raise BadForm(about, unkept, code="PS-FORM-NUL")
+        if posing := dict.fromkeys(disguised_names(bundle, report.answers, self.names, dataset)):
+            raise BadForm(about, posing, code="PS-FORM-NAME-IN-DISGUISE")
         content = provjson.dump(concealer.statements(bundle))
         entry, new = self.journal.append(bundle.iri, fingerprint, report.ingest, content, concealer)
         receipt = _receipt(entry, report, [*earlier, report], new=new)

@@ -1,6 +1,7 @@
 """All benchmarks, one after the other: `make bench`."""
 
 from tests.benchmarks import (
+    bench_board,
     bench_constraints,
     bench_lineage,
     bench_load,
@@ -23,3 +24,4 @@ bench_lineage.main()
 bench_questions.main()
 bench_search.main()
 bench_pictures.main()
+bench_board.main()
