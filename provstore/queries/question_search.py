@@ -37,6 +37,8 @@ _CUES: Mapping[str, tuple[str, ...]] = {
 """What words name that are about a question with this parameter."""
 _CUE = 0.3
 """What it counts that a question has a parameter for all that the words name; an ingest doubly."""
+_NO_TIME = 0.15
+"""What it costs that a question is about a time, and the words name none."""
 _K1 = 3.0
 _GROUP = 0.8
 """What a word of the same meaning counts, compared to the word itself."""
@@ -146,7 +148,8 @@ def _score(
 
 
 def _share(taken: frozenset[str], cues: Mapping[str, float]) -> float:
-    return sum(cues[cue] for cue in taken & cues.keys()) / (len(cues) or 1)
+    missing = _NO_TIME if TIME in taken and not {TIME, PERIOD} & cues.keys() else 0.0
+    return sum(cues[cue] for cue in taken & cues.keys()) / (len(cues) or 1) - missing
 
 
 def clear_choice(ranked: Sequence[tuple[Question, float]]) -> Question | None:
