@@ -5,6 +5,7 @@ views: content is plain text. When `writing` ends, the new entries survive a pow
 """
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +15,13 @@ from pathlib import Path
 from typing import Self
 
 from provstore.errors import DamagedStore, Problem, Refused, StoreReplaced, StoreUnavailable
-from provstore.ingest.personal_values import PRINCIPAL, Concealer, PersonalValue, restore
+from provstore.ingest.personal_values import (
+    PRINCIPAL,
+    Concealer,
+    PersonalValue,
+    references,
+    restore,
+)
 from provstore.prov.model.utc_time import utc_now
 from provstore.storage.atomic_files import (
     SHARED,
@@ -22,7 +29,7 @@ from provstore.storage.atomic_files import (
     flush_file,
     write_atomically,
 )
-from provstore.storage.file_errors import file_errors
+from provstore.storage.file_errors import file_errors, unavailable
 from provstore.storage.journal_entries import (
     GENESIS,
     START,
@@ -69,7 +76,8 @@ SMALLEST_ENTRY = 64
 DAMAGE_FILE = "damage.json"
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
-_LAST = "SELECT max(ingest) FROM entry WHERE length(ingest) = ? AND ingest >= ? AND ingest < ?"
+_OF_LENGTH = "(SELECT max(ingest) FROM entry WHERE length(ingest) = ?1 + {} AND ingest >= ?2 AND ingest < ?3)"  # noqa: E501 - a row
+_LAST = f"SELECT coalesce({', '.join(map(_OF_LENGTH.format, range(13, 4, -1)))})"
 _NEXT = "SELECT min(position) FROM entry WHERE position > ?"
 _LAST_POSITIONS = (  # the row of another table, where pages were swapped, has no chain hash
     "SELECT position FROM entry WHERE position <= ? AND typeof(chain) = 'text' "
@@ -80,11 +88,13 @@ _INGESTS_BETWEEN = (  # by position: a few new rows, not the whole index of name
     "SELECT DISTINCT ingest FROM entry NOT INDEXED "
     "WHERE position > ? AND position <= ? AND ingest > '' ORDER BY ingest"
 )
+_WHERE_SAME = "WHERE fingerprint = ?1 OR bundle = ?2 ORDER BY fingerprint = ?1 DESC"
 _WHERE_AT = "WHERE position = ?"
 _ANY_REPORT = "SELECT bundle, ingest FROM entry INDEXED BY entry_ingest WHERE ingest > '' LIMIT 1"
 _WHERE_OF_INGEST = "WHERE ingest = ? AND position > ? ORDER BY position"
-_SCAN = "NOT INDEXED WHERE +position > ? AND +position <= ?"  # the sign: not by position
 _WHERE_BETWEEN = "WHERE position > ? AND position <= ? ORDER BY position"
+_PLACES = "SELECT ingest, position, chain FROM entry " + _WHERE_BETWEEN  # noqa: S608
+_SCAN = "NOT INDEXED WHERE +position > ? AND +position <= ?"  # the sign: not by position
 
 
 class Journal:
@@ -110,7 +120,9 @@ class Journal:
         self.path = path
         self._witnesses = witnesses
         self._lock = threading.RLock()
-        self._in_place = _identities(path)
+        # text, and made once: they are looked up twice with each report
+        self._places = tuple(map(str, (path, path.parent, path.with_name(FILE_NAME))))
+        self._in_place = _identities(self._places)
         self.read_only = is_read_only(path.parent, path) if read_only is None else read_only
         self._snapshot: object = None
         self._personal: PersonalData | None = None
@@ -278,6 +290,7 @@ class Journal:
         self.check_writable()
         self.check_in_place()
         with self.locked() as db:
+            self.personal.begin()
             self._check_before_writing()
             yield
             self.check_in_place()
@@ -337,7 +350,7 @@ class Journal:
             StoreReplaced: the store was moved or replaced while it was open.
 
         """
-        if not self._in_place.items() <= _identities(self.path).items():
+        if not self._in_place.items() <= _identities(self._places).items():
             raise StoreReplaced(
                 f"The store in {self.path.parent} was moved or replaced while it was open. "
                 "Nothing was recorded.",
@@ -436,9 +449,10 @@ class Journal:
             Refused: the journal has a bundle of that name with other content.
 
         """
-        if known := self.entry_of_input(fingerprint):
-            return known, False
-        if self.entry_of_bundle(bundle):
+        keyed = self.personal.keyed_hash(fingerprint)
+        for known in self._entries(_WHERE_SAME, keyed, bundle):
+            if known.fingerprint == keyed:
+                return known, False
             raise Refused(
                 f"The bundle {bundle} already exists with other content.",
                 "Bundles are never overwritten. Use another name for the new bundle.",
@@ -449,7 +463,7 @@ class Journal:
         entry = Entry(
             last.position + 1,
             bundle,
-            self.personal.keyed_hash(fingerprint),
+            keyed,
             ingest,
             utc_now("microseconds"),
             principal,
@@ -553,12 +567,9 @@ class Journal:
 
     def last_number(self, series: str) -> int:
         """Return the highest number of the ingests `<series>-0001`, `-0002`, …; 0 if none exist."""
-        for length in range(len(series) + 13, len(series) + 4, -1):
-            with self._reading() as db:
-                row = db.execute(_LAST, (length, f"{series}-0", f"{series}-:")).fetchone()
-            if row[0]:
-                return int(row[0].removeprefix(f"{series}-"))
-        return 0
+        with self._reading() as db:
+            row = db.execute(_LAST, (len(series), f"{series}-0", f"{series}-:")).fetchone()
+        return int(row[0].removeprefix(f"{series}-")) if row[0] else 0
 
     def ingests(self) -> list[str]:
         """Return the names of all ingests, sorted."""
@@ -582,6 +593,14 @@ class Journal:
         last = self.head().position if upto is None else upto
         for start in range(position, last, 1000):
             yield from self._entries(_WHERE_BETWEEN, start, min(start + 1000, last))
+
+    def places(self, after: int, last: int) -> Iterator[tuple[str, Position]]:
+        """Yield the ingest and the place of each entry after a position, up to another one."""
+        for start in range(after, last, 1000):
+            with self._reading() as db:
+                rows = db.execute(_PLACES, (start, min(start + 1000, last))).fetchall()
+            for ingest, position, chain in rows:
+                yield ingest, Position(position, chain)
 
     def rows(self, after: int, upto: int) -> list[Entry | Damage]:
         """Return every row after a position, as stored; for one that cannot be read, the reason.
@@ -766,10 +785,11 @@ class Journal:
         return (self._restore(entry, values.get(entry.position, ())) for entry in entries)
 
     def _restore(self, entry: Entry, values: Sequence[PersonalValue]) -> Entry:
-        if fault := fault_of_values(entry, values):
+        marks = references(entry.content)
+        if fault := fault_of_values(entry, values, marks):
             raise self._damaged([Damage(entry.position, fault).problem()])
         principal = next((value.value for value in values if value.kind == PRINCIPAL), "")
-        return entry._replace(principal=principal, content=restore(entry.content, values))
+        return entry._replace(principal=principal, content=restore(entry.content, values, marks))
 
     def _sound(self, entry: Entry) -> Entry:
         """Return an entry whose content is what was recorded.
@@ -803,18 +823,22 @@ def write_damage(directory: Path, problems: Sequence[Problem]) -> None:
         file.unlink(missing_ok=True)
 
 
-def _identities(path: Path) -> dict[Path, tuple[int, int]]:
-    """Return device and inode of the journal, its directory and its settings, as they are now.
+def _identities(places: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Return device and inode of files and directories, as far as they are there now.
 
     Raises:
         StoreUnavailable: the system cannot tell.
 
     """
     identities = {}
-    for place in (path, path.parent, path.with_name(FILE_NAME)):
-        with file_errors(place, "read"), suppress(FileNotFoundError, NotADirectoryError):
-            status = place.stat()
-            identities[place] = (status.st_dev, status.st_ino)
+    for place in places:
+        try:
+            status = os.stat(place)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise unavailable(Path(place), "read", error) from error
+        identities[place] = (status.st_dev, status.st_ino)
     return identities
 
 

@@ -9,7 +9,7 @@ from json.encoder import encode_basestring
 from typing import NamedTuple
 
 from provstore.errors import Problem
-from provstore.ingest.personal_values import PersonalValue, is_in_place, references
+from provstore.ingest.personal_values import Mark, PersonalValue, is_in_place, references
 
 GENESIS = "0" * 64
 NOT_READABLE = "A field of its row is of another type."
@@ -124,15 +124,20 @@ def fault_of_row(entry: Entry) -> str:
     return ""
 
 
-def fault_of_values(entry: Entry, values: Sequence[PersonalValue]) -> str:
-    """Return what is wrong with the personal values of a stored entry, or ""."""
+def fault_of_values(
+    entry: Entry, values: Sequence[PersonalValue], marks: Iterable[Mark] = ()
+) -> str:
+    """Return what is wrong with the personal values of a stored entry, or "".
+
+    `marks` are the references in its content, if they are known.
+    """
     count = len({value.reference for value in values})
     if {count, len(values)} != {entry.personal}:
         return (
             f"It refers to {entry.personal} personal values; {len(values)} are there, "
             f"{count} of them different."
         )
-    used = {*references(entry.content), entry.principal}
+    used = {mark.reference for mark in marks or references(entry.content)} | {entry.principal}
     for value in values:
         if not value.is_readable:
             return "A field of its personal values is of another type."

@@ -9,10 +9,12 @@ from tests.benchmarks import (
     bench_questions,
     bench_search,
     bench_store,
+    bench_submit,
     bench_validity,
 )
 
 bench_store.main()
+bench_submit.main()
 bench_load.main()
 bench_prov.main()
 bench_constraints.main()
