@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from provstore.audit.former_chain import FormerChain, follow_former_chain
+from provstore.audit.people_check import people_problems
 from provstore.audit.replacement_check import deleted_attachments, replacement_problems
 from provstore.errors import Problem, StoreUnavailable
 from provstore.ingest.ingest_iris import IngestIris
@@ -89,6 +90,8 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
     if not of_journal:
         former = follow_former_chain(journal)
         of_journal += [*replacement_problems(journal), *former.problems]
+    if not of_journal:
+        of_journal += people_problems(journal)
     deleted = frozenset() if of_journal else deleted_attachments(journal)
     of_files = [
         *_problems_of_settings(directory, inspector.base),

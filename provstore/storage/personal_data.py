@@ -126,6 +126,14 @@ class PersonalData:
         query = "SELECT DISTINCT value FROM personal WHERE kind = 'name' AND person > ''"
         return sorted(str(name) for (name,) in self.db.execute(query))
 
+    def people(self) -> list[tuple[str, str, str]]:
+        """Return the keyed hash, the identifier and the name of all people."""
+        return self.db.execute("SELECT key, identifier, name FROM person").fetchall()
+
+    def redacted(self) -> list[tuple[int, str]]:
+        """Return the number and the identifier of all people who were redacted."""
+        return self.db.execute("SELECT number, identifier FROM redacted_person").fetchall()
+
     def holder(self, key: str) -> Person | None:
         """Return the person with this key, if there is one."""
         query = "SELECT identifier, name FROM person WHERE key = ?"

@@ -30,8 +30,10 @@ FORM, REPORT = "cordex", "review"
 def main(arguments: Sequence[str] = ()) -> None:
     """Print the figures of each place where a store can lie."""
     options = _options(arguments)
-    for place in (MEMORY, TREE):
-        if not place.is_dir():
+    for place in (MEMORY, TREE / "build"):
+        if place != MEMORY:
+            place.mkdir(exist_ok=True)
+        elif not place.is_dir():
             continue
         trees = [TREE, *([options.other.resolve()] if options.other else [])]
         runs = [[_run(tree, place, options.count) for tree in trees] for _ in range(options.runs)]
