@@ -14,7 +14,7 @@ from typing import Any
 from provstore.commands.amendments import SAME_AS, SAME_AS_PLACE
 from provstore.errors import Problem
 from provstore.ingest.ingest_iris import IngestIris, former_person
-from provstore.ingest.journal_acts import UPGRADE
+from provstore.ingest.journal_acts import AMENDMENT, REDACTION
 from provstore.ingest.personal_values import (
     DOCUMENT,
     EMAIL,
@@ -56,10 +56,11 @@ def people_problems(journal: Journal) -> Iterator[Problem]:
         entries = [row for row in rows if isinstance(row, Entry)]
         values = journal.values_of(entries)
         for entry in entries:
-            if not entry.ingest and entry.content.startswith("{"):
+            if entry.content.startswith("{") and entry.bundle.endswith(_ends(entry.position)):
                 acts.append(entry)
             for fault in check.faults(entry, values.get(entry.position, ())):
                 yield Problem(f"/journal/{entry.position}", fault)
+    check.redactions = {entry.position for entry in acts if f"/{REDACTION}/" in entry.bundle}
     faults = [*check.faults_of_people(journal), *_faults_of_acts(journal.personal, acts)]
     yield from (Problem("/journal", fault) for fault in faults)
 
@@ -73,6 +74,8 @@ class _Check:
     redacted: Mapping[str, int] = field(init=False)
     texts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     names: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    acts: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    redactions: set[int] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
     _keys: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
@@ -140,6 +143,7 @@ class _Check:
             yield f"{_TABLE} does not have the person of {values[0].place.rpartition('/')[0]}."
 
     def _remember(self, value: PersonalValue) -> None:
+        self.acts[value.person].add(value.replaced_by)
         if value.kind == IRI and not value.place:
             self.names[value.person].add(value.value)
         elif value.person:
@@ -156,10 +160,16 @@ class _Check:
     def _explains(self, key: str, identifier: str, name: str) -> bool:
         """Whether the entries have a person with this key, identifier and name."""
         texts = self.texts.get(identifier, set())
-        if key not in self.seen and key not in {
-            *(self.key(*pair) for pair in product(texts, {*texts, ""})),
-            *(self.key("", "", text) for text in texts),
-        }:
+        is_redacted = self.acts.get(identifier, set()) & self.redactions  # a single answer
+        if (
+            not is_redacted
+            and key not in self.seen
+            and key
+            not in {
+                *(self.key(*pair) for pair in product(texts, {*texts, ""})),
+                *(self.key("", "", text) for text in texts),
+            }
+        ):
             return False
         if identifier not in self.texts and identifier not in self.names:
             return False
@@ -197,6 +207,11 @@ def _walk(part: Any, path: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, st
             yield from _walk(answer, (*path, str(name)))
 
 
+def _ends(position: int) -> tuple[str, ...]:
+    """Return how the name of a bundle ends if it is an act that replaced values."""
+    return tuple(f"/act/{act}/{position}/bundle" for act in (REDACTION, AMENDMENT))
+
+
 def _about(values: Sequence[PersonalValue]) -> str:
     """Return whom the answers to the form of an act are about: most of them, if they differ."""
     whom = [value.person for value in values]
@@ -214,7 +229,7 @@ def _same_people(entry: Entry) -> set[str]:
 
 def _faults_of_acts(personal: PersonalData, acts: Sequence[Entry]) -> Iterator[str]:
     """Yield how the tables of acts and of redacted people differ from the entries of the acts."""
-    replacing = {entry.position for entry in acts if f"/act/{UPGRADE}/" not in entry.bundle}
+    replacing = {entry.position for entry in acts}
     works = personal.replacements()
     for position in sorted(replacing ^ works.keys()):
         yield f"The table of acts differs from the entries at position {position}."
