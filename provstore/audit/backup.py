@@ -14,7 +14,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, NoReturn
 
-from provstore.audit.replacement_check import deleted_attachments
+from provstore.audit.replacement_check import acts_of, deleted_attachments
 from provstore.audit.verification import outside_witnesses, verify_store
 from provstore.errors import DamagedStore, Problem, Refused, StoreUnavailable
 from provstore.prov.model.utc_time import utc_now
@@ -30,8 +30,9 @@ from provstore.storage.atomic_files import (
 )
 from provstore.storage.attachments import Attachments
 from provstore.storage.backup_manifest import SMALL_FILES, UNFINISHED, Manifest
-from provstore.storage.journal import WAIT_SECONDS, Entry, Journal, Position
+from provstore.storage.journal import Entry, Journal, Position
 from provstore.storage.journal_entries import Damage
+from provstore.storage.journal_file import WAIT_SECONDS
 from provstore.storage.journal_survey import journal_problems, survey
 from provstore.storage.journal_tables import JournalTables
 from provstore.storage.sqlite_files import connect, forget_freed, is_write_error
@@ -75,7 +76,7 @@ def _back_up(directory: Path, destination: Path, base: str, *, is_new: bool) -> 
             new = head.position
         else:
             head, new, copied = _append(journal, destination / JOURNAL)
-        redacted = deleted_attachments(journal)
+        redacted = deleted_attachments(acts_of(journal))
     attachments = Attachments(destination / "attachments")
     attachments.forget(redacted)
     sizes, problems = _copy_attachments(Attachments(directory / "attachments"), attachments)

@@ -24,8 +24,8 @@ from provstore.ingest.personal_values import (
     PERSON,
     TEXT,
     PersonalValue,
+    marks_of,
     person_key,
-    references,
 )
 from provstore.ingest.redacted_document import described_people
 from provstore.prov.model.terms import LABEL
@@ -200,7 +200,7 @@ def _walk(part: Any, path: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, st
     for name, answer in inner:
         if isinstance(answer, str):
             if answer.startswith("~"):
-                for mark in references(answer):
+                for mark in marks_of(answer):
                     group = pointer("", *path) if isinstance(part, dict) else ""
                     yield mark.reference, (pointer("", *path, str(name)), group)
         elif isinstance(answer, dict | list):

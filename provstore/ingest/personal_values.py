@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
@@ -31,6 +31,8 @@ SALT_BYTES = 16
 PERSON = "centre:person/"
 """How names of people begin in the PROV-JSON of a report."""
 ORCID_NAMESPACE = "https://orcid.org/"
+OF_ONE_VALUE = frozenset({DOCUMENT, FORMER})
+"""Kinds of values that stand only in an entry that is nothing else."""
 PREFIXES: Mapping[str, str] = {"orcid": ORCID_NAMESPACE}
 """Prefixes that a bundle declares so that `restore` can write the names of people."""
 
@@ -120,7 +122,7 @@ class Concealer:
         salt = self._salt()
         reference = commitment(salt, value)
         self.values.append(PersonalValue(reference, salt, value, kind, person, place))
-        return _mark(reference)
+        return reference_mark(reference)
 
     def reference(self, value: str, kind: str, person: str = "", place: str = "") -> str:
         """Conceal a value, and return the reference without marks."""
@@ -173,7 +175,9 @@ class Concealer:
 
     def _attribute(self, attribute: tuple[str, Value]) -> tuple[str, Value]:
         key, value = attribute
-        if key not in OF_FILES or value.text in {_mark(each.reference) for each in self.values}:
+        if key not in OF_FILES or value.text in {
+            reference_mark(each.reference) for each in self.values
+        }:
             return attribute
         person = ""
         if OF_FILES[key] == NAME:
@@ -233,14 +237,14 @@ class Mark(NamedTuple):
 def restore(text: str, values: Iterable[PersonalValue], marks: Iterable[Mark] = ()) -> str:
     """Put the values back into the PROV-JSON of an entry, in the place of their references.
 
-    `marks` are the `references` of the text, if they are known.
+    `marks` are those of the text (`marks_of`), if they are known.
 
     A reference stands between backslashes, and JSON doubles them each time that a text is written
     into another one. So their number tells how often the value has to be escaped.
     """
     known = {value.reference: value for value in values}
     pieces, done = list[str](), 0
-    for start, end, reference, depth in marks or references(text):
+    for start, end, reference, depth in marks or marks_of(text):
         if value := known.get(reference):
             pieces += (text[done:start], _escaped(value, depth))
             done = end
@@ -264,7 +268,7 @@ def _united(text: str) -> str:
     return json.dumps(json.loads(text, object_pairs_hook=unite), ensure_ascii=False)
 
 
-def references(text: str) -> list[Mark]:
+def marks_of(text: str) -> list[Mark]:
     """Return everything in the text of an entry that looks like a reference.
 
     The name of a person is one, too, without backslashes.
@@ -284,16 +288,36 @@ def references(text: str) -> list[Mark]:
     return marks
 
 
+def references(text: bytes) -> Iterator[bytes]:
+    """Yield everything in the text of an entry that looks like a reference.
+
+    These are the references of `marks_of`, found without decoding the text.
+    """
+    at = text.find(b"~")
+    while at >= 0:
+        first = at + 1
+        piece = text[first : at + _LONGEST]
+        inner = piece.lstrip(b"\\")
+        if number := len(piece) - len(inner):
+            first += number
+            after = _LENGTH + number
+            if number in _DEPTHS and inner[after : after + 1] == b"^":
+                yield inner[:_LENGTH]
+        elif text.endswith(_PERSON, 0, at):
+            yield inner[:_LENGTH]
+        at = text.find(b"~", first)
+
+
 def is_in_place(value: PersonalValue, text: str, principal: str) -> bool:
     """Whether a value has the kind of what stands at its place in an entry."""
-    if value.kind in (DOCUMENT, FORMER):
+    if value.kind in OF_ONE_VALUE:
         return is_one_value(text)
     return (value.kind == PRINCIPAL) == (value.reference == principal)
 
 
-def is_one_value(text: str) -> bool:
+def is_one_value(text: str | bytes) -> bool:
     """Whether the text of an entry is a reference to a whole document, and nothing else of it."""
-    return text.startswith(_SIGN)
+    return text[:1] in (_SIGN, b"~")
 
 
 _LENGTH = 64
@@ -302,9 +326,13 @@ _SIGN, _CLOSE = "~", "^"
 _DEPTHS = {1 << depth: depth for depth in range(6)}
 """How often a text was written into another one, by the number of backslashes."""
 _MOST = max(_DEPTHS)
+_LONGEST = 2 + _LENGTH + 2 * max(_DEPTHS)
+"""The characters of the longest mark."""
+_PERSON = PERSON.encode()
 
 
-def _mark(reference: str) -> str:
+def reference_mark(reference: str) -> str:
+    """Return the text that stands for a value with this reference."""
     return f"{_SIGN}\\{reference}\\{_CLOSE}"
 
 

@@ -165,10 +165,10 @@ class Outbox:
             first, last = min(numbers), position.position
             faulty: list[str] = []
             for ingest in journal.ingests_between(first - 1, last):
-                history = reports.of_ingest(ingest)
-                for count, entry in enumerate(journal.of_ingest(ingest), 1):
-                    if first <= entry.position <= last:
-                        faulty += self._differing(_files(entry.position, history[:count]))
+                history = reports.history(ingest)
+                for count, at in enumerate(history.positions, 1):
+                    if first <= at <= last:
+                        faulty += self._differing(_files(at, history.reports[:count]))
             return sorted(faulty)
 
     def _differing(self, files: Mapping[str, str]) -> Iterator[str]:

@@ -11,10 +11,12 @@ from tests.benchmarks import (
     bench_store,
     bench_submit,
     bench_validity,
+    bench_verify,
 )
 
 bench_store.main()
 bench_submit.main()
+bench_verify.main()
 bench_load.main()
 bench_prov.main()
 bench_constraints.main()
