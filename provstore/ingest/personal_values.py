@@ -280,7 +280,7 @@ def marks_of(text: str) -> list[Mark]:
         first = at + 1 + number
         last = first + _LENGTH
         if number == 0:
-            if text.startswith(PERSON, at - len(PERSON)):
+            if text.endswith(PERSON, 0, at):
                 marks.append(Mark(at - len(PERSON), last, text[first:last], 0))
         elif number in _DEPTHS and text.startswith(_CLOSE, last + number):
             marks.append(Mark(at, last + number + 1, text[first:last], _DEPTHS[number]))
