@@ -14,12 +14,8 @@ from pathlib import Path
 import arcadedb
 
 PACKAGE = "arcadedb-jvm>=26.11.1.dev2,<26.12"
-TESTS = (
-    "tests/test_arcadedb_engine.py",
-    "tests/test_view_contract.py",
-    "-k",
-    "arcadedb or embedded",
-)
+TESTS = ("tests/test_arcadedb_engine.py", "tests/test_view_contract.py")
+CHOICE = ("-k", "arcadedb or embedded")
 
 
 def make_environment(place: Path) -> Path:
