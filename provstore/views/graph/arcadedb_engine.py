@@ -189,12 +189,12 @@ class EmbeddedServer:
                     _write(child, orjson.dumps(request) + b"\n")
                 child.communicate()
             code = child.wait()
-            open_to_group(self.directory)
-            return code
         except BaseException:
             child.kill()
             child.wait()
             raise
+        open_to_group(self.directory)
+        return code
 
     def _release(self) -> None:
         lease, self._lease = self._lease, None
