@@ -35,17 +35,32 @@ class Problem:
 
 
 class ProvstoreError(Exception):
-    """The base class: a message in plain words and, where possible, advice."""
+    """The base class: a message in plain words and, where possible, advice.
+
+    The `code` of a class names its family; that of an error begins with it and says what happened.
+    `error_codes.toml` lists all of them.
+
+    >>> refusal = Refused("The step is over.", code="PS-REFUSED-OUT-OF-TURN")
+    >>> refusal.code, refusal.family
+    ('PS-REFUSED-OUT-OF-TURN', 'PS-REFUSED')
+    """
 
     code = "PS-ERROR"
 
-    def __init__(self, message: str, advice: str = "") -> None:
+    def __init__(self, message: str, advice: str = "", *, code: str = "") -> None:
         super().__init__(message)
+        if code:
+            self.code = code
         self.message = message
         self.advice = advice
 
     def __str__(self) -> str:
         return f"{self.message} {self.advice}".strip()
+
+    @property
+    def family(self) -> str:
+        """The code of its class, which every code of its errors begins with."""
+        return type(self).code
 
     def _render_traceback_(self) -> list[str]:
         """Return the lines that IPython shows: the message without a traceback."""
@@ -62,12 +77,14 @@ class BadInput(ProvstoreError):
 
     kind = "input"
 
-    def __init__(self, name: str, problems: Iterable[Problem], advice: str = "") -> None:
+    def __init__(
+        self, name: str, problems: Iterable[Problem], advice: str = "", *, code: str = ""
+    ) -> None:
         self.name = name
         self.problems = tuple(problems)
         count = len(self.problems)
         message = f"{name}: {count} problem{'s' if count != 1 else ''} in this {self.kind}."
-        super().__init__(message, advice)
+        super().__init__(message, advice, code=code)
 
     def __str__(self) -> str:
         lines = [self.message, *(f"  - {problem}" for problem in self.problems)]
@@ -117,7 +134,7 @@ class UnknownName(ProvstoreError):
 
     code = "PS-NAME"
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, code: str = "") -> None:
         self.kind, self.name = kind, name
         self.known = tuple(known)
         self.near = similar_names(name, self.known)
@@ -127,7 +144,7 @@ class UnknownName(ProvstoreError):
             advice = f"Known: {', '.join(self.known)}."
         else:
             advice = f"{len(self.known)} names are known; none is similar." if self.known else ""
-        super().__init__(f"There is no {kind} named {name!r}.", advice)
+        super().__init__(f"There is no {kind} named {name!r}.", advice, code=code)
 
 
 def similar_names(name: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
@@ -174,8 +191,10 @@ class DamagedStore(StoreUnavailable):
 
     code = "PS-DAMAGED"
 
-    def __init__(self, message: str, problems: Iterable[Problem], advice: str = "") -> None:
-        super().__init__(message, advice)
+    def __init__(
+        self, message: str, problems: Iterable[Problem], advice: str = "", *, code: str = ""
+    ) -> None:
+        super().__init__(message, advice, code=code)
         self.problems = tuple(problems)
 
 

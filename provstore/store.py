@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -28,6 +29,7 @@ from provstore.errors import (
 from provstore.ingest.ingest_iris import BASE, IngestIris
 from provstore.ingest.report import Report
 from provstore.projects.forms import Form, drop_unanswered, load_forms
+from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import Notation
 from provstore.results.answer import Answer, Cell, Iri
 from provstore.results.receipts import (
@@ -42,7 +44,7 @@ from provstore.results.receipts import (
     VerifyResult,
 )
 from provstore.storage import settings
-from provstore.storage.atomic_files import make_directory
+from provstore.storage.atomic_files import SHARED, make_directory
 from provstore.storage.attachments import Attachments
 from provstore.storage.checkpoint_files import CheckpointFile
 from provstore.storage.checkpoints import Checkpoints
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from provstore.pictures.ingest_board import IngestBoard
     from provstore.queries.catalogue import Question, Questions
     from provstore.queries.picture_data import Impact, Lineage
+    from provstore.queries.question_values import Names
     from provstore.queries.resource_queries import ResourceQueries
     from provstore.queries.runner import QueryRunner
     from provstore.results.search_results import SearchResult
@@ -95,9 +98,11 @@ class ProvStore:
         base: str = BASE,
         *,
         predictable: str = "",
+        group: str = "",
     ) -> Self:
         """Create a store; all IRIs that it creates begin with `base`.
 
+        With `group`, all members of that group of this machine can use the store.
         `predictable` is a word for examples and tests: the identifiers of people and the salts of
         personal values are then computed from it, and the same deliveries give the same answers.
 
@@ -106,14 +111,19 @@ class ProvStore:
         []
 
         Raises:
-            Refused: there is a store in this directory already.
+            Refused: there is a store in this directory already, there is no such group, or this
+                account is not a member.
             StoreUnavailable: the directory cannot be used.
 
         """
         place = settings.store_directory(directory)
         try:
-            make_directory(place)
             settings.check_new_store(place, base)
+            if group:
+                from provstore.storage.user_groups import group_number, make_for_group
+
+                make_for_group(place, group_number(group))
+            make_directory(place)
             with closing(Journal.create(place / "journal.sqlite")) as journal, journal.locked():
                 settings.check_new_store(place, base)  # another process may have been faster
                 base = journal.base() or base
@@ -227,7 +237,7 @@ class ProvStore:
         """
         from provstore.storage.drafts import Drafts
 
-        return Drafts(self.directory / "drafts")
+        return Drafts(self.directory / "drafts", SHARED)
 
     def import_document(
         self, source: Source, notation: str | None = None, *, accept_invalid: bool = False
@@ -349,8 +359,10 @@ class ProvStore:
         """
         return self._journal.head()
 
-    def entries(self, ingest: str | None = None) -> Iterator[Entry]:
+    def entries(self, ingest: str | None = None, *, after: int = 0) -> Iterator[Entry]:
         """Yield the entries of the journal, or of one ingest, in order.
+
+        `after` is a position: only the entries behind it are yielded, and earlier ones not read.
 
         >>> [entry.bundle for entry in store.entries("cordex-0003")][-1]
         'https://provstore.example/ingest/cordex-0003/review/1/bundle'
@@ -360,8 +372,9 @@ class ProvStore:
 
         """
         if ingest is None:
-            return self._journal.after(0)
-        return iter(self._names.entries_of_ingest(ingest))
+            return self._journal.after(after)
+        entries = self._names.entries_of_ingest(ingest)
+        return (entry for entry in entries if entry.position > after)
 
     def entry(self, bundle: str) -> Entry | None:
         """Return the entry of a bundle, by its IRI; None if there is no such bundle.
@@ -382,6 +395,24 @@ class ProvStore:
         'https://doi.org/10.5072/exrcm1'
         """
         return name if isinstance(name, Iri) else Iri(self._names.iri(name))
+
+    def known_names(self) -> "Names":
+        """Return the names by which `choose_question` finds parameters in words.
+
+        >>> store.known_names().search("Ada", "Person")[0].title
+        'Ada Example'
+        """
+        from provstore.prov.model.iris import Prefixes
+        from provstore.queries.question_values import MOST_CANDIDATES, Candidate, Names
+        from provstore.results.short_names import short_name
+
+        short = Prefixes(self.prefixes).short
+
+        def search(words: str, kind: str) -> list[Candidate]:
+            hits = self.search(words, kind=kind, limit=MOST_CANDIDATES).hits
+            return [Candidate(short_name(hit.iri, short), hit.title) for hit in hits]
+
+        return Names(self.ingests(), search, datetime.now(UTC))
 
     # ------------------------------------------------------------------------------- asking
 
@@ -580,12 +611,14 @@ class ProvStore:
         notation: Notation = "turtle",
         *,
         sound: bool = False,
+        expressible: bool = False,
         left_out: Callable[[Problem], object] | None = None,
     ) -> Iterator[str]:
         """Export the whole store, or one bundle, one ingest, or the lineage of one element.
 
-        A damaged store is refused. With `sound`, its undamaged bundles are exported; `left_out` is
-        called with a problem for each damaged entry; it may be `problems.append`.
+        A damaged store is refused. With `sound`, its undamaged bundles are exported. With
+        `expressible`, bundles that the notation cannot express are left out. `left_out` is called
+        with a problem for each damaged entry or omitted bundle; it may be `problems.append`.
 
         >>> "".join(store.export("cordex-0003", "provn")).startswith("document")
         True
@@ -601,9 +634,12 @@ class ProvStore:
         from provstore.prov.notations.notation_registry import write
 
         if sound:
-            return write(sound_bundles(self._names, name, left_out), notation)
-        check_undamaged(self._journal, whole=name is None)
-        return write(self._resources.bundles(name), notation)
+            bundles: Iterable[Bundle] = sound_bundles(self._names, name, left_out)
+        else:
+            check_undamaged(self._journal, whole=name is None)
+            bundles = self._resources.bundles(name)
+        omit = (left_out or (lambda _: None)) if expressible else None
+        return write(bundles, notation, left_out=omit)
 
     def verify(
         self,
@@ -634,6 +670,7 @@ class ProvStore:
         from provstore.audit.verification import follower_witnesses, verify_store
         from provstore.audit.view_comparison import view_problems
         from provstore.audit.vouching import vouching_notes
+        from provstore.storage.permissions import permission_notes
         from provstore.storage.signing import read_public_key
 
         key = read_public_key(Path(public_key)) if public_key else ""
@@ -652,6 +689,7 @@ class ProvStore:
         head, problems = verification.head, [*verification.of_journal]
         agreeing = [] if problems else followers
         notes = [*vouching_notes(head, evidence, agreeing), *verification.notes]
+        notes += permission_notes(self.directory)
         is_signed = 0 < evidence.vouched == evidence.signed
         problems += [*evidence.faults, *verification.of_files]
         if ingest and not problems:
@@ -835,6 +873,7 @@ class ProvStore:
         >>> [(view.name, view.behind) for view in store.status().views]
         [('graph', 0), ('rdf', 0), ('search', 0)]
         """
+        from provstore.storage.permissions import permission_notes
         from provstore.views.journal_following import view_state
 
         head = self._journal.head()
@@ -846,7 +885,7 @@ class ProvStore:
             len(self.ingests()),
             tuple(view_state(view, self._journal) for view in self.all_views().values()),
             self._checkpoints.last_position(),
-            tuple(self._checkpoints.place_notes()),
+            (*self._checkpoints.place_notes(), *permission_notes(self.directory)),
         )
 
     # -------------------------------------------------------------------- the rooms of one store

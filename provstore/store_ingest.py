@@ -226,4 +226,6 @@ def _row(report: Report) -> dict[str, Any]:
         "person": answers["agent"]["name"],
         "started": answers["started"],
         "ended": answers.get("ended", ""),
+        "comment": answers.get("comment", ""),
+        "reason": answers.get("description" if report.step == "erratum" else "reason", ""),
     }

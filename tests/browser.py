@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.require import missing
 
@@ -18,6 +19,7 @@ ARGUMENTS = (
     "--disable-background-networking", "--disable-component-update",
 )  # fmt: skip
 ROOT = Path(__file__).parents[1]
+Scheme = Literal["light", "dark"]
 PATIENCE = 60  # seconds; a busy machine with two cores starts a kernel slowly
 
 
@@ -56,9 +58,12 @@ def served(*arguments: str, before: str = "") -> Iterator[str]:
 
 
 @contextmanager
-def visit(browser: Browser, address: str, width: int = 1280) -> Iterator[tuple[Page, list[str]]]:
+def visit(
+    browser: Browser, address: str, width: int = 1280, scheme: Scheme = "light"
+) -> Iterator[tuple[Page, list[str]]]:
     """A page at this address, and the addresses of all that it asked for."""
-    context = browser.new_context(viewport={"width": width, "height": 900})
+    size: ViewportSize = {"width": width, "height": 900}
+    context = browser.new_context(viewport=size, color_scheme=scheme)
     page = context.new_page()
     page.set_default_timeout(PATIENCE * 1000)
     asked: list[str] = []

@@ -12,7 +12,7 @@ from provstore.views.graph.arcadedb_engine import EmbeddedServer
 from provstore.views.graph.graph_view import Engine, Neo4jServer
 from tests.require import missing
 from tests.servers.fuseki import Fuseki, fuseki_server
-from tests.servers.java import ServerMissing
+from tests.servers.java import SHORT_LIVED, ServerMissing
 from tests.servers.neo4j import VERSIONS, neo4j_server
 
 NAMES = ("embedded", *VERSIONS)
@@ -33,7 +33,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Engi
                 stack.callback(engine.stop)
                 return engine
             try:
-                server = stack.enter_context(neo4j_server(VERSIONS[name][0], place))
+                server = stack.enter_context(neo4j_server(VERSIONS[name][0], place, SHORT_LIVED))
             except ServerMissing as error:
                 missing(name, error.reason)
             return Neo4jServer(*server)
@@ -58,7 +58,8 @@ def fuseki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuseki]:
     """A SPARQL server that is not ours."""
     with ExitStack() as stack:
         try:
-            server = stack.enter_context(fuseki_server(tmp_path_factory.mktemp("fuseki")))
+            place = tmp_path_factory.mktemp("fuseki")
+            server = stack.enter_context(fuseki_server(place, flags=SHORT_LIVED))
         except ServerMissing as error:
             missing("fuseki", error.reason)
         yield server

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from provstore.store import ProvStore
 from provstore.web.access_guard import Guard
+from provstore.web.access_policy import AccessPolicy
 from provstore.web.app import make_site
 
 BASE = "https://provstore.example/"
@@ -38,7 +39,9 @@ PAGES = {
 @pytest.fixture(scope="module")
 def client(store: ProvStore) -> TestClient:
     return TestClient(
-        Guard(make_site(store), frozenset({HOST})), headers=HTML, follow_redirects=False
+        Guard(make_site(store), AccessPolicy(frozenset({HOST}))),
+        headers=HTML,
+        follow_redirects=False,
     )
 
 

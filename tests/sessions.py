@@ -161,6 +161,7 @@ class Desktop(ExitStack):
         environment = {key: value for key, value in os.environ.items() if key != "PROVSTORE"}
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
         environment["PYTHONUNBUFFERED"] = "1"
+        environment["COLUMNS"] = "100"
         environment["XDG_STATE_HOME"] = account_of(directory)
         self.enter_context(chdir(directory))
         self.enter_context(patch.dict(os.environ, environment, clear=True))
@@ -178,7 +179,11 @@ class Desktop(ExitStack):
     def run_provstore(self, words: list[str]) -> tuple[str, bool]:
         """The same, for `provstore` in this process."""
         printed, code = io.StringIO(), 0
-        with redirect_stdout(printed), redirect_stderr(printed), patch.object(sys, "argv", words):
+        with (
+            redirect_stdout(Screen(printed)),
+            redirect_stderr(printed),
+            patch.object(sys, "argv", words),
+        ):
             try:
                 provstore_main()
             except SystemExit as end:
@@ -222,6 +227,22 @@ class Desktop(ExitStack):
             self.views[place] = open_views(place, *others, **bounds)
         kept = {name: KeptView(view) for name, view in self.views[place].items()}
         return QueryViews({name: partial(kept.__getitem__, name) for name in kept})
+
+
+class Screen(io.StringIO):
+    """A terminal, whose text goes to another stream."""
+
+    def __init__(self, printed: io.StringIO) -> None:
+        super().__init__()
+        self.printed = printed
+
+    def isatty(self) -> bool:
+        """Say that this is a terminal."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Write to the other stream."""
+        return self.printed.write(text)
 
 
 def _write_settings(directory: Path, base: str, former: str = "", _: str = "") -> None:

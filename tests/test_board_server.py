@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,11 +17,12 @@ import provstore
 from provstore.errors import Refused
 from provstore.store import ProvStore
 from provstore.web.access_guard import Guard
+from provstore.web.access_policy import AccessPolicy
 from provstore.web.app import make_site
 from provstore.web.board_server import serve
 from provstore.web.page_names import web_address
 from tests import hostile
-from tests.browser import chromium, served, visit
+from tests.browser import Scheme, chromium, served, visit
 from tests.example import play
 from tests.example import store as store
 from tests.pages import HOST, HTML, PAGES, Read
@@ -39,7 +40,7 @@ TOKEN = "a-token-that-is-long"
 
 def guarded(store: ProvStore, token: str = "") -> TestClient:
     return TestClient(
-        Guard(make_site(store), frozenset({"127.0.0.1:8000"}), token, 8000),
+        Guard(make_site(store), AccessPolicy(frozenset({"127.0.0.1:8000"}), token)),
         base_url="http://127.0.0.1:8000",
         follow_redirects=False,
     )
@@ -63,9 +64,9 @@ def test_the_token_leaves_the_address_and_stays_in_a_cookie(store: ProvStore) ->
         "/question/who-touched-this?thing=a%2Fb&in=sparql",
     )
     assert TOKEN not in str(come.headers)
-    assert {"HttpOnly", "SameSite=lax"} <= set(come.headers["set-cookie"].split("; "))
+    assert {"HttpOnly", "SameSite=Lax"} <= set(come.headers["set-cookie"].split("; "))
     assert visitor.get("/question/").status_code == 200
-    assert visitor.get("/question/", headers={"Host": "proxy.example.org"}).status_code == 200
+    assert visitor.get("/question/", headers={"Host": "proxy.example.org"}).status_code == 421
 
 
 def test_a_program_shows_the_token_in_a_header(store: ProvStore) -> None:
@@ -166,7 +167,7 @@ def harmless(shown: Read) -> None:
 
 def test_what_people_wrote_is_text_on_every_page(harmful: Path) -> None:
     with provstore.open(harmful) as held:
-        visitor = TestClient(Guard(make_site(held), frozenset({HOST})), headers=HTML)
+        visitor = TestClient(Guard(make_site(held), AccessPolicy(frozenset({HOST}))), headers=HTML)
         for path in HARMFUL:
             reply = visitor.get(path)
             assert reply.status_code in (200, 404), (path, reply.status_code)
@@ -177,7 +178,9 @@ def test_what_people_wrote_is_text_on_every_page(harmful: Path) -> None:
             assert text in words
         assert "\u202e" not in words
         board = Read(visitor.get("/").text).words
-        assert "Known only from imported bundles, not from a report in this store." in board
+        assert "This page shows the reports of this store." in board
+        assert "1 delivery, 1 open." in board
+        assert len(held.ask("state-of-every-ingest").rows) > 1
         story = " ".join(Read(visitor.get("/ingest/generic-0001").text).words.split())
         assert "Next step: review, by the reviewer; waiting since 2026-03-02 09:30" in story
         assert "that no report in this store confirms" in story
@@ -277,14 +280,17 @@ def test_where_scripts_run_a_picture_opens_and_leads_to_the_pages_of_its_things(
         )
 
 
-@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (400, "light")])
 def test_no_page_has_an_accessibility_fault_or_is_wider_than_the_screen(
-    browser: Browser, address: str, width: int
+    browser: Browser, address: str, width: int, scheme: Scheme
 ) -> None:
-    with visit(browser, f"{address}/", width) as (page, asked):
+    with visit(browser, f"{address}/", width, scheme) as (page, asked):
         for path in [*PAGES.values(), "/nowhere"]:
             page.goto(address + path)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            pictures = page.locator(".picture")
+            for box in pictures.all() if width == 1280 else ():
+                assert box.evaluate("one => one.scrollWidth <= one.clientWidth"), path
             if width == 1280 and path not in (PAGES["group"], PAGES["down"], PAGES["questions"]):
                 for details in page.locator("details").all()[-3:]:
                     details.evaluate("one => one.open = true")
@@ -326,16 +332,19 @@ def test_what_people_wrote_does_no_harm_in_a_browser(browser: Browser, harmful: 
 
 
 def test_the_command_serves_with_a_token_and_ends_on_request(
-    browser: Browser, harmful: Path
+    browser: Browser, harmful: Path, tmp_path: Path
 ) -> None:
     assert browser.is_connected()
-    arguments = ("board", "--no-browser", "--store", str(harmful), "--token", TOKEN)
+    secret = tmp_path / "token"
+    secret.touch(0o600)
+    secret.write_text(TOKEN + "\n")
+    arguments = ("board", "--no-browser", "--store", str(harmful), "--token-file", str(secret))
     with served(*arguments) as found:
-        assert parse_qs(urlsplit(found).query) == {"token": [TOKEN]}
-        with visit(browser, found) as (page, _):
+        assert TOKEN not in found
+        with visit(browser, f"{found}?token={TOKEN}") as (page, _):
             expect(page.get_by_role("heading", level=1)).to_have_text("All deliveries")
             assert "token" not in page.url
-        with visit(browser, found.partition("?")[0]) as (page, _):
+        with visit(browser, found) as (page, _):
             expect(page.get_by_text("requires a token")).to_be_visible()
     with provstore.open(harmful) as held:  # it has let go of the views
         assert held.ask("state-of-every-ingest").rows

@@ -57,3 +57,9 @@ def test_a_small_lineage_reads_well() -> None:
         "  n1 -.->|wasAssociatedWith| n2",
     ]
     assert '  n0 [label="the \\"file\\"\\nhttp://example.org/e"' in dot(drawing)
+
+
+def test_a_label_of_dot_is_no_entity() -> None:
+    """Graphviz reads `&lt;` in a quoted string as an entity, as HTML does."""
+    drawing = drawing_of(EX + "e", [bundle_of([("e", "used", "a")], {"e": "&lt;b&gt;"})])
+    assert 'label="&amp;lt;b&amp;gt;' in dot(drawing)

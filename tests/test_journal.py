@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provstore.errors import DamagedStore, Refused, StoreReplaced, StoreUnavailable
-from provstore.storage import journal as journal_module
+from provstore.storage import journal_file
 from provstore.storage.journal import START, Journal, Position
 from provstore.storage.journal_entries import Entry, Witness, chain_hash
 from provstore.storage.journal_survey import journal_problems
@@ -539,7 +539,7 @@ def test_a_journal_that_cannot_be_opened_again_works_once_it_can(
 
     journal._is_failing = True
     with monkeypatch.context() as broken:
-        broken.setattr(journal_module, "_connect", fail)
+        broken.setattr(journal_file, "connect_journal", fail)
         for _ in range(2):
             with pytest.raises(StoreUnavailable, match="No space"):
                 journal.head()

@@ -53,7 +53,7 @@ def test_a_question_has_parameters_options_and_a_target() -> None:
         ("-o 3a", "is not a Python name"),
         (">> a.b", "is not a Python name"),
         ("--thing", "needs a value"),
-        ("who what", "Unexpected text"),
+        ("who --thing x what", "Unexpected text"),
         ("who 'open", "Unexpected text"),
     ],
 )

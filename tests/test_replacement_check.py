@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import provstore
-from provstore.audit.replacement_check import deleted_attachments, replacement_problems
+from provstore.audit.replacement_check import acts_of, deleted_attachments, replacement_problems
 from provstore.storage.journal import Journal
 from provstore.storage.journal_tables import schema
 from provstore.store import ProvStore
@@ -135,5 +135,5 @@ def test_what_a_document_of_others_says_was_replaced_counts_for_nothing(tmp_path
             store.import_document(act, accept_invalid=True)
         journal = Journal(store.directory / "journal.sqlite", read_only=True)
         with closing(journal):
-            assert not [*replacement_problems(journal)]
-            assert not deleted_attachments(journal)
+            assert not [*replacement_problems(journal, acts_of(journal))]
+            assert not deleted_attachments(acts_of(journal))

@@ -4,10 +4,12 @@ In: the command line, forms, questions, readers, notations, errors, the ontology
 shapes of `--json`. Out: pages and pictures in `reference/generated/`, which nobody edits.
 """
 
+import ast
 import csv
 import io
 import json
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -262,21 +264,53 @@ def workflow_page() -> str:
 
 
 def error_page() -> str:
-    """Every error class with its place in the tree, and its code where it has one."""
+    """Every error class with its place in the tree, and every code with its meaning and remedy."""
     classes: list[type[Exception]] = [errors.ProvstoreError, *_subclasses(errors.ProvstoreError)]
     lines = ["Errors", "======", "", "Every error is a ``ProvstoreError``; its text says what is",
              "wrong and what to do. On the command line the exit code is 1, and 2 for a",
              "``BadParameter``.", ""]  # fmt: skip
-    if coded := [(kind, name) for kind in classes if (name := getattr(kind, "code", None))]:
-        lines += [".. list-table:: Codes", "   :header-rows: 1", "", "   * - code", "     - error"]
-        for kind, name in coded:
-            lines += [f"   * - ``{name}``", f"     - :py:exc:`{kind.__module__}.{kind.__name__}`"]
+    table = tomllib.loads((ROOT / "provstore" / "error_codes.toml").read_text(encoding="utf-8"))
+    names = {getattr(kind, "code", ""): f"{kind.__module__}.{kind.__name__}" for kind in classes}
+    lines += ["The ``code`` of an error says what happened and never changes its meaning. It",
+              "begins with its ``family``, the code of its class. An error that is not listed here",
+              "has the code of its class.", ""]  # fmt: skip
+    messages = message_patterns()
+    for family, meaning in table["families"].items():
+        lines += [f".. list-table:: {family}: {meaning} (:py:exc:`~{names[family]}`)"]
+        lines += ["   :header-rows: 1", "", "   * - code", "     - meaning", "     - remedy"]
+        lines += [f"   * - ``{family}``", "     - any other", "     - See the message."]
+        for code, (when, remedy) in table["codes"].items():
+            if code.startswith(f"{family}-"):
+                patterns = [f"``{pattern}``" for pattern in messages.get(code, ())]
+                shown = " ".join(["Message:", " or ".join(patterns)]) if patterns else ""
+                lines += [f"   * - ``{code}``", f"     - {when} {shown}".rstrip()]
+                lines += [f"     - {remedy.replace('`', '``')}"]
         lines.append("")
     for kind in classes:
         lines += [f".. autoexception:: {kind.__module__}.{kind.__name__}", "   :show-inheritance:"]
         lines += ["   :no-undoc-members:", ""]
     lines += [".. autoclass:: provstore.errors.Problem", "   :members:", "   :undoc-members:", ""]
     return "\n".join(lines)
+
+
+def message_patterns() -> dict[str, list[str]]:
+    """Code → the messages of its refusals as they stand in the code; `…` is what varies."""
+    patterns: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "provstore").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            codes = [word.value for word in getattr(node, "keywords", ()) if word.arg == "code"]
+            if codes and isinstance(node, ast.Call) and node.args:
+                pattern = _pattern(node.args[0])
+                if len(pattern) > 12 and " " in pattern and isinstance(codes[0], ast.Constant):
+                    known = patterns.setdefault(str(codes[0].value), [])
+                    known += [pattern] if pattern not in known else []
+    return patterns
+
+
+def _pattern(message: ast.expr) -> str:
+    parts = message.values if isinstance(message, ast.JoinedStr) else [message]
+    texts = [str(part.value) if isinstance(part, ast.Constant) else "…" for part in parts]
+    return " ".join("".join(texts).replace("`", "'").split()).strip()
 
 
 def _subclasses(kind: type[Exception]) -> Iterator[type[Exception]]:

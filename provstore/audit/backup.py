@@ -14,7 +14,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, NoReturn
 
-from provstore.audit.replacement_check import deleted_attachments
+from provstore.audit.replacement_check import acts_of, deleted_attachments
 from provstore.audit.verification import outside_witnesses, verify_store
 from provstore.errors import DamagedStore, Problem, Refused, StoreUnavailable
 from provstore.prov.model.utc_time import utc_now
@@ -22,6 +22,7 @@ from provstore.results.receipts import BackupResult, RestoreResult
 from provstore.storage import settings
 from provstore.storage.atomic_files import (
     SHARED,
+    create_file,
     flush_directory,
     flush_file,
     lock_file,
@@ -30,8 +31,9 @@ from provstore.storage.atomic_files import (
 )
 from provstore.storage.attachments import Attachments
 from provstore.storage.backup_manifest import SMALL_FILES, UNFINISHED, Manifest
-from provstore.storage.journal import WAIT_SECONDS, Entry, Journal, Position
+from provstore.storage.journal import Entry, Journal, Position
 from provstore.storage.journal_entries import Damage
+from provstore.storage.journal_file import WAIT_SECONDS
 from provstore.storage.journal_survey import journal_problems, survey
 from provstore.storage.journal_tables import JournalTables
 from provstore.storage.sqlite_files import connect, forget_freed, is_write_error
@@ -75,7 +77,7 @@ def _back_up(directory: Path, destination: Path, base: str, *, is_new: bool) -> 
             new = head.position
         else:
             head, new, copied = _append(journal, destination / JOURNAL)
-        redacted = deleted_attachments(journal)
+        redacted = deleted_attachments(acts_of(journal))
     attachments = Attachments(destination / "attachments")
     attachments.forget(redacted)
     sizes, problems = _copy_attachments(Attachments(directory / "attachments"), attachments)
@@ -360,7 +362,7 @@ def _unfinished(directory: Path) -> Iterator[None]:
     """
     make_directory(directory)
     mark = directory / UNFINISHED
-    with mark.open("ab") as file:
+    with os.fdopen(create_file(mark, os.O_WRONLY | os.O_APPEND, SHARED), "ab") as file:
         if not lock_file(file.fileno()):
             raise Refused(f"Another command is writing to {directory}.", "Wait until it ends.")
         os.fsync(file.fileno())

@@ -3,15 +3,16 @@
 In: an open journal. Out: problems, and how far the former chain fits. It changes nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import NamedTuple
 
 from provstore.errors import Problem
-from provstore.ingest.personal_values import CHAIN, FORMER, PersonalValue
+from provstore.ingest.personal_values import CHAIN, FORMER, SALT_BYTES
 from provstore.storage.journal import Journal
-from provstore.storage.journal_entries import GENESIS, Entry, chain_hash, sha256_of_text
-
-_BATCH = 500
+from provstore.storage.journal_entries import GENESIS, StoredEntry, StoredValue, chain_hash
+from provstore.storage.sound_batches import BATCH, whole_content
 
 
 class FormerChain(NamedTuple):
@@ -34,45 +35,50 @@ class FormerChain(NamedTuple):
 
 
 def follow_former_chain(journal: Journal) -> FormerChain:
-    """Compute the chain of format 1 again, from the first entry to the upgrade or a redaction."""
+    """Compute the chain of format 1 again, from the first entry to the upgrade or a redaction.
+
+    The journal is sound.
+    """
     before, followed, problems = GENESIS, 0, []
-    for entry, values in _entries_with_values(journal):
-        if last := _value(values, CHAIN):
-            if not last.replaced_by and last.value != before:
+    for row, values in _entries_with_values(journal):
+        position = row[0]
+        by_kind = {value[3]: value for value in values}
+        if last := by_kind.get(CHAIN):
+            if not _is_replaced(last) and _text(last) != before:
                 fault = "It knows another last hash of the journal before the upgrade."
-                problems.append(Problem(f"/journal/{entry.position}", fault))
-            return FormerChain(followed, entry.position - 1, tuple(problems))
-        former = _value(values, FORMER)
+                problems.append(Problem(f"/journal/{position}", fault))
+            return FormerChain(followed, position - 1, tuple(problems))
+        former = by_kind.get(FORMER)
         if former is None:
             break
-        if former.replaced_by:
+        if _is_replaced(former):
             continue
-        fingerprint, _, chain = former.value.partition(" ")
-        row = entry._replace(
-            fingerprint=fingerprint,
-            principal="",
-            personal=0,
-            sha256=sha256_of_text(entry.content),
-        )
-        before, followed = chain_hash(before, row), entry.position
+        fingerprint, _, chain = _text(former).partition(" ")
+        digest = sha256(whole_content(row, values)).hexdigest()
+        before = chain_hash(before, (*row[:2], fingerprint, *row[3:5], "", 0, b"", digest, ""))
+        followed = position
         if before != chain:
             fault = "It does not fit the chain that it had before the upgrade."
-            problems.append(Problem(f"/journal/{entry.position}", fault))
+            problems.append(Problem(f"/journal/{position}", fault))
             before = chain
     return FormerChain(0, 0, ())
 
 
-def _value(
-    values: Iterator[PersonalValue] | list[PersonalValue], kind: str
-) -> PersonalValue | None:
-    return next((value for value in values if value.kind == kind), None)
+def _is_replaced(value: StoredValue) -> bool:
+    return value[6] > 0
 
 
-def _entries_with_values(journal: Journal) -> Iterator[tuple[Entry, list[PersonalValue]]]:
+def _text(value: StoredValue) -> str:
+    return value[2][SALT_BYTES:].decode()
+
+
+def _entries_with_values(journal: Journal) -> Iterator[tuple[StoredEntry, list[StoredValue]]]:
     is_upgraded = journal.format > 1 and journal.personal.former_chain(1) is not None
     head = journal.head().position if is_upgraded else 0
-    for start in range(0, head, _BATCH):
-        entries = [*journal.after(start, min(start + _BATCH, head))]
-        values = journal.values_of(entries)
-        for entry in entries:
-            yield entry, [*values.get(entry.position, ())]
+    for start in range(0, head, BATCH):
+        rows, values = journal.stored_bytes(start, min(start + BATCH, head))
+        of_entry: dict[int, list[StoredValue]] = defaultdict(list)
+        for value in values:
+            of_entry[value[0]].append(value)
+        for row in rows:
+            yield row, of_entry[row[0]]

@@ -14,7 +14,7 @@ from secrets import token_hex
 
 from provstore.audit.backup import JOURNAL, progress
 from provstore.audit.mending import Copy, Replaced, mend
-from provstore.audit.replacement_check import deleted_attachments
+from provstore.audit.replacement_check import acts_of, deleted_attachments
 from provstore.audit.verification import Verification, outside_witnesses, verify_store
 from provstore.errors import DamagedStore, Problem, Refused, StoreUnavailable
 from provstore.ingest.ingest_iris import IngestIris
@@ -26,8 +26,9 @@ from provstore.storage.atomic_files import SHARED, flush_directory, flush_file, 
 from provstore.storage.attachments import Attachments
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.ingest_reports import IngestReports
-from provstore.storage.journal import WAIT_SECONDS, Journal, write_damage
+from provstore.storage.journal import Journal
 from provstore.storage.journal_entries import Damage, fault_of_row
+from provstore.storage.journal_file import WAIT_SECONDS, write_damage
 from provstore.storage.journal_tables import KIND, JournalTables
 from provstore.storage.outbox import Outbox
 from provstore.storage.settings import BACKUP_FILE, FILE_NAME
@@ -248,7 +249,8 @@ def _repair_other_files(directory: Path, sources: Iterable[Path], work: _Work) -
     with closing(Journal(directory / JOURNAL)) as journal:
         verification = verify_store(journal)
         attachments = Attachments(directory / "attachments")
-        deleted = frozenset() if verification.of_journal else deleted_attachments(journal)
+        acts = [] if verification.of_journal else acts_of(journal)
+        deleted = deleted_attachments(acts)
         lost = [name for name in attachments.lost() if name not in deleted]
         for name in (*attachments.damaged(), *lost, *verification.unsent):
             for source in sources:

@@ -22,8 +22,9 @@ from provstore.results.receipts import UpgradeResult
 from provstore.storage import settings
 from provstore.storage.atomic_files import flush_directory, flush_file
 from provstore.storage.checkpoints import Checkpoints
-from provstore.storage.journal import WAIT_SECONDS, Journal
+from provstore.storage.journal import Journal
 from provstore.storage.journal_entries import START, Entry, Position, chain_hash, sha256_of_text
+from provstore.storage.journal_file import WAIT_SECONDS
 from provstore.storage.journal_survey import journal_problems
 from provstore.storage.journal_tables import KIND, JournalTables
 from provstore.storage.outbox import Outbox

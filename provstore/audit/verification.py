@@ -11,22 +11,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from provstore.audit.former_chain import FormerChain, follow_former_chain
-from provstore.audit.replacement_check import deleted_attachments, replacement_problems
+from provstore.audit.people_check import people_problems
+from provstore.audit.replacement_check import acts_of, deleted_attachments, replacement_problems
 from provstore.errors import Problem, StoreUnavailable
 from provstore.ingest.ingest_iris import IngestIris
-from provstore.ingest.personal_values import is_one_value
 from provstore.storage.attachments import Attachments
 from provstore.storage.backup_manifest import Manifest
 from provstore.storage.checkpoint_evidence import Comparison
 from provstore.storage.entry_bundle import is_named_in_content
 from provstore.storage.ingest_reports import IngestReports
-from provstore.storage.journal import Entry, Journal, Position
+from provstore.storage.journal import Journal, Position
 from provstore.storage.journal_entries import Witness, base_of_report
 from provstore.storage.journal_survey import journal_problems
 from provstore.storage.outbox import Outbox
 from provstore.storage.settings import read_settings
+from provstore.storage.sound_batches import SoundEntry
 
-_FILE_IN_ANSWERS = re.compile(r'\\"sha256\\":\\"([0-9a-f]{64})\\"')
+_FILE = b'\\"sha256\\":\\"'
+_FILES = re.compile(re.escape(_FILE) + rb'([0-9a-f]{64})\\"')
 """A file that the answers name (`sealed_package.files_in_answers`), as it stands in an entry.
 
 The answers are JSON within JSON; reading both again would take most of the time.
@@ -56,40 +58,38 @@ class Verification:
 class _Inspector:
     """Collects from the entries what other files must agree with."""
 
-    journal: Journal
     base: str = ""
     files: dict[str, int] = field(default_factory=dict)
     misplaced: list[Problem] = field(default_factory=list)
 
-    def inspect(self, entry: Entry) -> None:
+    def inspect(self, entry: SoundEntry) -> None:
         """See one entry: its bundle, the base of its names, and the files that its answers name."""
-        if is_one_value(entry.content):
-            (entry,) = self.journal.restored([entry])
-        if not is_named_in_content(entry):
+        if not is_named_in_content(entry.bundle, entry.content):
             fault = f"Its content is not that of the bundle {entry.bundle}."
             self.misplaced.append(Problem(f"/journal/{entry.position}", fault))
         if not entry.ingest:
             return
         self.base = self.base or base_of_report(entry.bundle, entry.ingest)
-        if "sha256" in entry.content:
-            for checksum in _FILE_IN_ANSWERS.findall(entry.content):
-                self.files.setdefault(checksum, entry.position)
+        if _FILE in entry.content:
+            for checksum in _FILES.findall(entry.content):
+                self.files.setdefault(checksum.decode(), entry.position)
 
 
 def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -> Verification:
     """Verify the store that a journal belongs to; `witnesses` know entries of it."""
     directory = journal.path.parent
-    inspector = _Inspector(journal)
+    inspector = _Inspector()
     known = outside_witnesses(journal) if witnesses is None else witnesses
     known = [*known, *_manifest_witness(directory)]
     head, of_journal = journal_problems(journal, known, inspector.inspect)
     if of_journal and journal.reconnect():  # a disk that failed once may not fail twice
         head, of_journal = journal_problems(journal, known, inspector.inspect)
-    former = FormerChain(0, 0, ())
+    former, deleted = FormerChain(0, 0, ()), frozenset[str]()
     if not of_journal:
-        former = follow_former_chain(journal)
-        of_journal += [*replacement_problems(journal), *former.problems]
-    deleted = frozenset() if of_journal else deleted_attachments(journal)
+        former, acts = follow_former_chain(journal), acts_of(journal)
+        of_journal += [*replacement_problems(journal, acts), *former.problems]
+        of_journal += [] if of_journal else people_problems(journal)
+        deleted = frozenset() if of_journal else deleted_attachments(acts)
     of_files = [
         *_problems_of_settings(directory, inspector.base),
         *_problems_of_attachments(directory, deleted),

@@ -1,4 +1,4 @@
-"""The commands that keep a store safe: backup, restore, repair and upgrade."""
+"""The commands that keep a store safe: backup, restore, repair, upgrade and permissions."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,11 @@ from provstore.audit.repair import repair as repair_store
 from provstore.audit.upgrade import upgrade as upgrade_store
 from provstore.cli.console import print_receipt
 from provstore.cli.options import AsJson, Directory, app
-from provstore.storage.settings import store_directory
+from provstore.errors import BadParameter
+from provstore.results.receipts import PermissionsResult
+from provstore.storage.permissions import set_permissions
+from provstore.storage.settings import read_settings, store_directory
+from provstore.storage.user_groups import group_name, group_number
 
 
 @app.command()
@@ -72,3 +76,31 @@ def upgrade(directory: Directory = None, as_json: AsJson = False) -> None:
     it is; the upgrade is recorded with the last hash of the former journal.
     """
     print_receipt(upgrade_store(store_directory(directory)), as_json)
+
+
+@app.command()
+def permissions(
+    group: Annotated[
+        str, typer.Option(help="Give the files to this group.", show_default=False)
+    ] = "",
+    private: Annotated[
+        bool, typer.Option("--private", help="Close the files to all but the owner.")
+    ] = False,
+    directory: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set who may use the files of a store or a backup.
+
+    Without an option, the files follow the directory of the store. Only their
+    owners and root can change them; each may run this command.
+    """
+    if group and private:
+        raise BadParameter("--group and --private cannot be combined.", "Choose one of them.")
+    place = store_directory(directory)
+    read_settings(place)
+    group = group or ("" if private else group_name(place))
+    number = group_number(group) if group else None
+    result = PermissionsResult(str(place), group, *set_permissions(place, number))
+    print_receipt(result, as_json)
+    if result.problems:
+        raise typer.Exit(1)

@@ -1,5 +1,6 @@
 """The command that serves the board, a read-only website for people who use no notebook."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,17 +15,18 @@ from provstore.errors import Refused
 def board(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 0,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; one other than localhost needs --token.")
+        str, typer.Option(help="Address to listen on; other than localhost, visitors need a token.")
     ] = "127.0.0.1",
-    token: Annotated[
-        str,
+    token_file: Annotated[
+        Path | None,
         typer.Option(
-            envvar="PROVSTORE_BOARD_TOKEN",
-            show_envvar=True,
-            show_default=False,
-            help="Secret that visitors must give.",
+            help="File with the secret that visitors must give; or set PROVSTORE_BOARD_TOKEN."
         ),
-    ] = "",
+    ] = None,
+    host_name: Annotated[
+        list[str] | None,
+        typer.Option(help="Name by which visitors reach the board, e.g. a proxy's; repeatable."),
+    ] = None,
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Print the address; open no browser.")
     ] = False,
@@ -35,14 +37,26 @@ def board(
     Press Ctrl-C to stop.
     """
     try:
-        from provstore.web.board_server import serve
+        from provstore.web.access_token import read_token
+        from provstore.web.board_server import TOKEN_VARIABLE, serve
     except ImportError as error:
         advice = 'Install it: pip install "provstore[board]"'
         raise Refused(f"The board needs {error.name}.", advice) from error
 
+    token = read_token(token_file, TOKEN_VARIABLE)
+
     def announce(address: str) -> None:
-        print_message("The board is at the address below. Press Ctrl-C to stop it.")
+        once = " Visitors add ?token= and the token once." if token else ""
+        print_message(f"The board is at the address below.{once} Press Ctrl-C to stop it.")
         typer.echo(address)
 
     with provstore.open(directory) as store:
-        serve(store, announce, host=host, port=port, token=token, browser=not no_browser)
+        serve(
+            store,
+            announce,
+            host=host,
+            port=port,
+            token=token,
+            names=host_name or (),
+            browser=not no_browser,
+        )

@@ -25,7 +25,7 @@ _MODULES = {
         "export", "status", "history", "rebuild", "verify", "checkpoint", "tour",
     ),
     "person_commands": ("redact", "amend"),
-    "backup_commands": ("backup", "restore", "repair", "upgrade"),
+    "backup_commands": ("backup", "restore", "repair", "upgrade", "permissions"),
 }  # fmt: skip
 """The commands of each module, in the order in which `--help` lists them."""
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}

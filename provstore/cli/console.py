@@ -1,32 +1,83 @@
 """Prints answers and replies to standard output, and messages to standard error.
 
-In: values. Out: text, CSV, JSON or a table. Tables cut nothing off and never read a cell as markup.
+In: values. Out: on a terminal, text and tables that fit it, in which hidden characters are visible;
+in a pipe, tab-separated lines. It knows no command.
 """
 
 import json
+import os
+import shutil
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provstore.cli.progress_display import show_progress
 from provstore.errors import BadParameter, ProvstoreError, Refused
 from provstore.results.answer import Answer
-from provstore.results.cell_values import text
+from provstore.results.delimited_text import tab_separated_lines
 from provstore.results.receipts import Reply
+from provstore.results.terminal_text import visible, visible_json
 from provstore.storage.atomic_files import PUBLIC, atomic_file
 
 if TYPE_CHECKING:
     from provstore.pictures.picture import Picture
 
 
+FALLBACK_WIDTH = 80
+
+
+@dataclass(frozen=True)
+class RowFormat:
+    """How rows are printed: by default as a table on a terminal, else as tab-separated lines.
+
+    `wide` prints whole values in a table; `raw` prints CSV and tab-separated lines unguarded.
+    """
+
+    json: bool = False
+    csv: bool = False
+    table: bool = False
+    wide: bool = False
+    raw: bool = False
+
+    def check(self) -> "RowFormat":
+        """Return this format.
+
+        Raises:
+            BadParameter: several formats were chosen, or `raw` without a format that has it.
+
+        """
+        if self.json + self.csv + (self.table or self.wide) > 1:
+            chosen = "--json, --csv and --table (or --wide)"
+            raise BadParameter(f"{chosen} cannot be combined.", "Choose one of them.")
+        if self.raw and (self.json or self.table or self.wide):
+            raise BadParameter("--raw needs --csv or a pipe.", "Add --csv, or omit --raw.")
+        return self
+
+    @property
+    def is_table(self) -> bool:
+        """Whether rows are printed as a table that may use short names."""
+        on_terminal = sys.stdout.isatty() and not (self.json or self.csv or self.raw)
+        return (self.table or on_terminal) and not self.wide
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether a format was named."""
+        return self.json or self.csv or self.table or self.wide or self.raw
+
+
 def print_message(message: str) -> None:
     """Print a message for people to standard error."""
-    print(message, file=sys.stderr)
+    print(visible(message), file=sys.stderr)
 
 
 def print_data(data: object, plain_text: str, as_json: bool) -> None:
     """Print data as JSON or as plain text."""
-    print(json.dumps(data, ensure_ascii=False, indent=2) if as_json else plain_text)
+    if as_json:
+        print(visible_json(json.dumps(data, ensure_ascii=False, indent=2)))
+    else:
+        print(visible(plain_text))
 
 
 def print_receipt(reply: Reply, as_json: bool) -> None:
@@ -43,7 +94,8 @@ def process_files(files: Iterable[Path], process: Callable[[Path], Reply], as_js
     refused = False
     for file in files:
         try:
-            replies.append(process(file))
+            with show_progress(file.name):
+                replies.append(process(file))
         except ProvstoreError as error:
             print_message(f"provstore: {error}")
             refused = True
@@ -53,22 +105,30 @@ def process_files(files: Iterable[Path], process: Callable[[Path], Reply], as_js
 
 
 def print_answer(
-    answer: Answer, *, as_json: bool = False, as_csv: bool = False, as_table: bool = False
+    answer: Answer, rows: RowFormat, *, omitted: Collection[str] = (), noted: bool = True
 ) -> None:
-    """Print the rows as JSON, CSV or a table (the default).
+    """Print the rows as JSON, CSV, a table or tab-separated lines.
+
+    A table that must fit a terminal leaves the `omitted` columns out; unless `noted` is false, a
+    message says when it has shortened names.
 
     Raises:
         BadParameter: more than one format was chosen.
 
     """
-    if as_json + as_csv + as_table > 1:
-        raise BadParameter("--json, --csv and --table cannot be combined.", "Choose one of them.")
-    if as_json:
-        print_data(answer.records(), "", as_json)
-    elif as_csv:
-        print(answer.csv(), end="")
+    on_terminal = sys.stdout.isatty()
+    rows.check()
+    if rows.json:
+        print_data(answer.records(), "", rows.json)
+    elif rows.csv:
+        text = answer.csv(raw=rows.raw)
+        print(visible(text) if on_terminal else text, end="")
+    elif rows.is_table or rows.wide:
+        if _print_table(answer, rows.wide, omitted) and noted:
+            print_message("note: Names or times are shortened. See them whole: --wide or --json.")
     else:
-        _print_table(answer)
+        for line in tab_separated_lines(answer.columns, answer.rows, raw=rows.raw):
+            print(visible(line) if on_terminal else line)
     for remark in answer.remarks():
         print_message(f"note: {remark}")
 
@@ -81,10 +141,14 @@ def write_text(texts: Iterable[str], output: Path | None) -> None:
 
     """
     if output is None:
-        sys.stdout.writelines(texts)
+        if sys.stdout.isatty():
+            sys.stdout.writelines(map(visible, texts))
+        else:
+            with show_progress("writing"):
+                sys.stdout.writelines(texts)
         return
     try:
-        with atomic_file(output, PUBLIC) as file:
+        with show_progress(f"writing {output}"), atomic_file(output, PUBLIC) as file:
             file.writelines(text.encode() for text in texts)
     except OSError as error:
         raise Refused(f"{output} cannot be written: {error.strerror or error}.") from error
@@ -104,14 +168,13 @@ def write_picture(picture: "Picture", svg: Path | None, html: Path | None) -> No
 
 
 def print_or_draw(
-    rows: Callable[[], Answer],
+    answer: Callable[[], Answer],
     picture: Callable[[], "Picture"],
     svg: Path | None,
     html: Path | None,
+    rows: RowFormat,
     *,
-    as_json: bool,
-    as_csv: bool,
-    as_table: bool,
+    omitted: Collection[str] = (),
 ) -> None:
     """Write the picture to the named files; print the rows if no file or a row format is named.
 
@@ -121,20 +184,28 @@ def print_or_draw(
     """
     if svg or html:
         write_picture(picture(), svg, html)
-    if as_json or as_csv or as_table or not (svg or html):
-        print_answer(rows(), as_json=as_json, as_csv=as_csv, as_table=as_table)
+    if rows.is_chosen or not (svg or html):
+        print_answer(answer(), rows, omitted=omitted)
 
 
-def _print_table(answer: Answer) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def _print_table(answer: Answer, wide: bool, omitted: Collection[str]) -> bool:
+    """Print a table; return whether names or times in it were shortened."""
+    from provstore.results.text_table import text_table  # takes longer to load than other formats
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in answer.columns:
-        table.add_column(Text(name), overflow="fold")
-    for row in answer.rows:
-        table.add_row(*(Text(text(cell)) for cell in row))
-    width = None if sys.stdout.isatty() else 100_000
-    Console(file=sys.stdout, width=width, highlight=False, emoji=False).print(table)
+    width = None if wide else terminal_width()
+    kept = [at for at, name in enumerate(answer.columns) if wide or name not in omitted]
+    lines, is_shortened = text_table(
+        [answer.columns[at] for at in kept],
+        [[row[at] for at in kept] for row in answer.rows],
+        width=width,
+        short=None if wide else answer.short,
+    )
+    print(*lines, sep="\n")
+    return is_shortened
+
+
+def terminal_width() -> int | None:
+    """Return the columns of the terminal, or None if there is no terminal and no `COLUMNS`."""
+    if sys.stdout.isatty() or os.environ.get("COLUMNS"):
+        return shutil.get_terminal_size().columns
+    return None

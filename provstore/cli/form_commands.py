@@ -1,12 +1,13 @@
 """The command for forms: lists, shows, prints, checks and serves them."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from provstore.cli.console import print_answer, print_data, print_message
-from provstore.cli.options import AsJson, Directory, app
+from provstore.cli.completion_names import complete_form, complete_ingest
+from provstore.cli.console import RowFormat, print_answer, print_data, print_message
+from provstore.cli.options import Directory, app, prints_rows
 from provstore.errors import Refused, UnknownName
 from provstore.projects.forms import load_forms
 from provstore.projects.workflow import check_has_step
@@ -17,9 +18,13 @@ _ONLY_SERVING = "With --serve: "
 
 
 @app.command()
+@prints_rows
 def form(
     name: Annotated[
-        str | None, typer.Argument(help="Name of a form; without it, list all forms.")
+        str | None,
+        typer.Argument(
+            help="Name of a form; without it, list all forms.", autocompletion=complete_form
+        ),
     ] = None,
     blank: Annotated[
         bool, typer.Option("--blank", help="Print the form blank, to fill in.")
@@ -37,7 +42,11 @@ def form(
         int, typer.Option(help=f"{_ONLY_SERVING}port to listen on; 0 picks a free one.")
     ] = 0,
     ingest: Annotated[
-        str, typer.Option(help=f"{_ONLY_SERVING}the ingest to report on or to correct.")
+        str,
+        typer.Option(
+            help=f"{_ONLY_SERVING}the ingest to report on or to correct.",
+            autocompletion=complete_ingest,
+        ),
     ] = "",
     package: Annotated[
         Path | None,
@@ -46,16 +55,28 @@ def form(
     user_header: Annotated[
         str, typer.Option(help=f"{_ONLY_SERVING}HTTP header in which a proxy names the user.")
     ] = "",
+    host_name: Annotated[
+        list[str] | None,
+        typer.Option(help=f"{_ONLY_SERVING}name of a proxy by which visitors come; repeatable."),
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            help=f"{_ONLY_SERVING}file with the secret that visitors must give; "
+            "or set PROVSTORE_FORM_TOKEN."
+        ),
+    ] = None,
     base_url: Annotated[
         str, typer.Option(help=f"{_ONLY_SERVING}path prefix behind a proxy.")
     ] = "/",
     directory: Directory = None,
-    as_json: AsJson = False,
+    *,
+    rows: RowFormat,
 ) -> None:
     """List, show, print, check or serve forms."""
     forms = load_forms(settings.shipped("forms"))
     if name is None:
-        rows = [
+        listing = [
             {
                 "name": listed.name,
                 "step": listed.step,
@@ -64,7 +85,7 @@ def form(
             }
             for listed in forms.values()
         ]
-        print_answer(Answer.of(rows), as_json=as_json)
+        print_answer(Answer.of(listing), rows)
         return
     if name not in forms:
         raise UnknownName("form", name, forms)
@@ -81,25 +102,30 @@ def form(
                 "folder": str((package or Path()).resolve()),
                 "user_header": user_header,
             },
-            port,
-            base_url,
+            token_file,
+            port=port,
+            names=host_name or (),
+            base_url=base_url,
             browser=not no_browser,
         )
     elif lint:
         faults = forms[name].lint()
         lines = faults or (f"Form {name} conforms to the form profile, and its examples pass.",)
-        print_data([{"form": name, "fault": fault} for fault in faults], "\n".join(lines), as_json)
+        print_data(
+            [{"form": name, "fault": fault} for fault in faults], "\n".join(lines), rows.json
+        )
         raise typer.Exit(code=bool(faults))
     elif blank:
         typer.echo(forms[name].blank(), nl=False)
     else:
-        print_answer(Answer.of([field.record() for field in forms[name].fields]), as_json=as_json)
+        print_answer(Answer.of([field.record() for field in forms[name].fields]), rows)
 
 
-def _serve(served: dict[str, str], port: int, base_url: str, *, browser: bool) -> None:
+def _serve(served: dict[str, str], token_file: Path | None, **options: Any) -> None:
     try:
-        from provstore.notebook.form_server import serve
+        from provstore.notebook.form_server import TOKEN_VARIABLE, serve
         from provstore.notebook.visitor_form import ServedForm
+        from provstore.web.access_token import read_token
     except ImportError as error:
         advice = 'Install it: pip install "provstore[notebook]"'
         raise Refused(f"Serving a form needs {error.name}.", advice) from error
@@ -110,4 +136,5 @@ def _serve(served: dict[str, str], port: int, base_url: str, *, browser: bool) -
         )
         typer.echo(address)
 
-    serve(ServedForm(**served), announce, port=port, browser=browser, base_url=base_url)
+    token = read_token(token_file, TOKEN_VARIABLE)
+    serve(ServedForm(**served), announce, token=token, **options)

@@ -26,8 +26,10 @@ from provstore.cli.options import (
     Directory,
     Files,
     From,
+    IngestName,
     Output,
     Reports,
+    StepName,
     app,
 )
 from provstore.commands.file_checks import check_source
@@ -47,13 +49,17 @@ def init(
     base: Annotated[
         str, typer.Option(help="Base IRI: the IRIs of this store start with it.")
     ] = BASE,
+    group: Annotated[
+        str, typer.Option(help="Make the store for this group of users.", show_default=False)
+    ] = "",
     store_directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
     """Create a store."""
-    with provstore.init(directory or store_directory, base) as store:
-        path = str(store.directory)
-        print_data({"directory": path, "base": base}, f"Created a store in {path}.", as_json)
+    with provstore.init(directory or store_directory, base, group=group) as store:
+        path, whose = str(store.directory), f" for the group {group}" if group else ""
+        created = {"directory": path, "base": base, "group": group}
+        print_data(created, f"Created a store in {path}{whose}.", as_json)
 
 
 @app.command()
@@ -67,8 +73,8 @@ def submit(files: Files, directory: Directory = None, as_json: AsJson = False) -
 
 @app.command()
 def report(
-    ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
-    step: Annotated[str, typer.Argument(help="For example review.")],
+    ingest: IngestName,
+    step: StepName,
     files: Reports = None,
     by: By = None,
     answers: Answers = None,
@@ -83,8 +89,8 @@ def report(
 
 @app.command()
 def start(
-    ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
-    step: Annotated[str, typer.Argument(help="For example quality.")],
+    ingest: IngestName,
+    step: StepName,
     by: Annotated[Path, typer.Option("--by", help=AGENT_FILE)],
     at: Annotated[str, typer.Option("--at", help="Time of the start.", show_default="now")] = "",
     directory: Directory = None,
@@ -97,8 +103,8 @@ def start(
 
 @app.command()
 def finish(
-    ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
-    step: Annotated[str, typer.Argument(help="For example quality.")],
+    ingest: IngestName,
+    step: StepName,
     files: Reports = None,
     answers: Answers = None,
     directory: Directory = None,

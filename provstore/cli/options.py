@@ -1,15 +1,20 @@
 """The Typer application, and the options that several commands share."""
 
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
+from provstore.cli.completion_names import complete_ingest, complete_step
+from provstore.cli.console import RowFormat
 from provstore.prov.notations import Notation
 from provstore.storage import settings
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    pretty_exceptions_enable=False,
     rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 
@@ -23,11 +28,24 @@ ViewName = Literal["graph", "rdf", "search"]
 Directory = Annotated[
     Path | None,
     typer.Option("--store", envvar=settings.ENVIRONMENT_VARIABLE, help="Directory of the store.",
-                 show_default=settings.DEFAULT_DIRECTORY),
+                 show_default=settings.DEFAULT_DIRECTORY,
+                 readable=False),  # the store says who can read it
 ]  # fmt: skip
+IngestName = Annotated[
+    str, typer.Argument(help="For example cordex-0001.", autocompletion=complete_ingest)
+]
+StepName = Annotated[str, typer.Argument(help="For example quality.", autocompletion=complete_step)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
-AsTable = Annotated[bool, typer.Option("--table", help="Print a table (the default).")]
+ROW_OPTIONS = {
+    "json": AsJson,
+    "csv": Annotated[bool, typer.Option("--csv", help="Print CSV.")],
+    "table": Annotated[
+        bool, typer.Option("--table", help="Print a table (the default on a terminal).")
+    ],
+    "wide": Annotated[bool, typer.Option("--wide", help="Print a table with whole values.")],
+    "raw": Annotated[bool, typer.Option("--raw", help="Guard nothing in CSV or in a pipe.")],
+}
+"""The options of every command that prints rows; a `RowFormat` has them."""
 Files = Annotated[list[Path], typer.Argument(help="One or more files.", show_default=False)]
 From = Annotated[
     Notation | None,
@@ -58,3 +76,23 @@ Svg = Annotated[Path | None, typer.Option("--svg", help="Write a picture to this
 Html = Annotated[
     Path | None, typer.Option("--html", help="Write an interactive picture to this file.")
 ]
+
+
+def prints_rows(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `ROW_OPTIONS` instead of its last parameter, `rows`."""
+
+    @wraps(command)
+    def call(**values: Any) -> None:
+        chosen = {name: values.pop(f"as_{name}") for name in ROW_OPTIONS}
+        command(**values, rows=RowFormat(**chosen).check())
+
+    signature = inspect.signature(command)
+    *own, rows = signature.parameters.values()
+    options = [
+        inspect.Parameter(f"as_{name}", rows.KEYWORD_ONLY, annotation=option, default=False)
+        for name, option in ROW_OPTIONS.items()
+    ]
+    own = [parameter.replace(kind=rows.KEYWORD_ONLY) for parameter in own]
+    call.__dict__["__signature__"] = signature.replace(parameters=[*own, *options])
+    call.__annotations__ = {each.name: each.annotation for each in (*own, *options)}
+    return call

@@ -1,26 +1,47 @@
 """The commands that query: named questions, Cypher, SPARQL, lineage and impact."""
 
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import Annotated
 
 import typer
 
 import provstore
-from provstore.cli.console import print_answer, print_data, print_or_draw, write_picture
-from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, Html, Language, Svg, app
+from provstore.cli.completion_names import complete_question
+from provstore.cli.console import (
+    RowFormat,
+    print_answer,
+    print_data,
+    print_message,
+    print_or_draw,
+    write_picture,
+)
+from provstore.cli.options import Directory, Html, Language, Svg, app, prints_rows
+from provstore.cli.titles import with_titles
 from provstore.commands.input_sources import read_source
 from provstore.errors import BadParameter
 from provstore.queries.catalogue import Questions
 from provstore.queries.catalogue import create_question as begin
+from provstore.queries.question_choice import choose_question, usage
 from provstore.results.answer import Answer
 from provstore.storage import settings
 
+_OMITTED = ("label", "bundle")
+"""Columns of a lineage that a table for a terminal leaves out."""
+
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@prints_rows
 def ask(
     context: typer.Context,
-    question: Annotated[str | None, typer.Argument(help="Without it, list all questions.")] = None,
+    question: Annotated[
+        str | None,
+        typer.Argument(
+            help="Its name or your own words; without it, list all.",
+            autocompletion=complete_question,
+        ),
+    ] = None,
     language: Annotated[
         Language, typer.Option("--in", help="Query language; both compares the two answers.")
     ] = "cypher",
@@ -34,40 +55,60 @@ def ask(
         bool, typer.Option("--check", help="Check answers against the folder's example.")
     ] = False,
     directory: Directory = None,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
-    as_table: AsTable = False,
+    *,
+    rows: RowFormat,
 ) -> None:
-    """Ask a question by name; without a name, list all.
+    """Ask a question by its name, or in your own words.
 
-    Give the question's parameters as options: --NAME VALUE.
+    Without one, list all. Give the parameters of a question as options:
+    --NAME VALUE. If your words fit several questions, they are listed, and
+    none is asked.
     """
-    print_rows = partial(print_answer, as_json=as_json, as_csv=as_csv, as_table=as_table)
     if new:
-        _begin_question(folder or Path("questions"), question, as_json)
+        _begin_question(folder or Path("questions"), question, rows.json)
         return
     questions = Questions(folder or settings.shipped("queries"))
     if check:
-        _check_questions(questions, [question] if question else [*questions], folder, as_json)
+        _check_questions(questions, [question] if question else [*questions], folder, rows.json)
+    elif question is None and rows.is_table and not rows.table:
+        print_data(None, "\n".join(_question_menu(questions)), as_json=False)
     elif question is None:
-        print_rows(
-            Answer.of(
-                [
-                    {
-                        "name": entry.name,
-                        "theme": entry.theme,
-                        "question": entry.question,
-                        "parameters": list(entry.parameters),
-                    }
-                    for entry in questions.values()
-                ]
-            )
-        )
+        print_answer(_question_list(questions, joined=not rows.json), rows)
     else:
+        words, parameters = _parse_words([question, *context.args])
         with provstore.open(directory) as store:
-            print_rows(
-                store.ask(questions[question], _parse_parameters(context.args), language=language)
-            )
+            card, values = choose_question(words, parameters, questions, store.known_names())
+            if card.name != words:
+                print_message(f"{card.question} ({card.name})")
+            answer = store.ask(card, values, language=language)
+            shown = with_titles(answer, store) if rows.is_table else answer
+            print_answer(shown, rows, omitted=card.parameters)
+
+
+def _question_list(questions: Questions, *, joined: bool) -> Answer:
+    return Answer.of(
+        [
+            {
+                "name": entry.name,
+                "theme": entry.theme,
+                "question": entry.question,
+                "parameters": " ".join(entry.parameters) if joined else [*entry.parameters],
+            }
+            for entry in questions.values()
+        ]
+    )
+
+
+def _question_menu(questions: Questions) -> Iterator[str]:
+    theme = ""
+    for card in questions.values():
+        if card.theme != theme:
+            yield f"{'' if not theme else chr(10)}{card.theme}"
+            theme = card.theme
+        yield f"  {usage(card)}"
+        yield from fill(
+            card.question, 72, initial_indent="      ", subsequent_indent="      "
+        ).splitlines()
 
 
 def _begin_question(folder: Path, name: str | None, as_json: bool) -> None:
@@ -97,36 +138,33 @@ def _check_questions(
 
 
 @app.command()
+@prints_rows
 def cypher(
     text: Annotated[str, typer.Argument(help="A query, or a file that contains one.")],
     directory: Directory = None,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
-    as_table: AsTable = False,
+    *,
+    rows: RowFormat,
 ) -> None:
     """Run a read-only Cypher query."""
     with provstore.open(directory) as store:
-        print_answer(
-            store.cypher(_read_query(text)), as_json=as_json, as_csv=as_csv, as_table=as_table
-        )
+        print_answer(store.cypher(_read_query(text)), rows)
 
 
 @app.command()
+@prints_rows
 def sparql(
     text: Annotated[str, typer.Argument(help="A query, or a file that contains one.")],
     directory: Directory = None,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
-    as_table: AsTable = False,
+    *,
+    rows: RowFormat,
 ) -> None:
     """Run a read-only SPARQL query."""
     with provstore.open(directory) as store:
-        print_answer(
-            store.sparql(_read_query(text)), as_json=as_json, as_csv=as_csv, as_table=as_table
-        )
+        print_answer(store.sparql(_read_query(text)), rows)
 
 
 @app.command()
+@prints_rows
 def lineage(
     iri: Annotated[str, typer.Argument(help="An IRI, an ingest, a dataset or a handle.")],
     down: Annotated[
@@ -140,13 +178,12 @@ def lineage(
     dot: Annotated[bool, typer.Option("--dot", help="Print Graphviz DOT.")] = False,
     mermaid: Annotated[bool, typer.Option("--mermaid", help="Print Mermaid.")] = False,
     directory: Directory = None,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
-    as_table: AsTable = False,
+    *,
+    rows: RowFormat,
 ) -> None:
     """Trace an element's origins, or what depends on it."""
-    if dot + mermaid + as_json + as_csv + as_table > 1:
-        message = "--dot, --mermaid, --json, --csv and --table cannot be combined."
+    if dot + mermaid + rows.is_chosen > 1:
+        message = "--dot, --mermaid and formats of rows cannot be combined."
         raise BadParameter(message, "Choose one of them.")
     with provstore.open(directory) as store:
         answer = store.lineage(iri, down=down, depth=depth)
@@ -155,26 +192,18 @@ def lineage(
             write_picture(picture, svg, html)
             print(picture.dot() if dot else picture.mermaid(), end="")
         else:
-            print_or_draw(
-                lambda: answer,
-                answer.draw,
-                svg,
-                html,
-                as_json=as_json,
-                as_csv=as_csv,
-                as_table=as_table,
-            )
+            print_or_draw(lambda: answer, answer.draw, svg, html, rows, omitted=_OMITTED)
 
 
 @app.command()
+@prints_rows
 def impact(
     correction: Annotated[str, typer.Argument(help="Name of an erratum or retraction report.")],
     svg: Svg = None,
     html: Html = None,
     directory: Directory = None,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
-    as_table: AsTable = False,
+    *,
+    rows: RowFormat,
 ) -> None:
     """Show what an erratum or a retraction affects.
 
@@ -182,28 +211,29 @@ def impact(
     """
     with provstore.open(directory) as store:
         answer = store.impact(correction)
-        print_or_draw(
-            lambda: answer,
-            answer.draw,
-            svg,
-            html,
-            as_json=as_json,
-            as_csv=as_csv,
-            as_table=as_table,
-        )
+        print_or_draw(lambda: answer, answer.draw, svg, html, rows, omitted=["correction"])
 
 
-def _parse_parameters(arguments: list[str]) -> dict[str, object]:
-    """Parse `--name value` and `--name=value` as parameters of a question."""
+def _parse_words(arguments: Sequence[str]) -> tuple[str, dict[str, object]]:
+    """Split arguments into words, and parameters given as `--name value` or `--name=value`.
+
+    Raises:
+        BadParameter: a parameter has no value.
+
+    """
+    words: list[str] = []
     values: dict[str, object] = {}
     remaining = iter(arguments)
     for argument in remaining:
+        if not argument.startswith("--"):
+            words.append(argument)
+            continue
         name, equals, value = argument.removeprefix("--").partition("=")
         parameter = value if equals else next(remaining, None)
-        if not argument.startswith("--") or parameter is None or not name:
+        if parameter is None or not name:
             raise BadParameter(f"{argument!r} is not a parameter.", "Write --NAME VALUE.")
         values[name.replace("-", "_")] = parameter
-    return values
+    return " ".join(words), values
 
 
 def _read_query(text: str) -> str:

@@ -1,13 +1,24 @@
 """The command that searches the store for words."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 import provstore
-from provstore.cli.console import print_answer, print_message, print_receipt
-from provstore.cli.options import AsCsv, AsJson, AsTable, Directory, app
+from provstore.cli.console import (
+    FALLBACK_WIDTH,
+    RowFormat,
+    print_answer,
+    print_data,
+    print_message,
+    print_receipt,
+    terminal_width,
+)
+from provstore.cli.options import Directory, app, prints_rows
+from provstore.prov.model.iris import Prefixes
 from provstore.results.search_results import SearchResult
+from provstore.results.text_lists import hit_lines
 
 Words = Annotated[
     list[str] | None,
@@ -19,6 +30,7 @@ Words = Annotated[
 
 
 @app.command()
+@prints_rows
 def search(
     words: Words = None,
     kind: Annotated[str, typer.Option(help="Only hits of this kind, such as Finding.")] = "",
@@ -26,9 +38,8 @@ def search(
     project: Annotated[str, typer.Option(help="Only hits of this project, such as cordex.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="Maximum number of hits.")] = 20,
     directory: Directory = None,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
-    as_table: AsTable = False,
+    *,
+    rows: RowFormat,
 ) -> None:
     """Search names, titles, comments, findings and ids.
 
@@ -37,10 +48,17 @@ def search(
     with provstore.open(directory) as store:
         query = " ".join(words or ())
         results = store.search(query, kind=kind, step=step, project=project, limit=limit)
-    if as_json and not (as_csv or as_table):
-        print_receipt(results, as_json)
-    elif results.hits or as_csv:
-        print_answer(results.answer(), as_json=as_json, as_csv=as_csv, as_table=as_table)
+        short = Prefixes(store.prefixes).short
+    if rows.json:
+        print_receipt(results, rows.json)
+    elif results.hits and rows.is_table and not rows.table:
+        lines = hit_lines(results.hits, terminal_width() or FALLBACK_WIDTH, short)
+        print_data(None, "\n".join(lines), as_json=False)
+        print_message(
+            "\n".join([*(f"note: {note}" for note in results.remarks()), _facet_lines(results)])
+        )
+    elif results.hits or rows.csv:
+        print_answer(replace(results.answer(), short=short), rows)
         print_message(_facet_lines(results))
     else:
         print_message("\n".join(["No hits.", *results.remarks()]))

@@ -7,30 +7,38 @@ from typing import Annotated
 import typer
 
 import provstore
+from provstore.cli.completion_names import complete_ingest
 from provstore.cli.console import (
+    FALLBACK_WIDTH,
+    RowFormat,
     print_data,
     print_message,
     print_or_draw,
     print_receipt,
+    terminal_width,
     write_picture,
     write_text,
 )
 from provstore.cli.options import (
     FORMAT,
     FORMATS,
-    AsCsv,
     AsJson,
-    AsTable,
     Directory,
     Html,
+    IngestName,
     Output,
     Svg,
     ViewName,
     app,
+    prints_rows,
 )
+from provstore.cli.progress_display import show_progress
 from provstore.errors import Problem, Refused
 from provstore.prov.notations import Notation
+from provstore.results.text_lists import history_lines
 from provstore.storage import settings
+
+INEXPRESSIBLE = "PS-REFUSED-INEXPRESSIBLE"
 
 
 @app.command()
@@ -43,6 +51,13 @@ def export(
         bool,
         typer.Option("--sound", help="Leave out damaged bundles, and list them on stderr."),
     ] = False,
+    expressible: Annotated[
+        bool,
+        typer.Option(
+            "--expressible",
+            help="Leave out bundles that the format cannot express, and list them on stderr.",
+        ),
+    ] = False,
     output: Output = None,
     directory: Directory = None,
 ) -> None:
@@ -52,14 +67,25 @@ def export(
     """
     left_out: list[Problem] = []
     with provstore.open(directory) as store:
-        write_text(store.export(iri, notation, sound=sound, left_out=left_out.append), output)
+        text = store.export(
+            iri, notation, sound=sound, expressible=expressible, left_out=left_out.append
+        )
+        try:
+            write_text(text, output)
+        except Refused as error:
+            if error.code == INEXPRESSIBLE:
+                error.advice = f"{error.advice} Or leave such bundles out: --expressible."
+            raise
     for problem in left_out:
         print_message(f"note: left out: {problem}")
 
 
 @app.command()
 def status(
-    ingest: Annotated[str | None, typer.Argument(help="Without it, the whole store.")] = None,
+    ingest: Annotated[
+        str | None,
+        typer.Argument(help="Without it, the whole store.", autocompletion=complete_ingest),
+    ] = None,
     svg: Svg = None,
     html: Html = None,
     directory: Directory = None,
@@ -77,27 +103,23 @@ def status(
 
 
 @app.command()
+@prints_rows
 def history(
-    ingest: Annotated[str, typer.Argument(help="For example cordex-0001.")],
+    ingest: IngestName,
     svg: Svg = None,
     html: Html = None,
     directory: Directory = None,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
-    as_table: AsTable = False,
+    *,
+    rows: RowFormat,
 ) -> None:
     """List an ingest's reports, or draw them as a timeline."""
     with provstore.open(directory) as store:
         opened_ingest = store.ingest(ingest)
-        print_or_draw(
-            opened_ingest.history,
-            opened_ingest.draw,
-            svg,
-            html,
-            as_json=as_json,
-            as_csv=as_csv,
-            as_table=as_table,
-        )
+        if rows.is_table and not (rows.table or svg or html):
+            lines = history_lines(opened_ingest.history(), terminal_width() or FALLBACK_WIDTH)
+            print_data(None, "\n".join(lines), as_json=False)
+        else:
+            print_or_draw(opened_ingest.history, opened_ingest.draw, svg, html, rows)
 
 
 @app.command()
@@ -115,7 +137,12 @@ def rebuild(
 @app.command()
 def verify(
     ingest: Annotated[
-        str, typer.Argument(help="With --provenance: check only this ingest.", show_default=False)
+        str,
+        typer.Argument(
+            help="With --provenance: check only this ingest.",
+            show_default=False,
+            autocompletion=complete_ingest,
+        ),
     ] = "",
     provenance: Annotated[
         bool,
@@ -140,9 +167,10 @@ def verify(
     A backup is verified like a store.
     """
     with provstore.open(directory) as store:
-        verification = store.verify(
-            ingest, provenance=provenance, views=views, public_key=public_key
-        )
+        with show_progress("verifying"):
+            verification = store.verify(
+                ingest, provenance=provenance, views=views, public_key=public_key
+            )
         print_receipt(verification, as_json)
         if verification.problems:
             raise typer.Exit(1)

@@ -8,15 +8,18 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from provstore.cli.console import print_answer
+from provstore.cli.console import RowFormat, print_answer
 from provstore.cli.example_deliveries import command_for, hand_in, read_deliveries
+from provstore.cli.titles import with_titles
 from provstore.errors import BadForm, Refused
-from provstore.prov.model.terms import INGEST
+from provstore.prov.model.iris import Prefixes
 from provstore.results.answer import Answer
+from provstore.results.short_names import short_name
 from provstore.storage import settings
 from provstore.store import ProvStore
 
@@ -81,7 +84,7 @@ def _run_chapters(directory: Path, option: str) -> None:
         _print_chapter("Lineage, export and verification")
         thing = store.questions["where-did-this-come-from"].parameters["thing"].example
         _print_command(f"lineage {_short_name(store, thing)} --depth 3{option}")
-        _print_rows(_shorten_names(store, store.lineage(thing, depth=3)))
+        _print_rows(store.lineage(thing, depth=3), ["label", "bundle"])
         _print_command(f"export cordex-0001 --format turtle{option}")
         lines = "".join(store.export("cordex-0001", "turtle")).splitlines()
         print("\n".join([*(line[:140] for line in lines[:_MAX_LINES]), f"… {len(lines)} lines"]))
@@ -132,7 +135,7 @@ def _ask_all(store: ProvStore, option: str) -> None:
         comparison = (
             "the same answer" if answers[0].csv() == answers[1].csv() else "DIFFERENT ANSWERS"
         )
-        _print_rows(_shorten_names(store, answers[0], len(values)))
+        _print_rows(with_titles(answers[0], store), values)
         print(
             f"Cypher {times[0]:.0f} ms, SPARQL {times[1]:.0f} ms: "
             f"{comparison}, {len(answers[0])} row{'s' * (len(answers[0]) != 1)}."
@@ -141,28 +144,15 @@ def _ask_all(store: ProvStore, option: str) -> None:
     print(f"{len(store.questions)} questions: " + ", ".join(store.questions) + ".")
 
 
-def _print_rows(answer: Answer) -> None:
-    print_answer(Answer(answer.columns, answer.rows[:_MAX_LINES]))
+def _print_rows(answer: Answer, omitted: Collection[str] = ()) -> None:
+    shown = replace(answer, rows=answer.rows[:_MAX_LINES])
+    print_answer(shown, RowFormat(table=True), omitted=omitted, noted=False)
     if len(answer) > _MAX_LINES:
         print(f"… and {len(answer) - _MAX_LINES} more rows")
 
 
-def _shorten_names(store: ProvStore, answer: Answer, dropped_columns: int = 0) -> Answer:
-    """Shorten the names, and drop the first columns, which repeat the parameters."""
-    rows = tuple(
-        tuple(
-            _short_name(store, cell) if isinstance(cell, str) else cell
-            for cell in row[dropped_columns:]
-        )
-        for row in answer.rows
-    )
-    return Answer(answer.columns[dropped_columns:], rows)
-
-
 def _short_name(store: ProvStore, name: str) -> str:
-    base = store.base
-    short = name.removeprefix(base + "ingest/").replace(base, "centre:", 1)
-    return short.replace(INGEST, "ingest:", 1)
+    return short_name(name, Prefixes(store.prefixes).short)
 
 
 def _print_chapter(title: str) -> None:

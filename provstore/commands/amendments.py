@@ -33,7 +33,7 @@ from provstore.storage.journal import Journal
 FORM = "amendment"
 """The form that asks what changes, who says so, and why."""
 SAME_AS = NAMESPACES["owl"] + "sameAs"
-_PLACE = "sameAs"
+SAME_AS_PLACE = "sameAs"
 """The place of an IRI that a person had; it stays as it was."""
 
 
@@ -67,7 +67,7 @@ def amend(
         if not replaced and "organisation" not in answers:
             fault = "These answers change nothing."
             mend = "Enter a new name, address, ORCID or organisation, or who is the same person."
-            raise BadForm(FORM, [Problem("/answers", fault, mend)])
+            raise BadForm(FORM, [Problem("/answers", fault, mend)], code="PS-FORM-UNCHANGED")
         _register(journal, person, others, now, iris)
 
         def state(statements: Statements, _activity: str, concealer: Concealer) -> None:
@@ -85,7 +85,7 @@ def amend(
 def _find(journal: Journal, name: str, iris: IngestIris) -> KnownPerson:
     if person := find_person(journal, name, iris):
         return person
-    raise UnknownName("person", name, journal.personal.names())
+    raise UnknownName("person", name, journal.personal.names(), code="PS-NAME-PERSON")
 
 
 def _now(person: KnownPerson, others: list[KnownPerson], answers: Mapping[str, Any]) -> _Now:
@@ -98,7 +98,11 @@ def _now(person: KnownPerson, others: list[KnownPerson], answers: Mapping[str, A
     orcids = dict.fromkeys(each.orcid for each in (person, *others) if each.orcid)
     if len(orcids) > 1 and "orcid" not in answers:
         advice = "Name the right one (orcid), or do not make them one person."
-        raise Refused(f"These people have different ORCIDs: {', '.join(orcids)}.", advice)
+        raise Refused(
+            f"These people have different ORCIDs: {', '.join(orcids)}.",
+            advice,
+            code="PS-REFUSED-ORCIDS-DIFFER",
+        )
     orcid = str(answers.get("orcid", next(iter(orcids), "")))
     name_in_prov = f"orcid:{orcid.removeprefix(ORCID_NAMESPACE)}" if orcid else person.last(IRI)
     return _Now(
@@ -119,7 +123,7 @@ def _replacements(
         is_of_other = value.person in others_identifiers
         if not is_of_other and value.person != person.identifier:
             continue
-        is_kept = value.place == _PLACE or (is_of_other and value.kind == EMAIL)
+        is_kept = value.place == SAME_AS_PLACE or (is_of_other and value.kind == EMAIL)
         text = value.value if is_kept else texts.get(value.kind, value.value)
         if is_of_other or text != value.value:
             yield Replacement(position, value.reference, text)
@@ -151,6 +155,7 @@ def _register(
             raise Refused(
                 f"{key.replace(chr(10), ', ')} is another person, {iris.any(holder.name)}.",
                 "If they are one, name the other one as the same person (same_as).",
+                code="PS-REFUSED-PERSON-TAKEN",
             )
     journal.personal.register(keys, person.identifier, now.iri)
     journal.personal.unite(person.identifier, [other.identifier for other in others])
@@ -188,7 +193,7 @@ def _state_person(
         (INGEST + fact, Value(concealer.conceal(text, TEXT, person.identifier)))
         for fact, text in former
     ]
-    facts += [(SAME_AS, iri_value(iri(name, _PLACE))) for name in sorted(known)]
+    facts += [(SAME_AS, iri_value(iri(name, SAME_AS_PLACE))) for name in sorted(known)]
     statements.describe(iri(now.iri), "agent", tuple(facts))
 
 

@@ -5,6 +5,7 @@ problem. A document that violates W3C PROV-CONSTRAINTS is imported only on reque
 then recorded too. A document about the centre's own ingests is also imported only on request.
 """
 
+from provstore.commands.name_checks import notes_on_bundles, unkept_texts
 from provstore.errors import BadDocument, Refused
 from provstore.ingest import verdict
 from provstore.ingest.ingest_iris import IngestIris, check_foreign_claims
@@ -30,27 +31,35 @@ def import_document(
 
     Raises:
         UnknownName: no such notation; suggests similar names.
-        BadDocument: the document cannot be read, is not valid, or describes ingests of this
-            store; lists every problem.
+        BadDocument: the document cannot be read, is not valid, has a text with NUL, or describes
+            ingests of this store; lists every problem.
         Refused: the store has a bundle of that name with other content, or reserves the name.
 
     """
     name, journal = input_file.name, names.journal
     reading = read_file(input_file, notation)
     checked = [(bundle, constraints.check(bundle)) for bundle in reading.bundles]
+    if unkept := tuple(unkept_texts(reading.bundles)):
+        raise BadDocument(name, unkept, code="PS-DOCUMENT-NUL")
     faults = (
         *(violation.problem() for _, violations in checked for violation in violations),
         *check_foreign_claims(reading.bundles, names.iris),
     )
     if faults and not accept_invalid:
-        raise BadDocument(name, faults, "To import it with its problems, use --accept-invalid.")
+        raise BadDocument(
+            name,
+            faults,
+            "To import it with its problems, use --accept-invalid.",
+            code="PS-DOCUMENT-INVALID",
+        )
     with journal.writing():
         written = tuple(_write_bundle(bundle, journal, names.iris) for bundle in reading.bundles)
         for bundle, violations in checked:
             if violations:
                 report = verdict.verdict_bundle(bundle, violations, names.iris)
                 _write_bundle(report, journal, names.iris)
-    return ImportReceipt(name, written, (*reading.notes, *faults))
+    notes = (*reading.notes, *notes_on_bundles(reading.bundles), *faults)
+    return ImportReceipt(name, written, notes)
 
 
 def _write_bundle(bundle: Bundle, journal: Journal, names: IngestIris) -> ImportedBundle:
@@ -61,6 +70,7 @@ def _write_bundle(bundle: Bundle, journal: Journal, names: IngestIris) -> Import
         raise Refused(
             f"The bundle name {bundle.iri} is reserved for reports of this store.",
             "Report with a form, or choose another bundle name.",
+            code="PS-REFUSED-BUNDLE-RESERVED",
         )
     else:
         content = provjson.dump(bundle)

@@ -33,12 +33,16 @@ def read_source(source: Source) -> InputFile:
     try:
         if not path.is_file():
             fault = "is a directory" if path.is_dir() else "does not exist"
-            raise Refused(f"{path} {fault}.", "Give the path of a file.")
+            raise Refused(f"{path} {fault}.", "Give the path of a file.", code="PS-REFUSED-NO-FILE")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise Refused(f"{os.fspath(source)!r} cannot be read: {error}.") from error
+        raise Refused(
+            f"{os.fspath(source)!r} cannot be read: {error}.", code="PS-REFUSED-UNREADABLE-FILE"
+        ) from error
     if len(data) > MAX_BYTES:
         mend = f"The limit is {MAX_BYTES >> 20} MiB. Split the file."
-        raise BadInput(path.name, [Problem("", "This file is too large.", mend)])
+        raise BadInput(
+            path.name, [Problem("", "This file is too large.", mend)], code="PS-INPUT-TOO-LARGE"
+        )
     return InputFile(data, path.name)

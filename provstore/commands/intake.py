@@ -4,19 +4,20 @@ In: bytes, the journal, the names and forms of the centre. Out: a `Receipt`, or 
 every problem. It uses no view, so reports are accepted even when a view is down.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from provstore.commands.name_checks import disguised_names, unkept_texts
 from provstore.commands.report_assembly import (
     check_dataset,
     json_answers,
     means_form,
     merge_answers,
 )
-from provstore.errors import BadInput, Problem, Refused, StoreUnavailable
+from provstore.errors import BadForm, BadInput, Problem, Refused, StoreUnavailable
 from provstore.ingest.correction import REVISION, revision_answers
 from provstore.ingest.extracts import Extract
 from provstore.ingest.ingest_iris import IngestIris
@@ -77,9 +78,13 @@ class Intake:
         if form.step != FIRST:
             check_has_step(form.name)
             advice = f"To report it on an ingest, run: provstore report INGEST {form.step} FILE"
-            raise Refused(f"The form {form.name} does not begin an ingest.", advice)
+            raise Refused(
+                f"The form {form.name} does not begin an ingest.",
+                advice,
+                code="PS-REFUSED-FORM-NO-SUBMISSION",
+            )
         self.keep_attachments(delivery.attachments.values())  # before the report that names them
-        self._make_files_durable(filled)
+        missing = self._missing_files(filled)
         with self.journal.writing():
             fingerprint = _fingerprint(FIRST, filled=filled)
             if known := self.journal.entry_of_input(fingerprint):
@@ -88,7 +93,7 @@ class Intake:
             ingest = ingest_name(series, self.journal.last_number(series) + 1)
             contents = (form.name, form.version, filled.answers, form.vocabularies)
             report = next_report([], ingest, FIRST, *contents)
-            notes = (*filled.notes, *self._missing_files(filled))
+            notes = (*filled.notes, *missing)
             return replace(self._append_report(report, [], fingerprint), notes=notes)
 
     def keep_attachments(self, contents: Iterable[bytes]) -> None:
@@ -98,6 +103,9 @@ class Intake:
             StoreUnavailable: they cannot be written.
 
         """
+        contents = [*contents]
+        if not contents:
+            return
         acts = map(bundle_of, self.journal.acts()) if self.journal.last_replacement() else ()
         redacted = {checksum for act in acts for checksum in redacted_files(act)}
         self.attachments.keep(contents, but=redacted)
@@ -186,7 +194,11 @@ class Intake:
                 if entry := self.journal.entry_of_input(fingerprint):
                     return self._earlier_receipt(entry)
         advice = f"To report without a start, run: provstore report {ingest} {step} FILE"
-        raise Refused(f"The step {step} of {ingest} has not been started.", advice)
+        raise Refused(
+            f"The step {step} of {ingest} has not been started.",
+            advice,
+            code="PS-REFUSED-NOT-STARTED",
+        )
 
     def _read_report(
         self,
@@ -209,7 +221,11 @@ class Intake:
             filled = delivery.read(self.forms, {**known, **answers})
             if filled.form.name not in row.forms:
                 advice = f"The step {step} needs the form {' or '.join(row.forms)}."
-                raise Refused(f"The form {filled.form.name} does not report on {step}.", advice)
+                raise Refused(
+                    f"The form {filled.form.name} does not report on {step}.",
+                    advice,
+                    code="PS-REFUSED-FORM-OTHER-STEP",
+                )
             self.keep_attachments(delivery.attachments.values())
             return filled, None
         form = self.forms[row.forms[0]]
@@ -223,7 +239,11 @@ class Intake:
         if extract.step != step:
             name, reader = extract.sources[0].name, extract.reader
             message = f"{name} ({reader}) reports on {extract.step}, not on {step}."
-            raise Refused(message, f"Run: provstore report {ingest} {extract.step} FILE")
+            raise Refused(
+                message,
+                f"Run: provstore report {ingest} {extract.step} FILE",
+                code="PS-REFUSED-FILE-OTHER-STEP",
+            )
         whole = merge_answers({**known, **extract.answers}, answers)
         form.check(whole, " + ".join(input_file.name for input_file in files))
         return FilledForm(form, whole), extract
@@ -239,7 +259,11 @@ class Intake:
         filled, earlier = delivery.read(self.forms), self.reports.of_ingest(ingest)
         if filled.form.name != earlier[0].form:
             message = f"{ingest} began with the form {earlier[0].form}, not {filled.form.name}."
-            raise Refused(message, f"Fill in that form: provstore form {earlier[0].form}")
+            raise Refused(
+                message,
+                f"Fill in that form: provstore form {earlier[0].form}",
+                code="PS-REFUSED-FORM-OTHER-PROJECT",
+            )
         form = self.forms[REVISION]
         merged = merge_answers(
             revision_answers(filled.form, earlier, filled.answers, utc_now()), answers
@@ -263,7 +287,7 @@ class Intake:
         fingerprint; the number of the run then tells them apart.
         """
         form = filled.form
-        self._make_files_durable(filled)
+        missing = self._missing_files(filled)
         with self.journal.writing():
             earlier = self.reports.of_ingest(ingest)
             fingerprint = _report_fingerprint(ingest, step, filled=filled, extract=extract)
@@ -281,7 +305,7 @@ class Intake:
             if extract:
                 extract = check_dataset(extract, report, str(earlier[0].answers["dataset"]))
             receipt = self._append_report(report, earlier, fingerprint, extract)
-            notes = (*filled.notes, *self._missing_files(filled), *missing_errata(report, earlier))
+            notes = (*filled.notes, *missing, *missing_errata(report, earlier))
             notes += receipt.notes
             receipt = replace(receipt, notes=notes)
         # a message that cannot be written now is written with the next report
@@ -301,22 +325,31 @@ class Intake:
         fields = self.forms[report.form].fields
         concealed = replace(report, answers=concealer.answers(fields, report.answers))
         bundle = bundle_of_report(concealed, earlier, self.names, extract, person=person)
+        dataset = str(earlier[0].answers.get("dataset", "")) if earlier else ""
+        about = f"{report.step} of {report.ingest}"
+        if unkept := dict.fromkeys(unkept_texts([bundle])):
+            raise BadForm(about, unkept, code="PS-FORM-NUL")
+        if posing := dict.fromkeys(disguised_names(bundle, report.answers, self.names, dataset)):
+            raise BadForm(about, posing, code="PS-FORM-NAME-IN-DISGUISE")
         content = provjson.dump(concealer.statements(bundle))
         entry, new = self.journal.append(bundle.iri, fingerprint, report.ingest, content, concealer)
         receipt = _receipt(entry, report, [*earlier, report], new=new)
         return replace(receipt, reader=extract.reader, notes=extract.notes) if extract else receipt
 
-    def _make_files_durable(self, filled: FilledForm) -> None:
-        """See to it that the files which the answers name are on the disk, whoever sent them."""
-        checksums = [checksum for _, _, checksum in files_in_answers(filled.answers)]
-        self.attachments.make_durable(checksums)
+    def _missing_files(self, filled: FilledForm) -> list[Problem]:
+        """Return a note for each file that the answers name but nobody has sent.
 
-    def _missing_files(self, filled: FilledForm) -> Iterator[Problem]:
-        """Yield a note for each file that the answers name but nobody has sent."""
-        for where, called, checksum in files_in_answers(filled.answers):
-            if not self.attachments.has(checksum):
-                mend = "Send a package that contains it."
-                yield Problem(where, f"The file {called!r} is named but was not sent.", mend)
+        Those that are here are on the disk then, whoever sent them.
+        """
+        files = [*files_in_answers(filled.answers)]
+        if files:
+            self.attachments.make_durable([checksum for _, _, checksum in files])
+        mend = "Send a package that contains it."
+        return [
+            Problem(where, f"The file {called!r} is named but was not sent.", mend)
+            for where, called, checksum in files
+            if not self.attachments.has(checksum)
+        ]
 
     def _earlier_receipt(self, entry: Entry) -> Receipt:
         report = self.reports.of_entry(entry)

@@ -66,7 +66,7 @@ def find_person(journal: Journal, name: str, iris: IngestIris) -> KnownPerson | 
     people = journal.personal.people_called(spellings)
     if len(people) > 1:
         message = f"{name!r} is the name of several people: {_list(people, iris)}."
-        raise Refused(message, "Name one of them by the IRI.")
+        raise Refused(message, "Name one of them by the IRI.", code="PS-REFUSED-PERSON-AMBIGUOUS")
     return next((KnownPerson(*person) for person in people.items()), None)
 
 

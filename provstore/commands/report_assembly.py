@@ -34,7 +34,7 @@ def json_answers(answers: Mapping[str, Any]) -> dict[str, Any]:
         plain: dict[str, Any] = json.loads(json.dumps(answers))
     except (TypeError, ValueError, RecursionError) as error:
         problem = Problem("/answers", f"JSON cannot express these answers: {error}.")
-        raise BadForm("the answers", [problem]) from None
+        raise BadForm("the answers", [problem], code="PS-FORM-ANSWERS-NO-JSON") from None
     return plain
 
 
@@ -52,7 +52,9 @@ def check_dataset(reading: Extract, report: Report, dataset: str) -> Extract:
         return reading
     message = f"This is about {', '.join(sorted(named)[:3])}; {report.ingest} is about {dataset}."
     if report.step == "publication":
-        raise Refused(message, "Report it for the ingest of that dataset.")
+        raise Refused(
+            message, "Report it for the ingest of that dataset.", code="PS-REFUSED-OTHER-DATASET"
+        )
     return replace(reading, notes=(*reading.notes, Problem("", message)))
 
 

@@ -74,7 +74,10 @@ def revision_answers(
     """
     changes = revision_rows(form, current_answers(form, reports), answers)
     if not changes:
-        raise Refused(f"{reports[0].ingest} has exactly these answers already. Change some first.")
+        raise Refused(
+            f"{reports[0].ingest} has exactly these answers already. Change some first.",
+            code="PS-REFUSED-NOTHING-REVISED",
+        )
     reported = [
         report for report in reports if report.step in (FIRST, REVISION) and not report.begins
     ]

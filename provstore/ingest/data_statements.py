@@ -93,7 +93,9 @@ class _RunStatements:
 
     def bad_form(self, where: str, message: str, mend: str) -> BadForm:
         name = f"{self.report.step} of {self.report.ingest}"
-        return BadForm(name, [Problem("/answers/" + where, message, mend)])
+        return BadForm(
+            name, [Problem("/answers/" + where, message, mend)], code="PS-FORM-CONTRADICTS-INGEST"
+        )
 
 
 def _submission(run: _RunStatements) -> None:

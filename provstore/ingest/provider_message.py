@@ -5,7 +5,7 @@ the person who submitted the delivery. This module sends nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -54,7 +54,7 @@ class Message:
 
     def record(self) -> dict[str, Any]:
         """Return all fields as a dictionary for JSON."""
-        return asdict(self) | {"facts": dict(self.facts)}
+        return vars(self) | {"facts": dict(self.facts)}
 
 
 def message(reports: Sequence[Report]) -> Message:

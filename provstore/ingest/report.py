@@ -73,11 +73,19 @@ def next_report(
     if begun and form == START:
         agent_name, started = begun.answers["agent"]["name"], begun.answers["started"]
         message = f"{step} {run} of {ingest} was started by {agent_name} at {started}."
-        raise Refused(message, f"Finish it: provstore finish {ingest} {step} FILE")
+        raise Refused(
+            message,
+            f"Finish it: provstore finish {ingest} {step} FILE",
+            code="PS-REFUSED-ALREADY-STARTED",
+        )
     if begun and _moment(answers) != _moment(begun.answers):
         message = f"Started: the run was started at {begun.answers['started']}."
         mend = "Enter that time, or leave the field empty and use provstore finish."
-        raise BadForm(f"{step} of {ingest}", [Problem("/answers/started", message, mend)])
+        raise BadForm(
+            f"{step} of {ingest}",
+            [Problem("/answers/started", message, mend)],
+            code="PS-FORM-OTHER-START",
+        )
     sequence = len(done) + (form != START)
     return Report(ingest, step, run, sequence, form, version, answers, vocabularies)
 

@@ -124,24 +124,30 @@ def bundle_iri(report: Report, iris: IngestIris) -> str:
     return f"{iris.start(*place)}/bundle" if report.begins else iris.bundle(*place)
 
 
+FACTS_OF_ALL = frozenset({"answers", "ingest", "step", "run", "form", "formVersion"})
+FACTS = (*FACTS_OF_ALL, "sequence", "after", "vocabulary")
+"""The attributes of its entity that make a report; the first are in each."""
+
+
 def report_of_bundle(bundle: Bundle) -> Report:
     """Return the report that `bundle_of_report` made this bundle from."""
     element = next(e for e in bundle.elements if e.values(INGEST + "answers"))
+    return report_of_texts(
+        {fact: [value.text for value in element.values(INGEST + fact)] for fact in FACTS}
+    )
 
-    place = "sequence" if element.values(INGEST + "sequence") else "after"
 
-    def text_of(name: str) -> str:
-        return element.values(INGEST + name)[0].text
-
+def report_of_texts(texts: Mapping[str, Sequence[str]]) -> Report:
+    """Return the report whose entity has these attributes."""
     return Report(
-        text_of("ingest"),
-        text_of("step"),
-        int(text_of("run")),
-        int(text_of(place)),
-        text_of("form"),
-        text_of("formVersion"),
-        json.loads(text_of("answers")),
-        tuple(value.text for value in element.values(INGEST + "vocabulary")),
+        texts["ingest"][0],
+        texts["step"][0],
+        int(texts["run"][0]),
+        int((texts.get("sequence") or texts["after"])[0]),
+        texts["form"][0],
+        texts["formVersion"][0],
+        json.loads(texts["answers"][0]),
+        tuple(texts.get("vocabulary", ())),
     )
 
 

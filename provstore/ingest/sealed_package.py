@@ -81,7 +81,7 @@ def seal(
     attached = attachments or {}
     name = f"package of form {form.name}"
     if problems := [*_faults_of_files(attached), *_faults_of_match(answers, attached)]:
-        raise BadPackage(name, problems)
+        raise BadPackage(name, problems, code="PS-PACKAGE-FILES")
     files = {_FORM: form.text(answers).encode()}
     files |= {_FOLDER + called: content for called, content in sorted(attached.items())}
     manifest = {
@@ -113,15 +113,17 @@ def unseal(data: bytes, name: str = "package") -> Package:
         with zipfile.ZipFile(BytesIO(data)) as package:
             entries = package.infolist()
             if problems := [*_faults_of_entries(entries)]:
-                raise BadPackage(name, problems)
+                raise BadPackage(name, problems, code="PS-PACKAGE-CONTENT")
             files = _unpacked(package, entries, name)
     except _DAMAGED as error:
         raise BadPackage(
-            name, [Problem("", f"The package cannot be unpacked: {error}.", _PACK_AGAIN)]
+            name,
+            [Problem("", f"The package cannot be unpacked: {error}.", _PACK_AGAIN)],
+            code="PS-PACKAGE-DAMAGED",
         ) from error
     manifest = _manifest(files.pop(_MANIFEST, b""), name)
     if problems := [*_faults_of_seal(manifest["files"], files)]:
-        raise BadPackage(name, problems)
+        raise BadPackage(name, problems, code="PS-PACKAGE-CHANGED")
     attachments = {
         path.removeprefix(_FOLDER): content for path, content in files.items() if path != _FORM
     }
@@ -167,7 +169,7 @@ class Delivery:
         if self.vocabularies is None:
             return filled
         if problems := [*_faults_of_match(filled.answers, self.attachments)]:
-            raise BadPackage(name, problems)
+            raise BadPackage(name, problems, code="PS-PACKAGE-FILES")
         if self.vocabularies == filled.form.vocabularies:
             return filled
         both = (self.vocabularies, filled.form.vocabularies)
@@ -322,7 +324,9 @@ def _unpacked(
         left -= len(content)
         if left < 0 or len(content) > MAX_ATTACHMENT:
             raise BadPackage(
-                name, [Problem(entry.filename, "The unpacked package is too large.", _LIMIT)]
+                name,
+                [Problem(entry.filename, "The unpacked package is too large.", _LIMIT)],
+                code="PS-PACKAGE-TOO-LARGE",
             )
         files[entry.filename] = content
     return files
@@ -339,9 +343,13 @@ def _manifest(data: bytes, name: str) -> dict[str, Any]:
             Problem(f"{_MANIFEST}{problem.where}", problem.what, problem.mend)
             for problem in error.problems
         )
-        raise BadPackage(name, faults) from None
+        raise BadPackage(name, faults, code="PS-PACKAGE-MANIFEST") from None
     if not isinstance(manifest, dict):
-        raise BadPackage(name, [Problem(_MANIFEST, "This is not a manifest.", _PACK_AGAIN)])
+        raise BadPackage(
+            name,
+            [Problem(_MANIFEST, "This is not a manifest.", _PACK_AGAIN)],
+            code="PS-PACKAGE-MANIFEST",
+        )
     problems = [
         Problem(f"{_MANIFEST}/{key}", f"The manifest has no {key}.", _PACK_AGAIN)
         for key, kind in _MANIFEST_KEYS.items()
@@ -351,7 +359,7 @@ def _manifest(data: bytes, name: str) -> dict[str, Any]:
         message = f"This is {quote_answer(manifest['package'])}; expected {_KIND}."
         problems.append(Problem(f"{_MANIFEST}/package", message))
     if problems:
-        raise BadPackage(name, problems)
+        raise BadPackage(name, problems, code="PS-PACKAGE-MANIFEST")
     return manifest
 
 

@@ -52,7 +52,7 @@ def parse_query_line(line: str, evaluate: Evaluate) -> ParsedLine:
 
 
 def parse_question_line(line: str, evaluate: Evaluate) -> ParsedLine:
-    """Read `NAME [--PARAMETER VALUE]… [-p NAME=VARIABLE]… [-o NAME] [>> NAME]`.
+    """Read `NAME|WORDS [--PARAMETER VALUE]… [-p NAME=VARIABLE]… [-o NAME] [>> NAME]`.
 
     Raises:
         BadParameter: a word is in the wrong place, or an option has no value.
@@ -67,8 +67,8 @@ def parse_question_line(line: str, evaluate: Evaluate) -> ParsedLine:
                 parsed.options[option[2:].replace("-", "_")] = unquote(value)
             else:
                 _set_option(parsed, option, value, evaluate)
-        elif (match := _TEXT_PATTERN.match(line)) and not parsed.text:
-            parsed.text = match[1]
+        elif (match := _TEXT_PATTERN.match(line)) and not parsed.options:
+            parsed.text = f"{parsed.text} {match[1]}".lstrip()
         else:
             raise BadParameter(
                 f"Unexpected text: {line.strip()!r}.", "Write NAME --PARAMETER VALUE."

@@ -30,6 +30,7 @@ from provstore.errors import BadParameter, BadQuery, Refused, UnknownName
 from provstore.notebook import magic_line
 from provstore.notebook.progress_line import show_progress
 from provstore.queries.catalogue import Question, Questions
+from provstore.queries.question_choice import choose_question
 from provstore.queries.runner import LANGUAGE_NAMES
 from provstore.results.answer import Answer
 from provstore.store import ProvStore
@@ -124,8 +125,9 @@ class ProvstoreMagics(Magics):
     def ask(self, line: str, local_ns: Mapping[str, Any] | None = None) -> "AnswerFrame | Code":
         """Ask a question: `%ask NAME [--PARAMETER VALUE]… [--in cypher|sparql|both] [>> NAME]`.
 
-        A missing parameter is taken from the Python variable of the same name. Without a name, list
-        all questions. `--show cypher|sparql` shows the query; `--from DIR` uses your own questions.
+        Instead of its name, write your own words. A missing parameter is taken from the Python
+        variable of the same name. Without a name, list all questions. `--show cypher|sparql` shows
+        the query; `--from DIR` uses your own questions.
         """
         variables = self._variables(local_ns)
         parsed = magic_line.parse_question_line(line, self.shell.ev)
@@ -135,14 +137,14 @@ class ProvstoreMagics(Magics):
         questions = self.store.questions if questions is None else questions
         if not parsed.text:
             return self._to_frame(parsed, _question_list(questions))
-        question = questions[parsed.text]
         if "show" in parsed.options:
-            return _query_text(question, parsed.options["show"])
+            return _query_text(questions[parsed.text], parsed.options["show"])
         language = parsed.options.pop("in", "cypher")
-        from_variables = {
-            name: variables[name] for name in question.parameters if name in variables
-        }
-        values = from_variables | parsed.values | parsed.options
+        options = parsed.values | parsed.options
+        names = self.store.known_names()
+        question, values = choose_question(
+            parsed.text, options, questions, names, command="%ask", variables=variables
+        )
         return self._run(
             parsed, question.name, lambda: self.store.ask(question, values, language=language)
         )

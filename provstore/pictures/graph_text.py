@@ -8,6 +8,7 @@ from provstore.pictures.label_text import plain
 from provstore.pictures.style import BADGES, KINDS, LINES
 
 _SHAPES = {"ellipse": "ellipse", "box": "box", "house": "house"}
+_DOT_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "&": "&amp;"})
 _BRACKETS = {"ellipse": ("([", "])"), "box": ("[", "]"), "house": ("[/", "\\]")}
 
 
@@ -67,9 +68,8 @@ def _label_lines(node: Node) -> list[str]:
 
 
 def _dot(*texts: str) -> str:
-    r"""Quote a string for DOT; `\n` separates the lines of a label."""
-    quoted = (plain(text).replace("\\", "\\\\").replace('"', '\\"') for text in texts)
-    return '"' + "\\n".join(quoted) + '"'
+    r"""Quote a string for DOT; `\n` separates the lines of a label, and `&` begins an entity."""
+    return '"' + "\\n".join(plain(text).translate(_DOT_ESCAPES) for text in texts) + '"'
 
 
 def _mermaid(text: str) -> str:

@@ -16,8 +16,12 @@ from provstore.results.cell_values import text
 
 _MARGIN, _TOP, _HEAD = 28, 78, 58
 _WIDE, _HIGH, _COLUMN, _ROW = 172, 58, 186, 66
+_MORE, _GAP = 34, 14
 MAX_CARDS = 25
 """The maximum number of ingests in a column; the others are only counted."""
+
+_PER_BAND = 6
+"""The number of columns beside each other; more of them stand in the next band below."""
 
 _FIXED_COLUMNS = ("review", "transfer", "quality", "publication", "archival", "revision")
 
@@ -26,12 +30,16 @@ Row = Mapping[str, Cell]
 
 @dataclass(frozen=True)
 class IngestBoard(Picture):
-    """A board of `rows`; `short` names an ingest, `busy` gives the person working on it."""
+    """A board of `rows`; `short` names an ingest, `busy` gives the person working on it.
+
+    A column shows at most `cards` ingests.
+    """
 
     rows: tuple[Row, ...]
     short: Callable[[str], str]
     busy: Mapping[str, str] = field(default_factory=dict)
     title: str = "State of all ingests"
+    cards: int = MAX_CARDS
 
     @property
     def columns(self) -> dict[str, list[Row]]:
@@ -50,33 +58,44 @@ class IngestBoard(Picture):
 
     @property
     def height(self) -> int:  # type: ignore[override]
-        """The height of the longest column."""
-        most = max(min(len(rows), MAX_CARDS + 1) for rows in self.columns.values())
-        return min(900, _TOP + _HEAD + _ROW * max(most, 1) + 2 * _MARGIN)
+        """The height of all bands, up to that of a screen."""
+        return int(min(900, _TOP + sum(high + _GAP for _, high in self._bands()) + 2 * _MARGIN))
 
     def svg(self, prefix: str = "pv", *, bare: bool = False) -> str:
-        """Draw a column for each next step; the ends are at the right."""
-        columns, top = self.columns, _MARGIN if bare else _TOP
-        most = max(min(len(rows), MAX_CARDS + 1) for rows in columns.values())
-        wide = 2 * _MARGIN + _COLUMN * len(columns) - (_COLUMN - _WIDE)
-        high = top + _HEAD + _ROW * max(most, 1) + _MARGIN
+        """Draw a column for each next step; the ends come last."""
+        columns, y = self.columns, float(_MARGIN if bare else _TOP)
+        wide = 2 * _MARGIN + _COLUMN * min(len(columns), _PER_BAND) - (_COLUMN - _WIDE)
         body = [] if bare else [svg_pieces.heading(_MARGIN, 20, self.title, self.about)]
-        for number, (name, rows) in enumerate(columns.items()):
-            body += self._draw_column(_MARGIN + number * _COLUMN, top, name, rows, most)
+        for names, high in self._bands():
+            for number, name in enumerate(names):
+                x = _MARGIN + number * _COLUMN
+                body += self._draw_column(x, y, high, name, columns[name])
+            y += high + _GAP
+        high = y - _GAP + _MARGIN
         listed = [
-            f"{name}: {', '.join(self.short(text(row['ingest'])) for row in rows[:MAX_CARDS])}"
+            f"{name}: {', '.join(self.short(text(row['ingest'])) for row in rows[: self.cards])}"
             for name, rows in columns.items()
             if rows
         ]
         description = f"{self.about}. {'; '.join(listed)}."
         return svg_pieces.document(self.title, description, wide, high, body, prefix)
 
+    def _bands(self) -> list[tuple[tuple[str, ...], float]]:
+        """Return the columns that stand beside each other, with their height."""
+        columns = self.columns
+        bands = []
+        for first in range(0, len(columns), _PER_BAND):
+            names = tuple(columns)[first : first + _PER_BAND]
+            most = max(min(len(columns[name]), self.cards) for name in names)
+            more = any(len(columns[name]) > self.cards for name in names)
+            bands.append((names, float(_HEAD + _ROW * max(most, 1) + _MORE * more)))
+        return bands
+
     def _draw_column(
-        self, x: float, top: float, name: str, rows: Sequence[Row], most: int
+        self, x: float, top: float, high: float, name: str, rows: Sequence[Row]
     ) -> Iterator[str]:
         n = svg_pieces.number
         ended = name in ENDS
-        high = _HEAD + _ROW * max(most, 1)
         yield (
             f'<rect x="{n(x)}" y="{n(top)}" width="{_WIDE}" height="{n(high)}" rx="6" '
             f'fill="{"#fff" if ended else "#f3f5f8"}" stroke="{style.RULE}"/>'
@@ -94,14 +113,14 @@ class IngestBoard(Picture):
         )
         duty = "no action needed" if ended else f"{role} must act" if rows else role
         yield svg_pieces.text(x + 12, top + 40, duty, size=10.5, fill=style.QUIET, anchor="start")
-        for number, row in enumerate(rows[:MAX_CARDS]):
+        for number, row in enumerate(rows[: self.cards]):
             yield self._draw_card(x + 8, top + _HEAD + number * _ROW, row)
-        if len(rows) > MAX_CARDS:
-            y = top + _HEAD + MAX_CARDS * _ROW + 20
+        if len(rows) > self.cards:
+            y = top + _HEAD + self.cards * _ROW + 20
             yield svg_pieces.text(
                 x + 12,
                 y,
-                f"and {len(rows) - MAX_CARDS} more",
+                f"and {len(rows) - self.cards} more",
                 size=11,
                 fill=style.QUIET,
                 anchor="start",

@@ -49,7 +49,11 @@ def _definition(file: Path) -> dict[str, Any]:
     document = strict_json(file.read_bytes(), str(file))
     wanted = ("$id", "title", "description", "version")
     if not isinstance(document, dict) or not all(isinstance(document.get(k), str) for k in wanted):
-        raise BadInput(str(file), [Problem("", f"A form file needs texts: {', '.join(wanted)}.")])
+        raise BadInput(
+            str(file),
+            [Problem("", f"A form file needs texts: {', '.join(wanted)}.")],
+            code="PS-INPUT-FORM-FILE",
+        )
     return document
 
 
@@ -71,7 +75,7 @@ def _resolved(part: Any, base: str, known: Mapping[str, Any], file: Path) -> Any
             target = target[key]
     except (LookupError, TypeError) as error:
         problem = Problem("", f"It refers to {part['$ref']}, which does not exist.")
-        raise BadInput(str(file), [problem]) from error
+        raise BadInput(str(file), [problem], code="PS-INPUT-FORM-FILE") from error
     return {**_resolved(target, iri, known, file), **own}
 
 
@@ -103,5 +107,9 @@ def _with_terms(schema: Any, vocabularies: Path) -> Any:
 def _vocabulary(file: Path) -> Mapping[str, Any]:
     document = strict_json(file.read_bytes(), str(file))
     if not isinstance(document, dict) or not {"name", "version", "terms"} <= document.keys():
-        raise BadInput(str(file), [Problem("", "A vocabulary needs a name, a version and terms.")])
+        raise BadInput(
+            str(file),
+            [Problem("", "A vocabulary needs a name, a version and terms.")],
+            code="PS-INPUT-VOCABULARY",
+        )
     return document

@@ -23,6 +23,7 @@ from typing import Any
 from provstore.errors import Problem
 from provstore.projects import drs
 from provstore.projects.answer_formats import FORMATS, instant
+from provstore.prov.model.code_points import describe, unfit_character
 
 Path = tuple[str | int, ...]
 _Faults = Iterator[tuple[Path, str]]
@@ -72,8 +73,6 @@ _KINDS: Mapping[str, tuple[str, type | tuple[type, ...]]] = MappingProxyType(
         "null": ("nothing", type(None)),
     }
 )
-# Control characters other than line breaks and tabs, and halves of pairs: RDF/XML cannot hold them.
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def _type(wanted: str | list[str], answer: Any, _schema: object) -> _Faults:
@@ -81,8 +80,8 @@ def _type(wanted: str | list[str], answer: Any, _schema: object) -> _Faults:
     if not any(_is(answer, kind) for kind in kinds):
         asked = " or ".join(_KINDS[kind][0] for kind in kinds)
         yield (), f"expected {asked}, not {_kind(answer)}."
-    elif isinstance(answer, str) and (unfit := _UNFIT.search(answer)):
-        message = f"contains the character U+{ord(unfit[0]):04X}, which is not allowed in a text"
+    elif isinstance(answer, str) and (unfit := unfit_character(answer)):
+        message = f"contains the character {describe(unfit)}, which is not allowed in a text"
         yield (), f"{quote_answer(answer)} {message}."
     elif _is(answer, "number") and not (isfinite(answer) and abs(answer) < 2**63):
         yield (), f"{quote_answer(answer)} is too large a number."

@@ -92,7 +92,7 @@ class Form:
 
         """
         if problems := self.problems(answers):
-            raise BadForm(name or f"form {self.name}", problems)
+            raise BadForm(name or f"form {self.name}", problems, code="PS-FORM-ANSWERS")
 
     def problems(self, answers: object) -> tuple[Problem, ...]:
         """Return all problems of the answers, in the order of the form."""
@@ -169,7 +169,7 @@ class _Forms(Mapping[str, Form]):
             return _form(name, self._definitions.read(name))
         except (LookupError, RecursionError, AttributeError, TypeError) as error:
             problem = Problem("", f"This is not a form: {type(error).__name__}: {error}.")
-            raise BadInput(str(file), [problem]) from error
+            raise BadInput(str(file), [problem], code="PS-INPUT-FORM-FILE") from error
 
     def __contains__(self, name: object) -> bool:
         return name in self._definitions.files
@@ -209,7 +209,7 @@ def read_form_document(input_file: InputFile) -> object:
     try:
         return input_file.read_json(MAX_BYTES)
     except BadDocument as error:
-        raise BadForm(input_file.name, error.problems) from None
+        raise BadForm(input_file.name, error.problems, code="PS-FORM-NO-JSON") from None
 
 
 def check_filled_form(document: object, name: str, forms: Mapping[str, Form]) -> FilledForm:
@@ -220,7 +220,11 @@ def check_filled_form(document: object, name: str, forms: Mapping[str, Form]) ->
 
     """
     if not isinstance(document, dict):
-        raise BadForm(name, [Problem("", "A filled form must be a JSON object in braces.", _HOW)])
+        raise BadForm(
+            name,
+            [Problem("", "A filled form must be a JSON object in braces.", _HOW)],
+            code="PS-FORM-NO-OBJECT",
+        )
     form = forms.get(str(document.get("form")))
     notes: tuple[Problem, ...] = ()
     if form and document.get("version") in form.formerly:
@@ -229,7 +233,7 @@ def check_filled_form(document: object, name: str, forms: Mapping[str, Form]) ->
     if form and "answers" in document:
         problems += form.problems(document["answers"])
     if form is None or problems:
-        raise BadForm(name, problems)
+        raise BadForm(name, problems, code="PS-FORM-ANSWERS")
     return FilledForm(form, drop_unanswered(document["answers"]), notes)
 
 
@@ -279,7 +283,7 @@ def _check_name(name: str, file: pathlib.Path) -> None:
             f"{name[: generation.start()]!r} get after a restore.",
             "Give its folder another name.",
         )
-        raise BadInput(str(file), [problem])
+        raise BadInput(str(file), [problem], code="PS-INPUT-FORM-NAME")
 
 
 def _form(name: str, schema: Mapping[str, Any]) -> Form:
@@ -306,7 +310,7 @@ def _envelope(document: Mapping[str, Any], forms: Mapping[str, Form]) -> Iterato
     name, version = document.get("form"), document.get("version")
     form = forms.get(str(name))
     if form is None and "form" in document:
-        unknown = UnknownName("form", str(name)[:80], forms)
+        unknown = UnknownName("form", str(name)[:80], forms, code="PS-NAME-FORM")
         yield Problem("/form", unknown.message, unknown.advice)
     if form and "version" in document and version != form.version:
         message = f"These are answers to version {quote_answer(version)} of form {form.name}."

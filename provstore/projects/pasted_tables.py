@@ -36,14 +36,16 @@ def read_table(field: Field, text: str) -> list[dict[str, Any]]:
         lines = [line for line in reader if any(cell.strip() for cell in line)]
     except csv.Error as error:
         fault = Problem(f"line {reader.line_num}", f"This line cannot be read: {error}.")
-        raise BadTable(field.label, [fault]) from None
+        raise BadTable(field.label, [fault], code="PS-TABLE-UNREADABLE") from None
     if not lines:
-        raise BadTable(field.label, [Problem("", "The table is empty.", _how(field))])
+        raise BadTable(
+            field.label, [Problem("", "The table is empty.", _how(field))], code="PS-TABLE-EMPTY"
+        )
     header, *rows = lines
     matched = [_column(field, title) for title in header]
     problems = [*_faults_of_header(field, header, matched), *_faults_of_rows(len(header), rows)]
     if problems:
-        raise BadTable(field.label, problems)
+        raise BadTable(field.label, problems, code="PS-TABLE-COLUMNS")
     columns = [column for column in matched if column]
     return [_row(columns, line) for line in rows]
 

@@ -188,7 +188,7 @@ def step_named(name: str) -> Step:
 
     """
     if name not in STEPS:
-        raise UnknownName("step", name, STEPS)
+        raise UnknownName("step", name, STEPS, code="PS-NAME-STEP")
     return STEPS[name]
 
 
@@ -202,7 +202,11 @@ def check_has_step(form: str) -> None:
 
     """
     if form in COMMANDS:
-        raise Refused(f"The form {form} belongs to no step.", f"Run: {COMMANDS[form]}")
+        raise Refused(
+            f"The form {form} belongs to no step.",
+            f"Run: {COMMANDS[form]}",
+            code="PS-REFUSED-FORM-WITHOUT-STEP",
+        )
 
 
 def meaning(step: str, outcome: str) -> Meaning:
@@ -216,7 +220,7 @@ def meaning(step: str, outcome: str) -> Meaning:
     if outcome == STARTED:
         return _BEGUN
     if outcome not in outcomes:
-        raise UnknownName(f"outcome of {step}", outcome, outcomes)
+        raise UnknownName(f"outcome of {step}", outcome, outcomes, code="PS-NAME-OUTCOME")
     return outcomes[outcome]
 
 
@@ -266,7 +270,11 @@ def check_move(ingest: str, history: Sequence[Run], step: str) -> None:
     now = allowed_steps(history)
     if step not in now:
         advice = f"Allowed now: {_either(now)}."
-        raise Refused(f"{step} is not allowed now: {_where(ingest, history)} {advice}", _when(row))
+        raise Refused(
+            f"{step} is not allowed now: {_where(ingest, history)} {advice}",
+            _when(row),
+            code="PS-REFUSED-OUT-OF-TURN",
+        )
 
 
 def mermaid() -> str:

@@ -51,7 +51,10 @@ COSTS: Mapping[str, str] = {
 and the words for it in the prose of the card."""
 
 _NEW_ADVICE = "Begin a question: provstore ask NAME --new --from DIR"
-_CARD = {"question": str, "columns": list, "ordered": bool, "cost": str, "parameters": dict}
+_CARD = {
+    "question": str, "columns": list, "ordered": bool, "cost": str, "synonyms": list,
+    "parameters": dict,
+}  # fmt: skip
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILES = ("question.md", "question.cypher", "question.rq", "expected.csv")
 
@@ -79,6 +82,7 @@ class Parameter:
                 f"{self.name} is {self.help[:1].lower()}{self.help[1:].rstrip('.')}: "
                 f"{value!r} is not {_ARTICLES[self.kind]}.",
                 f"Example: {self.example}.",
+                code="PS-PARAMETER-KIND",
             ) from error
 
 
@@ -98,6 +102,8 @@ class Question:
     expected: str
     cost: str = ""
     """A word of `COSTS`; "" if the run time depends only on the rows of the answer."""
+    synonyms: tuple[str, ...] = ()
+    """Other ways in which people ask it; `question_search` finds the question by them."""
 
     def answer(self) -> Answer:
         """The expected answer on the example data, from `expected.csv`: every cell is a text."""
@@ -119,7 +125,9 @@ class Question:
         """
         for name in values:
             if name not in self.parameters:
-                raise UnknownName(f"parameter of {self.name}", name, self.parameters)
+                raise UnknownName(
+                    f"parameter of {self.name}", name, self.parameters, code="PS-NAME-PARAMETER"
+                )
         missing = [parameter for name, parameter in self.parameters.items() if name not in values]
         if missing:
             wanted = ", ".join(
@@ -128,6 +136,7 @@ class Question:
             raise BadParameter(
                 f"{self.name} needs {wanted}.",
                 f"For example: --{missing[0].name} {missing[0].example}",
+                code="PS-PARAMETER-MISSING",
             )
         return {name: parameter.read(values[name]) for name, parameter in self.parameters.items()}
 
@@ -144,7 +153,11 @@ class Questions(Mapping[str, Question]):
     def __init__(self, directory: Traversable | Path) -> None:
         self._folders: dict[str, tuple[str, Traversable | Path]] = {}
         if not directory.is_dir():
-            raise BadQuestion(f"The folder of questions {directory} does not exist.", _NEW_ADVICE)
+            raise BadQuestion(
+                f"The folder of questions {directory} does not exist.",
+                _NEW_ADVICE,
+                code="PS-QUESTION-NO-FOLDER",
+            )
         for theme in _folders(directory):
             for folder in _folders(theme):
                 if not folder.joinpath(_FILES[0]).is_file():
@@ -152,13 +165,14 @@ class Questions(Mapping[str, Question]):
                 if folder.name in self._folders:
                     other = self._folders[folder.name][0]
                     raise BadQuestion(
-                        f"The question {folder.name} is both in {other} and in {theme.name}."
+                        f"The question {folder.name} is both in {other} and in {theme.name}.",
+                        code="PS-QUESTION-TWICE",
                     )
                 self._folders[folder.name] = (theme.name, folder)
 
     def __getitem__(self, name: str) -> Question:
         if name not in self._folders:
-            raise UnknownName("question", name, self._folders)
+            raise UnknownName("question", name, self._folders, code="PS-NAME-QUESTION")
         theme, folder = self._folders[name]
         return read_question(folder, theme)
 
@@ -184,16 +198,20 @@ def create_question(directory: Path, name: str, template: Traversable) -> Path:
     theme, own = name.split("/") if name.count("/") == 1 else ("own", name)
     if not (_NAME.fullmatch(theme) and _NAME.fullmatch(own)):
         advice = "Write a name such as which-are-late or own/which-are-late."
-        raise BadQuestion(f"{name!r} cannot name a question.", advice)
+        raise BadQuestion(f"{name!r} cannot name a question.", advice, code="PS-QUESTION-NAME")
     folder = directory / theme / own
     if directory.is_dir() and own in Questions(directory):
-        raise BadQuestion(f"The question {own} already exists in {directory}.")
+        raise BadQuestion(
+            f"The question {own} already exists in {directory}.", code="PS-QUESTION-EXISTS"
+        )
     try:
         folder.mkdir(parents=True)
         for file in _FILES:
             (folder / file).write_bytes(template.joinpath(file).read_bytes())
     except OSError as error:
-        raise BadQuestion(f"{folder} cannot be written: {error}.") from error
+        raise BadQuestion(
+            f"{folder} cannot be written: {error}.", code="PS-QUESTION-UNWRITABLE"
+        ) from error
     return folder
 
 
@@ -206,13 +224,17 @@ def read_question(folder: Traversable | Path, theme: str) -> Question:
     """
     missing = [name for name in _FILES if not folder.joinpath(name).is_file()]
     if missing:
-        raise BadQuestion(f"{folder.name} lacks {', '.join(missing)}.")
+        raise BadQuestion(
+            f"{folder.name} lacks {', '.join(missing)}.", code="PS-QUESTION-INCOMPLETE"
+        )
     try:
         page, cypher, sparql, expected = (
             folder.joinpath(name).read_text(encoding="utf-8") for name in _FILES
         )
     except (UnicodeDecodeError, OSError) as error:
-        raise BadQuestion(f"{folder.name} cannot be read: {error}.") from error
+        raise BadQuestion(
+            f"{folder.name} cannot be read: {error}.", code="PS-QUESTION-UNREADABLE"
+        ) from error
     card, why = _card(folder.name, page)
     parameters = {
         name: _parameter(folder.name, name, table)
@@ -220,21 +242,31 @@ def read_question(folder: Traversable | Path, theme: str) -> Question:
     }
     for name in parameters:
         if name in RESERVED_NAMES or not (name.isidentifier() and name.isascii()):
-            raise BadQuestion(f"{folder.name}: a parameter cannot have the name {name}.")
+            raise BadQuestion(
+                f"{folder.name}: a parameter cannot have the name {name}.",
+                code="PS-QUESTION-PARAMETER",
+            )
         for language, text in (("Cypher", cypher), ("SPARQL", sparql)):
             if not re.search(rf"\${name}\b", text):
-                raise BadQuestion(f"{folder.name}: the {language} does not use ${name}.")
+                raise BadQuestion(
+                    f"{folder.name}: the {language} does not use ${name}.",
+                    code="PS-QUESTION-PARAMETER",
+                )
     if not expected.strip():
         raise BadQuestion(
-            f"{folder.name}: expected.csv is empty; its first line must have the columns."
+            f"{folder.name}: expected.csv is empty; its first line must have the columns.",
+            code="PS-QUESTION-EXPECTED",
         )
     columns = tuple(map(str, card["columns"]))
     if columns[: len(parameters)] != tuple(parameters):
         raise BadQuestion(
-            f"{folder.name}: the first columns of expected.csv must be the parameters, in order."
+            f"{folder.name}: the first columns of expected.csv must be the parameters, in order.",
+            code="PS-QUESTION-EXPECTED",
         )
     if (cost := card.get("cost", "")) and cost not in COSTS:
-        raise BadQuestion(f"{folder.name}: the cost must be one of {', '.join(COSTS)}.")
+        raise BadQuestion(
+            f"{folder.name}: the cost must be one of {', '.join(COSTS)}.", code="PS-QUESTION-CARD"
+        )
     return Question(
         folder.name,
         theme,
@@ -247,6 +279,7 @@ def read_question(folder: Traversable | Path, theme: str) -> Question:
         sparql,
         expected,
         cost,
+        tuple(card.get("synonyms", ())),
     )
 
 
@@ -261,11 +294,16 @@ def _card(name: str, page: str) -> tuple[dict[str, Any], str]:
     before, fence, rest = page.partition(FENCE + "\n")
     written, second, why = rest.partition("\n" + FENCE + "\n")
     if before.strip() or not fence or not second:
-        raise BadQuestion(f"{name}: question.md must begin with a card between two lines {FENCE}.")
+        raise BadQuestion(
+            f"{name}: question.md must begin with a card between two lines {FENCE}.",
+            code="PS-QUESTION-CARD",
+        )
     try:
         card = tomllib.loads(written)
     except tomllib.TOMLDecodeError as error:
-        raise BadQuestion(f"{name}: the card is not TOML: {error}.") from error
+        raise BadQuestion(
+            f"{name}: the card is not TOML: {error}.", code="PS-QUESTION-CARD"
+        ) from error
     faults = [f"{key} is not known" for key in card if key not in _CARD]
     faults += [f"{key} is missing" for key in ("question", "columns") if key not in card]
     faults += [
@@ -273,19 +311,24 @@ def _card(name: str, page: str) -> tuple[dict[str, Any], str]:
         for key, value in card.items()
         if key in _CARD and not isinstance(value, _CARD[key])
     ]
+    synonyms = card.get("synonyms", [])
+    if isinstance(synonyms, list) and not all(isinstance(text, str) for text in synonyms):
+        faults.append("synonyms are not all texts")
     if faults:
-        raise BadQuestion(f"{name}: {'; '.join(faults)}.")
+        raise BadQuestion(f"{name}: {'; '.join(faults)}.", code="PS-QUESTION-CARD")
     return card, why.strip()
 
 
 def _parameter(question: str, name: str, table: Any) -> Parameter:
     if not isinstance(table, dict) or table.keys() != {"kind", "help", "example"}:
         raise BadQuestion(
-            f"{question}: parameter {name} must have kind, help and example and nothing else."
+            f"{question}: parameter {name} must have kind, help and example and nothing else.",
+            code="PS-QUESTION-PARAMETER",
         )
     if table["kind"] not in PARAMETER_KINDS:
         raise BadQuestion(
-            f"{question}: the kind of {name} must be one of {', '.join(PARAMETER_KINDS)}."
+            f"{question}: the kind of {name} must be one of {', '.join(PARAMETER_KINDS)}.",
+            code="PS-QUESTION-PARAMETER",
         )
     return Parameter(name, table["kind"], table["help"], str(table["example"]))
 

@@ -59,7 +59,9 @@ class ResourceQueries:
         ask = partial(self.runner.query, "cypher")
         answer = lineage.trace_lineage(thing, ask, down=down, depth=depth)
         if not answer.rows and not self.entries_about(thing, 1):
-            raise UnknownName("element", thing, self.names.journal.ingests())
+            raise UnknownName(
+                "element", thing, self.names.journal.ingests(), code="PS-NAME-ELEMENT"
+            )
         return Lineage(
             answer.columns,
             answer.rows,

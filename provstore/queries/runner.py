@@ -50,7 +50,7 @@ class QueryRunner:
         """
         texts = {"cypher": card.cypher, "sparql": card.sparql}
         if language not in LANGUAGE_NAMES:
-            raise UnknownName("language", language, LANGUAGE_NAMES)
+            raise UnknownName("language", language, LANGUAGE_NAMES, code="PS-NAME-LANGUAGE")
         begun = time.perf_counter()
         wanted = tuple(texts) if language == "both" else (language,)
         asked = [self.query(name, texts[name], bound, rows=self.rows) for name in wanted]
@@ -58,7 +58,7 @@ class QueryRunner:
         answers = [replace(answer, columns=answer.columns or card.columns) for answer in asked]
         if len({tuple(card.lines(answer)) for answer in answers}) > 1:
             message = f"Cypher and SPARQL answer {card.name} differently."
-            raise BadQuery(message, "Please report this fault.")
+            raise BadQuery(message, "Please report this fault.", code="PS-QUERY-ANSWERS-DIFFER")
         answer = answers[0]
         if not answer.rows:
             answer = replace(answer, notes=(*answer.notes, card.why.splitlines()[-1]))
@@ -80,7 +80,9 @@ class QueryRunner:
         except BadQuery:
             if language == "sparql":
                 for prefix in suggestions.unknown_prefixes(text, self.prefixes):
-                    raise UnknownName("prefix", prefix, self.prefixes) from None
+                    raise UnknownName(
+                        "prefix", prefix, self.prefixes, code="PS-NAME-PREFIX"
+                    ) from None
             raise
         values = (f"${name} = {self.short(written(value))}" for name, value in parameters.items())
         answer = self._described(answer, ", ".join([LANGUAGE_NAMES[language], *values]), begun)

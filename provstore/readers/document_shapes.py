@@ -27,7 +27,7 @@ def check_shape(shape: Shape, document: object, name: str) -> Any:
 
     """
     if faults := [*islice(shape(document, ""), MAX_PROBLEMS)]:
-        raise BadInput(name, faults)
+        raise BadInput(name, faults, code="PS-INPUT-SHAPE")
     return document
 
 

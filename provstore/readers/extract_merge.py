@@ -40,6 +40,7 @@ def merge_extracts(extracts: Sequence[Extract]) -> Extract:
                     "Submit them separately.",
                 )
             ],
+            code="PS-INPUT-SEVERAL-STEPS",
         )
     if len(extracts) == 1:
         return extracts[0]

@@ -40,4 +40,4 @@ def raise_problems(input_file: InputFile, problems: list[Problem]) -> None:
 
     """
     if problems:
-        raise BadInput(input_file.name, problems[:1000])
+        raise BadInput(input_file.name, problems[:1000], code="PS-INPUT-CONTENT")

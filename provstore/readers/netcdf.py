@@ -103,7 +103,7 @@ def _hdf5(input_file: InputFile) -> dict[str, Any]:
     except ImportError:
         mend = 'Install it: pip install "provstore[netcdf]".'
         problem = Problem("", "Reading NetCDF-4 (HDF5) needs pyfive, which is not installed.", mend)
-        raise BadInput(input_file.name, [problem]) from None
+        raise BadInput(input_file.name, [problem], code="PS-INPUT-PACKAGE-MISSING") from None
     try:
         with pyfive.File(_Budgeted(input_file.data)) as file:
             attributes = {str(key): _plain(value) for key, value in file.attrs.items()}
@@ -126,7 +126,7 @@ def _plain(value: Any) -> Any:
 
 def _damaged(input_file: InputFile, why: str) -> BadInput:
     problem = Problem("", f"This NetCDF file is damaged: {why}.", "Transfer it again.")
-    return BadInput(input_file.name, [problem])
+    return BadInput(input_file.name, [problem], code="PS-INPUT-DAMAGED")
 
 
 READERS = (Reader("netcdf", "transfer", "NetCDF file", _looks_like, _read),)

@@ -63,13 +63,22 @@ def choose_reader(input_file: InputFile, readers: Mapping[str, Reader]) -> Reade
         problems = [
             Problem("", f"Does not match {row.title!r}: {why}.") for row, why in reasons.items()
         ]
-        raise BadInput(input_file.name, problems, "No reader recognises this format.")
+        raise BadInput(
+            input_file.name,
+            problems,
+            "No reader recognises this format.",
+            code="PS-INPUT-UNKNOWN-FORMAT",
+        )
     if len(matching) > 1:
         names = " or ".join(row.name for row in matching)
         message = (
             f"The content matches several formats: {', '.join(row.title for row in matching)}."
         )
-        raise BadInput(input_file.name, [Problem("", message, f"Choose a reader: {names}.")])
+        raise BadInput(
+            input_file.name,
+            [Problem("", message, f"Choose a reader: {names}.")],
+            code="PS-INPUT-SEVERAL-READERS",
+        )
     return matching[0]
 
 
@@ -82,10 +91,14 @@ def named_reader(name: str, readers: Mapping[str, Reader], input_file: InputFile
 
     """
     if name not in readers:
-        raise UnknownName("reader", name, readers)
+        raise UnknownName("reader", name, readers, code="PS-NAME-READER")
     row = readers[name]
     if input_file.means_json and input_file.faults:
         raise input_file.faults
     if why := row.looks_like(input_file):
-        raise BadInput(input_file.name, [Problem("", f"Does not match {row.title!r}: {why}.")])
+        raise BadInput(
+            input_file.name,
+            [Problem("", f"Does not match {row.title!r}: {why}.")],
+            code="PS-INPUT-OTHER-FORMAT",
+        )
     return row

@@ -4,15 +4,14 @@ In: cells of a few Python types. Out: the same as CSV, JSON, a data frame or an 
 knows no engine and no question.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from provstore.results.cell_values import Cell as Cell
 from provstore.results.cell_values import Iri as Iri
-from provstore.results.cell_values import Json, json_cell, text
+from provstore.results.cell_values import Json, json_cell
+from provstore.results.delimited_text import csv_text
 from provstore.results.html_table import Shortener, html_table
 
 if TYPE_CHECKING:
@@ -47,13 +46,12 @@ class Answer:
     def __iter__(self) -> Iterator[dict[str, Cell]]:
         return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
 
-    def csv(self) -> str:
-        """Return the answer as CSV (RFC 4180, lines end with LF); a missing value is empty."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows([text(cell) for cell in row] for row in self.rows)
-        return out.getvalue()
+    def csv(self, *, raw: bool = True) -> str:
+        """Return the answer as CSV (RFC 4180, lines end with LF); a missing value is empty.
+
+        Unless `raw`, a text that a spreadsheet would take for a formula begins with an apostrophe.
+        """
+        return csv_text(self.columns, self.rows, raw=raw)
 
     def records(self) -> list[dict[str, Json]]:
         """Return one mapping per row, ready for JSON; times and durations as ISO 8601 texts."""

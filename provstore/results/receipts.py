@@ -164,7 +164,7 @@ class StoreStatus(Reply):
     """The state of a store: its size, its position and its views.
 
     `checkpoint` is the position of the last checkpoint; `notes` name places for checkpoints that
-    cannot be reached, or lack a checkpoint.
+    cannot be reached, or lack a checkpoint, and files with modes that do not fit.
     """
 
     directory: str
@@ -323,6 +323,31 @@ class UpgradeResult(Reply):
             "The views are made again with the next query.",
             *self.notes,
         ])  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PermissionsResult(Reply):
+    """Whom the files of a store are for; `group` is "" if they are for the owner alone.
+
+    `changed` is the number of files that changed, `problems` name those that could not be, and
+    `foreign` what lies in the directory of the store and is not the store's.
+    """
+
+    directory: str
+    group: str
+    changed: int
+    problems: tuple[Problem, ...]
+    foreign: tuple[str, ...]
+
+    def __str__(self) -> str:
+        readers = f"the group {self.group}" if self.group else "its owner alone"
+        lines = [f"The store in {self.directory} is for {readers}. "
+                 f"Changed: {_count(self.changed, 'file')}."]  # fmt: skip
+        if self.problems:
+            lines += ["Not changed:", *(f"  - {problem}" for problem in self.problems)]
+        lines += [f"  note: {name} is not the store's, and was left alone."
+                  for name in self.foreign]  # fmt: skip
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,19 @@ def atomic_file(file: Path, mode: int = PRIVATE) -> Iterator[IO[bytes]]:
     flush_directory(file.parent)
 
 
+def remove_nameless(directory: Path) -> None:
+    """Remove files that never got their name, because whoever wrote them was stopped.
+
+    Whoever is writing one at this moment fails, and can write it again.
+
+    Raises:
+        OSError: they cannot be removed.
+
+    """
+    for half in directory.glob(f".{'[0-9a-f]' * 16}"):
+        half.unlink(missing_ok=True)
+
+
 def create_file(file: Path, flags: int, mode: int) -> int:
     """Open a file, which is created if it is not there; return its handle.
 
@@ -62,17 +75,33 @@ def create_file(file: Path, flags: int, mode: int) -> int:
         OSError: it cannot be opened.
 
     """
-    is_for_group = mode == SHARED and _is_for_group(file.parent)
-    handle = os.open(file, flags | os.O_CREAT, mode if mode == PUBLIC else PRIVATE)
-    if is_for_group:
+    is_shared = mode == SHARED and is_for_group(file.parent)
+    handle = os.open(file, flags | os.O_CREAT, mode if mode == PUBLIC or is_shared else PRIVATE)
+    if is_shared:
         with suppress(PermissionError):  # another member of the group created it
-            os.fchmod(handle, SHARED)
+            os.fchmod(handle, SHARED)  # whatever the umask of this process
     return handle
 
 
-def _is_for_group(directory: Path) -> bool:
+def is_for_group(directory: Path) -> bool:
+    """Whether a directory was made for a group: what is created in it belongs to the group, too.
+
+    Raises:
+        OSError: the directory is not there.
+
+    """
     wanted = stat.S_ISGID | stat.S_IWGRP
     return directory.stat().st_mode & wanted == wanted
+
+
+def umask_of_engine(directory: Path) -> int:
+    """Return the umask for a program that keeps its files in this directory.
+
+    Raises:
+        OSError: the directory is not there.
+
+    """
+    return 0o007 if is_for_group(directory) else 0o077
 
 
 def make_directory(directory: Path, mode: int = SHARED) -> None:
@@ -88,10 +117,13 @@ def make_directory(directory: Path, mode: int = SHARED) -> None:
     missing = [directory, *directory.parents]
     missing = missing[: next((n for n, place in enumerate(missing) if place.is_dir()), None)]
     for place in reversed(missing):
-        is_for_group = mode == SHARED and _is_for_group(place.parent)
-        place.mkdir(exist_ok=True, mode=0o777 if mode == PUBLIC else 0o700)
-        if is_for_group:
-            place.chmod(0o2770)
+        is_shared = mode == SHARED and is_for_group(place.parent)
+        try:
+            place.mkdir(mode=0o777 if mode == PUBLIC else 0o2770 if is_shared else 0o700)
+        except FileExistsError:
+            continue  # another process was faster
+        if is_shared:
+            place.chmod(0o2770)  # whatever the umask of this process
     flush_names(directory)
 
 

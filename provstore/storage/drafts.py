@@ -5,16 +5,18 @@ who knows an id can open the draft, so ids are never listed. It does not interpr
 """
 
 import json
+import os
 import re
 import secrets
 import shutil
+import sys
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from provstore.errors import Refused, StoreUnavailable, UnknownName
-from provstore.storage.atomic_files import flush_file, flush_names, write_atomically
+from provstore.storage.atomic_files import PRIVATE, flush_file, flush_names, write_atomically
 from provstore.storage.attachments import mentions
 from provstore.storage.file_errors import file_errors
 
@@ -26,8 +28,8 @@ _FILE = "draft.json"
 class Drafts:
     """The drafts in one folder; each has a folder of its own, for its answers and its files."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, mode: int = PRIVATE) -> None:
+        self.folder, self.mode = folder, mode
 
     def new(self) -> str:
         """Return an unguessable id (144 random bits); the draft exists once it is written."""
@@ -77,8 +79,8 @@ class Drafts:
         place = self._place(draft)
         before = self.read(draft) if self.has(draft) else {}
         with file_errors(place / _FILE, "written"):
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # private: it has addresses
-            write_atomically(place / _FILE, json.dumps({**before, **document}, indent=1).encode())
+            text = json.dumps({**before, **document}, indent=1)
+            write_atomically(place / _FILE, text.encode(), self.mode)
 
     def discard(self, draft: str) -> None:
         """Delete a draft and its files; do nothing if it does not exist.
@@ -121,7 +123,7 @@ class Drafts:
                 flush_file(place)  # whoever wrote it may have been stopped before
                 flush_names(place)
             else:
-                write_atomically(place, content)
+                write_atomically(place, content, self.mode)
         return checksum
 
     def attached(self, draft: str, checksum: str) -> bytes:
@@ -142,14 +144,15 @@ class Drafts:
         raise Refused("A file of this form is missing or damaged.", "Choose the file again.")
 
     def newest(self, form: str) -> str | None:
-        """Return the newest draft of a form; only for a person who owns all drafts here.
+        """Return the newest draft of a form among those that this account wrote.
 
         Raises:
             StoreUnavailable: the drafts cannot be read.
 
         """
         with file_errors(self.folder, "read"):
-            files = sorted(self.folder.glob(f"*/{_FILE}"), key=lambda file: file.stat().st_mtime)
+            files = [file for file in self.folder.glob(f"*/{_FILE}") if _is_own(file)]
+            files.sort(key=lambda file: file.stat().st_mtime)
         drafts = (file.parent.name for file in reversed(files) if _ID.fullmatch(file.parent.name))
         return next((draft for draft in drafts if self.read(draft).get("form") == form), None)
 
@@ -157,3 +160,8 @@ class Drafts:
         if not _ID.fullmatch(draft):
             raise UnknownName("draft", draft[:40], ())
         return self.folder / draft
+
+
+def _is_own(file: Path) -> bool:
+    """Whether this account wrote a file; in a group's store, others write theirs beside it."""
+    return sys.platform == "win32" or file.stat().st_uid == os.geteuid()

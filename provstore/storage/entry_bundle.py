@@ -10,7 +10,7 @@ from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
 from provstore.storage.journal import Entry
 
-_NAME = re.compile(r'\{"bundle":\{"([A-Za-z0-9_-]+):([A-Za-z0-9._/-]+)":')
+_NAME = re.compile(rb'\{"bundle":\{"([A-Za-z0-9_-]+):([A-Za-z0-9._/-]+)":')
 """How the content of an entry begins, if its name needs no escapes."""
 
 _NO_LIMIT = 1 << 40  # the store has checked this content; its size does not matter
@@ -18,22 +18,27 @@ _NO_LIMIT = 1 << 40  # the store has checked this content; its size does not mat
 
 def bundle_of(entry: Entry) -> Bundle:
     """Return the bundle of an entry."""
-    (bundle,) = provjson.load(entry.content.encode(), entry.bundle, limit=_NO_LIMIT).bundles
-    return bundle
+    return _read(entry.bundle, entry.content.encode())
 
 
-def is_named_in_content(entry: Entry) -> bool:
-    """Tell whether the content of an entry is the bundle that its row names.
+def is_named_in_content(iri: str, content: bytes) -> bool:
+    """Tell whether the content of an entry, in UTF-8, is the bundle that its row names.
 
     Most contents tell it by their beginning and their end; the others are read, which takes longer.
     """
-    if match := _NAME.match(entry.content):
+    if match := _NAME.match(content):
         prefix, local = match.groups()
-        namespace = entry.bundle.removesuffix(local)
-        _, _, prefixes = entry.content.rpartition('"prefix":{')
-        if namespace != entry.bundle and f'"{prefix}":"{namespace}"' in prefixes:
+        name = iri.encode()
+        namespace = name.removesuffix(local)
+        declared = b'"%b":"%b"' % (prefix, namespace)
+        if namespace != name and content.find(declared, content.rfind(b'"prefix":{')) >= 0:
             return True
     try:
-        return bundle_of(entry).iri == entry.bundle
+        return _read(iri, content).iri == iri
     except (ProvstoreError, ValueError):
         return False
+
+
+def _read(iri: str, content: bytes) -> Bundle:
+    (bundle,) = provjson.load(content, iri, limit=_NO_LIMIT).bundles
+    return bundle

@@ -18,7 +18,9 @@ KEPT_INGESTS = 256
 """The number of ingests in the cache; the least recently used ones are dropped first."""
 
 
-class _History(NamedTuple):
+class History(NamedTuple):
+    """The reports of an ingest, and the positions of their entries."""
+
     positions: tuple[int, ...] = ()
     reports: tuple[Report, ...] = ()
 
@@ -32,7 +34,7 @@ class IngestReports:
 
     def __init__(self, journal: Journal, iris: IngestIris) -> None:
         self._journal, self._iris = journal, iris
-        self._kept: OrderedDict[str, _History] = OrderedDict()
+        self._kept: OrderedDict[str, History] = OrderedDict()
         self._replacement = 0
         self._lock = Lock()  # held briefly, never while the journal is read
 
@@ -43,16 +45,27 @@ class IngestReports:
             UnknownName: no such ingest; suggests similar names.
 
         """
+        history = self.history(ingest)
+        count = sum(upto is None or position <= upto for position in history.positions)
+        return history.reports[:count]
+
+    def history(self, ingest: str) -> History:
+        """Return the reports of an ingest with the positions of their entries.
+
+        Raises:
+            UnknownName: no such ingest; suggests similar names.
+
+        """
         replacement = self._journal.last_replacement()
         with self._lock:
             if replacement != self._replacement:  # what was read before has names that are gone
                 self._kept.clear()
                 self._replacement = replacement
-            history = self._kept.get(ingest, _History())
+            history = self._kept.get(ingest, History())
         last = history.positions[-1] if history.positions else 0
         if new := self._journal.of_ingest(ingest, last):
             positions = (*history.positions, *(entry.position for entry in new))
-            history = _History(positions, (*history.reports, *map(self.of_entry, new)))
+            history = History(positions, (*history.reports, *map(self.of_entry, new)))
         if not history.reports:
             raise UnknownName("ingest", ingest, self._journal.ingests())
         with self._lock:
@@ -60,8 +73,7 @@ class IngestReports:
             self._kept.move_to_end(ingest)
             if len(self._kept) > KEPT_INGESTS:
                 self._kept.popitem(last=False)
-        count = sum(upto is None or position <= upto for position in history.positions)
-        return history.reports[:count]
+        return history
 
     def of_entry(self, entry: Entry) -> Report:
         """Return the report of an entry."""

@@ -5,14 +5,16 @@ In: fields. Out: hashes, and what is wrong with a row by itself. No I/O.
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from json.encoder import encode_basestring
+from json.encoder import encode_basestring as _quoted
 from typing import NamedTuple
 
 from provstore.errors import Problem
-from provstore.ingest.personal_values import PersonalValue, is_in_place, references
+from provstore.ingest.personal_values import Mark, PersonalValue, is_in_place, marks_of
 
 GENESIS = "0" * 64
+MISSING = "There is no entry at this position."
 NOT_READABLE = "A field of its row is of another type."
+UNCHAINED = "It does not fit the chain: its chain hash, or another field of its row, changed."
 
 
 class Entry(NamedTuple):
@@ -39,6 +41,11 @@ class Entry(NamedTuple):
         """Whether each field has its type; a damaged file may have anything."""
         return tuple(map(type, self)) == _TYPES
 
+
+StoredEntry = tuple[int, str, str, str, str, str, int, bytes, str, str]
+"""The fields of an `Entry`, with the content as the file has it, in UTF-8."""
+StoredValue = tuple[int, str, bytes, str, str, str, int]
+"""A position, and a personal value of its entry; salt and value are one, as they were hashed."""
 
 _TYPES = (int, *[str] * 5, int, *[str] * 3)
 
@@ -90,17 +97,21 @@ def sha256_of_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def chain_hash(before: str, entry: Entry) -> str:
+def chain_hash(before: str, entry: "Entry | StoredEntry") -> str:
     """Return the chain hash of an entry: over the previous chain hash and its whole row.
 
     The row is hashed as the JSON that `json.dumps` makes of it, without escapes of letters.
+
+    Raises:
+        TypeError: a text of the row is none.
+
     """
-    texts = ", ".join(map(encode_basestring, entry[1:5]))
-    since_format_2 = ""
-    if entry.principal:
-        since_format_2 = f", {encode_basestring(entry.principal)}, {entry.personal}"
-    before, content = encode_basestring(before), encode_basestring(entry.sha256)
-    return sha256_of_text(f"[{before}, {entry.position}, {texts}{since_format_2}, {content}]")
+    position, bundle, fingerprint, ingest, recorded, principal, personal, _, sha256, _ = entry
+    since_format_2 = f"{_quoted(principal)}, {personal}, " if principal else ""
+    return sha256_of_text(
+        f"[{_quoted(before)}, {position}, {_quoted(bundle)}, {_quoted(fingerprint)}, "
+        f"{_quoted(ingest)}, {_quoted(recorded)}, {since_format_2}{_quoted(sha256)}]"
+    )
 
 
 def base_of_report(bundle: str, ingest: str) -> str:
@@ -124,15 +135,20 @@ def fault_of_row(entry: Entry) -> str:
     return ""
 
 
-def fault_of_values(entry: Entry, values: Sequence[PersonalValue]) -> str:
-    """Return what is wrong with the personal values of a stored entry, or ""."""
+def fault_of_values(
+    entry: Entry, values: Sequence[PersonalValue], marks: Iterable[Mark] = ()
+) -> str:
+    """Return what is wrong with the personal values of a stored entry, or "".
+
+    `marks` are those in its content, if they are known.
+    """
     count = len({value.reference for value in values})
     if {count, len(values)} != {entry.personal}:
         return (
             f"It refers to {entry.personal} personal values; {len(values)} are there, "
             f"{count} of them different."
         )
-    used = {*references(entry.content), entry.principal}
+    used = {mark.reference for mark in marks or marks_of(entry.content)} | {entry.principal}
     for value in values:
         if not value.is_readable:
             return "A field of its personal values is of another type."

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from provstore.errors import Problem
-from provstore.ingest.personal_values import PersonalValue
-from provstore.storage.journal import MISSING, UNCHAINED, Journal
+from provstore.ingest.personal_values import PersonalValue, is_one_value
+from provstore.storage.journal import Journal
 from provstore.storage.journal_entries import (
+    MISSING,
     NOT_READABLE,
     START,
+    UNCHAINED,
     Damage,
     Entry,
     Position,
@@ -23,6 +25,7 @@ from provstore.storage.journal_entries import (
     fault_of_values,
     sha256_of_text,
 )
+from provstore.storage.sound_batches import SoundEntry, sound_batches
 
 BATCH = 1000
 """So many entries are read together."""
@@ -125,10 +128,25 @@ def _judge(row: Entry, before: frozenset[str]) -> tuple[str, frozenset[str]]:
     return fault, frozenset({row.chain, *expected})
 
 
+def _judged(journal: Journal) -> Iterator[SoundEntry | Damage]:
+    """Yield every entry or its damage: quickly as far as all is sound, then with care."""
+    head = START
+    for batch in sound_batches(journal):
+        yield from batch
+        head = Position(batch[-1].position, batch[-1].chain)
+    for row in survey(journal, head):
+        if isinstance(row, Damage):
+            yield row
+            continue
+        entry = next(journal.restored([row])) if is_one_value(row.content) else row
+        content = entry.content.encode()
+        yield SoundEntry(row.position, row.bundle, row.ingest, content, row.chain)
+
+
 def journal_problems(
     journal: Journal,
     witnesses: Iterable[Witness] = (),
-    inspect: Callable[[Entry], object] = lambda _: None,
+    inspect: Callable[[SoundEntry], object] = lambda _: None,
 ) -> tuple[Position, list[Problem]]:
     """Return the last sound position, and everything that is wrong with a journal.
 
@@ -143,7 +161,7 @@ def journal_problems(
     for witness in witnesses:
         known[witness.position.position].append(witness)
     head, confirmed, contradicted = START, 0, 0
-    for row in survey(journal):
+    for row in _judged(journal):
         if isinstance(row, Damage):
             known.pop(row.position, None)  # that something is wrong here is said already
             problems.append(row.problem())

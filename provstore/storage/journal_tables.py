@@ -27,6 +27,20 @@ SELECT = {
 }
 """The beginning of a query for entries, by the format of the file."""
 
+_BYTES = "CASE typeof(content) WHEN 'text' THEN CAST(content AS BLOB) END"
+SELECT_BYTES = {number: words.replace("content", _BYTES) for number, words in SELECT.items()}
+"""The same with the content in UTF-8, which takes less time; NULL if it is no text."""
+
+SELECT_VALUES = (
+    "SELECT position, reference, CASE WHEN typeof(salt) = 'blob' AND length(salt) = 16 "
+    "AND typeof(value) = 'text' THEN CAST(salt || value AS BLOB) END, kind, person, place, "
+    "replaced_by FROM personal "
+)
+"""The beginning of a query for personal values; salt and value are one, as they were hashed."""
+
+BETWEEN = "WHERE position > ? AND position <= ? ORDER BY position"
+"""The end of a query for the rows after a position and up to another."""
+
 _ENTRY = {
     1: "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     2: "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

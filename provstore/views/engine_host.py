@@ -184,7 +184,10 @@ class EngineHost:
                 elif self._grant(connection, hello):
                     send_line(connection, {**self._describe(), **greeting})
                     connection.settimeout(None)
-                    answer(connection, hello)
+                    try:
+                        answer(connection, hello)
+                    finally:
+                        self._end_lease(connection)
                 elif not self._is_ending:
                     send_line(connection, {**self._describe(), "refused": "version"})
         except (OSError, ValueError, KeyError) as error:
@@ -193,9 +196,14 @@ class EngineHost:
         finally:
             with self._state:
                 self._open -= 1
-                if self._leases.pop(connection, None) is not None:
-                    self._idle_since = time.monotonic()
+                self._leases.pop(connection, None)
             self._wake_up()
+
+    def _end_lease(self, connection: socket.socket) -> None:
+        """Forget a lease before its connection is closed, so that its client can rely on that."""
+        with self._state:
+            del self._leases[connection]
+            self._idle_since = time.monotonic()
 
     def _answer_request(self, connection: socket.socket, request: Mapping[str, Any]) -> None:
         if request["ask"] == "state":

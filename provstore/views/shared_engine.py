@@ -81,6 +81,14 @@ class Lease:
         except OSError:
             return False
 
+    def wait_for_end(self) -> None:
+        """End the lease, and wait until the engine has noticed."""
+        with suppress(OSError):
+            self.connection.settimeout(_STATE_SECONDS)
+            self.connection.shutdown(socket.SHUT_WR)
+            while self.connection.recv(65536):
+                pass
+
     def close(self) -> None:
         """End the lease."""
         self.connection.close()
@@ -150,6 +158,8 @@ class SharedEngine:
     def leave(self, leases: Iterable[Lease]) -> None:
         """End leases. An engine that does not linger has ended then, if they were the last."""
         for lease in leases:
+            if self.linger == 0:
+                lease.wait_for_end()
             lease.close()
         deadline = time.monotonic() + _STATE_SECONDS
         while self.linger == 0 and time.monotonic() < deadline and self.directory.exists():

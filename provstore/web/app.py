@@ -43,6 +43,9 @@ _QUICK, _SLOW = "quick", "slow"
 THREADS = {_QUICK: 4, _SLOW: 2}
 """The number of pages of each lane that are made at once; the others wait."""
 
+MAX_LINK_HEADER = 2048
+"""The maximum length of the header `Link`; proxies refuse replies with long headers."""
+
 PAGES: Mapping[str, tuple[PageMaker, str]] = MappingProxyType(
     {
         "/": (board_page.board_page, _QUICK),
@@ -100,7 +103,7 @@ def _make_response(
         text = form.make(page) if form.make else templates.page(page, links)
     except Exception as error:
         return _error_response(templates, error, links)
-    headers = {"Vary": "Accept", "Link": _link_header(links)}
+    headers = {"Vary": "Accept", **_link_header(links)}
     if page.scripted and form is HTML:
         headers["Content-Security-Policy"] = SCRIPTED_POLICY
     status = _status(page.fault) if page.fault else HTTPStatus.OK
@@ -117,12 +120,14 @@ def _format_links(request: Request) -> dict[str, str]:
     }
 
 
-def _link_header(links: Mapping[str, str]) -> str:
-    return ", ".join(
+def _link_header(links: Mapping[str, str]) -> dict[str, str]:
+    """Return the header `Link`; none if it would be too long: the page has the addresses, too."""
+    link_header = ", ".join(
         f'<{link}>; rel="{"canonical" if name == HTML.name else "alternate"}"; '
         f'type="{FORMATS[name].media}"'
         for name, link in links.items()
     )
+    return {"Link": link_header} if len(link_header) <= MAX_LINK_HEADER else {}
 
 
 def _error_response(templates: Templates, error: Exception, links: Mapping[str, str]) -> Response:

@@ -1,125 +1,122 @@
-"""The start page: the state of all ingests.
+"""The start page: the state of all deliveries.
 
 In: `PageQueries` and the parameters of the address. Out: `Page`. It knows neither HTML nor HTTP.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
 
-from provstore.errors import UnknownName
-from provstore.pictures.picture import Picture
-from provstore.projects.workflow import ENDS, OUTCOMES, ROLES, STEPS
-from provstore.results.answer import Answer
+from provstore.pictures.ingest_board import IngestBoard
+from provstore.projects.workflow import ROLES, STEPS
+from provstore.results.answer import Answer, Cell
 from provstore.results.cell_values import text
+from provstore.web.delivery_filters import ORDERS, Selection, select
+from provstore.web.delivery_table import Delivery
 from provstore.web.page import Page, days_since
 from provstore.web.page_queries import PageQueries
 
-MAX_PER_GROUP = 25
-"""The number of ingests shown for each group when all groups are on one page."""
-
-PER_PAGE = 100
-"""The number of ingests on a page of a single group."""
-
-OTHERS = "otherwise"
-GROUPS = (*STEPS, *ENDS, OTHERS)
-"""The steps that ingests wait for, the ends they reach, and states known from imports only."""
+MAX_CARDS = 3
+"""The number of deliveries in a column of the picture; the list has all."""
 
 QUESTIONS = ("state-of-every-ingest", "final-disposition", "started-and-never-finished")
+COLUMNS = (
+    "ingest", "title", "project", "provider", "organisation", "dataset", "status", "step", "run",
+    "outcome", "next", "awaits", "since",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Group:
-    """The ingests that wait for the same step, or have reached the same end."""
+class Section:
+    """Deliveries that stand together on a page: those that wait for the same, or all of them."""
 
     name: str
-    awaits: str
-    rows: tuple[dict[str, Any], ...]
-    total: int
+    heading: str
+    duty: str
+    deliveries: tuple[Delivery, ...]
 
 
 def board_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
-    """Show every ingest by its next step, with the role that must act and the waiting time.
+    """Show every delivery with its next step, with the role that must act and the waiting time.
 
     Raises:
-        UnknownName: there is no such group; suggests similar names.
+        UnknownName: there is no such group or order; suggests similar names.
+        BadParameter: the age is not a number of days.
 
     """
-    asked = tuple(queries.ask(name) for name in QUESTIONS)
-    states, facts, started = (list(question.answer) for question in asked)
-    facts_of = {row["ingest"]: row for row in facts}
-    busy, own_ingests = {row["ingest"] for row in started}, set(queries.store.ingests())
-    rows = [
-        {
-            **row,
-            "name": (name := queries.names.short(text(row["ingest"]))),
-            "group": _group_name(row) if name in own_ingests else OTHERS,
-            "dataset": facts_of.get(row["ingest"], {}).get("dataset", ""),
-            "days": days_since(row["since"]),
-        }
-        for row in states
-    ]
-    wanted, page = parameters.get("group", ""), _page_number(parameters.get("page", "1"))
-    if wanted and wanted not in GROUPS:
-        raise UnknownName("group", wanted, GROUPS)
-    groups = _make_groups(rows, PER_PAGE if wanted else MAX_PER_GROUP, wanted, page)
-    for group in groups:
-        for row in group.rows:
-            at_work = row["ingest"] in busy and row["name"] in own_ingests
-            row["busy"] = _runs_under_way(queries, row["name"]) if at_work else ()
-    shown = [row["name"] for group in groups for row in group.rows if row["name"] in own_ingests]
+    deliveries = queries.deliveries()
+    selection = select(deliveries.values(), parameters)
+    chosen = {each.name: each.chosen for each in selection.filters if each.chosen}
     values = {
-        "groups": groups,
-        "wanted": wanted,
-        "number": page,
-        "total": len(rows),
-        "others": OTHERS,
-        "pages": -(-groups[0].total // PER_PAGE) if wanted and groups else 1,
-        "picture": _draw_board(queries, rows, asked[0].answer, asked[2].answer) if rows else None,
-        "open": sum(row["status"] == "open" for row in rows),
+        "selection": selection,
+        "sections": _sections(selection),
+        "chosen": chosen,
+        "asked": chosen | ({"sort": selection.order} if selection.order != "step" else {}),
+        "orders": {name: label for name, (label, _) in ORDERS.items()},
+        "days": days_since,
+        "total": len(deliveries),
+        "open": sum(bool(delivery.next) for delivery in deliveries.values()),
+        "picture": _draw(selection.matching) if selection.matching else None,
     }
-    headings = {"": "All deliveries", OTHERS: "Other states"}
-    headings |= {step: f"Waiting for {step}" for step in STEPS}
-    title = headings.get(wanted, wanted.capitalize())
+    shown = [delivery.name for delivery in selection.deliveries]
     return Page(
-        "board.html", title, values, asked, asked[0].answer, lambda: queries.last_bundles(shown)
+        "board.html",
+        _title(selection),
+        values,
+        rows=_rows(queries, selection.matching),
+        about=lambda: queries.last_bundles(shown),
+        related=tuple(queries.questions[name] for name in QUESTIONS),
     )
 
 
-def _runs_under_way(queries: PageQueries, ingest: str) -> tuple[tuple[str, str, str], ...]:
-    """Return step, person and time of each run under way, sorted by person."""
-    return queries.store.ingest(ingest).status().under_way
+def _sections(selection: Selection) -> list[Section]:
+    if selection.order != "step":
+        label = ORDERS[selection.order][0]
+        return [Section("list", f"By {label}", "", selection.deliveries)]
+    return [
+        Section(
+            name,
+            f"Waiting for {name}" if name in STEPS else name.capitalize(),
+            f"{ROLES[STEPS[name].role]} must act." if name in STEPS else "",
+            tuple(rows),
+        )
+        for name, rows in groupby(selection.deliveries, key=lambda delivery: delivery.group)
+    ]
 
 
-def _draw_board(
-    queries: PageQueries, rows: Sequence[Mapping[str, Any]], states: Answer, started: Answer
-) -> Picture:
-    """Draw the board, without ingests whose state only imported bundles report."""
-    pairs = zip(states.rows, rows, strict=True)
-    own_states = tuple(state for state, row in pairs if row["group"] != OTHERS)
-    return queries.store.board(Answer(states.columns, own_states), started)
+def _title(selection: Selection) -> str:
+    group = selection.filters[0].chosen
+    if group in STEPS:
+        return f"Waiting for {group}"
+    return group.capitalize() or "All deliveries"
 
 
-def _group_name(row: Mapping[str, Any]) -> str:
-    """Return what an ingest waits for or how it ended; `OTHERS` if no report led to its state."""
-    name = text(row["next"]) or text(row["status"])
-    return name if name in GROUPS and row["outcome"] in OUTCOMES else OTHERS
+def _rows(queries: PageQueries, deliveries: Sequence[Delivery]) -> Answer:
+    values = [
+        (queries.store.iri(delivery.name), *(getattr(delivery, name) for name in COLUMNS[1:]))
+        for delivery in deliveries
+    ]
+    return Answer(COLUMNS, tuple(values))
 
 
-def _make_groups(rows: list[dict[str, Any]], limit: int, wanted: str, page: int) -> list[Group]:
-    groups = []
-    for name in [wanted] if wanted else GROUPS:
-        group_rows = [row for row in rows if row["group"] == name]
-        # The longest wait comes first; of ended ingests, the latest.
-        group_rows.sort(key=lambda row: text(row["since"]), reverse=name in ENDS)
-        start = (page - 1) * limit
-        awaits = ROLES[STEPS[name].role] if name in STEPS else ""
-        if group_rows:
-            groups.append(
-                Group(name, awaits, tuple(group_rows[start : start + limit]), len(group_rows))
-            )
-    return groups
-
-
-def _page_number(written: str) -> int:
-    return max(1, int(written)) if written.isascii() and written.isdecimal() else 1
+def _draw(deliveries: Sequence[Delivery]) -> IngestBoard:
+    rows: tuple[Mapping[str, Cell], ...] = tuple(
+        {
+            "ingest": delivery.name,
+            "status": delivery.status,
+            "step": delivery.step,
+            "run": delivery.run,
+            "outcome": delivery.outcome,
+            "next": delivery.next,
+            "awaits": delivery.awaits,
+            "since": text(delivery.since),
+        }
+        for delivery in deliveries
+    )
+    busy = {
+        delivery.name: person
+        for delivery in deliveries
+        for step, person, _ in delivery.busy
+        if step == delivery.next
+    }
+    return IngestBoard(rows, str, busy, "Deliveries by step", MAX_CARDS)

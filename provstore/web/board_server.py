@@ -1,13 +1,12 @@
 """Serves the board on a port until it is stopped.
 
-In: an open store. Out: a server. It listens on the local machine only, unless it has a token.
+In: an open store. Out: a server. Other machines reach it only with a
+token.
 """
 
 import ipaddress
-import re
 import socket
-import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import uvicorn
@@ -15,18 +14,17 @@ import uvicorn
 from provstore.errors import Refused
 from provstore.store import ProvStore
 from provstore.web.access_guard import Guard
+from provstore.web.access_policy import AccessPolicy, local_hosts, public_names
+from provstore.web.access_token import check_token, first_visit, opened_in_browser
 from provstore.web.app import make_site
+from provstore.web.connection_limits import ACCEPTED_AT_ONCE, ConnectionLimits
+from provstore.web.guarded_protocol import protocol_with
 
 TOKEN_VARIABLE = "PROVSTORE_BOARD_TOKEN"  # noqa: S105 - the name of a variable
 """The environment variable that may contain the token."""
 
-MIN_TOKEN_LENGTH = 16
-"""The minimum number of characters of a token."""
-
-_TOKEN_PATTERN = re.compile(rf"[A-Za-z0-9_-]{{{MIN_TOKEN_LENGTH},200}}")
-
-MAX_CONNECTIONS = 256
-"""The maximum number of connections; further ones are refused."""
+MAX_HEAD = 16_384
+"""The maximum size of the head of a request in bytes."""
 
 
 def serve(
@@ -36,49 +34,53 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 0,
     token: str = "",
+    names: Sequence[str] = (),
     browser: bool = True,
 ) -> None:
     """Serve until interrupted; announce the address once the port is bound.
 
-    `port` 0 picks a free port.
+    `port` 0 picks a free port; `names` are the names of a proxy or of this machine. The announced
+    address does not contain the token.
 
     Raises:
         Refused: the port is in use, or the token is too short, or it is missing although other
             machines could reach the board.
 
     """
-    _check_token(host, token)
+    if token:
+        check_token(token)
+    elif not _is_loopback(host):
+        message = f"Anyone who can reach {host} could read this store."
+        raise Refused(message, f"Set a token with --token-file FILE or ${TOKEN_VARIABLE}.")
     with _bind_socket(host, port) as listener:
         port = int(listener.getsockname()[1])
-        app = Guard(make_site(store), _hosts(host, port), token, port)
+        policy = AccessPolicy(
+            local_hosts(host, port),
+            token,
+            f"provstore-board-{port}",
+            names=public_names(names),
+            any_address=host in ("0.0.0.0", "::"),  # noqa: S104 - compared, not bound
+        )
         config = uvicorn.Config(
-            app,
-            http="h11",
+            Guard(make_site(store), policy),
+            http=protocol_with(ConnectionLimits()),
             ws="none",
             lifespan="off",
-            log_level="warning",
+            log_level="error",
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            limit_concurrency=MAX_CONNECTIONS,
+            backlog=ACCEPTED_AT_ONCE,
+            h11_max_incomplete_event_size=MAX_HEAD,
             timeout_graceful_shutdown=3,
         )
         shown_host = f"[{host}]" if ":" in host else host
-        address = f"http://{shown_host}:{port}/" + (f"?token={token}" if token else "")
+        address = f"http://{shown_host}:{port}/"
         announce(address)
-        if browser:
-            webbrowser.open(address)
-        with suppress(KeyboardInterrupt):
+        opened = opened_in_browser(first_visit(address, token), wanted=browser)
+        with opened as open_browser, suppress(KeyboardInterrupt):
+            open_browser()  # its requests wait in the queue of the socket until the server is ready
             uvicorn.Server(config).run(sockets=[listener])
-
-
-def _check_token(host: str, token: str) -> None:
-    if token and not _TOKEN_PATTERN.fullmatch(token):
-        message = f"A token has {MIN_TOKEN_LENGTH} to 200 letters, digits, hyphens or underscores."
-        raise Refused(message, "Make one: openssl rand -hex 24")
-    if not token and not _is_loopback(host):
-        message = f"Anyone who can reach {host} could read this store."
-        raise Refused(message, f"Set a token with ${TOKEN_VARIABLE} or --token TEXT.")
 
 
 def _is_loopback(host: str) -> bool:
@@ -95,9 +97,3 @@ def _bind_socket(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         message = f"Port {port} of {host} cannot be used: {error}."
         raise Refused(message, "Choose another port or host.") from error
-
-
-def _hosts(host: str, port: int) -> frozenset[str]:
-    """Return the host names that a browser on this machine may use for this server."""
-    names = {"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host}
-    return frozenset(f"{name}:{port}" for name in names) | (names if port == 80 else frozenset())

@@ -120,9 +120,9 @@ class Templates:
         return next((name for kind, name in _KINDS if isinstance(cell, kind)), "text")
 
 
-def static_picture(picture: Picture) -> Markup:
-    """Return a picture without a script; all user input in it is escaped text."""
-    return Markup(picture.svg("pv", bare=True))  # noqa: S704 - a picture escapes what it shows
+def static_picture(picture: Picture, number: int = 1) -> Markup:
+    """Return a picture without a script, the n-th of its page; user input in it is escaped."""
+    return Markup(picture.svg(f"pv{number}", bare=True))  # noqa: S704 - a picture escapes what it shows
 
 
 def interactive_picture(picture: GraphPicture) -> Markup:

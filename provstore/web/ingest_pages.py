@@ -3,15 +3,19 @@
 In: `PageQueries` and a name. Out: `Page`. It knows neither HTML nor HTTP.
 """
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from provstore.errors import UnknownName
 from provstore.ingest.provider_message import message
 from provstore.ingest.report import Report
-from provstore.projects.workflow import ROLES, meaning
+from provstore.pictures.timeline import Timeline
+from provstore.projects.workflow import ROLES, STEPS, meaning
 from provstore.results.cell_values import text
+from provstore.results.receipts import IngestStatus
 from provstore.web.page import Page, days_since
 from provstore.web.page_queries import PageQueries
 
@@ -19,6 +23,9 @@ INGEST_QUESTIONS = (
     "history-of-an-ingest", "how-long-each-step-took", "findings-of-an-ingest",
     "what-an-ingest-brought",
 )  # fmt: skip
+MAX_COLUMNS = 6
+"""The number of runs beside each other in a picture of a history."""
+
 DATASET_QUESTIONS = (
     "versions-of-a-dataset", "ingests-of-a-dataset", "names-and-copies-of-a-dataset",
     "errata-of-a-dataset",
@@ -38,7 +45,8 @@ def ingest_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     asked = tuple(queries.ask(question, {"ingest": iri}) for question in INGEST_QUESTIONS)
     history, durations, findings, brought = (list(question.answer) for question in asked)
     status = queries.store.ingest(name).status()
-    dataset_name = str(reports[0].answers.get("dataset", ""))
+    delivery = queries.deliveries()[name]
+    dataset_name = delivery.dataset
     rows = _timeline_rows(queries, reports, history, durations)
     since = rows[-1]["ended"] if rows else None
     values = {
@@ -46,6 +54,8 @@ def ingest_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
         "iri": iri,
         "status": status,
         "role": ROLES.get(status.awaits, ""),
+        "delivery": delivery,
+        "commands": _next_commands(name, status),
         "dataset": dataset_name,
         "dataset_iri": queries.store.iri(dataset_name),
         "provider": reports[0].answers["agent"],
@@ -53,13 +63,46 @@ def ingest_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
         "days": days_since(since),
         "timeline": rows,
         "others": len(history) - len(rows),
-        "picture": queries.store.ingest(name).draw(),
+        "pictures": _pictures(queries.store.ingest(name).draw()),
         "found": findings,
         "brought": brought,
         "severities": _count_severities(findings),
         "messages": [message(reports[: number + 1]) for number in range(len(reports))],
     }
-    return Page("ingest.html", name, values, asked, asked[0].answer, lambda: queries.bundles(name))
+    return Page(
+        "ingest.html",
+        delivery.title,
+        values,
+        asked,
+        asked[0].answer,
+        lambda: queries.bundles(name),
+    )
+
+
+def _next_commands(name: str, status: IngestStatus) -> list[str]:
+    """Return the commands for the next step: one that makes its form, and one that sends it."""
+    if not status.next:
+        return []
+    form, begun = STEPS[status.next].forms[0], [step for step, _, _ in status.under_way]
+    file = f"{status.next}.json"
+    act = "finish" if status.next in begun else "report"
+    return [
+        shlex.join(["provstore", "form", form, "--blank"]) + f" > {file}",
+        shlex.join(["provstore", act, name, status.next, file]),
+    ]
+
+
+def _pictures(timeline: Timeline) -> list[Timeline]:
+    """Cut a long timeline into pieces that fit a page; each begins with the last run before it."""
+    last = len(timeline.rows) + bool(timeline.next) - 1
+    starts = range(0, max(1, last), MAX_COLUMNS - 1)
+    pieces = []
+    for start in starts:
+        rows = timeline.rows[start : start + MAX_COLUMNS]
+        ends = start + MAX_COLUMNS > last
+        expected = (timeline.next, timeline.awaits) if ends else ("", "")
+        pieces.append(replace(timeline, rows=rows, next=expected[0], awaits=expected[1]))
+    return pieces
 
 
 def _count_severities(findings: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:

@@ -44,6 +44,8 @@ class Page:
     about: Callable[[], Iterable[Bundle]] = tuple
     fault: ProvstoreError | None = None
     """Why the question could not be answered, if the visitor can correct it on the page."""
+    related: tuple[Question, ...] = ()
+    """Questions that give the same facts, if the page needs none."""
     scripted: bool = False
     """Whether the page has an interactive picture; without scripts it shows the same content."""
 

@@ -16,6 +16,7 @@ from provstore.results.answer import Iri
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Entry
 from provstore.store import ProvStore
+from provstore.web.delivery_table import Delivery, DeliveryTable
 from provstore.web.page import AskedQuestion, bundle_about
 from provstore.web.page_names import PageNames
 
@@ -48,6 +49,7 @@ class PageQueries:
         }
         self.names = PageNames(store.base, store.prefixes)
         store.open_views()  # now, by one thread
+        self._table = DeliveryTable(store)
         self._cache: dict[Hashable, AskedQuestion] = {}
         self._cache_lock = Lock()
 
@@ -104,9 +106,13 @@ class PageQueries:
             return self.store.iri(written) if http else Iri(written)
         return self.store.iri(written)
 
+    def deliveries(self) -> Mapping[str, Delivery]:
+        """Return the deliveries of the store by name."""
+        return self._table.rows()
+
     def datasets(self) -> list[str]:
         """Return the names of all submitted datasets."""
-        return [str(row["dataset"]) for row in self.ask("final-disposition").answer]
+        return sorted({delivery.dataset for delivery in self.deliveries().values()})
 
     def entries(self, thing: str) -> tuple[list[Entry], bool]:
         """Return the entries that mention an element, and whether there are more."""

@@ -10,6 +10,7 @@ from provstore.errors import BadParameter, ProvstoreError, UnknownName
 from provstore.prov.model.bundle import IRI, Bundle, Element, Value
 from provstore.prov.model.terms import LABEL, PROV, TYPE
 from provstore.queries.catalogue import Question
+from provstore.queries.question_search import clear_choice, rank_questions
 from provstore.results.answer import Answer, Iri
 from provstore.web.page import AskedQuestion, Page
 from provstore.web.page_queries import PageQueries
@@ -17,12 +18,24 @@ from provstore.web.page_queries import PageQueries
 MAX_ROWS = 500
 """The number of rows that the page of an answer shows; CSV and JSON contain all."""
 
+MAX_NEAR = 6
+"""The number of questions that are offered for words."""
+
+MAX_NEIGHBOURS = 3
+"""The number of similar questions beside one."""
+
+MAX_WORDS = 300
+"""The maximum number of characters in which people ask for a question."""
+
 LANGUAGES = ("cypher", "sparql", "both")
 _DESCRIPTION = "http://purl.org/dc/terms/description"
 
 
-def questions_page(queries: PageQueries, _parameters: Mapping[str, str]) -> Page:
-    """List all questions by theme."""
+def questions_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
+    """List all questions by theme, or first those that words may mean, with what each is for."""
+    words = parameters.get("words", "").strip()[:MAX_WORDS]
+    ranked = rank_questions(words, queries.questions) if words else []
+    choice = clear_choice(ranked) if ranked else None
     questions = sorted(
         queries.questions.values(), key=lambda question: (question.theme, question.name)
     )
@@ -44,7 +57,12 @@ def questions_page(queries: PageQueries, _parameters: Mapping[str, str]) -> Page
     return Page(
         "questions.html",
         "Questions",
-        {"themes": themes},
+        {
+            "themes": themes,
+            "words": words,
+            "choice": choice,
+            "near": [question for question, _ in ranked[:MAX_NEAR] if question is not choice],
+        },
         (),
         rows,
         lambda: [_plans_bundle(queries, questions)],
@@ -79,6 +97,7 @@ def question_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     rows = asked[0].answer if asked else Answer((), ())
     template_values = {
         "card": question,
+        "neighbours": _neighbours(queries, question),
         "given": values,
         "language": language,
         "languages": LANGUAGES,
@@ -99,6 +118,13 @@ def question_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
         lambda: _bundles_about(queries, question, asked),
         fault,
     )
+
+
+def _neighbours(queries: PageQueries, question: Question) -> list[Question]:
+    """Return the questions that people may mean by the same words."""
+    ranked = rank_questions(question.question, queries.questions)
+    others = [other for other, _ in ranked if other.name != question.name]
+    return others[:MAX_NEIGHBOURS]
 
 
 def _bundles_about(

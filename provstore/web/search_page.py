@@ -6,8 +6,10 @@ In: `PageQueries` and the parameters of the address. Out: `Page`. It knows neith
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from provstore.results.search_results import SearchResult
+from provstore.projects.workflow import STEPS
+from provstore.results.search_results import Hit, SearchResult
 from provstore.web.page import Page
 from provstore.web.page_names import address
 from provstore.web.page_queries import MAX_THINGS, PageQueries
@@ -19,6 +21,30 @@ MAX_HITS = 200
 """The maximum number of hits on a page."""
 
 FACETS = ("kind", "step", "project")
+
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "Deliveries": ("Ingest",),
+        "Datasets and copies": ("Dataset", "DatasetVersion", "DataCopy", "ArchiveCopy", "Replica"),
+        "Files": ("File", "Attachment"),
+        "People and organisations": ("Person", "Organization", "SoftwareAgent", "Agent"),
+        "Findings": ("Finding",),
+        "Corrections and notes": ("ErratumReport", "RetractionReport", "NoteReport"),
+    }
+)
+"""The groups of hits with their kinds; reports and runs have groups of their own."""
+
+_REPORTS, _RUNS, _OTHERS = "Reports", "Runs of steps", "Others"
+_RUN_KINDS = frozenset(step.activity for step in STEPS.values())
+
+
+@dataclass(frozen=True)
+class Found:
+    """A hit, the title of the delivery that it belongs to, or "", and the address of its page."""
+
+    hit: Hit
+    delivery: str
+    link: str
 
 
 @dataclass(frozen=True)
@@ -46,6 +72,7 @@ def search_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     values = {
         "searched": words,
         "found": results,
+        "groups": _grouped(queries, results),
         "facets": _facet_choices(results, asked),
         "narrowed": any(filters.values()),
         "near": [(word, address("/search", q=word)) for word in results.near],
@@ -60,6 +87,29 @@ def search_page(queries: PageQueries, parameters: Mapping[str, str]) -> Page:
     return Page(
         "search.html", title, values, (), results.answer(), lambda: queries.bundles_about(iris)
     )
+
+
+def group_of(kind: str) -> str:
+    """Return the group of hits of a kind."""
+    for group, kinds in GROUPS.items():
+        if kind in kinds:
+            return group
+    if kind.endswith(("Report", "Start")):
+        return _REPORTS
+    return _RUNS if kind in _RUN_KINDS else _OTHERS
+
+
+def _grouped(queries: PageQueries, results: SearchResult) -> list[tuple[str, list[Found]]]:
+    """Return the hits by what they are, in each group best first."""
+    deliveries, groups = queries.deliveries(), {}
+    for name in (*GROUPS, _REPORTS, _RUNS, _OTHERS):
+        groups[name] = list[Found]()
+    for hit in results.hits:
+        delivery = deliveries.get(hit.ingest)
+        kind = "dataset" if hit.kind == "Dataset" else ""
+        link = queries.names.page(hit.iri, kind)
+        groups[group_of(hit.kind)].append(Found(hit, delivery.title if delivery else "", link))
+    return [(name, hits) for name, hits in groups.items() if hits]
 
 
 def _facet_choices(results: SearchResult, asked: Mapping[str, str]) -> dict[str, list[Choice]]:

@@ -5,7 +5,7 @@ nothing of provstore's views; whoever asks puts the parameters into the text fir
 """
 
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -61,13 +61,26 @@ class Fuseki:
 
 
 @contextmanager
-def fuseki_server(data: Path, megabytes: int = 512, seconds: float = 60.0) -> Iterator[Fuseki]:
-    """Fuseki with so much memory and time for a query, its log under `data`, in the block."""
+def fuseki_server(
+    data: Path, megabytes: int = 512, seconds: float = 60.0, flags: Sequence[str] = ()
+) -> Iterator[Fuseki]:
+    """Fuseki with so much memory and time for a query, its log under `data`, in the block.
+
+    `flags` are Java's.
+    """
     java = java_for(f"Fuseki {VERSION}", JAVA)
     artifact = f"-Dartifact=org.apache.jena:jena-fuseki-server:{VERSION}"
     jars = fetch(f"fuseki-{VERSION}", "dependency:copy", artifact)
     launcher = Path(__file__).with_name("FusekiLauncher.java")
-    command = [java, f"-Xmx{megabytes}m", "-cp", f"{jars}/*", launcher, f"{1000 * seconds:.0f}"]
+    command = [
+        java,
+        *flags,
+        f"-Xmx{megabytes}m",
+        "-cp",
+        f"{jars}/*",
+        launcher,
+        f"{1000 * seconds:.0f}",
+    ]
     data.mkdir(parents=True, exist_ok=True)
     with launched(command, data / "launcher.log") as port:
         yield Fuseki(f"http://127.0.0.1:{port}/ds")

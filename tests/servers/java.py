@@ -13,6 +13,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+SHORT_LIVED = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""Flags for the servers of tests: their best compiler would take more time than it saves. Where
+times are measured, it must work."""
+
 _READY_SECONDS = 90.0
 _STOP_SECONDS = 15.0
 _FETCH_SECONDS = 600.0

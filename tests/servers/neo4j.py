@@ -5,7 +5,7 @@ In: a version and an empty directory. Out: a `Server` to connect to. It knows no
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -36,14 +36,14 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def neo4j_server(version: str, data: Path) -> Iterator[Server]:
-    """Neo4j in that version, its data under `data`, until the block ends."""
+def neo4j_server(version: str, data: Path, flags: Sequence[str] = ()) -> Iterator[Server]:
+    """Neo4j in that version, its data under `data`, until the block ends; `flags` are Java's."""
     java = java_for(f"Neo4j {version}", _java_of(version))
     pom = ["-f", str(_HERE / "pom.xml"), f"-Dneo4j.version={version}"]
     goal = ["dependency:copy-dependencies", "-DincludeScope=runtime"]
     jars = fetch(f"neo4j-{version}", *pom, *goal)
     data.mkdir(parents=True, exist_ok=True)
-    command = [java, *_FLAGS, "-cp", f"{jars}{os.sep}*", _HERE / "Launcher.java", data]
+    command = [java, *_FLAGS, *flags, "-cp", f"{jars}{os.sep}*", _HERE / "Launcher.java", data]
     with launched(command, data / "launcher.log") as port:
         yield _server(f"bolt://127.0.0.1:{port}")
 

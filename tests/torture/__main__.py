@@ -14,7 +14,16 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from tests.torture import corruptions, crash_states, faults, kills, readers, soak, writers
+from tests.torture import (
+    corruptions,
+    crash_states,
+    faults,
+    forgetting,
+    kills,
+    readers,
+    soak,
+    writers,
+)
 from tests.torture.batches import Batch, Pool
 from tests.torture.figures import working_directory
 from tests.torture.ledger import Ledger
@@ -26,6 +35,7 @@ Suite = Callable[[int, float, Path], Iterable[Batch]]
 SUITES: Mapping[str, tuple[Suite, int]] = {
     "soak": (lambda seed, factor, _: soak.batches(seed, factor), 360),
     "kills": (lambda _seed, factor, _: kills.batches(factor), 13_000),
+    "forgetting": (lambda _seed, factor, _: forgetting.batches(factor), 700),
     "crash_states": (
         lambda seed, factor, _: crash_states.batches(open_faults(), seed, factor), 110_000
     ),

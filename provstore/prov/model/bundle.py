@@ -11,6 +11,7 @@ from operator import lt
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
+from provstore.prov.model.iris import encode_iri
 from provstore.prov.model.terms import XSD
 
 IRI = "@id"
@@ -69,7 +70,8 @@ class Bundle:
     """A named set of statements (PROV-DM 5.4). Bundles with the same statements are equal.
 
     Several descriptions of one element are merged, repeated statements are kept once, and all
-    are sorted. `prefixes` are only for display and do not affect equality.
+    are sorted. `prefixes` are only for display and do not affect equality; their namespaces
+    are made legal IRIs, as names are.
     """
 
     iri: str
@@ -86,7 +88,8 @@ class Bundle:
         object.__setattr__(
             self, "relations", canonical_order(_with_ordered_attributes(self.relations))
         )
-        object.__setattr__(self, "prefixes", MappingProxyType(dict(self.prefixes)))
+        prefixes = {prefix: encode_iri(namespace) for prefix, namespace in self.prefixes.items()}
+        object.__setattr__(self, "prefixes", MappingProxyType(prefixes))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Bundle) and self._identity() == other._identity()

@@ -88,7 +88,7 @@ class InputFile:
 
         """
         if problem := obvious_problem(self.data, limit):
-            raise BadDocument(self.name, [problem])
+            raise BadDocument(self.name, [problem], code="PS-DOCUMENT-NO-JSON")
         if not self.means_json:
             return strict_json(self.data, self.name, limit)
         if self.faults:
@@ -98,7 +98,11 @@ class InputFile:
     @cached_property
     def _strict_json(self) -> tuple[object, BadDocument | None]:
         if not self.means_json:
-            return None, BadDocument(self.name, [Problem("", "The file does not begin like JSON.")])
+            return None, BadDocument(
+                self.name,
+                [Problem("", "The file does not begin like JSON.")],
+                code="PS-DOCUMENT-NO-JSON",
+            )
         hasty = self.hasty_json(MAX_BYTES)
         if hasty and is_plain(hasty[0]):
             return hasty[0], None

@@ -86,11 +86,11 @@ def _strictly(data: bytes, name: str, limit: int, numbers: _Numbers) -> object:
         if suspect:  # the first pass stopped early; this one may still find bad syntax
             problems = tuple(_faults(text, numbers))
     except json.JSONDecodeError as error:
-        raise BadDocument(name, [_syntax(error, text)]) from None
+        raise BadDocument(name, [_syntax(error, text)], code="PS-DOCUMENT-NO-JSON") from None
     except RecursionError:  # unbalanced brackets can hide depth from the count
-        raise BadDocument(name, [TOO_DEEP]) from None
+        raise BadDocument(name, [TOO_DEEP], code="PS-DOCUMENT-TOO-DEEP") from None
     if problems:
-        raise BadDocument(name, problems)
+        raise BadDocument(name, problems, code="PS-DOCUMENT-LOSSY-JSON")
     return value
 
 

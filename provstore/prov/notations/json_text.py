@@ -33,14 +33,16 @@ def decode_json_text(data: bytes, name: str, limit: int) -> str:
     """
     problem = obvious_problem(data, limit) or (TOO_DEEP if _too_deep(data) else None)
     if problem is not None:
-        raise BadDocument(name, [problem])
+        raise BadDocument(name, [problem], code="PS-DOCUMENT-NO-JSON")
     try:
         return data.decode()
     except UnicodeDecodeError as error:
         fault = (
             f"Byte {error.start} is not UTF-8: the input is not a text, or is in another encoding."
         )
-        raise BadDocument(name, [Problem("", fault, "Save it as UTF-8.")]) from None
+        raise BadDocument(
+            name, [Problem("", fault, "Save it as UTF-8.")], code="PS-DOCUMENT-NOT-UTF8"
+        ) from None
 
 
 def obvious_problem(data: bytes, limit: int) -> Problem | None:

@@ -55,7 +55,12 @@ def detect_notation(input_file: InputFile) -> str:
         *rdf,
         *_json_problems(input_file),
     )
-    raise BadDocument(input_file.name, reasons, "Or name the notation of the document.")
+    raise BadDocument(
+        input_file.name,
+        reasons,
+        "Or name the notation of the document.",
+        code="PS-DOCUMENT-UNKNOWN-NOTATION",
+    )
 
 
 def _json_problems(input_file: InputFile) -> list[Problem]:
@@ -142,7 +147,7 @@ def read_rdf(form: ox.RdfFormat, input_file: InputFile, limit: int) -> Reading:
     data, name, base = input_file.data, input_file.name, input_file.base
     if len(data) > limit:
         fault = f"The input has {len(data):,} bytes; at most {limit:,} are allowed."
-        raise BadDocument(name, [Problem("", fault)])
+        raise BadDocument(name, [Problem("", fault)], code="PS-DOCUMENT-TOO-LARGE")
     if form == ox.RdfFormat.JSON_LD:
         strict_json(data, name, limit)
     elif form == ox.RdfFormat.RDF_XML:
@@ -156,12 +161,18 @@ def read_rdf(form: ox.RdfFormat, input_file: InputFile, limit: int) -> Reading:
         interpretations = interpret(graphs, blank)
     except SyntaxError as error:
         where = f"line {error.lineno}, column {error.offset}" if error.lineno else ""
-        raise BadDocument(name, [Problem(where, str(error.msg))]) from None
+        raise BadDocument(
+            name, [Problem(where, str(error.msg))], code="PS-DOCUMENT-SYNTAX"
+        ) from None
     except (TypeError, ValueError) as error:
-        raise BadDocument(name, [Problem("", str(error))]) from None
+        raise BadDocument(name, [Problem("", str(error))], code="PS-DOCUMENT-SYNTAX") from None
     if any(graphs.values()) and not any(map(_has_prov_term, graphs.values())):
         mend = "Provenance in RDF needs terms of PROV-O; this may be a description of data."
-        raise BadDocument(name, [Problem("", f"The document uses no term of <{PROV}>.", mend)])
+        raise BadDocument(
+            name,
+            [Problem("", f"The document uses no term of <{PROV}>.", mend)],
+            code="PS-DOCUMENT-NO-PROVENANCE",
+        )
     if any(base in str(triples) for triples in graphs.values()):
         notes.append(f"Relative IRIs are resolved against <{base}>.")
     bundles = [

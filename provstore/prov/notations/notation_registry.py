@@ -11,9 +11,14 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from provstore.errors import UnknownName
+from provstore.errors import Problem, UnknownName
 from provstore.prov.model.bundle import Bundle
-from provstore.prov.notations import Notation, notation_readers, notation_writers
+from provstore.prov.notations import (
+    Notation,
+    inexpressible_bundles,
+    notation_readers,
+    notation_writers,
+)
 from provstore.prov.notations.input_file import InputFile
 from provstore.prov.notations.json_strict import MAX_BYTES
 from provstore.prov.notations.prov_library import LibraryNotation
@@ -21,16 +26,21 @@ from provstore.prov.notations.provjson import Reading
 
 
 class NotationFunctions(NamedTuple):
-    """One notation: its reader (input file, limit in bytes) and its writer."""
+    """One notation: its reader (input file, limit in bytes), its writer, and whether it may refuse.
+
+    A writer that refuses bundles writes all of them before it yields any text.
+    """
 
     read: Callable[[InputFile, int], Reading]
     write: Callable[[Iterable[Bundle]], Iterator[str]]
+    refuses: bool = False
 
 
 def _library(notation: LibraryNotation) -> NotationFunctions:
     return NotationFunctions(
         partial(notation_readers.read_by_library, notation),
         partial(notation_writers.write_by_library, notation),
+        refuses=True,
     )
 
 
@@ -47,7 +57,7 @@ NOTATIONS: Mapping[str, NotationFunctions] = MappingProxyType(
         "nquads": _rdf(ox.RdfFormat.N_QUADS, notation_writers.write_nquads),
         "ntriples": _rdf(ox.RdfFormat.N_TRIPLES, notation_writers.write_ntriples),
         "jsonld": _rdf(ox.RdfFormat.JSON_LD, notation_writers.write_jsonld),
-        "rdfxml": _rdf(ox.RdfFormat.RDF_XML, notation_writers.write_rdfxml),
+        "rdfxml": _rdf(ox.RdfFormat.RDF_XML, notation_writers.write_rdfxml)._replace(refuses=True),
         "provjson": NotationFunctions(
             notation_readers.read_provjson, notation_writers.write_provjson
         ),
@@ -82,19 +92,33 @@ def read_file(
     return _functions(chosen).read(input_file, limit)
 
 
-def write(bundles: Iterable[Bundle], notation: Notation) -> Iterator[str]:
+def write(
+    bundles: Iterable[Bundle],
+    notation: Notation,
+    *,
+    left_out: Callable[[Problem], object] | None = None,
+) -> Iterator[str]:
     """Yield the text of all bundles in pieces; one bundle at a time if the notation allows it.
+
+    With `left_out`, bundles that the notation cannot express are left out; it is called with a
+    problem for each of them, which names the bundle.
 
     Raises:
         UnknownName: no notation has this name; suggests similar names.
-        Refused: this notation cannot express these bundles.
+        Refused: this notation cannot express these bundles; names the first of them.
         ProvstoreError: a package that this notation needs is not installed.
 
     """
-    return _functions(notation).write(bundles)
+    functions = _functions(notation)
+    if not functions.refuses:
+        return functions.write(bundles)
+    known = list(bundles)
+    if left_out:
+        known = inexpressible_bundles.expressible_bundles(known, functions.write, left_out)
+    return inexpressible_bundles.write_or_name(known, functions.write)
 
 
 def _functions(notation: str) -> NotationFunctions:
     if notation not in NOTATIONS:
-        raise UnknownName("format", notation, NOTATIONS)
+        raise UnknownName("format", notation, NOTATIONS, code="PS-NAME-NOTATION")
     return NOTATIONS[notation]

@@ -9,12 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
+from xml.parsers import expat
 
 import orjson
 import pyoxigraph as ox
 
 from provstore.errors import BadDocument, ProvstoreError, Refused
-from provstore.prov.model.bundle import IRI, Bundle, Value
+from provstore.prov.model.bundle import IRI, Bundle, Element, Relation, Value
+from provstore.prov.model.code_points import character_outside_xml, describe, is_prefix
 from provstore.prov.model.iris import Prefixes, split_iri
 from provstore.prov.model.terms import NAMESPACES, PROV, RDFS, RELATIONS, SUBTYPES, TIME, XSD
 from provstore.prov.notations import prov_library, prov_o, provjson
@@ -49,18 +51,23 @@ def write_by_library(
     reason = f"{notation} cannot express all of these statements"
     advice = "Use trig, nquads, jsonld or provjson."
     prov_library.require_packages(notation)
+    if notation == "provxml":
+        _refuse_outside_xml(bundles)
     try:
         plain = [_plain(number, bundle) for number, bundle in enumerate(bundles)]
         text = prov_library.from_provjson(provjson.dump(*plain), notation)
         read_back = read_by_library(notation, InputFile(text.encode(), notation), len(text) * 4)
     except BadDocument as error:
-        raise Refused(f"{reason}: {error.problems[0].what}", advice) from None
+        raise Refused(
+            f"{reason}: {error.problems[0].what}", advice, code="PS-REFUSED-INEXPRESSIBLE"
+        ) from None
     except ProvstoreError as error:
-        raise Refused(error.message, advice) from None
+        raise Refused(error.message, advice, code="PS-REFUSED-INEXPRESSIBLE") from None
     if changed := set(bundles).difference(read_back.bundles):
         raise Refused(
             f"{reason}: <{min(bundle.iri for bundle in changed)}> would be altered.",
             advice,
+            code="PS-REFUSED-INEXPRESSIBLE",
         )
     yield text
 
@@ -111,19 +118,38 @@ def write_trig(bundles: Iterable[Bundle]) -> Iterator[str]:
 def write_rdfxml(bundles: Iterable[Bundle]) -> Iterator[str]:
     """Write RDF/XML, or refuse: each property needs an XML name (RDF 1.1 XML Syntax, 7.2.14)."""
     bundles = list(bundles)
+    _refuse_outside_xml(bundles)
     triples = list(ox.parse("".join(write_ntriples(bundles)), format=ox.RdfFormat.N_TRIPLES))
     triples.sort(key=str)
+    prefixes = {name: iri for name, iri in _prefixes(bundles).items() if iri.isascii()}
     written = ox.serialize(
-        (quad.triple for quad in triples), format=ox.RdfFormat.RDF_XML, prefixes=_prefixes(bundles)
+        (quad.triple for quad in triples), format=ox.RdfFormat.RDF_XML, prefixes=prefixes
     )
+    written = (written or b"").replace(b"\r", b"&#13;")  # XML readers make it a line feed (2.11)
     try:
+        expat.ParserCreate(namespace_separator=" ").Parse(written, True)
         same = set(ox.parse(written, format=ox.RdfFormat.RDF_XML)) == set(triples)
-    except SyntaxError:
+    except (SyntaxError, expat.ExpatError):
         same = False
     if not same:
         reason = "RDF/XML cannot express a property name or a character of these statements."
-        raise Refused(reason, "Use turtle, trig, nquads or jsonld.")
-    yield (written or b"").decode()
+        raise Refused(
+            reason, "Use turtle, trig, nquads or jsonld.", code="PS-REFUSED-INEXPRESSIBLE"
+        )
+    yield written.decode()
+
+
+def _refuse_outside_xml(bundles: Iterable[Bundle]) -> None:
+    """Refuse bundles with a character that XML cannot carry, not even escaped."""
+    for bundle in bundles:
+        parts: Iterable[Element | Relation] = (*bundle.elements, *bundle.relations)
+        texts = "".join([value.text for part in parts for _, value in part.attributes])
+        if letter := character_outside_xml(texts):
+            raise Refused(
+                f"XML cannot carry {describe(letter)}, which is in <{bundle.iri}>.",
+                "Use turtle, trig, nquads or jsonld.",
+                code="PS-REFUSED-INEXPRESSIBLE",
+            )
 
 
 def _pretty(
@@ -133,17 +159,17 @@ def _pretty(
     text = "\n".join(lines)
     prefixes = {name: iri for name, iri in _prefixes(bundles).items() if f"<{iri}" in text}
     serialized = ox.serialize(ox.parse(text, format=source), format=target, prefixes=prefixes)
-    written = (serialized or b"").decode().splitlines(keepends=True)
-    head = sorted(line for line in written[: len(prefixes)])
-    return "".join([*head, *written[len(prefixes) :]])
+    written = (serialized or b"").decode().split("\n")  # a name may have other line ends
+    return "\n".join([*sorted(written[: len(prefixes)]), *written[len(prefixes) :]])
 
 
 def _prefixes(bundles: Iterable[Bundle]) -> dict[str, str]:
-    """Return our prefixes, and those of the bundles that no other bundle contradicts."""
+    """Return our prefixes, and those of the bundles that can be written and are used alike."""
     namespaces: dict[str, str] = {}
     for bundle in bundles:
         for prefix, namespace in bundle.prefixes.items():
-            if prefix != "default" and namespaces.setdefault(prefix, namespace) != namespace:
+            writable = prefix != "default" and is_prefix(prefix)
+            if writable and namespaces.setdefault(prefix, namespace) != namespace:
                 namespaces[prefix] = ""
     return {name: namespace for name, namespace in namespaces.items() if namespace} | dict(
         NAMESPACES

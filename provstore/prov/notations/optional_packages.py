@@ -23,4 +23,5 @@ def import_package(module: str) -> Any:
         raise ProvstoreError(
             f"This notation needs the package {package!r}, which is not installed.",
             "Install it: pip install 'provstore[xml]'",
+            code="PS-ERROR-PACKAGE-MISSING",
         ) from None

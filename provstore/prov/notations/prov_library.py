@@ -49,7 +49,9 @@ def to_provjson(
             raise
         except Exception as error:  # prov and lxml raise many kinds of exceptions
             advice = _DICTIONARY if re.search(r"Dictionary|derivedBy(?:Insert|Remov)", text) else ""
-            raise BadDocument(name, [_fault(error, guard)], advice) from None
+            raise BadDocument(
+                name, [_fault(error, guard)], advice, code="PS-DOCUMENT-SYNTAX"
+            ) from None
     notes = dict.fromkeys(Problem("", guard.restore(str(warning.message))) for warning in caught)
     if notation == "provn" and re.search(r"=\s*-?0\d+\s*[,\]]", text):
         notes[
@@ -81,7 +83,9 @@ def from_provjson(text: str, notation: LibraryNotation) -> str:
             stream = BytesIO()  # to a text stream, prov would write XML as ASCII
             document.serialize(stream, format=names[notation])
         except Exception as error:  # many kinds: two start times, a mention, …
-            raise ProvstoreError(f"{notation} cannot express this: {error}") from None
+            raise ProvstoreError(
+                f"{notation} cannot express this: {error}", code="PS-ERROR-INEXPRESSIBLE"
+            ) from None
     written = stream.getvalue().decode()
     return guard.restore(written if written.endswith("\n") else written + "\n")
 
@@ -117,14 +121,16 @@ def decode_text(data: bytes, name: str, limit: int = MAX_BYTES) -> str:
     """
     if len(data) > limit:
         fault = f"The input has {len(data):,} bytes; at most {limit:,} are allowed."
-        raise BadDocument(name, [Problem("", fault)])
+        raise BadDocument(name, [Problem("", fault)], code="PS-DOCUMENT-TOO-LARGE")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         fault = (
             f"Byte {error.start} is not UTF-8: the input is not a text, or is in another encoding."
         )
-        raise BadDocument(name, [Problem("", fault, "Save it as UTF-8.")]) from None
+        raise BadDocument(
+            name, [Problem("", fault, "Save it as UTF-8.")], code="PS-DOCUMENT-NOT-UTF8"
+        ) from None
 
 
 _HEAD = re.compile(

@@ -59,7 +59,7 @@ def read(text: str, name: str, guard: SpellingGuard) -> Any:
         return [Problem(guard.restore(where), guard.restore(fault)) for where, fault in pairs]
 
     if faults := problems(_jsonld(document, "", vendored, guard)):
-        raise BadDocument(name, faults)
+        raise BadDocument(name, faults, code="PS-DOCUMENT-LOSSY")
     if document != parsed and "@context" in document:
         contexts = document["@context"]
         contexts = contexts if isinstance(contexts, list) else [contexts]
@@ -67,7 +67,12 @@ def read(text: str, name: str, guard: SpellingGuard) -> Any:
     text = orjson.dumps(document).decode()
     made = model.ProvDocument.deserialize(StringIO(text), format="jsonld")
     if faults := problems(_unresolved(document, made)):
-        raise BadDocument(name, faults, "Declare the prefix in its @context.")
+        raise BadDocument(
+            name,
+            faults,
+            "Declare the prefix in its @context.",
+            code="PS-DOCUMENT-UNDECLARED-PREFIX",
+        )
     return made
 
 

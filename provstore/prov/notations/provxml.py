@@ -31,12 +31,18 @@ def refuse_unsafe_xml(text: str, name: str) -> None:
     declared = re.match(r"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)", text)
     if declared and declared[1].upper() not in ("UTF-8", "US-ASCII", "ASCII"):
         fault = f"The document declares the encoding {declared[1]}."
-        raise BadDocument(name, [Problem("line 1", fault, "Save it as UTF-8.")])
+        raise BadDocument(
+            name, [Problem("line 1", fault, "Save it as UTF-8.")], code="PS-DOCUMENT-NOT-UTF8"
+        )
     for word in ("<!DOCTYPE", "<!ENTITY"):
         if word in text:
             line = f"line {text[: text.index(word)].count(chr(10)) + 1}"
             mend = "Replace entities with their content, and remove the declaration."
-            raise BadDocument(name, [Problem(line, f"{word} is not allowed.", mend)])
+            raise BadDocument(
+                name,
+                [Problem(line, f"{word} is not allowed.", mend)],
+                code="PS-DOCUMENT-UNSAFE-XML",
+            )
 
 
 def read(text: str, name: str, guard: SpellingGuard) -> Any:
@@ -59,7 +65,7 @@ def read(text: str, name: str, guard: SpellingGuard) -> Any:
     if problems := [
         Problem(f"line {element.sourceline}", guard.restore(fault)) for element, fault in _xml(root)
     ]:
-        raise BadDocument(name, problems)
+        raise BadDocument(name, problems, code="PS-DOCUMENT-LOSSY")
     document = serializer.deserialize_subtree(root, import_package("prov.model").ProvDocument())
     # prov forgets prefixes that only datatypes use.
     for container, element in zip(

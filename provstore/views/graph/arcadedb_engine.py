@@ -18,8 +18,14 @@ from typing import Any
 import orjson
 
 from provstore.errors import ViewUnavailable
-from provstore.storage.atomic_files import flush_directory, make_directory
-from provstore.views.graph.arcadedb_host_main import forget_data, half_file
+from provstore.storage.atomic_files import (
+    SHARED,
+    create_file,
+    flush_directory,
+    make_directory,
+    umask_of_engine,
+)
+from provstore.views.graph.arcadedb_host_main import forget_data, half_file, open_to_group
 from provstore.views.shared_engine import LINGER_SECONDS, Lease, SharedEngine
 
 _HOST = Path(__file__).with_name("arcadedb_host_main.py")
@@ -148,7 +154,7 @@ class EmbeddedServer:
         with self._starting, self.shared.stopped("loading") as lock:
             self._release()
             make_directory(self.directory)
-            half_file(self.directory).touch()
+            os.close(create_file(half_file(self.directory), os.O_WRONLY, SHARED))
             flush_directory(self.directory)
             if code := self._load(requests, lock):
                 raise ViewUnavailable(
@@ -159,7 +165,8 @@ class EmbeddedServer:
 
     def _load(self, requests: Iterable[Mapping[str, Any]], lock: int) -> int:
         database = self.directory / "databases" / self.database
-        with self.log.open("ab") as log:
+        flags = os.O_WRONLY | os.O_APPEND
+        with os.fdopen(create_file(self.log, flags, SHARED), "ab") as log:
             child = subprocess.Popen(  # noqa: S603 - our own program, no shell
                 [
                     sys.executable,
@@ -173,6 +180,7 @@ class EmbeddedServer:
                 cwd=self.directory,
                 env={**os.environ, **self._environment},
                 start_new_session=True,
+                umask=umask_of_engine(self.directory),
                 pass_fds=(lock,),
             )
         try:
@@ -180,11 +188,13 @@ class EmbeddedServer:
                 for request in requests:
                     _write(child, orjson.dumps(request) + b"\n")
                 child.communicate()
-            return child.wait()
+            code = child.wait()
         except BaseException:
             child.kill()
             child.wait()
             raise
+        open_to_group(self.directory)
+        return code
 
     def _release(self) -> None:
         lease, self._lease = self._lease, None

@@ -6,11 +6,14 @@ starts quickly.
 """
 
 import base64
+import contextlib
 import http.client
 import json
+import os
 import secrets
 import shutil
 import socket
+import stat
 import sys
 import threading
 import time
@@ -53,7 +56,7 @@ def main() -> None:
         finally:
             engine.remove_limit(seconds)
 
-    host.serve(answer, greeting=engine.greeting(), stop=engine.server.stop)
+    host.serve(answer, greeting=engine.greeting(), stop=engine.stop)
 
 
 class _ArcadeDB:
@@ -66,18 +69,25 @@ class _ArcadeDB:
         self._limits: list[float] = []
         self._limit = float(configuration["seconds"])
         self._changing = threading.Lock()
-        if half_file(self.directory).exists():
+        if half_file(self.directory).exists() or not is_usable(self.directory):
             forget_data(self.directory)
         for name in ("config", "log"):
             shutil.rmtree(self.directory / name, ignore_errors=True)
             (self.directory / name).mkdir(parents=True)
-        (self.directory / "config" / "server-groups.json").write_text(_groups(), encoding="utf-8")
+        groups = self.directory / "config" / "server-groups.json"
+        groups.write_text(_groups(), encoding="utf-8")
+        groups.chmod(0o600)  # like the engine's own files beside it
         (self.directory / "log" / "console.properties").write_text(_LOGGING, encoding="utf-8")
         import arcadedb
 
         self.server = self._start(arcadedb)
         self._data = self.server.create_database(self.database)
         self._set_timeout(self._limit)
+
+    def stop(self) -> None:
+        """Stop the server; the files are complete afterwards."""
+        self.server.stop()
+        open_to_group(self.directory)
 
     def greeting(self) -> dict[str, Any]:
         """Return what each client needs to log in."""
@@ -170,6 +180,22 @@ class _ArcadeDB:
 def half_file(directory: Path) -> Path:
     """Return the file that exists during a bulk load; if it is left over, the data are deleted."""
     return directory / "half-loaded"
+
+
+def is_usable(directory: Path) -> bool:
+    """Whether this account can use all files of the data; they may be of another account."""
+    files = (directory / "databases").rglob("*")
+    return all(os.access(file, os.R_OK | os.W_OK) for file in files)
+
+
+def open_to_group(directory: Path) -> None:
+    """Let the group of a store use the files that the engine made for this account alone."""
+    data, wanted = directory / "databases", stat.S_ISGID | stat.S_IWGRP
+    if data.is_dir() and data.stat().st_mode & wanted == wanted:
+        for file in data.rglob("*"):
+            with contextlib.suppress(OSError):  # removed by now, or of another account
+                if file.is_file() and not file.is_symlink():
+                    file.chmod(0o660)
 
 
 def forget_data(directory: Path) -> None:

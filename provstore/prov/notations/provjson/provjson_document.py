@@ -69,10 +69,10 @@ def _reading(name: str, iri: str, content: object, text: bytes = b"") -> Reading
     if not isinstance(content, dict):
         log.check_plain(content)
         fault = f"A PROV-JSON document must be an object, not {kind_of(content)}."
-        raise BadDocument(name, [Problem("", fault)])
+        raise BadDocument(name, [Problem("", fault)], code="PS-DOCUMENT-NO-OBJECT")
     bundles = tuple(_Document(content, text, encode_iri(iri), log).bundles())
     if log.problems:
-        raise BadDocument(name, sorted(log.problems))
+        raise BadDocument(name, sorted(log.problems), code="PS-DOCUMENT-CONTENT")
     return Reading(bundles, tuple(log.notes))
 
 

@@ -66,7 +66,7 @@ class Reader:
             elif kind == "bundle":
                 self.log.error("A bundle cannot contain bundles (PROV-DM 5.4).")
             else:
-                hint = UnknownName("record type", kind, _RECORDS)
+                hint = UnknownName("record type", kind, _RECORDS, code="PS-NAME-RECORD-TYPE")
                 self.log.error(hint.message, hint.advice)
         self.log.place = where
         self._note_undeclared()

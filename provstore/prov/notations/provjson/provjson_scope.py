@@ -5,7 +5,7 @@ Knows no records and no values.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from provstore.errors import Problem
@@ -229,9 +229,17 @@ def read_prefixes(record: Mapping[str, Any], where: Steps, log: Log) -> dict[str
             log.error(fault, "Begin it with a scheme, such as https:.", at=(prefix,))
         else:
             declared[prefix] = namespace
-            if namespace[-1] not in "/#:;=?":
-                log.note(f"The namespace <{namespace}> ends without '/' or '#'.", at=(prefix,))
+            for note in _notes_on_namespace(namespace):
+                log.note(note, at=(prefix,))
     return declared
+
+
+def _notes_on_namespace(namespace: str) -> Iterator[str]:
+    if namespace[-1] not in "/#:;=?":
+        yield f"The namespace <{namespace}> ends without '/' or '#'."
+    if (legal := encode_iri(namespace)) != namespace:
+        fault = f"{namespace!r} has characters that are not allowed in an IRI"
+        yield f"{fault}; names in it begin with <{legal}>."
 
 
 def kind_of(value: object) -> str:
