@@ -134,7 +134,11 @@ class QuestionVerdict(Reply):
 
 @dataclass(frozen=True)
 class ViewState:
-    """The state of a view; `state` is `up to date`, `behind`, `down` or `foreign`."""
+    """The state of a view; `state` is `up to date`, `behind`, `down` or `foreign`.
+
+    `running` is whether its built-in engine runs, and `clients` how many processes share it; both
+    are None for other engines.
+    """
 
     name: str
     engine: str
@@ -142,6 +146,17 @@ class ViewState:
     position: int | None
     behind: int | None
     message: str = ""
+    clients: int | None = None
+    running: bool | None = None
+
+    @property
+    def engine_state(self) -> str:
+        """Whether its built-in engine runs, in words; "" for other engines."""
+        if self.running is None:
+            return ""
+        if not self.running:
+            return "not running"
+        return f"running, shared by {self.clients}" if self.clients else "running"
 
 
 @dataclass(frozen=True)
@@ -169,9 +184,8 @@ class StoreStatus(Reply):
         ]
         for view in self.views:
             lag = f", bundles to load: {view.behind}" if view.behind else ""
-            lines.append(
-                f"{view.name:<8} {view.state}{lag} ({view.engine}) {view.message}".rstrip()
-            )
+            engine = "; ".join(filter(None, (view.engine, view.engine_state)))
+            lines.append(f"{view.name:<8} {view.state}{lag} ({engine}) {view.message}".rstrip())
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)
 

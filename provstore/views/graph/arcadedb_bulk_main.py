@@ -20,7 +20,6 @@ COMMIT_EVERY = 5000
 def main() -> None:
     """Load all requests, then exit."""
     database = Path(sys.argv[1])
-    os.chdir(database.parent.parent)  # the log is there, see `arcadedb_child_main.py`
     import arcadedb
 
     with arcadedb.open_database(str(database)) as db:
