@@ -17,6 +17,7 @@ from neo4j.exceptions import AuthError, ClientError, DriverError, Neo4jError
 
 from provstore.errors import ViewUnavailable
 from provstore.views.graph.arcadedb_engine import EmbeddedServer
+from tests.listening import listening
 from tests.processes import engines_in, is_gone, soon
 
 CONSTRAINT = "CREATE CONSTRAINT FOR (n:Resource) REQUIRE n.uri IS UNIQUE"
@@ -347,3 +348,23 @@ def test_an_engine_that_does_not_come_up_tells_its_last_words(place: Path) -> No
     (place / "databases" / "prov").unlink()
     engine.start()
     engine.stop()
+
+
+def test_no_query_reaches_the_network_or_other_files(
+    server: EmbeddedServer, tmp_path: Path
+) -> None:
+    """Whatever a user with all rights asks for; the engine itself says what guards it."""
+    secret = tmp_path / "secret.csv"
+    secret.write_text("secret", encoding="utf-8")
+    with listening() as (port, heard):
+        for text in (
+            f"LOAD CSV FROM 'http://localhost:{port}/a' AS line RETURN line",
+            f"LOAD CSV FROM 'file://{secret}' AS line RETURN line",
+            f"LOAD CSV FROM '{secret}' AS line RETURN line",
+        ):
+            with pytest.raises(Neo4jError):
+                ask(server, text)
+        assert not heard
+    state = server.shared.state()
+    assert state is not None
+    assert dict(state.guards) == {"network": "filter", "files": "landlock"}

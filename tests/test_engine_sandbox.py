@@ -4,9 +4,7 @@ import json
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import pytest
 
 from provstore.views import engine_sandbox
 from provstore.views.engine_sandbox import Confinement
+from tests.listening import listening
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these guards")
 
@@ -96,34 +95,9 @@ OTHER_FILES = {
 
 @pytest.fixture
 def listener() -> Iterator[tuple[int, list[bytes]]]:
-    """A server on loopback that keeps what reaches it, and so does a datagram socket."""
-    heard: list[bytes] = []
-    with (
-        socket.create_server(("127.0.0.1", 0)) as server,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
-    ):
-        port = server.getsockname()[1]
-        datagrams.bind(("127.0.0.1", port))
-        server.settimeout(0.1)
-        datagrams.settimeout(0.1)
-        is_over = threading.Event()
-
-        def accept() -> bytes:
-            connection, _ = server.accept()
-            with connection:
-                return connection.recv(9)
-
-        def listen() -> None:
-            while not is_over.is_set():
-                for receive in (accept, lambda: datagrams.recv(9)):
-                    with suppress(TimeoutError):
-                        heard.append(receive())
-
-        thread = threading.Thread(target=listen)
-        thread.start()
-        yield port, heard
-        is_over.set()
-        thread.join()
+    """A port, and what was heard there."""
+    with listening() as heard:
+        yield heard
 
 
 def _probe(tmp_path: Path, port: int, **options: Any) -> tuple[Confinement, set[str]]:

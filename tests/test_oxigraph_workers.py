@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 
@@ -14,6 +14,7 @@ import pyoxigraph as ox
 import pytest
 
 from provstore.views.rdf.oxigraph_workers import Workers
+from tests.listening import listening
 from tests.processes import is_gone, soon
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -31,9 +32,15 @@ def snapshot(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def workers() -> Iterator[Workers]:
+def workers(tmp_path: Path) -> Iterator[Workers]:
     """At most two workers; afterwards none runs."""
-    made = Workers(2)
+    with closing_workers(tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def closing_workers(directory: Path) -> Iterator[Workers]:
+    made = Workers(2, directory)
     yield made
     made.end()
     assert soon(lambda: not pids())
@@ -121,3 +128,37 @@ def test_more_queries_than_workers_wait_for_one(workers: Workers, snapshot: str)
     while any(thread.is_alive() for thread in threads):
         most = max(most, len(pids()))
     assert (most, ended) == (2, [{"ended": "time"}] * 4)
+
+
+SERVICE = "SELECT * { SERVICE SILENT <http://127.0.0.1:%d/> { ?a ?b ?c } }"
+
+
+@pytest.mark.parametrize("without", ["", "namespace"])
+def test_no_query_reaches_the_network(
+    tmp_path: Path, snapshot: str, monkeypatch: pytest.MonkeyPatch, without: str
+) -> None:
+    """Nor with a system call filter alone, where there is no network namespace."""
+    monkeypatch.setenv("PROVSTORE_WITHOUT_GUARDS", without)
+    with listening() as (port, heard), closing_workers(tmp_path) as workers:
+        answer(workers, request(SERVICE % port, snapshot))
+        assert (
+            "refused"
+            in answer(workers, request(SERVICE.replace("SILENT ", "") % port, snapshot))[-1]
+        )
+        assert not heard
+
+
+def test_without_any_guard_a_query_would_reach_the_network(
+    tmp_path: Path, snapshot: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROVSTORE_WITHOUT_GUARDS", "namespace,filter,landlock")
+    with listening() as (port, heard), closing_workers(tmp_path) as workers:
+        answer(workers, request(SERVICE % port, snapshot))
+        assert soon(lambda: bool(heard))
+
+
+def test_no_worker_opens_files_outside_the_data(tmp_path: Path, snapshot: str) -> None:
+    """Not even a store of its own kind: such a worker ends without an answer."""
+    (tmp_path / "own").mkdir()
+    with closing_workers(tmp_path / "own") as workers:
+        assert answer(workers, request(ONE, snapshot)) == [{"ended": "exit 1"}]

@@ -132,12 +132,20 @@ class QuestionVerdict(Reply):
         return "\n".join([f"{self.question}: {self.verdict}", *(f"  - {p}" for p in self.problems)])
 
 
+_UNGUARDED = {
+    "network": "not kept from the network",
+    "files": "not kept from other files",
+}
+"""What a built-in engine can reach if this system has no guard for it."""
+
+
 @dataclass(frozen=True)
 class ViewState:
     """The state of a view; `state` is `up to date`, `behind`, `down` or `foreign`.
 
-    `running` is whether its built-in engine runs, and `clients` how many processes share it; both
-    are None for other engines.
+    `running` is whether its built-in engine runs, `clients` how many processes share it, and
+    `guards` what keeps it from the `network` and from other `files` ("" for nothing). They are None
+    for other engines, and `guards` also while the engine does not run.
     """
 
     name: str
@@ -148,6 +156,7 @@ class ViewState:
     message: str = ""
     clients: int | None = None
     running: bool | None = None
+    guards: Mapping[str, str] | None = None
 
     @property
     def engine_state(self) -> str:
@@ -156,7 +165,10 @@ class ViewState:
             return ""
         if not self.running:
             return "not running"
-        return f"running, shared by {self.clients}" if self.clients else "running"
+        state = f"running, shared by {self.clients}" if self.clients else "running"
+        for reach, guard in (self.guards or {}).items():
+            state += f", {_UNGUARDED[reach]}" if not guard else ""
+        return state
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ class EngineHost:
         self._is_ending = self._is_retiring = False
         self._successor: socket.socket | None = None
         self._idle_since = time.monotonic()
+        self.guards: dict[str, str] = {}
         self._woken, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
 
@@ -250,6 +251,7 @@ class EngineHost:
                 "version": self.version,
                 "leases": len(self._leases),
                 "clients": len({*self._leases.values()}),
+                "guards": self.guards,
             }
 
 

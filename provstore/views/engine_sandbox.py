@@ -31,6 +31,10 @@ class Confinement:
     network: str
     files: str
 
+    def description(self) -> dict[str, str]:
+        """Return what holds, as JSON takes it."""
+        return {"network": self.network, "files": self.files}
+
     @property
     def is_complete(self) -> bool:
         """Whether neither the network nor other files can be reached."""
@@ -38,12 +42,14 @@ class Confinement:
 
 
 def confine(own: Iterable[Path], *, listens: bool, without: Sequence[str] = ()) -> Confinement:
-    """Confine this process and its later threads for good; it must have only one thread.
+    """Confine this thread, and the threads and processes that it starts, for good.
 
     `own` are the directories that it may read and write; besides, it may only read programs. If it
-    `listens`, it can accept connections on a TCP port, but open none. `without` names guards that
-    are not used, as if the system did not have them: `namespace`, `filter`, `landlock`.
+    `listens`, it can accept connections on a TCP port, but open none; if not, it must be the only
+    thread of its process. `without` names guards that are not used, as if the system did not have
+    them: `namespace`, `filter`, `landlock`; so does the variable PROVSTORE_WITHOUT_GUARDS.
     """
+    without = (*without, *os.environ.get("PROVSTORE_WITHOUT_GUARDS", "").split(","))
     if sys.platform != "linux" or (calls := _SYSTEM_CALLS.get(platform.machine())) is None:
         return Confinement("", "")
     kernel = _Kernel()
@@ -54,6 +60,25 @@ def confine(own: Iterable[Path], *, listens: bool, without: Sequence[str] = ()) 
     files = "landlock" if "landlock" not in without and kernel.keep_to_files([*own]) else ""
     if "filter" not in without and kernel.filter_calls(calls, listens=listens):
         network = network or "filter"
+    return Confinement(network, files)
+
+
+def available_guards(own: Iterable[Path], *, listens: bool) -> Confinement:
+    """Return what would hold for a process that confines itself: a child process tries it.
+
+    This process must have only one thread.
+    """
+    reader, writer = os.pipe()
+    if (child := os.fork()) == 0:
+        try:
+            holds = confine(own, listens=listens)
+            os.write(writer, f"{holds.network} {holds.files}".encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as answer:
+        network, _, files = answer.read().partition(" ")
+    os.waitpid(child, 0)
     return Confinement(network, files)
 
 

@@ -5,6 +5,7 @@ rebuild and recovery are the same loop.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from provstore.errors import ViewUnavailable
 from provstore.results.receipts import ViewState
@@ -83,7 +84,9 @@ def view_state(view: View, journal: Journal) -> ViewState:
     """
     head = journal.head().position
     engine = view.shared.state() if view.shared else None
-    sharing = (engine.clients if engine else 0, engine is not None) if view.shared else ()
+    sharing: tuple[Any, ...] = ()
+    if view.shared:
+        sharing = (engine.clients, True, engine.guards) if engine else (0, False)
     noted = view.shared.noted_position() if view.shared else None
     try:
         at, is_of_other_layout = _locate(view, journal, noted)

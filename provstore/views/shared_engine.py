@@ -96,12 +96,16 @@ class Lease:
 
 @dataclass(frozen=True)
 class EngineState:
-    """A running engine: its process, and how many leases and processes as clients it has."""
+    """A running engine: its process, and how many leases and processes as clients it has.
+
+    `guards` says what keeps it from the network and from other files (`engine_sandbox.py`).
+    """
 
     pid: int
     leases: int
     clients: int
     version: str
+    guards: Mapping[str, str]
 
 
 class SharedEngine:

@@ -17,6 +17,8 @@ import stat
 import sys
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +44,15 @@ def main() -> None:
     """Serve until nobody uses the engine any more."""
     sys.path.append(str(Path(__file__).parents[1]))
     from engine_host import EngineHost, receive_line  # type: ignore[import-not-found]
+    from engine_sandbox import confine  # type: ignore[import-not-found]
 
     host = EngineHost.detach()
-    engine = _ArcadeDB(host.configuration)
+    # All threads of the server begin in this one, and are confined with it. Others only watch, and
+    # see no query.
+    confined = ThreadPoolExecutor(1)
+    own = [Path(host.configuration["directory"])]
+    host.guards = confined.submit(confine, own, listens=True).result().description()
+    engine = _ArcadeDB(host.configuration, confined)
     threading.Thread(target=engine.watch, args=(host.fail,), daemon=True).start()
 
     def answer(connection: socket.socket, hello: dict[str, Any]) -> None:
@@ -60,9 +68,13 @@ def main() -> None:
 
 
 class _ArcadeDB:
-    """The server. All but `databases` is made again: passwords change at each start."""
+    """The server. All but `databases` is made again: passwords change at each start.
 
-    def __init__(self, configuration: dict[str, Any]) -> None:
+    Only the `confined` thread calls it.
+    """
+
+    def __init__(self, configuration: dict[str, Any], confined: ThreadPoolExecutor) -> None:
+        self._confined = confined
         self.directory = Path(configuration["directory"])
         self.database, self.reader = configuration["database"], configuration["reader"]
         self.password, self.reader_password = secrets.token_hex(24), secrets.token_hex(24)
@@ -78,15 +90,15 @@ class _ArcadeDB:
         groups.write_text(_groups(), encoding="utf-8")
         groups.chmod(0o600)  # like the engine's own files beside it
         (self.directory / "log" / "console.properties").write_text(_LOGGING, encoding="utf-8")
-        import arcadedb
-
-        self.server = self._start(arcadedb)
-        self._data = self.server.create_database(self.database)
+        self._call(self._start)
         self._set_timeout(self._limit)
+
+    def _call(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return self._confined.submit(work, *arguments).result()
 
     def stop(self) -> None:
         """Stop the server; the files are complete afterwards."""
-        self.server.stop()
+        self._call(self.server.stop)
         open_to_group(self.directory)
 
     def greeting(self) -> dict[str, Any]:
@@ -97,7 +109,13 @@ class _ArcadeDB:
             "reader_password": self.reader_password,
         }
 
-    def _start(self, arcadedb: Any) -> Any:
+    def _start(self) -> None:
+        import arcadedb
+
+        self.server = self._launch(arcadedb)
+        self._data = self.server.create_database(self.database)
+
+    def _launch(self, arcadedb: Any) -> Any:
         reader = f"{self.reader}:{self.reader_password}:readonly"
         for attempt in range(5):
             self.port, self.http_port = _free_port(), _free_port()
@@ -144,7 +162,7 @@ class _ArcadeDB:
         milliseconds = int((seconds + 1.0) * 1000)
         if milliseconds != getattr(self, "_timeout", None):
             text = f"ALTER DATABASE `arcadedb.command.timeout` {milliseconds}"
-            self._data.command("sql", text)
+            self._call(self._data.command, "sql", text)
             self._timeout = milliseconds
 
     def watch(self, fail: Any) -> None:

@@ -17,11 +17,13 @@ import orjson
 
 if TYPE_CHECKING:
     from provstore.views.engine_host import EngineHost
+    from provstore.views.engine_sandbox import available_guards
     from provstore.views.rdf.oxigraph_dataset import Dataset, Moved
     from provstore.views.rdf.oxigraph_workers import Workers
 else:
     sys.path += map(str, (Path(__file__).parent, Path(__file__).parents[1]))
     from engine_host import EngineHost
+    from engine_sandbox import available_guards
     from oxigraph_dataset import Dataset, Moved
     from oxigraph_workers import Workers
 
@@ -115,7 +117,9 @@ def _send(client: socket, reply: dict[str, Any]) -> None:
 def main() -> None:
     """Serve the data in the working directory until nobody needs them."""
     host = EngineHost.detach()
-    workers = Workers(min(_MOST_WORKERS, max(_LEAST_WORKERS, os.cpu_count() or 1)))
+    # This process starts others, so it cannot be confined; it sees no query but passes them on.
+    host.guards = available_guards([Path.cwd()], listens=False).description()
+    workers = Workers(min(_MOST_WORKERS, max(_LEAST_WORKERS, os.cpu_count() or 1)), Path.cwd())
     dataset = Dataset(Path.cwd(), host.configuration["position_iri"])
 
     def stop() -> None:

@@ -28,6 +28,10 @@ _MALFORMED = (SyntaxError, ValueError, OSError, RuntimeError)
 
 def main() -> None:
     """Answer queries until the engine ends."""
+    sys.path.append(str(Path(__file__).parents[1]))
+    from engine_sandbox import confine  # type: ignore[import-not-found]
+
+    confine([Path(sys.argv[1])], listens=False)
     requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(requests,), daemon=True).start()
     replies = os.fdopen(os.dup(1), "wb")
@@ -48,6 +52,11 @@ def main() -> None:
             replies.flush()
         except MemoryError:
             os.abort()  # as Rust does: the engine knows this exit code
+        except (
+            OSError
+        ) as error:  # an ordinary exit would wait for the other thread
+            print(f"The snapshot cannot be read: {error}", file=sys.stderr)
+            os._exit(1)
 
 
 def _receive(requests: "queue.SimpleQueue[dict[str, Any]]") -> None:

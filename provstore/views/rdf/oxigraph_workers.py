@@ -27,12 +27,13 @@ _MEMORY_SIGNALS = (-signal.SIGABRT, -signal.SIGSEGV)
 
 
 class Workers:
-    """At most `count` workers; a query waits for a free one."""
+    """At most `count` workers, confined to a directory; a query waits for a free one."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, directory: Path) -> None:
+        self._directory = directory
         self._turns = threading.BoundedSemaphore(count)
         self._state = threading.Lock()
-        self._idle = [_Worker()]  # it starts while the engine opens its data
+        self._idle = [_Worker(directory)]  # it starts while the engine opens its data
         self._busy: set[_Worker] = set()
 
     @contextmanager
@@ -40,7 +41,7 @@ class Workers:
         """Lend a worker; it is ended if it does not come back ready."""
         with self._turns:
             with self._state:
-                worker = self._idle.pop() if self._idle else _Worker()
+                worker = self._idle.pop() if self._idle else _Worker(self._directory)
                 self._busy.add(worker)
             try:
                 yield worker
@@ -68,13 +69,14 @@ class Workers:
 class _Worker:
     """A worker process. It is ready if it has no query."""
 
-    def __init__(self) -> None:
+    def __init__(self, directory: Path) -> None:
         self.is_ready = True
+        self._directory = directory
         self._process = self._start()
 
     def _start(self) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(  # noqa: S603 - our own program, no shell
-            [sys.executable, "-P", str(_PROGRAM)],
+            [sys.executable, "-P", str(_PROGRAM), str(self._directory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
