@@ -21,7 +21,10 @@ from provstore.queries.question_words import (
     INGEST,
     INSTITUTE,
     MODEL,
+    PAIR,
     PERIOD,
+    PERSON,
+    RELEASE,
     THING,
     TIME,
     comparable_words,
@@ -33,6 +36,8 @@ _CUES: Mapping[str, tuple[str, ...]] = {
     "ingest": (INGEST,), "uid": (ERRATUM,), "days": (DAYS,), "dataset": (DATASET, THING),
     "thing": (THING, DATASET), "correction": (THING,), "organisation": (INSTITUTE,),
     "driving_model": (MODEL,), "at": (TIME,), "since": (TIME, PERIOD), "earlier": (TIME, PERIOD),
+    "person": (PERSON,), "other": (PAIR,), "source": (PAIR,), "second": (PAIR,),
+    "version": (RELEASE,),
 }  # fmt: skip
 """What words name that are about a question with this parameter."""
 _CUE = 0.3
@@ -44,7 +49,7 @@ _GROUP = 0.8
 """What a word of the same meaning counts, compared to the word itself."""
 _PAIR = 0.7
 """What two words in the same order count, compared to their mean."""
-_WHOLE, _NEAREST = 1.5, (0.65, 0.35)
+_WHOLE, _NEAREST = 1.5, (0.4, 0.3, 0.2, 0.1)
 """What a card counts as a whole, and what the phrases count that are most like the words."""
 _NAME, _PHRASE, _PROSE = 2.0, 1.0, 0.3
 _CLEAR, _NEAR = 0.7, 0.85

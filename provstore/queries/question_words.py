@@ -9,6 +9,7 @@ from functools import cache
 
 INGEST, DATASET, THING, ERRATUM = "an ingest", "a dataset", "a thing", "an erratum"
 INSTITUTE, MODEL, TIME, PERIOD, DAYS = "an institute", "a model", "a time", "a period", "days"
+PERSON, PAIR, RELEASE = "a person", "two things", "a release of a tool"
 """Cues: what the words name. A question with a parameter of this kind has the same cue."""
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
@@ -18,18 +19,21 @@ _VALUES = (
     (INGEST, r"\b[a-z][a-z0-9]*(?:-[a-z0-9]+)*-\d{4,}\b"),
     (
         DAYS,
-        r"(?i:\b(?:\d+|two|three|four|six|ten|some|many|a few|a|several) "
+        r"(?i:(?<!last )(?<!past )\b(?:\d+|two|three|four|six|ten|some|many|a few|a|several) "
         r"(?:days?|weeks?|months?)\b)",
     ),
     (TIME, r"(?i:\b\d{4}-\d\d(?:-\d\d)?(?:t[\d:.]+z?)?\b|\b(?:19|20)\d\d\b)"),
     (MODEL, r"\b[A-Z][A-Za-z0-9]*-[A-Z0-9][\w-]*"),
+    (RELEASE, r"(?<![\w.])v?\d+\.\d+(?:\.\d+)?(?![\w.]*\w)"),
+    (PERSON, r"\b(?:\d{4}-){3}\d{3}[\dX]\b"),
 )
 """Cues by the shape of a value; the value itself is taken out, so that its parts are no words."""
 _THIS = r"\b(?:this|that|one|single|my|our|an?)"
 _MONTHS = "january|february|march|april|(?:in|of|to) may|june|july|august|september|october"
 _DAY = r"november|december|yesterday|christmas|new year|easter|deadline|back then"
 _PAST = r"(?:last|that) (?:week|month|year|summer|winter|spring|autumn|time|day)"
-_SPAN = r"(?:this|last|past|these) (?:weeks?|months?|quarters?|years?)"
+_SPAN = r"(?:this|last|past|these) (?:\w+ )?(?:days|weeks?|months?|quarters?|years?)"
+_SEVERAL = r"datasets|data sets|figures|files|plots|products|reports|results|runs|things|versions"
 _HINTS = (
     (INGEST, rf"{_THIS} (?:delivery|ingest|submission)\b"),
     (DATASET, rf"{_THIS} (?:dataset|data set|data)\b"),
@@ -37,9 +41,13 @@ _HINTS = (
     (THING, r"\bth(?:is|ese|at|ose)(?! (?:delivery|ingest|submission|week|month|quarter|year))\b"),
     (TIME, rf"\b(?:{_MONTHS}|{_DAY}|{_PAST})\b"),
     (PERIOD, rf"\b(?:between|since|until|during|period|{_SPAN})\b"),
+    (PERSON, rf"{_THIS} (?:person|colleague|manager|employee)\b|\b(?:dr|prof|mr|mrs|ms)\b"),
+    (PAIR, rf"\b(?:(?:these|those|the) two|both|2 (?:{_SEVERAL})|two (?:\w+ )?(?:{_SEVERAL}))\b"),
 )
 """Cues by the words before a noun."""
 _INSTITUTE_NAME = re.compile(r"\b[A-Z]{3,6}\b")
+_PERSON_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+ [A-Z][a-z]+\b(?! [A-Z])")
+_ORGANISED = re.compile(r"(?:Institut\w*|Office|Cent(?:re|er)|University|Service|Agency)$")
 _NO_INSTITUTES = frozenset(
     "ISO DOI PID GCM RCM DRS CMOR ESGF WDCC LTA ORCID ROR MD5 CMIP CORDEX".split()  # noqa: SIM905
 )
@@ -193,7 +201,8 @@ def cues_of(text: str) -> frozenset[str]:
     cues |= {cue for cue, pattern in _HINTS if re.search(pattern, plain)}
     if set(_INSTITUTE_NAME.findall(text)) - _NO_INSTITUTES:
         cues.add(INSTITUTE)
-    return frozenset(cues)
+    cues |= {PERSON for name in _PERSON_NAME.findall(text) if not _ORGANISED.search(name)}
+    return frozenset(cues - {PERIOD} if DAYS in cues else cues)
 
 
 def groups_of(stem: str) -> tuple[str, ...]:
