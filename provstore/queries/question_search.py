@@ -45,7 +45,7 @@ _CUE = 0.3
 _NO_TIME = 0.15
 """What it costs that a question is about a time, and the words name none."""
 _K1 = 3.0
-_GROUP = 0.8
+_GROUP = 0.9
 """What a word of the same meaning counts, compared to the word itself."""
 _PAIR = 0.7
 """What two words in the same order count, compared to their mean."""

@@ -60,6 +60,8 @@ _JOINED = (
     ("more than once", "repeatedly"), ("more than one", "several"), ("sent back", "returned"),
     ("send back", "return"), ("taken back", "withdrawn"), ("took back", "withdrew"),
     ("pulled back", "withdrawn"), ("four eyes", "foureyes"), ("long term", "longterm"),
+    ("from this", "fromthis"), ("from these", "fromthis"), ("on this", "onthis"),
+    ("on these", "onthis"), ("w/o", "without"), ("up to now", "sofar"), ("and not", "without"),
     ("at the moment", "currently"), ("right now", "currently"), ("so far", "sofar"),
 )  # fmt: skip
 """Expressions that mean something else than their words."""
@@ -117,7 +119,7 @@ _GROUPS = tuple(
     agent;
     vocabulary cv convention standard table cmor terminology;
     change modify alter different difference differ vary swap exchange overwrite tamper;
-    compare comparison diff difference versus;
+    compare comparison diff difference versus vs;
     between path chain route connection link way;
     neighbour neighbor adjacent direct near around;
     state status situation standing progress stand;
@@ -141,7 +143,7 @@ _GROUPS = tuple(
     already afterwards after later;
     before until;
     latest last most;
-    general usually typical normally average mean;
+    general usually typical normally average avg mean statistics rule;
     role responsible responsibility charge accountable mandate;
     behalf for;
     figure plot product result output;
