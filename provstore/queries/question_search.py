@@ -41,7 +41,7 @@ _CUES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What words name that are about a question with this parameter."""
 _CUE = 0.3
-"""What it counts that a question has a parameter for all that the words name; an ingest doubly."""
+"""What it counts that a question has a parameter for all that the words name; a value doubly."""
 _NO_TIME = 0.15
 """What it costs that a question is about a time, and the words name none."""
 _K1 = 3.0
@@ -87,7 +87,7 @@ def rank_questions(words: str, catalogue: Mapping[str, Question]) -> list[tuple[
     most = sum(weights.values())
     if not most:
         return []
-    cues = {cue: _CUE * (2 if cue == INGEST else 1) for cue in cues_of(words)}
+    cues = {cue: _CUE * count for cue, count in cues_of(words).items()}
     ranked = [
         (card.question, _score(card, weights, most, rarity) + _share(card.cues, cues))
         for card in cards
@@ -141,10 +141,11 @@ def _score(
         for feature, weight in weights.items()
         if (count := card.counts.get(feature, 0.0))
     )
+    known = frozenset(weights)
     asked = math.sqrt(sum(weight**2 for weight in weights.values()))
     likeness = []
     for phrase in card.phrases:
-        shared = sum(weights[feature] ** 2 for feature in phrase & weights.keys())
+        shared = sum(weights[feature] ** 2 for feature in phrase & known)
         if shared:
             size = math.sqrt(sum(_weight(feature, rarity) ** 2 for feature in phrase))
             likeness.append(shared / (size * asked))

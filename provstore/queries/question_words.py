@@ -134,7 +134,9 @@ _GROUPS = tuple(
     next todo act action turn attention agenda outstanding;
     handle handled work worked involve participate part contribute help touch care task job
     activity;
-    deliver supply provide submit send gave bring;
+    deliver supply provide submit send gave bring hand receive receipt arrival arrive;
+    todo plate desk attention;
+    middle between intermediate way;
     say said state assert claim statement mention describe;
     history story chronology timeline log course happen walk recap diary event proceed;
     checksum hash md5 sha256 fixity;
@@ -192,19 +194,26 @@ def comparable_words(text: str) -> list[str]:
     return [stem(word) for word in _WORD.findall(plain) if word not in _STOP]
 
 
-def cues_of(text: str) -> frozenset[str]:
+def cues_of(text: str) -> dict[str, int]:
     """Return what the words name, such as an ingest, a dataset or a time.
+
+    A value counts twice, and so does a hint at an ingest.
 
     >>> sorted(cues_of("what happened to cordex-0001 between January and March"))
     ['a period', 'a time', 'an ingest']
     """
-    cues = {cue for cue, pattern in _VALUES if re.search(pattern, text)}
     plain = text.casefold()
-    cues |= {cue for cue, pattern in _HINTS if re.search(pattern, plain)}
+    cues = {cue: 1 for cue, pattern in _HINTS if re.search(pattern, plain)}
     if set(_INSTITUTE_NAME.findall(text)) - _NO_INSTITUTES:
-        cues.add(INSTITUTE)
-    cues |= {PERSON for name in _PERSON_NAME.findall(text) if not _ORGANISED.search(name)}
-    return frozenset(cues - {PERIOD} if DAYS in cues else cues)
+        cues[INSTITUTE] = 1
+    for name in _PERSON_NAME.findall(text):
+        cues[INSTITUTE if _ORGANISED.search(name) else PERSON] = 1
+    cues |= {cue: 2 for cue, pattern in _VALUES if re.search(pattern, text)}
+    if INGEST in cues:
+        cues[INGEST] = 2
+    if DAYS in cues:
+        cues.pop(PERIOD, None)
+    return cues
 
 
 def groups_of(stem: str) -> tuple[str, ...]:
