@@ -19,7 +19,7 @@ _VALUES = (
     (INGEST, r"\b[a-z][a-z0-9]*(?:-[a-z0-9]+)*-\d{4,}\b"),
     (
         DAYS,
-        r"(?i:(?<!last )(?<!past )\b(?:\d+|two|three|four|six|ten|some|many|a few|a|several) "
+        r"(?i:(?<!last )(?<!past )\b(?:\d+|two|three|four|six|ten|some|a few|a|several) "
         r"(?:days?|weeks?|months?)\b)",
     ),
     (TIME, r"(?i:\b\d{4}-\d\d(?:-\d\d)?(?:t[\d:.]+z?)?\b|\b(?:19|20)\d\d\b)"),
@@ -28,6 +28,8 @@ _VALUES = (
     (PERSON, r"\b(?:\d{4}-){3}\d{3}[\dX]\b"),
 )
 """Cues by the shape of a value; the value itself is taken out, so that its parts are no words."""
+_NOUNS = {INGEST: " ingest ", ERRATUM: " erratum "}
+"""What stands for a value of this kind among the words."""
 _THIS = r"\b(?:this|that|one|single|my|our|an?)"
 _MONTHS = "january|february|march|april|(?:in|of|to) may|june|july|august|september|october"
 _DAY = r"november|december|yesterday|christmas|new year|easter|deadline|back then"
@@ -37,7 +39,11 @@ _SEVERAL = r"datasets|data sets|figures|files|plots|products|reports|results|run
 _HINTS = (
     (INGEST, rf"{_THIS} (?:delivery|ingest|submission)\b"),
     (DATASET, rf"{_THIS} (?:dataset|data set|data)\b"),
-    (INSTITUTE, rf"{_THIS} (?:institut\w+|organi[sz]ation|cent(?:re|er)|partner)\b"),
+    (
+        INSTITUTE,
+        rf"{_THIS} (?:institut\w+|organi[sz]ation|cent(?:re|er)|partner|university)\b"
+        r"|\b(?:university|institute|centre|center|office) (?:of|for) ",
+    ),
     (THING, r"\bth(?:is|ese|at|ose)(?! (?:delivery|ingest|submission|week|month|quarter|year))\b"),
     (TIME, rf"\b(?:{_MONTHS}|{_DAY}|{_PAST})\b"),
     (PERIOD, rf"\b(?:between|since|until|during|period|{_SPAN})\b"),
@@ -47,13 +53,14 @@ _HINTS = (
 """Cues by the words before a noun."""
 _INSTITUTE_NAME = re.compile(r"\b[A-Z]{3,6}\b")
 _PERSON_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+ [A-Z][a-z]+\b(?! [A-Z])")
-_ORGANISED = re.compile(r"(?:Institut\w*|Office|Cent(?:re|er)|University|Service|Agency)$")
+_ORGANISED = re.compile(r"(?:Institut\w*|Office|Cent(?:re|er)|University|Service|Agency|Survey)$")
 _NO_INSTITUTES = frozenset(
     "ISO DOI PID GCM RCM DRS CMOR ESGF WDCC LTA ORCID ROR MD5 CMIP CORDEX".split()  # noqa: SIM905
 )
 
 _JOINED = (
-    ("how long", "howlong"), ("how much time", "howlong"), ("how fast", "howlong"),
+    ("how many days", "howlong"), ("how many weeks", "howlong"), ("how many hours", "howlong"),
+    ("how many months", "howlong"), ("how long", "howlong"), ("how much time", "howlong"), ("how fast", "howlong"),
     ("how many", "howmany"), ("how much", "howmany"), ("how often", "howoften"),
     ("data sets", "datasets"), ("data set", "dataset"), ("e-mail", "email"),
     ("in spite of", "although"), ("even though", "although"), ("despite", "although"),
@@ -61,7 +68,12 @@ _JOINED = (
     ("send back", "return"), ("taken back", "withdrawn"), ("took back", "withdrew"),
     ("pulled back", "withdrawn"), ("four eyes", "foureyes"), ("long term", "longterm"),
     ("from this", "fromthis"), ("from these", "fromthis"), ("on this", "onthis"),
-    ("on these", "onthis"), ("w/o", "without"), ("up to now", "sofar"), ("and not", "without"),
+    ("on these", "onthis"), ("w/o", "without"),
+    ("up to date", "current"), ("up-to-date", "current"), ("out of date", "outdated"),
+    ("signed off", "approved"), ("in charge", "responsible"), ("turned down", "rejected"),
+    ("handed in", "submitted"), ("hand in", "submit"), ("handed over", "submitted"),
+    ("went live", "published"), ("going live", "publishing"), ("put online", "published"),
+    ("taken down", "withdrawn"), ("take down", "withdraw"), ("up to now", "sofar"), ("and not", "without"),
     ("at the moment", "currently"), ("right now", "currently"), ("so far", "sofar"),
 )  # fmt: skip
 """Expressions that mean something else than their words."""
@@ -127,7 +139,7 @@ _GROUPS = tuple(
     start begin began begun;
     why reason cause explain explanation motivation justification;
     impact affect effect consequence reach hit concern touch implication spread fallout
-    suffer extent scope;
+    suffer extent scope hurt harm damage break;
     correct correction revise revision amend amendment fix repair mend;
     decide decision disposition fate verdict became;
     reject refuse decline accept turn approve;
@@ -184,10 +196,10 @@ def comparable_words(text: str) -> list[str]:
     """Return the stems of a text, in order.
 
     >>> comparable_words("Who checked the files of cordex-0001?")
-    ['who', 'check', 'fil']
+    ['who', 'check', 'fil', 'ingest']
     """
-    for _, pattern in _VALUES:
-        text = re.sub(pattern, " ", text)
+    for cue, pattern in _VALUES:
+        text = re.sub(pattern, _NOUNS.get(cue, " "), text)
     plain = text.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     for expression, word in _JOINED:
         plain = plain.replace(expression, word)
@@ -207,7 +219,7 @@ def cues_of(text: str) -> dict[str, int]:
     if set(_INSTITUTE_NAME.findall(text)) - _NO_INSTITUTES:
         cues[INSTITUTE] = 1
     for name in _PERSON_NAME.findall(text):
-        cues[INSTITUTE if _ORGANISED.search(name) else PERSON] = 1
+        cues[INSTITUTE if _ORGANISED.search(name) else PERSON] = 2
     cues |= {cue: 2 for cue, pattern in _VALUES if re.search(pattern, text)}
     if INGEST in cues:
         cues[INGEST] = 2
