@@ -37,7 +37,7 @@ _CUES: Mapping[str, tuple[str, ...]] = {
     "thing": (THING, DATASET), "correction": (THING,), "organisation": (INSTITUTE,),
     "driving_model": (MODEL,), "at": (TIME,), "since": (TIME, PERIOD), "earlier": (TIME, PERIOD),
     "person": (PERSON,), "other": (PAIR,), "source": (PAIR,), "second": (PAIR,),
-    "version": (RELEASE,),
+    "first": (THING,), "version": (RELEASE,),
 }  # fmt: skip
 """What words name that are about a question with this parameter."""
 _CUE = 0.3
@@ -109,7 +109,7 @@ def _card(question: Question) -> _Card:
     return _Card(question, counts, tuple(map(_features, phrases)), cues)
 
 
-@lru_cache(4096)
+@lru_cache(8192)
 def _features(text: str) -> frozenset[str]:
     words = comparable_words(text)
     pairs = [f"{first} {second}" for first, second in pairwise(words)]
@@ -160,6 +160,8 @@ def _share(taken: frozenset[str], cues: Mapping[str, float]) -> float:
 
 def clear_choice(ranked: Sequence[tuple[Question, float]]) -> Question | None:
     """Return the first of ranked questions, or None if it is not clearly the one that is meant."""
+    if not ranked:
+        return None
     (best, score), *others = ranked
     second = others[0][1] if others else 0.0
     return best if score >= _CLEAR and second <= _NEAR * score else None

@@ -14,9 +14,12 @@ PERSON, PAIR, RELEASE = "a person", "two things", "a release of a tool"
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _VALUES = (
-    (THING, r"(?i:\b(?:https?://|doi:|hdl:|10\.\d{4,}/)\S+|\b\w[\w-]*(?:\.[\w-]+){4,})"),
+    (
+        THING,
+        r"(?i:\b(?:https?://|doi:|hdl:|10\.\d{4,}/)\S+|\b\w[\w-]*(?:\.[\w-]+){4,}|\b[a-z][\w-]*-\d{4,}/\w+/\d+\S*)",
+    ),
     (ERRATUM, r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22,}\b"),
-    (INGEST, r"\b[a-z][a-z0-9]*(?:-[a-z0-9]+)*-\d{4,}\b"),
+    (INGEST, r"\b[a-z][a-z0-9]*(?:-[a-z0-9]+)*-\d{4,}\b(?!/)"),
     (
         DAYS,
         r"(?i:(?<!last )(?<!past )\b(?:\d+|two|three|four|six|ten|some|a few|a|several) "
@@ -60,7 +63,8 @@ _NO_INSTITUTES = frozenset(
 
 _JOINED = (
     ("how many days", "howlong"), ("how many weeks", "howlong"), ("how many hours", "howlong"),
-    ("how many months", "howlong"), ("how long", "howlong"), ("how much time", "howlong"), ("how fast", "howlong"),
+    ("how many months", "howlong"), ("how long", "howlong"), ("how much time", "howlong"),
+    ("how fast", "howlong"),
     ("how many", "howmany"), ("how much", "howmany"), ("how often", "howoften"),
     ("data sets", "datasets"), ("data set", "dataset"), ("e-mail", "email"),
     ("in spite of", "although"), ("even though", "although"), ("despite", "although"),
@@ -73,7 +77,8 @@ _JOINED = (
     ("signed off", "approved"), ("in charge", "responsible"), ("turned down", "rejected"),
     ("handed in", "submitted"), ("hand in", "submit"), ("handed over", "submitted"),
     ("went live", "published"), ("going live", "publishing"), ("put online", "published"),
-    ("taken down", "withdrawn"), ("take down", "withdraw"), ("up to now", "sofar"), ("and not", "without"),
+    ("taken down", "withdrawn"), ("take down", "withdraw"), ("up to now", "sofar"),
+    ("and not", "without"),
     ("at the moment", "currently"), ("right now", "currently"), ("so far", "sofar"),
 )  # fmt: skip
 """Expressions that mean something else than their words."""
