@@ -13,6 +13,7 @@ from typing import Any
 from provstore.commands.name_checks import disguised_names, unkept_texts
 from provstore.commands.report_assembly import (
     check_dataset,
+    contradicted_answers,
     json_answers,
     means_form,
     merge_answers,
@@ -243,7 +244,8 @@ class Intake:
             )
         whole = merge_answers({**known, **extract.answers}, answers)
         form.check(whole, " + ".join(input_file.name for input_file in files))
-        return FilledForm(form, whole), extract
+        notes = (*extract.notes, *contradicted_answers(extract, whole))
+        return FilledForm(form, whole), replace(extract, notes=notes)
 
     def _begins_ingest(self, delivery: Delivery) -> bool:
         form = self.forms.get(delivery.form_name)

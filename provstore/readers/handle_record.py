@@ -58,11 +58,36 @@ _HANDLED: HandledMembers = {
     "values": {"*": {**handled("type"), "data": handled("value")}},
 }
 _INTERPRETED = frozenset(
-    "AGGREGATION_LEVEL CHECKSUM CHECKSUM_METHOD DATASET_ID DATASET_VERSION DOWNLOAD_URL DRS_ID "
-    "ERRATA_IDS ESGF FILE_NAME FILE_SIZE FIXED_CONTENT HAS_PARTS HOSTING_NODE IS_PART_OF "
-    "PREVIOUS_VERSION REPLACED_BY REPLACES REPLICA_DOWNLOAD_URLS REPLICA_NODE REPLICA_NODES "
-    "RETRACTED_ON UNPUBLISHED_HOSTS UNPUBLISHED_REPLICAS URL URL_ORIGINAL_DATA URL_REPLICA "
-    "VERSION_NUMBER".split()
+    [
+        "AGGREGATION_LEVEL",
+        "CHECKSUM",
+        "CHECKSUM_METHOD",
+        "DATASET_ID",
+        "DATASET_VERSION",
+        "DOWNLOAD_URL",
+        "DRS_ID",
+        "ERRATA_IDS",
+        "ESGF",
+        "FILE_NAME",
+        "FILE_SIZE",
+        "FIXED_CONTENT",
+        "HAS_PARTS",
+        "HOSTING_NODE",
+        "IS_PART_OF",
+        "PREVIOUS_VERSION",
+        "REPLACED_BY",
+        "REPLACES",
+        "REPLICA_DOWNLOAD_URLS",
+        "REPLICA_NODE",
+        "REPLICA_NODES",
+        "RETRACTED_ON",
+        "UNPUBLISHED_HOSTS",
+        "UNPUBLISHED_REPLICAS",
+        "URL",
+        "URL_ORIGINAL_DATA",
+        "URL_REPLICA",
+        "VERSION_NUMBER",
+    ]
 )
 """Keys of esgfpid and piddiplatsch; others are kept and named in a note."""
 _HOST = re.compile(r'\bhost="([^"<>\s]+)"')

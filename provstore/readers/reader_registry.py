@@ -19,14 +19,15 @@ from provstore.readers import (
     esgf_qa_attributes,
     esgf_qa_parts,
     esgf_search,
+    globus,
     handle_record,
     mapfile,
     netcdf,
     prepare_checker,
     publication_event,
     qa_dkrz,
+    rsync,
     stac_item,
-    transfer_manifest,
 )
 from provstore.readers.extract_merge import merge_extracts
 from provstore.readers.quality_comparison import Comparison, compare_findings
@@ -52,7 +53,8 @@ _MODULES = (
     datacite_record,
     errata_service,
     checksum_manifest,
-    transfer_manifest,
+    globus,
+    rsync,
     dkrz_forms_record,
     netcdf,
 )
