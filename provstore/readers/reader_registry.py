@@ -12,6 +12,7 @@ from provstore.prov.notations.input_file import InputFile
 from provstore.readers import (
     checksum_manifest,
     compliance_checker,
+    compliance_report,
     datacite_record,
     dkrz_forms_record,
     errata_service,
@@ -26,6 +27,7 @@ from provstore.readers import (
     prepare_checker,
     publication_event,
     qa_dkrz,
+    qa_dkrz_log,
     rsync,
     stac_item,
 )
@@ -40,11 +42,13 @@ __all__ = [
 
 _MODULES = (
     compliance_checker,
+    compliance_report,
     esgf_qa,
     esgf_qa_parts,
     esgf_qa_attributes,
     prepare_checker,
     qa_dkrz,
+    qa_dkrz_log,
     mapfile,
     esgf_search,
     stac_item,
