@@ -222,10 +222,11 @@ READERS = (
     Reader("esgf-qa-datasets", "quality", "map of datasets of esgf-qa", _is_map, _read_map),
     Reader("esgf-qa-files", "quality", "list of files of esgf-qa", _is_files, _read_listing),
     Reader(
-        "esgf-qa-directories", "quality", "map of directories of esgf-qa", _is_directories,
+        "esgf-qa-directories",
+        "quality",
+        "map of directories of esgf-qa",
+        _is_directories,
         _read_directories,
     ),
-    Reader(
-        "esgf-qa-paths", "quality", "list of paths of esgf-qa", _is_paths, _read_list_of_paths
-    ),
+    Reader("esgf-qa-paths", "quality", "list of paths of esgf-qa", _is_paths, _read_list_of_paths),
 )

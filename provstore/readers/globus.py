@@ -168,7 +168,13 @@ def _task_is_complete(where: str, task: Any, notes: Notes) -> bool:
             f"{moved} files were transferred and {skipped} there already, but {wanted} wanted."
         )
         notes.note(f"{where}/files", message, "One of the numbers is wrong.")
-    if moved is None:
+    _note_manner(where, task, notes)
+    return complete
+
+
+def _note_manner(where: str, task: Any, notes: Notes) -> None:
+    """Note what users should know of a transfer, complete or not."""
+    if task.get("files_transferred") is None:
         message = "The task does not state how many files were transferred."
         notes.note(f"{where}/files_transferred", message)
     if task.get("faults"):
@@ -179,7 +185,6 @@ def _task_is_complete(where: str, task: Any, notes: Notes) -> bool:
     if task.get("delete_destination_extra"):
         message = "The task deleted files of the target that the source did not have."
         notes.note(f"{where}/delete_destination_extra", message)
-    return complete
 
 
 def _note_missing_pages(document: object, number: int, notes: Notes) -> None:

@@ -58,37 +58,15 @@ _HANDLED: HandledMembers = {
     "values": {"*": {**handled("type"), "data": handled("value")}},
 }
 _INTERPRETED = frozenset(
-    [
-        "AGGREGATION_LEVEL",
-        "CHECKSUM",
-        "CHECKSUM_METHOD",
-        "DATASET_ID",
-        "DATASET_VERSION",
-        "DOWNLOAD_URL",
-        "DRS_ID",
-        "ERRATA_IDS",
-        "ESGF",
-        "FILE_NAME",
-        "FILE_SIZE",
-        "FIXED_CONTENT",
-        "HAS_PARTS",
-        "HOSTING_NODE",
-        "IS_PART_OF",
-        "PREVIOUS_VERSION",
-        "REPLACED_BY",
-        "REPLACES",
-        "REPLICA_DOWNLOAD_URLS",
-        "REPLICA_NODE",
-        "REPLICA_NODES",
-        "RETRACTED_ON",
-        "UNPUBLISHED_HOSTS",
-        "UNPUBLISHED_REPLICAS",
-        "URL",
-        "URL_ORIGINAL_DATA",
-        "URL_REPLICA",
+    (
+        "AGGREGATION_LEVEL", "CHECKSUM", "CHECKSUM_METHOD", "DATASET_ID", "DATASET_VERSION",
+        "DOWNLOAD_URL", "DRS_ID", "ERRATA_IDS", "ESGF", "FILE_NAME", "FILE_SIZE", "FIXED_CONTENT",
+        "HAS_PARTS", "HOSTING_NODE", "IS_PART_OF", "PREVIOUS_VERSION", "REPLACED_BY", "REPLACES",
+        "REPLICA_DOWNLOAD_URLS", "REPLICA_NODE", "REPLICA_NODES", "RETRACTED_ON",
+        "UNPUBLISHED_HOSTS", "UNPUBLISHED_REPLICAS", "URL", "URL_ORIGINAL_DATA", "URL_REPLICA",
         "VERSION_NUMBER",
-    ]
-)
+    )
+)  # fmt: skip
 """Keys of esgfpid and piddiplatsch; others are kept and named in a note."""
 _HOST = re.compile(r'\bhost="([^"<>\s]+)"')
 _HREF = re.compile(r'\bhref="([^"<>\s]+)"')
@@ -180,6 +158,13 @@ def _dataset(
     yield DatasetVersion(name, version, pid, retracted=True if gone else None)
     yield from (Replica(name, version, node, True) for node in hosting)
     yield from (Replica(name, version, node, False) for node in replicas)
+    yield from _related(pid, name, version, record, notes)
+
+
+def _related(
+    pid: str, name: str, version: str, record: Mapping[str, str], notes: Notes
+) -> Iterator[Resource]:
+    """Yield the earlier version of a dataset, its parts, its collections and its errata."""
     if previous := record.get("PREVIOUS_VERSION", ""):
         earlier = data_identifiers.parse_version(previous.rpartition(".")[2], "/values")
         if isinstance(earlier, str) and version:

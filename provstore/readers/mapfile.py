@@ -1,7 +1,8 @@
 """ESGF mapfiles: one line for each file of the dataset versions to be published.
 
 In: `dataset#version | path | size | key=value | …`, as esgmapfiles writes and esgcet reads it, or
-`dataset.vVERSION | …`, as esgf-prepare 3 writes it. Out: dataset versions and files. Every line is checked against its own dataset.
+`dataset.vVERSION | …`, as esgf-prepare 3 writes it. Out: dataset versions and files. Every line is
+checked against its own dataset.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,6 @@
-"""The output of rsync: with --itemize-changes, with -v or -P, with --stats, and its log files.
+r"""The output of rsync: with --itemize-changes, with -v or -P, with --stats, and its log files.
 
-In: text, in which names may have escaped bytes (`\\#303`) or bytes that are no text. Out: files,
+In: text, in which names may have escaped bytes (`\#303`) or bytes that are no text. Out: files,
 and answers to the transfer form. A dry run is refused: it delivers nothing.
 """
 
