@@ -1,8 +1,9 @@
 """Imports PROV documents that others wrote: reads, checks and records them, whole or not at all.
 
-A record of the first generation is imported as the PROV that it means. In: an input file, the names of one journal. Out: an `ImportReceipt`, or a refusal that lists every
-problem. A document that violates W3C PROV-CONSTRAINTS is imported only on request; its verdict is
-then recorded too. A document about the centre's own ingests is also imported only on request.
+A record of the first generation is imported as the PROV that it means. In: an input file, the names
+of one journal. Out: an `ImportReceipt`, or a refusal that lists every problem. A document that
+violates W3C PROV-CONSTRAINTS is imported only on request; its verdict is then recorded too. A
+document about the centre's own ingests is also imported only on request.
 """
 
 from provstore.commands.name_checks import notes_on_bundles, unkept_texts

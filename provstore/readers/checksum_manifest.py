@@ -58,6 +58,10 @@ def _read(input_file: InputFile) -> ExtractParts:
     raise_problems(input_file, problems)
     found = _decoded(files, notes)
     answers = {"files": len(files), "checksum_manifest_sha256": input_file.sha256}
+    if "bagit.txt" in files:
+        message = "This is a tag manifest of BagIt: it lists the files of the bag, not the data."
+        notes.note("", message, "Submit the manifest of the data: manifest-sha256.txt.")
+        answers = {}
     return ExtractParts(answers, (), found, notes.all(), tuple(kept))
 
 

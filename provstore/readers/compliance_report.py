@@ -107,45 +107,61 @@ def _is_text(input_file: InputFile) -> str:
 
 
 def _read_text(input_file: InputFile) -> ExtractParts:
-    reports, kept, notes = list[_Report](), list[tuple[str, str]](), Notes()
-    problems: list[Problem] = []
-    unread: list[str] = []
+    text = _Text()
     lines = [*numbered_lines(input_file)]
-    heading, level, check, blank = 0, "", "", ""
-    for index, (where, line) in enumerate(lines):
-        text, follows = line.strip(), lines[index + 1][1] if index + 1 < len(lines) else ""
-        gap = bool(blank) and int(where[5:]) - int(blank[5:]) > 1
-        blank = where
-        if text == _TITLE:
-            reports.append(_Report(where))
-            heading, level, check = 1, "", ""
-        elif not reports:
-            if not _RULE.fullmatch(text):
-                kept.append((where, line))
-                unread.append(where)
-        elif heading:
-            heading = _read_heading(reports[-1], text, heading, where, kept)
-        elif text in _LEVELS and _RULE.fullmatch(follows.strip()):
-            level, check = _LEVELS[text], ""
-        elif _COLUMNS.fullmatch(text):
-            message = "This is the layout of an early version of compliance-checker."
-            problems.append(Problem(where, message, _JSON))
-        elif not _RULE.fullmatch(text) and text != "Corrective Actions":
-            whole = _read_result(reports[-1], (where, line), level, check, gap=gap)
-            if whole is None:
-                kept.append((where, line))
-                unread.append(where)
-            else:
-                check = whole
+    for (where, line), (_, follows) in zip(lines, [*lines[1:], ("", "")], strict=True):
+        text.read(where, line, follows.strip())
+    problems = text.problems
     problems += [
         Problem(report.where, "This report ends within its heading.", "Submit the whole report.")
-        for report in reports
+        for report in text.reports
         if not (report.passed or report.issues)
     ]
     raise_problems(input_file, problems)
-    if unread:
-        notes.note(unread[0], f"{len(unread)} lines are not those of a report; they are kept.")
-    return _parts(reports, kept, notes, short=True)
+    notes = Notes()
+    if text.unread:
+        message = f"{len(text.unread)} lines are not those of a report; they are kept."
+        notes.note(text.unread[0], message)
+    return _parts(text.reports, text.kept, notes, short=True)
+
+
+class _Text:
+    """The reports of a text, read line by line."""
+
+    def __init__(self) -> None:
+        self.reports: list[_Report] = []
+        self.kept: list[tuple[str, str]] = []
+        self.problems: list[Problem] = []
+        self.unread: list[str] = []
+        self._heading = self._line = 0
+        self._level = self._check = ""
+
+    def read(self, where: str, line: str, follows: str) -> None:
+        """Read a line; `follows` is the next one."""
+        text, number = line.strip(), int(where.removeprefix("line "))
+        gap, self._line = number - self._line > 1, number
+        if text == _TITLE:
+            self.reports.append(_Report(where))
+            self._heading, self._level, self._check = 1, "", ""
+        elif self.reports and self._heading:
+            self._heading = _read_heading(self.reports[-1], text, self._heading, where, self.kept)
+        elif text in _LEVELS and _RULE.fullmatch(follows):
+            self._level, self._check = _LEVELS[text], ""
+        elif self.reports and _COLUMNS.fullmatch(text):
+            message = "This is the layout of an early version of compliance-checker."
+            self.problems.append(Problem(where, message, _JSON))
+        elif not _RULE.fullmatch(text) and text != "Corrective Actions":
+            self._read_result((where, line), gap=gap)
+
+    def _read_result(self, place: tuple[str, str], *, gap: bool) -> None:
+        check = None
+        if self.reports:
+            check = _read_result(self.reports[-1], place, self._level, self._check, gap=gap)
+        if check is None:
+            self.kept.append(place)
+            self.unread.append(place[0])
+        else:
+            self._check = check
 
 
 def _read_heading(

@@ -109,6 +109,8 @@ def _read(input_file: InputFile) -> ExtractParts:
 def _problems(output: _Output) -> Iterator[Problem]:
     """Yield what shows that the output is incomplete, or contradicts itself."""
     whole = "Submit the complete output."
+    if not output.files and not output.counts:
+        yield Problem("", "The output has no verdict about any file.", whole)
     for each in output.files:
         if not each.verdict:
             message = f"The output for {each.path!r} ends without a verdict."

@@ -102,26 +102,40 @@ def _blocks(
         key, value = (pair[1], _unquoted(pair[2])) if pair else ("", "")
         if date and in_items:
             items.append(_Item(where, {"date": date[1]}))
-        elif not items:
-            in_items = in_items or line.rstrip() == "items:"
-            if pair and value:
-                preamble.setdefault(key, value)
-        elif key == "event":
-            items[-1].events.append(_Event(where))
-        elif key in _OF_EVENT and items[-1].events and key not in items[-1].events[-1].values:
-            items[-1].events[-1].values[key] = value
-            continue
-        elif key in ("file", "data-set", "data_path", "conclusion", "status"):
-            if key in items[-1].values:
+        elif items:
+            taken = _take(items[-1], where, key, value)
+            if taken == _WHOLLY:
+                continue
+            if not taken and not line.lstrip().startswith("- "):
                 unread.append(where)
-            items[-1].values.setdefault(key, value)
-        elif key not in _PLAIN and not line.lstrip().startswith("- "):
-            unread.append(where)
+        else:
+            in_items = in_items or line.rstrip() == "items:"
+            if value:
+                preamble.setdefault(key, value)
         kept.append((where, line.strip()))
     if unread:
         message = f"{len(unread)} lines are not those of a log of QA-DKRZ; they are kept."
         notes.note(unread[0], message)
     return preamble, items, kept, notes
+
+
+_WHOLLY = "wholly"
+
+
+def _take(item: _Item, where: str, key: str, value: str) -> str:
+    """Add a line to its block; return whether a finding will have it wholly, or "" if unknown."""
+    if key == "event":
+        item.events.append(_Event(where))
+    elif key in _OF_EVENT and item.events and key not in item.events[-1].values:
+        item.events[-1].values[key] = value
+        return _WHOLLY
+    elif key in ("file", "data-set", "data_path", "conclusion", "status"):
+        if key in item.values:
+            return ""
+        item.values[key] = value
+    elif key not in _PLAIN:
+        return ""
+    return "in part"
 
 
 def _unquoted(value: str) -> str:

@@ -1,10 +1,11 @@
 """All known formats, and the choice among them by content.
 
-In: bytes and a name. Out: an `Extract`, or a refusal that lists every fault. Pure. To add a format,
-write a module with its row and add it here.
+In: bytes and a name. Out: an `Extract`, or a refusal that lists every fault. To add a format, write
+a module with its row and add it here; other packages use an entry point (`provstore.readers`).
 """
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 
 from provstore.ingest.extracts import Extract, Finding, Source
@@ -34,10 +35,12 @@ from provstore.readers import (
 from provstore.readers.extract_merge import merge_extracts
 from provstore.readers.quality_comparison import Comparison, compare_findings
 from provstore.readers.reader import Reader, choose_reader, named_reader
+from provstore.readers.resemblance import resemblance
+from provstore.readers.third_party_readers import installed_readers
 
 __all__ = [
-    "READERS", "Comparison", "Extract", "Finding", "Reader", "Source", "compare_findings",
-    "merge_extracts", "read_extract", "read_file", "recognise_format",
+    "READERS", "Comparison", "Extract", "Finding", "Reader", "Source", "all_readers",
+    "compare_findings", "merge_extracts", "read_extract", "read_file", "recognise_format",
 ]  # fmt: skip
 
 _MODULES = (
@@ -65,7 +68,18 @@ _MODULES = (
 READERS: Mapping[str, Reader] = MappingProxyType(
     {row.name: row for module in _MODULES for row in module.READERS}
 )
-"""All known formats by name."""
+"""The formats that provstore itself knows, by name."""
+
+
+@cache
+def all_readers() -> Mapping[str, Reader]:
+    """All known formats by name: our own, and those of installed packages.
+
+    Raises:
+        ProvstoreError: a package with readers cannot be used.
+
+    """
+    return MappingProxyType({**READERS, **installed_readers(READERS)})
 
 
 def read_extract(data: bytes, name: str, reader: str | None = None) -> Extract:
@@ -82,9 +96,9 @@ def read_file(input_file: InputFile, reader: str | None = None) -> Extract:
 
     """
     row = (
-        choose_reader(input_file, READERS)
+        recognise_format(input_file)
         if reader is None
-        else named_reader(reader, READERS, input_file)
+        else named_reader(reader, all_readers(), input_file)
     )
     return row.read(input_file)
 
@@ -96,4 +110,4 @@ def recognise_format(input_file: InputFile) -> Reader:
         BadInput: no reader recognises the file, or several do.
 
     """
-    return choose_reader(input_file, READERS)
+    return choose_reader(input_file, all_readers(), resemblance)
