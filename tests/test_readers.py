@@ -57,6 +57,31 @@ def test_every_real_file_is_read_or_belongs_to_another_room(real_inputs: Path) -
     assert unread == ["ingest_prov_1.json", "prov-ingest-1.json", *schemas]
 
 
+REFUSED = {
+    "errata/cmip6.json": "'uid' is missing",
+    "handles/not-found.json": "there is no such handle",
+    "handles/values-not-found.json": "it has no such values",
+    "transfer/bagit/bag-info.txt": "Submit the manifest of the bag",
+    "transfer/bagit/bagit.txt": "Submit the manifest of the bag",
+}
+"""Files of tools that hold nothing to record, and what is said of them."""
+
+
+def test_every_file_that_a_tool_wrote_is_read_or_refused_with_a_remedy(
+    real_tool_files: Path,
+) -> None:
+    folders = ("citation", "errata", "handles", "publication", "quality", "transfer")
+    refused = {}
+    for path in sorted(path for name in folders for path in (real_tool_files / name).rglob("*.*")):
+        if path.is_file():
+            try:
+                read_extract(path.read_bytes(), path.name)
+            except BadInput as error:
+                refused[str(path.relative_to(real_tool_files))] = str(error)
+    assert refused.keys() == REFUSED.keys()
+    assert [name for name, words in REFUSED.items() if words not in refused[name]] == []
+
+
 def resolve(answers: Any, where: str) -> bool:
     """Whether a problem's place is one that was answered."""
     value = answers

@@ -49,13 +49,13 @@ Processing: /data/CMIP6/pr_Amon_EX_historical_r1i1p1f1_gn_1850-1860.nc
 *************************************************************************************
 \033[0m
 """
-PREPARE_LATER = """\rCheck netCDF file(s): 50% | 2/4 files\rCheck netCDF file(s): 100% | 4/4 files\r\033[K\033[1;31;47m
+PREPARE_LATER = """\rCheck netCDF file(s): 100% | 4/4 files\r\033[K\033[1;31;47m
 ==========================================================================
 Your file contains "units: "C" and
  CMIP6 tables requires "units": "K".
 ==========================================================================
 \033[0m
-\033[1;31;47m└──> :: CV FAIL    :: /data/CMIP6/tas_Amon_EX_historical_r1i1p1f1_gn_1850-1860.nc\033[0m
+\033[1;31m└──> :: CV FAIL    :: /data/CMIP6/tas_Amon_EX_historical_r1i1p1f1_gn_1850-1860.nc\033[0m
 C Traceback:
 ! In function: _CV_checkFilename
 !
@@ -108,7 +108,8 @@ CHECKER_PAGE = """<!doctype html>
 <tr><td>All high priority checks passed!</th></tr></table></div>
 <div class="medium-priority-table collapse in"><table><thead><tr><th>Name</th></tr></thead>
 <tr></td></tr>
-<tr><td>§2.6 Attributes</td><td><ul><li>Conventions does not contain &#34;CF-1.6&#34;</li></ul></td></tr>
+<tr><td>§2.6 Attributes</td><td>
+<ul><li>Conventions does not contain &#34;CF-1.6&#34;</li></ul></td></tr>
 </table></div>
 </body></html>
 """

@@ -56,27 +56,27 @@ def _read(input_file: InputFile) -> ExtractParts:
             )
         )
     raise_problems(input_file, problems)
-    found = _decoded(files, notes)
+    decoded = _decoded(files, notes)
     answers = {"files": len(files), "checksum_manifest_sha256": input_file.sha256}
     if "bagit.txt" in files:
         message = "This is a tag manifest of BagIt: it lists the files of the bag, not the data."
         notes.note("", message, "Submit the manifest of the data: manifest-sha256.txt.")
         answers = {}
-    return ExtractParts(answers, (), found, notes.all(), tuple(kept))
+    return ExtractParts(answers, (), decoded, notes.all(), tuple(kept))
 
 
 def _decoded(files: Mapping[str, tuple[str, File]], notes: Notes) -> tuple[File, ...]:
     """The files; with names decoded, and a note for each, if this is a manifest of BagIt."""
     if not all(path.startswith("data/") for path in files):
         return tuple(file for _, file in files.values())
-    found = []
+    decoded = []
     for where, file in files.values():
         path = _ENCODED.sub(lambda each: chr(int(each[1], 16)), file.path)
         if path != file.path:
             message = f"The name {file.path[:200]!r} has encoded characters."
             notes.note(where, message, "They are decoded, as BagIt requires.")
-        found.append(replace(file, name=path.rpartition("/")[2], path=path))
-    return tuple(found)
+        decoded.append(replace(file, name=path.rpartition("/")[2], path=path))
+    return tuple(decoded)
 
 
 def _line(where: str, line: str, problems: list[Problem]) -> Iterator[File]:

@@ -111,6 +111,7 @@ def _read_text(input_file: InputFile) -> ExtractParts:
     lines = [*numbered_lines(input_file)]
     for (where, line), (_, follows) in zip(lines, [*lines[1:], ("", "")], strict=True):
         text.read(where, line, follows.strip())
+    text.close()
     problems = text.problems
     problems += [
         Problem(report.where, "This report ends within its heading.", "Submit the whole report.")
@@ -134,19 +135,21 @@ class _Text:
         self.problems: list[Problem] = []
         self.unread: list[str] = []
         self._heading = self._line = 0
-        self._level = self._check = ""
+        self._level = self._check = self._check_where = ""
 
     def read(self, where: str, line: str, follows: str) -> None:
         """Read a line; `follows` is the next one."""
         text, number = line.strip(), int(where.removeprefix("line "))
         gap, self._line = number - self._line > 1, number
         if text == _TITLE:
+            self.close()
             self.reports.append(_Report(where))
-            self._heading, self._level, self._check = 1, "", ""
+            self._heading, self._level = 1, ""
         elif self.reports and self._heading:
             self._heading = _read_heading(self.reports[-1], text, self._heading, where, self.kept)
         elif text in _LEVELS and _RULE.fullmatch(follows):
-            self._level, self._check = _LEVELS[text], ""
+            self.close()
+            self._level = _LEVELS[text]
         elif self.reports and _COLUMNS.fullmatch(text):
             message = "This is the layout of an early version of compliance-checker."
             self.problems.append(Problem(where, message, _JSON))
@@ -160,8 +163,16 @@ class _Text:
         if check is None:
             self.kept.append(place)
             self.unread.append(place[0])
-        else:
-            self._check = check
+        elif check != self._check:
+            self.close()
+            self._check, self._check_where = check, place[0]
+
+    def close(self) -> None:
+        """End a check; one without messages has failed without a reason."""
+        messages = self.reports[-1].messages if self.reports else []
+        if self._check and not (messages and messages[-1][2] == self._check):
+            messages.append((self._check_where, self._level, self._check, ""))
+        self._check = ""
 
 
 def _read_heading(

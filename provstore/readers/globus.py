@@ -94,10 +94,10 @@ def _is_task(input_file: InputFile) -> str:
 
 def _read_task(input_file: InputFile) -> ExtractParts:
     document = input_file.document
-    where, found = _tasks(document)
-    shape = list_of(_TASK) if isinstance(found, list) else _TASK
-    check_shape(lambda value, _: shape(value, where), found, input_file.name)
-    rows: Any = found
+    where, rows_read = _tasks(document)
+    shape = list_of(_TASK) if isinstance(rows_read, list) else _TASK
+    check_shape(lambda value, _: shape(value, where), rows_read, input_file.name)
+    rows: Any = rows_read
     tasks = (
         [(f"{where}/{index}", task) for index, task in enumerate(rows)]
         if isinstance(rows, list)

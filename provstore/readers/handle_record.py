@@ -213,8 +213,8 @@ def _file(
 def _urls(record: Mapping[str, str], *keys: str) -> list[str]:
     """Addresses: a list, or the `href` of a 10320/loc value (never parsed as XML)."""
     texts = [record.get(key, "") for key in keys]
-    found = (_HREF.findall(each) if "<" in each else _list(each) for each in texts)
-    return [*dict.fromkeys(url for urls in found for url in urls)]
+    urls_by_key = (_HREF.findall(each) if "<" in each else _list(each) for each in texts)
+    return [*dict.fromkeys(url for urls in urls_by_key for url in urls)]
 
 
 def _node_of(url: str) -> str:

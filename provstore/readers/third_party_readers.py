@@ -26,15 +26,15 @@ def installed_readers(own: Mapping[str, Reader]) -> dict[str, Reader]:
         ProvstoreError: a package cannot be loaded, gives no readers, or takes a name twice.
 
     """
-    found: dict[str, Reader] = {}
+    readers: dict[str, Reader] = {}
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         for reader in _readers(entry):
-            if reader.name in own or reader.name in found:
+            if reader.name in own or reader.name in readers:
                 raise _refusal(entry, f"the name {reader.name!r} is taken")
             if reader.step not in workflow.STEPS:
                 raise _refusal(entry, f"{reader.step!r} is not a step")
-            found[reader.name] = _guarded(reader)
-    return found
+            readers[reader.name] = _guarded(reader)
+    return readers
 
 
 def _readers(entry: EntryPoint) -> Iterator[Reader]:
