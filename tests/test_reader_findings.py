@@ -230,7 +230,8 @@ def test_the_log_of_qa_dkrz_ties_its_events_to_file_and_dataset() -> None:
 
 
 def test_annotations_of_a_summary_are_tied_to_their_datasets() -> None:
-    parts = "CMIP6/CMIP/EXAMPLE/EX/historical/r1i1p1f1/Amon/*/gn/v20200108".split("/")
+    path = "CMIP6/CMIP/EXAMPLE/EX/historical/r1i1p1f1/Amon/*/gn/v20200108"
+    parts = path.split("/")
     summary = {"QA_conclusion": "FAIL", **{f"DRS_{at}": part for at, part in enumerate(parts)}}
     annotation = {"DRS_7": ["tas", "pr"], "annotation": "x", "severity": "L1"}
     read = read_extract(json.dumps({**summary, "annotation": [annotation]}).encode(), "qa.json")

@@ -72,6 +72,11 @@ def test_names_with_half_escaped_bytes() -> None:
     assert "bytes that are not UTF-8" in texts(odd)
 
 
+def test_output_without_its_end_may_be_incomplete() -> None:
+    assert "ends without its summary" in texts(read(NAMES[: NAMES.index("sent")]))
+    assert "summary" not in texts(read(NAMES)).replace("--stats", "")
+
+
 def test_errors_contradict_a_good_outcome_and_nothing_moved_is_nothing() -> None:
     broken = read(
         "rsync: [Receiver] mkdir failed: x (2)\nrsync error: error in file IO (code 11)\n"

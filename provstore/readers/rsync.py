@@ -58,6 +58,7 @@ class _Output:
     stamps: list[str] = field(default_factory=list)
     faults: bool = False
     dry: str = ""
+    ended: bool = False
 
 
 def _raw_lines(input_file: InputFile) -> list[bytes]:
@@ -125,6 +126,9 @@ def _note_gaps(output: _Output, answers: dict[str, Any], notes: Notes) -> None:
     if output.files and answers["files"] != len(output.files):
         message = f"The output counts {answers['files']} files, but lists {len(output.files)}."
         notes.note("", message, "Submit the complete output.")
+    if not output.ended and not output.faults:
+        message = "The output ends without its summary, so it may be incomplete."
+        notes.note("", message, "Run rsync with -v or --stats, and submit the whole output.")
     if "bytes" not in answers:
         message = "The output does not state the size of the files that were transferred."
         notes.note("", message, "Give it in your answers, or run rsync with --stats.")
@@ -191,6 +195,7 @@ def _read_remark(where: str, stamp: str, line: str, output: _Output, notes: Note
         if match := known.fullmatch(line):
             output.stats[key] = output.stats.get(key, 0) + _size(match[1], where, notes)
     total = _TOTAL.fullmatch(line)
+    output.ended = output.ended or total is not None
     if total and ("DRY RUN" in total[1] or "BATCH ONLY" in total[1]):
         output.dry = where
     if _FAULT.fullmatch(line):
