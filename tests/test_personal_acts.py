@@ -17,6 +17,7 @@ from provstore.errors import Refused
 from provstore.ingest.journal_acts import REDACTION, act_bundle_iri, replaced_values
 from provstore.ingest.personal_values import commitment
 from provstore.ingest.redaction_plan import Replacement
+from provstore.prov.notations.notation_registry import read
 from provstore.storage.entry_bundle import bundle_of
 from provstore.store import ProvStore
 from tests.people import ADA, DI, delivery, entry_at, files_with, filled, person, store_in
@@ -176,8 +177,11 @@ class World:
             }
             assert iris.setdefault(iri, known) is known
         assert len(iris) == len({*map(id, self.runs.values())})
-        for entry in self.store.entries():
-            assert bundle_of(entry).iri == entry.bundle
+        own = {bundle_of(entry) for entry in self.store.entries()}
+        assert {bundle.iri for bundle in own} == {entry.bundle for entry in self.store.entries()}
+        for notation in ("provjson", "trig"):
+            text = "".join(self.store.export(notation=notation))
+            assert {*read(text.encode(), notation).bundles} == own
 
 
 ACTS = ("report", "repeat", "document", "rename", "identify", "merge", "redact")
@@ -210,8 +214,10 @@ def test_whatever_is_done_to_people_the_journal_and_a_model_agree(
 
 def test_questions_agree_with_the_model_in_both_languages(tmp_path: Path) -> None:
     """Each delivery is by the person whom the model knows, before and after views were asked."""
-    deeds = [*REPORTS, ("rename", 0, True), ("report", 0, True), ("report", 1, True)]
-    more = [("identify", 0, True), ("merge", 1, True), ("redact", 1, True), ("report", 2, True)]
+    deeds = [*REPORTS, ("document", 0, True), ("document", 1, True), ("rename", 0, True),
+             ("report", 0, True), ("report", 1, True)]  # fmt: skip
+    more = [("identify", 0, True), ("merge", 1, True), ("redact", 1, True), ("repeat", 1, True),
+            ("report", 2, True), ("document", 2, True)]  # fmt: skip
     with store_in(tmp_path) as store:
         world = World(store)
         for part in (deeds, more):

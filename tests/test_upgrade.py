@@ -13,7 +13,7 @@ import provstore
 from provstore.audit import upgrade as module
 from provstore.audit.backup import backup
 from provstore.audit.upgrade import upgrade
-from provstore.errors import DamagedStore, Refused, StoreUnavailable
+from provstore.errors import DamagedStore, Refused, StoreUnavailable, UnknownName
 from provstore.ingest.ingest_iris import former_person
 from provstore.prov.model.terms import INGEST
 from provstore.storage.checkpoints import Checkpoints
@@ -164,6 +164,29 @@ def test_a_person_is_one_before_and_after_the_upgrade(former: Path) -> None:
         store.redact("ben@example.org", **WHY)
         assert store.verify(provenance=True).problems == ()
     assert not files_with(former, "Ben Test", "ben@example.org", "ben-test")
+
+
+def test_a_new_name_does_not_reach_the_text_of_reports_before_an_upgrade(former: Path) -> None:
+    """What the software cannot do: the text of a former report is one value, with the former name.
+
+    The person has one IRI, so questions by person find all runs; a redaction reaches all names.
+    """
+    upgrade(former)
+    with provstore.open(former) as store:
+        with pytest.raises(UnknownName):
+            store.amend("ben@example.org", name="Ben Sample", **WHY)
+        later = delivery(store, BEN)
+        store.amend("ben@example.org", name="Ben Sample", **WHY)
+        names = {
+            ingest: {report.answers["agent"]["name"] for report in store.reports(ingest)}
+            for ingest in store.ingests()
+        }
+        assert names.pop(later) == {"Ben Sample"}
+        assert any("Ben Test" in each for each in names.values())
+        assert store.verify(provenance=True).problems == ()
+        store.redact("ben@example.org", **WHY)
+        assert store.verify(provenance=True).problems == ()
+    assert not files_with(former, "Ben Test", "Ben Sample", "ben@example.org", "ben-test")
 
 
 def test_checkpoints_of_the_former_journal_are_still_worth_something(former: Path) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from provstore.audit.former_chain import FormerChain, follow_former_chain
+from provstore.audit.people_check import people_problems
 from provstore.audit.replacement_check import acts_of, deleted_attachments, replacement_problems
 from provstore.errors import Problem, StoreUnavailable
 from provstore.ingest.ingest_iris import IngestIris
@@ -87,6 +88,7 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
     if not of_journal:
         former, acts = follow_former_chain(journal), acts_of(journal)
         of_journal += [*replacement_problems(journal, acts), *former.problems]
+        of_journal += [] if of_journal else people_problems(journal)
         deleted = frozenset() if of_journal else deleted_attachments(acts)
     of_files = [
         *_problems_of_settings(directory, inspector.base),

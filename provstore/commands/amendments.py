@@ -33,7 +33,7 @@ from provstore.storage.journal import Journal
 FORM = "amendment"
 """The form that asks what changes, who says so, and why."""
 SAME_AS = NAMESPACES["owl"] + "sameAs"
-_PLACE = "sameAs"
+SAME_AS_PLACE = "sameAs"
 """The place of an IRI that a person had; it stays as it was."""
 
 
@@ -123,7 +123,7 @@ def _replacements(
         is_of_other = value.person in others_identifiers
         if not is_of_other and value.person != person.identifier:
             continue
-        is_kept = value.place == _PLACE or (is_of_other and value.kind == EMAIL)
+        is_kept = value.place == SAME_AS_PLACE or (is_of_other and value.kind == EMAIL)
         text = value.value if is_kept else texts.get(value.kind, value.value)
         if is_of_other or text != value.value:
             yield Replacement(position, value.reference, text)
@@ -193,7 +193,7 @@ def _state_person(
         (INGEST + fact, Value(concealer.conceal(text, TEXT, person.identifier)))
         for fact, text in former
     ]
-    facts += [(SAME_AS, iri_value(iri(name, _PLACE))) for name in sorted(known)]
+    facts += [(SAME_AS, iri_value(iri(name, SAME_AS_PLACE))) for name in sorted(known)]
     statements.describe(iri(now.iri), "agent", tuple(facts))
 
 

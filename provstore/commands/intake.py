@@ -4,7 +4,7 @@ In: bytes, the journal, the names and forms of the centre. Out: a `Receipt`, or 
 every problem. It uses no view, so reports are accepted even when a view is down.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -85,7 +85,7 @@ class Intake:
                 code="PS-REFUSED-FORM-NO-SUBMISSION",
             )
         self.keep_attachments(delivery.attachments.values())  # before the report that names them
-        self._make_files_durable(filled)
+        missing = self._missing_files(filled)
         with self.journal.writing():
             fingerprint = _fingerprint(FIRST, filled=filled)
             if known := self.journal.entry_of_input(fingerprint):
@@ -94,7 +94,7 @@ class Intake:
             ingest = ingest_name(series, self.journal.last_number(series) + 1)
             contents = (form.name, form.version, filled.answers, form.vocabularies)
             report = next_report([], ingest, FIRST, *contents)
-            notes = (*filled.notes, *self._missing_files(filled))
+            notes = (*filled.notes, *missing)
             return replace(self._append_report(report, [], fingerprint), notes=notes)
 
     def keep_attachments(self, contents: Iterable[bytes]) -> None:
@@ -104,6 +104,9 @@ class Intake:
             StoreUnavailable: they cannot be written.
 
         """
+        contents = [*contents]
+        if not contents:
+            return
         acts = map(bundle_of, self.journal.acts()) if self.journal.last_replacement() else ()
         redacted = {checksum for act in acts for checksum in redacted_files(act)}
         self.attachments.keep(contents, but=redacted)
@@ -286,7 +289,7 @@ class Intake:
         fingerprint; the number of the run then tells them apart.
         """
         form = filled.form
-        self._make_files_durable(filled)
+        missing = self._missing_files(filled)
         with self.journal.writing():
             earlier = self.reports.of_ingest(ingest)
             fingerprint = _report_fingerprint(ingest, step, filled=filled, extract=extract)
@@ -304,7 +307,7 @@ class Intake:
             if extract:
                 extract = check_dataset(extract, report, str(earlier[0].answers["dataset"]))
             receipt = self._append_report(report, earlier, fingerprint, extract)
-            notes = (*filled.notes, *self._missing_files(filled), *missing_errata(report, earlier))
+            notes = (*filled.notes, *missing, *missing_errata(report, earlier))
             notes += receipt.notes
             receipt = replace(receipt, notes=notes)
         # a message that cannot be written now is written with the next report
@@ -335,17 +338,20 @@ class Intake:
         receipt = _receipt(entry, report, [*earlier, report], new=new)
         return replace(receipt, reader=extract.reader, notes=extract.notes) if extract else receipt
 
-    def _make_files_durable(self, filled: FilledForm) -> None:
-        """See to it that the files which the answers name are on the disk, whoever sent them."""
-        checksums = [checksum for _, _, checksum in files_in_answers(filled.answers)]
-        self.attachments.make_durable(checksums)
+    def _missing_files(self, filled: FilledForm) -> list[Problem]:
+        """Return a note for each file that the answers name but nobody has sent.
 
-    def _missing_files(self, filled: FilledForm) -> Iterator[Problem]:
-        """Yield a note for each file that the answers name but nobody has sent."""
-        for where, called, checksum in files_in_answers(filled.answers):
-            if not self.attachments.has(checksum):
-                mend = "Send a package that contains it."
-                yield Problem(where, f"The file {called!r} is named but was not sent.", mend)
+        Those that are here are on the disk then, whoever sent them.
+        """
+        files = [*files_in_answers(filled.answers)]
+        if files:
+            self.attachments.make_durable([checksum for _, _, checksum in files])
+        mend = "Send a package that contains it."
+        return [
+            Problem(where, f"The file {called!r} is named but was not sent.", mend)
+            for where, called, checksum in files
+            if not self.attachments.has(checksum)
+        ]
 
     def _earlier_receipt(self, entry: Entry) -> Receipt:
         report = self.reports.of_entry(entry)
