@@ -211,6 +211,9 @@ def test_prepare_of_later_versions_gives_its_verdict_below_the_messages() -> Non
     ]
     assert read.findings[3].message == "'external_variables'"
     assert (read.answers["checked_files"], read.answers["failed_files"]) == (3, 1)
+    line = next(each for each in PREPARE_LATER.splitlines() if "CV FAIL" in each)
+    twice = PREPARE_LATER.replace(line, f"{line}\n{line}")
+    assert read_extract(twice.encode(), "prepare.log").findings == read.findings
     fewer = PREPARE_LATER.replace("└──> :: CV FAIL", "└──> CV FAIL")
     with pytest.raises(BadInput, match="counts 2 files with errors, but lists 1"):
         read_extract(fewer.encode(), "prepare.log")

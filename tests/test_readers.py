@@ -149,6 +149,7 @@ def attempt(data: bytes, name: str) -> Extract | None:
         refused = error
     else:
         assert found.sources[0].bytes == len(data)
+        str(found).encode()  # no half of a character
         return found
     assert refused.problems
     assert all(problem.what for problem in refused.problems)

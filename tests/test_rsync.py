@@ -86,3 +86,25 @@ def test_errors_contradict_a_good_outcome_and_nothing_moved_is_nothing() -> None
                 "Total transferred file size: 0 bytes\n")  # fmt: skip
     assert (idle.answers["files"], idle.answers["bytes"]) == (0, 0)
     assert "No file was transferred" in texts(idle)
+
+
+def test_the_log_of_a_daemon_names_files_with_their_size() -> None:
+    log = (
+        "2026/11/29 14:45:04 [1] rsync to incoming/ from user@hpc.example.org (10.0.0.1)\n"
+        "2026/11/29 14:45:05 [1] receiving file list\n"
+        "2026/11/29 14:45:05 [1] recv hpc.example.org [10.0.0.1] incoming (user) a/tas.nc 15\n"
+        "2026/11/29 14:45:05 [1] sent 50 bytes  received 1500200 bytes  total size 15\n"
+    )
+    assert files(read(log)) == {"a/tas.nc": 15}
+    assert read(log).answers == {"method": "rsync", "files": 1, "bytes": 15}
+
+
+def test_remarks_of_vv_are_no_names() -> None:
+    lines = "[sender] make_file(a.nc,*,0)\na.nc is uptodate\ndelta-transmission disabled for x\n"
+    assert [*files(read(NAMES.replace("CMIP6/\n", lines)))] == ["CMIP6/tas mm.nc", "CMIP6/pr.nc"]
+
+
+def test_bytes_that_are_no_text_are_kept_in_hexadecimal() -> None:
+    odd = PROGRESS.encode().replace(b"to-chk=1/3", b"to-chk=\xff")
+    assert "\\xff" in str(read(odd).kept)
+    str(read(odd)).encode()

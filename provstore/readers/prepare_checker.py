@@ -170,7 +170,12 @@ def _later_output(input_file: InputFile) -> _Output:
             if current.verdict == "broken":  # the error that stopped the check
                 current.blocks += [text for _, text in current.loose if not _FRAME.fullmatch(text)]
                 current.loose = [each for each in current.loose if _FRAME.fullmatch(each[1])]
-            output.files.append(current)
+            last = output.files[-1] if output.files else current
+            same = (last.path, last.verdict) == (current.path, current.verdict)
+            if same and last is not current and not current.blocks:
+                last.loose += current.loose  # PrePARE repeats some verdicts
+            else:
+                output.files.append(current)
             current = _FileOutput("", "")
         elif count:
             output.counts[count[1]] = output.counts.get(count[1], 0) + int(count[2])

@@ -34,14 +34,17 @@ _PROGRESS = re.compile(
     rf" *{_NUMBER} +(\d+)% +[\d,.]+[kKMGTP]?B/s +\d+:\d\d:\d\d(?: +\((xfe?r)#\d+, .*\))? *"
 )
 _FAULT = re.compile(
-    r"rsync(?: (?:error|warning))?:? .*|@?ERROR:? .*|WARNING: .*|IO error encountered.*"
+    r"rsync(?: error| warning)?: .*|@?ERROR:? .*|WARNING: .*|IO error encountered.*"
     r"|file has vanished: .*|cannot delete .*|symlink has no referent: .*|skipping .*"
 )
 _REMARK = re.compile(
     r"created (?:directory .*|\d+ director(?:y|ies) for .*)|done|delta-transmission .*"
     r"|\d+ files? to consider|\d+ files\.\.\.|opening connection using.*|total: +matches=.*"
-    r"|.* is uptodate"
+    r"|.* is uptodate|\[\w+\] .*|connect from .*|rsync (?:to|on|allowed|denied) .*|name lookup .*"
+    r"|sent \d+ bytes +received \d+ bytes +total size \d+"
 )
+_DAEMON = re.compile(r"(?:recv|send) \S+ \[[^\]]*\] \S* \([^)]*\) (.+) (\d{1,18})")
+"""A line of the log of a daemon: host, module and user, then path and size of a file."""
 _ESCAPE = re.compile(rb"\\#([0-3][0-7]{2})")
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15}
 _LOOKED_AT = 500
@@ -59,6 +62,10 @@ class _Output:
     faults: bool = False
     dry: str = ""
     ended: bool = False
+
+    def keep(self, where: str, text: str) -> None:
+        """Keep a line as it stands."""
+        self.kept.append((where, _shown(text)))
 
 
 def _raw_lines(input_file: InputFile) -> list[bytes]:
@@ -81,7 +88,7 @@ def _lines(raw: list[bytes]) -> Iterator[tuple[str, str, str]]:
 def _is_rsync(input_file: InputFile) -> str:
     raw = _raw_lines(input_file)
     ends = raw if len(raw) < 2 * _LOOKED_AT else [*raw[:_LOOKED_AT], *raw[-_LOOKED_AT:]]
-    signs = (_ITEM, _HEAD, _SENT, _TOTAL, _LISTED, *_STATS.values())
+    signs = (_ITEM, _DAEMON, _HEAD, _SENT, _TOTAL, _LISTED, *_STATS.values())
     own = ("rsync: ", "rsync error: ", "rsync warning: ")
     for _, _, line in _lines(ends):
         if line.startswith(own) or any(sign.fullmatch(line) for sign in signs):
@@ -149,7 +156,7 @@ def _read_items(lines: list[tuple[str, str, str]], output: _Output, notes: Notes
         if item and item[1][1] == "f" and item[1][0] in "<>":
             output.files[_name(item[2], where, notes)] = None
             output.stamps += [stamp] if stamp else []
-            output.kept.append((where, f"{stamp} {item[1]}".strip()))
+            output.keep(where, f"{stamp} {item[1]}".strip())
         else:
             _read_remark(where, stamp, line, output, notes)
 
@@ -160,17 +167,21 @@ def _read_names(lines: list[tuple[str, str, str]], output: _Output, notes: Notes
     of_one_file = all(step[2] == "100" for step in steps)  # else of the whole transfer
     listing, name = False, ""
     for where, stamp, line in lines:
-        progress = _PROGRESS.fullmatch(line)
-        if progress:
-            output.kept.append((where, line))
+        progress, sent = _PROGRESS.fullmatch(line), _DAEMON.fullmatch(line)
+        if sent:
+            output.files[_name(sent[1], where, notes)] = int(sent[2])
+            output.stamps += [stamp] if stamp else []
+            output.keep(where, f"{stamp} {line}".strip())
+        elif progress:
+            output.keep(where, line)
             if name and progress[3] and of_one_file:
                 output.files[name] = _size(progress[1], where, notes)
         elif _HEAD.fullmatch(line):
             listing = True
-            output.kept.append((where, line))
+            output.keep(where, line)
         elif listing and _is_name(line):
             if line.endswith("/") or " -> " in line or " => " in line:
-                output.kept.append((where, _shown(line)))
+                output.keep(where, line)
             else:
                 name = _name(line, where, notes)
                 output.files[name] = None
@@ -189,7 +200,7 @@ def _is_name(line: str) -> bool:
 
 def _read_remark(where: str, stamp: str, line: str, output: _Output, notes: Notes) -> None:
     """Read a line that names no transferred file."""
-    output.kept.append((where, _shown(f"{stamp} {line}".strip())))
+    output.keep(where, f"{stamp} {line}".strip())
     output.stamps += [stamp] if stamp else []
     for key, known in _STATS.items():
         if match := known.fullmatch(line):
