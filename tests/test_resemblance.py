@@ -27,11 +27,11 @@ def without(document: dict[str, Any], *keys: str) -> bytes:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (without(GLOBUS_TASK, "task_id"), "looks like a Globus task, but it has no task"),
-        (without(HANDLE, "responseCode"), "looks like a handle record, but it has no 'response"),
-        (json.dumps(HANDLE).encode()[:900], "looks like a handle record, but it is not JSON"),
+        (without(GLOBUS_TASK, "task_id"), "looks like 'Globus task', but it has no task"),
+        (without(HANDLE, "responseCode"), "looks like 'handle record', but it has no 'response"),
+        (json.dumps(HANDLE).encode()[:900], "looks like 'handle record', but it is not JSON"),
         (json.dumps(DATACITE).replace("creators", "authors").replace("titles", "names")
-         .replace('"publisher"', '"by"').encode(), "looks like a DataCite metadata"),
+         .replace('"publisher"', '"by"').encode(), "looks like 'DataCite metadata'"),
         (b"BagIt-Version: 0.97\nTag-File-Character-Encoding: UTF-8\n", "a tag file of BagIt"),
         (b'{"$schema": "x", "properties": {"uid": {}}}', "looks like a JSON Schema"),
     ],
@@ -43,7 +43,7 @@ def test_the_format_is_named_with_what_is_wrong(data: bytes, words: str) -> None
 def test_a_summary_with_unescaped_quotes_is_recognised_and_the_log_is_asked_for() -> None:
     broken = json.dumps(QA_DKRZ).replace("Missing cell_methods.", 'Missing "cell_methods".')
     told = answer(broken.encode())
-    assert "This looks like a summary of QA-DKRZ, but it is not JSON" in told
+    assert "This looks like 'summary of QA-DKRZ', but it is not JSON" in told
     assert "Submit the log file that QA_logfile names" in told
 
 

@@ -39,12 +39,8 @@ def resemblance(input_file: InputFile, readers: Sequence[Reader]) -> Problem | N
             best, most = row, score
     if best is None or most < _ENOUGH:
         return None
-    message = f"This looks like {_named(best.title)}, but {_fault(best, input_file, keys)}."
+    message = f"This looks like {best.title!r}, but {_fault(best, input_file, keys)}."
     return Problem("", message, facts_of(best).hand_in)
-
-
-def _named(title: str) -> str:
-    return f"{'an' if title[:1].lower() in 'aeiou' else 'a'} {title}"
 
 
 def _fault(row: Reader, input_file: InputFile, keys: frozenset[str]) -> str:
