@@ -117,3 +117,5 @@ def test_a_record_of_the_first_generation_is_imported_with_all_its_values(
     assert missing == []
     assert "pwd is dropped" in "\n".join(map(str, receipt.notes))
     assert not store.import_document(path).bundles[0].new
+    with pytest.raises(Refused, match="provstore import"):
+        store.submit(path)
