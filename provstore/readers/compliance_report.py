@@ -1,13 +1,12 @@
-"""Reports of compliance-checker for people: as text, and as HTML.
+"""Reports of compliance-checker as text; what they share with those as HTML.
 
-In: text of compliance-checker 5 and later, or its HTML page, about one file or several. Out: a
-finding for each message. Both list failures only; the text shortens the name of the file.
+In: text of compliance-checker 5 and later, about one file or several. Out: a finding for each
+message. The text lists failures only, and shortens the name of the file.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import ExtractParts, File, Finding, Resource, Tool
@@ -18,8 +17,8 @@ from provstore.readers.esgf_qa import WEIGHTS
 from provstore.readers.input_checks import numbered_lines, raise_problems
 from provstore.readers.reader import Reader
 
-_TITLE = "IOOS Compliance Checker Report"
-_JSON = "Run compliance-checker with -f json_new and submit that file."
+TITLE = "IOOS Compliance Checker Report"
+JSON_ADVICE = "Run compliance-checker with -f json_new and submit that file."
 _LEVELS = {
     **dict.fromkeys(("Errors", "High Priority", "Highly Recommended", "Required"), "3"),
     **dict.fromkeys(("Warnings", "Medium Priority", "Recommended"), "2"),
@@ -27,15 +26,15 @@ _LEVELS = {
 }
 """Headings of the checkers (cf, acdd, ioos and others) and their weights."""
 _RULE = re.compile(r"-{20,}")
-_VERSION = re.compile(r"Version (\S+)")
-_TIME = re.compile(r"Report generated (\S+)")
+VERSION = re.compile(r"Version (\S+)")
+TIME = re.compile(r"Report generated (\S+)")
 _ISSUES = re.compile(r"(.+) has (-?[\d.]+) potential issues?")
 _PASSED = "All tests passed!"
 _COLUMNS = re.compile(r"Name +Reasoning|Name +:?Priority.*|.*Scoring Breakdown.*")
 
 
 @dataclass
-class _Report:
+class Report:
     """The report of one checker on one file; `messages` are (where, level, check, message)."""
 
     where: str
@@ -48,9 +47,10 @@ class _Report:
     messages: list[tuple[str, str, str, str]] = field(default_factory=list)
 
 
-def _parts(
-    reports: list[_Report], kept: list[tuple[str, str]], notes: Notes, *, short: bool
+def report_parts(
+    reports: list[Report], kept: list[tuple[str, str]], notes: Notes, *, short: bool
 ) -> ExtractParts:
+    """Make findings, tools and files of reports; `short` names have no directories."""
     findings, tools, files = list[Finding](), dict[Tool, None](), dict[str, None]()
     ended = ""
     for report in reports:
@@ -71,15 +71,15 @@ def _parts(
         findings, failed_files=len(failed - {""}), ended=ended, **counts,
     )  # fmt: skip
     if short:
-        notes.note("", "The report names files without their directories.", _JSON)
+        notes.note("", "The report names files without their directories.", JSON_ADVICE)
     message = "The report lists failures only; checks that passed or broke are not in it."
-    notes.note("", message, _JSON)
+    notes.note("", message, JSON_ADVICE)
     named = (File(path.rpartition("/")[2], "" if short else path) for path in files)
     resources: tuple[Resource, ...] = (*tools, *named)
     return ExtractParts(answers, tuple(findings), resources, notes.all(), tuple(kept))
 
 
-def _findings(report: _Report, tool: Tool) -> Iterator[Finding]:
+def _findings(report: Report, tool: Tool) -> Iterator[Finding]:
     of_tool = (tool.name, tool.version, tool.vocabulary)
     for _, level, check, message in report.messages:
         severity = WEIGHTS[level]
@@ -88,10 +88,10 @@ def _findings(report: _Report, tool: Tool) -> Iterator[Finding]:
         yield Finding(report.checker, "passed", "note", "", "", report.file, 1, "", *of_tool)
 
 
-def _note_gaps(report: _Report, notes: Notes) -> None:
+def _note_gaps(report: Report, notes: Notes) -> None:
     if not report.file:
         message = f"The report of {report.checker} does not name its file."
-        notes.note(report.where, message, _JSON)
+        notes.note(report.where, message, JSON_ADVICE)
     if not report.messages and not report.passed:
         message = "The report lists none of the issues that it counts."
         notes.note(report.where, message, "Run the tool with a stricter --criteria.")
@@ -101,9 +101,9 @@ def _note_gaps(report: _Report, notes: Notes) -> None:
 
 
 def _is_text(input_file: InputFile) -> str:
-    if any(line.strip() == _TITLE for line in input_file.lines[:2000]):
+    if any(line.strip() == TITLE for line in input_file.lines[:2000]):
         return ""
-    return f"no line of it is '{_TITLE}'"
+    return f"no line of it is '{TITLE}'"
 
 
 def _read_text(input_file: InputFile) -> ExtractParts:
@@ -123,14 +123,14 @@ def _read_text(input_file: InputFile) -> ExtractParts:
     if text.unread:
         message = f"{len(text.unread)} lines are not those of a report; they are kept."
         notes.note(text.unread[0], message)
-    return _parts(text.reports, text.kept, notes, short=True)
+    return report_parts(text.reports, text.kept, notes, short=True)
 
 
 class _Text:
     """The reports of a text, read line by line."""
 
     def __init__(self) -> None:
-        self.reports: list[_Report] = []
+        self.reports: list[Report] = []
         self.kept: list[tuple[str, str]] = []
         self.problems: list[Problem] = []
         self.unread: list[str] = []
@@ -141,9 +141,9 @@ class _Text:
         """Read a line; `follows` is the next one."""
         text, number = line.strip(), int(where.removeprefix("line "))
         gap, self._line = number - self._line > 1, number
-        if text == _TITLE:
+        if text == TITLE:
             self.close()
-            self.reports.append(_Report(where))
+            self.reports.append(Report(where))
             self._heading, self._level = 1, ""
         elif self.reports and self._heading:
             self._heading = _read_heading(self.reports[-1], text, self._heading, where, self.kept)
@@ -152,7 +152,7 @@ class _Text:
             self._level = _LEVELS[text]
         elif self.reports and _COLUMNS.fullmatch(text):
             message = "This is the layout of an early version of compliance-checker."
-            self.problems.append(Problem(where, message, _JSON))
+            self.problems.append(Problem(where, message, JSON_ADVICE))
         elif not _RULE.fullmatch(text) and text != "Corrective Actions":
             self._read_result((where, line), gap=gap)
 
@@ -176,14 +176,14 @@ class _Text:
 
 
 def _read_heading(
-    report: _Report, text: str, line: int, where: str, kept: list[tuple[str, str]]
+    report: Report, text: str, line: int, where: str, kept: list[tuple[str, str]]
 ) -> int:
     """Read a line of the heading; return the number of the next one, or 0 at its end."""
     if _RULE.fullmatch(text):
         return 0
-    if match := _VERSION.fullmatch(text):
+    if match := VERSION.fullmatch(text):
         report.version = match[1]
-    elif match := _TIME.fullmatch(text):
+    elif match := TIME.fullmatch(text):
         report.time = match[1]
     elif not report.checker:
         report.checker = text
@@ -193,7 +193,7 @@ def _read_heading(
 
 
 def _read_result(
-    report: _Report, place: tuple[str, str], level: str, check: str, *, gap: bool
+    report: Report, place: tuple[str, str], level: str, check: str, *, gap: bool
 ) -> str | None:
     """Read a line below a heading; return the check that it belongs to, or None if unknown."""
     where, line = place
@@ -216,117 +216,9 @@ def _read_result(
     return line.strip()
 
 
-# --- HTML ----------------------------------------------------------------------------------------
-
-_TABLES = {"high-priority-table": "3", "medium-priority-table": "2", "low-priority-table": "1"}
-_UNSEEN = ("style", "script")
-
-
-class _Page(HTMLParser):
-    """The reports of a page."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.reports: list[_Report] = []
-        self.kept: list[tuple[str, str]] = []
-        self._open: list[str] = []
-        self._level = self._check = self._text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._flush()
-        names = (dict(attrs).get("class") or "").split()
-        for name in names:
-            if name in _TABLES:
-                self._level, self._check = _TABLES[name], ""
-        self._open.append(tag)
-        if tag == "tr":
-            self._check = ""
-        href = dict(attrs).get("href")
-        if href and self.reports and self._inside("h3"):
-            self.kept.append((self._place(), href))
-
-    def handle_endtag(self, tag: str) -> None:
-        self._flush()
-        while tag in self._open and self._open.pop() != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        self._text += data
-
-    def close(self) -> None:
-        super().close()
-        self._flush()
-
-    def _inside(self, tag: str) -> bool:
-        return tag in self._open[-8:]
-
-    def _place(self) -> str:
-        return f"line {self.getpos()[0]}"
-
-    def _flush(self) -> None:
-        text, self._text = " ".join(self._text.split()), ""
-        if not text or any(map(self._inside, _UNSEEN)):
-            return
-        if self._inside("h2") and text == _TITLE:
-            self.reports.append(_Report(self._place()))
-            self._level = ""
-        elif self.reports and not self._take(self.reports[-1], text):
-            self.kept.append((self._place(), text))
-
-    def _take(self, report: _Report, text: str) -> bool:
-        """Whether the report needs this text; it is stored if so."""
-        if self._inside("li") and self._check and self._level:
-            report.messages.append((self._place(), self._level, self._check, text))
-        elif self._inside("td") and self._level and not self._inside("ul"):
-            if text.startswith("All ") and text.endswith("checks passed!"):
-                return False
-            self._check = text
-        elif self._inside("h3") and not report.checker:
-            report.checker = text
-        elif self._inside("p") and (match := _VERSION.fullmatch(text)):
-            report.version = match[1]
-        elif self._inside("p") and (match := _TIME.fullmatch(text)):
-            report.time = match[1]
-        elif self._inside("p") and text.startswith("For dataset "):
-            report.file = text.removeprefix("For dataset ")
-        else:
-            return False
-        return True
-
-
-def _is_page(input_file: InputFile) -> str:
-    head = input_file.text[:200].lstrip().lower()
-    if not head.startswith(("<!doctype html", "<html")):
-        return "it is no HTML page"
-    return "" if _TITLE in input_file.text else f"it has no heading '{_TITLE}'"
-
-
-def _read_page(input_file: InputFile) -> ExtractParts:
-    page, notes = _Page(), Notes()
-    page.feed(input_file.text)
-    page.close()
-    problems = [
-        Problem(report.where, "This report names neither its file nor its checker.", _JSON)
-        for report in page.reports
-        if not report.file or not report.checker
-    ]
-    if not page.reports:
-        problems.append(Problem("", "The page has no report.", _JSON))
-    if "</html>" not in input_file.text[-200:].lower():
-        problems.append(Problem("", "The page ends early.", "Submit the whole page."))
-    raise_problems(input_file, problems)
-    for report in page.reports:
-        report.passed = not report.messages
-    return _parts(page.reports, page.kept, notes, short=False)
-
-
 READERS = (
     Reader(
         "compliance-checker-text", "quality", "text report of compliance-checker", _is_text,
         _read_text,
-    ),
-    Reader(
-        "compliance-checker-html", "quality", "HTML report of compliance-checker", _is_page,
-        _read_page,
     ),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from provstore.prov.notations.input_file import InputFile
 from provstore.readers import (
     checksum_manifest,
     compliance_checker,
+    compliance_page,
     compliance_report,
     datacite_record,
     dkrz_forms_record,
@@ -45,6 +46,7 @@ __all__ = [
 
 _MODULES = (
     compliance_checker,
+    compliance_page,
     compliance_report,
     esgf_qa,
     esgf_qa_parts,
