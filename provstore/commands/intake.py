@@ -13,6 +13,7 @@ from typing import Any
 from provstore.commands.name_checks import disguised_names, unkept_texts
 from provstore.commands.report_assembly import (
     check_dataset,
+    contradicted_answers,
     json_answers,
     means_form,
     merge_answers,
@@ -69,9 +70,12 @@ class Intake:
         Raises:
             BadForm: the answers do not fit the form; lists every problem.
             BadPackage: the package was changed after it was sealed; lists every problem.
-            Refused: the form belongs to another step, or to none.
+            Refused: the form belongs to another step, or to none; or the file is a record of the
+                first generation.
 
         """
+        if b'"workflow"' in input_file.data:
+            _refuse_record(input_file)
         delivery = open_delivery(input_file)
         filled = delivery.read(self.forms)
         form = filled.form
@@ -246,7 +250,8 @@ class Intake:
             )
         whole = merge_answers({**known, **extract.answers}, answers)
         form.check(whole, " + ".join(input_file.name for input_file in files))
-        return FilledForm(form, whole), extract
+        notes = (*extract.notes, *contradicted_answers(extract, whole))
+        return FilledForm(form, whole), replace(extract, notes=notes)
 
     def _begins_ingest(self, delivery: Delivery) -> bool:
         form = self.forms.get(delivery.form_name)
@@ -363,6 +368,17 @@ class Intake:
 
         """
         return self.outbox.follow(self.journal, self.reports)
+
+
+def _refuse_record(input_file: InputFile) -> None:
+    from provstore.readers.dkrz_forms_record import looks_like_record  # for old records only
+
+    if not looks_like_record(input_file):
+        raise Refused(
+            f"{input_file.name} is a record of the first generation, not a filled form.",
+            "Import it with all its values: provstore import FILE",
+            code="PS-REFUSED-FIRST-GENERATION",
+        )
 
 
 def _report_fingerprint(*place: str, filled: FilledForm, extract: Extract | None) -> str:

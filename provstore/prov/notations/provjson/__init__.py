@@ -7,6 +7,7 @@ from provstore.prov.notations.provjson.provjson_document import (
     dump,
     load,
     read,
+    resembles_provjson,
 )
 
-__all__ = ["BLANK", "DOCUMENT", "Reading", "dump", "load", "read"]
+__all__ = ["BLANK", "DOCUMENT", "Reading", "dump", "load", "read", "resembles_provjson"]

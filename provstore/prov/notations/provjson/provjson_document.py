@@ -15,6 +15,7 @@ from provstore.errors import BadDocument, Problem
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.gc_pause import gc_paused
 from provstore.prov.model.iris import RESERVED, encode_iri, split_iri
+from provstore.prov.model.terms import ELEMENTS, RELATIONS
 from provstore.prov.notations.input_file import DOCUMENT, InputFile
 from provstore.prov.notations.json_fast import canonical_json
 from provstore.prov.notations.json_strict import MAX_BYTES, strict_json
@@ -38,6 +39,12 @@ class Reading:
 
     bundles: tuple[Bundle, ...]
     notes: tuple[Problem, ...] = ()
+
+
+def resembles_provjson(document: object) -> bool:
+    """Whether a JSON value has a member of PROV-JSON, or is an object without members."""
+    known = {*ELEMENTS, *RELATIONS, "bundle", "prefix"}
+    return isinstance(document, dict) and (not document or not known.isdisjoint(document))
 
 
 def load(data: bytes, name: str = "document", *, iri: str = "", limit: int = MAX_BYTES) -> Reading:
