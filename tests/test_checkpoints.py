@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -475,9 +476,12 @@ def test_a_file_is_read_again_only_if_it_changed(
     file.path.write_bytes(checkpoint(7, {"cordex": 1}).line())
     reads = list[int]()
     read = CheckpointFile._read_last
-    monkeypatch.setattr(
-        CheckpointFile, "_read_last", staticmethod(lambda file: (reads.append(1), read(file))[1])
-    )
+
+    def counted(file: IO[bytes]) -> Checkpoint | None:
+        reads.append(1)
+        return read(file)
+
+    monkeypatch.setattr(CheckpointFile, "_read_last", staticmethod(counted))
     monkeypatch.setattr(checkpoint_files, "_SETTLED", 0)
     before, last = file.path.stat(), file.last()
     assert last
