@@ -75,6 +75,7 @@ _PERSONAL = {
     "a salt": "salt = zeroblob(16) WHERE position = 2 AND kind = 'email'",
     "a value": "value = 'Eve' WHERE position = 3 AND kind = 'name'",
     "a kind": "kind = 'principal' WHERE position = 2 AND kind = 'email'",
+    "a kind, to none": "kind = 'teyt' WHERE position = 2 AND place = '/answers/comment'",
     "an act": "replaced_by = 6 WHERE position = 3 AND kind = 'name'",
 }
 CHANGES = {

@@ -145,7 +145,7 @@ def test_all_of_a_sound_journal_is_accepted(whole: Path) -> None:
         is_document = not row.ingest
         content = read[row.position] if is_document else row.content
         expected = (row.position, row.bundle, row.ingest, content.encode(), row.chain)
-        assert tuple(entry) == expected
+        assert (entry[:5], len(entry.values or ())) == (expected, row.personal)
     assert any(not row.ingest for row in stored)
 
 

@@ -7,10 +7,12 @@ tables, so what they say is derived again from the entries. It changes nothing.
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+from provstore.audit.settled_people import SettledPeople
 from provstore.commands.amendments import SAME_AS, SAME_AS_PLACE
 from provstore.errors import Problem
 from provstore.ingest.ingest_iris import IngestIris, former_person
@@ -42,27 +44,38 @@ _LABEL = "redacted person "
 _TABLE = "The table of people"
 
 
-def people_problems(journal: Journal) -> Iterator[Problem]:
+def people_problems(journal: Journal, settled: SettledPeople) -> Iterator[Problem]:
     """Yield each value that is said to be of another person or at another place than it is.
 
     Also each row of the tables of people, of redacted people and of acts that fits no entry.
+    `settled` was shown every entry; those that it settled are not read again, unless the table of
+    people contradicts them.
     """
     if journal.format == 1:
         return
     check = _Check(journal.personal)
-    head, acts = journal.head().position, list[Entry]()
-    for start in range(0, head, _BATCH):
-        rows = journal.rows(start, min(start + _BATCH, head))
-        entries = [row for row in rows if isinstance(row, Entry)]
-        values = journal.values_of(entries)
-        for entry in entries:
-            if entry.content.startswith("{") and entry.bundle.endswith(_ends(entry.position)):
-                acts.append(entry)
-            for fault in check.faults(entry, values.get(entry.position, ())):
-                yield Problem(f"/journal/{entry.position}", fault)
+    places: Sequence[int] = settled.unsettled
+    if not check.accepts(settled):
+        check, places = _Check(journal.personal), range(1, journal.head().position + 1)
+    acts = list[Entry]()
+    for entry, values in _entries(journal, places):
+        if entry.content.startswith("{") and entry.bundle.endswith(_ends(entry.position)):
+            acts.append(entry)
+        for fault in check.faults(entry, values):
+            yield Problem(f"/journal/{entry.position}", fault)
     check.redactions = {entry.position for entry in acts if f"/{REDACTION}/" in entry.bundle}
     faults = [*check.faults_of_people(journal), *_faults_of_acts(journal.personal, acts)]
     yield from (Problem("/journal", fault) for fault in faults)
+
+
+def _entries(
+    journal: Journal, positions: Sequence[int]
+) -> Iterator[tuple[Entry, Sequence[PersonalValue]]]:
+    """Yield the entries at these positions as stored, with their personal values."""
+    for start in range(0, len(positions), _BATCH):
+        entries = journal.stored(positions[start : start + _BATCH])
+        values = journal.values_of(entries)
+        yield from ((entry, values.get(entry.position, ())) for entry in entries)
 
 
 @dataclass
@@ -89,6 +102,20 @@ class _Check:
         if whole not in self._keys:
             self._keys[whole] = self.personal.keyed_hash(person_key(*whole))
         return self._keys[whole]
+
+    def accepts(self, settled: SettledPeople) -> bool:
+        """Remember what was settled; return whether the table of people agrees with all of it."""
+        self.names.update(settled.names())
+        groups = [*settled.groups()]
+        for whom, texts, others in groups:
+            self.seen.add(self.key(*texts))
+            self.texts[whom].update(text for text in (*texts, *others) if text)
+        for whom, text in (lone := [*settled.lone_names()]):
+            self.texts[whom].add(text)
+        self.texts.pop("", None)
+        return all(
+            self.rows.get(self.key(*texts), ("", ""))[0] == whom for whom, texts, _ in groups
+        ) and all(self.rows.get(self.key(text), (whom, ""))[0] == whom for whom, text in lone)
 
     def faults(self, entry: Entry, values: Sequence[PersonalValue]) -> Iterator[str]:
         """Yield what is wrong with the values of an entry."""
@@ -189,10 +216,13 @@ class _Check:
 
 def _places(content: str) -> Iterator[tuple[str, tuple[str, str]]]:
     """Yield each reference in the answers of an entry, with its place and that of its group."""
-    at = content.find(_ANSWERS)
+    at, answers = content.find(_ANSWERS), None
     if at >= 0 and content.startswith("{"):
-        text, _ = _DECODER.raw_decode(content, at + len(_ANSWERS))
-        yield from _walk(json.loads(text["$"] if isinstance(text, dict) else text), ("answers",))
+        with suppress(ValueError, LookupError, TypeError, RecursionError):  # no answers of ours
+            text, _ = _DECODER.raw_decode(content, at + len(_ANSWERS))
+            answers = json.loads(text["$"] if isinstance(text, dict) else text)
+    if isinstance(answers, dict):
+        yield from _walk(answers, ("answers",))
 
 
 def _walk(part: Any, path: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, str]]]:

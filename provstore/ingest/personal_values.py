@@ -27,6 +27,8 @@ IRI, DOCUMENT, FORMER, CHAIN, PRINCIPAL = "iri", "document", "former", "chain", 
 """The IRI of a person, the whole text of a bundle, what hashes it had in a journal of format 1 (no
 part of the text), the last chain hash of that journal, and the account that wrote an entry."""
 
+KINDS = frozenset({NAME, EMAIL, ORCID, TEXT, IRI, DOCUMENT, FORMER, CHAIN, PRINCIPAL})
+
 SALT_BYTES = 16
 PERSON = "centre:person/"
 """How names of people begin in the PROV-JSON of a report."""

@@ -9,7 +9,7 @@ from json.encoder import encode_basestring as _quoted
 from typing import NamedTuple
 
 from provstore.errors import Problem
-from provstore.ingest.personal_values import Mark, PersonalValue, is_in_place, marks_of
+from provstore.ingest.personal_values import KINDS, Mark, PersonalValue, is_in_place, marks_of
 
 GENESIS = "0" * 64
 MISSING = "There is no entry at this position."
@@ -152,6 +152,8 @@ def fault_of_values(
     for value in values:
         if not value.is_readable:
             return "A field of its personal values is of another type."
+        if value.kind not in KINDS:
+            return f"The kind of its personal value {value.reference[:16]}… changed."
         is_used = value.reference in used
         if not is_used or not is_in_place(value, entry.content, entry.principal):
             return f"It does not refer to the personal value {value.reference[:16]}…."
