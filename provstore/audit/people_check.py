@@ -12,11 +12,11 @@ from itertools import product
 from typing import Any
 
 from provstore.commands.amendments import SAME_AS, SAME_AS_PLACE
+from provstore.commands.person_lookup import former_reports
 from provstore.errors import Problem
 from provstore.ingest.ingest_iris import IngestIris, former_person
 from provstore.ingest.journal_acts import AMENDMENT, REDACTION
 from provstore.ingest.personal_values import (
-    DOCUMENT,
     EMAIL,
     IRI,
     NAME,
@@ -27,7 +27,7 @@ from provstore.ingest.personal_values import (
     marks_of,
     person_key,
 )
-from provstore.ingest.redacted_document import described_people
+from provstore.ingest.redaction_plan import is_label
 from provstore.prov.model.terms import LABEL
 from provstore.prov.notations.json_strict import pointer
 from provstore.storage.entry_bundle import bundle_of
@@ -151,10 +151,14 @@ class _Check:
 
     def faults_of_people(self, journal: Journal) -> Iterator[str]:
         """Yield each row of a person whom no entry knows in this way."""
-        unknown = {key: row for key, row in self.rows.items() if not self._explains(key, *row)}
-        former = dict(self._former_people(journal)) if unknown else {}
-        for key, (identifier, name) in unknown.items():
-            if former.get(key) != name:
+        former = dict[str, str]()
+        for report in former_reports(journal, IngestIris(journal.base())):
+            for named, holder in report.people.items():
+                former[self.key(*named)] = former_person(*named)
+                if holder is None and not is_label(named.name):
+                    yield f"{_TABLE} does not have everybody of entry {report.position}."
+        for key, (identifier, name) in self.rows.items():
+            if not self._explains(key, identifier, name) and former.get(key) != name:
                 yield f"{_TABLE} has {name!r} ({identifier!r}), who is in no entry like this."
 
     def _explains(self, key: str, identifier: str, name: str) -> bool:
@@ -176,15 +180,6 @@ class _Check:
         names = self.names.get(identifier) or {f"{PERSON}{identifier}"}
         orcids = {f"orcid:{text.rpartition('/')[2]}" for text in texts}
         return name in names or (identifier not in self.names and name in orcids)
-
-    def _former_people(self, journal: Journal) -> Iterator[tuple[str, str]]:
-        """Yield key and name of who reported before an upgrade."""
-        iris = IngestIris(journal.base())
-        for _, value in self.personal.all_values():
-            if value.kind == DOCUMENT:
-                for person in described_people(value.value, iris):
-                    if person.key:
-                        yield self.key(*person.key), former_person(*person.key)
 
 
 def _places(content: str) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
+from provstore.ingest.former_report import Named, people_in
 from provstore.ingest.ingest_iris import IngestIris, former_person
 from provstore.ingest.statements import canonical
 from provstore.prov.model.bundle import IRI, Attributes, Bundle, Element, Relation, Value
@@ -56,12 +57,12 @@ class Forgotten(Protocol):
 class Described(NamedTuple):
     """A person as a document describes one: the full IRI, and what names the person.
 
-    `key` is name, address and ORCID of who made a report in a journal of format 1.
+    `key` is how the answers of a report in a journal of format 1 name the person.
     """
 
     iri: str
     names: frozenset[str]
-    key: tuple[str, str, str] | None = None
+    key: Named | None = None
 
 
 def described_people(text: str, iris: IngestIris) -> Iterator[Described]:
@@ -72,10 +73,9 @@ def described_people(text: str, iris: IngestIris) -> Iterator[Described]:
             named = (value.text for key, value in element.attributes if _NAMING.fullmatch(key))
             yield Described(element.iri, frozenset(name.removeprefix("mailto:") for name in named))
         for value in element.values(INGEST + "answers"):
-            for person in _people_in(json.loads(value.text)):
-                key = (person["name"], person.get("email", ""), person.get("orcid", ""))
-                iri = iris.any(former_person(*key))
-                yield Described(iri, frozenset(key) - {""}, key)
+            for person in people_in(json.loads(value.text)):
+                iri = iris.any(former_person(*person))
+                yield Described(iri, frozenset(person) - {""}, person)
 
 
 def without_person(text: str, subject: Forgotten, iris: IngestIris) -> str:
@@ -184,18 +184,6 @@ def _mapped(part: Any, replace: Callable[[str], str]) -> Any:
 def _load(text: str) -> Bundle:
     (bundle,) = provjson.load(text.encode(), limit=_NO_LIMIT).bundles
     return bundle
-
-
-def _people_in(answers: Any) -> Iterator[dict[str, str]]:
-    """Yield each group of answers that names somebody."""
-    if isinstance(answers, list):
-        for part in answers:
-            yield from _people_in(part)
-    elif isinstance(answers, dict):
-        if "name" in answers and ("email" in answers or "orcid" in answers):
-            yield {key: text for key, text in answers.items() if isinstance(text, str)}
-        for part in answers.values():
-            yield from _people_in(part)
 
 
 def _is_named(element: Element, subject: Forgotten) -> bool:

@@ -103,6 +103,15 @@ def replacements(
             yield Replacement(position, value.reference, text)
 
 
+def is_label(name: str) -> bool:
+    """Whether a redaction put this in the place of a name.
+
+    >>> is_label("redacted person 3")
+    True
+    """
+    return bool(_LABEL.fullmatch(name))
+
+
 def of_former_chain(
     values: Iterable[tuple[int, PersonalValue]], positions: Iterable[int]
 ) -> Iterator[Replacement]:
@@ -135,7 +144,7 @@ def names_of(values: Sequence[PersonalValue]) -> tuple[str, ...]:
     return tuple(sorted({
         value.value for value in values
         if (value.kind in kinds or (value.kind == TEXT and _is_name(value.place)))
-        and not _LABEL.fullmatch(value.value)
+        and not is_label(value.value)
     }))  # fmt: skip
 
 
