@@ -244,10 +244,10 @@ def test_questions_in_both_languages_follow_an_amendment_of_former_reports(forme
             """By name: who did what, and what the graph and the RDF call them."""
             rows = store.ask("who-did-what", ingest="cordex-0001", language="both").records()
             cypher = "MATCH (p:Resource {uri: $iri}) RETURN head([] + p.prov__label) AS name"
-            sparql = "SELECT ?iri ?name { ?iri rdfs:label ?name }"
             people = {}
             for iri in {str(row["agent"]) for row in rows}:
-                asked = store.cypher(cypher, {"iri": iri}), store.sparql(sparql, {"iri": iri})
+                sparql = f"SELECT ?name {{ <{iri}> rdfs:label ?name }}"
+                asked = store.cypher(cypher, {"iri": iri}), store.sparql(sparql)
                 (name,) = {str(row["name"]) for answer in asked for row in answer.records()}
                 assert all(answer.rows for answer in asked)
                 people[name] = iri
