@@ -97,7 +97,7 @@ def _judge_upgrade(directory: Path, ended: bool) -> Iterator[Finding]:
 
 
 def _judge_former_amendment(directory: Path, ended: bool) -> Iterator[Finding]:
-    """In reports from before an upgrade, two people are one under the new name, or two as before."""
+    """In reports from before an upgrade, two people are one by the new name, or two as before."""
     with closing(_opened(directory)) as store:
         reports = [report for ingest in store.ingests() for report in store.reports(ingest)]
         names = {report.answers["agent"]["name"] for report in reports}
@@ -161,8 +161,8 @@ def prepare(warm: WarmProcess, life: Life, place: Path) -> Prepared:
         ignored = shutil.ignore_patterns("graph", "rdf")
         shutil.copytree(made / "store", scene.directory, ignore=ignored)
         shutil.rmtree(place / "made")
-        if life.before:
-            upgrade(scene.directory)
+        if life.before and not warm.live(scene.directory, life.before).acknowledged:
+            raise RuntimeError("the store was not upgraded")
         return Prepared(place, (), ())
     scene.create()
     fill(scene.store)
