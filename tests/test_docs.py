@@ -151,7 +151,7 @@ def test_the_settings_shown_are_settings(tmp_path: Path) -> None:
                 (tmp_path / "provstore.toml").write_text(text)
                 shown |= tomllib.loads(block.text)
                 read = settings.read_settings(tmp_path)
-    assert shown.keys() == {"graph", "limits", "checkpoints"}
+    assert shown.keys() == {"graph", "limits", "checkpoints", "engines"}
     assert shown["checkpoints"]["every"] == settings.CheckpointSettings().every
     assert read.limits == settings.Limits(**shown["limits"]) == settings.Limits()
     assert settings.GraphServer(**shown["graph"]).address.startswith("neo4j://")

@@ -27,6 +27,7 @@ REPLACED = {
     "provstore.validity": {"rules"},
     "provstore.prov.constraints.instants": {"same"},
     "provstore.prov.provjson_reader": {"read"},
+    "provstore.views.ownership": {"own"},
 }
 """What no page ever mentioned, and what was not moved but replaced when its faults were mended."""
 TABLE = tomllib.loads(files("provstore").joinpath("moved_names.toml").read_text(encoding="utf-8"))

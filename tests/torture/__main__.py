@@ -14,7 +14,16 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from tests.torture import corruptions, crash_states, faults, forgetting, kills, soak, writers
+from tests.torture import (
+    corruptions,
+    crash_states,
+    faults,
+    forgetting,
+    kills,
+    readers,
+    soak,
+    writers,
+)
 from tests.torture.batches import Batch, Pool
 from tests.torture.figures import working_directory
 from tests.torture.ledger import Ledger
@@ -32,6 +41,7 @@ SUITES: Mapping[str, tuple[Suite, int]] = {
     ),
     "corruptions": (lambda seed, factor, root: corruptions.batches(root, seed, factor), 100_000),
     "faults": (lambda _seed, factor, _: faults.batches(factor), 15_000),
+    "readers": (lambda _seed, factor, _: readers.batches(factor), 10_000),
     "writers": (lambda _seed, factor, _: writers.batches(factor), 73_000),
 }  # fmt: skip
 """Suites, and about how many cases each has. The soak comes first: the others run beside it."""
