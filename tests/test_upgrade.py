@@ -171,6 +171,25 @@ def test_a_person_is_one_before_and_after_the_upgrade(former: Path) -> None:
     assert not files_with(former, "Ben Test", "ben@example.org", "ben-test")
 
 
+def test_a_namesake_in_reports_from_before_an_upgrade_stays_somebody_else(former: Path) -> None:
+    upgrade(former)
+    with provstore.open(former) as store:
+        store.amend("dan@example.org", name="Ben Test", **WHY)
+        runs = runs_of(store, {"Ben Test"})
+        (ben, dan) = (
+            {f"{store.base}ingest/cordex-0001/{step}/1"} for step in ("review", "transfer")
+        )
+        assert ben | dan <= runs
+        known = iris_of(store, dan)
+        store.redact("ben@example.org", **WHY)
+        assert ben <= runs_of(store, {"redacted person 1"})
+        assert runs_of(store, {"Ben Test"}) | runs_of(store, {"redacted person 1"}) == runs
+        assert dan <= runs_of(store, {"Ben Test"})
+        assert iris_of(store, dan) == known != iris_of(store, ben)
+        assert store.verify(provenance=True).problems == ()
+        delivery(store, BEN)
+
+
 AMENDMENTS: Mapping[str, Mapping[str, Any]] = {
     "rename": {"name": "Ben Sample"},
     "another address": {"email": "ben@new.example.org"},

@@ -6,7 +6,7 @@ In: an open journal, and what is to be redacted. Out: a `RedactionPlan`. It chan
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from provstore.commands.person_lookup import find_person, iri_of_person, known_names
+from provstore.commands.person_lookup import find_person, former_reports, iri_of_person, known_names
 from provstore.errors import Refused, UnknownName
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.personal_values import (
@@ -147,9 +147,14 @@ def _find_subject(
         names, terms = {name} if ":" in name else set(), {name.removeprefix("mailto:")}
     names |= {other.iri for other in same}
     terms |= {text for other in same for text in other.names}
+    former = [pair for report in former_reports(journal, iris) for pair in report.people.items()]
+    namesakes = {
+        named: iri_of_person(holder.name, iris) for named, holder in former
+        if holder and holder.identifier != identifier
+    }  # fmt: skip
     subject = Subject(
         identifier, number, tuple(sorted(terms)), tuple(sorted(names)),
-        _others(values, identifier),
+        _others(values, identifier), frozenset(namesakes), frozenset(namesakes.values()),
     )  # fmt: skip
     if not person and not any(replacements(_pairs(values), subject, iris)):
         raise UnknownName("person", name, known_names(journal, iris))

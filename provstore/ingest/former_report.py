@@ -49,7 +49,7 @@ def people_in(answers: Any) -> Iterator[Named]:
         for part in answers:
             yield from people_in(part)
     elif isinstance(answers, dict):
-        if named := _named(answers):
+        if named := named_by(answers):
             yield named
         for part in answers.values():
             yield from people_in(part)
@@ -99,12 +99,13 @@ def _mapped(part: Any, now: Callable[[Named], Named]) -> Any:
     if not isinstance(part, dict):
         return part
     mapped = {key: _mapped(inner, now) for key, inner in part.items()}
-    if named := _named(part):
+    if named := named_by(part):
         mapped |= {key: text for key, text in now(named)._asdict().items() if key in part}
     return mapped
 
 
-def _named(answers: Mapping[str, Any]) -> Named | None:
+def named_by(answers: Mapping[str, Any]) -> Named | None:
+    """Return whom a group of answers names with an address or an ORCID; None if nobody."""
     if "name" not in answers or not ("email" in answers or "orcid" in answers):
         return None
     return Named(*(str(answers.get(key, "")) for key in Named._fields))

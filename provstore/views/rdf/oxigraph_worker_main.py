@@ -52,9 +52,7 @@ def main() -> None:
             replies.flush()
         except MemoryError:
             os.abort()  # as Rust does: the engine knows this exit code
-        except (
-            OSError
-        ) as error:  # an ordinary exit would wait for the other thread
+        except OSError as error:  # an ordinary exit would wait for the other thread
             print(f"The snapshot cannot be read: {error}", file=sys.stderr)
             os._exit(1)
 
