@@ -51,7 +51,7 @@ def mended_people(journal: Journal, copies: Iterable[Journal]) -> People | None:
         pass  # it remembers what it finds
     redacted = redacted_people(check.entries)
     forgotten = {identifier for _, identifier in redacted}
-    forgotten |= {who for who, acts in check.acts.items() if acts & check.redactions}
+    forgotten |= {identifier for identifier, acts in check.acts.items() if acts & check.redactions}
     rows = {key: row for key, row in check.rows.items() if check.explains(key, *row)}
     for copy in copies:
         for key, identifier, name in copy.personal.people():
