@@ -315,6 +315,29 @@ def test_a_backup_and_a_repair_know_amended_former_reports(former: Path, tmp_pat
         assert [*store.entries()] == known
 
 
+@pytest.mark.parametrize("has_backup", [True, False])
+def test_a_repair_finds_people_of_former_reports_again(
+    former: Path, tmp_path: Path, has_backup: bool
+) -> None:
+    """The same person from a backup; without one, somebody with the same name and IRI."""
+    upgrade(former)
+    backup(former, tmp_path / "backup")
+    with closing(sqlite3.connect(former / "journal.sqlite")) as db:
+        known = sorted(db.execute("SELECT * FROM person"))
+        assert db.execute("DELETE FROM person WHERE name LIKE '%ben-test%'").rowcount == 1
+        db.commit()
+    with provstore.open(former) as store:
+        assert "does not have everybody of entry 3" in str(store.verify().problems)
+    assert repair(former, [tmp_path / "backup"] if has_backup else []).problems == ()
+    with closing(sqlite3.connect(former / "journal.sqlite")) as db:
+        mended = sorted(db.execute("SELECT * FROM person"))
+    assert [(key, name) for key, _, name in mended] == [(key, name) for key, _, name in known]
+    assert (mended == known) == has_backup
+    with provstore.open(former) as store:
+        store.amend("ben@example.org", name="Ben Sample", **WHY)
+        assert store.verify(provenance=True).problems == ()
+
+
 def test_checkpoints_of_the_former_journal_are_still_worth_something(former: Path) -> None:
     """The last of them must agree with what the upgrade says; the store takes reports."""
     with closing(Journal(former / "journal.sqlite")) as journal:
