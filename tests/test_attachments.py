@@ -49,7 +49,7 @@ def test_what_cannot_be_flushed_is_not_acknowledged_the_next_time_either(
 def test_a_process_remembers_a_limited_number_of_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However many it stores; and those that it forgot are made durable again, which is harmless."""
+    """However many it stores; to make forgotten ones durable again is harmless."""
     monkeypatch.setattr(module, "KEPT_NAMES", 3)
     attachments = Attachments(tmp_path / "attachments")
     for number in range(10):

@@ -190,7 +190,7 @@ def _file_rules(own: Sequence[Path]) -> Iterator[tuple[Path, int]]:
     yield Path("/dev/null"), _READ_FILE | _WRITE_FILE
     for name in _SYSTEM_FILES:
         yield Path(name), _READ
-    for name in {*map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib"))}:
+    for name in {*map(sysconfig.get_path, ("stdlib", "platstdlib")), *filter(None, sys.path)}:
         yield Path(name), _READ
 
 

@@ -47,7 +47,9 @@ _SHOWN_CHARACTERS = 1000
 
 _SHOW_QUERIES = "SHOW TRANSACTIONS YIELD transactionId, currentQuery, elapsedTime"
 
-_CONNECTION_LOST = (exceptions.ServiceUnavailable, exceptions.SessionExpired)
+_CONNECTION_LOST = (exceptions.ServiceUnavailable, exceptions.SessionExpired, BufferError)
+"""The driver raises `BufferError` where another thread closes it while an answer arrives."""
+
 _FAILED = (exceptions.Neo4jError, exceptions.DriverError)
 _Drivers = tuple[neo4j.Driver, neo4j.Driver]
 Result = TypeVar("Result")
