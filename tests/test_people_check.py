@@ -1,4 +1,4 @@
-"""Whatever is changed in the tables beside the chain, column by column, is named by `verify`."""
+"""Whatever is changed in the tables beside the chain is named by `verify`; `repair` mends it."""
 
 import sqlite3
 from contextlib import closing
@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 
 import provstore
+from provstore.audit.backup import backup
+from provstore.audit.repair import repair
+from provstore.errors import DamagedStore
 from provstore.storage.journal_tables import schema
 from provstore.store import ProvStore
 from tests.people import ADA, BEN, DI, ORCID, delivery, person, review, store_in
 from tests.reports import WORD
 
 CLEO = person("Cleo Demo", "cleo@example.org")
+Rows = list[tuple[Any, ...]]
 WHY: dict[str, Any] = {"by": DI, "reason": "They wrote to us."}
 
 
@@ -109,12 +113,88 @@ def test_a_column_that_was_changed_by_hand_is_named(
 
 def test_another_secret_that_fits_its_check_is_named(sound: bytes, tmp_path: Path) -> None:
     """Nobody's key is what this secret makes of it."""
-    other = "x'" + "00" * 32 + "'"
-    digest = "x'66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925'"
-    statements = (f"UPDATE secret SET value = {other} WHERE name = 'hashes'",
-                  f"UPDATE secret SET value = {digest} WHERE name = 'check'")  # fmt: skip
-    with changed(sound, tmp_path / "store", *statements) as store:
+    with changed(sound, tmp_path / "store", *OTHER_SECRET) as store:
         assert store.verify().problems
+
+
+def repaired(store: ProvStore, *sources: Path) -> ProvStore:
+    """The same store after a repair that mended all of it."""
+    place = store.directory
+    store.close()
+    assert repair(place, sources).problems == ()
+    return provstore.open(place)
+
+
+def tables(file: Path) -> dict[str, Rows]:
+    """All rows of the tables beside the chain."""
+    names = ("personal", "person", "redacted_person", "replacement", "secret")
+    with closing(sqlite3.connect(file)) as db:
+        return {name: sorted(db.execute(f"SELECT * FROM {name}")) for name in names}
+
+
+def assert_same(after: dict[str, Rows], expected: dict[str, Rows]) -> None:
+    """Nothing is lost; at most, more of the names that people had lead to them."""
+    people, expected_people = after.pop("person"), expected.pop("person")
+    assert after == expected
+    assert {*people} >= {*expected_people}
+    assert {row[1:] for row in people} == {row[1:] for row in expected_people}
+
+
+OTHER_SECRET = (
+    "UPDATE secret SET value = x'" + "00" * 32 + "' WHERE name = 'hashes'",
+    "UPDATE secret SET value = "
+    "x'66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925' WHERE name = 'check'",
+)
+DAMAGE = {**{what: (change,) for what, change in CHANGES.items()}, "another secret": OTHER_SECRET}
+ONLY_IN_BACKUPS = {
+    "a position", "a reference", "a salt", "a value", "a kind",
+    "the secret", "the check of the secret", "the name of the secret", "another secret",
+}  # fmt: skip
+"""What the entries cannot tell."""
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_a_repair_from_a_backup_puts_back_what_was_changed_by_hand(
+    what: str, sound: bytes, tmp_path: Path
+) -> None:
+    """Also what is new since the backup is kept."""
+    whole = changed(sound, tmp_path / "whole")
+    backup(whole.directory, tmp_path / "backup")
+    delivery(whole, person("New Person", "new@example.org"), title="Since the backup")
+    whole.amend("new@example.org", name="Newer Person", **WHY)
+    whole.close()
+    now = (tmp_path / "whole" / "journal.sqlite").read_bytes()
+    expected = tables(tmp_path / "whole" / "journal.sqlite")
+    with repaired(changed(now, tmp_path / "store", *DAMAGE[what]), tmp_path / "backup") as store:
+        assert_same(tables(store.directory / "journal.sqlite"), expected)
+        assert store.verify(provenance=True).problems == ()
+        assert delivery(store, person("New Person", "new@example.org"))
+
+
+@pytest.mark.parametrize("what", sorted(CHANGES.keys() - ONLY_IN_BACKUPS))
+def test_a_repair_without_a_backup_takes_from_the_entries_what_they_tell(
+    what: str, sound: bytes, tmp_path: Path
+) -> None:
+    whole = tmp_path / "whole.sqlite"
+    whole.write_bytes(sound)
+    expected = tables(whole)
+    with repaired(changed(sound, tmp_path / "store", CHANGES[what])) as store:
+        after = tables(store.directory / "journal.sqlite")
+        assert_same({**after, "replacement": []}, {**expected, "replacement": []})
+        assert store.verify(provenance=True).problems == ()
+        delivery(store, ADA)
+
+
+@pytest.mark.parametrize("what", sorted(ONLY_IN_BACKUPS))
+def test_what_only_a_backup_can_mend_stays_named(what: str, sound: bytes, tmp_path: Path) -> None:
+    """And the store takes no report: the advice names the way out."""
+    store = changed(sound, tmp_path / "store", *DAMAGE[what])
+    place = store.directory
+    store.close()
+    assert repair(place).problems
+    with provstore.open(place) as store, pytest.raises(DamagedStore) as refusal:
+        delivery(store, ADA)
+    assert "repair --from BACKUP" in refusal.value.advice
 
 
 def test_every_column_of_every_table_beside_the_chain_is_changed() -> None:

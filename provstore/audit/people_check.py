@@ -6,31 +6,32 @@ tables, so what they say is derived again from the entries. It changes nothing.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+from provstore.audit.acts_check import faults_of_acts, is_redaction, is_replacing_act
 from provstore.audit.settled_people import SettledPeople
 from provstore.commands.amendments import SAME_AS, SAME_AS_PLACE
+from provstore.commands.person_lookup import former_reports
 from provstore.errors import Problem
 from provstore.ingest.ingest_iris import IngestIris, former_person
-from provstore.ingest.journal_acts import AMENDMENT, REDACTION
 from provstore.ingest.personal_values import (
-    DOCUMENT,
     EMAIL,
     IRI,
     NAME,
     ORCID,
+    ORCID_NAMESPACE,
     PERSON,
+    PRINCIPAL,
     TEXT,
     PersonalValue,
     marks_of,
     person_key,
 )
-from provstore.ingest.redacted_document import described_people
-from provstore.prov.model.terms import LABEL
+from provstore.ingest.redaction_plan import is_label
 from provstore.prov.notations.json_strict import pointer
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Journal
@@ -40,47 +41,50 @@ from provstore.storage.personal_data import PersonalData
 _BATCH = 500
 _ANSWERS = '"ingest:answers":'
 _DECODER = json.JSONDecoder()
-_LABEL = "redacted person "
 _TABLE = "The table of people"
 
 
-def people_problems(journal: Journal, settled: SettledPeople) -> Iterator[Problem]:
+def people_problems(journal: Journal, settled: SettledPeople | None = None) -> Iterator[Problem]:
     """Yield each value that is said to be of another person or at another place than it is.
 
     Also each row of the tables of people, of redacted people and of acts that fits no entry.
-    `settled` was shown every entry; those that it settled are not read again, unless the table of
-    people contradicts them.
+    If `settled` was shown every entry, those that it settled are not read again, unless the table
+    of people contradicts them.
     """
     if journal.format == 1:
         return
-    check = _Check(journal.personal)
-    places: Sequence[int] = settled.unsettled
-    if not check.accepts(settled):
-        check, places = _Check(journal.personal), range(1, journal.head().position + 1)
-    acts = list[Entry]()
-    for entry, values in _entries(journal, places):
-        if entry.content.startswith("{") and entry.bundle.endswith(_ends(entry.position)):
-            acts.append(entry)
-        for fault in check.faults(entry, values):
-            yield Problem(f"/journal/{entry.position}", fault)
-    check.redactions = {entry.position for entry in acts if f"/{REDACTION}/" in entry.bundle}
-    faults = [*check.faults_of_people(journal), *_faults_of_acts(journal.personal, acts)]
+    check = PeopleCheck(journal.personal)
+    places = settled.unsettled if settled else None
+    if settled and not check.accepts(settled):
+        check, places = PeopleCheck(journal.personal), None
+    yield from check.problems_of_entries(journal, places)
+    faults = [*check.faults_of_people(journal), *faults_of_acts(journal.personal, check.entries)]
     yield from (Problem("/journal", fault) for fault in faults)
 
 
 def _entries(
-    journal: Journal, positions: Sequence[int]
+    journal: Journal, positions: Sequence[int] | None
 ) -> Iterator[tuple[Entry, Sequence[PersonalValue]]]:
-    """Yield the entries at these positions as stored, with their personal values."""
-    for start in range(0, len(positions), _BATCH):
-        entries = journal.stored(positions[start : start + _BATCH])
+    """Yield sound entries as stored, with their personal values: those at `positions`, or all."""
+    count = journal.head().position if positions is None else len(positions)
+    for start in range(0, count, _BATCH):
+        if positions is None:
+            rows = journal.rows(start, min(start + _BATCH, count))
+            entries = [row for row in rows if isinstance(row, Entry)]
+        else:
+            entries = journal.stored(positions[start : start + _BATCH])
         values = journal.values_of(entries)
         yield from ((entry, values.get(entry.position, ())) for entry in entries)
 
 
 @dataclass
-class _Check:
-    """Compares values with their entries, and remembers what the table of people must have."""
+class PeopleCheck:
+    """Compares values with their entries, and remembers what the table of people must have.
+
+    `entries` are the acts that replaced values; `people` has the identifiers of everybody whom
+    answers name, by their keys. `unknown` are keys that the table lacks, of people in reports from
+    before an upgrade.
+    """
 
     personal: PersonalData
     rows: Mapping[str, tuple[str, str]] = field(init=False)
@@ -89,6 +93,10 @@ class _Check:
     names: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     acts: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     redactions: set[int] = field(default_factory=set)
+    entries: list[Entry] = field(default_factory=list)
+    people: dict[str, str] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+    former: dict[str, str] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     _keys: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
@@ -109,6 +117,7 @@ class _Check:
         groups = [*settled.groups()]
         for whom, texts, others in groups:
             self.seen.add(self.key(*texts))
+            self.people[self.key(*texts)] = whom
             self.texts[whom].update(text for text in (*texts, *others) if text)
         for whom, text in (lone := [*settled.lone_names()]):
             self.texts[whom].add(text)
@@ -117,36 +126,96 @@ class _Check:
             self.rows.get(self.key(*texts), ("", ""))[0] == whom for whom, texts, _ in groups
         ) and all(self.rows.get(self.key(text), (whom, ""))[0] == whom for whom, text in lone)
 
-    def faults(self, entry: Entry, values: Sequence[PersonalValue]) -> Iterator[str]:
-        """Yield what is wrong with the values of an entry."""
+    def problems_of_entries(
+        self, journal: Journal, positions: Sequence[int] | None = None
+    ) -> Iterator[Problem]:
+        """Yield what is wrong with the values of the entries at these positions, or of all."""
+        for entry, values in _entries(journal, positions):
+            if is_replacing_act(entry):
+                self.entries.append(entry)
+                if is_redaction(entry):
+                    self.redactions.add(entry.position)
+            for fault in self._faults(entry, values):
+                yield Problem(f"/journal/{entry.position}", fault)
+
+    def _faults(self, entry: Entry, values: Sequence[PersonalValue]) -> Iterator[str]:
+        for value, place, people in self._expected(entry, values, self._person_of):
+            if value.place != place:
+                yield f"Its personal value {value.reference[:16]}… is at {place or 'no place'}."
+            if value.person not in people:
+                yield f"Its personal value {value.reference[:16]}… is about somebody else."
+            self._remember(value)
+        for members in self._groups(entry, values).values():
+            yield from self._faults_of_group(members)
+
+    def mended(self, entry: Entry, values: Sequence[PersonalValue]) -> list[PersonalValue]:
+        """Return the values of an entry, each at its place, and about whom most of them are."""
+        of_agent = [value.person for value in values if value.kind == IRI]
+
+        def person_of(members: Sequence[PersonalValue]) -> str:
+            votes = [value.person for value in members]
+            if any(value.kind == NAME for value in members):
+                row = self.rows.get(self._key_of(members))
+                votes += [row[0]] if row else []
+                votes += of_agent if members[0].place.startswith("/answers/agent/") else []
+            return _most(votes)
+
+        return [
+            value._replace(
+                place=place,
+                person=value.person if value.person in people or not people else min(people),
+            )
+            for value, place, people in self._expected(entry, values, person_of)
+        ]
+
+    def _groups(
+        self, entry: Entry, values: Sequence[PersonalValue]
+    ) -> dict[str, list[PersonalValue]]:
+        """Return the values by the group of answers in which they stand."""
         known = {value.reference: value for value in values}
-        places = dict(_places(entry.content))
         groups: dict[str, list[PersonalValue]] = defaultdict(list)
-        for reference, (_, group) in places.items():
+        for reference, (_, group) in _places(entry.content):
             if reference in known:
                 groups[group].append(known[reference])
-        about = "" if entry.ingest else _about(groups.pop("/answers", []))
-        of_group = {group: self._person_of(members) for group, members in groups.items()}
+        if not entry.ingest:
+            groups.pop("/answers", None)
+        return groups
+
+    def _expected(
+        self,
+        entry: Entry,
+        values: Sequence[PersonalValue],
+        person_of: Callable[[Sequence[PersonalValue]], str],
+    ) -> Iterator[tuple[PersonalValue, str, set[str]]]:
+        """Yield each value with the place where it is, and whom it may be about.
+
+        `person_of` tells whom the values of a group are about.
+        """
+        places = dict(_places(entry.content))
+        of_group = {
+            group: person_of(members) for group, members in self._groups(entry, values).items()
+        }
         agent = of_group.get("/answers/agent", "")
+        about = ""
+        if is_replacing_act(entry) and not is_redaction(entry):
+            about = _most([
+                value.person for value in values
+                if value.kind not in (IRI, PRINCIPAL)
+                and places.get(value.reference, ("", "/answers"))[1] == "/answers"
+            ])  # fmt: skip
         of_group["/answers"] = about
-        same = _same_people(entry) if about else set()
+        same = _same_people(entry) if about else set[str]()
         for value in values:
             place, group = places.get(value.reference, ("", ""))
             place = SAME_AS_PLACE if value.reference in same else place
-            if value.place != place:
-                yield f"Its personal value {value.reference[:16]}… is at {place or 'no place'}."
-            expected = {of_group.get(group, "")}
+            people = {of_group.get(group, "")}
             if value.kind == IRI:
-                expected = {agent, about} - {""}
+                people = {agent, about} - {""}
             elif not place and value.kind == NAME:
-                expected = {about or self._person_of([value])}
+                people = {about or person_of([value])}
             elif not place and value.kind in (EMAIL, TEXT):
-                expected = {about}
-            if value.person not in expected:
-                yield f"Its personal value {value.reference[:16]}… is about somebody else."
-            self._remember(value)
-        for members in groups.values():
-            yield from self._faults_of_group(members)
+                people = {about}
+            yield value, place, people
 
     def _person_of(self, values: Sequence[PersonalValue]) -> str:
         """Return whom the answers of a group are about; "" if it names nobody."""
@@ -166,26 +235,40 @@ class _Check:
             return
         key = self._key_of(values)
         self.seen.add(key)
-        if key not in self.rows and not any(value.replaced_by for value in values):
+        if any(value.replaced_by for value in values):
+            return
+        self.people[key] = _most([value.person for value in values])
+        if key not in self.rows:
             yield f"{_TABLE} does not have the person of {values[0].place.rpartition('/')[0]}."
 
     def _remember(self, value: PersonalValue) -> None:
         self.acts[value.person].add(value.replaced_by)
         if value.kind == IRI and not value.place:
             self.names[value.person].add(value.value)
+        elif value.kind == IRI:  # a name that the person had
+            self.texts[value.person].add(ORCID_NAMESPACE + value.value.removeprefix("orcid:"))
         elif value.person:
             self.texts[value.person].add(value.value)
 
     def faults_of_people(self, journal: Journal) -> Iterator[str]:
         """Yield each row of a person whom no entry knows in this way."""
-        unknown = {key: row for key, row in self.rows.items() if not self._explains(key, *row)}
-        former = dict(self._former_people(journal)) if unknown else {}
-        for key, (identifier, name) in unknown.items():
-            if former.get(key) != name:
+        for report in former_reports(journal, IngestIris(journal.base())):
+            for named, holder in report.people.items():
+                self.former[self.key(*named)] = former_person(*named)
+                if holder is None and not is_label(named.name):
+                    self.unknown.add(self.key(*named))
+                    yield f"{_TABLE} does not have everybody of entry {report.position}."
+        for key, (identifier, name) in self.rows.items():
+            if not self.explains(key, identifier, name):
                 yield f"{_TABLE} has {name!r} ({identifier!r}), who is in no entry like this."
 
-    def _explains(self, key: str, identifier: str, name: str) -> bool:
-        """Whether the entries have a person with this key, identifier and name."""
+    def explains(self, key: str, identifier: str, name: str) -> bool:
+        """Whether the entries have a person with this key, identifier and name.
+
+        All of them were checked before.
+        """
+        if self.former.get(key) == name:
+            return True
         texts = self.texts.get(identifier, set())
         is_redacted = self.acts.get(identifier, set()) & self.redactions  # a single answer
         if (
@@ -203,15 +286,6 @@ class _Check:
         names = self.names.get(identifier) or {f"{PERSON}{identifier}"}
         orcids = {f"orcid:{text.rpartition('/')[2]}" for text in texts}
         return name in names or (identifier not in self.names and name in orcids)
-
-    def _former_people(self, journal: Journal) -> Iterator[tuple[str, str]]:
-        """Yield key and name of who reported before an upgrade."""
-        iris = IngestIris(journal.base())
-        for _, value in self.personal.all_values():
-            if value.kind == DOCUMENT:
-                for person in described_people(value.value, iris):
-                    if person.key:
-                        yield self.key(*person.key), former_person(*person.key)
 
 
 def _places(content: str) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -237,15 +311,9 @@ def _walk(part: Any, path: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, st
             yield from _walk(answer, (*path, str(name)))
 
 
-def _ends(position: int) -> tuple[str, ...]:
-    """Return how the name of a bundle ends if it is an act that replaced values."""
-    return tuple(f"/act/{act}/{position}/bundle" for act in (REDACTION, AMENDMENT))
-
-
-def _about(values: Sequence[PersonalValue]) -> str:
-    """Return whom the answers to the form of an act are about: most of them, if they differ."""
-    whom = [value.person for value in values]
-    return max(sorted({*whom}), key=whom.count, default="")
+def _most(people: Sequence[str]) -> str:
+    """Return whom most of these values are about; somebody, if nobody is as likely."""
+    return max(sorted({*people}, reverse=True), key=people.count, default="")
 
 
 def _same_people(entry: Entry) -> set[str]:
@@ -255,30 +323,3 @@ def _same_people(entry: Entry) -> set[str]:
         for element in bundle_of(entry).elements
         for value in element.values(SAME_AS)
     }
-
-
-def _faults_of_acts(personal: PersonalData, acts: Sequence[Entry]) -> Iterator[str]:
-    """Yield how the tables of acts and of redacted people differ from the entries of the acts."""
-    replacing = {entry.position for entry in acts}
-    works = personal.replacements()
-    for position in sorted(replacing ^ works.keys()):
-        yield f"The table of acts differs from the entries at position {position}."
-    for position, work in works.items():
-        if work and not _is_work(work):
-            yield f"The table of acts does not say what is left to do for entry {position}."
-    stated = {
-        (int(value.text.removeprefix(_LABEL)), element.iri.rpartition("/")[2])
-        for entry in acts
-        for element in bundle_of(entry).elements
-        for value in element.values(LABEL)
-        if "agent" in element.kinds and value.text.startswith(_LABEL)
-    }
-    for number, identifier in sorted(stated ^ {*personal.redacted()}):
-        yield f"The table of redacted people differs from the acts: {number}, {identifier!r}."
-
-
-def _is_work(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except ValueError:
-        return False

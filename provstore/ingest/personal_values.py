@@ -95,6 +95,26 @@ def commitment(salt: bytes, value: str) -> str:
     return hashlib.sha256(salt + value.encode(errors="surrogatepass")).hexdigest()
 
 
+class FormerHashes(NamedTuple):
+    """What hashes an entry had in a journal of format 1.
+
+    `content` is the SHA-256 of its text if an amendment put another edition in its place, or "".
+    """
+
+    fingerprint: str
+    chain: str
+    content: str = ""
+
+
+def former_hashes(text: str) -> FormerHashes | None:
+    """Read the hashes that an entry had in format 1; None if a redaction deleted them.
+
+    >>> former_hashes("f0 c1")
+    FormerHashes(fingerprint='f0', chain='c1', content='')
+    """
+    return FormerHashes(*text.split(" ")) if text else None
+
+
 def person_key(name: str, email: str, orcid: str) -> str:
     r"""Return what tells people apart: the ORCID; without one, name and address together.
 

@@ -6,7 +6,7 @@ and compares nothing.
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -123,6 +123,20 @@ class JournalTables:
         for table in tables if self.format > 1 else ():
             rows = source.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - our own name
             self.db.execute(f"DELETE FROM {table}")  # noqa: S608
+            for row in rows:
+                marks = ", ".join("?" * len(row))
+                self.db.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608
+
+    def put_people(
+        self,
+        people: Iterable[tuple[str, str, str]],
+        redacted: Iterable[tuple[int, str]],
+        work: Iterable[tuple[int, str]],
+    ) -> None:
+        """Replace the rows of people, of redacted people and of acts."""
+        for table, rows in (("person", people), ("redacted_person", redacted),
+                            ("replacement", work)):  # fmt: skip
+            self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own name
             for row in rows:
                 marks = ", ".join("?" * len(row))
                 self.db.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608

@@ -20,6 +20,7 @@ from provstore.ingest.personal_values import (
     Person,
     PersonalValue,
     commitment,
+    former_hashes,
 )
 
 IDENTIFIER_BYTES, SECRET_BYTES = 16, 32
@@ -28,6 +29,11 @@ _OF = (
     "WHERE position IN (SELECT value FROM json_each(?)) ORDER BY position, rowid"
 )
 _ALL = "SELECT position, reference, salt, value, kind, person, place, replaced_by FROM personal"
+_OF_FORMER_REPORTS = (
+    "SELECT position, reference, salt, value, kind, person, place, replaced_by FROM personal "
+    "WHERE kind IN ('document', 'former') "
+    "AND position IN (SELECT position FROM entry WHERE ingest > '') ORDER BY position"
+)
 _OF_PEOPLE = (
     "SELECT position, reference, salt, value, kind, person, place, replaced_by FROM personal "
     "WHERE person IN (SELECT person FROM personal, json_each(?) AS text WHERE person > '' "
@@ -105,6 +111,11 @@ class PersonalData:
         for position, *row in self.db.execute(_ALL):
             yield position, PersonalValue._make(row)
 
+    def of_former_reports(self) -> Iterator[tuple[int, PersonalValue]]:
+        """Yield text and hashes of each report from before an upgrade, with its position."""
+        for position, *row in self.db.execute(_OF_FORMER_REPORTS):
+            yield position, PersonalValue._make(row)
+
     def has_replaced(self) -> bool:
         """Whether any value is said to be replaced, or an act to have replaced one."""
         query = "SELECT 1 FROM personal WHERE replaced_by > 0 UNION ALL SELECT 1 FROM replacement"
@@ -159,11 +170,14 @@ class PersonalData:
     def former_chain(self, position: int) -> str | None:
         """Return the chain hash that an entry had before an upgrade; None if it had none.
 
-        It is "" if it was replaced.
+        It is "" if it was deleted.
         """
         query = "SELECT value FROM personal WHERE position = ? AND kind = 'former'"
         row = self.db.execute(query, (position,)).fetchone()
-        return None if row is None else str(row[0]).rpartition(" ")[2]
+        if row is None:
+            return None
+        hashes = former_hashes(str(row[0]))
+        return hashes.chain if hashes else ""
 
     def next_number(self) -> int:
         """Return the number of the next person who is redacted."""

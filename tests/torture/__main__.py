@@ -35,7 +35,7 @@ Suite = Callable[[int, float, Path], Iterable[Batch]]
 SUITES: Mapping[str, tuple[Suite, int]] = {
     "soak": (lambda seed, factor, _: soak.batches(seed, factor), 360),
     "kills": (lambda _seed, factor, _: kills.batches(factor), 13_000),
-    "forgetting": (lambda _seed, factor, _: forgetting.batches(factor), 700),
+    "forgetting": (lambda _seed, factor, _: forgetting.batches(factor), 980),
     "crash_states": (
         lambda seed, factor, _: crash_states.batches(open_faults(), seed, factor), 110_000
     ),

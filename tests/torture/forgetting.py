@@ -20,7 +20,7 @@ from tests import people
 from tests.torture.batches import Batch
 from tests.torture.figures import Figures, Finding, describe, working_directory
 from tests.torture.kills import SIZE, Point, Prepared, count_calls, points
-from tests.torture.people_acts import CARLA, GONE, RENAMED, WHY, fill
+from tests.torture.people_acts import CARLA, FORMER, GONE, RENAMED, WHY, fill
 from tests.torture.scene import Scene
 from tests.torture.warm import WarmProcess
 
@@ -96,6 +96,24 @@ def _judge_upgrade(directory: Path, ended: bool) -> Iterator[Finding]:
         yield from _faults(store)
 
 
+def _judge_former_amendment(directory: Path, ended: bool) -> Iterator[Finding]:
+    """In reports from before an upgrade, two people are one by the new name, or two as before."""
+    with closing(_opened(directory)) as store:
+        reports = [report for ingest in store.ingests() for report in store.reports(ingest)]
+        names = {report.answers["agent"]["name"] for report in reports}
+        happened = store.position().position > _POSITIONS_OF_UPGRADED
+        yield from _faults(store)
+        if ended and not happened:
+            yield Finding("lost", "the amendment was acknowledged")
+        if names & {RENAMED, *FORMER} != ({RENAMED} if happened else {FORMER[0], FORMER[3]}):
+            yield Finding("half", str(names))
+        for term in (FORMER[1],) if happened else (FORMER[1], FORMER[2]):
+            store.redact(term, **WHY)
+        if left := people.files_with(directory.parent, *FORMER, *OF_FORMER, RENAMED):
+            yield Finding("left", f"{len(left)}: {left[:3]}")
+        yield from _faults(store)
+
+
 def _opened(directory: Path) -> ProvStore:
     return Scene(directory).store
 
@@ -107,8 +125,8 @@ def _faults(store: ProvStore) -> Iterator[Finding]:
         yield Finding("unfinished", str(work)[:200])
 
 
-_POSITIONS = 4
-"""Entries of a store that `fill` filled."""
+_POSITIONS, _POSITIONS_OF_UPGRADED = 4, 13
+"""Entries of a store that `fill` filled, and of the one of format 1 after an upgrade."""
 
 
 # ------------------------------------------------------------------------------------------- lives
@@ -127,6 +145,7 @@ LIVES: Mapping[str, Life] = {
     "redact": Life(("init", "fill"), "redact", _judge_redaction),
     "amend": Life(("init", "fill"), "amend", _judge_amendment),
     "upgrade": Life((), "upgrade", _judge_upgrade),
+    "amend former reports": Life(("upgrade",), "amend_former", _judge_former_amendment),
     "opening after a redaction": Life(("init", "fill", "half"), "reopen", _judge_redaction),
 }
 
@@ -135,13 +154,15 @@ def prepare(warm: WarmProcess, life: Life, place: Path) -> Prepared:
     """Make the store; `half` is a redaction that was killed once it was recorded."""
     scene = Scene(place / "store")
     place.mkdir(parents=True)
-    if not life.before:
+    if life.before in ((), ("upgrade",)):
         with tarfile.open(ARCHIVE) as archive:
             archive.extractall(place / "made", filter="data")
         (made,) = (place / "made").iterdir()
         ignored = shutil.ignore_patterns("graph", "rdf")
         shutil.copytree(made / "store", scene.directory, ignore=ignored)
         shutil.rmtree(place / "made")
+        if life.before and not warm.live(scene.directory, life.before).acknowledged:
+            raise RuntimeError("the store was not upgraded")
         return Prepared(place, (), ())
     scene.create()
     fill(scene.store)

@@ -10,6 +10,8 @@ from tests.torture.scene import Acknowledgement, Scene
 
 CARLA = people.person("Carla S\u00f8mple", "carla@example.org", people.ORCID)
 GONE = ("Carla S\u00f8mple", "carla@example.org", people.ORCID, people.ORCID[-19:])
+FORMER = ("Ben Test", "ben@example.org", "dan@example.org", "Dan Instance")
+"""Two people in the store of format 1."""
 RENAMED = "Carla Other"
 WHY: dict[str, Any] = {"by": people.DI, "reason": "The person asked for it."}
 
@@ -44,6 +46,11 @@ def _amend(scene: Scene, act: str, _: int) -> Acknowledgement:
     return Acknowledgement(act)
 
 
+def _amend_former(scene: Scene, act: str, _: int) -> Acknowledgement:
+    scene.store.amend(FORMER[1], name=RENAMED, same_as=[FORMER[2]], **WHY)
+    return Acknowledgement(act)
+
+
 def _upgrade(scene: Scene, act: str, _: int) -> Acknowledgement:
     scene.close()
     upgrade(scene.directory)
@@ -51,5 +58,6 @@ def _upgrade(scene: Scene, act: str, _: int) -> Acknowledgement:
 
 
 ACTS: Mapping[str, Callable[[Scene, str, int], Acknowledgement]] = {
-    "fill": _fill, "redact": _redact, "amend": _amend, "upgrade": _upgrade,
+    "fill": _fill, "redact": _redact, "amend": _amend, "amend_former": _amend_former,
+    "upgrade": _upgrade,
 }  # fmt: skip
