@@ -139,7 +139,7 @@ def test_the_proxy_that_is_shown_goes_with_the_options_that_there_are() -> None:
     named = set(re.findall(r"--[a-z-]+", text))
     command = get_command(app).commands["form"]  # type: ignore[attr-defined]
     assert named <= {name for option in command.params for name in option.opts}
-    assert len(named) == 4
+    assert len(named) == 5
 
 
 def test_the_settings_shown_are_settings(tmp_path: Path) -> None:

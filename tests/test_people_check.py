@@ -147,7 +147,7 @@ OTHER_SECRET = (
 )
 DAMAGE = {**{what: (change,) for what, change in CHANGES.items()}, "another secret": OTHER_SECRET}
 ONLY_IN_BACKUPS = {
-    "a position", "a reference", "a salt", "a value", "a kind",
+    "a position", "a reference", "a salt", "a value", "a kind", "a kind, to none",
     "the secret", "the check of the secret", "the name of the secret", "another secret",
 }  # fmt: skip
 """What the entries cannot tell."""
