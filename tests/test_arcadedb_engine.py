@@ -19,6 +19,7 @@ from provstore.errors import ViewUnavailable
 from provstore.views.graph.arcadedb_engine import EmbeddedServer
 from tests.listening import listening
 from tests.processes import engines_in, is_gone, soon
+from tests.require import need_guards
 
 CONSTRAINT = "CREATE CONSTRAINT FOR (n:Resource) REQUIRE n.uri IS UNIQUE"
 LADDER = """
@@ -354,6 +355,7 @@ def test_no_query_reaches_the_network_or_other_files(
     server: EmbeddedServer, tmp_path: Path
 ) -> None:
     """Whatever a user with all rights asks for; the engine itself says what guards it."""
+    need_guards()
     secret = tmp_path / "secret.csv"
     secret.write_text("secret", encoding="utf-8")
     with listening() as (port, heard):

@@ -13,6 +13,7 @@ import pytest
 from provstore.views import engine_sandbox
 from provstore.views.engine_sandbox import Confinement
 from tests.listening import listening
+from tests.require import need_guards
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these guards")
 
@@ -149,6 +150,7 @@ def test_each_guard_refuses_what_it_guards_and_nothing_else(
     refused: set[str],
 ) -> None:
     """With any of the guards, nothing reaches the network; with Landlock, no other file is seen."""
+    need_guards()
     port, heard = listener
     holds, failed = _probe(tmp_path, port, **options)
     assert holds.network == network

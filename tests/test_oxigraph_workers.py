@@ -16,6 +16,7 @@ import pytest
 from provstore.views.rdf.oxigraph_workers import Workers
 from tests.listening import listening
 from tests.processes import is_gone, soon
+from tests.require import need_guards
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 ONE = "SELECT (1 AS ?one) {}"
@@ -138,6 +139,7 @@ def test_no_query_reaches_the_network(
     tmp_path: Path, snapshot: str, monkeypatch: pytest.MonkeyPatch, without: str
 ) -> None:
     """Nor with a system call filter alone, where there is no network namespace."""
+    need_guards()
     monkeypatch.setenv("PROVSTORE_WITHOUT_GUARDS", without)
     with listening() as (port, heard), closing_workers(tmp_path) as workers:
         answer(workers, request(SERVICE % port, snapshot))
@@ -159,6 +161,7 @@ def test_without_any_guard_a_query_would_reach_the_network(
 
 def test_no_worker_opens_files_outside_the_data(tmp_path: Path, snapshot: str) -> None:
     """Not even a store of its own kind: such a worker ends without an answer."""
+    need_guards()
     (tmp_path / "own").mkdir()
     with closing_workers(tmp_path / "own") as workers:
         assert answer(workers, request(ONE, snapshot)) == [{"ended": "exit 1"}]
