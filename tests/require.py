@@ -44,7 +44,7 @@ for listens, network in ((False, "namespace"), (True, "filter")):
     if (holds.network, holds.files) != (network, "landlock"):
         sys.exit(f"this system has only: {holds}")
 """
-"""Fails where the system lacks a guard of `provstore/views/engine_sandbox.py`; for `.ci/run`, too."""
+"""Fails where the system lacks a guard of `engine_sandbox.py`; `.ci/run` runs it, too."""
 
 
 @cache
