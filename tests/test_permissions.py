@@ -31,7 +31,7 @@ those with passwords."""
 LIVED = (
     "provstore.toml", "journal.sqlite", "search.sqlite", "findings.sqlite", "checkpoints.jsonl",
     "attachments", "attachments.sha256", "outbox", "outbox/position", "drafts",
-    "graph", "graph/engine.log", "graph/databases", "rdf", "rdf.log", "rdf/LOCK",
+    "graph", "graph.log", "graph/databases", "rdf", "rdf.log", "rdf/data/LOCK",
 )  # fmt: skip
 """What a store has after some weeks, among other files."""
 

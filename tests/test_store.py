@@ -225,7 +225,7 @@ def test_a_view_that_is_down_stops_no_submission(tmp_path: Path) -> None:
 def test_a_killed_engine_is_started_again_and_catches_up(store: ProvStore) -> None:
     submitted(store, title="one")
     assert len(store.ask("state-of-every-ingest")) == 1
-    os.kill(store.views["graph"].engine._child.pid, signal.SIGKILL)
+    os.kill(store.views["graph"].engine.pid, signal.SIGKILL)
     submitted(store, title="two")
     assert len(store.ask("state-of-every-ingest", language="both")) == 2
 
@@ -290,7 +290,7 @@ def test_a_view_of_another_layout_and_another_journal_is_refused(
                 other.ask("state-of-every-ingest", language=language)
 
 
-def test_a_second_process_can_submit_while_the_views_are_held(
+def test_a_second_process_can_submit_and_ask_while_the_views_are_used(
     store: ProvStore, tmp_path: Path
 ) -> None:
     submitted(store, title="one")
@@ -307,8 +307,8 @@ def test_a_second_process_can_submit_while_the_views_are_held(
     asked = subprocess.run(
         [*command, "ask", "state-of-every-ingest", *directory], capture_output=True, text=True
     )
-    assert asked.returncode == 1
-    assert str(os.getpid()) in asked.stderr
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert "generic-0002" in asked.stdout
     assert len(store.ask("state-of-every-ingest", language="both")) == 2
 
 
@@ -521,7 +521,7 @@ def test_the_life_of_a_real_delivery_can_be_asked_for(store: ProvStore, real_inp
 def test_real_documents_are_taken_whole_and_both_views_hold_the_same(
     store: ProvStore, corpora: Path, real_inputs: Path
 ) -> None:
-    """Whatever is PROV-JSON is taken; the rest is refused with reasons, never half."""
+    """Whatever is PROV-JSON is taken, and a record of the first forms, too; never half."""
     paths = [
         *sorted((corpora / "real-documents").rglob("*.json")),
         *sorted((real_inputs / "dkrz-forms-records").glob("*.json")),
@@ -533,8 +533,7 @@ def test_real_documents_are_taken_whole_and_both_views_hold_the_same(
         except BadDocument as error:
             refused[path.name] = error.problems
     assert len(taken) > 30
-    assert {name for name, problems in refused.items() if not problems} == set()
-    assert set(refused) == {"test_testsuite_1234.json"}, "a record of the first forms, not PROV"
+    assert not refused
     verdicts = store.cypher("MATCH (v:ingest__Verdict) RETURN count(v)").rows[0][0]
     assert store.status().bundles - int(str(verdicts)) == len({one.bundle for one in taken})
     assert int(str(verdicts)) > 0

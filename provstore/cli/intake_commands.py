@@ -154,7 +154,7 @@ def check(files: Files, as_json: AsJson = False) -> None:
 
 @app.command()
 def formats(as_json: AsJson = False) -> None:
-    """List the formats that are read: files of tools, and notations of PROV."""
+    """List the formats that are read: of tools, and of PROV."""
     from provstore.prov.notations.notation_registry import NOTATIONS
     from provstore.readers.reader_facts import facts_of
     from provstore.readers.reader_registry import all_readers

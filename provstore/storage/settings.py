@@ -161,8 +161,15 @@ class Settings:
 
     @property
     def is_backup(self) -> bool:
-        """Whether this is a backup: a store that can be read, and takes nothing."""
-        return (self.directory / BACKUP_FILE).exists()
+        """Whether this is a backup: a store that can be read, and takes nothing.
+
+        Raises:
+            StoreUnavailable: the disk does not tell.
+
+        """
+        file = self.directory / BACKUP_FILE
+        with file_errors(file, "read"):
+            return file.exists()
 
     @property
     def journal(self) -> Path:
