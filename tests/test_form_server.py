@@ -49,6 +49,7 @@ def address(place: Path, browser: Browser) -> Iterator[str]:
         str(place),
         "--user-header",
         "X-Forwarded-User",
+        before="from provstore.notebook import form_server; form_server.MAX_KERNELS = 64",
     ) as found:
         assert found.startswith("http://127.0.0.1:")
         yield found

@@ -6,6 +6,7 @@ accept no code from visitors; a test covers each setting made here.
 
 import json
 import os
+import signal
 import socket
 import tempfile
 from asyncio import Semaphore
@@ -133,12 +134,16 @@ class _Forms(Voila):
         FormGuard(self.app, self._policy, ConnectionLimits()).listen(self.port, self.ip)
         self._ready()
         self.ioloop = IOLoop.current()
+        # As an exception, an interruption could end any callback instead of the server.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._interrupted)
         try:
             self.ioloop.start()
-        except KeyboardInterrupt:
-            self.log.info("Stopping")
         finally:
             self.stop()
+
+    def _interrupted(self, *_: object) -> None:
+        self.ioloop.add_callback_from_signal(self.ioloop.stop)
 
 
 class _FormHandler(TornadoVoilaHandler):
