@@ -346,7 +346,8 @@ class GraphView:
         with self._connecting:
             drivers, self._drivers = self._drivers, None
         for driver in drivers or ():
-            driver.close()
+            with suppress(BufferError):  # another thread reads an answer; its connection is lost
+                driver.close()
 
     def _as_writer(self, work: Callable[[neo4j.Session], Result]) -> Result:
         def run() -> Result:
