@@ -177,3 +177,25 @@ def test_a_document_in_a_store_is_a_bundle_and_can_be_had_as_it_was() -> None:
     assert "w3id.org" not in text
     (named,) = notation_registry.read(PROVN.encode(), "x").document.bundles
     assert stored_document(named) is None
+
+
+def test_prov_as_the_default_namespace_of_xml_is_prov() -> None:
+    """Names are resolved before they are compared; ProvToolbox writes no other spelling."""
+    text = (
+        '<document xmlns="http://www.w3.org/ns/prov#" xmlns:prov="http://www.w3.org/ns/prov#" '
+        f'xmlns:ex="{EX}"><used><activity prov:ref="ex:a"/><entity prov:ref="ex:e"/></used>'
+        "</document>"
+    )
+    assert convert(text.encode(), "provxml") == convert(
+        text.replace("<", "<prov:").replace("<prov:/", "</prov:").encode(), "provxml"
+    )
+
+
+def test_both_dialects_of_prov_json_are_read_alike() -> None:
+    """ProvToolbox wants the name of a bundle inside it, too; another name there is noted."""
+    text = convert(PROVN.encode(), "provjson-toolbox")
+    assert '"@id":"ex:b"' in text
+    reading = notation_registry.read(text.encode(), "x")
+    assert reading.document.bundles == notation_registry.read(PROVN.encode(), "x").document.bundles
+    other = notation_registry.read(text.replace('"@id":"ex:b"', '"@id":"ex:c"').encode(), "x")
+    assert any("not by its @id" in note.what for note in other.notes)

@@ -60,6 +60,9 @@ NOTATIONS: Mapping[str, NotationFunctions] = MappingProxyType(
         "provjson": NotationFunctions(
             notation_readers.read_provjson, notation_writers.write_provjson
         ),
+        "provjson-toolbox": NotationFunctions(
+            notation_readers.read_provjson, notation_writers.write_provjson_toolbox, refuses=True
+        ),
         "provjson-lines": NotationFunctions(
             notation_readers.read_provjson_lines, notation_writers.write_provjson_lines
         ),

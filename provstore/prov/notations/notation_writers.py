@@ -5,7 +5,7 @@ refuses content that its notation cannot express (`tests/notation_limits.py` lis
 Pure; knows no store.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -38,6 +38,29 @@ from provstore.prov.notations.prov_o.prov_o_terms import (
 def write_provjson(document: Document) -> Iterator[str]:
     """Write one PROV-JSON document."""
     yield provjson.dump_document(document.listed()) + "\n"
+
+
+def write_provjson_toolbox(document: Document) -> Iterator[str]:
+    """Write one PROV-JSON document for ProvToolbox, with `@id` in bundles, or refuse.
+
+    ProvToolbox reads one statement for each identifier, and no mentions.
+    """
+    document = document.listed()
+    for bundle in document.parts:
+        named = Counter(
+            (relation.kind, relation.id) for relation in bundle.relations if relation.id
+        )
+        shared = next(
+            (f"two statements named <{iri}>" for (_, iri), n in named.items() if n > 1), ""
+        )
+        mention = any(relation.kind == "mentionOf" for relation in bundle.relations)
+        if fault := shared or ("a mention" if mention else ""):
+            raise Refused(
+                f"ProvToolbox cannot read {fault} in PROV-JSON: <{bundle.iri}>.",
+                "Use provjson or provn.",
+                code="PS-REFUSED-INEXPRESSIBLE",
+            )
+    yield provjson.dump_document(document, names_in_bundles=True) + "\n"
 
 
 def write_provjson_lines(document: Document) -> Iterator[str]:

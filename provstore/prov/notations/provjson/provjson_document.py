@@ -169,22 +169,26 @@ def dump(*bundles: Bundle) -> str:
     return canonical_json(document).decode()
 
 
-def dump_document(document: Document) -> str:
+def dump_document(document: Document, *, names_in_bundles: bool = False) -> str:
     """Write a document as PROV-JSON, with its prefixes first and its own statements in no bundle.
 
-    Equal documents give equal text.
+    With `names_in_bundles`, each bundle has its name as `@id`: ProvToolbox needs it, and `prov`
+    refuses it. Equal documents give equal text.
     """
     writers = [Writer(bundle, document.blank) for bundle in document.parts]
     taken = frozenset(iri for writer in writers for iri in writer.blank_iris)
-    content = writers.pop(0).content(taken) if document.content is not None else {}
+    content = writers.pop(0).content(taken, listed=True) if document.content is not None else {}
     declared = declarable(document.prefixes)
     prefixes = {**declared, **content.pop("prefix", {})}
     bundles: dict[str, dict[str, Any]] = {}
     for writer in writers:
-        part = writer.content(taken)
+        part = writer.content(taken, listed=True)
         own = {p: n for p, n in part.pop("prefix").items() if prefixes.get(p) != n}
         name = _bundle_name(writer.bundle.iri, document.blank, prefixes, own)
-        bundles[name] = ({"prefix": own} if own else {}) | part
+        if names_in_bundles:
+            own = {**prefixes, **own}  # ProvToolbox does not look further
+        begin: dict[str, Any] = {"prefix": own} if own else {}
+        bundles[name] = begin | ({"@id": name} if names_in_bundles else {}) | part
     whole = {"prefix": prefixes, **content} | ({"bundle": bundles} if bundles else {})
     return orjson.dumps(whole).decode()
 

@@ -30,6 +30,7 @@ class Writer:
     def __init__(self, bundle: Bundle, blank: str = "") -> None:
         self.bundle = bundle
         self._blank = blank
+        self._has_values = False
         self._own = declarable(bundle.prefixes)
         prefixes = dict(self._own)
         self.names = Prefixes(prefixes)
@@ -70,8 +71,12 @@ class Writer:
             return "_:" + iri.removeprefix(self._blank)
         return self.names.short(iri)
 
-    def content(self, taken: Container[str] = ()) -> dict[str, Any]:
-        """Return prefixes and records, by kind and name; `taken` are IRIs of blank names."""
+    def content(self, taken: Container[str] = (), *, listed: bool = False) -> dict[str, Any]:
+        """Return prefixes and records, by kind and name; `taken` are IRIs of blank names.
+
+        With `listed`, the member of a collection is a list, and `xsd` is declared where it is used,
+        as ProvToolbox needs it.
+        """
         short = self.short
         content: dict[str, dict[str, Any]] = {}
         for iri, kinds, attributes in self.bundle.elements:
@@ -84,10 +89,14 @@ class Writer:
             for argument, value in zip(RELATIONS[kind].arguments, arguments, strict=True):
                 if value:
                     record[argument.key] = value if argument.kind == TIME else short(value)
+            if listed and kind == "hadMember" and arguments[1]:
+                record["prov:entity"] = [record["prov:entity"]]
             record |= self._attributes(attributes)
             name = short(identifier) if identifier else f"_:{next(fresh)}"
             _put(content.setdefault(kind, {}), name, record)
-        used = {prefix: self.names.prefixes[prefix] for prefix in self.names.used}
+        if listed and self._has_values:
+            self.names.used.add("xsd")  # the datatype of a plain text is xsd:string
+        used = {prefix: self.names.prefixes[prefix] for prefix in sorted(self.names.used)}
         return {"prefix": used | self._own, **content}
 
     def _attributes(self, attributes: Attributes) -> dict[str, Any]:
@@ -98,6 +107,7 @@ class Writer:
         return record
 
     def _value(self, value: Value) -> Any:
+        self._has_values = True
         if value.datatype == _STRING:
             return value.text
         if value.datatype == IRI:
