@@ -3,13 +3,17 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test torture lint docs sessions bench wheel ontology fields golden clean
+.PHONY: demo test second-build torture lint docs sessions bench wheel ontology fields golden clean
 
 demo: $(VENV)/installed
 	$(BIN)/provstore tour
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+# The contract of the graph view, with the Java build of its engine.
+second-build: $(VENV)/dev
+	$(BIN)/python -m tests.second_build
 
 # Every property with a hundred times its examples, by chance, and faults of every kind on purpose
 # (tests/torture): some hours. EXAMPLES=10 FACTOR=0.2 takes less. The figures are written to

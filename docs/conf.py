@@ -41,7 +41,7 @@ nitpick_ignore_regex = [
     ),
     (
         r"py:.*",
-        r"AnswerFrame|Cell|Direction|Drafts|IngestBoard|Json|Question|Questions|QueryView|"
+        r"AnswerFrame|Cell|Direction|Drafts|IngestBoard|Json|Names|Question|Questions|QueryView|QueryViews|"
         r"SearchView|Shortener|Take|Taken|Timeline|View",
     ),
     (

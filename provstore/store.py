@@ -66,7 +66,8 @@ if TYPE_CHECKING:
     from provstore.results.search_results import SearchResult
     from provstore.storage.drafts import Drafts
     from provstore.views.search import SearchView
-    from provstore.views.view_contract import QueryView, View
+    from provstore.views.view_contract import View
+    from provstore.views.view_opening import QueryViews
 
 
 class ProvStore:
@@ -136,8 +137,8 @@ class ProvStore:
         self._checkpoints.writing.close()
         self._journal.close()
         self.__dict__.pop("_runner", None)
-        for view in self.__dict__.pop("views", {}).values():
-            view.close()
+        if views := self.__dict__.pop("views", None):
+            views.close()
         if index := self.__dict__.pop("_index", None):
             index.close()
 
@@ -555,7 +556,7 @@ class ProvStore:
     # -------------------------------------------------------------------------------- views
 
     @cached_property
-    def views(self) -> "Mapping[str, QueryView]":
+    def views(self) -> "QueryViews":
         """The two views with a query language, `graph` and `rdf`, by name.
 
         >>> sorted(store.views)
@@ -565,11 +566,15 @@ class ProvStore:
 
         graph = self._settings.graph
         server = (graph.address, graph.user, graph.password, graph.database) if graph else None
-        bounds = {
-            "seconds": self._settings.limits.seconds,
-            "megabytes": self._settings.limits.megabytes,
-        }
-        return open_views(self._settings.views, self.prefixes, server, **bounds)
+        return open_views(
+            self._settings.views,
+            self.prefixes,
+            server,
+            seconds=self._settings.limits.seconds,
+            megabytes=self._settings.limits.megabytes,
+            linger=self._settings.engines.linger,
+            runtime=self._settings.runtime,
+        )
 
     def all_views(self) -> "Mapping[str, View]":
         """Return all views of the journal: `graph`, `rdf` and `search`.
@@ -589,14 +594,13 @@ class ProvStore:
             UnknownName: no such view; suggests similar names.
 
         """
-        from provstore.views.journal_following import catch_up
+        from provstore.views.journal_following import rebuild
 
         known = self.all_views()
         if name and name not in known:
             raise UnknownName("view", name, known)
         for view in (rebuilt := [name] if name else list(known)):
-            known[view].clear()
-            catch_up(known[view], self._journal)
+            rebuild(known[view], self._journal)
         return rebuilt
 
     # ------------------------------------------------------------------------- the whole store
@@ -827,11 +831,10 @@ class ProvStore:
         """Remove what acts left beside the journal's tables; a server's view as well."""
         from provstore.audit import redaction
 
-        views = self.__dict__.pop("views", {})
+        if views := self.__dict__.pop("views", None):
+            views.close()
         self.__dict__.pop("_runner", None)
         self.__dict__.pop("_resources", None)
-        for view in views.values():
-            view.close()
         if index := self.__dict__.pop("_index", None):
             index.close()
         notes = redaction.finish_acts(self._journal, self._reports, self._settings.views)

@@ -5,6 +5,8 @@ import os
 import shutil
 import tempfile
 
+os.environ.setdefault("PROVSTORE_LINGER", "0")  # no engine outlives its test
+
 _PREFIX = "provstore-tests-"
 
 if _PREFIX not in os.environ.get("XDG_STATE_HOME", ""):  # else a test has started this process

@@ -37,3 +37,9 @@ def corpora() -> Path:
 def real_inputs() -> Path:
     """Records that real deliveries left."""
     return shared("real-inputs")
+
+
+@pytest.fixture(scope="session")
+def real_tool_files() -> Path:
+    """Files that tools wrote."""
+    return shared("tool-files")

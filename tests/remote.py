@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import prov_o
 from provstore.results.answer import Answer, Cell
-from provstore.views.rdf.oxigraph_child_main import _parameter, _term
+from provstore.views.rdf.oxigraph_worker_main import _parameter, _term
 from provstore.views.rdf.sparql import encode_parameter, read_term
 from tests.servers.fuseki import Fuseki
 

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -24,7 +25,7 @@ from provstore.__main__ import main as provstore_main
 from provstore.storage.settings import write_settings
 from provstore.store import ProvStore
 from provstore.views.view_contract import QueryView
-from provstore.views.view_opening import open_views
+from provstore.views.view_opening import QueryViews, open_views
 from tests.reports import WORD
 
 ROOT = Path(__file__).parents[1]
@@ -224,7 +225,8 @@ class Desktop(ExitStack):
         place = directory.resolve()
         if place not in self.views:
             self.views[place] = open_views(place, *others, **bounds)
-        return {name: KeptView(view) for name, view in self.views[place].items()}
+        kept = {name: KeptView(view) for name, view in self.views[place].items()}
+        return QueryViews({name: partial(kept.__getitem__, name) for name in kept})
 
 
 class Screen(io.StringIO):

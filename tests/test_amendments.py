@@ -92,6 +92,27 @@ def test_two_people_become_one(store: ProvStore) -> None:
     assert sound(store)
 
 
+def test_a_name_from_before_a_rename_leads_to_whom_two_became(store: ProvStore) -> None:
+    delivery(store, ADA)
+    delivery(store, BEN)
+    store.amend("ben@example.org", name="Ben Sample", email="ben@new.example.org", **WHY)
+    store.amend("ada@example.org", same_as=["Ben Sample"], **WHY)
+    before = people(store)
+    delivery(store, BEN, title="Under the first name")
+    assert people(store) == before
+    assert sound(store)
+
+
+def test_an_orcid_that_was_wrong_still_leads_to_the_person(store: ProvStore) -> None:
+    wrong = "https://orcid.org/0000-0002-1694-233X"
+    delivery(store, person("Ada Example", "ada@example.org", wrong))
+    store.amend("ada@example.org", orcid=ORCID, **WHY)
+    assert sound(store)
+    delivery(store, person("A. E.", "x@example.org", wrong), title="Later")
+    assert wrong not in people(store)
+    assert sound(store)
+
+
 def test_somebody_may_amend_their_own_data(store: ProvStore) -> None:
     """The amendment then names one person twice: as who did it, and as whom it is about."""
     ingest = delivery(store, ADA)

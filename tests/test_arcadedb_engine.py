@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from neo4j.exceptions import AuthError, ClientError, DriverError, Neo4jError
 
 from provstore.errors import ViewUnavailable
 from provstore.views.graph.arcadedb_engine import EmbeddedServer
+from tests.listening import listening
+from tests.processes import engines_in, is_gone, soon
+from tests.require import need_guards
 
 CONSTRAINT = "CREATE CONSTRAINT FOR (n:Resource) REQUIRE n.uri IS UNIQUE"
 LADDER = """
@@ -30,13 +33,13 @@ WHERE (a)-[:wasDerivedFrom|wasInfluencedBy*1..]->(b) RETURN a
 """
 """A walk that the command timeout does not end (the research, section 8)."""
 
-OWNER = """
+CLIENT = """
 import sys, time
 from pathlib import Path
 from provstore.views.graph.arcadedb_engine import EmbeddedServer
-server = EmbeddedServer(Path(sys.argv[1]))
+server = EmbeddedServer(Path(sys.argv[1]), linger=1.0)
 server.start()
-print(server._child.pid, server.address, server.password, *server.reader, flush=True)
+print(server.pid, server.password, *server.reader, flush=True)
 time.sleep(60)
 """
 
@@ -49,10 +52,11 @@ def place(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(place: Path) -> Iterator[EmbeddedServer]:
-    engine = EmbeddedServer(place)
+    engine = EmbeddedServer(place, linger=0.0)
     engine.start()
     yield engine
     engine.stop()
+    assert engine.shared.state() is None
 
 
 def ask(server: EmbeddedServer, query: str, *, reading: bool = False) -> list[dict[str, Any]]:
@@ -70,30 +74,21 @@ def ask(server: EmbeddedServer, query: str, *, reading: bool = False) -> list[di
 
 
 def pid_of(server: EmbeddedServer) -> int:
-    assert server._child is not None
-    return server._child.pid
+    assert server.pid is not None
+    return server.pid
 
 
-def soon(true: Callable[[], bool], seconds: float = 5.0) -> bool:
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def gone(pid: int) -> bool:
-    """Whether a process has ended; a zombie, which its new parent has not buried yet, has."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-    return state == "Z"
+def client_process(place: Path) -> "tuple[subprocess.Popen[str], int]":
+    """Another process that has joined the engine, and the engine's process."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", CLIENT, str(place)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    return process, int(process.stdout.readline().split()[0])
 
 
 def test_it_answers_the_official_driver(server: EmbeddedServer) -> None:
-    assert server.alive()
+    assert server.is_current()
     assert ask(server, "RETURN 'ü' AS letter, 2 ^ 3 AS power") == [{"letter": "ü", "power": 8.0}]
 
 
@@ -103,22 +98,12 @@ def test_starting_twice_is_starting_once(server: EmbeddedServer) -> None:
     assert (pid_of(server), server.address, server.password) == before
 
 
-def test_it_is_quick_to_start(place: Path) -> None:
-    """Measured 0.2 s; the limit leaves room for a busy machine."""
-    engine = EmbeddedServer(place)
-    began = time.monotonic()
-    engine.start()
-    took = time.monotonic() - began
-    engine.stop()
-    assert took < 5
-
-
 def test_data_outlive_an_orderly_end_and_passwords_do_not(server: EmbeddedServer) -> None:
     ask(server, CONSTRAINT)
     ask(server, "CREATE (:Resource {uri: 'a'})")
     old = server.password
     server.stop()
-    assert not server.alive()
+    assert not server.is_current()
     server.start()
     assert ask(server, "MATCH (n:Resource) RETURN n.uri AS uri") == [{"uri": "a"}]
     assert old != server.password
@@ -132,69 +117,54 @@ def test_data_outlive_an_orderly_end_and_passwords_do_not(server: EmbeddedServer
 def test_data_outlive_kill_9_of_the_engine(server: EmbeddedServer) -> None:
     ask(server, "CREATE (:Resource {uri: 'a'})")
     os.kill(pid_of(server), signal.SIGKILL)
-    assert soon(lambda: not server.alive())
+    assert soon(lambda: not server.is_current())
     server.start()
     assert ask(server, "MATCH (n:Resource) RETURN n.uri AS uri") == [{"uri": "a"}]
 
 
-def test_clearing_forgets_all_and_asks_for_the_directory_first(
-    place: Path, server: EmbeddedServer
-) -> None:
+def test_clearing_deletes_all_whoever_else_uses_it(place: Path, server: EmbeddedServer) -> None:
     ask(server, "CREATE (:Resource {uri: 'a'})")
-    with pytest.raises(ViewUnavailable):
-        EmbeddedServer(place).clear()
-    assert ask(server, "MATCH (n) RETURN count(n) AS n") == [{"n": 1}]
+    other = EmbeddedServer(place, linger=0.0)
+    other.start()
     assert server.clear()
-    assert not server.alive()
-    server.start()
-    assert ask(server, "MATCH (n) RETURN count(n) AS n") == [{"n": 0}]
+    assert not server.is_current()
+    assert not other.is_current()
+    other.start()
+    assert ask(other, "MATCH (n) RETURN count(n) AS n") == [{"n": 0}]
     assert not list(place.glob("forgotten-*"))
+    other.stop()
 
 
-def test_a_second_owner_is_refused_by_the_number_of_the_first(
-    place: Path, server: EmbeddedServer
-) -> None:
-    second = EmbeddedServer(place)
-    with pytest.raises(ViewUnavailable, match=rf"\b{os.getpid()}\b") as refusal:
-        second.start()
-    assert refusal.value.advice
-    assert not second.alive()
-    assert server.alive()
-    server.stop()
+def test_a_second_client_joins_and_the_first_may_leave(place: Path, server: EmbeddedServer) -> None:
+    second = EmbeddedServer(place, linger=0.0)
     second.start()
+    assert pid_of(second) == pid_of(server)
+    assert second.reader == server.reader
+    server.stop()
+    assert ask(second, "RETURN 1 AS one") == [{"one": 1}]
     second.stop()
 
 
-def test_the_engine_dies_with_its_owner_and_leaves_the_directory_free(place: Path) -> None:
-    """The owner is another process, killed with SIGKILL: nothing of it can clean up."""
-    owner = subprocess.Popen(
-        [sys.executable, "-c", OWNER, str(place)], stdout=subprocess.PIPE, text=True
-    )
-    assert owner.stdout
-    pid = int(owner.stdout.readline().split()[0])
-    engine = EmbeddedServer(place)
-    with pytest.raises(ViewUnavailable, match=rf"\b{owner.pid}\b"):
-        engine.start()
-    assert not gone(pid)
-    owner.kill()
-    owner.wait()
-    engine.start()  # at once: it waits for the orphan
-    assert gone(pid)
+def test_it_outlives_its_starter_and_ends_after_the_last_client(place: Path) -> None:
+    """The starter is another process, killed with SIGKILL: nothing of it can clean up."""
+    starter, pid = client_process(place)
+    engine = EmbeddedServer(place, linger=0.0)
+    engine.start()
+    assert pid_of(engine) == pid
+    starter.kill()
+    starter.wait()
+    time.sleep(1.5)
     assert ask(engine, "RETURN 1 AS one") == [{"one": 1}]
     engine.stop()
+    assert is_gone(pid)
+    assert engines_in(place) == []
 
 
-def test_the_engine_ends_though_a_fork_of_its_owner_lives(place: Path) -> None:
-    """A forked worker inherits the pipe to the engine: its end is not a sign of life alone."""
-    forking = OWNER.replace("time.sleep(60)", "import os; os.fork(); time.sleep(8)")
-    owner = subprocess.Popen(
-        [sys.executable, "-c", forking, str(place)], stdout=subprocess.PIPE, text=True
-    )
-    assert owner.stdout
-    pid = int(owner.stdout.readline().split()[0])
-    owner.kill()
-    owner.wait()
-    assert soon(lambda: gone(pid))
+def test_a_client_that_is_killed_leaves_an_engine_that_ends(place: Path) -> None:
+    client, pid = client_process(place)
+    client.kill()
+    client.wait()
+    assert soon(lambda: is_gone(pid))
 
 
 def test_a_password_is_seen_by_no_other_process(server: EmbeddedServer) -> None:
@@ -202,10 +172,12 @@ def test_a_password_is_seen_by_no_other_process(server: EmbeddedServer) -> None:
         pytest.skip("no /proc here: the arguments of a process cannot be read")
     for name in ("cmdline", "environ"):
         seen = Path(f"/proc/{pid_of(server)}/{name}").read_bytes().decode(errors="replace")
-        assert "arcadedb_child" in seen or name == "environ"
+        assert "arcadedb_host" in seen or name == "environ"
         assert server.password not in seen
         assert server.reader[1] not in seen
-    kept = b"".join(file.read_bytes() for file in server.directory.rglob("*") if file.is_file())
+    kept = b"".join(
+        file.read_bytes() for file in server.directory.parent.rglob("*") if file.is_file()
+    )
     assert server.password.encode() not in kept
 
 
@@ -243,11 +215,11 @@ server.stop()
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert (place / "engine.log").stat().st_size > 0
+    assert place.with_name(f"{place.name}.log").stat().st_size > 0
 
 
 def test_a_query_that_obeys_no_limit_is_ended_by_force_and_nothing_is_lost(place: Path) -> None:
-    engine = EmbeddedServer(place, command_timeout=0.5)
+    engine = EmbeddedServer(place, command_timeout=0.5, linger=0.0)
     engine.start()
     ask(engine, CONSTRAINT)
     ask(engine, "UNWIND range(0, 60) AS i CREATE (:Resource {uri: toString(i)})")
@@ -266,7 +238,7 @@ def test_a_query_that_obeys_no_limit_is_ended_by_force_and_nothing_is_lost(place
     walker.join(2.0)
     assert walker.is_alive(), "the engine can end this query itself now: say so in the research"
     engine.kill()
-    assert not engine.alive()
+    assert not engine.is_current()
     walker.join(20.0)
     assert ended
     engine.start()
@@ -275,7 +247,7 @@ def test_a_query_that_obeys_no_limit_is_ended_by_force_and_nothing_is_lost(place
 
 
 def test_the_command_timeout_ends_a_plain_runaway(place: Path) -> None:
-    engine = EmbeddedServer(place, command_timeout=0.5)
+    engine = EmbeddedServer(place, command_timeout=0.5, linger=0.0)
     engine.start()
     ask(engine, CONSTRAINT)
     ask(engine, "UNWIND range(0, 60) AS i CREATE (:Resource {uri: toString(i)})")
@@ -369,11 +341,32 @@ def test_an_engine_that_does_not_come_up_tells_its_last_words(place: Path) -> No
     """Here because its data are damaged; the directory is free again afterwards."""
     (place / "databases").mkdir(parents=True)
     (place / "databases" / "prov").write_text("no directory")
-    engine = EmbeddedServer(place)
+    engine = EmbeddedServer(place, linger=0.0)
     with pytest.raises(ViewUnavailable, match="did not start") as failure:
         engine.start()
-    assert str(place / "engine.log") in str(failure.value)
-    assert not engine.alive()
+    assert str(engine.log) in str(failure.value)
+    assert not engine.is_current()
     (place / "databases" / "prov").unlink()
     engine.start()
     engine.stop()
+
+
+def test_no_query_reaches_the_network_or_other_files(
+    server: EmbeddedServer, tmp_path: Path
+) -> None:
+    """Whatever a user with all rights asks for; the engine itself says what guards it."""
+    need_guards()
+    secret = tmp_path / "secret.csv"
+    secret.write_text("secret", encoding="utf-8")
+    with listening() as (port, heard):
+        for text in (
+            f"LOAD CSV FROM 'http://localhost:{port}/a' AS line RETURN line",
+            f"LOAD CSV FROM 'file://{secret}' AS line RETURN line",
+            f"LOAD CSV FROM '{secret}' AS line RETURN line",
+        ):
+            with pytest.raises(Neo4jError):
+                ask(server, text)
+        assert not heard
+    state = server.shared.state()
+    assert state is not None
+    assert dict(state.guards) == {"network": "filter", "files": "landlock"}

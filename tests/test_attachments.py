@@ -44,3 +44,16 @@ def test_what_cannot_be_flushed_is_not_acknowledged_the_next_time_either(
     for _ in range(2):
         with pytest.raises(StoreUnavailable, match="cannot be stored: Input/output error"):
             again.keep([CONTENT])
+
+
+def test_a_process_remembers_a_limited_number_of_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many it stores; to make forgotten ones durable again is harmless."""
+    monkeypatch.setattr(module, "KEPT_NAMES", 3)
+    attachments = Attachments(tmp_path / "attachments")
+    for number in range(10):
+        attachments.keep([b"%d" % number])
+        assert len(attachments._durable) <= 3
+    attachments.keep([b"0"])
+    assert len(attachments.checksums()) == 10

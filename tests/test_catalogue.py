@@ -384,6 +384,7 @@ def test_missing_and_unknown_parameters_are_named(tmp_path: Path) -> None:
         ('question = "?"\ncolumns = ["y"]\nwhy = 1', "why is not known"),
         ("question = ", "not TOML"),
         ('question = 1\ncolumns = ["x"]', "not of the type str"),
+        ('question = "?"\ncolumns = ["x"]\nsynonyms = [1]', "synonyms are not all texts"),
         (CARD.format("word", "w"), "kind of x must be one of"),
         (
             CARD.format("text", "w").replace('["x"]', '["y", "x"]'),

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -19,7 +20,7 @@ from typer.testing import CliRunner
 from provstore.cli import app
 from provstore.errors import DamagedStore, Refused, StoreUnavailable
 from provstore.ingest.ingest_series import highest_numbers, project_of_ingest
-from provstore.storage import checkpoint_places, signing
+from provstore.storage import checkpoint_files, checkpoint_places, signing
 from provstore.storage.checkpoint_files import Checkpoint, CheckpointFile, last_of, parse_line
 from provstore.storage.checkpoints import Checkpoints
 from provstore.storage.journal_entries import GENESIS, Entry, chain_hash, sha256_of_text
@@ -465,6 +466,48 @@ def test_a_field_of_another_type_makes_it_none(name: str, value: object) -> None
     sound = checkpoint(7, {"cordex": 1})
     assert parse_line(sound.line()) == sound
     assert parse_line(json.dumps(json.loads(sound.line()) | {name: value}).encode()) is None
+
+
+def test_a_file_is_read_again_only_if_it_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if it has the size and the time that it had."""
+    file = CheckpointFile(tmp_path / "checkpoints.jsonl")
+    file.path.write_bytes(checkpoint(7, {"cordex": 1}).line())
+    reads = list[int]()
+    read = CheckpointFile._read_last
+
+    def counted(file: IO[bytes]) -> Checkpoint | None:
+        reads.append(1)
+        return read(file)
+
+    monkeypatch.setattr(CheckpointFile, "_read_last", staticmethod(counted))
+    monkeypatch.setattr(checkpoint_files, "_SETTLED", 0)
+    before, last = file.path.stat(), file.last()
+    assert last
+    assert (file.last(), len(reads)) == (last, 1)
+    changed = json.loads(last.line()) | {"chain": "f" * 64}
+    line = json.dumps(changed, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    content = file.path.read_bytes()
+    with file.path.open("r+b") as out:
+        out.seek(len(content) - len(line))
+        out.write(line)
+    os.utime(file.path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert file.path.stat().st_size == before.st_size
+    again = file.last()
+    assert again is not None
+    assert (again.chain, len(reads)) == ("f" * 64, 2)
+
+
+def test_what_was_changed_only_now_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system may give the next change the same time."""
+    file = CheckpointFile(tmp_path / "checkpoints.jsonl")
+    file.path.write_bytes(checkpoint(7, {"cordex": 1}).line())
+    monkeypatch.setattr(checkpoint_files, "_SETTLED", 1 << 62)
+    file.last()
+    assert not file.is_known(file.state())
 
 
 def test_the_last_checkpoint_is_read_from_the_end_of_a_long_file(tmp_path: Path) -> None:

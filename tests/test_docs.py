@@ -139,7 +139,7 @@ def test_the_proxy_that_is_shown_goes_with_the_options_that_there_are() -> None:
     named = set(re.findall(r"--[a-z-]+", text))
     command = get_command(app).commands["form"]  # type: ignore[attr-defined]
     assert named <= {name for option in command.params for name in option.opts}
-    assert len(named) == 4
+    assert len(named) == 5
 
 
 def test_the_settings_shown_are_settings(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_the_settings_shown_are_settings(tmp_path: Path) -> None:
                 (tmp_path / "provstore.toml").write_text(text)
                 shown |= tomllib.loads(block.text)
                 read = settings.read_settings(tmp_path)
-    assert shown.keys() == {"graph", "limits", "checkpoints"}
+    assert shown.keys() == {"graph", "limits", "checkpoints", "engines"}
     assert shown["checkpoints"]["every"] == settings.CheckpointSettings().every
     assert read.limits == settings.Limits(**shown["limits"]) == settings.Limits()
     assert settings.GraphServer(**shown["graph"]).address.startswith("neo4j://")

@@ -8,6 +8,7 @@ import pytest
 
 import provstore
 from provstore.errors import BadDocument, Refused
+from provstore.readers.reader_registry import read_extract
 from provstore.store import ProvStore
 
 CIRCLE = json.dumps(
@@ -103,3 +104,18 @@ def test_only_the_store_speaks_of_its_reports_and_acts(store: ProvStore, name: s
     claim = {"prefix": prefix, "entity": {"own:report": {"prov:label": "forged"}}}
     with pytest.raises(BadDocument, match="only reports to this store"):
         store.import_document(json.dumps(claim).encode())
+
+
+def test_a_record_of_the_first_generation_is_imported_with_all_its_values(
+    store: ProvStore, real_inputs: Path
+) -> None:
+    path = real_inputs / "dkrz-forms-records" / "test_testsuite_1234.json"
+    extract = read_extract(path.read_bytes(), path.name)
+    receipt = store.import_document(path)
+    text = "".join(store.export(notation="provjson"))
+    missing = [value for _, value in extract.kept if json.dumps(value)[1:-1] not in text]
+    assert missing == []
+    assert "pwd is dropped" in "\n".join(map(str, receipt.notes))
+    assert not store.import_document(path).bundles[0].new
+    with pytest.raises(Refused, match="provstore import"):
+        store.submit(path)

@@ -104,3 +104,20 @@ def test_a_damaged_draft_is_said_to_be_damaged(drafts: Drafts, content: bytes) -
     (drafts.folder / draft / "draft.json").write_bytes(content)
     with pytest.raises(StoreUnavailable):
         drafts.read(draft)
+
+
+@pytest.mark.parametrize("terms", [["Ada"], []])
+def test_what_a_stopped_process_left_half_written_goes_and_the_draft_stays(
+    drafts: Drafts, terms: list[str]
+) -> None:
+    """Also half of a name is not left; a whole draft goes only if it names somebody."""
+    draft = drafts.new()
+    drafts.write(draft, {"answers": {"title": "Data"}})
+    half = drafts.folder / draft / ".0123456789abcdef"
+    half.write_bytes(b'{"answers": {"name": "Ad')
+    named = drafts.folder / draft / ".fedcba9876543210"
+    named.write_bytes(b'{"answers": {"name": "Ada"')
+    drafts.discard_mentions(terms)
+    assert not half.exists()
+    assert not named.exists()
+    assert drafts.read(draft) == {"answers": {"title": "Data"}}

@@ -12,6 +12,7 @@ from provstore.errors import BadForm, Refused, UnknownName
 from provstore.ingest.sealed_package import seal
 from provstore.store import ProvStore
 from tests.reports import ADA
+from tests.tool_files import GLOBUS_TASK
 
 BEGUN = "2026-03-02T09:00:00Z"
 
@@ -212,3 +213,15 @@ def test_a_correction_needs_its_reason_and_the_form_that_began_the_ingest(store:
         store.report("cordex-0001", "revision", seal(other, other.example(), {}), reason="So.")
     assert "provstore form cordex" in str(refused.value)
     assert len(store.reports("cordex-0001")) == 1
+
+
+def test_an_outcome_that_the_file_of_a_tool_contradicts_is_noted(store: ProvStore) -> None:
+    ingest = store.ingest("cordex-0001")
+    ingest.report("review", review(store))
+    task = {**GLOBUS_TASK, "status": "FAILED", "files_transferred": 3}
+    answers = {"agent": ADA, "source": "hpc.example.org:/a", "target": "data.example.org:/b"}
+    done = ingest.report("transfer", json.dumps(task).encode(), **answers, outcome="ok")
+    assert done.outcome == "ok"
+    (note,) = [note for note in done.notes if note.where == "/answers/outcome"]
+    assert "The answer is 'ok', but" in note.what
+    assert "says 'action-required'" in note.what

@@ -27,6 +27,10 @@ REPLACED = {
     "provstore.validity": {"rules"},
     "provstore.prov.constraints.instants": {"same"},
     "provstore.prov.provjson_reader": {"read"},
+    "provstore.views.ownership": {"own"},
+    "provstore.board.overview": {"GROUPS", "Group", "OTHERS", "PER_PAGE", "SHOWN"},
+    "provstore.board.serving": {"AT_ONCE", "SHORTEST"},
+    "provstore.cli.options": {"AsCsv", "AsTable"},
 }
 """What no page ever mentioned, and what was not moved but replaced when its faults were mended."""
 TABLE = tomllib.loads(files("provstore").joinpath("moved_names.toml").read_text(encoding="utf-8"))

@@ -42,5 +42,5 @@ def test_what_words_name_is_known_by_its_shape(words: str, cue: str) -> None:
     assert cue in cues_of(words)
 
 
-def test_a_value_is_no_word() -> None:
-    assert comparable_words("cordex-0001") == []
+def test_a_value_is_no_word_but_an_ingest_stands_for_its_noun() -> None:
+    assert comparable_words("cordex-0001") == ["ingest"]

@@ -64,6 +64,15 @@ def test_rsync_and_globus_answer_the_transfer_form(real_inputs: Path) -> None:
     assert files.answers == {"method": "globus", "files": 2, "bytes": 20}
 
 
+def test_names_of_a_bag_are_decoded_and_those_of_other_manifests_are_not() -> None:
+    bag = read_extract(f"{SHA}  data/a%0Ab.nc\n{SHA}  data/c%25.nc\n".encode(), "manifest")
+    assert [file.path for file in of(File, bag.resources)] == ["data/a\nb.nc", "data/c%.nc"]
+    plain = read_extract(f"{SHA}  a%0Ab.nc\n".encode(), "manifest")
+    assert [file.path for file in of(File, plain.resources)] == ["a%0Ab.nc"]
+    tags = read_extract(f"{SHA} bagit.txt\n{SHA} bag-info.txt\n".encode(), "tagmanifest")
+    assert "files" not in tags.answers
+
+
 # --- records of the first generation -------------------------------------------------------------
 
 

@@ -19,7 +19,15 @@ from provstore.readers.reader_registry import (
     merge_extracts,
     read_extract,
 )
-from tests.tool_files import PREPARE, QA_DKRZ, tool_file
+from tests.tool_files import (
+    CHECKER_PAGE,
+    CHECKER_TEXT,
+    PREPARE,
+    PREPARE_LATER,
+    QA_DKRZ,
+    QA_LOG,
+    tool_file,
+)
 
 
 @pytest.fixture
@@ -188,6 +196,67 @@ def test_qa_dkrz_says_its_severities_and_an_unknown_one_is_refused() -> None:
     strange = {**QA_DKRZ, "annotation": [{"annotation": "x", "severity": "L9"}]}
     with pytest.raises(BadInput, match="'L9' is not a severity"):
         read_extract(json.dumps(strange).encode(), "qa.json")
+
+
+def test_prepare_of_later_versions_gives_its_verdict_below_the_messages() -> None:
+    read = read_extract(PREPARE_LATER.encode(), "prepare.log")
+    assert [
+        (each.result, each.severity, each.file[-20:], each.files) for each in read.findings
+    ] == [
+        ("failed", "error", "r1i1p1f1_gn_1850-1860.nc"[-20:], 1),
+        ("failed", "warning", "r1i1p1f1_gn_1850-1860.nc"[-20:], 1),
+        ("passed", "error", "r1i1p1f1_gn_1850-1860.nc"[-20:], 1),
+        ("broken", "warning", "r1i1p1f1_gn_1850-1860.nc"[-20:], 1),
+        ("passed", "error", "", 1),
+    ]
+    assert read.findings[3].message == "'external_variables'"
+    assert (read.answers["checked_files"], read.answers["failed_files"]) == (3, 1)
+    line = next(each for each in PREPARE_LATER.splitlines() if "CV FAIL" in each)
+    twice = PREPARE_LATER.replace(line, f"{line}\n{line}")
+    assert read_extract(twice.encode(), "prepare.log").findings == read.findings
+    fewer = PREPARE_LATER.replace("└──> :: CV FAIL", "└──> CV FAIL")
+    with pytest.raises(BadInput, match="counts 2 files with errors, but lists 1"):
+        read_extract(fewer.encode(), "prepare.log")
+    with pytest.raises(BadInput, match="no verdict about any file"):
+        read_extract(PREPARE_LATER[:150].encode(), "prepare.log")
+
+
+def test_the_log_of_qa_dkrz_ties_its_events_to_file_and_dataset() -> None:
+    read = read_extract(QA_LOG.encode(), "EX.log")
+    dataset = "CMIP6.CMIP.EXAMPLE.EX.historical.r1i1p1f1.Amon.tas.gn.v20200108"
+    assert [(each.check, each.result, each.severity, each.dataset) for each in read.findings] == [
+        ("2_3", "failed", "error", dataset),
+        ("CF", "passed", "note", dataset),
+        ("DRS(F)", "passed", "note", dataset),
+    ]
+    assert read.answers["tool"] == {"name": "QA-DKRZ", "version": "0.6.7"}
+
+
+def test_annotations_of_a_summary_are_tied_to_their_datasets() -> None:
+    path = "CMIP6/CMIP/EXAMPLE/EX/historical/r1i1p1f1/Amon/*/gn/v20200108"
+    parts = path.split("/")
+    summary = {"QA_conclusion": "FAIL", **{f"DRS_{at}": part for at, part in enumerate(parts)}}
+    annotation = {"DRS_7": ["tas", "pr"], "annotation": "x", "severity": "L1"}
+    read = read_extract(json.dumps({**summary, "annotation": [annotation]}).encode(), "qa.json")
+    assert [each.dataset.split(".")[7] for each in read.findings] == ["tas", "pr"]
+    annotation["DRS_6"] = ["Amon", "day"]
+    read = read_extract(json.dumps({**summary, "annotation": [annotation]}).encode(), "qa.json")
+    assert [each.dataset for each in read.findings] == [""]
+    assert "submit that" in str(read.notes)
+
+
+def test_reports_of_compliance_checker_for_people_are_read() -> None:
+    text = read_extract(CHECKER_TEXT.encode(), "report.txt")
+    assert [(each.check, each.severity, each.message) for each in text.findings] == [
+        ("§3.1 Units", "error", "units of tas are C and that is wrong"),
+        ("§2.6 Attributes", "warning", "Conventions is missing"),
+    ]
+    page = read_extract(CHECKER_PAGE.encode(), "report.html")
+    assert [(each.check, each.message, each.file) for each in page.findings] == [
+        ("§2.6 Attributes", 'Conventions does not contain "CF-1.6"', "/data/tas.nc"),
+    ]
+    for read in (text, page):
+        assert read.answers["tool"] == {"name": "compliance-checker", "version": "6.1.0"}
 
 
 # --- two runs ------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from provstore.ingest.extracts import (
     Revision,
 )
 from provstore.ingest.version_chain import CHANGE, PUBLISH, REMOVE, RESTORE, RETRACT, Event
-from provstore.readers.reader_registry import read_extract
+from provstore.readers.reader_registry import merge_extracts, read_extract
 from tests.properties import examples
 from tests.tool_files import DATACITE, HANDLE, ISSUE, SHA, tool_file
 
@@ -284,6 +284,8 @@ def test_an_issue_is_taken_if_one_of_the_four_schemas_takes_it(
             del issue[key]
         else:
             issue[key] = dice.choice(VALUES)
+    for schema in schemas:  # the client takes the datasets from a file beside the issue
+        schema["required"] = [key for key in schema["required"] if key != "datasets"]
     valid = any(jsonschema.Draft7Validator(schema).is_valid(issue) for schema in schemas)
     try:
         read_extract(json.dumps(issue).encode(), "issue.json")
@@ -305,3 +307,97 @@ def test_datacite_metadata_say_what_is_related(real_inputs: Path) -> None:
     listed = read_extract(*tool_file("cmip6-citations", real_inputs)).resources
     assert Citation in map(type, listed)
     assert of(Collection, listed)[0].members == ("CMIP6.RFMIP.IPSL.4AOP-v1-5",)
+
+
+# --- dialects of this year -----------------------------------------------------------------------
+
+
+def handle(aggregation: str, **values: Any) -> Any:
+    rows = {"URL": "https://handle.example.org/landing", "AGGREGATION_LEVEL": aggregation, **values}
+    document = {
+        "responseCode": 1,
+        "handle": HANDLE["handle"],
+        "values": [
+            {"index": index, "type": key, "data": value if index % 2 else {"value": value}}
+            for index, (key, value) in enumerate(rows.items())
+        ],
+    }
+    return read_extract(json.dumps(document).encode(), "handle.json")
+
+
+def test_lists_and_objects_of_a_handle_record_are_json_within_text() -> None:
+    parts = [f"hdl:21.14100/{number}b37978f-caf6-4e4a-9893-3266a93077a2" for number in (1, 2)]
+    read = handle(
+        "DATASET",
+        DATASET_ID=ITEM,
+        DATASET_VERSION="v20190308",
+        PREVIOUS_VERSION="v20190301",
+        HAS_PARTS=json.dumps(parts),
+        HOSTING_NODE=json.dumps({"host": "esgf1.example.org", "published_on": None}),
+        REPLICA_NODES=json.dumps([{"host": "esgf2.example.org"}, {"host": "unknown"}]),
+        NEW_KEY="x",
+    )
+    (collection,) = of(Collection, read.resources)
+    assert collection.members == tuple(parts)
+    assert [(each.node, each.original) for each in of(Replica, read.resources)] == [
+        ("esgf1.example.org", True),
+        ("esgf2.example.org", False),
+    ]
+    assert [each.previous for each in of(Revision, read.resources)] == ["v20190301"]
+    said = "\n".join(map(str, read.notes))
+    assert "REPLICA_NODES names no data node, or not all" in said
+    assert "The key NEW_KEY is kept but not interpreted" in said
+
+
+def test_the_landing_page_of_a_handle_is_not_its_file() -> None:
+    urls = {"DOWNLOAD_URL": "https://a.example.org/x.nc"}
+    urls["REPLICA_DOWNLOAD_URLS"] = '["https://b.example.org/x.nc"]'
+    read = handle("FILE", FILE_NAME="x.nc", CHECKSUM=SHA, CHECKSUM_METHOD="sha2-256", **urls)
+    assert [(file.node, file.url) for file in of(File, read.resources)] == [
+        ("a.example.org", "https://a.example.org/x.nc"),
+        ("b.example.org", "https://b.example.org/x.nc"),
+    ]
+    assert {file.checksum for file in of(File, read.resources)} == {f"sha256:{SHA}"}
+    bare = handle("FILE", FILE_NAME="x.nc")
+    assert [file.url for file in of(File, bare.resources)] == [""]
+    assert "its URL is a page about it" in str(bare.notes)
+
+
+@pytest.mark.parametrize(
+    "dataset",
+    [
+        "CMIP6.CMIP.IPSL.IPSL-CM6A-LR.1pctCO2.r1i1p1f1.Amon.tas.gr",
+        "MIP-DRS7.CMIP7.CMIP.IPSL.EXESM-1-0.historical.r1i1p1f1.glb.mon.tas.tavg-h2m-hxy-u.g1",
+    ],
+)
+def test_a_mapfile_may_join_the_version_with_a_dot(dataset: str) -> None:
+    line = f"{dataset}.v20250730 | /data/x.nc | 86 | mod_time=1.5 | checksum=1220{SHA}\n"
+    read = read_extract(line.encode(), "x.map")
+    (version,) = of(DatasetVersion, read.resources)
+    assert (version.dataset, version.version, version.bytes) == (dataset, "v20250730", 86)
+    assert [file.checksum for file in of(File, read.resources)] == [f"sha256:{SHA}"]
+
+
+def test_datacite_lists_nulls_and_drafts_are_read() -> None:
+    attributes = DATACITE["data"]["attributes"]
+    nulls = dict.fromkeys(attributes, None) | {"doi": "10.5072/draft", "state": "draft"}
+    records = {"data": [{"attributes": attributes}, {"attributes": nulls}], "meta": {"total": 3}}
+    read = read_extract(json.dumps(records).encode(), "list.json")
+    assert [each.doi for each in of(Citation, read.resources)] == [
+        "10.5072/example-1",
+        "10.5072/draft",
+    ]
+    said = "\n".join(map(str, read.notes))
+    for words in ("it has 2 of 3 records", "The record is draft", "The record has no creators"):
+        assert words in said
+
+
+def test_the_datasets_of_an_issue_may_stand_in_a_file_beside_it() -> None:
+    bare = {key: value for key, value in ISSUE.items() if key != "datasets"}
+    issue = read_extract(json.dumps(bare).encode(), "issue.json")
+    assert "Submit that file together with the issue" in str(issue.notes)
+    listed = read_extract(f"{ISSUE['datasets'][0]}\n".encode(), "dsets.txt")
+    merged = merge_extracts([issue, listed])
+    (erratum,) = of(Erratum, merged.resources)
+    assert erratum.affected == (ISSUE["datasets"][0].replace("#", ".v"),)
+    assert [row["version"] for row in merged.answers["affected"]] == ["v20180802"]

@@ -23,6 +23,7 @@ from provstore.storage.journal_entries import fault_of_row
 from provstore.storage.settings import shipped
 from provstore.store import ProvStore
 from provstore.web.access_guard import Guard
+from provstore.web.access_policy import AccessPolicy
 from provstore.web.app import make_site
 from tests.pages import HOST, HTML, page
 from tests.people import (
@@ -188,7 +189,7 @@ def test_a_search_and_the_board_show_the_person_by_a_number(redacted: Redacted) 
     store = redacted.store
     assert store.search("redacted person 3").total > 0
     assert store.search("carla").total == 0
-    client = TestClient(Guard(make_site(store), frozenset({HOST})), headers=HTML)
+    client = TestClient(Guard(make_site(store), AccessPolicy(frozenset({HOST}))), headers=HTML)
     pages = ("/", f"/ingest/{redacted.ingests[0]}", "/search?q=redacted+person+3")
     shown = [page(client, path) for path in pages]
     assert all("redacted person 3" in one.words for one in shown[1:])
@@ -417,7 +418,7 @@ def test_others_who_read_all_the_time_do_not_lose_the_redaction(
     store: ProvStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(store)
-    monkeypatch.setattr("provstore.storage.journal.WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("provstore.storage.journal_file.WAIT_SECONDS", 0.1)
     with (
         provstore.open(store.directory) as impatient,
         closing(Journal(store.directory / "journal.sqlite", read_only=True)) as other,

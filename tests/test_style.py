@@ -25,7 +25,13 @@ def test_every_outcome_has_a_colour() -> None:
 @pytest.mark.parametrize("outcome", style.OUTCOMES)
 def test_pages_show_an_outcome_in_the_colour_of_the_table(outcome: str) -> None:
     css = files("provstore.web").joinpath("pages/board.css").read_text(encoding="utf-8")
-    rules = re.findall(r"^(\.word[^{]*)\{ color: (#\w{6}); \}", css, re.MULTILINE)
+    light = dict(re.findall(r"(--\w+): (#\w{6});", css.partition("@media")[0]))
+    rules = [
+        (names, light[variable])
+        for names, variable in re.findall(
+            r"^(\.word[^{]*)\{ color: var\((--\w+)\); \}", css, re.MULTILINE
+        )
+    ]
     colours = [colour for names, colour in rules if f".word.{outcome}" in re.split(r"[, ]+", names)]
     assert colours == [style.OUTCOMES[outcome][0]]
 

@@ -14,7 +14,7 @@ ROWS: list[tuple[Cell, ...]] = [
     ("cordex-0001", "cordex.output.EUR-11.EXAMPLE.MPI-M-MPI-ESM-LR.rcp85.r1i1p1.v1.v20260202",
      "action-required", "transfer_manager", datetime(2026, 3, 1, 8, 30, tzinfo=UTC),
      "Thirty files of the first year are missing.", 12),
-    ("cordex-0002", None, "ok", "archivist", datetime(2026, 3, 2, tzinfo=UTC), "日本語の注釈 です", 7),
+    ("cordex-0002", None, "ok", "archivist", datetime(2026, 3, 2, tzinfo=UTC), "日本語の注釈", 7),
 ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.require import missing, need_strace
-from tests.torture import corruptions, crash_states, faults, kills, writers
+from tests.torture import corruptions, crash_states, faults, forgetting, kills, writers
 from tests.torture.batches import Batch, Pool
 from tests.torture.corruptions import Victim
 from tests.torture.crash_states import DIRECTORIES, TROUBLES, Life
@@ -110,6 +110,18 @@ def test_a_kill_of_a_command_takes_nothing_that_was_acknowledged(
 ) -> None:
     figures = kills.run_command(warm, name, Figures("kill/command"), ["fdatasync"], every=2)
     assert figures.counts["kills of commands"] > 0
+    check(figures)
+
+
+@pytest.mark.parametrize("case", parameters(f"forgetting/{name}" for name in forgetting.LIVES))
+def test_an_act_that_is_killed_is_finished_by_the_next_opening(case: str) -> None:
+    """Of whom was redacted nothing is left in any file, or the redaction never happened."""
+    need_strace()
+    figures, name = Figures(case), case.removeprefix("forgetting/")
+    chosen = forgetting.chosen_points(name, 12)
+    forgetting.kill_at(chosen, name, figures)
+    assert figures.counts["kills"] == figures.counts["runs"]
+    assert figures.counts["kills"] > 1
     check(figures)
 
 
@@ -267,6 +279,7 @@ def test_every_known_fault_is_a_case_of_a_test() -> None:
         *(f"crash/directory/{path}" for path in DIRECTORIES),
         *(f"crash/after/{name}" for name in TROUBLES),
         *(f"kill/{name}" for name in kills.LIVES),
+        *(f"forgetting/{name}" for name in forgetting.LIVES),
         *faults.CASES,
         *faults.COMMAND_FAULTS,
         *(f"corruption/pages/{label}" for label in corruptions.LABELS),

@@ -1,19 +1,21 @@
-"""Views can be removed: their files go, and who uses one keeps it for now."""
+"""Views can be removed: their files go, whoever uses them on this host."""
 
+import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from provstore.audit import redaction
-from provstore.errors import ViewUnavailable
 from provstore.store import ProvStore
-from provstore.views.directory_lock import lock_directory
+from provstore.views.shared_engine import SharedEngine
 from provstore.views.view_removal import remove_views
 from tests.people import ADA, BEN, DI, delivery, files_with, store_in
 
 WHY = {"by": DI, "reason": "The person asked for it."}
-NAMES = ("graph/engine.lock", "graph/database/a", "rdf/000001.sst", "search.sqlite",
+NAMES = ("graph/database/a", "rdf/000001.sst", "search.sqlite",
          "search.sqlite-wal", "findings.sqlite")  # fmt: skip
 
 
@@ -40,18 +42,38 @@ def test_all_files_of_views_go_and_no_others(views: Path) -> None:
     assert remove_views(views) == {}
 
 
-@pytest.mark.parametrize(("name", "lock"), [("graph", "graph/engine.lock"), ("rdf", "rdf.lock")])
-def test_a_view_in_use_stays_and_is_named(views: Path, name: str, lock: str) -> None:
-    handle = lock_directory(views / lock, "The view")
-    assert handle is not None
-    in_use = remove_views(views)
+@contextmanager
+def used_elsewhere(directory: Path) -> Iterator[None]:
+    """The engine of a view runs on another host that shares the disk: it cannot be ended here."""
+    engine = SharedEngine(directory, Path(), {}, description="The engine", version="1")
+    with engine.stopped("nothing") as lock:
+        address = json.dumps({"host": "elsewhere", "pid": 1}).encode()
+        os.pwrite(lock, address, 0)
+        os.ftruncate(lock, len(address))
+        yield
+
+
+@pytest.mark.parametrize("name", ["graph", "rdf"])
+def test_a_view_in_use_on_another_host_stays_and_is_named(views: Path, name: str) -> None:
+    with used_elsewhere(views / name):
+        in_use = remove_views(views)
     assert [*in_use] == [name]
-    assert isinstance(in_use[name], ViewUnavailable)
+    assert "elsewhere" in str(in_use[name])
+    assert left(views)
     assert all(each.startswith(name) for each in left(views))
-    os.close(handle)
     (views / "search.sqlite").write_text("made again since")
     assert remove_views(views, [name]) == {}
     assert left(views) == ["search.sqlite"]
+
+
+def test_a_view_that_others_use_here_is_removed_and_they_go_on(tmp_path: Path) -> None:
+    with store_in(tmp_path) as store:
+        delivery(store, ADA)
+        count = "MATCH (i:ingest__Ingest) RETURN count(i) AS n"
+        assert store.cypher(count).rows == ((1,),)
+        assert remove_views(store.directory) == {}
+        assert not (store.directory / "graph").exists()
+        assert store.cypher(count).rows == ((1,),)
 
 
 def test_a_view_that_was_in_use_goes_with_a_later_opening(
@@ -63,12 +85,10 @@ def test_a_view_that_was_in_use_goes_with_a_later_opening(
         place = store.directory
         (place / "rdf").mkdir()
         (place / "rdf" / "000001.sst").write_text("Ada Example")
-        handle = lock_directory(place / "rdf.lock", "The rdf view")
-        assert handle is not None
-        (note,) = store.redact("ada@example.org", **WHY).notes
-        assert "rdf" in note
+        with used_elsewhere(place / "rdf"):
+            (note,) = store.redact("ada@example.org", **WHY).notes
+        assert "RDF" in note
         assert {*files_with(place, "Ada Example")} == {"rdf/000001.sst: ada example"}
-        os.close(handle)
     monkeypatch.setattr(redaction.Journal, "forget_freed", None)
     with ProvStore(place) as store:
         assert not files_with(place, "Ada Example")

@@ -49,6 +49,94 @@ Processing: /data/CMIP6/pr_Amon_EX_historical_r1i1p1f1_gn_1850-1860.nc
 *************************************************************************************
 \033[0m
 """
+PREPARE_LATER = """\rCheck netCDF file(s): 100% | 4/4 files\r\033[K\033[1;31;47m
+==========================================================================
+Your file contains "units: "C" and
+ CMIP6 tables requires "units": "K".
+==========================================================================
+\033[0m
+\033[1;31m└──> :: CV FAIL    :: /data/CMIP6/tas_Amon_EX_historical_r1i1p1f1_gn_1850-1860.nc\033[0m
+C Traceback:
+! In function: _CV_checkFilename
+!
+
+!!!!!!!!!!!!!!!!!!!!!!!!!
+!
+! Warning: The time range of the file name is unusual.
+!
+!!!!!!!!!!!!!!!!!!!!!!!!!
+\033[1;32m     :: CV SUCCESS :: /data/CMIP6/pr_Amon_EX_historical_r1i1p1f1_gn_1850-1860.nc\033[0m
+'external_variables'
+\033[1;34;47m└──> :: SKIPPED    :: /data/CMIP6/ua_Amon_EX_historical_r1i1p1f1_gn_1850-1860.nc\033[0m
+\033[95m
+Number of files scanned: 4\033[0m\033[1;31;47m
+Number of file with error(s): 2\033[0m
+"""
+CHECKER_TEXT = f"""
+
+{"-" * 80}
+                         IOOS Compliance Checker Report
+                                 Version 6.1.0
+                     Report generated 2026-11-29T14:59:27Z
+                                     cf:1.6
+       http://cfconventions.org/cf-conventions/v1.6.0/cf-conventions.html
+{"-" * 80}
+                               Corrective Actions
+tas.nc has 2 potential issues
+
+
+                                     Errors
+{"-" * 80}
+§3.1 Units
+* units of tas are C
+  and that is wrong
+
+
+                                    Warnings
+{"-" * 80}
+§2.6 Attributes
+* Conventions is missing
+"""
+CHECKER_PAGE = """<!doctype html>
+<html><head><style>p {color: red}</style></head><body>
+<h2 align="center">IOOS Compliance Checker Report</h2>
+<p>Version 6.1.0</p>
+<p>For dataset /data/tas.nc</p>
+<p>Report generated 2026-11-29T14:59:31Z</p>
+<h3><a href=http://cfconventions.org target="_blank">cf:1.6</a></h3>
+<div class="high-priority-table collapse in"><table>
+<tr><td>All high priority checks passed!</th></tr></table></div>
+<div class="medium-priority-table collapse in"><table><thead><tr><th>Name</th></tr></thead>
+<tr></td></tr>
+<tr><td>§2.6 Attributes</td><td>
+<ul><li>Conventions does not contain &#34;CF-1.6&#34;</li></ul></td></tr>
+</table></div>
+</body></html>
+"""
+QA_LOG = """---
+# Log-file created by QA-DKRZ
+configuration:
+ options:
+  PROJECT: CMIP6
+DRS_PATH_BASE: CMIP6
+start:
+ date: 2026-03-01T09:00:00
+ qa-revision: 0.6.7
+items:
+ - date: 2026-03-01T10:00:00
+   file: tas_Amon_EX_historical_r1i1p1f1_gn_185001-186912.nc
+   data_path: /data/CMIP6/CMIP/EXAMPLE/EX/historical/r1i1p1f1/Amon/tas/gn/v20200108
+   period:
+    begin: 1850-01-01T00:00:00
+    end: 1869-12-31T00:00:00
+   conclusion: 'CF: PASS, CV: FAIL, DRS(F): PASS'
+   events:
+    - event:
+       annotation: Variable <tas>: attribute <comment> is empty.
+       impact: L2
+       tag: '2_3'
+   status: 0
+"""
 QA_DKRZ = {
     "QA_conclusion": "FAIL",
     "project": "CORDEX",
@@ -152,7 +240,21 @@ Total transferred file size: 1,250,000 bytes
 sent 61 bytes  received 1,250,400 bytes  833,640.67 bytes/sec
 total size is 1,250,000  speedup is 1.00
 """
+GLOBUS_ERRORS = {
+    "DATA_TYPE": "skipped_errors",
+    "DATA": [
+        {"DATA_TYPE": "skipped_error", "source_path": "/hpc/a.nc", "destination_path": "/pool/a.nc",
+         "error_code": "PERMISSION_DENIED", "error_details": "x", "error_time": "2026-11-23"}
+    ],
+}  # fmt: skip
 MADE = {
+    "compliance-checker-text": CHECKER_TEXT.encode(),
+    "compliance-checker-html": CHECKER_PAGE.encode(),
+    "qa-dkrz-log": QA_LOG.encode(),
+    "globus-errors": json.dumps(GLOBUS_ERRORS).encode(),
+    "esgf-qa-directories": b'{"/data/in": {"tas_Amon_EX": ["/data/in/tas_Amon_EX_1850.nc"]}}',
+    "esgf-qa-paths": b'["/data/in/tas_Amon_EX_1850.nc", "/data/in/pr_Amon_EX_1850.nc"]',
+    "errata-datasets": f"{ISSUE['datasets'][0]}\n".encode(),
     "prepare": PREPARE.encode(),
     "qa-dkrz": json.dumps(QA_DKRZ).encode(),
     "handle-record": json.dumps(HANDLE).encode(),

@@ -30,6 +30,7 @@ from provstore.projects.forms import load_forms
 from provstore.projects.workflow import OUTCOMES, ROLES, STEPS
 from provstore.prov.notations.notation_registry import NOTATIONS
 from provstore.queries.catalogue import COSTS, Question, Questions
+from provstore.readers.reader_facts import facts_of
 from provstore.readers.reader_registry import READERS
 from provstore.storage.settings import shipped
 
@@ -224,7 +225,16 @@ def _csv_block(head: list[str], rows: list[list[str]]) -> str:
 
 def format_page() -> str:
     """Formats of tools that readers know, and notations of PROV."""
-    rows = [(code(row.name), row.title, code(row.step)) for row in READERS.values()]
+    readers = [(row, facts_of(row)) for row in READERS.values()]
+    rows = [(code(row.name), row.title, code(row.step)) for row, _ in readers]
+    tried = [
+        (code(row.name), facts.tool, version, file)
+        for row, facts in readers
+        for version, file in facts.tried.items()
+    ]
+    done = [
+        (code(row.name), facts.taken, facts.aside, facts.contradicted) for row, facts in readers
+    ]
     notations = [(code(name),) for name in NOTATIONS]
     return "\n".join(
         (
@@ -234,6 +244,11 @@ def format_page() -> str:
             "The content of a file decides which reader reads it, never its name. The step is the "
             "one that a report made of such a file is about.\n",
             table(("reader", "what it reads", "step"), rows),
+            "Each reader was tried on files of these versions:\n",
+            table(("reader", "tool", "version", "file"), tried),
+            "What is taken becomes findings, data and answers; what is kept aside stays with the "
+            "report, word for word; what is contradicted is noted, or the file is refused.\n",
+            table(("reader", "taken", "kept aside", "contradicted"), done),
             "## Notations of PROV\n",
             "For `--from`, `--to` and `--format`.\n",
             table(("notation",), notations),

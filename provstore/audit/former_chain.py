@@ -9,28 +9,33 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from provstore.errors import Problem
-from provstore.ingest.personal_values import CHAIN, FORMER, SALT_BYTES
+from provstore.ingest.personal_values import CHAIN, FORMER, SALT_BYTES, former_hashes
 from provstore.storage.journal import Journal
 from provstore.storage.journal_entries import GENESIS, StoredEntry, StoredValue, chain_hash
 from provstore.storage.sound_batches import BATCH, whole_content
 
 
 class FormerChain(NamedTuple):
-    """How far the former chain fits, of how many entries; what is wrong with it."""
+    """How far the former chain fits, of how many entries; what is wrong with it.
+
+    Of `amended` entries it has the hash, but no longer the text.
+    """
 
     followed: int
     entries: int
     problems: tuple[Problem, ...]
+    amended: int = 0
 
     def note(self) -> str:
         """Tell how far it was followed; "" if the journal was never upgraded."""
         if not self.entries:
             return ""
+        amended = f" Amendments changed the text of {self.amended}." if self.amended else ""
         if self.followed == self.entries:
-            return f"The chain before the upgrade fits all of its {self.entries} entries."
+            return f"The chain before the upgrade fits all of its {self.entries} entries.{amended}"
         return (
             f"The chain before the upgrade fits entries up to {self.followed} of {self.entries}; "
-            "a redaction deleted the hashes of those that follow."
+            f"a redaction deleted the hashes of those that follow.{amended}"
         )
 
 
@@ -39,7 +44,7 @@ def follow_former_chain(journal: Journal) -> FormerChain:
 
     The journal is sound.
     """
-    before, followed, problems = GENESIS, 0, []
+    before, followed, amended, problems = GENESIS, 0, 0, list[Problem]()
     for row, values in _entries_with_values(journal):
         position = row[0]
         by_kind = {value[3]: value for value in values}
@@ -47,20 +52,21 @@ def follow_former_chain(journal: Journal) -> FormerChain:
             if not _is_replaced(last) and _text(last) != before:
                 fault = "It knows another last hash of the journal before the upgrade."
                 problems.append(Problem(f"/journal/{position}", fault))
-            return FormerChain(followed, position - 1, tuple(problems))
+            return FormerChain(followed, position - 1, tuple(problems), amended)
         former = by_kind.get(FORMER)
         if former is None:
             break
-        if _is_replaced(former):
+        hashes = former_hashes(_text(former))
+        if hashes is None:
             continue
-        fingerprint, _, chain = _text(former).partition(" ")
-        digest = sha256(whole_content(row, values)).hexdigest()
-        before = chain_hash(before, (*row[:2], fingerprint, *row[3:5], "", 0, b"", digest, ""))
-        followed = position
-        if before != chain:
+        amended += bool(hashes.content)
+        digest = hashes.content or sha256(whole_content(row, values)).hexdigest()
+        facts = (*row[:2], hashes.fingerprint, *row[3:5], "", 0, b"", digest, "")
+        before, followed = chain_hash(before, facts), position
+        if before != hashes.chain:
             fault = "It does not fit the chain that it had before the upgrade."
             problems.append(Problem(f"/journal/{position}", fault))
-            before = chain
+            before = hashes.chain
     return FormerChain(0, 0, ())
 
 

@@ -4,7 +4,7 @@ In: the rows of the journal and of copies of it. Out: rows in order, each with w
 An entry is taken from a copy only if its hashes fit; what fits nowhere is left as it is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -79,11 +79,12 @@ def mend(
     copies: Sequence[Copy],
     witnesses: Sequence[Witness],
     acts: Replaced,
+    doubted: Collection[int] = (),
 ) -> Iterator[Mended]:
     """Yield the row for each position; the journal's own comes first if several fit.
 
     A value that an act replaced must be the one that this act put there: an earlier value must not
-    come back.
+    come back. At a position that is doubted, those of copies come first.
     Where the journal's own rows contradict a witness, copies that do not contradict it come first.
     """
     sources = sorted(
@@ -99,8 +100,11 @@ def mend(
         own_values = own.values(position) if own else ()
         if chosen:
             before = frozenset({chosen.chain})
-            values = _values(chosen, [copy.values(position) for copy in sources], acts)
-            is_new = chosen != row or (values is not None and values != own_values)
+            candidates = [copy.values(position) for copy in sources]
+            if position in doubted:
+                candidates.sort(key=lambda values: values == own_values)
+            values = _values(chosen, candidates, acts)
+            is_new = chosen != row or (values is not None and values != [*own_values])
             kept = own_values if values is None else values
             yield Mended(position, chosen, kept, is_sound=values is not None, is_new=is_new)
         elif isinstance(row, Damage):
@@ -117,17 +121,31 @@ def _values(
     acts: Replaced,
 ) -> Sequence[PersonalValue] | None:
     """Return the values that fit an entry, the ones replaced last; None if nobody has them."""
+    stated = {act for act, _ in acts.values()}
 
     def is_present(value: PersonalValue) -> bool:
         now = value.replaced_by, commitment(value.salt, value.value)
-        return acts.get((row.position, value.reference), now) == now
+        known = acts.get((row.position, value.reference))
+        return known == now if known else value.replaced_by not in stated
 
     fitting = [
         values
-        for values in candidates
+        for values in (_unreplaced(row, values, acts) for values in candidates)
         if not fault_of_values(row, values) and all(map(is_present, values))
     ]
     return max(fitting, key=_last_replacement, default=None)
+
+
+def _unreplaced(
+    row: Entry, values: Sequence[PersonalValue], acts: Replaced
+) -> Sequence[PersonalValue]:
+    """Return values of which those that no act replaced do not say that one did."""
+    return [
+        value._replace(replaced_by=0)
+        if (row.position, value.reference) not in acts and value.is_readable and value.is_original
+        else value
+        for value in values
+    ]
 
 
 def _last_replacement(values: Sequence[PersonalValue]) -> int:

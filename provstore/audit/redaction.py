@@ -7,6 +7,7 @@ finished by `finish_acts`, with the next opening of the store.
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from provstore.ingest.redaction_plan import without_terms
 from provstore.ingest.statements import Statements
 from provstore.projects.forms import Form
 from provstore.prov.model.terms import PROV
+from provstore.storage.atomic_files import remove_nameless
 from provstore.storage.attachments import Attachments
 from provstore.storage.drafts import Drafts
 from provstore.storage.ingest_reports import IngestReports
@@ -104,7 +106,7 @@ def finish_acts(journal: Journal, reports: IngestReports, views: Path) -> list[s
     """
     directory = journal.path.parent
     in_use: Mapping[str, ViewUnavailable] = {}
-    unfinished = {at: json.loads(work) for at, work in journal.replacements().items() if work}
+    unfinished = {at: _read(work, at) for at, work in journal.replacements().items() if work}
     try:
         for position, work in unfinished.items():
             in_use = remove_views(views, work.get(_IN_USE))
@@ -113,6 +115,8 @@ def finish_acts(journal: Journal, reports: IngestReports, views: Path) -> list[s
                 continue
             Attachments(directory / "attachments").forget(work.get("attachments", ()))
             Outbox(directory / "outbox").rewrite(journal, reports, work.get("ingests", ()))
+            for name in ("attachments", "outbox"):
+                remove_nameless(directory / name)
             Drafts(directory / "drafts").discard_mentions(work.get("terms", ()))
             for kept in directory.glob(f"{KEPT}*"):
                 kept.unlink(missing_ok=True)
@@ -127,3 +131,17 @@ def finish_acts(journal: Journal, reports: IngestReports, views: Path) -> list[s
             "They are removed when the store is opened the next time.",
         ) from error
     return [*map(str, in_use.values())]
+
+
+def _read(work: str, position: int) -> Mapping[str, Any]:
+    """Read what is left to do for an act.
+
+    Raises:
+        StoreUnavailable: it is damaged.
+
+    """
+    with suppress(ValueError):
+        if isinstance(read := json.loads(work), dict):
+            return read
+    message = f"What is left to do for entry {position} cannot be read."
+    raise StoreUnavailable(message, "See all damage: provstore verify.")

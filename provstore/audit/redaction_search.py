@@ -5,9 +5,8 @@ In: an open journal, and what is to be redacted. Out: a `RedactionPlan`. It chan
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 
-from provstore.commands.person_lookup import KnownPerson, find_person
+from provstore.commands.person_lookup import find_person, former_reports, iri_of_person, known_names
 from provstore.errors import Refused, UnknownName
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.personal_values import (
@@ -133,35 +132,33 @@ def _put(values: Values, replaced: Iterable[Replacement]) -> None:
 def _find_subject(
     journal: Journal, name: str, values: Values, iris: IngestIris, number: int
 ) -> Subject:
-    """Find who is called that: in reports, in those of format 1, or in imported documents."""
-    documents = (value.value for value in values.values() if value.kind == DOCUMENT)
-    described = [person for text in documents for person in described_people(text, iris)]
+    """Find who is called that in reports, or else in imported documents."""
+    same = list[Described]()
     person = find_person(journal, name, iris)
     if person:
         identifier = person.identifier
-        names, terms = {iris.any(value) for value in person.all(IRI)}, {*names_of(person.values)}
-        names |= set(person.all(ORCID))
-        same = _same_people(person, described)
+        names = {iri_of_person(value, iris) for value in person.all(IRI)} | {*person.all(ORCID)}
+        terms = {*names_of(person.values)}
     else:
+        documents = (value.value for value in values.values() if value.kind == DOCUMENT)
+        described = [person for text in documents for person in described_people(text, iris)]
         same = _people_called(name, described, iris)
         identifier = _identifier(journal, name, same)
         names, terms = {name} if ":" in name else set(), {name.removeprefix("mailto:")}
     names |= {other.iri for other in same}
     terms |= {text for other in same for text in other.names}
+    former = [pair for report in former_reports(journal, iris) for pair in report.people.items()]
+    namesakes = {
+        named: iri_of_person(holder.name, iris) for named, holder in former
+        if holder and holder.identifier != identifier
+    }  # fmt: skip
     subject = Subject(
         identifier, number, tuple(sorted(terms)), tuple(sorted(names)),
-        _others(values, identifier),
+        _others(values, identifier), frozenset(namesakes), frozenset(namesakes.values()),
     )  # fmt: skip
     if not person and not any(replacements(_pairs(values), subject, iris)):
-        raise UnknownName("person", name, journal.personal.names())
+        raise UnknownName("person", name, known_names(journal, iris))
     return subject
-
-
-def _same_people(person: KnownPerson, described: Sequence[Described]) -> list[Described]:
-    """Return who is the same person in reports of format 1."""
-    pairs = product(person.all(NAME), person.all(EMAIL))
-    keys = {*person.all(ORCID), *(person_key(name, email, "") for name, email in pairs)}
-    return [other for other in described if other.key and person_key(*other.key) in keys]
 
 
 def _people_called(name: str, described: Sequence[Described], iris: IngestIris) -> list[Described]:

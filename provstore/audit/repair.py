@@ -6,19 +6,23 @@ is still wrong. No entry is invented or dropped; the damaged journal is kept bes
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
 
+from provstore.audit.acts_check import is_replacing_act
 from provstore.audit.backup import JOURNAL, progress
 from provstore.audit.mending import Copy, Replaced, mend
+from provstore.audit.people_check import PeopleCheck
+from provstore.audit.people_mending import has_secret_of, mended_people
 from provstore.audit.replacement_check import acts_of, deleted_attachments
 from provstore.audit.verification import Verification, outside_witnesses, verify_store
 from provstore.errors import DamagedStore, Problem, Refused, StoreUnavailable
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.journal_acts import replaced_values
+from provstore.ingest.personal_values import PersonalValue
 from provstore.prov.model.utc_time import utc_now
 from provstore.results.receipts import RepairResult
 from provstore.storage import settings
@@ -26,14 +30,16 @@ from provstore.storage.atomic_files import SHARED, flush_directory, flush_file, 
 from provstore.storage.attachments import Attachments
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.ingest_reports import IngestReports
-from provstore.storage.journal import Journal
+from provstore.storage.journal import Entry, Journal
 from provstore.storage.journal_entries import Damage, fault_of_row
 from provstore.storage.journal_file import WAIT_SECONDS, write_damage
+from provstore.storage.journal_survey import journal_problems
 from provstore.storage.journal_tables import KIND, JournalTables
 from provstore.storage.outbox import Outbox
 from provstore.storage.settings import BACKUP_FILE, FILE_NAME
 from provstore.storage.sqlite_files import connect
 
+_BATCH = 500
 KEPT = "journal.damaged-"
 """So begins the name of a damaged journal that was replaced."""
 
@@ -118,8 +124,9 @@ def _repair_journal(directory: Path, copies: Sequence[Journal], work: _Work) -> 
                 stack.enter_context(own.locked())
         half = path.with_name(f".{token_hex(8)}")
         try:
-            ends_with_own = _write_mended(half, own, copies, work)
-            if work.entries or own is None or own.file_faults():
+            doubted = {int(at) for problem in problems if (at := problem.where[9:]).isdecimal()}
+            ends_with_own = _write_mended(half, own, copies, work, doubted)
+            if work.entries or work.files or own is None or own.file_faults():
                 if path.exists():
                     half.chmod(path.stat().st_mode & 0o777)
                 flush_file(half)
@@ -133,56 +140,91 @@ def _repair_journal(directory: Path, copies: Sequence[Journal], work: _Work) -> 
                 half.with_name(half.name + ending).unlink(missing_ok=True)
 
 
-def _write_mended(half: Path, own: Journal | None, copies: Sequence[Journal], work: _Work) -> bool:
+def _write_mended(
+    half: Path,
+    own: Journal | None,
+    copies: Sequence[Journal],
+    work: _Work,
+    doubted: Collection[int],
+) -> bool:
     """Write the mended journal; return whether it ends with an entry of the damaged one."""
     source = Copy("the store", own) if own else None
     others = [Copy(str(copy.path), copy) for copy in copies]
     witnesses = [*outside_witnesses(own)] if own else []
     known = [journal for journal in (own, *copies) if journal]
     newest = max((journal.format for journal in known), default=KIND.format)
+    replaced, acts = _acts(known)
+    sealed = [each for each in known if each.format == newest and not each.fault_of_secret()]
+    fitting = [each for each in sealed if newest > 1 and has_secret_of(each, acts)]
+    check = PeopleCheck(fitting[0].personal) if fitting else None
     ends_with_own = False
     with closing(connect(half, WAIT_SECONDS)) as db, progress("repairing", " bundles") as bar:
         tables = JournalTables(db, newest)
         tables.create()
         db.execute("BEGIN")
-        for mended in mend(source, others, witnesses, _acts(known)):
+        for mended in mend(source, others, witnesses, replaced, doubted):
             bar.update()
-            if mended.row:
-                try:
-                    tables.add(mended.row, mended.values)
-                except sqlite3.IntegrityError as error:
-                    text = f"Its row cannot be kept: {error}. It is in the damaged journal."
-                    work.problems.append(Problem(f"/journal/{mended.position}", text))
-            if mended.is_new:
-                work.entries.append(mended.position)
-            if mended.row:
+            row, is_new = mended.row, mended.is_new
+            if row:
+                values = mended.values
+                if check and mended.is_sound and mended.position in doubted:
+                    values = check.mended(row, values)
+                    is_new = is_new or values != [*mended.values]
+                _add(tables, row, values, work)
                 ends_with_own = not mended.is_new
+            if is_new:
+                work.entries.append(mended.position)
         for journal in known:
             with suppress(StoreUnavailable), journal.snapshot() as people:
                 tables.take_people(people)
                 break
-        for journal in known:
-            if journal.format == newest and not journal.fault_of_secret():
-                with journal.snapshot() as people:
-                    tables.take_people(people, only_secret=True)
-                break
+        for journal in [*fitting, *sealed][:1]:
+            with journal.snapshot() as people:
+                tables.take_people(people, only_secret=True)
+            if journal is not own:
+                work.files.append(f"{JOURNAL} (secret)")
         db.execute("COMMIT")
+        if fitting:
+            _mend_people(half, [each for each in fitting if each is not own], db, work)
     return ends_with_own
 
 
-def _acts(journals: Iterable[Journal]) -> Replaced:
-    """Return the last act that replaced each value, as far as one of the journals knows it."""
-    acts: dict[tuple[int, str], tuple[int, str]] = {}
+def _add(tables: JournalTables, row: Entry, values: Sequence[PersonalValue], work: _Work) -> None:
+    try:
+        tables.add(row, values)
+    except sqlite3.IntegrityError as error:
+        text = f"Its row cannot be kept: {error}. It is in the damaged journal."
+        work.problems.append(Problem(f"/journal/{row.position}", text))
+
+
+def _mend_people(
+    half: Path, copies: Sequence[Journal], db: sqlite3.Connection, work: _Work
+) -> None:
+    """Write the tables of people anew if they do not fit the entries, which are all sound."""
+    with closing(Journal(half, read_only=True)) as journal:
+        is_sound = not journal_problems(journal)[1]
+        people = mended_people(journal, copies) if is_sound else None
+    if people:
+        db.execute("BEGIN")
+        JournalTables(db, KIND.format).put_people(people.people, people.redacted, people.work)
+        db.execute("COMMIT")
+        work.files.append(f"{JOURNAL} (people)")
+
+
+def _acts(journals: Iterable[Journal]) -> tuple[Replaced, list[Entry]]:
+    """Return the last act that replaced each value, and the acts, as far as a journal has them."""
+    replaced: dict[tuple[int, str], tuple[int, str]] = {}
+    acts: dict[int, Entry] = {}
     for journal in journals:
-        with suppress(StoreUnavailable):
-            for at in journal.replacements():
-                row = journal.rows(at - 1, at)[0]
-                if isinstance(row, Damage) or fault_of_row(row):
+        for start in range(0, journal.last_position() if journal.format > 1 else 0, _BATCH):
+            for row in journal.rows(start, min(start + _BATCH, journal.last_position())):
+                if isinstance(row, Damage) or fault_of_row(row) or not is_replacing_act(row):
                     continue
+                acts[row.position] = row
                 for position, reference, now in replaced_values(bundle_of(row)):
                     key = position, reference
-                    acts[key] = max((at, now), acts.get(key, (0, "")))
-    return acts
+                    replaced[key] = max((row.position, now), replaced.get(key, (0, "")))
+    return replaced, [*acts.values()]
 
 
 def _swap(path: Path, half: Path, work: _Work) -> None:

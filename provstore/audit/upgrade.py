@@ -12,6 +12,7 @@ from secrets import token_hex
 
 from provstore.audit.verification import verify_store
 from provstore.errors import DamagedStore, Problem, ProvstoreError, Refused, StoreUnavailable
+from provstore.ingest.former_report import people_in
 from provstore.ingest.ingest_iris import IngestIris, former_person
 from provstore.ingest.journal_acts import UPGRADE, act_bundle_iri, upgrade_bundle
 from provstore.ingest.personal_values import CHAIN, Concealer, person_key
@@ -116,7 +117,7 @@ def _write(half: Path, former: Journal, iris: IngestIris, random: RandomSource) 
         db.execute("BEGIN")
         for entry in former.after(0):
             if entry.ingest:
-                _keep_person(personal, entry, iris)
+                _keep_people(personal, entry, iris)
             concealer = personal.concealer(entry.bundle)
             content = concealer.document(entry.content) + concealer.former(
                 entry.fingerprint, entry.chain
@@ -158,11 +159,10 @@ def _add(
     return Position(row.position, row.chain)
 
 
-def _keep_person(personal: PersonalData, entry: Entry, iris: IngestIris) -> None:
-    """Let whoever made a report keep the name that it has in the former entries."""
-    agent = report_from_json(entry.content, entry.bundle, iris).answers["agent"]
-    name, email, orcid = agent["name"], agent["email"], agent.get("orcid", "")
-    personal.find_person(person_key(name, email, orcid), former_person(name, email, orcid))
+def _keep_people(personal: PersonalData, entry: Entry, iris: IngestIris) -> None:
+    """Let whoever a report names keep the name that they have in the former entries."""
+    for named in people_in(report_from_json(entry.content, entry.bundle, iris).answers):
+        personal.find_person(person_key(*named), former_person(*named))
 
 
 def _compare(half: Path, former: Journal, old: Position) -> None:

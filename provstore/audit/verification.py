@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from provstore.audit.former_chain import FormerChain, follow_former_chain
+from provstore.audit.people_check import people_problems
 from provstore.audit.replacement_check import acts_of, deleted_attachments, replacement_problems
+from provstore.audit.settled_people import SettledPeople
 from provstore.errors import Problem, StoreUnavailable
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.storage.attachments import Attachments
@@ -60,12 +62,14 @@ class _Inspector:
     base: str = ""
     files: dict[str, int] = field(default_factory=dict)
     misplaced: list[Problem] = field(default_factory=list)
+    people: SettledPeople = field(default_factory=SettledPeople)
 
     def inspect(self, entry: SoundEntry) -> None:
         """See one entry: its bundle, the base of its names, and the files that its answers name."""
         if not is_named_in_content(entry.bundle, entry.content):
             fault = f"Its content is not that of the bundle {entry.bundle}."
             self.misplaced.append(Problem(f"/journal/{entry.position}", fault))
+        self.people.inspect(entry)
         if not entry.ingest:
             return
         self.base = self.base or base_of_report(entry.bundle, entry.ingest)
@@ -82,11 +86,13 @@ def verify_store(journal: Journal, witnesses: Iterable[Witness] | None = None) -
     known = [*known, *_manifest_witness(directory)]
     head, of_journal = journal_problems(journal, known, inspector.inspect)
     if of_journal and journal.reconnect():  # a disk that failed once may not fail twice
+        inspector = _Inspector()
         head, of_journal = journal_problems(journal, known, inspector.inspect)
     former, deleted = FormerChain(0, 0, ()), frozenset[str]()
     if not of_journal:
         former, acts = follow_former_chain(journal), acts_of(journal)
         of_journal += [*replacement_problems(journal, acts), *former.problems]
+        of_journal += [] if of_journal else people_problems(journal, inspector.people)
         deleted = frozenset() if of_journal else deleted_attachments(acts)
     of_files = [
         *_problems_of_settings(directory, inspector.base),

@@ -13,7 +13,7 @@ from provstore.prov.property_graph.graph_rows import bundle_to_rows
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Journal
 from provstore.views.journal_following import catch_up
-from provstore.views.rdf.rdf_view import POSITION_IRI
+from provstore.views.rdf.oxigraph_engine import POSITION_IRI
 from provstore.views.view_contract import QueryView, View
 
 _COUNTS = {

@@ -19,7 +19,8 @@ _MODULES = {
     "form_commands": ("form",),
     "search_command": ("search",),
     "intake_commands": (
-        "init", "submit", "report", "start", "finish", "import", "check", "convert",
+        "init", "submit", "report", "start", "finish", "import", "check", "formats",
+        "convert",
     ),
     "store_commands": (
         "export", "status", "history", "rebuild", "verify", "checkpoint", "tour",

@@ -141,8 +141,11 @@ def write_text(texts: Iterable[str], output: Path | None) -> None:
 
     """
     if output is None:
-        guard = visible if sys.stdout.isatty() else str
-        sys.stdout.writelines(map(guard, texts))
+        if sys.stdout.isatty():
+            sys.stdout.writelines(map(visible, texts))
+        else:
+            with show_progress("writing"):
+                sys.stdout.writelines(texts)
         return
     try:
         with show_progress(f"writing {output}"), atomic_file(output, PUBLIC) as file:

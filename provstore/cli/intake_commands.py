@@ -153,6 +153,27 @@ def check(files: Files, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def formats(as_json: AsJson = False) -> None:
+    """List the formats that are read: files of tools, and notations of PROV."""
+    from provstore.prov.notations.notation_registry import NOTATIONS
+    from provstore.readers.reader_facts import facts_of
+    from provstore.readers.reader_registry import all_readers
+
+    rows = [
+        {"name": row.name, "title": row.title, "step": row.step, "tool": facts.tool,
+         "tried": [*facts.tried]}
+        for row in all_readers().values()
+        for facts in [facts_of(row)]
+    ]  # fmt: skip
+    rows += [
+        {"name": name, "title": f"PROV: {name}", "step": "", "tool": "", "tried": []}
+        for name in NOTATIONS
+    ]
+    lines = [f"{row['name']:<24} {row['title']}" for row in rows]
+    print_data(rows, "\n".join(lines), as_json)
+
+
+@app.command()
 def convert(
     file: Annotated[Path, typer.Argument(help="A PROV document.")],
     to: Annotated[

@@ -8,9 +8,16 @@ ones are kept in the amendment. An institute counts from now on: earlier runs we
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from provstore.commands.person_lookup import KnownPerson, find_person
+from provstore.commands.person_lookup import (
+    KnownPerson,
+    find_person,
+    former_reports,
+    iri_of_person,
+    known_names,
+)
 from provstore.commands.personal_acts import PersonalAct, record_act
 from provstore.errors import BadForm, Problem, Refused, UnknownName
+from provstore.ingest.former_report import Named, Naming, with_names
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.journal_acts import AMENDMENT
 from provstore.ingest.personal_values import (
@@ -21,6 +28,7 @@ from provstore.ingest.personal_values import (
     ORCID_NAMESPACE,
     TEXT,
     Concealer,
+    former_hashes,
     person_key,
 )
 from provstore.ingest.redaction_plan import Replacement
@@ -28,12 +36,12 @@ from provstore.ingest.statements import Statements, iri_value
 from provstore.projects.forms import Form
 from provstore.prov.model.bundle import Value
 from provstore.prov.model.terms import INGEST, LABEL, NAMESPACES, PROV, TYPE
-from provstore.storage.journal import Journal
+from provstore.storage.journal import Journal, sha256_of_text
 
 FORM = "amendment"
 """The form that asks what changes, who says so, and why."""
 SAME_AS = NAMESPACES["owl"] + "sameAs"
-_PLACE = "sameAs"
+SAME_AS_PLACE = "sameAs"
 """The place of an IRI that a person had; it stays as it was."""
 
 
@@ -63,7 +71,10 @@ def amend(
         others = [_find(journal, str(name), iris) for name in answers.get("same_as", ())]
         others = [other for other in others if other.identifier != person.identifier]
         now = _now(person, others, answers)
-        replaced = [*_replacements(journal, person, others, now)]
+        replaced = [
+            *_replacements(journal, person, others, now),
+            *_editions(journal, person, others, now, iris),
+        ]
         if not replaced and "organisation" not in answers:
             fault = "These answers change nothing."
             mend = "Enter a new name, address, ORCID or organisation, or who is the same person."
@@ -85,7 +96,7 @@ def amend(
 def _find(journal: Journal, name: str, iris: IngestIris) -> KnownPerson:
     if person := find_person(journal, name, iris):
         return person
-    raise UnknownName("person", name, journal.personal.names(), code="PS-NAME-PERSON")
+    raise UnknownName("person", name, known_names(journal, iris), code="PS-NAME-PERSON")
 
 
 def _now(person: KnownPerson, others: list[KnownPerson], answers: Mapping[str, Any]) -> _Now:
@@ -123,10 +134,46 @@ def _replacements(
         is_of_other = value.person in others_identifiers
         if not is_of_other and value.person != person.identifier:
             continue
-        is_kept = value.place == _PLACE or (is_of_other and value.kind == EMAIL)
+        is_kept = value.place == SAME_AS_PLACE or (is_of_other and value.kind == EMAIL)
         text = value.value if is_kept else texts.get(value.kind, value.value)
         if is_of_other or text != value.value:
             yield Replacement(position, value.reference, text)
+
+
+def _editions(
+    journal: Journal,
+    person: KnownPerson,
+    others: list[KnownPerson],
+    now: _Now,
+    iris: IngestIris,
+) -> Iterator[Replacement]:
+    """Yield another edition of each report from before an upgrade that names one of these people.
+
+    With its former hashes stands the hash of the text that it had, so the former chain still fits.
+    """
+    identifiers = {each.identifier for each in (person, *others)}
+    former = {iri_of_person(name, iris) for each in (person, *others) for name in each.all(IRI)}
+    present = iri_of_person(now.iri, iris)
+    for report in former_reports(journal, iris):
+        people = {
+            named: Named(
+                now.name, now.email if holder.identifier == person.identifier else named.email,
+                now.orcid,
+            )
+            for named, holder in report.people.items()
+            if holder and holder.identifier in identifiers
+        }  # fmt: skip
+        if not people:
+            continue
+        position, text, hashes = report.position, report.text, report.hashes
+        edition = with_names(text.value, Naming(people, former, present, now.name))
+        if edition == text.value:
+            continue
+        yield Replacement(position, text.reference, edition)
+        known = former_hashes(hashes.value)
+        if known and not known.content:
+            known = known._replace(content=sha256_of_text(text.value))
+            yield Replacement(position, hashes.reference, " ".join(known))
 
 
 def _register(
@@ -152,13 +199,14 @@ def _register(
     for key in keys:
         holder = journal.personal.holder(key)
         if holder and holder.identifier not in identifiers:
+            person_iri = iri_of_person(holder.name, iris)
             raise Refused(
-                f"{key.replace(chr(10), ', ')} is another person, {iris.any(holder.name)}.",
+                f"{key.replace(chr(10), ', ')} is another person, {person_iri}.",
                 "If they are one, name the other one as the same person (same_as).",
                 code="PS-REFUSED-PERSON-TAKEN",
             )
-    journal.personal.register(keys, person.identifier, now.iri)
     journal.personal.unite(person.identifier, [other.identifier for other in others])
+    journal.personal.register(keys, person.identifier, now.iri)
 
 
 def _state_person(
@@ -193,7 +241,7 @@ def _state_person(
         (INGEST + fact, Value(concealer.conceal(text, TEXT, person.identifier)))
         for fact, text in former
     ]
-    facts += [(SAME_AS, iri_value(iri(name, _PLACE))) for name in sorted(known)]
+    facts += [(SAME_AS, iri_value(iri(name, SAME_AS_PLACE))) for name in sorted(known)]
     statements.describe(iri(now.iri), "agent", tuple(facts))
 
 

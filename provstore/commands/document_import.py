@@ -1,8 +1,9 @@
 """Imports PROV documents that others wrote: reads, checks and records them, whole or not at all.
 
-In: an input file, the names of one journal. Out: an `ImportReceipt`, or a refusal that lists every
-problem. A document that violates W3C PROV-CONSTRAINTS is imported only on request; its verdict is
-then recorded too. A document about the centre's own ingests is also imported only on request.
+A record of the first generation is imported as the PROV that it means. In: an input file, the names
+of one journal. Out: an `ImportReceipt`, or a refusal that lists every problem. A document that
+violates W3C PROV-CONSTRAINTS is imported only on request; its verdict is then recorded too. A
+document about the centre's own ingests is also imported only on request.
 """
 
 from provstore.commands.name_checks import notes_on_bundles, unkept_texts
@@ -14,6 +15,7 @@ from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import provjson
 from provstore.prov.notations.input_file import InputFile
 from provstore.prov.notations.notation_registry import read_file
+from provstore.readers.first_generation_prov import looks_like_record, record_as_prov
 from provstore.results.receipts import ImportedBundle, ImportReceipt
 from provstore.storage.entry_bundle import bundle_of
 from provstore.storage.journal import Journal, sha256_of_text
@@ -31,13 +33,15 @@ def import_document(
 
     Raises:
         UnknownName: no such notation; suggests similar names.
+        BadInput: a record of the first generation has faults; lists them all.
         BadDocument: the document cannot be read, is not valid, has a text with NUL, or describes
             ingests of this store; lists every problem.
         Refused: the store has a bundle of that name with other content, or reserves the name.
 
     """
     name, journal = input_file.name, names.journal
-    reading = read_file(input_file, notation)
+    record = notation is None and not looks_like_record(input_file)
+    reading = record_as_prov(input_file) if record else read_file(input_file, notation)
     checked = [(bundle, constraints.check(bundle)) for bundle in reading.bundles]
     if unkept := tuple(unkept_texts(reading.bundles)):
         raise BadDocument(name, unkept, code="PS-DOCUMENT-NUL")

@@ -48,20 +48,22 @@ def _check_delivery(input_file: InputFile, forms: Mapping[str, Form]) -> CheckRe
 
 
 def _check_document(input_file: InputFile, tried: tuple[Problem, ...]) -> CheckResult:
-    """Check a PROV document; `tried` are the reasons why no reader accepts the file."""
+    """Check a PROV document; `tried` says what the file resembles, as no reader accepts it."""
     from provstore.prov import constraints
     from provstore.prov.constraints import plausibility
     from provstore.prov.notations.notation_readers import detect_notation
     from provstore.prov.notations.notation_registry import read_file
+    from provstore.prov.notations.provjson import resembles_provjson
 
     name = input_file.name
     try:
         notation = detect_notation(input_file)
         if notation == "provjson" and input_file.faults:
             raise input_file.faults
-    except BadDocument as error:
-        problems = tuple(dict.fromkeys((*error.problems, *tried)))  # readers repeat each other
-        return CheckResult(name, "unknown", "", "malformed", problems)
+    except BadDocument:
+        return CheckResult(name, "unknown", "", "malformed", tried)
+    if notation == "provjson" and not resembles_provjson(input_file.document):
+        return CheckResult(name, "unknown", "", "malformed", tried)
     try:
         reading = read_file(input_file, notation)
     except BadDocument as error:

@@ -5,7 +5,7 @@ side effects and knows no store.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from provstore.errors import BadForm, Problem, Refused
 from provstore.ingest.extracts import DatasetVersion, Extract
 from provstore.ingest.report import Report
 from provstore.ingest.sealed_package import looks_like_delivery
+from provstore.projects.form_rules import quote_answer
 from provstore.prov.notations.input_file import InputFile
 
 
@@ -66,3 +67,17 @@ def merge_answers(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[s
         parts = isinstance(answer, Mapping) and isinstance(known, Mapping)
         whole[name] = merge_answers(known or {}, answer) if parts else answer
     return whole
+
+
+def contradicted_answers(extract: Extract, answers: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a note for each answer that differs from what a file of a tool says."""
+    file = " + ".join(source.name for source in extract.sources)
+    for name, read in extract.answers.items():
+        answer = answers.get(name)
+        if isinstance(read, Mapping) and isinstance(answer, Mapping):
+            same = all(answer.get(part) == value for part, value in read.items())
+        else:
+            same = answer == read
+        if not same:
+            message = f"The answer is {quote_answer(answer)}, but {file} says {quote_answer(read)}."
+            yield Problem(f"/answers/{name}", message, "The answer counts; check which is right.")

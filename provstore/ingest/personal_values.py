@@ -27,6 +27,8 @@ IRI, DOCUMENT, FORMER, CHAIN, PRINCIPAL = "iri", "document", "former", "chain", 
 """The IRI of a person, the whole text of a bundle, what hashes it had in a journal of format 1 (no
 part of the text), the last chain hash of that journal, and the account that wrote an entry."""
 
+KINDS = frozenset({NAME, EMAIL, ORCID, TEXT, IRI, DOCUMENT, FORMER, CHAIN, PRINCIPAL})
+
 SALT_BYTES = 16
 PERSON = "centre:person/"
 """How names of people begin in the PROV-JSON of a report."""
@@ -63,13 +65,15 @@ class PersonalValue(NamedTuple):
     @property
     def is_readable(self) -> bool:
         """Whether each field has its type; a damaged file may have anything."""
-        kinds = (str, bytes, str, str, str, str, int)
-        return all(map(isinstance, self, kinds))
+        return tuple(map(type, self)) == _TYPES
 
     @property
     def is_original(self) -> bool:
         """Whether this is the value that the reference was made for."""
         return self.reference == commitment(self.salt, self.value)
+
+
+_TYPES = (str, bytes, *[str] * 4, int)
 
 
 class Person(NamedTuple):
@@ -89,6 +93,26 @@ def commitment(salt: bytes, value: str) -> str:
     'dbabecf44256'
     """
     return hashlib.sha256(salt + value.encode(errors="surrogatepass")).hexdigest()
+
+
+class FormerHashes(NamedTuple):
+    """What hashes an entry had in a journal of format 1.
+
+    `content` is the SHA-256 of its text if an amendment put another edition in its place, or "".
+    """
+
+    fingerprint: str
+    chain: str
+    content: str = ""
+
+
+def former_hashes(text: str) -> FormerHashes | None:
+    """Read the hashes that an entry had in format 1; None if a redaction deleted them.
+
+    >>> former_hashes("f0 c1")
+    FormerHashes(fingerprint='f0', chain='c1', content='')
+    """
+    return FormerHashes(*text.split(" ")) if text else None
 
 
 def person_key(name: str, email: str, orcid: str) -> str:
@@ -113,6 +137,7 @@ class Concealer:
     ) -> None:
         self.values: list[PersonalValue] = []
         self._salt, self._find_person = salt, find_person
+        self._people: dict[tuple[str, str, str], Person] = {}
 
     def conceal(self, value: str, kind: str, person: str = "", place: str = "") -> str:
         """Return the text that stands for a value."""
@@ -158,9 +183,13 @@ class Concealer:
 
     def statements(self, bundle: Bundle) -> Bundle:
         """Return a bundle of a report without the personal values from the files of tools."""
+        named = {element.iri for element in bundle.elements
+                 for key, _ in element.attributes if key in OF_FILES}  # fmt: skip
+        if not named:
+            return bundle
         elements = tuple(
             element._replace(attributes=tuple(map(self._attribute, element.attributes)))
-            if any(key in OF_FILES for key, _ in element.attributes)
+            if element.iri in named
             else element
             for element in bundle.elements
         )
@@ -184,12 +213,12 @@ class Concealer:
         path: tuple[str, ...],
         about: str = "",
     ) -> dict[str, Any]:
-        by_name = {field.name: field for field in fields}
-        is_person = any(field.personal == NAME and field.name in answers for field in fields)
+        personal = {field.name: field for field in fields if field.has_personal}
+        is_person = any(personal[name].personal == NAME for name in personal if name in answers)
         person = self._person(answers).identifier if is_person else about
         return {
-            name: self._answer(by_name[name], answer, (*path, name), person)
-            if name in by_name
+            name: self._answer(personal[name], answer, (*path, name), person)
+            if name in personal
             else answer
             for name, answer in answers.items()
         }
@@ -201,31 +230,46 @@ class Concealer:
             return self.conceal(answer, field.personal, person, pointer("", *path))
         if isinstance(answer, Mapping):
             return self._group(field.parts, answer, path)
-        if isinstance(answer, list) and field.parts and _has_personal(field.parts[0]):
+        if isinstance(answer, list) and field.parts:
             return [
                 self._answer(field.parts[0], row, (*path, str(n))) for n, row in enumerate(answer)
             ]
         return answer
 
     def _person(self, answers: Mapping[str, Any]) -> Person:
+        name, email = str(answers["name"]), str(answers.get("email", ""))
         orcid = str(answers.get("orcid", ""))
-        key = person_key(str(answers["name"]), str(answers.get("email", "")), orcid)
-        local = orcid.removeprefix(ORCID_NAMESPACE)
-        return self._find_person(key, f"orcid:{local}" if orcid else "")
+        if known := self._people.get((name, email, orcid)):
+            return known
+        in_prov = f"orcid:{orcid.removeprefix(ORCID_NAMESPACE)}" if orcid else ""
+        person = self._find_person(person_key(name, email, orcid), in_prov)
+        self._people[name, email, orcid] = person
+        return person
 
 
-def restore(text: str, values: Iterable[PersonalValue]) -> str:
+class Mark(NamedTuple):
+    """A reference in a text: where it is, and how often its text was written into another one."""
+
+    start: int
+    end: int
+    reference: str
+    depth: int
+
+
+def restore(text: str, values: Iterable[PersonalValue], marks: Iterable[Mark] = ()) -> str:
     """Put the values back into the PROV-JSON of an entry, in the place of their references.
+
+    `marks` are those of the text (`marks_of`), if they are known.
 
     A reference stands between backslashes, and JSON doubles them each time that a text is written
     into another one. So their number tells how often the value has to be escaped.
     """
     known = {value.reference: value for value in values}
     pieces, done = list[str](), 0
-    for mark in _marks(text):
-        if value := known.get(mark.reference):
-            pieces += [text[done : mark.start], _escaped(value, mark.depth)]
-            done = mark.end
+    for start, end, reference, depth in marks or marks_of(text):
+        if value := known.get(reference):
+            pieces += (text[done:start], _escaped(value, depth))
+            done = end
     restored = "".join([*pieces, text[done:]])
     people = [value.value for value in known.values() if value.kind == IRI]
     return restored if len({*people}) == len(people) else _united(restored)
@@ -246,10 +290,30 @@ def _united(text: str) -> str:
     return json.dumps(json.loads(text, object_pairs_hook=unite), ensure_ascii=False)
 
 
+def marks_of(text: str) -> list[Mark]:
+    """Return everything in the text of an entry that looks like a reference.
+
+    The name of a person is one, too, without backslashes.
+    """
+    marks, at = list[Mark](), text.find(_SIGN)
+    while at >= 0:
+        rest = text[at + 1 : at + 2 + _MOST]
+        number = len(rest) - len(rest.lstrip("\\"))
+        first = at + 1 + number
+        last = first + _LENGTH
+        if number == 0:
+            if text.endswith(PERSON, 0, at):
+                marks.append(Mark(at - len(PERSON), last, text[first:last], 0))
+        elif number in _DEPTHS and text.startswith(_CLOSE, last + number):
+            marks.append(Mark(at, last + number + 1, text[first:last], _DEPTHS[number]))
+        at = text.find(_SIGN, first)
+    return marks
+
+
 def references(text: bytes) -> Iterator[bytes]:
     """Yield everything in the text of an entry that looks like a reference.
 
-    These are the references of `_marks`, found without decoding the text.
+    These are the references of `marks_of`, found without decoding the text.
     """
     at = text.find(b"~")
     while at >= 0:
@@ -278,20 +342,12 @@ def is_one_value(text: str | bytes) -> bool:
     return text[:1] in (_SIGN, b"~")
 
 
-class _Mark(NamedTuple):
-    """A reference in a text: where it is, and how often its text was written into another one."""
-
-    start: int
-    end: int
-    reference: str
-    depth: int
-
-
 _LENGTH = 64
 """The characters of a reference."""
 _SIGN, _CLOSE = "~", "^"
 _DEPTHS = {1 << depth: depth for depth in range(6)}
 """How often a text was written into another one, by the number of backslashes."""
+_MOST = max(_DEPTHS)
 _LONGEST = 2 + _LENGTH + 2 * max(_DEPTHS)
 """The characters of the longest mark."""
 _PERSON = PERSON.encode()
@@ -302,28 +358,8 @@ def reference_mark(reference: str) -> str:
     return f"{_SIGN}\\{reference}\\{_CLOSE}"
 
 
-def _marks(text: str) -> Iterator[_Mark]:
-    """Yield each mark; the name of a person is one, too, without backslashes."""
-    at = text.find(_SIGN)
-    while at >= 0:
-        rest = text[at + 1 : at + 2 + max(_DEPTHS)]
-        number = len(rest) - len(rest.lstrip("\\"))
-        first = at + 1 + number
-        last = first + _LENGTH
-        end = last + number + 1
-        if number in _DEPTHS and text[end - 1 : end] == _CLOSE:
-            yield _Mark(at, end, text[first:last], _DEPTHS[number])
-        elif number == 0 and text.startswith(PERSON, at - len(PERSON)):
-            yield _Mark(at - len(PERSON), last, text[first:last], 0)
-        at = text.find(_SIGN, first)
-
-
 def _escaped(value: PersonalValue, depth: int) -> str:
     text = "" if value.kind == FORMER else value.value
     for _ in range(depth):
         text = encode_basestring(text)[1:-1]
     return text
-
-
-def _has_personal(field: Field) -> bool:
-    return bool(field.personal) or any(map(_has_personal, field.parts))

@@ -6,11 +6,12 @@ values that were parsed, never in the text of a notation, where a name may be wr
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
+from provstore.ingest.former_report import Named, named_by, people_in
 from provstore.ingest.ingest_iris import IngestIris, former_person
 from provstore.ingest.statements import canonical
 from provstore.prov.model.bundle import IRI, Attributes, Bundle, Element, Relation, Value
@@ -46,6 +47,14 @@ class Forgotten(Protocol):
         """Full IRIs."""
 
     @property
+    def namesakes(self) -> frozenset[Named]:
+        """Who has the same name, as reports from before an upgrade name them."""
+
+    @property
+    def iris_of_namesakes(self) -> frozenset[str]:
+        """The full IRIs of namesakes."""
+
+    @property
     def pattern(self) -> re.Pattern[str]:
         """What finds the terms in a text."""
 
@@ -56,12 +65,12 @@ class Forgotten(Protocol):
 class Described(NamedTuple):
     """A person as a document describes one: the full IRI, and what names the person.
 
-    `key` is name, address and ORCID of who made a report in a journal of format 1.
+    `key` is how the answers of a report in a journal of format 1 name the person.
     """
 
     iri: str
     names: frozenset[str]
-    key: tuple[str, str, str] | None = None
+    key: Named | None = None
 
 
 def described_people(text: str, iris: IngestIris) -> Iterator[Described]:
@@ -72,10 +81,9 @@ def described_people(text: str, iris: IngestIris) -> Iterator[Described]:
             named = (value.text for key, value in element.attributes if _NAMING.fullmatch(key))
             yield Described(element.iri, frozenset(name.removeprefix("mailto:") for name in named))
         for value in element.values(INGEST + "answers"):
-            for person in _people_in(json.loads(value.text)):
-                key = (person["name"], person.get("email", ""), person.get("orcid", ""))
-                iri = iris.any(former_person(*key))
-                yield Described(iri, frozenset(key) - {""}, key)
+            for person in people_in(json.loads(value.text)):
+                iri = iris.any(former_person(*person))
+                yield Described(iri, frozenset(person) - {""}, person)
 
 
 def without_person(text: str, subject: Forgotten, iris: IngestIris) -> str:
@@ -83,7 +91,8 @@ def without_person(text: str, subject: Forgotten, iris: IngestIris) -> str:
     bundle = _load(text)
     people = {iri.lower() for iri in subject.iris}
     people |= {f"mailto:{term}".lower() for term in subject.terms if "@" in term}
-    people |= {element.iri.lower() for element in bundle.elements if _is_named(element, subject)}
+    named = {element.iri for element in bundle.elements if _is_named(element, subject)}
+    people |= {iri.lower() for iri in named - subject.iris_of_namesakes}
     known = iris.person(subject.identifier)
     eraser = _Eraser(subject, frozenset(people), known, _pattern_of_iris(subject))
     relations = ((relation, eraser.relation(relation)) for relation in bundle.relations)
@@ -119,6 +128,8 @@ class _Eraser:
         return tuple((key, self._value(value)) for key, value in attributes)
 
     def element(self, element: Element) -> Element:
+        if element.iri in self.subject.iris_of_namesakes and "agent" in element.kinds:
+            return element
         if element.iri.lower() not in self.people or "agent" not in element.kinds:
             attributes = self.attributes(element.attributes)
             return Element(self.iri(element.iri), element.kinds, attributes)
@@ -151,12 +162,18 @@ class _Eraser:
     def _value(self, value: Value) -> Value:
         if value.datatype == IRI:
             return value._replace(text=self.iri(value.text))
-        pattern, label = self.subject.pattern, self.subject.label
-        return value._replace(text=mapped_text(value.text, lambda part: pattern.sub(label, part)))
+        subject = self.subject
+
+        def without(part: str) -> str:
+            return subject.pattern.sub(subject.label, part)
+
+        return value._replace(text=mapped_text(value.text, without, subject.namesakes))
 
 
-def mapped_text(text: str, replace: Callable[[str], str]) -> str:
+def mapped_text(text: str, replace: Callable[[str], str], namesakes: Container[Named] = ()) -> str:
     r"""Return a text after `replace`; if it is JSON, after `replace` of each text in it.
+
+    Answers that name one of `namesakes` keep the name.
 
     >>> print(mapped_text(r'{"by": "\nAda"}', lambda part: part.replace("Ada", "she")))
     {"by":"\nshe"}
@@ -166,36 +183,25 @@ def mapped_text(text: str, replace: Callable[[str], str]) -> str:
             parsed = json.loads(text)
         except (ValueError, RecursionError):
             return replace(text)
-        mapped = _mapped(parsed, replace)
+        mapped = _mapped(parsed, replace, namesakes)
         return text if mapped == parsed else canonical(mapped)
     return replace(text)
 
 
-def _mapped(part: Any, replace: Callable[[str], str]) -> Any:
+def _mapped(part: Any, replace: Callable[[str], str], namesakes: Container[Named]) -> Any:
     if isinstance(part, str):
-        return mapped_text(part, replace)
+        return mapped_text(part, replace, namesakes)
     if isinstance(part, list):
-        return [_mapped(inner, replace) for inner in part]
+        return [_mapped(inner, replace, namesakes) for inner in part]
     if isinstance(part, dict):
-        return {replace(key): _mapped(inner, replace) for key, inner in part.items()}
+        mapped = {replace(key): _mapped(inner, replace, namesakes) for key, inner in part.items()}
+        return {**mapped, "name": part["name"]} if named_by(part) in namesakes else mapped
     return part
 
 
 def _load(text: str) -> Bundle:
     (bundle,) = provjson.load(text.encode(), limit=_NO_LIMIT).bundles
     return bundle
-
-
-def _people_in(answers: Any) -> Iterator[dict[str, str]]:
-    """Yield each group of answers that names somebody."""
-    if isinstance(answers, list):
-        for part in answers:
-            yield from _people_in(part)
-    elif isinstance(answers, dict):
-        if "name" in answers and ("email" in answers or "orcid" in answers):
-            yield {key: text for key, text in answers.items() if isinstance(text, str)}
-        for part in answers.values():
-            yield from _people_in(part)
 
 
 def _is_named(element: Element, subject: Forgotten) -> bool:

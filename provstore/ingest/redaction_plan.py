@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from provstore.ingest.former_report import Named
 from provstore.ingest.ingest_iris import IngestIris
 from provstore.ingest.personal_values import (
     CHAIN,
@@ -47,7 +48,7 @@ class Subject:
 
     `terms` are names, addresses and ORCIDs as they stand in texts; `iris` are full IRIs. `others`
     are the identifiers of people who have an address or ORCID of their own: they keep their name,
-    even if it is the same.
+    even if it is the same. So do `namesakes`, as reports from before an upgrade name them.
     """
 
     identifier: str
@@ -55,6 +56,8 @@ class Subject:
     terms: tuple[str, ...]
     iris: tuple[str, ...]
     others: frozenset[str] = frozenset()
+    namesakes: frozenset[Named] = frozenset()
+    iris_of_namesakes: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
@@ -103,6 +106,15 @@ def replacements(
             yield Replacement(position, value.reference, text)
 
 
+def is_label(name: str) -> bool:
+    """Whether a redaction put this in the place of a name.
+
+    >>> is_label("redacted person 3")
+    True
+    """
+    return bool(_LABEL.fullmatch(name))
+
+
 def of_former_chain(
     values: Iterable[tuple[int, PersonalValue]], positions: Iterable[int]
 ) -> Iterator[Replacement]:
@@ -135,7 +147,7 @@ def names_of(values: Sequence[PersonalValue]) -> tuple[str, ...]:
     return tuple(sorted({
         value.value for value in values
         if (value.kind in kinds or (value.kind == TEXT and _is_name(value.place)))
-        and not _LABEL.fullmatch(value.value)
+        and not is_label(value.value)
     }))  # fmt: skip
 
 

@@ -154,6 +154,16 @@ class Delivery:
         document = self.form_file.document
         return str(document.get("form", "")) if isinstance(document, dict) else ""
 
+    def document(self, known: Mapping[str, Any] | None = None) -> object:
+        """Return the form as it was sent; `known` answers fill what one outside a package lacks.
+
+        Raises:
+            BadForm: it is no JSON; lists every problem.
+
+        """
+        document = read_form_document(self.form_file)
+        return _with_known(document, known) if known and self.vocabularies is None else document
+
     def read(self, forms: Mapping[str, Form], known: Mapping[str, Any] | None = None) -> FilledForm:
         """Read and check the answers; `known` ones fill what a form outside a package leaves open.
 
@@ -162,10 +172,8 @@ class Delivery:
             BadPackage: the files are not those that the answers name.
 
         """
-        name, document = self.form_file.name, read_form_document(self.form_file)
-        if known and self.vocabularies is None:
-            document = _with_known(document, known)
-        filled = check_filled_form(document, name, forms)
+        name = self.form_file.name
+        filled = check_filled_form(self.document(known), name, forms)
         if self.vocabularies is None:
             return filled
         if problems := [*_faults_of_match(filled.answers, self.attachments)]:

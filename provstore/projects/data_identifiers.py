@@ -141,7 +141,9 @@ def _from_multihash(digits: str) -> tuple[str, str]:
 
 
 def _plain(algorithm: str) -> str:
-    return algorithm.strip().lower().replace("-", "")
+    """Without hyphens, and without the family that multihash names: `sha2-256` is `sha256`."""
+    plain = algorithm.strip().lower().replace("-", "")
+    return plain.replace("sha2", "sha", 1) if plain in ("sha2256", "sha2512") else plain
 
 
 def _is_date(digits: str) -> bool:

@@ -7,6 +7,7 @@ people. Pure; knows no files.
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from provstore.errors import Problem, similar_names
@@ -45,6 +46,11 @@ class Field:
     vocabulary: str = ""
     long: bool = False
     personal: str = ""
+
+    @cached_property
+    def has_personal(self) -> bool:
+        """Whether an answer to it, or to a part of it, can be redacted."""
+        return bool(self.personal) or any(part.has_personal for part in self.parts)
 
     def inside(self, path: Path) -> "Field | None":
         """Return the field that a path into the answer leads to."""

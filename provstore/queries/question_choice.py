@@ -38,15 +38,18 @@ def choose_question(
         return questions[words], {**_named(questions[words], variables), **options}
     first, _, rest = words.partition(" ")
     if first in questions:
-        raise BadParameter(f"{rest!r} is not a parameter.", "Write --NAME VALUE.")
+        raise BadParameter(
+            f"{rest!r} is not a parameter.", "Write --NAME VALUE.", code="PS-PARAMETER-WORDS"
+        )
     ranked = rank_questions(words, questions)
     if not ranked or ("-" in words and " " not in words):
-        raise UnknownName("question", words, questions)
+        raise UnknownName("question", words, questions, code="PS-NAME-QUESTION")
     question = clear_choice(ranked)
     if question is None:
         near = [near for near, _ in ranked[:MOST_LISTED]]
         raise BadParameter(
-            "\n".join(["Several questions are near. Ask one of them:", *_menu(near, command)])
+            "\n".join(["Several questions are near. Ask one of them:", *_menu(near, command)]),
+            code="PS-PARAMETER-QUESTION",
         )
     candidates = {
         name: several
@@ -56,7 +59,8 @@ def choose_question(
     clear = {name: several[0].value for name, several in candidates.items() if len(several) == 1}
     values: dict[str, object] = {**_named(question, variables), **clear, **options}
     if question.parameters.keys() - values.keys():
-        raise BadParameter(_missing(question, values, candidates, command))
+        message = _missing(question, values, candidates, command)
+        raise BadParameter(message, code="PS-PARAMETER-MISSING")
     return question, values
 
 

@@ -21,7 +21,10 @@ from provstore.queries.question_words import (
     INGEST,
     INSTITUTE,
     MODEL,
+    PAIR,
     PERIOD,
+    PERSON,
+    RELEASE,
     THING,
     TIME,
     comparable_words,
@@ -33,16 +36,20 @@ _CUES: Mapping[str, tuple[str, ...]] = {
     "ingest": (INGEST,), "uid": (ERRATUM,), "days": (DAYS,), "dataset": (DATASET, THING),
     "thing": (THING, DATASET), "correction": (THING,), "organisation": (INSTITUTE,),
     "driving_model": (MODEL,), "at": (TIME,), "since": (TIME, PERIOD), "earlier": (TIME, PERIOD),
+    "person": (PERSON,), "other": (PAIR,), "source": (PAIR,), "second": (PAIR,),
+    "first": (THING,), "version": (RELEASE,),
 }  # fmt: skip
 """What words name that are about a question with this parameter."""
 _CUE = 0.3
-"""What it counts that a question has a parameter for all that the words name; an ingest doubly."""
+"""What it counts that a question has a parameter for all that the words name; a value doubly."""
+_NO_TIME = 0.15
+"""What it costs that a question is about a time, and the words name none."""
 _K1 = 3.0
-_GROUP = 0.8
+_GROUP = 0.9
 """What a word of the same meaning counts, compared to the word itself."""
 _PAIR = 0.7
 """What two words in the same order count, compared to their mean."""
-_WHOLE, _NEAREST = 1.5, (0.65, 0.35)
+_WHOLE, _NEAREST = 1.5, (0.4, 0.3, 0.2, 0.1)
 """What a card counts as a whole, and what the phrases count that are most like the words."""
 _NAME, _PHRASE, _PROSE = 2.0, 1.0, 0.3
 _CLEAR, _NEAR = 0.7, 0.85
@@ -80,7 +87,7 @@ def rank_questions(words: str, catalogue: Mapping[str, Question]) -> list[tuple[
     most = sum(weights.values())
     if not most:
         return []
-    cues = {cue: _CUE * (2 if cue == INGEST else 1) for cue in cues_of(words)}
+    cues = {cue: _CUE * count for cue, count in cues_of(words).items()}
     ranked = [
         (card.question, _score(card, weights, most, rarity) + _share(card.cues, cues))
         for card in cards
@@ -102,7 +109,7 @@ def _card(question: Question) -> _Card:
     return _Card(question, counts, tuple(map(_features, phrases)), cues)
 
 
-@lru_cache(4096)
+@lru_cache(8192)
 def _features(text: str) -> frozenset[str]:
     words = comparable_words(text)
     pairs = [f"{first} {second}" for first, second in pairwise(words)]
@@ -134,10 +141,11 @@ def _score(
         for feature, weight in weights.items()
         if (count := card.counts.get(feature, 0.0))
     )
+    known = frozenset(weights)
     asked = math.sqrt(sum(weight**2 for weight in weights.values()))
     likeness = []
     for phrase in card.phrases:
-        shared = sum(weights[feature] ** 2 for feature in phrase & weights.keys())
+        shared = sum(weights[feature] ** 2 for feature in phrase & known)
         if shared:
             size = math.sqrt(sum(_weight(feature, rarity) ** 2 for feature in phrase))
             likeness.append(shared / (size * asked))
@@ -146,11 +154,14 @@ def _score(
 
 
 def _share(taken: frozenset[str], cues: Mapping[str, float]) -> float:
-    return sum(cues[cue] for cue in taken & cues.keys()) / (len(cues) or 1)
+    missing = _NO_TIME if TIME in taken and not {TIME, PERIOD} & cues.keys() else 0.0
+    return sum(cues[cue] for cue in taken & cues.keys()) / (len(cues) or 1) - missing
 
 
 def clear_choice(ranked: Sequence[tuple[Question, float]]) -> Question | None:
     """Return the first of ranked questions, or None if it is not clearly the one that is meant."""
+    if not ranked:
+        return None
     (best, score), *others = ranked
     second = others[0][1] if others else 0.0
     return best if score >= _CLEAR and second <= _NEAR * score else None

@@ -97,14 +97,18 @@ class QueryRunner:
         """Answer from the present journal; several threads may ask at once."""
         name = LANGUAGES[language]
         view = self.views[name]
-        with self._turns[name]:  # wait for a thread that is updating it now
-            position = view_position(view, self.journal.head())
-        try:
-            return view.query(text, parameters, rows=rows, at=position)
-        except ViewNotAtPosition:
-            with self._turns[name]:
-                notes = (rebuilt_note(view),) if catch_up(view, self.journal) else ()
-            return replace(view.query(text, parameters, rows=rows), notes=notes)
+        notes: tuple[str, ...] = ()
+        while True:
+            with self._turns[name]:  # wait for a thread that is updating it now
+                at = view_position(view, self.journal.head())
+            try:
+                answer = view.query(text, parameters, rows=rows, at=at)
+            except ViewNotAtPosition:  # also if another process moved or cleared it meanwhile
+                with self._turns[name]:
+                    if catch_up(view, self.journal):
+                        notes = (rebuilt_note(view),)
+            else:
+                return replace(answer, notes=notes) if notes else answer
 
     def _described(self, answer: Answer, asked: str, begun: float) -> Answer:
         took = time.perf_counter() - begun

@@ -1,11 +1,13 @@
 """Checksum manifests: of sha256sum and similar tools (plain or --tag), and of BagIt.
 
 In: a line for each file, as GNU coreutils and RFC 8493 (2.1.3) write it. Out: files with their
-checksums. File names are never used to open files.
+checksums. In a manifest of BagIt (all its files are below data/), line ends and per cent signs of
+names are encoded: `%0A`, `%0D`, `%25`. File names are never used to open files.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import ExtractParts, File
@@ -18,6 +20,7 @@ from provstore.readers.reader import Reader
 _PLAIN = re.compile(r"(\\?)([0-9A-Fa-f]{32,128})(?: [ *]|[ \t]+)(\S.*)")
 _TAGGED = re.compile(r"(\\?)(MD5|SHA1|SHA256|SHA512) \((.+)\) = ([0-9A-Fa-f]+)")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ENCODED = re.compile(r"%(0A|0D|25)", re.IGNORECASE)
 _ESCAPES = {"n": "\n", "r": "\r", "\\": "\\"}
 
 
@@ -53,10 +56,27 @@ def _read(input_file: InputFile) -> ExtractParts:
             )
         )
     raise_problems(input_file, problems)
+    decoded = _decoded(files, notes)
     answers = {"files": len(files), "checksum_manifest_sha256": input_file.sha256}
-    return ExtractParts(
-        answers, (), tuple(file for _, file in files.values()), notes.all(), tuple(kept)
-    )
+    if "bagit.txt" in files:
+        message = "This is a tag manifest of BagIt: it lists the files of the bag, not the data."
+        notes.note("", message, "Submit the manifest of the data: manifest-sha256.txt.")
+        answers = {}
+    return ExtractParts(answers, (), decoded, notes.all(), tuple(kept))
+
+
+def _decoded(files: Mapping[str, tuple[str, File]], notes: Notes) -> tuple[File, ...]:
+    """The files; with names decoded, and a note for each, if this is a manifest of BagIt."""
+    if not all(path.startswith("data/") for path in files):
+        return tuple(file for _, file in files.values())
+    decoded = []
+    for where, file in files.values():
+        path = _ENCODED.sub(lambda each: chr(int(each[1], 16)), file.path)
+        if path != file.path:
+            message = f"The name {file.path[:200]!r} has encoded characters."
+            notes.note(where, message, "They are decoded, as BagIt requires.")
+        decoded.append(replace(file, name=path.rpartition("/")[2], path=path))
+    return tuple(decoded)
 
 
 def _line(where: str, line: str, problems: list[Problem]) -> Iterator[File]:

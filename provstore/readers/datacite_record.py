@@ -1,7 +1,8 @@
 """DataCite metadata of a DOI, and the list of CMIP6 DOIs by source, institution and activity.
 
-In: DataCite JSON (schema 4), bare or as the REST API wraps it; or the citation list of CMIP6_CVs.
-Out: citations with their relations, and the collection that a DOI identifies.
+In: DataCite JSON (schema 4), bare or as the REST API wraps it (one record or a list, with explicit
+nulls, drafts too); or the citation list of CMIP6_CVs. Out: citations with their relations, and the
+collection that a DOI identifies.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,9 @@ from provstore.projects import data_identifiers
 from provstore.prov.notations.input_file import InputFile
 from provstore.readers.common import HandledMembers, Notes, handled, leaf_values, unhandled_values
 from provstore.readers.document_shapes import (
+    Shape,
     any_of,
+    any_value,
     check_shape,
     integer,
     list_of,
@@ -27,76 +30,123 @@ from provstore.readers.document_shapes import (
 from provstore.readers.input_checks import NO_OBJECT
 from provstore.readers.reader import Reader
 
-_NAMED = object_of({}, {"name": text, "title": text})
 _RELATED = object_of({"relatedIdentifier": nonblank, "relationType": nonblank})
-_IDENTIFIER = object_of({"identifier": nonblank}, {"identifierType": text})
-_ATTRIBUTES = object_of(
-    {"creators": list_of(object_of({"name": nonblank}), 1),
-     "titles": list_of(object_of({"title": nonblank}), 1),
-     "publisher": any_of(nonblank, object_of({"name": nonblank})),
-     "publicationYear": any_of(integer, nonblank)},
-    {"doi": parsed_by(data_identifiers.parse_doi), "identifiers": list_of(_IDENTIFIER),
-     "relatedIdentifiers": list_of(_RELATED),
-     "rightsList": list_of(object_of({}, {"rights": text})),
-     "types": mapping_of(optional(text))},
-)  # fmt: skip
+_IDENTIFIER = object_of({"identifier": nonblank}, {"identifierType": optional(text)})
+_RIGHTS = object_of({}, dict.fromkeys(("rights", "rightsIdentifier", "rightsUri"), optional(text)))
 _MARKS = {"creators", "titles", "publicationYear", "publisher"}
+_ATTRIBUTES = object_of(
+    {},
+    {"creators": optional(list_of(object_of({"name": nonblank}))),
+     "titles": optional(list_of(object_of({"title": nonblank}))),
+     "publisher": optional(any_of(text, object_of({}, {"name": optional(text)}))),
+     "publicationYear": optional(any_of(integer, text)),
+     "doi": optional(parsed_by(data_identifiers.parse_doi)),
+     "identifiers": optional(list_of(_IDENTIFIER)),
+     "relatedIdentifiers": optional(list_of(_RELATED)),
+     "rightsList": optional(list_of(_RIGHTS)), "state": optional(text),
+     "types": optional(mapping_of(any_value))},
+)  # fmt: skip
 
 
-def _attributes(document: Any) -> tuple[str, Any]:
-    """Return the pointer to the metadata, and the metadata."""
-    if isinstance(document, dict) and isinstance(document.get("data"), dict):
-        inner = document["data"]
-        if "attributes" in inner:
-            return "/data/attributes", inner["attributes"]
-    return "", document
+def _records(document: Any) -> list[tuple[str, Any]]:
+    """Return the pointer to the metadata of each record, and the metadata."""
+    if not isinstance(document, dict):
+        return []
+    data = document.get("data")
+    if isinstance(data, list):
+        return [
+            (
+                f"/data/{index}/attributes",
+                item.get("attributes") if isinstance(item, dict) else None,
+            )
+            for index, item in enumerate(data)
+        ]
+    if isinstance(data, dict) and "attributes" in data:
+        return [("/data/attributes", data["attributes"])]
+    if "attributes" in document and not _MARKS & document.keys():
+        return [("/attributes", document["attributes"])]
+    return [("", document)]
 
 
 def _looks_like(input_file: InputFile) -> str:
-    attributes = _attributes(input_file.document)[1]
-    if not isinstance(attributes, dict):
+    if not isinstance(input_file.document, dict):
         return NO_OBJECT
-    return (
-        "" if len(_MARKS & attributes.keys()) >= 2 else "it has no creators, titles and publisher"
-    )
+    first = next(iter(_records(input_file.document)), ("", None))[1]
+    if isinstance(first, dict) and len(_MARKS & first.keys()) >= 2:
+        return ""
+    return "it has no creators, titles and publisher"
 
 
 def _read(input_file: InputFile) -> ExtractParts:
-    where, document = _attributes(input_file.document)
-    metadata = check_shape(lambda value, _: _ATTRIBUTES(value, where), document, input_file.name)
     notes = Notes()
+    records = _records(input_file.document)
+    for where, metadata in records:
+        check_shape(_at(where), metadata, input_file.name)
+    resources: list[Resource] = []
+    for where, metadata in records:
+        resources += _resources(metadata, where, notes)
+    dois = [each.doi for each in resources if isinstance(each, Citation) and each.doi]
+    if len(records) > 1:
+        message = f"The file has {len(records)} records, but a report can name only one DOI."
+        notes.note("", message, "Give the DOI of the data in your answers.")
+    _note_missing_pages(input_file.document, len(records), notes)
+    answers = {"doi": dois[0]} if len(records) == 1 and dois else {}
+    kept = tuple(leaf_values(input_file.document))
+    return ExtractParts(answers, (), tuple(resources), notes.all(), kept)
+
+
+def _at(where: str) -> Shape:
+    return lambda value, _: _ATTRIBUTES(value, where)
+
+
+def _note_missing_pages(document: Any, number: int, notes: Notes) -> None:
+    meta = document.get("meta")
+    total = meta.get("total") if isinstance(meta, dict) else None
+    if isinstance(total, int) and total > number:
+        message = f"The list is incomplete: it has {number} of {total} records."
+        notes.note("/meta/total", message, "Query the remaining pages as well.")
+
+
+def _resources(metadata: Mapping[str, Any], where: str, notes: Notes) -> Iterator[Resource]:
+    """Yield the citation of a record, and its collection; note what DataCite would ask for."""
     doi = _doi(metadata)
     if not doi:
         notes.note(where, "The metadata have no DOI: they are a draft or only a part of a record.")
-    publisher = metadata["publisher"]
-    rights = [each.get("rights", "") for each in metadata.get("rightsList", [])]
+    if (state := metadata.get("state")) and state != "findable":
+        notes.note(f"{where}/state", f"The record is {state[:40]}: its DOI cannot be found.")
+    if missing := [key for key in sorted(_MARKS) if not metadata.get(key)]:
+        notes.note(where, f"The record has no {', no '.join(missing)}.", "DataCite requires them.")
+    publisher = metadata.get("publisher") or ""
+    titles, creators = metadata.get("titles") or [], metadata.get("creators") or []
+    rights = (
+        each.get("rights") or each.get("rightsIdentifier") or each.get("rightsUri") or ""
+        for each in metadata.get("rightsList") or []
+    )
     related = tuple(
         (each["relationType"], _spelt(each["relatedIdentifier"]))
-        for each in metadata.get("relatedIdentifiers", [])
+        for each in metadata.get("relatedIdentifiers") or []
     )
     cited = Citation(
         doi,
-        metadata["titles"][0]["title"],
-        tuple(each["name"] for each in metadata["creators"]),
-        publisher if isinstance(publisher, str) else publisher["name"],
-        str(metadata["publicationYear"]),
+        titles[0]["title"] if titles else "",
+        tuple(each["name"] for each in creators),
+        publisher if isinstance(publisher, str) else publisher.get("name") or "",
+        str(metadata.get("publicationYear") or ""),
         related,
-        next(iter(rights), ""),
+        next(filter(None, rights), ""),
     )
+    yield cited
     parts = tuple(name for relation, name in related if relation == "HasPart")
-    resources: tuple[Resource, ...] = (cited,)
     if parts and doi:
-        resources = (cited, Collection(doi, parts, cited.title))
-    kept = tuple(leaf_values(input_file.document))
-    return ExtractParts({"doi": doi} if doi else {}, (), resources, notes.all(), kept)
+        yield Collection(doi, parts, cited.title)
 
 
 def _doi(metadata: Mapping[str, Any]) -> str:
-    candidates = [metadata.get("doi", "")]
+    candidates = [metadata.get("doi") or ""]
     candidates += [
         each["identifier"]
-        for each in metadata.get("identifiers", [])
-        if each.get("identifierType", "DOI") == "DOI"
+        for each in metadata.get("identifiers") or []
+        if (each.get("identifierType") or "DOI") == "DOI"
     ]
     parsed = (data_identifiers.parse_doi(each) for each in candidates if each)
     return next((each for each in parsed if isinstance(each, str)), "")

@@ -57,16 +57,25 @@ _RECORD = object_of(
 )
 
 
-def _looks_like(input_file: InputFile) -> str:
+def looks_like_record(input_file: InputFile) -> str:
+    """Return "" if the file is a record of the first generation, or else the reason why not."""
     if not isinstance(input_file.document, dict):
         return NO_OBJECT
     missing = [key for key in ("sub", "workflow") if key not in input_file.document]
     return f"it has no {' and no '.join(map(repr, missing))}" if missing else ""
 
 
-def _read(input_file: InputFile) -> ExtractParts:
+def read_record(input_file: InputFile) -> ExtractParts:
+    """Read a record.
+
+    Raises:
+        BadInput: it has another shape; lists all faults.
+
+    """
     document: Any = check_shape(_RECORD, input_file.document, input_file.name)
     notes = Notes()
+    message = "A record of the first generation does not answer the forms of today."
+    notes.note("", message, "Import it with all its values: provstore import FILE")
     kept = tuple(_without_secrets(document, notes))
     _note_contradictions(document, notes)
     _note_unusual_values(document, notes)
@@ -168,5 +177,11 @@ def _answer(value: Any) -> str:
 
 
 READERS = (
-    Reader("first-generation", "submission", "record of the first generation", _looks_like, _read),
+    Reader(
+        "first-generation",
+        "submission",
+        "record of the first generation",
+        looks_like_record,
+        read_record,
+    ),
 )

@@ -1,7 +1,8 @@
 """Errata: an issue as the errata service accepts it, and version chains as it returns them.
 
 In: an issue (create, update, propose, moderate: the four body schemas of esdoc-errata-ws), bare or
-under `issue`; or the version chains of a PID. Out: the erratum with its versions; revisions.
+under `issue`, with its datasets or without (the errata client takes them from a text file beside
+it); that text file; or the version chains of a PID. Out: the erratum with its versions; revisions.
 """
 
 import re
@@ -10,7 +11,7 @@ from typing import Any
 
 from provstore.errors import Problem
 from provstore.ingest.extracts import DatasetVersion, Erratum, ExtractParts, Resource, Revision
-from provstore.projects import data_identifiers
+from provstore.projects import data_identifiers, drs
 from provstore.prov.notations.input_file import InputFile
 from provstore.readers.common import (
     Datasets,
@@ -34,7 +35,7 @@ from provstore.readers.document_shapes import (
     text,
     tuple_of,
 )
-from provstore.readers.input_checks import NO_OBJECT
+from provstore.readers.input_checks import NO_OBJECT, numbered_lines, raise_problems
 from provstore.readers.reader import Reader
 
 PROJECTS = ("cmip5", "cmip6", "cordex", "input4mips")
@@ -69,12 +70,13 @@ _WRITTEN = dict.fromkeys(
 )
 """Keys that the service itself adds; requests do not have them."""
 _ISSUE = object_of(
-    {"datasets": list_of(_some, 1, unique=True), "description": _some,
+    {"description": _some,
      "materials": list_of(_matching(_MATERIAL, "a picture"), unique=True),
      "project": one_of(*PROJECTS),
      "severity": one_of(*SEVERITIES), "status": one_of(*STATUS), "title": _some, "uid": _uid,
      "urls": list_of(text, unique=True)},
-    {"moderationStatus": one_of(*MODERATION), "userEmail": _some, **_WRITTEN}, closed=True,
+    {"datasets": list_of(_some, 1, unique=True), "moderationStatus": one_of(*MODERATION),
+     "userEmail": _some, **_WRITTEN}, closed=True,
 )  # fmt: skip
 _MODERATED = object_of({"moderationStatus": one_of(*MODERATION), "uid": _uid}, closed=True)
 
@@ -84,6 +86,8 @@ def _is_issue(input_file: InputFile) -> str:
     if not isinstance(issue, dict):
         return NO_OBJECT
     if "uid" in issue and issue.keys() & {"moderationStatus", "severity", "datasets", "materials"}:
+        return ""
+    if {"title", "description", "project", "severity"} <= issue.keys():
         return ""
     return "it has no 'uid' with a severity, datasets or a moderation status"
 
@@ -103,8 +107,12 @@ def _read_issue(input_file: InputFile) -> ExtractParts:
     notes = Notes()
     datasets = Datasets(notes)
     named = [
-        datasets.split(dataset, f"/datasets/{i}") for i, dataset in enumerate(issue["datasets"])
+        datasets.split(dataset, f"/datasets/{i}")
+        for i, dataset in enumerate(issue.get("datasets", ()))
     ]
+    if not named:
+        message = "The issue names no datasets: the errata client takes them from a file beside it."
+        notes.note("/datasets", message, "Submit that file together with the issue.")
     for index, (name, version) in enumerate(named):
         if not version:
             message = f"{name[:200]} has no version, so the issue would affect all its versions."
@@ -143,6 +151,36 @@ def _read_issue(input_file: InputFile) -> ExtractParts:
 
 def _blank(value: Any) -> bool:
     return isinstance(value, str) and not value.strip()
+
+
+# --- datasets of an issue, in the file beside it --------------------------------------------------
+
+
+def _are_datasets(input_file: InputFile) -> str:
+    lines = [line for _, line in numbered_lines(input_file)][:3]
+    if lines and all(isinstance(drs.parse_dataset_id(line), drs.DatasetId) for line in lines):
+        return ""
+    return "its first lines are not dataset ids"
+
+
+def _read_datasets(input_file: InputFile) -> ExtractParts:
+    notes, problems = Notes(), list[Problem]()
+    datasets, named = Datasets(notes), dict[tuple[str, str], str]()
+    for where, line in numbered_lines(input_file):
+        parsed = drs.parse_dataset_id(line, where)
+        if isinstance(parsed, Problem):
+            problems.append(parsed)
+            continue
+        before = named.setdefault(datasets.split(line, where), where)
+        if before != where:
+            notes.note(where, f"The dataset already occurs in {before}.")
+        if not parsed.version:
+            message = f"{parsed.dataset[:200]} has no version, so all its versions are affected."
+            notes.note(where, message, "Name the affected versions.")
+    raise_problems(input_file, problems)
+    affected = [{"dataset": name, "version": date} for name, date in named if date]
+    resources = tuple(DatasetVersion(*dataset) for dataset in named)
+    return ExtractParts({"affected": affected} if affected else {}, (), resources, notes.all())
 
 
 # --- version chains of a PID ---------------------------------------------------------------------
@@ -210,5 +248,12 @@ def _chain(
 
 READERS = (
     Reader("errata-issue", "erratum", "issue of the errata service", _is_issue, _read_issue),
+    Reader(
+        "errata-datasets",
+        "erratum",
+        "datasets of an issue of the errata service",
+        _are_datasets,
+        _read_datasets,
+    ),
     Reader("version-chain", "erratum", "version chain of a PID", _are_chains, _read_chains),
 )

@@ -4,7 +4,7 @@ In: JSON. Out: findings from results, files and dataset versions from lists. A r
 file does not name that file; the list of files does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from provstore.ingest.extracts import DatasetVersion, ExtractParts, File, Finding, Resource
@@ -15,6 +15,7 @@ from provstore.readers.common import (
     HandledMembers,
     Notes,
     handled,
+    leaf_values,
     quality_answers,
     unhandled_values,
 )
@@ -157,6 +158,48 @@ def _read_listing(input_file: InputFile) -> ExtractParts:
     return ExtractParts(parts.answers, (), parts.resources, parts.notes, kept)
 
 
+_DIRECTORIES = mapping_of(mapping_of(list_of(nonblank), nonblank, 1), nonblank, 1)
+_PATHS = list_of(nonblank, 1)
+
+
+def _is_directories(input_file: InputFile) -> str:
+    if not isinstance(input_file.document, dict) or not input_file.document:
+        return NO_OBJECT
+    name, groups = next(iter(input_file.document.items()))
+    if name.startswith(("/", ".")) and isinstance(groups, dict) and groups:
+        first = next(iter(groups.values()))
+        if isinstance(first, list) and all(isinstance(each, str) for each in first):
+            return ""
+    return f"its member {name[:40]!r} is not a directory with groups of files"
+
+
+def _read_directories(input_file: InputFile) -> ExtractParts:
+    document = check_shape(_DIRECTORIES, input_file.document, input_file.name)
+    paths = (path for groups in document.values() for each in groups.values() for path in each)
+    return _read_paths(paths, tuple(leaf_values(document)))
+
+
+def _is_paths(input_file: InputFile) -> str:
+    if not isinstance(input_file.document, list) or not input_file.document:
+        return "it is not a JSON list"
+    if all(isinstance(each, str) and each.endswith(".nc") for each in input_file.document):
+        return ""
+    return "its entries are not paths that end in .nc"
+
+
+def _read_list_of_paths(input_file: InputFile) -> ExtractParts:
+    return _read_paths(check_shape(_PATHS, input_file.document, input_file.name), ())
+
+
+def _read_paths(paths: Iterable[str], kept: tuple[tuple[str, str], ...]) -> ExtractParts:
+    """Read paths without their datasets."""
+    files = [File(path.rpartition("/")[2], path) for path in dict.fromkeys(paths)]
+    notes = Notes()
+    message = "The file lists what was to be checked, without results and datasets."
+    notes.note("", message, "Submit it together with the result of esgf-qa.")
+    return ExtractParts({"checked_files": len(files)}, (), tuple(files), notes.all(), kept)
+
+
 def _read_files(rows: Iterator[tuple[str, str, str]]) -> ExtractParts:
     notes = Notes()
     datasets = Datasets(notes)
@@ -178,4 +221,12 @@ READERS = (
     Reader("esgf-qa-tests", "quality", "result of esgf-qa for one file", _is_tests, _read_tests),
     Reader("esgf-qa-datasets", "quality", "map of datasets of esgf-qa", _is_map, _read_map),
     Reader("esgf-qa-files", "quality", "list of files of esgf-qa", _is_files, _read_listing),
+    Reader(
+        "esgf-qa-directories",
+        "quality",
+        "map of directories of esgf-qa",
+        _is_directories,
+        _read_directories,
+    ),
+    Reader("esgf-qa-paths", "quality", "list of paths of esgf-qa", _is_paths, _read_list_of_paths),
 )

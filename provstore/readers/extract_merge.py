@@ -4,14 +4,22 @@ In: `Extract`s. Out: one `Extract` with all of their content, and with conclusio
 of each result of esgf-qa, and passed checks of tools that list failures only.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from provstore.errors import BadInput, Problem
-from provstore.ingest.extracts import Extract, File, Finding, Tool
-from provstore.readers.common import Notes, summarise_findings
+from provstore.ingest.extracts import (
+    DatasetVersion,
+    Erratum,
+    Extract,
+    File,
+    Finding,
+    Resource,
+    Tool,
+)
+from provstore.readers.common import Notes, summarise_findings, versioned_id
 
 _IN_FULL, _SUMMARY, _LISTING = "esgf-qa", "esgf-qa-cluster", "esgf-qa-files"
 _OF_A_FILE = ("esgf-qa-tests", "esgf-qa-attributes")
@@ -52,6 +60,9 @@ def merge_extracts(extracts: Sequence[Extract]) -> Extract:
     findings = dict.fromkeys(finding for extract in parts for finding in extract.findings)
     findings |= dict.fromkeys(_passed(parts, notes))
     all_findings = tuple(findings)
+    resources = _with_affected(
+        dict.fromkeys(resource for extract in parts for resource in extract.resources)
+    )
     answers = _answers(parts, notes)
     if short := summarise_findings(all_findings):
         answers["findings"] = short
@@ -61,7 +72,7 @@ def merge_extracts(extracts: Sequence[Extract]) -> Extract:
         tuple(source for extract in parts for source in extract.sources),
         MappingProxyType(answers),
         all_findings,
-        tuple(dict.fromkeys(resource for extract in parts for resource in extract.resources)),
+        tuple(resources),
         notes.all(),
         tuple(dict.fromkeys(kept for extract in parts for kept in extract.kept)),
     )
@@ -152,6 +163,19 @@ def _with_file(extract: Extract, known: Mapping[str, Sequence[File]], notes: Not
         for each in extract.resources
     )
     return replace(extract, findings=tuple(findings), resources=tuple(resources))
+
+
+def _with_affected(resources: Iterable[Resource]) -> Iterator[Resource]:
+    """Name the versions of an issue that a file beside it lists, if it is the only issue."""
+    resources = tuple(resources)
+    issues = [each for each in resources if isinstance(each, Erratum)]
+    versions = (each for each in resources if isinstance(each, DatasetVersion))
+    affected = tuple(versioned_id(each.dataset, each.version) for each in versions)
+    for each in resources:
+        if isinstance(each, Erratum) and each.title and not each.affected and len(issues) == 1:
+            yield replace(each, affected=affected)
+        else:
+            yield each
 
 
 def _answers(extracts: Sequence[Extract], notes: Notes) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """ESGF mapfiles: one line for each file of the dataset versions to be published.
 
-In: `dataset#version | path | size | key=value | …`, as esgmapfiles writes and esgcet reads it. Out:
-dataset versions and files. Every line is checked against its own dataset.
+In: `dataset#version | path | size | key=value | …`, as esgmapfiles writes and esgcet reads it, or
+`dataset.vVERSION | …`, as esgf-prepare 3 writes it. Out: dataset versions and files. Every line is
+checked against its own dataset.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ from provstore.readers.common import Datasets, Notes, versioned_id
 from provstore.readers.input_checks import numbered_lines, raise_problems
 from provstore.readers.reader import Reader
 
-_FORM = "Write each line as: dataset#version | path | size | key=value | ..."
+_FORM = "Write each line as: dataset#version (or dataset.vVERSION) | path | size | key=value | ..."
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,10 @@ def _looks_like(input_file: InputFile) -> str:
     first = next((line for _, line in _lines(input_file)), "")
     if "|" not in first:
         return "its first line has no columns with | between them"
-    return "" if "#" in first.split("|")[0] else "its first column is not dataset#version"
+    dataset, _, size, *_ = [*(column.strip() for column in first.split("|")), "", ""]
+    if "#" in dataset or (dataset.count(".") >= 2 and size.isdigit()):
+        return ""
+    return "its first column is not dataset#version or dataset.vVERSION, or its third is no size"
 
 
 def _read(input_file: InputFile) -> ExtractParts:

@@ -1,14 +1,19 @@
 """Summaries of QA-DKRZ: `<experiment>.json` as qa_summary.py writes it, or written by hand.
 
-In: JSON with `QA_conclusion` and annotations. Out: a finding for each annotation. No real file is
-public; the layout follows the program and the tests of dkrz_forms.
+In: JSON with `QA_conclusion` and annotations. Out: a finding for each annotation and, where the
+parts of the path (DRS_0, DRS_1, …) are those of a known project, for each of its datasets.
 """
 
+import math
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import islice, product
 from typing import Any
 
 from provstore.errors import Problem
-from provstore.ingest.extracts import ExtractParts, Finding, Tool
+from provstore.ingest.extracts import DatasetVersion, ExtractParts, Finding, Resource, Tool
+from provstore.projects import data_identifiers, drs
 from provstore.prov.notations.input_file import InputFile
 from provstore.readers.common import (
     HandledMembers,
@@ -73,8 +78,9 @@ def _read(input_file: InputFile) -> ExtractParts:
     document: Any = check_shape(_SUMMARY, input_file.document, input_file.name)
     notes = Notes()
     findings = tuple(
-        _finding(each, f"/annotation/{index}", document, notes)
+        finding
         for index, each in enumerate(document.get("annotation", []))
+        for finding in _of_datasets(each, f"/annotation/{index}", document, notes)
     )
     if not findings:
         result = "passed" if document["QA_conclusion"].upper() == "PASS" else "failed"
@@ -85,10 +91,50 @@ def _read(input_file: InputFile) -> ExtractParts:
         )
     notes.note("", "A summary of QA-DKRZ gives neither its version nor the checked files.")
     kept = tuple(unhandled_values(document, _HANDLED))
+    named = dict.fromkeys(finding.dataset for finding in findings if finding.dataset)
+    resources: tuple[Resource, ...] = (Tool(TOOL), *map(_version, named))
     answers = quality_answers(
         {"name": TOOL}, findings, comment=f"QA_conclusion: {document['QA_conclusion']}"
     )
-    return ExtractParts(answers, findings, (Tool(TOOL),), notes.all(), kept)
+    return ExtractParts(answers, findings, resources, notes.all(), kept)
+
+
+_PART = re.compile(r"DRS_\d{1,3}")
+_MAX_DATASETS = 10_000
+
+
+def _of_datasets(
+    each: Mapping[str, Any], where: str, document: Any, notes: Notes
+) -> Iterator[Finding]:
+    """Yield the finding of an annotation, once for each of its datasets."""
+    parts = _parts(document) | _parts(each)
+    values = [_values(parts[key]) for key in sorted(parts, key=lambda key: int(key[4:]))]
+    several = [options for options in values if len(options) > 1]
+    number = math.prod(map(len, values))
+    finding = _finding(each, where, document, notes)
+    if not values or "*" in (option for options in values for option in options):
+        yield finding
+        return
+    chosen = islice(product(*values), min(number, _MAX_DATASETS))
+    parsed = [drs.parse_dataset_id(".".join(names)) for names in chosen]
+    datasets = [str(name) for name in parsed if isinstance(name, drs.DatasetId)]
+    if len(several) > 1 or len(datasets) < number:
+        if len(several) > 1:
+            message = "The annotation lists several values of several parts of the path."
+            notes.note(where, message, "Its datasets are in the log of QA-DKRZ; submit that.")
+        yield finding
+        return
+    scoped = {key: value for key, value in each.items() if not _PART.fullmatch(key)}
+    finding = _finding(scoped, where, document, Notes())
+    yield from (replace(finding, dataset=name) for name in datasets)
+
+
+def _parts(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if _PART.fullmatch(key)}
+
+
+def _values(value: Any) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
 
 
 def _finding(each: Mapping[str, Any], where: str, document: Any, notes: Notes) -> Finding:
@@ -111,6 +157,11 @@ def _finding(each: Mapping[str, Any], where: str, document: Any, notes: Notes) -
         tool=TOOL,
         vocabulary=str(document.get("project", "")),
     )
+
+
+def _version(dataset: str) -> DatasetVersion:
+    split = data_identifiers.split_version(dataset)
+    return DatasetVersion(*split) if isinstance(split, tuple) else DatasetVersion(dataset)
 
 
 _SCOPE = {"scope", "variable"}

@@ -3,8 +3,8 @@
 In: an `InputFile` and the rows. Out: the reader of its format, or all reasons why there is none.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from provstore.errors import BadInput, Problem, UnknownName
@@ -15,10 +15,30 @@ from provstore.readers.input_checks import source_of
 
 
 @dataclass(frozen=True)
+class ReaderFacts:
+    """What a reader states about its tool.
+
+    `tried` has versions of the tool, each with the file that the reader was tried on. `keys` are
+    members of its JSON, `marks` texts in its files: they tell what an unknown file resembles.
+    `hand_in` says what to submit if a file of this tool cannot be read.
+    """
+
+    tool: str
+    tried: Mapping[str, str] = field(default_factory=dict)
+    taken: str = ""
+    aside: str = ""
+    contradicted: str = ""
+    keys: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    hand_in: str = ""
+
+
+@dataclass(frozen=True)
 class Reader:
     """One format: `looks_like` returns "" if a file has this format, or else the reason why not.
 
-    `read_parts` may then still refuse it, with all its faults (BadInput).
+    `read_parts` may then still refuse it, with all its faults (BadInput). `step` is the step that a
+    report of such a file is about.
     """
 
     name: str
@@ -26,6 +46,7 @@ class Reader:
     title: str
     looks_like: Callable[[InputFile], str]
     read_parts: Callable[[InputFile], ExtractParts]
+    facts: ReaderFacts | None = field(default=None, compare=False)
 
     def read(self, input_file: InputFile) -> Extract:
         """Read a whole file of this format.
@@ -48,27 +69,28 @@ class Reader:
         )
 
 
-def choose_reader(input_file: InputFile, readers: Mapping[str, Reader]) -> Reader:
-    """Return the reader for the format of this file.
+NOTHING = Problem("", "This is nothing that provstore reads.", "All formats: provstore formats")
+
+
+def choose_reader(
+    input_file: InputFile,
+    readers: Mapping[str, Reader],
+    resembles: Callable[[InputFile, Sequence[Reader]], Problem | None],
+) -> Reader:
+    """Return the reader for the format of this file; `resembles` explains an unknown file.
 
     Raises:
-        BadInput: no reader recognises it (with the reason of each), or several do.
+        BadInput: no reader recognises it (with what it resembles most), or several do.
 
     """
-    if input_file.means_json and input_file.faults:
-        raise input_file.faults
-    reasons = {row: row.looks_like(input_file) for row in readers.values()}
-    matching = [row for row, reason in reasons.items() if not reason]
+    broken = input_file.faults if input_file.means_json else None
+    matching = [] if broken else [row for row in readers.values() if not row.looks_like(input_file)]
     if not matching:
-        problems = [
-            Problem("", f"Does not match {row.title!r}: {why}.") for row, why in reasons.items()
-        ]
-        raise BadInput(
-            input_file.name,
-            problems,
-            "No reader recognises this format.",
-            code="PS-INPUT-UNKNOWN-FORMAT",
-        )
+        like = resembles(input_file, [*readers.values()])
+        if broken and not like:
+            raise broken
+        problems = [*([like] if like else [NOTHING]), *(broken.problems if broken else ())]
+        raise BadInput(input_file.name, problems, code="PS-INPUT-UNKNOWN-FORMAT")
     if len(matching) > 1:
         names = " or ".join(row.name for row in matching)
         message = (

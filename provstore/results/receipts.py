@@ -132,9 +132,21 @@ class QuestionVerdict(Reply):
         return "\n".join([f"{self.question}: {self.verdict}", *(f"  - {p}" for p in self.problems)])
 
 
+_UNGUARDED = {
+    "network": "not kept from the network",
+    "files": "not kept from other files",
+}
+"""What a built-in engine can reach if this system has no guard for it."""
+
+
 @dataclass(frozen=True)
 class ViewState:
-    """The state of a view; `state` is `up to date`, `behind`, `down` or `foreign`."""
+    """The state of a view; `state` is `up to date`, `behind`, `down` or `foreign`.
+
+    `running` is whether its built-in engine runs, `clients` how many processes share it, and
+    `guards` what keeps it from the `network` and from other `files` ("" for nothing). They are None
+    for other engines, and `guards` also while the engine does not run.
+    """
 
     name: str
     engine: str
@@ -142,6 +154,21 @@ class ViewState:
     position: int | None
     behind: int | None
     message: str = ""
+    clients: int | None = None
+    running: bool | None = None
+    guards: Mapping[str, str] | None = None
+
+    @property
+    def engine_state(self) -> str:
+        """Whether its built-in engine runs, in words; "" for other engines."""
+        if self.running is None:
+            return ""
+        if not self.running:
+            return "not running"
+        state = f"running, shared by {self.clients}" if self.clients else "running"
+        for reach, guard in (self.guards or {}).items():
+            state += f", {_UNGUARDED[reach]}" if not guard else ""
+        return state
 
 
 @dataclass(frozen=True)
@@ -169,9 +196,8 @@ class StoreStatus(Reply):
         ]
         for view in self.views:
             lag = f", bundles to load: {view.behind}" if view.behind else ""
-            lines.append(
-                f"{view.name:<8} {view.state}{lag} ({view.engine}) {view.message}".rstrip()
-            )
+            engine = "; ".join(filter(None, (view.engine, view.engine_state)))
+            lines.append(f"{view.name:<8} {view.state}{lag} ({engine}) {view.message}".rstrip())
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)
 

@@ -55,6 +55,19 @@ def atomic_file(file: Path, mode: int = PRIVATE) -> Iterator[IO[bytes]]:
     flush_directory(file.parent)
 
 
+def remove_nameless(directory: Path) -> None:
+    """Remove files that never got their name, because whoever wrote them was stopped.
+
+    Whoever is writing one at this moment fails, and can write it again.
+
+    Raises:
+        OSError: they cannot be removed.
+
+    """
+    for half in directory.glob(f".{'[0-9a-f]' * 16}"):
+        half.unlink(missing_ok=True)
+
+
 def create_file(file: Path, flags: int, mode: int) -> int:
     """Open a file, which is created if it is not there; return its handle.
 

@@ -20,14 +20,19 @@ from provstore.storage.atomic_files import (
 )
 from provstore.storage.file_errors import file_errors
 
+KEPT_NAMES = 1000
+"""So many names a process remembers, however long it runs."""
+
 
 @dataclass(frozen=True)
 class Attachments:
     """The attachments of one store, in a folder of their own."""
 
     directory: Path
-    _durable: set[str] = field(default_factory=set, compare=False, repr=False)
-    """Those that this process made durable; whoever wrote others may have been stopped before."""
+    _durable: dict[str, None] = field(default_factory=dict, compare=False, repr=False)
+    """The last `KEPT_NAMES` that this process made durable; whoever wrote others may have been
+    stopped before. To flush a file again does no harm.
+    """
 
     def keep(self, contents: Iterable[bytes], *, but: Container[str] = ()) -> None:
         """Store contents, each once; on return, they are safely on disk.
@@ -48,7 +53,7 @@ class Attachments:
                 else:  # a damaged one is healed
                     write_atomically(place, content, SHARED)
                     self._add_to_list(place.name)
-                    self._durable.add(place.name)
+                    self._remember([place.name])
 
     def make_durable(self, checksums: Iterable[str]) -> None:
         """See to it that contents which are stored already are safely on disk; others are left out.
@@ -61,11 +66,16 @@ class Attachments:
             self._make_durable([checksum for checksum in checksums if self.has(checksum)])
 
     def _make_durable(self, checksums: Iterable[str]) -> None:
-        if new := {*checksums} - self._durable:
+        if new := {*checksums} - self._durable.keys():
             for checksum in new:
                 flush_file(self.directory / checksum)
             flush_names(self.directory / min(new))
-            self._durable.update(new)
+            self._remember(new)
+
+    def _remember(self, checksums: Iterable[str]) -> None:
+        self._durable.update(dict.fromkeys(checksums))
+        while len(self._durable) > KEPT_NAMES:
+            del self._durable[next(iter(self._durable))]
 
     @property
     def list_file(self) -> Path:

@@ -8,6 +8,7 @@ import os
 import re
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -20,7 +21,12 @@ from provstore.storage.journal_entries import Position
 if sys.platform != "win32":
     import fcntl
 
+State = tuple[int, ...]
+"""Device, inode, size, and when a file was changed; () if it cannot be read."""
+
 _TAIL = 65_536
+_SETTLED = 100_000_000
+"""Nanoseconds after which no other change of a file can have the same time."""
 _TEXTS = {
     "store": re.compile(r"[0-9a-f]{16}"),
     "base": re.compile(r"\S+"),
@@ -79,6 +85,9 @@ class Checkpoint:
         return replace(unsigned, signature=sign(unsigned.signed_bytes()))
 
 
+_LAST: dict[Path, tuple[State, Checkpoint | None]] = {}
+"""The last checkpoints that this process read, with the states of their files."""
+
 Keep = Callable[[Sequence[Checkpoint]], Iterable[Checkpoint]]
 
 
@@ -115,8 +124,23 @@ class CheckpointFile:
         is_torn = len(whole) < len(content) or bool(torn)
         return FileContent(tuple(filter(None, checkpoints)), tuple(sorted(faulty)), is_torn)
 
+    def state(self) -> State:
+        """Return what changes whenever the file does; () if it cannot be opened.
+
+        The file is opened for it, so that a network disk asks again.
+        """
+        with suppress(OSError), self.path.open("rb") as file:
+            return _state(file)
+        return ()
+
+    def is_known(self, state: State) -> bool:
+        """Whether this process has read the last checkpoint of the file in this state."""
+        return state != () and self.path in _LAST and _LAST[self.path][0] == state
+
     def last(self) -> Checkpoint | None:
         """Return the last checkpoint of the file, without reading the whole file.
+
+        What did not change since this process read it is not read again.
 
         Raises:
             OSError: it cannot be read.
@@ -124,12 +148,26 @@ class CheckpointFile:
         """
         try:
             with self.path.open("rb") as file:
-                start = file.seek(max(file.seek(0, os.SEEK_END) - _TAIL, 0))
-                if start and not (checkpoint := last_of(file.read())):
-                    file.seek(start := 0)
-                return checkpoint if start else last_of(file.read())
+                state = _state(file)
+                if self.is_known(state):
+                    return self.known_last()
+                checkpoint = self._read_last(file)
+                if time.time_ns() - max(state[-2:]) > _SETTLED and state == _state(file):
+                    _LAST[self.path] = state, checkpoint
+                return checkpoint
         except FileNotFoundError:
             return None
+
+    def known_last(self) -> Checkpoint | None:
+        """Return the last checkpoint that this process read, if the file `is_known`."""
+        return _LAST[self.path][1]
+
+    @staticmethod
+    def _read_last(file: IO[bytes]) -> Checkpoint | None:
+        start = file.seek(max(file.seek(0, os.SEEK_END) - _TAIL, 0))
+        if start and not (checkpoint := last_of(file.read())):
+            file.seek(start := 0)
+        return checkpoint if start else last_of(file.read())
 
     def add(self, make: Callable[[bytes], bytes], keep: Keep = tuple, most: int = 1 << 62) -> bool:
         """Append the lines that `make` makes of the whole lines there are; return whether it did.
@@ -172,6 +210,12 @@ class CheckpointFile:
                     continue
                 yield file
                 return
+
+
+def _state(file: IO[bytes]) -> State:
+    status = os.fstat(file.fileno())
+    times = (status.st_mtime_ns, status.st_ctime_ns)
+    return (status.st_dev, status.st_ino, status.st_size, *times)
 
 
 def _whole_lines(content: bytes) -> bytes:

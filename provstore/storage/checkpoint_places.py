@@ -18,6 +18,7 @@ from provstore.storage.checkpoint_files import (
     Checkpoint,
     CheckpointFile,
     FileContent,
+    State,
     missing_lines,
 )
 from provstore.storage.checkpoint_thinning import MOST, thinned
@@ -34,13 +35,14 @@ class Source(NamedTuple):
 
     `is_outside` tells whether it lies outside the store's directory, `copy` in which directory the
     copy of the store is that it is about, and `has_other_id` whether it is about a store that had
-    another id and was in the same directory.
+    another id and was in the same directory. `state` is that of a file outside when it was listed.
     """
 
     file: CheckpointFile
     is_outside: bool = False
     copy: str = ""
     has_other_id: bool = False
+    state: State = ()
 
     def read(self) -> FileContent:
         """Return all that is in the file.
@@ -58,6 +60,8 @@ class Source(NamedTuple):
             OSError: it cannot be read.
 
         """
+        if self.is_outside and self.file.is_known(self.state):
+            return self.file.known_last()
         return within(PATIENCE, self.file.last) if self.is_outside else self.file.last()
 
 
@@ -83,8 +87,7 @@ class Places:
                 notes.append(self._account_note(error))
         for place in self._places:
             try:
-                names = within(PATIENCE, partial(_names_in, place))
-                sources += [Source(CheckpointFile(path), is_outside=True) for path in names]
+                sources += within(PATIENCE, partial(_sources_in, place))
             except OSError as error:
                 notes.append(_unreachable(place, error))
         return sources, notes
@@ -130,11 +133,16 @@ class Places:
 
 def _sources_of(account: AccountCheckpoints) -> list[Source]:
     sources = [
-        Source(file, is_outside=True, copy="" if binding else str(directory))
+        Source(file, is_outside=True, copy="" if binding else str(directory), state=file.state())
         for file, directory, binding in account.files_of_store()
     ]
     others = account.files_of_directory()
     return sources + [Source(file, is_outside=True, has_other_id=True) for file in others]
+
+
+def _sources_in(place: Path) -> list[Source]:
+    files = map(CheckpointFile, _names_in(place))
+    return [Source(file, is_outside=True, state=file.state()) for file in files]
 
 
 def _add(prepare: Callable[[], CheckpointFile], lines: bytes) -> Path:

@@ -16,7 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from provstore.errors import Refused, StoreUnavailable, UnknownName
-from provstore.storage.atomic_files import PRIVATE, flush_file, flush_names, write_atomically
+from provstore.storage.atomic_files import (
+    PRIVATE,
+    flush_file,
+    flush_names,
+    remove_nameless,
+    write_atomically,
+)
 from provstore.storage.attachments import mentions
 from provstore.storage.file_errors import file_errors
 
@@ -98,14 +104,17 @@ class Drafts:
     def discard_mentions(self, terms: Iterable[str]) -> None:
         """Delete every draft with one of these terms in its answers or files.
 
+        Also what is left in any draft of files that were never written whole.
+
         Raises:
             OSError: a draft cannot be read or deleted.
 
         """
         wanted = [*terms]
-        for place in self.folder.glob("*") if wanted else ():
+        for place in self.folder.glob("*"):
+            remove_nameless(place)
             contents = (file.read_bytes() for file in place.glob("*") if file.is_file())
-            if any(mentions(content, wanted) for content in contents):
+            if wanted and any(mentions(content, wanted) for content in contents):
                 shutil.rmtree(place)
 
     def attach(self, draft: str, content: bytes) -> str:

@@ -44,6 +44,8 @@ __all__ = [
     "sha256_of_text",
 ]  # fmt: skip
 
+_WHERE_SAME = "WHERE fingerprint = ?1 OR bundle = ?2 ORDER BY fingerprint = ?1 DESC"
+
 
 class Journal(JournalReader):
     """An open journal file. Safe to use from several threads and several processes at once.
@@ -119,6 +121,7 @@ class Journal(JournalReader):
         self.check_writable()
         self.check_in_place()
         with self.locked() as db:
+            self.personal.begin()
             self._check_before_writing()
             yield
             self.check_in_place()
@@ -224,9 +227,10 @@ class Journal(JournalReader):
             Refused: the journal has a bundle of that name with other content.
 
         """
-        if known := self.entry_of_input(fingerprint):
-            return known, False
-        if self.entry_of_bundle(bundle):
+        keyed = self.personal.keyed_hash(fingerprint)
+        for known in self._entries(_WHERE_SAME, keyed, bundle):
+            if known.fingerprint == keyed:
+                return known, False
             raise Refused(
                 f"The bundle {bundle} already exists with other content.",
                 "Bundles are never overwritten. Use another name for the new bundle.",
@@ -237,7 +241,7 @@ class Journal(JournalReader):
         entry = Entry(
             last.position + 1,
             bundle,
-            self.personal.keyed_hash(fingerprint),
+            keyed,
             ingest,
             utc_now("microseconds"),
             principal,

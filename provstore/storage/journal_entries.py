@@ -9,7 +9,7 @@ from json.encoder import encode_basestring as _quoted
 from typing import NamedTuple
 
 from provstore.errors import Problem
-from provstore.ingest.personal_values import PersonalValue, is_in_place, references
+from provstore.ingest.personal_values import KINDS, Mark, PersonalValue, is_in_place, marks_of
 
 GENESIS = "0" * 64
 MISSING = "There is no entry at this position."
@@ -135,19 +135,26 @@ def fault_of_row(entry: Entry) -> str:
     return ""
 
 
-def fault_of_values(entry: Entry, values: Sequence[PersonalValue]) -> str:
-    """Return what is wrong with the personal values of a stored entry, or ""."""
+def fault_of_values(
+    entry: Entry, values: Sequence[PersonalValue], marks: Iterable[Mark] = ()
+) -> str:
+    """Return what is wrong with the personal values of a stored entry, or "".
+
+    `marks` are those in its content, if they are known.
+    """
     count = len({value.reference for value in values})
     if {count, len(values)} != {entry.personal}:
         return (
             f"It refers to {entry.personal} personal values; {len(values)} are there, "
             f"{count} of them different."
         )
-    used = {*references(entry.content.encode()), entry.principal.encode()}
+    used = {mark.reference for mark in marks or marks_of(entry.content)} | {entry.principal}
     for value in values:
         if not value.is_readable:
             return "A field of its personal values is of another type."
-        is_used = value.reference.encode() in used
+        if value.kind not in KINDS:
+            return f"The kind of its personal value {value.reference[:16]}… changed."
+        is_used = value.reference in used
         if not is_used or not is_in_place(value, entry.content, entry.principal):
             return f"It does not refer to the personal value {value.reference[:16]}…."
         if not value.replaced_by and not value.is_original:

@@ -5,9 +5,10 @@ file if it is damaged. It knows of entries only that others witness them.
 """
 
 import json
+import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 from provstore.errors import DamagedStore, Problem, StoreReplaced, StoreUnavailable
 from provstore.prov.model.utc_time import utc_now
 from provstore.storage.atomic_files import SHARED, write_atomically
-from provstore.storage.file_errors import file_errors
+from provstore.storage.file_errors import file_errors, unavailable
 from provstore.storage.journal_entries import START, Witnesses
 from provstore.storage.journal_tables import KIND
 from provstore.storage.personal_data import SYSTEM, PersonalData, RandomSource
@@ -59,7 +60,9 @@ class JournalFile:
         self.path = path
         self._witnesses = witnesses
         self._lock = threading.RLock()
-        self._in_place = _identities(path)
+        # text, and made once: they are looked up twice with each report
+        self._places = tuple(map(str, (path, path.parent, path.with_name(FILE_NAME))))
+        self._in_place = _identities(self._places)
         self.read_only = is_read_only(path.parent, path) if read_only is None else read_only
         self._snapshot: object = None
         self._personal: PersonalData | None = None
@@ -168,7 +171,7 @@ class JournalFile:
             StoreReplaced: the store was moved or replaced while it was open.
 
         """
-        if not self._in_place.items() <= _identities(self.path).items():
+        if not self._in_place.items() <= _identities(self._places).items():
             raise StoreReplaced(
                 f"The store in {self.path.parent} was moved or replaced while it was open. "
                 "Nothing was recorded.",
@@ -261,18 +264,22 @@ def write_damage(directory: Path, problems: Sequence[Problem]) -> None:
         file.unlink(missing_ok=True)
 
 
-def _identities(path: Path) -> dict[Path, tuple[int, int]]:
-    """Return device and inode of the journal, its directory and its settings, as they are now.
+def _identities(places: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Return device and inode of files and directories, as far as they are there now.
 
     Raises:
         StoreUnavailable: the system cannot tell.
 
     """
     identities = {}
-    for place in (path, path.parent, path.with_name(FILE_NAME)):
-        with file_errors(place, "read"), suppress(FileNotFoundError, NotADirectoryError):
-            status = place.stat()
-            identities[place] = (status.st_dev, status.st_ino)
+    for place in places:
+        try:
+            status = os.stat(place)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise unavailable(Path(place), "read", error) from error
+        identities[place] = (status.st_dev, status.st_ino)
     return identities
 
 

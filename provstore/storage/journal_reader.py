@@ -7,7 +7,7 @@ nothing.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from provstore.errors import DamagedStore
-from provstore.ingest.personal_values import PRINCIPAL, PersonalValue, restore
+from provstore.ingest.personal_values import PRINCIPAL, PersonalValue, marks_of, restore
 from provstore.storage.journal_entries import (
     START,
     Damage,
@@ -21,7 +21,9 @@ from provstore.storage.journal_entries import (
 from provstore.storage.journal_rows import JournalRows
 from provstore.storage.journal_tables import BETWEEN
 
-_LAST = "SELECT max(ingest) FROM entry WHERE length(ingest) = ? AND ingest >= ? AND ingest < ?"
+_OF_LENGTH = "(SELECT max(ingest) FROM entry WHERE length(ingest) = ?1 + {} AND ingest >= ?2 AND ingest < ?3)"  # noqa: E501 - a row
+_LAST = f"SELECT coalesce({', '.join(map(_OF_LENGTH.format, range(13, 4, -1)))})"
+_PLACES = f"SELECT ingest, position, chain FROM entry {BETWEEN}"  # noqa: S608 - our own words
 _INGESTS_BETWEEN = (  # by position: a few new rows, not the whole index of names
     "SELECT DISTINCT ingest FROM entry NOT INDEXED "
     "WHERE position > ? AND position <= ? AND ingest > '' ORDER BY ingest"
@@ -115,12 +117,9 @@ class JournalReader(JournalRows):
 
     def last_number(self, series: str) -> int:
         """Return the highest number of the ingests `<series>-0001`, `-0002`, …; 0 if none exist."""
-        for length in range(len(series) + 13, len(series) + 4, -1):
-            with self._reading() as db:
-                row = db.execute(_LAST, (length, f"{series}-0", f"{series}-:")).fetchone()
-            if row[0]:
-                return int(row[0].removeprefix(f"{series}-"))
-        return 0
+        with self._reading() as db:
+            row = db.execute(_LAST, (len(series), f"{series}-0", f"{series}-:")).fetchone()
+        return int(row[0].removeprefix(f"{series}-")) if row[0] else 0
 
     def ingests(self) -> list[str]:
         """Return the names of all ingests, sorted."""
@@ -150,6 +149,14 @@ class JournalReader(JournalRows):
             rows = db.execute(self._select + where, values).fetchall()
         return self.restored(map(self._sound, map(Entry._make, rows)))
 
+    def places(self, after: int, last: int) -> Iterator[tuple[str, Position]]:
+        """Yield the ingest and the place of each entry after a position, up to another one."""
+        for start in range(after, last, 1000):
+            with self._reading() as db:
+                rows = db.execute(_PLACES, (start, min(start + 1000, last))).fetchall()
+            for ingest, position, chain in rows:
+                yield ingest, Position(position, chain)
+
     def restored(self, stored: Iterable[Entry]) -> Iterator[Entry]:
         """Yield entries as people read them: with the personal values in their places.
 
@@ -165,10 +172,11 @@ class JournalReader(JournalRows):
         return (self._restore(entry, values.get(entry.position, ())) for entry in entries)
 
     def _restore(self, entry: Entry, values: Sequence[PersonalValue]) -> Entry:
-        if fault := fault_of_values(entry, values):
+        marks = marks_of(entry.content)
+        if fault := fault_of_values(entry, values, marks):
             raise self._damaged([Damage(entry.position, fault).problem()])
         principal = next((value.value for value in values if value.kind == PRINCIPAL), "")
-        return entry._replace(principal=principal, content=restore(entry.content, values))
+        return entry._replace(principal=principal, content=restore(entry.content, values, marks))
 
     def _sound(self, entry: Entry) -> Entry:
         """Return an entry whose content is what was recorded.

@@ -16,6 +16,8 @@ from provstore.storage.journal_tables import (
     SELECT,
     SELECT_BYTES,
     SELECT_VALUES,
+    columns_of,
+    schema_columns,
     schema_names,
 )
 
@@ -26,6 +28,10 @@ _LAST_POSITIONS = (  # the row of another table, where pages were swapped, has n
     "SELECT position FROM entry WHERE position <= ? AND typeof(chain) = 'text' "
     "ORDER BY position DESC LIMIT 1",
     "SELECT max(position) FROM entry INDEXED BY entry_ingest WHERE ingest >= '' AND position <= ?",
+)
+_INDEXED = (
+    "SELECT min(position), max(position), count(DISTINCT position) "
+    "FROM entry INDEXED BY entry_ingest WHERE ingest >= ''"
 )
 _WHERE_AT = "WHERE position = ?"
 _SCAN = "NOT INDEXED WHERE +position > ? AND +position <= ?"  # the sign: not by position
@@ -42,15 +48,17 @@ class JournalRows(JournalFile):
         with self._lock:
             try:
                 rows = self._db.execute(self._select + BETWEEN, (after, upto)).fetchall()
-                entries: list[Entry | Damage] = [*map(Entry._make, rows)]
             except sqlite3.DatabaseError:
                 return [self._row(position) for position in range(after + 1, upto + 1)]
-        if len(entries) == upto - after:
-            return entries
-        # A row whose position is damaged can hide those behind it from a search for positions, but
-        # not from one look-up each, or at least not from a scan of the whole table.
-        by_position, last = {entry.position: entry for entry in entries}, self.last_position()
         positions = range(after + 1, upto + 1)
+        readable = [entry for entry in map(Entry._make, rows) if entry.is_readable]
+        if [entry.position for entry in readable] == [*positions]:
+            return [*readable]
+        # A row whose position is damaged can hide those behind it from a search for positions, but
+        # not from one look-up each, or at least not from a scan of the whole table. Where pages
+        # were swapped, rows of another table have positions, too; they are no entries.
+        by_position = {entry.position: entry for entry in readable}
+        last = self.last_position()
         rows = [by_position.get(at) or (self._row(at) if at <= last else None) for at in positions]
         hidden = any(isinstance(row, Damage) for row in rows)
         scanned = self._scanned(after, upto) if hidden else {}
@@ -58,6 +66,17 @@ class JournalRows(JournalFile):
             row if isinstance(row, Entry) else scanned.get(at) or row or Damage(at, MISSING)
             for at, row in zip(positions, rows, strict=True)
         ]
+
+    def stored(self, positions: Sequence[int]) -> list[Entry]:
+        """Return the rows at these positions, as stored; a row that cannot be read is left out."""
+        if not positions:
+            return []
+        first, last = positions[0], positions[-1]
+        if last - first < len(positions):  # all of them
+            rows = self.rows(first - 1, last)
+        else:
+            rows = [row for at in positions if (row := self._row(at))]
+        return [row for row in rows if isinstance(row, Entry)]
 
     def stored_bytes(self, after: int, upto: int) -> tuple[list[StoredEntry], list[StoredValue]]:
         """Return the rows after a position and their personal values, both by position.
@@ -113,6 +132,13 @@ class JournalRows(JournalFile):
                 positions += [row[0] for row in rows if isinstance(row[0], int)]
         return max(positions)
 
+    def is_indexed(self, last: int) -> bool:
+        """Whether an index knows each position up to this one, and none beyond it."""
+        with self._lock, suppress(sqlite3.DatabaseError):
+            row = self._db.execute(_INDEXED).fetchone()
+            return bool(row == (1, last, last))
+        return False
+
     def most_entries(self) -> int:
         """Return how many entries the file has room for."""
         log = self.path.with_name(f"{self.path.name}-wal")
@@ -138,8 +164,19 @@ class JournalRows(JournalFile):
         faults = [line for (text,) in rows if text != "ok" for line in str(text).splitlines()]
         missing = sorted(schema_names(self.format) - names)
         faults += [f"{name} is missing." for name in missing]
+        faults += [f"The columns of the table {name} changed." for name in self.changed_tables()]
         faults += filter(None, [self.fault_of_secret()])
         return faults or (["SQLite cannot read its schema."] if self._is_malformed else [])
+
+    def changed_tables(self) -> list[str]:
+        """Return the tables whose columns are called otherwise than when they were made."""
+        expected = schema_columns(self.format)
+        with self._lock:
+            try:
+                columns = columns_of(self._db)
+            except sqlite3.DatabaseError:
+                return []  # what cannot be read is named otherwise
+        return [name for name in columns if columns[name] != expected.get(name, columns[name])]
 
     def fault_of_secret(self) -> str:
         """Return what is wrong with the secret of the keyed hashes, or ""."""

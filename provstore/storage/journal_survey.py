@@ -29,6 +29,7 @@ from provstore.storage.sound_batches import SoundEntry, sound_batches
 
 BATCH = 1000
 """So many entries are read together."""
+_OF_ENTRIES = frozenset({"entry", "personal"})
 
 
 def survey(journal: Journal, after: Position = START) -> Iterator[Entry | Damage]:
@@ -61,6 +62,8 @@ def survey(journal: Journal, after: Position = START) -> Iterator[Entry | Damage
         fault = fault or fault_of_values(row, values)
         yield Damage(row.position, fault) if fault else row
     last = journal.last_position()
+    if missing and journal.is_indexed(last):  # an index alone may have a position that changed
+        yield from map(_gap_damage, missing)
     if beyond := journal.next_position(max(last, journal.most_entries())):
         yield Damage(beyond, "This position is impossible in a journal of this size: it changed.")
 
@@ -157,6 +160,8 @@ def journal_problems(
     problems = [
         Problem("/journal", f"The file is damaged: {text}") for text in journal.file_faults()
     ]
+    if not _OF_ENTRIES.isdisjoint(journal.changed_tables()):
+        return START, problems  # no entry can be read by the names of its columns
     known: dict[int, list[Witness]] = defaultdict(list)
     for witness in witnesses:
         known[witness.position.position].append(witness)

@@ -5,7 +5,8 @@ and compares nothing.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -41,6 +42,12 @@ SELECT_VALUES = (
 BETWEEN = "WHERE position > ? AND position <= ? ORDER BY position"
 """The end of a query for the rows after a position and up to another."""
 
+_COLUMNS = (
+    "SELECT made.name, part.name, part.type FROM sqlite_master AS made, "
+    "pragma_table_info(made.name) AS part WHERE made.type = 'table' ORDER BY made.name, part.cid"
+)
+Columns = tuple[tuple[str, str], ...]
+
 _ENTRY = {
     1: "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     2: "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -64,6 +71,27 @@ def schema_names(journal_format: int) -> frozenset[str]:
     with closing(connect(":memory:", 0)) as db:
         db.executescript(schema(journal_format))
         return frozenset(name for (name,) in db.execute("SELECT name FROM sqlite_master"))
+
+
+@cache
+def schema_columns(journal_format: int) -> Mapping[str, Columns]:
+    """Return the names and types of the columns of each table of a journal of this format."""
+    with closing(connect(":memory:", 0)) as db:
+        db.executescript(schema(journal_format))
+        return columns_of(db)
+
+
+def columns_of(db: sqlite3.Connection) -> Mapping[str, Columns]:
+    """Return the names and types of the columns of each table in a file.
+
+    Raises:
+        sqlite3.DatabaseError: they cannot be read.
+
+    """
+    columns: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for table, *column in db.execute(_COLUMNS):
+        columns[table].append((column[0], column[1]))
+    return {table: tuple(each) for table, each in columns.items()}
 
 
 @dataclass(frozen=True)
@@ -95,6 +123,20 @@ class JournalTables:
         for table in tables if self.format > 1 else ():
             rows = source.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - our own name
             self.db.execute(f"DELETE FROM {table}")  # noqa: S608
+            for row in rows:
+                marks = ", ".join("?" * len(row))
+                self.db.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608
+
+    def put_people(
+        self,
+        people: Iterable[tuple[str, str, str]],
+        redacted: Iterable[tuple[int, str]],
+        work: Iterable[tuple[int, str]],
+    ) -> None:
+        """Replace the rows of people, of redacted people and of acts."""
+        for table, rows in (("person", people), ("redacted_person", redacted),
+                            ("replacement", work)):  # fmt: skip
+            self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own name
             for row in rows:
                 marks = ", ".join("?" * len(row))
                 self.db.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608

@@ -15,11 +15,11 @@ from typing import Any
 from provstore.errors import Problem
 from provstore.ingest.provider_message import message
 from provstore.ingest.report import Report
-from provstore.storage.atomic_files import SHARED, write_atomically
+from provstore.storage.atomic_files import SHARED, atomic_file, make_directory
 from provstore.storage.file_errors import file_errors
 from provstore.storage.ingest_reports import IngestReports
 from provstore.storage.journal import Journal
-from provstore.storage.journal_entries import START, Position, Witness, sha256_of_text
+from provstore.storage.journal_entries import Position, Witness, sha256_of_text
 
 WRITTEN_TOGETHER = 100
 """The position is saved after this many entries; after a crash, later messages are rewritten."""
@@ -53,18 +53,14 @@ class Outbox:
             return self._write_messages(written, journal, reports)
 
     def _write_messages(self, written: int, journal: Journal, reports: IngestReports) -> int:
-        count, at = 0, START
-        for entry in journal.after(written):
-            if entry.ingest:
-                history = reports.of_ingest(entry.ingest, entry.position)
-                files = _files(entry.position, history)
-                self._write(files)
-                count += bool(files)
-            at = Position(entry.position, entry.chain)
-            if at.position % WRITTEN_TOGETHER == 0:
-                self._write({"position": _line(at)})
-        if at != START:
-            self._write({"position": _line(at)})
+        count, last = 0, journal.head().position
+        for ingest, at in journal.places(written, last):
+            history = reports.of_ingest(ingest, at.position) if ingest else ()
+            files = _files(at.position, history) if history else {}
+            count += bool(files)
+            if at.position == last or at.position % WRITTEN_TOGETHER == 0:
+                files["position"] = _line(at)  # in this order: it follows the message
+            self._write(files)
         return count
 
     def _confirmed(self, journal: Journal) -> int:
@@ -76,7 +72,7 @@ class Outbox:
         """
         position = self._read_position()
         known = journal.position_at(position.position)
-        if position.chain and not journal.has(position):
+        if position.chain and known != position and not journal.has(position):
             raise journal.contradicted_by(_witness(position))
         return position.position if known else 0
 
@@ -198,11 +194,14 @@ class Outbox:
         return _parse(text) or Position(0, "")
 
     def _write(self, files: Mapping[str, str]) -> None:
-        """Write the files that are not there yet, or have another content."""
+        """Write the files that are not there yet, or have another content, in this order."""
+        if files:
+            make_directory(self.directory)
         for name, text in files.items():
             place, content = self.directory / name, text.encode()
             if not place.is_file() or place.read_bytes() != content:
-                write_atomically(place, content, SHARED)
+                with atomic_file(place, SHARED) as out:
+                    out.write(content)
 
 
 def _files(position: int, reports: Sequence[Report]) -> dict[str, str]:

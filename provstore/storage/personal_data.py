@@ -20,14 +20,20 @@ from provstore.ingest.personal_values import (
     Person,
     PersonalValue,
     commitment,
+    former_hashes,
 )
 
 IDENTIFIER_BYTES, SECRET_BYTES = 16, 32
 _OF = (
     "SELECT position, reference, salt, value, kind, person, place, replaced_by FROM personal "
-    "WHERE position IN (SELECT value FROM json_each(?)) ORDER BY rowid"
+    "WHERE position IN (SELECT value FROM json_each(?)) ORDER BY position, rowid"
 )
 _ALL = "SELECT position, reference, salt, value, kind, person, place, replaced_by FROM personal"
+_OF_FORMER_REPORTS = (
+    "SELECT position, reference, salt, value, kind, person, place, replaced_by FROM personal "
+    "WHERE kind IN ('document', 'former') "
+    "AND position IN (SELECT position FROM entry WHERE ingest > '') ORDER BY position"
+)
 _OF_PEOPLE = (
     "SELECT position, reference, salt, value, kind, person, place, replaced_by FROM personal "
     "WHERE person IN (SELECT person FROM personal, json_each(?) AS text WHERE person > '' "
@@ -69,11 +75,18 @@ class PersonalData:
 
     def __init__(self, db: sqlite3.Connection, random: RandomSource) -> None:
         self.db, self._random = db, random
-        self._known_secret, self._has_new_secret = b"", False
+        self._keyed: hmac.HMAC | None = None
+        self._has_new_secret = False
 
     def keyed_hash(self, text: str) -> str:
         """Return a hash that nobody can compute who does not know the secret of this journal."""
-        return hmac.digest(self._secret(), text.encode(), "sha256").hex()
+        keyed = (self._keyed or self._key()).copy()
+        keyed.update(text.encode())
+        return keyed.hexdigest()
+
+    def begin(self) -> None:
+        """Begin a transaction: what the last one wrote is committed now, or undone."""
+        self._has_new_secret = False
 
     def concealer(self, bundle: str) -> Concealer:
         """Return what takes the personal values out of the entry of this bundle."""
@@ -90,12 +103,17 @@ class PersonalData:
         """Return the values of entries, by their positions."""
         values: dict[int, list[PersonalValue]] = defaultdict(list)
         for row in self.db.execute(_OF, (json.dumps([*positions]),)).fetchall():
-            values[row[0]].append(PersonalValue(*row[1:]))
+            values[row[0]].append(PersonalValue._make(row[1:]))
         return values
 
     def all_values(self) -> Iterator[tuple[int, PersonalValue]]:
         """Yield every value with the position of its entry, in order."""
         for position, *row in self.db.execute(_ALL):
+            yield position, PersonalValue._make(row)
+
+    def of_former_reports(self) -> Iterator[tuple[int, PersonalValue]]:
+        """Yield text and hashes of each report from before an upgrade, with its position."""
+        for position, *row in self.db.execute(_OF_FORMER_REPORTS):
             yield position, PersonalValue._make(row)
 
     def has_replaced(self) -> bool:
@@ -118,6 +136,14 @@ class PersonalData:
         """Return the names of all people, for suggestions."""
         query = "SELECT DISTINCT value FROM personal WHERE kind = 'name' AND person > ''"
         return sorted(str(name) for (name,) in self.db.execute(query))
+
+    def people(self) -> list[tuple[str, str, str]]:
+        """Return the keyed hash, the identifier and the name of all people."""
+        return self.db.execute("SELECT key, identifier, name FROM person").fetchall()
+
+    def redacted(self) -> list[tuple[int, str]]:
+        """Return the number and the identifier of all people who were redacted."""
+        return self.db.execute("SELECT number, identifier FROM redacted_person").fetchall()
 
     def holder(self, key: str) -> Person | None:
         """Return the person with this key, if there is one."""
@@ -144,11 +170,14 @@ class PersonalData:
     def former_chain(self, position: int) -> str | None:
         """Return the chain hash that an entry had before an upgrade; None if it had none.
 
-        It is "" if it was replaced.
+        It is "" if it was deleted.
         """
         query = "SELECT value FROM personal WHERE position = ? AND kind = 'former'"
         row = self.db.execute(query, (position,)).fetchone()
-        return None if row is None else str(row[0]).rpartition(" ")[2]
+        if row is None:
+            return None
+        hashes = former_hashes(str(row[0]))
+        return hashes.chain if hashes else ""
 
     def next_number(self) -> int:
         """Return the number of the next person who is redacted."""
@@ -226,6 +255,13 @@ class PersonalData:
         fits = isinstance(secret, bytes) and hashlib.sha256(secret).digest() == check
         return "" if fits else "The secret of the fingerprints changed"
 
+    def _key(self) -> hmac.HMAC:
+        """Return what hashes with the secret of this journal; it begins anew with each copy."""
+        keyed = hmac.new(self._secret(), digestmod="sha256")
+        if not self._has_new_secret:  # else it may be undone with the transaction
+            self._keyed = keyed
+        return keyed
+
     def _secret(self) -> bytes:
         """Return the secret of this journal; a journal without entries gets one.
 
@@ -233,18 +269,13 @@ class PersonalData:
             sqlite3.DatabaseError: it is damaged.
 
         """
-        if self._known_secret:
-            return self._known_secret
         if fault := self.fault_of_secret():
             damage = sqlite3.DatabaseError(fault)
             damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
             raise damage
         row = self.db.execute("SELECT value FROM secret WHERE name = 'hashes'").fetchone()
         if row:
-            secret = bytes(row[0])
-            if not self._has_new_secret:  # else it may be undone with the transaction
-                self._known_secret = secret
-            return secret
+            return bytes(row[0])
         secret = self._random.read(SECRET_BYTES, "secret")
         self._has_new_secret = True
         rows = (("hashes", secret), ("check", hashlib.sha256(secret).digest()))

@@ -5,6 +5,7 @@ In: nothing. Out: its name. It is what the system knows, and not what anybody cl
 
 import os
 import sys
+from functools import cache
 
 if sys.platform != "win32":
     import pwd
@@ -18,7 +19,12 @@ def principal() -> str:
     """
     if sys.platform == "win32":
         return f"os:{os.environ.get('USERNAME', 'unknown')}"
-    number = os.geteuid()
+    return _account(os.geteuid())
+
+
+@cache
+def _account(number: int) -> str:
+    """Return the name of an account; looked up once, as the system reads a file for it."""
     try:
         return f"os:{pwd.getpwuid(number).pw_name}"
     except KeyError:

@@ -28,6 +28,7 @@ BACKUP_FILE = "backup.json"
 """The file that makes a directory a backup: a store that can be read, and takes nothing."""
 CHECKPOINTS = "checkpoints.jsonl"
 ENVIRONMENT_VARIABLE = "PROVSTORE"
+LINGER_VARIABLE = "PROVSTORE_LINGER"
 DEFAULT_DIRECTORY = "provstore-data"
 
 _TEMPLATE = """\
@@ -53,6 +54,11 @@ id = "{id}"
 # rows = {limits.rows}
 # megabytes = {limits.megabytes}
 
+# The built-in engines of the graph and the RDF view are shared by everybody who uses the store, and
+# end some seconds after the last of them:
+# [engines]
+# linger = {engines.linger}
+
 # Checkpoints show that entries of the journal were lost or changed. They are written beside the
 # journal and in your state directory (~/.local/state). Name a folder on another disk or host, too,
 # and sign them:
@@ -64,11 +70,12 @@ id = "{id}"
 """
 _KEYS: dict[str, type] = {
     "format": int, "base": str, "id": str, "generation": int, "predictable": str, "graph": dict,
-    "limits": dict, "checkpoints": dict,
+    "limits": dict, "engines": dict, "checkpoints": dict,
 }  # fmt: skip
 _ID = re.compile(r"[0-9a-f]{16}")
 _CHECKPOINT_KEYS: dict[str, type] = {"every": int, "places": list, "key": str, "public_key": str}
 _LIMIT_KEYS: dict[str, type] = {"seconds": int, "rows": int, "megabytes": int}
+_ENGINE_KEYS: dict[str, type] = {"linger": int}
 _GRAPH_KEYS: dict[str, type] = {"address": str, "user": str, "password_env": str, "database": str}
 
 
@@ -94,6 +101,29 @@ class Limits:
     seconds: int = 60
     rows: int = 100_000
     megabytes: int = 2000
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """How many seconds a built-in engine stays after its last client.
+
+    $PROVSTORE_LINGER is for all stores, and stronger than a store's own number.
+    """
+
+    linger: int = 30
+
+    @classmethod
+    def of_environment(cls, linger: int = linger) -> "EngineSettings":
+        """Return the settings with what the environment says.
+
+        Raises:
+            StoreUnavailable: it says no number of seconds.
+
+        """
+        text = os.environ.get(LINGER_VARIABLE) or str(linger)
+        if not text.isdecimal():
+            raise StoreUnavailable(f"${LINGER_VARIABLE} is no number of seconds: {text}.")
+        return cls(int(text))
 
 
 @dataclass(frozen=True)
@@ -127,6 +157,7 @@ class Settings:
     checkpoints: CheckpointSettings = CheckpointSettings()
     id: str = ""
     predictable: str = ""
+    engines: EngineSettings = EngineSettings()
 
     @property
     def is_backup(self) -> bool:
@@ -141,7 +172,19 @@ class Settings:
     @property
     def views(self) -> Path:
         """The directory of the views; in the user's cache if the store cannot be written."""
-        return views_directory(self.directory)
+        return views_directory(self.directory, self.id)
+
+    @property
+    def runtime(self) -> Path | None:
+        """The directory for the sockets of engines; None if it is the directory of the views.
+
+        If that is in the user's cache, it may be on a disk of the network, which has no sockets.
+        """
+        views = self.views
+        runtime = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
+        if views == self.directory or not runtime.is_absolute() or not runtime.is_dir():
+            return None
+        return runtime / "provstore" / views.name
 
     @property
     def checkpoint_file(self) -> Path:
@@ -184,8 +227,10 @@ def is_read_only(directory: Path, journal: Path | None = None) -> bool:
         return not writable or (directory / BACKUP_FILE).exists()
 
 
-def views_directory(directory: Path) -> Path:
+def views_directory(directory: Path, id_: str = "") -> Path:
     """Return where the views of a store are; a directory in the user's cache is created.
+
+    There, another store with another `id_` that is mounted in the same place has its own.
 
     Raises:
         StoreUnavailable: it cannot be created.
@@ -194,7 +239,7 @@ def views_directory(directory: Path) -> Path:
     if not is_read_only(directory):
         return directory
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    name = sha256(os.fsencode(directory.resolve())).hexdigest()[:16]
+    name = sha256(os.fsencode(directory.resolve()) + b"\0" + id_.encode()).hexdigest()[:16]
     place = cache / "provstore" / name
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -252,6 +297,7 @@ def write_settings(directory: Path, base: str, id_: str = "", predictable: str =
         base=base,
         id=id_ or secrets.token_hex(8),
         limits=Limits(),
+        engines=EngineSettings(),
         checkpoints=CheckpointSettings(),
     )
     if predictable:
@@ -322,6 +368,7 @@ def _read_settings(directory: Path) -> Settings:
         checkpoints,
         id_,
         table.get("predictable", ""),
+        _read_engines(path, table.get("engines", {})),
     )
 
 
@@ -360,6 +407,13 @@ def _with_generation(text: bytes, generation: int) -> Iterator[bytes]:
     yield re.sub(rb"(?m)^generation[ \t]*=[ \t]*[0-9_]+", line, text, count=1)
     yield re.sub(rb"(?m)^(format[^\r\n]*)(\r?\n)", rb"\1\2" + line + rb"\2", text, count=1)
     yield line + b"\n" + text
+
+
+def _read_engines(path: Path, table: dict[str, Any]) -> EngineSettings:
+    _check_table(path, "engines.", table, _ENGINE_KEYS, required=())
+    if table.get("linger", 0) < 0:
+        raise StoreUnavailable(f"{path} is faulty: engines.linger must not be below 0.")
+    return EngineSettings.of_environment(**table)
 
 
 def _read_checkpoints(path: Path, table: dict[str, Any]) -> CheckpointSettings:

@@ -5,7 +5,7 @@ fit. It accepts only what `journal_survey` accepts; which entry is damaged, and 
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import chain
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from provstore.ingest.personal_values import (
     DOCUMENT,
     FORMER,
+    KINDS,
     OF_ONE_VALUE,
     PRINCIPAL,
     SALT_BYTES,
@@ -35,13 +36,17 @@ _OF_DOCUMENT = ((DOCUMENT, PRINCIPAL), (DOCUMENT, FORMER, PRINCIPAL))
 
 
 class SoundEntry(NamedTuple):
-    """What other files are compared with; a document is in the place of its reference."""
+    """What other files are compared with; a document is in the place of its reference.
+
+    `values` are its personal values; None if it was not followed quickly.
+    """
 
     position: int
     bundle: str
     ingest: str
     content: bytes
     chain: str
+    values: Sequence[StoredValue] | None = None
 
 
 class _Unsound(Exception):
@@ -59,11 +64,19 @@ def sound_batches(journal: Journal) -> Iterator[list[SoundEntry]]:
             documents = _check_values(rows, values)
         except (sqlite3.DatabaseError, UnicodeDecodeError, TypeError, _Unsound):
             return
-        yield [
-            SoundEntry(row[0], row[1], row[3], documents.get(row[0], row[7]), row[9])
-            for row in rows
-        ]
+        yield [*_sound_entries(rows, values, documents)]
         before = rows[-1][9]
+
+
+def _sound_entries(
+    rows: Sequence[StoredEntry], values: Sequence[StoredValue], documents: Mapping[int, bytes]
+) -> Iterator[SoundEntry]:
+    start = 0
+    for row in rows:
+        end = start + row[6]
+        content = documents.get(row[0], row[7])
+        yield SoundEntry(row[0], row[1], row[3], content, row[9], values[start:end])
+        start = end
 
 
 def _check_rows(rows: Sequence[StoredEntry], positions: range, before: str) -> None:
@@ -88,6 +101,8 @@ def _check_values(rows: Sequence[StoredEntry], values: Sequence[StoredValue]) ->
     _, references, salted, kinds, people, places, acts = zip(*values, strict=True)
     texts = {*map(type, chain(references, kinds, people, places))}
     if (texts, {*map(type, salted)}, {*map(type, acts)}) != ({str}, {bytes}, {int}):
+        raise _Unsound
+    if not KINDS.issuperset(kinds):
         raise _Unsound
     _check_commitments(references, salted, acts)
     documents, start = dict[int, bytes](), 0

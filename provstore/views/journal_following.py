@@ -5,6 +5,7 @@ rebuild and recovery are the same loop.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from provstore.errors import ViewUnavailable
 from provstore.results.receipts import ViewState
@@ -40,6 +41,8 @@ def catch_up(view: View, journal: Journal) -> bool:
     head = journal.head()
     if at.position == head.position:
         return rebuilt
+    if view.shared:
+        view.shared.forget_position()
     long = rebuilt or head.position - at.position >= PROGRESS_FROM
     with tqdm(
         desc=f"{'rebuilding the ' if rebuilt else ''}{view.name} view",
@@ -56,7 +59,17 @@ def catch_up(view: View, journal: Journal) -> bool:
             view.load(bundles, view_position(view, at), view_position(view, end))
             at, _ = _locate(view, journal)
             bar.update(at.position - bar.n)
+    if view.shared:
+        view.shared.note_position(view_position(view, at))
     return rebuilt
+
+
+def rebuild(view: View, journal: Journal) -> None:
+    """Load all journal entries into a view that is emptied before."""
+    if view.shared:
+        view.shared.forget_position()
+    view.clear()
+    catch_up(view, journal)
 
 
 def rebuilt_note(view: View) -> str:
@@ -65,26 +78,38 @@ def rebuilt_note(view: View) -> str:
 
 
 def view_state(view: View, journal: Journal) -> ViewState:
-    """Return the state of a view: up to date, behind or down."""
+    """Return the state of a view: up to date, behind or down; and who shares its engine.
+
+    The engine is started only if nobody noted its position.
+    """
     head = journal.head().position
+    engine = view.shared.state() if view.shared else None
+    sharing: tuple[Any, ...] = ()
+    if view.shared:
+        sharing = (engine.clients, True, engine.guards) if engine else (0, False)
+    noted = view.shared.noted_position() if view.shared else None
     try:
-        at, is_of_other_layout = _locate(view, journal)
+        at, is_of_other_layout = _locate(view, journal, noted)
     except ViewUnavailable as error:
-        return ViewState(view.name, view.engine_name, "down", None, None, str(error))
+        return ViewState(view.name, view.engine_name, "down", None, None, str(error), *sharing)
+    if view.shared and noted is None:
+        view.shared.note_position(view_position(view, at))
     if is_of_other_layout:
         message = "It comes from another version of provstore; the next query rebuilds it."
-        return ViewState(view.name, view.engine_name, "behind", 0, head, message)
+        return ViewState(view.name, view.engine_name, "behind", 0, head, message, *sharing)
     lag = head - at.position
     state = "behind" if lag else "up to date"
-    return ViewState(view.name, view.engine_name, state, at.position, lag)
+    return ViewState(view.name, view.engine_name, state, at.position, lag, "", *sharing)
 
 
-def _locate(view: View, journal: Journal) -> tuple[Position, bool]:
+def _locate(
+    view: View, journal: Journal, noted: tuple[int, str] | None = None
+) -> tuple[Position, bool]:
     """Return a view's position in the journal, and whether it must be rebuilt.
 
     It must if its layout is of another version, or if values that it has were replaced since.
     """
-    position, chain_and_layout = view.position()
+    position, chain_and_layout = noted or view.position()
     place = journal.position_at(position)
     if place is None or (position and chain_and_layout.partition(" ")[0] != place.chain):
         raise ViewUnavailable(

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from provstore.prov.model.bundle import Bundle
 from provstore.results.answer import Answer, Cell
+from provstore.views.shared_engine import SharedEngine
 
 LANGUAGES = {"cypher": "graph", "sparql": "rdf"}
 """Query language → view that answers it."""
@@ -27,6 +28,10 @@ class View(Protocol):
     name: str
     engine_name: str
     layout: int
+
+    @property
+    def shared(self) -> SharedEngine | None:
+        """The engine of its own that it shares with other clients, if any."""
 
     def position(self) -> tuple[int, str]:
         """Return the position of the view; (0, "") if it is empty."""
@@ -57,6 +62,6 @@ class QueryView(View, Protocol):
         """Answer a read-only query with at most `rows` rows.
 
         Raises:
-            ViewNotAtPosition: the view is not `at` this position.
+            ViewNotAtPosition: the view is not `at` this position, or a load was interrupted.
 
         """

@@ -10,11 +10,13 @@ from tests.benchmarks import (
     bench_questions,
     bench_search,
     bench_store,
+    bench_submit,
     bench_validity,
     bench_verify,
 )
 
 bench_store.main()
+bench_submit.main()
 bench_verify.main()
 bench_load.main()
 bench_prov.main()

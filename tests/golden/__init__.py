@@ -42,6 +42,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "check FORM": ("check", "@example/01.cordex-0001.cordex.json", "--json"),
     "check DOCUMENT": ("check", "@example/00.import.driving-model.json", "--json"),
     "check FAULTY": ("check", "@faulty", "--json"),
+    "formats": ("formats", "--json"),
     "submit": ("submit", "@new", "--json"),
     "submit AGAIN": ("submit", "@new", "--json"),
     "start": ("start", "generic-0003", "review", "--by", "@by", "--json"),

@@ -14,7 +14,16 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from tests.torture import corruptions, crash_states, faults, kills, soak, writers
+from tests.torture import (
+    corruptions,
+    crash_states,
+    faults,
+    forgetting,
+    kills,
+    readers,
+    soak,
+    writers,
+)
 from tests.torture.batches import Batch, Pool
 from tests.torture.figures import working_directory
 from tests.torture.ledger import Ledger
@@ -26,11 +35,13 @@ Suite = Callable[[int, float, Path], Iterable[Batch]]
 SUITES: Mapping[str, tuple[Suite, int]] = {
     "soak": (lambda seed, factor, _: soak.batches(seed, factor), 360),
     "kills": (lambda _seed, factor, _: kills.batches(factor), 13_000),
+    "forgetting": (lambda _seed, factor, _: forgetting.batches(factor), 980),
     "crash_states": (
         lambda seed, factor, _: crash_states.batches(open_faults(), seed, factor), 110_000
     ),
     "corruptions": (lambda seed, factor, root: corruptions.batches(root, seed, factor), 100_000),
     "faults": (lambda _seed, factor, _: faults.batches(factor), 15_000),
+    "readers": (lambda _seed, factor, _: readers.batches(factor), 10_000),
     "writers": (lambda _seed, factor, _: writers.batches(factor), 73_000),
 }  # fmt: skip
 """Suites, and about how many cases each has. The soak comes first: the others run beside it."""

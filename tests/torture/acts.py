@@ -13,7 +13,7 @@ from provstore.ingest.sealed_package import seal
 from provstore.results.receipts import Receipt
 from provstore.storage.attachments import Attachments
 from provstore.storage.journal import Entry, sha256_of_text
-from tests.torture import care
+from tests.torture import care, people_acts
 from tests.torture.scene import Acknowledgement, Scene, forms
 
 STARTED, ENDED = "2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z"
@@ -203,6 +203,7 @@ _ACTS: Mapping[str, Callable[[Scene, str, int], Acknowledgement]] = {
     "search": _search,
     "read": _read,
     **care.ACTS,
+    **people_acts.ACTS,
 }
 
 SCENARIO = (

@@ -5,7 +5,7 @@ In: IRIs, qualified names, prefixes. Out: the other spelling. Pure; knows no doc
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os.path import commonprefix
 
 from provstore.prov.model.terms import NAMESPACES
@@ -138,6 +138,7 @@ class Prefixes:
         )
         self._short: dict[str, str] = {}
         self._fitting: dict[str, list[tuple[str, str]]] = {}
+        self._of_hosts: dict[str, list[tuple[str, str]]] = {}
         self.used: set[str] = set()
 
     def short(self, iri: str) -> str:
@@ -161,11 +162,10 @@ class Prefixes:
         begin = iri[: iri.rfind("/") + 1]
         fitting = self._fitting.get(begin)
         if fitting is None:
-            fitting = self._fitting[begin] = [
-                pair
-                for pair in self._by_length
-                if pair[0].startswith(begin) or begin.startswith(pair[0])
-            ]
+            host = iri[: iri.find("/", len("https://")) + 1]
+            if host not in self._of_hosts:
+                self._of_hosts[host] = _near(self._by_length, host)
+            fitting = self._fitting[begin] = _near(self._of_hosts[host], begin)
         for namespace, prefix in fitting:
             if iri.startswith(namespace) and len(iri) > len(namespace):
                 local = iri[len(namespace) :]
@@ -176,3 +176,8 @@ class Prefixes:
                     self.used.add(prefix)
                     return local
         return iri
+
+
+def _near(pairs: Iterable[tuple[str, str]], begin: str) -> list[tuple[str, str]]:
+    """Return the pairs whose namespace can be that of an IRI that begins in this way."""
+    return [pair for pair in pairs if pair[0].startswith(begin) or begin.startswith(pair[0])]

@@ -20,7 +20,10 @@ COMMIT_EVERY = 5000
 def main() -> None:
     """Load all requests, then exit."""
     database = Path(sys.argv[1])
-    os.chdir(database.parent.parent)  # the log is there, see `arcadedb_child_main.py`
+    sys.path.append(str(Path(__file__).parents[1]))
+    from engine_sandbox import confine  # type: ignore[import-not-found]
+
+    confine([Path.cwd()], listens=False)
     import arcadedb
 
     with arcadedb.open_database(str(database)) as db:

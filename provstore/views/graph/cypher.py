@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, cast
 
-from neo4j import graph, time
-
 from provstore.errors import BadQuery
 from provstore.results.cell_values import Cell, Iri, time_text
+from provstore.views.graph.bolt_driver import graph, time
 
 _WORD = re.compile(
     r"""//[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|\$(?P<parameter>\w+)

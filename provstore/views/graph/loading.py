@@ -10,16 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import neo4j
-
 from provstore.prov.property_graph.graph_rows import RESOURCE, Node, Relationship, Rows
 from provstore.prov.property_graph.property_values import united_properties
+from provstore.views.graph.bolt_driver import neo4j
 
 BATCH_ROWS = 2000
 """The rows per statement: more would gain nothing and slow the embedded engine (see benchmarks)."""
 
 _POSITION_LABEL = "ProvstoreView"
-_CONSTRAINT = "CREATE CONSTRAINT IF NOT EXISTS FOR (n:%s) REQUIRE n.%s IS UNIQUE"
 _READ_NODES = f"UNWIND $rows AS uri MATCH (n:{RESOURCE} {{uri: uri}}) RETURN n"
 _CREATE_NODES = "UNWIND $rows AS row CREATE (n:%s) SET n = row"
 _UPDATE_NODES = f"UNWIND $rows AS row MATCH (n:{RESOURCE} {{uri: row.uri}}) SET n = row"
@@ -38,6 +36,12 @@ _READ_POSITION = f"MATCH (v:{_POSITION_LABEL} {{id: 1}}) RETURN v.position, v.ch
 _BEGIN_HALF = f"MATCH (v:{_POSITION_LABEL} {{id: 1}}) SET v.half = $half"
 _HALF = f"MATCH (v:{_POSITION_LABEL} {{id: 1}}) RETURN v.half AS half"
 _END_HALF = f"{_ADVANCE_POSITION}, v.half = null"
+CONSTRAINTS = tuple(
+    f"CREATE CONSTRAINT IF NOT EXISTS FOR (n:{label}) REQUIRE n.{key} IS UNIQUE"
+    for label, key in ((RESOURCE, "uri"), (_POSITION_LABEL, "id"))
+)
+"""The statements that prepare an empty database; running them again changes nothing."""
+
 _DELETE_NODES = "MATCH (n:%s) WITH n LIMIT 5000 DETACH DELETE n RETURN count(*) AS gone"
 
 
@@ -50,8 +54,8 @@ class HalfWritten(Exception):
 
 def create_constraints(session: neo4j.Session) -> None:
     """Create the constraints on elements and on the position, unless they exist."""
-    for label, key in ((RESOURCE, "uri"), (_POSITION_LABEL, "id")):
-        session.run(_CONSTRAINT % (label, key)).consume()
+    for text in CONSTRAINTS:
+        session.run(text).consume()
 
 
 def read_stable_position(session: neo4j.Session) -> tuple[int, str]:

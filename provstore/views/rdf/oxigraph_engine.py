@@ -1,242 +1,256 @@
-"""The built-in SPARQL engine: Oxigraph in a child process, which can be killed at any time.
+"""The client of the built-in SPARQL engine: Oxigraph in processes that everybody shares.
 
-In: a directory, and requests. Out: the replies of `oxigraph_child_main.py`. In the same process,
-nothing could stop a runaway query, and a query that takes all memory would kill the program. It
-must not know the stored data.
+In: the directory of the data, and requests. Out: the replies of `oxigraph_host_main.py`. It must
+not know the stored data.
 """
 
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from provstore.errors import BadQuery, ViewUnavailable
-from provstore.storage.atomic_files import (
-    SHARED,
-    create_file,
-    is_for_group,
-    make_directory,
-    umask_of_engine,
-)
-from provstore.views.directory_lock import lock_directory
 from provstore.views.rdf.sparql import point_to_error
+from provstore.views.shared_engine import LINGER_SECONDS, Lease, SharedEngine
+from provstore.views.view_contract import ViewNotAtPosition
 
-_CHILD = Path(__file__).with_name("oxigraph_child_main.py")
-_OPEN_SECONDS = 120.0
-_MEMORY_SIGNALS = (-signal.SIGABRT, -signal.SIGSEGV)
-"""The exit codes of an engine that ran out of memory."""
+POSITION_IRI = "https://w3id.org/provstore/view"
+"""The named graph with the view's position, and the only subject and property in it."""
+
+_PROGRAM = Path(__file__).with_name("oxigraph_host_main.py")
+_LAST = frozenset(("done", "refused", "moved", "unusable", "ended"))
+"""The keys of a last reply."""
+_VERSION = "1"
+"""Increases with every change of the requests, the replies, or the files of the engine."""
 _GROUP_ADVICE = "List each parameter in SELECT too and, with aggregates, in GROUP BY."
+_LIMIT_ADVICE = "Simplify the query, or raise the limit in [limits] of provstore.toml."
+_REBUILD_ADVICE = "Rebuild it: provstore rebuild rdf"
+
+
+_Result = TypeVar("_Result")
+
+
+class EngineLost(Exception):
+    """The engine ended during a request; users never see it."""
+
+
+class WorkerLost(EngineLost):
+    """The worker ended; a query can be the reason."""
+
+
+_ATTEMPTS = {EngineLost: 20, WorkerLost: 3}
+"""How often a request is made that is lost in this way: somebody may kill engine or worker."""
 
 
 class OxigraphEngine:
-    """An RDF store in a directory that one process at a time owns.
+    """An RDF store in a directory, which all processes share.
 
-    `seconds` and `megabytes` limit each query (0: no limit).
+    `seconds` and `megabytes` limit each query of this client (0: no limit). The engine ends
+    `linger` seconds after its last client.
     """
 
-    def __init__(self, directory: Path, *, seconds: float, megabytes: int) -> None:
-        self.directory = Path(directory).absolute()
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        seconds: float,
+        megabytes: int,
+        linger: float = LINGER_SECONDS,
+        runtime: Path | None = None,
+    ) -> None:
         self.seconds, self.megabytes = seconds, megabytes
-        self._child: subprocess.Popen[bytes] | None = None
-        self._lock: int | None = None
-        self._turn = threading.Lock()
+        self.shared = SharedEngine(
+            directory,
+            _PROGRAM,
+            {"position_iri": POSITION_IRI},
+            description="The RDF view",
+            version=_VERSION,
+            linger=linger,
+            runtime=runtime,
+        )
+        self._idle: list[Lease] = []
 
     @property
-    def log(self) -> Path:
-        """The engine's log since its last start."""
-        return self.directory.with_suffix(".log")
+    def directory(self) -> Path:
+        """The directory of the engine's data."""
+        return self.shared.directory
 
     def query(self, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield the replies to a query, within the limits of time and memory.
 
+        If the caller stops reading, the query is ended.
+
         Raises:
             BadQuery: the query is invalid, or exceeds a limit.
+            ViewNotAtPosition: the data are not at the position that the request names.
             ViewUnavailable: the engine cannot be used.
+            EngineLost: it ended; see `repeat`.
 
         """
-        with self._turn:
-            yield from self._ask({**request, "memory": self.megabytes}, (), self.seconds)
+        limits = {"memory": self.megabytes, "seconds": self.seconds}
+        with self._lease() as lease:
+            _send(lease, _line({"at": None, **request, **limits}))
+            for reply in _replies(lease):
+                if reply.keys() & _LAST:
+                    break
+                yield reply
+        self._check(reply, str(request["query"]))
 
-    def send(self, request: Mapping[str, Any], body: Sequence[bytes] = ()) -> list[dict[str, Any]]:
-        """Return the replies to another request; the pieces of `body` may be large: no copies.
+    def position(self) -> str:
+        """Return the position of the data, or "".
 
         Raises:
             ViewUnavailable: the engine cannot be used.
 
         """
-        with self._turn:
-            return list(self._ask(request, body, 0.0))
-
-    def close(self) -> None:
-        """Stop the engine and release the directory."""
-        self._end()
-        lock, self._lock = self._lock, None
-        if lock is not None:
-            os.close(lock)
+        return str(self._ask({"position": True})["position"])
 
     def clear(self) -> None:
-        """Stop the engine after the current query, and delete all data.
+        """Delete all data; the queries of others that are running finish with theirs.
 
         Raises:
-            ViewUnavailable: another process owns the directory, or it cannot be removed.
+            ViewUnavailable: the engine cannot be used.
 
         """
-        with self._turn:
-            self._end()
-            try:
-                self._own()
-                shutil.rmtree(self.directory)
-            except OSError as error:
-                raise _unusable(str(error)) from error
-            finally:
-                self.close()
+        self._ask({"clear": True})
 
-    # -------------------------------------------------------------------------- the child
+    def load(self, before: str, after: str, nquads: Iterable[bytes], *, bulk_from: int) -> None:
+        """Add N-Quads and move from position `before` to `after`, atomically.
 
-    def _ask(
-        self, request: Mapping[str, Any], body: Sequence[bytes], seconds: float
-    ) -> Iterator[dict[str, Any]]:
-        replies, again = 0, False
+        Does nothing if the data are no longer at `before`: then `nquads` are not even iterated,
+        unless another client was faster in the meantime. From `bulk_from` bytes, the engine uses
+        its bulk loader.
+
+        Raises:
+            ViewUnavailable: the engine cannot be used.
+
+        """
+        pieces: list[bytes] = []
+        rest = iter(nquads)
+
+        def read_on() -> Iterator[bytes]:
+            for piece in rest:
+                pieces.append(piece)
+                yield piece
+
+        def load() -> None:
+            with self._lease() as lease:
+                _send(lease, _line({"load": [before, after], "bulk_from": bulk_from}))
+                replies = _replies(lease)
+                reply = next(replies)
+                if "go" in reply:
+                    for piece in filter(None, chain(tuple(pieces), read_on())):
+                        _send(lease, b"%d\n" % len(piece), piece)
+                    _send(lease, b"0\n")
+                    reply = next(replies)
+            if "moved" not in reply:
+                self._check(reply)
+
+        self.repeat(load)
+
+    def repeat(self, request: Callable[[], _Result]) -> _Result:
+        """Make a request; again if the engine, or the worker that answers, was killed meanwhile.
+
+        Raises:
+            ViewUnavailable: it ends each time.
+
+        """
+        losses: Counter[type[EngineLost]] = Counter()
         while True:
-            child, last = self._running(), None
             try:
-                with _deadline(child, seconds) as late:
-                    _write(child, orjson.dumps(request), b"\n", *body)
-                    for reply in _lines(child):
-                        if "done" in reply or "refused" in reply:
-                            last = reply
-                            break
-                        replies += 1
-                        yield reply
-            except BaseException:
-                # Also on Ctrl-C or when the caller stops reading: drop the remaining replies.
-                self._end()
-                raise
-            if last is not None:
-                break
-            code = child.wait()
-            self._end()
-            if late.is_set() or replies or again or code in _MEMORY_SIGNALS:
-                raise self._exit_error(code, late.is_set())
-            again = True  # the engine was killed before its first reply: try once more
-        if "refused" in last:
-            advice = _GROUP_ADVICE if "SELECT projection" in last["refused"] else ""
-            reason = point_to_error(
-                str(request.get("query", "")), last["refused"].rstrip(".") + "."
-            )
-            raise BadQuery(f"The SPARQL query failed: {reason}", advice)
+                return request()
+            except EngineLost as lost:
+                losses[type(lost)] += 1
+                if losses[type(lost)] == _ATTEMPTS[type(lost)]:
+                    raise ViewUnavailable(
+                        f"The RDF engine ended unexpectedly ({lost}).",
+                        "The journal is complete: run the query again. The log is "
+                        f"{self.shared.log}.",
+                    ) from lost
 
-    def _running(self) -> "subprocess.Popen[bytes]":
-        if self._child is not None and self._child.poll() is None:
-            return self._child
-        self._end()
+    def close(self) -> None:
+        """End the leases of this client."""
+        leases, self._idle = self._idle, []
+        self.shared.leave(leases)
+
+    def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Return all replies to a simple request as one."""
+
+        def ask() -> dict[str, Any]:
+            result: dict[str, Any] = {}
+            with self._lease() as lease:
+                _send(lease, _line(request))
+                for reply in _replies(lease):
+                    result |= reply
+                    if reply.keys() & _LAST:
+                        break
+            self._check(result)
+            return result
+
+        return self.repeat(ask)
+
+    @contextmanager
+    def _lease(self) -> Iterator[Lease]:
+        """Lend a connection of its own to one request; after any error, it is closed."""
         try:
-            self._own()
-            self._child = child = self._launch()
-        except OSError as error:
-            self.close()
-            raise _unusable(str(error)) from error
+            lease = self._idle.pop()
+        except IndexError:  # another thread may have been faster
+            lease = self.shared.connect()
+        if not lease.is_open():
+            lease = self.shared.connect()
         try:
-            with _deadline(child, _OPEN_SECONDS):
-                reply = next(_lines(child), {"closed": f"no reply; see {self.log}"})
+            yield lease
         except BaseException:
-            self.close()
+            lease.close()
             raise
-        if "closed" in reply:
-            self.close()
-            raise _unusable(reply["closed"])
-        return child
+        self._idle.append(lease)
 
-    def _own(self) -> None:
-        make_directory(self.directory)
-        if self._lock is None:
-            self._lock = lock_directory(self.directory.with_suffix(".lock"), "The RDF view")
-
-    def _launch(self) -> "subprocess.Popen[bytes]":
-        # The engine holds the lock too: it outlives this process for a moment after a kill.
-        lock_files = () if self._lock is None else (self._lock,)
-        flags = os.O_WRONLY | os.O_TRUNC
-        if is_for_group(self.directory):  # of all its files, the engine opens only this one again
-            os.close(create_file(self.directory / "LOCK", os.O_RDWR, SHARED))
-        with os.fdopen(create_file(self.log, flags, SHARED), "wb") as log:
-            return subprocess.Popen(  # noqa: S603 - our own program, no shell
-                [sys.executable, "-P", str(_CHILD), str(self.directory)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C must reach only this process, not the engine
-                umask=umask_of_engine(self.directory),
-                pass_fds=lock_files,
-            )
-
-    def _end(self) -> None:
-        """End the process, and close its pipes."""
-        child, self._child = self._child, None
-        if child is None:
+    def _check(self, reply: Mapping[str, Any], query: str = "") -> None:
+        """Raise what the last reply to a request says."""
+        if "moved" in reply:
+            raise ViewNotAtPosition
+        if "unusable" in reply:
+            message = f"The RDF view cannot be used: {reply['unusable']}."
+            raise ViewUnavailable(message, _REBUILD_ADVICE)
+        if "refused" in reply:
+            advice = _GROUP_ADVICE if "SELECT projection" in reply["refused"] else ""
+            reason = point_to_error(query, reply["refused"].rstrip(".") + ".")
+            raise BadQuery(f"The SPARQL query failed: {reason}", advice)
+        if "ended" not in reply:
             return
-        child.kill()  # safe: confirmed loads are in the engine's log
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                with suppress(OSError):  # the last output cannot be flushed to a dead process
-                    pipe.close()
-
-    def _exit_error(self, code: int, late: bool) -> Exception:
-        advice = "Simplify the query, or raise the limit in [limits] of provstore.toml."
-        if late:
+        if reply["ended"] == "time":
             message = f"The query took longer than {self.seconds:g} seconds and was stopped."
-            return BadQuery(message, advice)
-        if code in _MEMORY_SIGNALS and self.megabytes:
+            raise BadQuery(message, _LIMIT_ADVICE)
+        if reply["ended"] == "memory" and self.megabytes:
             message = f"The query needed more than {self.megabytes} MB of memory and was stopped."
-            return BadQuery(message, advice)
-        return ViewUnavailable(
-            f"The RDF engine ended unexpectedly (exit {code}).",
-            f"The journal is complete: run the query again. The engine's log is {self.log}.",
-        )
+            raise BadQuery(message, _LIMIT_ADVICE)
+        raise WorkerLost(reply["ended"])
 
 
-@contextmanager
-def _deadline(child: "subprocess.Popen[bytes]", seconds: float) -> Iterator[threading.Event]:
-    """Kill the child after `seconds` (0: never); the event is set if that happened."""
-    late = threading.Event()
+def _line(request: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(request) + b"\n"
 
-    def end() -> None:
-        late.set()
-        child.kill()
 
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    if seconds:
-        timer.start()
+def _send(lease: Lease, *pieces: bytes) -> None:
     try:
-        yield late
-    finally:
-        timer.cancel()
+        for piece in pieces:
+            lease.connection.sendall(piece)
+    except OSError as error:
+        raise EngineLost(str(error)) from error
 
 
-def _write(child: "subprocess.Popen[bytes]", *pieces: bytes) -> None:
-    if child.stdin is not None:
-        with suppress(BrokenPipeError):  # the process has ended: the missing reply shows it
-            child.stdin.writelines(pieces)
-            child.stdin.flush()
-
-
-def _lines(child: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any]]:
-    if child.stdout is not None:
-        for line in child.stdout:
-            if line.endswith(b"\n"):  # a partial line comes from a killed process
+def _replies(lease: Lease) -> Iterator[dict[str, Any]]:
+    """Yield the replies to one request; there are more than are read only after an error."""
+    try:
+        with lease.connection.makefile("rb") as lines:
+            for line in lines:
+                if not line.endswith(b"\n"):
+                    break
                 yield orjson.loads(line)
-
-
-def _unusable(reason: str) -> ViewUnavailable:
-    return ViewUnavailable(
-        f"The RDF view cannot be opened: {reason}.", "Rebuild it: provstore rebuild rdf"
-    )
+    except OSError as error:
+        raise EngineLost(str(error)) from error
+    raise EngineLost("the connection was closed")

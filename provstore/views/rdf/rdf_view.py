@@ -7,7 +7,7 @@ the position, which is stored in the same transaction as the data.
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from threading import Lock
+from typing import Any
 
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.notations import prov_o
@@ -19,21 +19,18 @@ from provstore.views.rdf.sparql import (
     read_term,
     refuse_federation,
 )
-from provstore.views.view_contract import ViewNotAtPosition
-
-POSITION_IRI = "https://w3id.org/provstore/view"
-"""The named graph with the view's position, and the only subject and property in it."""
+from provstore.views.shared_engine import LINGER_SECONDS, SharedEngine
 
 BULK_BYTES = 4_000_000
 """From this number of bytes of N-Quads, the engine's bulk loader is used."""
 
 
 class RdfView:
-    """An RDF store in a directory that one process at a time owns.
+    """An RDF store in a directory that all processes share.
 
-    Raises:
-        ViewUnavailable: another process owns the directory, or it cannot be used.
-
+    `seconds` and `megabytes` limit each query of this process. `linger` is how many seconds the
+    engine stays after its last client; `runtime` is the directory of its socket, if not beside
+    the data.
     """
 
     name = "rdf"
@@ -47,60 +44,47 @@ class RdfView:
         *,
         seconds: float = 60.0,
         megabytes: int = 2000,
+        linger: float = LINGER_SECONDS,
+        runtime: Path | None = None,
     ) -> None:
-        self.engine = OxigraphEngine(directory, seconds=seconds, megabytes=megabytes)
+        self.engine = OxigraphEngine(
+            directory, seconds=seconds, megabytes=megabytes, linger=linger, runtime=runtime
+        )
         self._prefixes = dict(prefixes)
-        # Only this process moves the position, and only one thread at a time reads or moves it.
-        self._position: tuple[int, str] | None = None
-        self._moving = Lock()
+
+    @property
+    def shared(self) -> SharedEngine:
+        """The engine, which all processes share."""
+        return self.engine.shared
 
     def close(self) -> None:
-        """Release the directory."""
-        with self._moving:
-            self._position = None
-            self.engine.close()
+        """Leave the engine; it ends a little after its last client."""
+        self.engine.close()
 
     def position(self) -> tuple[int, str]:
-        """Return position and hash of the last loaded journal entry; (0, "") if empty."""
-        with self._moving:
-            if self._position is None:
-                self._position = max(self._positions(), default=(0, ""))
-            return self._position
+        """Return position and hash of the last loaded journal entry; (0, "") if empty.
+
+        Raises:
+            ViewUnavailable: the engine cannot be used.
+
+        """
+        return _parse_position(self.engine.position())
 
     def load(
         self, bundles: Iterable[Bundle], before: tuple[int, str], after: tuple[int, str]
     ) -> None:
         """Add bundles and move from position `before` to `after`, atomically.
 
-        Does nothing if the view is no longer at `before`.
+        Does nothing if the view is no longer at `before`: another process may have moved it.
         """
-        with self._moving:
-            positions = self._positions()
-            if max(positions, default=(0, "")) != before:
-                return
-            body = [text.encode() for bundle in bundles for text in prov_o.graphs(bundle)]
-            size = sum(map(len, body))
-            iri = f"<{POSITION_IRI}>"
-            position = f'{iri} {iri} "{_position_text(after)}" {iri} .\n'
-            old = [_position_text(earlier) for earlier in positions if earlier < after]
-            # The bulk loader is twice as fast, but not a transaction. Since RDF is a set and the
-            # position comes last, an interrupted load is repeated before any query.
-            bulk = size > BULK_BYTES
-            request = {
-                "load": size,
-                "bulk": bulk,
-                "graph": POSITION_IRI,
-                "mark": position,
-                "old": old,
-            }
-            self._position = None
-            self.engine.send(request, body)
+        nquads = (text.encode() for bundle in bundles for text in prov_o.graphs(bundle))
+        self.engine.load(
+            _position_text(before), _position_text(after), nquads, bulk_from=BULK_BYTES
+        )
 
     def clear(self) -> None:
         """Delete all data."""
-        with self._moving:
-            self._position = None
-            self.engine.clear()
+        self.engine.clear()
 
     def query(
         self,
@@ -114,15 +98,22 @@ class RdfView:
 
         Raises:
             BadQuery: the query is invalid, writes, accesses other servers, or exceeds a limit.
-            ViewNotAtPosition: the view is not `at` this position.
+            ViewNotAtPosition: the view is not `at` this position, or a load was interrupted.
 
         """
         refuse_federation(text)
-        if at is not None and self.position() != at:
-            raise ViewNotAtPosition
-        terms = {name: encode_parameter(value) for name, value in (parameters or {}).items()}
-        text = bind_known_iris(text, parameters or {})
-        request = {"query": text, "prefixes": self._prefixes, "parameters": terms, "rows": rows}
+        request = {
+            "query": bind_known_iris(text, parameters or {}),
+            "prefixes": self._prefixes,
+            "parameters": {
+                name: encode_parameter(value) for name, value in (parameters or {}).items()
+            },
+            "rows": rows,
+            "at": None if at is None else _position_text(at),
+        }
+        return self.engine.repeat(lambda: self._answer(request))
+
+    def _answer(self, request: Mapping[str, Any]) -> Answer:
         columns: tuple[str, ...] = ()
         answered: list[tuple[Cell, ...]] = []
         cut = False
@@ -132,15 +123,12 @@ class RdfView:
             cut = cut or "cut" in reply
         return Answer(columns, tuple(answered), cut)
 
-    def _positions(self) -> list[tuple[int, str]]:
-        (reply,) = self.engine.send({"graph": POSITION_IRI})
-        return [_parse_position(text) for text in reply["marks"]]
-
 
 def _parse_position(text: str) -> tuple[int, str]:
     position, _, chain = text.partition(" ")
-    return int(position), chain
+    return int(position or 0), chain
 
 
 def _position_text(position: tuple[int, str]) -> str:
-    return f"{position[0]} {position[1]}"
+    """Write a position; that of an empty view is an empty text."""
+    return f"{position[0]} {position[1]}" if any(position) else ""

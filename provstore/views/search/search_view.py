@@ -51,6 +51,7 @@ class SearchView:
     name = "search"
     engine_name = "SQLite FTS5"
     layout = 1
+    shared = None
 
     def __init__(self, path: Path, prefixes: Mapping[str, str]) -> None:
         self.path, self._prefixes = path, dict(prefixes)

@@ -8,6 +8,16 @@ from provstore.prov.notations.provjson.provjson_document import (
     dump_document,
     load,
     read,
+    resembles_provjson,
 )
 
-__all__ = ["BLANK", "DOCUMENT", "Reading", "dump", "dump_document", "load", "read"]
+__all__ = [
+    "BLANK",
+    "DOCUMENT",
+    "Reading",
+    "dump",
+    "dump_document",
+    "load",
+    "read",
+    "resembles_provjson",
+]

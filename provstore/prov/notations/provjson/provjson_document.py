@@ -18,6 +18,7 @@ from provstore.errors import BadDocument, Problem
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.gc_pause import gc_paused
 from provstore.prov.model.iris import RESERVED, encode_iri, split_iri
+from provstore.prov.model.terms import ELEMENTS, RELATIONS
 from provstore.prov.notations.document import BLANK, Document, document_of
 from provstore.prov.notations.input_file import DOCUMENT, InputFile
 from provstore.prov.notations.json_fast import canonical_json
@@ -52,6 +53,12 @@ class Reading:
     def document(self) -> Document:
         """The document as it was: nothing is in a bundle that was in none."""
         return document_of(self.bundles, self.content, self.blank)
+
+
+def resembles_provjson(document: object) -> bool:
+    """Whether a JSON value has a member of PROV-JSON, or is an object without members."""
+    known = {*ELEMENTS, *RELATIONS, "bundle", "prefix"}
+    return isinstance(document, dict) and (not document or not known.isdisjoint(document))
 
 
 def load(data: bytes, name: str = "document", *, iri: str = "", limit: int = MAX_BYTES) -> Reading:

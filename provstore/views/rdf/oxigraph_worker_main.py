@@ -1,19 +1,19 @@
-"""The child process of the RDF engine: an Oxigraph store that answers requests line by line.
+"""A worker of the RDF engine: answers one query at a time from a snapshot.
 
-In: requests on standard input, each a line of JSON; N-Quads follow a load request. Out: lines of
-JSON on standard output. It must not import provstore: it runs as a file, so that it starts quickly.
-The parent may kill it at any time: confirmed loads are safe.
+In: queries on standard input, each a line of JSON with the snapshot's directory. Out: lines of JSON
+on standard output. It must not import provstore: it runs as a file, so that it starts quickly. The
+engine kills it when a query exceeds its limits or is no longer wanted.
 """
 
 import contextlib
 import os
+import queue
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import orjson
 import pyoxigraph as ox
@@ -23,69 +23,54 @@ if sys.platform != "win32":
 
 _ROWS = 500
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
-_BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
-_MALFORMED = (SyntaxError, ValueError, OSError, RuntimeError, MemoryError)
+_MALFORMED = (SyntaxError, ValueError, OSError, RuntimeError)
 
 
 def main() -> None:
-    """Answer requests until the parent process ends."""
-    # A query may still run when the parent has ended, and a fork of the parent may keep this
-    # standard input open. So an open input does not prove that the parent is alive.
-    threading.Thread(target=_exit_with_parent, args=(os.getppid(),), daemon=True).start()
-    requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    """Answer queries until the engine ends."""
+    sys.path.append(str(Path(__file__).parents[1]))
+    from engine_sandbox import confine  # type: ignore[import-not-found]
+
+    confine([Path(sys.argv[1])], listens=False)
+    requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=(requests,), daemon=True).start()
+    replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # all other output goes to the log
-    try:
-        store = ox.Store(sys.argv[1])
-    except OSError as error:
-        _write_reply(replies, {"closed": str(error)})
-        return
-    _write_reply(replies, {"open": True})
-    while line := requests.readline():
-        request = orjson.loads(line)
-        for reply in _answer(store, request, requests):
-            _write_reply(replies, reply)
+    path, store = "", None
+    while True:
+        request = requests.get()
+        if request.get("snapshot") != path:
+            path, store = "", None  # closed before the next one is opened
+        if "query" not in request:
+            continue
+        try:
+            if store is None:
+                path, store = request["snapshot"], ox.Store.read_only(request["snapshot"])
+            with _memory_limit(request["memory"]):
+                for reply in _answer(store, request):
+                    replies.write(orjson.dumps(reply) + b"\n")
+            replies.flush()
+        except MemoryError:
+            os.abort()  # as Rust does: the engine knows this exit code
+        except OSError as error:  # an ordinary exit would wait for the other thread
+            print(f"The snapshot cannot be read: {error}", file=sys.stderr)
+            os._exit(1)
 
 
-def _exit_with_parent(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
+def _receive(requests: "queue.SimpleQueue[dict[str, Any]]") -> None:
+    """Pass requests on; end this process with the engine, even in the middle of a query."""
+    for line in sys.stdin.buffer:
+        requests.put(orjson.loads(line))
     os._exit(1)
 
 
-def _write_reply(replies: BinaryIO, reply: dict[str, Any]) -> None:
-    replies.write(orjson.dumps(reply) + b"\n")
-    if "rows" not in reply:
-        replies.flush()
-
-
-def _answer(store: ox.Store, request: dict[str, Any], rest: BinaryIO) -> Iterator[dict[str, Any]]:
+def _answer(store: ox.Store, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     try:
-        if "query" in request:
-            with _memory_limit(request["memory"]):
-                yield from _query(store, request)
-        elif "load" in request:
-            _load(store, rest.read(request["load"]), request)
-        else:
-            yield {"marks": [position for _, position in _positions(store, request["graph"])]}
+        yield from _query(store, request)
     except _MALFORMED as error:
         yield {"refused": str(error)}
     else:
         yield {"done": True}
-
-
-def _load(store: ox.Store, nquads: bytes, request: dict[str, Any]) -> None:
-    if request["bulk"]:
-        store.bulk_load(nquads, format=ox.RdfFormat.N_QUADS)
-        nquads = b""
-    store.load(nquads + request["mark"].encode(), format=ox.RdfFormat.N_QUADS)
-    for quad, position in _positions(store, request["graph"]):
-        if position in request["old"]:
-            store.remove(quad)
-
-
-def _positions(store: ox.Store, graph: str) -> list[tuple[ox.Quad, str]]:
-    quads = store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
-    return [(quad, quad.object.value) for quad in quads if isinstance(quad.object, ox.Literal)]
 
 
 def _query(store: ox.Store, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
