@@ -51,7 +51,7 @@ def _check_document(input_file: InputFile, tried: tuple[Problem, ...]) -> CheckR
     """Check a PROV document; `tried` says what the file resembles, as no reader accepts it."""
     from provstore.prov import constraints
     from provstore.prov.constraints import plausibility
-    from provstore.prov.notations.notation_readers import detect_notation
+    from provstore.prov.notations.notation_readers import detect_notation, resembled_notations
     from provstore.prov.notations.notation_registry import read_file
     from provstore.prov.notations.provjson import resembles_provjson
 
@@ -60,8 +60,9 @@ def _check_document(input_file: InputFile, tried: tuple[Problem, ...]) -> CheckR
         notation = detect_notation(input_file)
         if notation == "provjson" and input_file.faults:
             raise input_file.faults
-    except BadDocument:
-        return CheckResult(name, "unknown", "", "malformed", tried)
+    except BadDocument as error:
+        problems = tuple(resembled_notations(input_file, error.problems)) or tried
+        return CheckResult(name, "unknown", "", "malformed", problems)
     if notation == "provjson" and not resembles_provjson(input_file.document):
         return CheckResult(name, "unknown", "", "malformed", tried)
     try:

@@ -31,6 +31,12 @@ _ROOT = re.compile(
     r"(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*<([\w.:-]+)", re.S
 )
 _ROOTS = {"document": "provxml", "RDF": "rdfxml"}
+_FIRST_WORD = re.compile(r"\s*(?:#[^\n]*\n\s*)*(\S*)")
+_SIGNS = {
+    **dict.fromkeys(("@prefix", "@base", "prefix", "base"), ("turtle", "trig")),
+    **dict.fromkeys(("<http", "<urn", "_:"), ("ntriples", "nquads")),
+}
+"""How a text begins that resembles a notation of RDF."""
 
 
 def detect_notation(input_file: InputFile) -> str:
@@ -62,6 +68,24 @@ def detect_notation(input_file: InputFile) -> str:
         "Or name the notation of the document.",
         code="PS-DOCUMENT-UNKNOWN-NOTATION",
     )
+
+
+def resembled_notations(input_file: InputFile, problems: Iterable[Problem]) -> list[Problem]:
+    """Return those of the reasons of `detect_notation` that concern what a document resembles.
+
+    A text that is not UTF-8 resembles none, and that is what is wrong with it.
+    """
+    if not input_file.data.isascii() and (wrong := _not_utf_8(input_file)):
+        return [wrong]
+    match = _FIRST_WORD.match(input_file.text)
+    first = match[1].lower() if match else ""
+    likely = next((names for sign, names in _SIGNS.items() if first.startswith(sign)), ())
+    return [problem for problem in problems if problem.where in likely]
+
+
+def _not_utf_8(input_file: InputFile) -> Problem | None:
+    problems = [one for one in _json_problems(input_file) if "UTF-8" in one.what]
+    return Problem("", problems[0].what) if problems else None
 
 
 def _json_problems(input_file: InputFile) -> list[Problem]:
