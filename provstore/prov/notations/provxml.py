@@ -122,7 +122,9 @@ _SUBTYPES = MappingProxyType(
 def without_subtypes(text: str) -> str:
     """Write types as attributes, not as elements of their own, which ProvToolbox does not read."""
     etree = import_package("lxml.etree")
-    root = etree.fromstring(text.encode())
+    # Our own text, with names as long as others made them.
+    parser = etree.XMLParser(huge_tree=True, resolve_entities=False, no_network=True)
+    root = etree.fromstring(text.encode(), parser)
     for container in (root, *_contents(root)):
         for record in container:
             name = etree.QName(record)
