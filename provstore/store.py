@@ -616,6 +616,8 @@ class ProvStore:
     ) -> Iterator[str]:
         """Export the whole store, or one bundle, one ingest, or the lineage of one element.
 
+        A document that was imported is a bundle of the store; alone, it is a document again.
+
         A damaged store is refused. With `sound`, its undamaged bundles are exported. With
         `expressible`, bundles that the notation cannot express are left out. `left_out` is called
         with a problem for each damaged entry or omitted bundle; it may be `problems.append`.
@@ -631,6 +633,7 @@ class ProvStore:
 
         """
         from provstore.audit.sound_bundles import check_undamaged, sound_bundles
+        from provstore.prov.notations.document import Document, stored_document
         from provstore.prov.notations.notation_registry import write
 
         if sound:
@@ -638,8 +641,13 @@ class ProvStore:
         else:
             check_undamaged(self._journal, whole=name is None)
             bundles = self._resources.bundles(name)
+        written: Iterable[Bundle] | Document = bundles
+        if name is not None:
+            written = bundles = list(bundles)
+            if len(bundles) == 1:
+                written = stored_document(bundles[0]) or bundles
         omit = (left_out or (lambda _: None)) if expressible else None
-        return write(bundles, notation, left_out=omit)
+        return write(written, notation, left_out=omit)
 
     def verify(
         self,

@@ -183,12 +183,15 @@ def convert(
     output: Output = None,
 ) -> None:
     """Convert a PROV document; needs no store."""
-    from provstore.prov.notations.notation_registry import read_file, write
+    from provstore.prov.notations.notation_registry import ONE_GRAPH, read_file, write
 
     reading = read_file(read_source(file), notation)
     for note in reading.notes:
         print_message(f"note: {note}")
-    write_text(write(reading.bundles, to), output)
+    document = reading.document
+    if to in ONE_GRAPH and document.bundles:
+        print_message(f"note: {to} has no bundles; their statements are in one graph.")
+    write_text(write(document, to), output)
 
 
 def _exit_unless(accepted: bool) -> None:

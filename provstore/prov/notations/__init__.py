@@ -1,4 +1,4 @@
-"""PROV documents in eleven notations ⇄ bundles. Pure: fetches nothing, knows no store."""
+"""PROV documents in twelve notations ⇄ bundles. Pure: fetches nothing, knows no store."""
 
 from typing import Literal
 
@@ -10,6 +10,7 @@ Notation = Literal[
     "jsonld",
     "rdfxml",
     "provjson",
+    "provjson-toolbox",
     "provjson-lines",
     "provn",
     "provxml",

@@ -1,28 +1,31 @@
 """Finds the bundles that a notation cannot express: names them, or leaves them out.
 
-In: bundles, and the writer of one notation. Out: its text, a refusal that names a bundle, or the
-bundles that can be written. It knows no notation: a writer is tried, by halves.
+In: a document, and the writer of one notation. Out: its text, a refusal that names a bundle, or the
+document without those bundles. It knows no notation: a writer is tried, by halves.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from provstore.errors import Problem, Refused
 from provstore.prov.model.bundle import Bundle
+from provstore.prov.notations.document import Document
 
-Write = Callable[[Iterable[Bundle]], Iterator[str]]
+Write = Callable[[Document], Iterator[str]]
 
 
-def write_or_name(bundles: Sequence[Bundle], write: Write) -> Iterator[str]:
+def write_or_name(document: Document, write: Write) -> Iterator[str]:
     """Yield the text.
 
     Raises:
         Refused: the notation cannot express all bundles; names the first of those.
 
     """
+    document = document.listed()
     try:
-        text = "".join(write(bundles))
+        text = "".join(write(document))
     except Refused as error:
-        for bundle, refusal in _refusals(bundles, write, error):
+        for bundle, refusal in _refusals(document.parts, write, error):
             named = "" if f"<{bundle.iri}>" in refusal.message else f"<{bundle.iri}>: "
             raise Refused(
                 named + refusal.message, refusal.advice, code="PS-REFUSED-INEXPRESSIBLE"
@@ -31,26 +34,32 @@ def write_or_name(bundles: Sequence[Bundle], write: Write) -> Iterator[str]:
     yield text
 
 
-def expressible_bundles(
-    bundles: Sequence[Bundle], write: Write, left_out: Callable[[Problem], object]
-) -> list[Bundle]:
-    """Return the bundles that can be written; `left_out` is called with a problem for each other.
+def expressible(
+    document: Document, write: Write, left_out: Callable[[Problem], object]
+) -> Document:
+    """Return what can be written; `left_out` is called with a problem for each other bundle.
 
     Raises:
         Refused: each can be written, but not all of them in one document.
 
     """
+    document = document.listed()
     try:
-        for _ in write(bundles):
+        for _ in write(document):
             pass
     except Refused as error:
-        refused = {bundle.iri: refusal for bundle, refusal in _refusals(bundles, write, error)}
+        refused = {b.iri: refusal for b, refusal in _refusals(document.parts, write, error)}
         for iri, refusal in refused.items():
             left_out(Problem(iri, refusal.message))
         if not refused:
             raise
-        return [bundle for bundle in bundles if bundle.iri not in refused]
-    return list(bundles)
+        content = document.content
+        return replace(
+            document,
+            bundles=tuple(bundle for bundle in document.bundles if bundle.iri not in refused),
+            content=None if content is None or content.iri in refused else content,
+        )
+    return document
 
 
 def _refusals(
@@ -63,7 +72,7 @@ def _refusals(
     middle = len(bundles) // 2
     for half in (bundles[:middle], bundles[middle:]):
         try:
-            for _ in write(half):
+            for _ in write(Document(half)):
                 pass
         except Refused as inner:
             yield from _refusals(half, write, inner)

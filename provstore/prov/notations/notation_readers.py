@@ -6,6 +6,7 @@ notations pass the same checks, those of `provjson.load`. Pure: fetches nothing.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import orjson
 import pyoxigraph as ox
@@ -147,9 +148,12 @@ def read_provjson_lines(input_file: InputFile, limit: int) -> Reading:
         for number, line in enumerate(input_file.data.splitlines(), 1)
         if line.strip()
     ]
+    stated = [reading for reading in readings if reading.content]
     return Reading(
         tuple(bundle for reading in readings for bundle in reading.bundles),
         tuple(note for reading in readings for note in reading.notes),
+        stated[0].content if len(stated) == 1 else "",
+        readings[0].blank if len(readings) == 1 else "",
     )
 
 
@@ -160,7 +164,7 @@ def read_by_library(
     name = input_file.name
     content, notes = prov_library.to_provjson(input_file.data, name, notation, limit)
     reading = provjson.load(content, name, limit=max(len(content), limit))
-    return Reading(reading.bundles, (*notes, *reading.notes))
+    return replace(reading, notes=(*notes, *reading.notes))
 
 
 # --- PROV-O --------------------------------------------------------------------------------------
@@ -214,7 +218,11 @@ def read_rdf(form: ox.RdfFormat, input_file: InputFile, limit: int) -> Reading:
         *notes,
         *(note for interpretation in interpretations for note in interpretation.notes),
     ]
-    return Reading(passed.bundles, (*(Problem("", note) for note in sentences), *passed.notes))
+    all_notes = (*(Problem("", note) for note in sentences), *passed.notes)
+    read_bundles = passed.bundles
+    if prefixes:
+        read_bundles = tuple(replace(bundle, prefixes=prefixes) for bundle in read_bundles)
+    return Reading(read_bundles, all_notes, base.rstrip("/"), blank)
 
 
 def _parse_rdf(

@@ -19,6 +19,7 @@ from provstore.prov.notations import (
     notation_readers,
     notation_writers,
 )
+from provstore.prov.notations.document import Document
 from provstore.prov.notations.input_file import InputFile
 from provstore.prov.notations.json_strict import MAX_BYTES
 from provstore.prov.notations.prov_library import LibraryNotation
@@ -28,11 +29,11 @@ from provstore.prov.notations.provjson import Reading
 class NotationFunctions(NamedTuple):
     """One notation: its reader (input file, limit in bytes), its writer, and whether it may refuse.
 
-    A writer that refuses bundles writes all of them before it yields any text.
+    A writer that may refuse a document writes all of it before it yields any text.
     """
 
     read: Callable[[InputFile, int], Reading]
-    write: Callable[[Iterable[Bundle]], Iterator[str]]
+    write: Callable[[Document], Iterator[str]]
     refuses: bool = False
 
 
@@ -44,9 +45,7 @@ def _library(notation: LibraryNotation) -> NotationFunctions:
     )
 
 
-def _rdf(
-    form: ox.RdfFormat, write: Callable[[Iterable[Bundle]], Iterator[str]]
-) -> NotationFunctions:
+def _rdf(form: ox.RdfFormat, write: Callable[[Document], Iterator[str]]) -> NotationFunctions:
     return NotationFunctions(partial(notation_readers.read_rdf, form), write)
 
 
@@ -61,6 +60,9 @@ NOTATIONS: Mapping[str, NotationFunctions] = MappingProxyType(
         "provjson": NotationFunctions(
             notation_readers.read_provjson, notation_writers.write_provjson
         ),
+        "provjson-toolbox": NotationFunctions(
+            notation_readers.read_provjson, notation_writers.write_provjson_toolbox, refuses=True
+        ),
         "provjson-lines": NotationFunctions(
             notation_readers.read_provjson_lines, notation_writers.write_provjson_lines
         ),
@@ -70,6 +72,9 @@ NOTATIONS: Mapping[str, NotationFunctions] = MappingProxyType(
     }
 )
 """The notations by name; the type `Notation` lists the same names."""
+
+ONE_GRAPH = frozenset({"turtle", "ntriples", "rdfxml"})
+"""Notations that have one graph only, where the statements of all bundles flow together."""
 
 
 def read(data: bytes, name: str, notation: str | None = None, *, limit: int = MAX_BYTES) -> Reading:
@@ -93,15 +98,16 @@ def read_file(
 
 
 def write(
-    bundles: Iterable[Bundle],
+    bundles: Iterable[Bundle] | Document,
     notation: Notation,
     *,
     left_out: Callable[[Problem], object] | None = None,
 ) -> Iterator[str]:
-    """Yield the text of all bundles in pieces; one bundle at a time if the notation allows it.
+    """Yield the text of all bundles, or of a document, in pieces.
 
-    With `left_out`, bundles that the notation cannot express are left out; it is called with a
-    problem for each of them, which names the bundle.
+    One bundle at a time is written if the notation allows it. With `left_out`, bundles that the
+    notation cannot express are left out; it is called with a problem for each of them, which names
+    the bundle.
 
     Raises:
         UnknownName: no notation has this name; suggests similar names.
@@ -110,12 +116,12 @@ def write(
 
     """
     functions = _functions(notation)
+    document = bundles if isinstance(bundles, Document) else Document(bundles)
     if not functions.refuses:
-        return functions.write(bundles)
-    known = list(bundles)
+        return functions.write(document)
     if left_out:
-        known = inexpressible_bundles.expressible_bundles(known, functions.write, left_out)
-    return inexpressible_bundles.write_or_name(known, functions.write)
+        document = inexpressible_bundles.expressible(document, functions.write, left_out)
+    return inexpressible_bundles.write_or_name(document, functions.write)
 
 
 def _functions(notation: str) -> NotationFunctions:

@@ -86,7 +86,7 @@ def from_provjson(text: str, notation: LibraryNotation) -> str:
             raise ProvstoreError(
                 f"{notation} cannot express this: {error}", code="PS-ERROR-INEXPRESSIBLE"
             ) from None
-    written = stream.getvalue().decode()
+    written = _COMPLETED.get(notation, str)(stream.getvalue().decode())
     return guard.restore(written if written.endswith("\n") else written + "\n")
 
 
@@ -154,6 +154,14 @@ def _provn(text: str, _name: str, _guard: SpellingGuard) -> Any:
         warnings.warn(prov_dictionary.DICTIONARY_NOTE, stacklevel=1)
     return import_package("prov.model").ProvDocument.deserialize(content=text, format="provn")
 
+
+_COMPLETED: Mapping[LibraryNotation, Callable[[str], str]] = MappingProxyType(
+    {
+        "provxml": provxml.without_subtypes,
+        "provjsonld": provjsonld.for_every_reader,
+    }
+)
+"""What other readers need beside the output of `prov`."""
 
 _READERS: Mapping[LibraryNotation, Callable[[str, str, SpellingGuard], Any]] = MappingProxyType(
     {"provn": _provn, "provxml": provxml.read, "provjsonld": provjsonld.read}

@@ -6,11 +6,13 @@ In: text, not trusted until checked. Out: a `ProvDocument`. No context is fetche
 
 from collections.abc import Iterator, Mapping
 from io import StringIO
+from itertools import count
 from typing import Any
 
 import orjson
 
 from provstore.errors import BadDocument, Problem
+from provstore.prov.model.iris import RESERVED, split_iri
 from provstore.prov.notations.json_strict import MAX_BYTES, pointer, strict_json
 from provstore.prov.notations.optional_packages import import_package
 from provstore.prov.notations.spelling_guard import SpellingGuard
@@ -74,6 +76,33 @@ def read(text: str, name: str, guard: SpellingGuard) -> Any:
             code="PS-DOCUMENT-UNDECLARED-PREFIX",
         )
     return made
+
+
+def for_every_reader(text: str) -> str:
+    """Declare `prov` and `xsd`, and write lists and short keys, as ProvToolbox needs them."""
+    document = orjson.loads(text)
+    _complete(document, {})
+    return orjson.dumps(document).decode()
+
+
+def _complete(container: dict[str, Any], outer: Mapping[str, str]) -> None:
+    context = container.setdefault("@context", [])
+    if not (context and isinstance(context[0], dict)):
+        context.insert(0, {})
+    declared = context[0] = {**context[0], **RESERVED}
+    known = {**outer, **declared}
+    for item in container.get("@graph", ()):
+        if item.get("@type") == "Membership" and isinstance(item.get("entity"), str):
+            item["entity"] = [item["entity"]]
+        for key in [key for key in item if "://" in key]:
+            namespace, local = split_iri(key)
+            prefix = next((p for p, n in known.items() if n == namespace and p[:1] != "@"), "")
+            if not prefix:
+                prefix = next(p for n in count(1) if (p := f"ns{n}") not in known)
+                declared[prefix] = known[prefix] = namespace
+            item[f"{prefix}:{local}"] = item.pop(key)
+        if "@graph" in item:
+            _complete(item, known)
 
 
 def _unresolved(document: Any, made: Any) -> Iterator[tuple[str, str]]:

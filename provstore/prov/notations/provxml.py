@@ -7,6 +7,8 @@ fetched. Knows no bundles. (W3C PROV-XML, 2013.)
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from provstore.errors import BadDocument, Problem
@@ -59,7 +61,7 @@ def read(text: str, name: str, guard: SpellingGuard) -> Any:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
     )
-    root = etree.fromstring(text.encode(), parser)
+    root = _with_prefixes(etree.fromstring(text.encode(), parser), etree)
     if prov_dictionary.replace_in_xml(root, text):
         warnings.warn(prov_dictionary.DICTIONARY_NOTE, stacklevel=1)
     if problems := [
@@ -76,6 +78,71 @@ def read(text: str, name: str, guard: SpellingGuard) -> Any:
             if prefix and prefix not in known and namespace[-1] in "/#:;=?":
                 container.add_namespace(prefix, namespace)
     return document
+
+
+def _with_prefixes(root: Any, etree: Any) -> Any:
+    """Return the tree with the prefix `prov` where PROV is the default namespace.
+
+    `prov` compares names as they are written, and ProvToolbox writes them without a prefix.
+    """
+    if all(element.nsmap.get(None) != PROV for element in root.iter()):
+        return root
+
+    def copied(element: Any, parent: Any) -> Any:
+        nsmap = {p: n for p, n in element.nsmap.items() if p or n != PROV}
+        prefix = next((p for p, n in nsmap.items() if p and n == PROV), "prov")
+        nsmap.setdefault(prefix, PROV)
+        make = etree.Element if parent is None else partial(etree.SubElement, parent)
+        copy = make(element.tag, dict(element.attrib), nsmap=nsmap)
+        copy.text, copy.tail, copy.sourceline = element.text, element.tail, element.sourceline
+        for child in element:
+            copied(child, copy)
+        return copy
+
+    return copied(root, None)
+
+
+_SUBTYPES = MappingProxyType(
+    {
+        "bundle": ("entity", "Bundle"),
+        "collection": ("entity", "Collection"),
+        "emptyCollection": ("entity", "EmptyCollection"),
+        "plan": ("entity", "Plan"),
+        "organization": ("agent", "Organization"),
+        "person": ("agent", "Person"),
+        "softwareAgent": ("agent", "SoftwareAgent"),
+        "hadPrimarySource": ("wasDerivedFrom", "PrimarySource"),
+        "wasQuotedFrom": ("wasDerivedFrom", "Quotation"),
+        "wasRevisionOf": ("wasDerivedFrom", "Revision"),
+    }
+)
+"""Elements for types → the general element and the type, which every reader knows (PROV-XML 3)."""
+
+
+def without_subtypes(text: str) -> str:
+    """Write types as attributes, not as elements of their own, which ProvToolbox does not read."""
+    etree = import_package("lxml.etree")
+    # Our own text, with names as long as others made them.
+    parser = etree.XMLParser(huge_tree=True, resolve_entities=False, no_network=True)
+    root = etree.fromstring(text.encode(), parser)
+    for container in (root, *_contents(root)):
+        for record in container:
+            name = etree.QName(record)
+            if name.namespace != PROV or name.localname not in _SUBTYPES:
+                continue
+            general, type_name = _SUBTYPES[name.localname]
+            record.tag = f"{{{PROV}}}{general}"
+            kind = etree.Element(f"{{{PROV}}}type", {f"{{{_XSI}}}type": "xsd:QName"})
+            kind.text = f"prov:{type_name}"
+            before = [
+                child
+                for child in record
+                if child.tag.startswith(f"{{{PROV}}}") and child.tag != f"{{{PROV}}}value"
+            ]
+            record.insert(len(before), kind)
+    etree.indent(root)
+    written = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return str(written.decode()) + "\n"
 
 
 def _contents(root: Any) -> list[Any]:

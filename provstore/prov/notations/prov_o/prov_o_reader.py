@@ -61,9 +61,12 @@ class Interpretation(NamedTuple):
     notes: tuple[str, ...]
 
 
-def parse(text: str) -> dict[str, list[Triple]]:
-    """Parse N-Quads into the triples of each graph, by its IRI; "" is the default graph."""
-    return triples_by_graph(ox.parse(text, format=ox.RdfFormat.N_QUADS), "")
+def parse(text: str, blank: str = "") -> dict[str, list[Triple]]:
+    """Parse N-Quads into the triples of each graph, by its IRI; "" is the default graph.
+
+    Blank nodes are named as in `triples_by_graph`; without `blank`, they are an error.
+    """
+    return triples_by_graph(ox.parse(text, format=ox.RdfFormat.N_QUADS), blank)
 
 
 def triples_by_graph(quads: Iterable[ox.Quad | ox.Triple], blank: str) -> dict[str, list[Triple]]:

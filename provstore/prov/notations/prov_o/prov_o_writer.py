@@ -1,9 +1,11 @@
 """A bundle ⇄ complete PROV-O: the direct triple *and* the qualified form of every relation.
 
-In: a `Bundle`. Out: RDF triples as N-Triples lines, without blank nodes, in a fixed order. The
+In: a `Bundle` or a `Document`. Out: RDF triples as N-Triples lines, in a fixed order; blank nodes
+only for a document as it was. The
 reader returns an equal bundle. Pure; knows no store. (W3C PROV-O Recommendation, 2013, 3.1 to 3.3.)
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress, repeat
 from urllib.parse import quote
@@ -11,9 +13,10 @@ from urllib.parse import quote
 from provstore.prov.model.bundle import IRI, LANG_STRING, STRING, Bundle
 from provstore.prov.model.columns import Column, Relations, Texts, selected_rows
 from provstore.prov.model.gc_pause import gc_paused
-from provstore.prov.model.relation_ids import relation_ids
+from provstore.prov.model.relation_ids import RELATION_IRI, relation_ids
 from provstore.prov.model.tables import chunked_tables
 from provstore.prov.model.terms import ELEMENTS, LABEL, RDFS, RELATIONS, SUBTYPES, TIME, TYPE
+from provstore.prov.notations.document import Document
 from provstore.prov.notations.prov_o.prov_o_terms import (
     AS_IN_BUNDLE,
     ATTRIBUTE,
@@ -49,22 +52,70 @@ def triples(bundle: Bundle) -> list[str]:
 
 def nquads(bundle: Bundle, *, union: bool = False) -> str:
     """Write N-Quads in a graph named like the bundle; with `union`, in the default graph too."""
-    return "".join(graphs(bundle)) if union else _written(bundle)
+    return "".join(graphs(bundle)) if union else _written(bundle, _end(bundle))
 
 
 def graphs(bundle: Bundle) -> tuple[str, str]:
     """Write N-Quads in a graph named like the bundle, and in the default graph."""
-    text = _written(bundle)
+    text = _written(bundle, _end(bundle))
     return text, text.replace(_end(bundle), " .\n")
 
 
 @gc_paused()
-def _written(bundle: Bundle) -> str:
-    return "".join(_Lines(bundle, _end(bundle)).written())
+def _written(bundle: Bundle, end: str, *, literals: bool = False) -> str:
+    return "".join(_Lines(bundle, end, literals=literals).written())
 
 
 def _end(bundle: Bundle) -> str:
     return f" <{bundle.iri}> .\n"
+
+
+def document_lines(document: Document, *, union: bool = False) -> Iterator[str]:
+    """Write N-Quads of a document, a part at a time; with `union`, N-Triples.
+
+    What a document as it was did not name is a blank node, and so are its blank names.
+    """
+    labels = _Labels(document.blank)
+    for bundle in document.stream():
+        content = bundle is document.content
+        end = " .\n" if union or content else _end(bundle)
+        text = _written(bundle, end, literals=document.verbatim)
+        if document.verbatim:
+            # A graph has its bundle's name; an empty one, or a bundle without graph, needs this.
+            if content or not (bundle.is_empty or (union and len(document.parts) == 1)):
+                text = text.partition("\n")[2]
+            text = labels.applied(text)
+        yield text
+
+
+class _Labels:
+    """Replaces the IRIs that we made for relations and blank names by blank nodes."""
+
+    def __init__(self, blank: str) -> None:
+        self._blank = blank
+        self._of: dict[str, str] = {}
+        made = "|".join(re.escape(namespace) for namespace in (RELATION_IRI, blank) if namespace)
+        iri = f"<((?:{made})[^>]*)>"
+        self._places = (
+            re.compile(rf"^(){iri}(?= )", re.M),
+            re.compile(rf"^(\S+ <[^>]*> ){iri}(?= )", re.M),
+            re.compile(rf"^([^\"]* ){iri}(?= \.$)", re.M),
+        )
+
+    def applied(self, text: str) -> str:
+        """Return N-Quads of ours with blank nodes; a line has one statement."""
+        for place in self._places:
+            text = place.sub(self._replaced, text)
+        return text
+
+    def _replaced(self, match: re.Match[str]) -> str:
+        before, iri = match.groups()
+        label = self._of.get(iri)
+        if label is None:
+            local = iri.removeprefix(self._blank) if self._blank else iri
+            kept = local.isascii() and local.isalnum() and not re.fullmatch(r"r\d+", local)
+            label = self._of[iri] = f"_:{local}" if kept else f"_:r{len(self._of) + 1}"
+        return before + label
 
 
 class _Table:
@@ -100,11 +151,13 @@ class _Lines:
     """The lines of a bundle, each with `end` at its end.
 
     `once` has the triples that several attributes or relations may state; others cannot repeat.
+    With `literals`, a text that is a role or a location is only a text.
     """
 
-    def __init__(self, bundle: Bundle, end: str) -> None:
+    def __init__(self, bundle: Bundle, end: str, *, literals: bool = False) -> None:
         self.bundle = bundle
         self.end = end
+        self.literals = literals
         self.parts = [f"<{bundle.iri}> {_A} <{BUNDLE}>{end}"]
         self.once: dict[tuple[str, str, str], None] = {}
 
@@ -185,6 +238,9 @@ class _Lines:
     def _resources(self, subjects: Texts, column: Column) -> None:
         """Write roles and locations as resources (PROV-O 3.1), and other values also as written."""
         predicate, namespace = RESOURCES[column.key]
+        if self.literals:
+            self._add(subjects, predicate, *_objects(column))
+            return
         values = column.values()
         resource = {value: minted_iri(namespace, value) for value in set(values)}
         self._once(subjects, predicate, [resource[value] for value in values])

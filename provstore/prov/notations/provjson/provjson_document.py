@@ -5,17 +5,21 @@ In: the bytes of a document, not trusted. Out: its bundles, and notes on anythin
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from typing import Any
+
+import orjson
 
 from provstore.errors import BadDocument, Problem
 from provstore.prov.model.bundle import Bundle
 from provstore.prov.model.gc_pause import gc_paused
 from provstore.prov.model.iris import RESERVED, encode_iri, split_iri
 from provstore.prov.model.terms import ELEMENTS, RELATIONS
+from provstore.prov.notations.document import BLANK, Document, document_of
 from provstore.prov.notations.input_file import DOCUMENT, InputFile
 from provstore.prov.notations.json_fast import canonical_json
 from provstore.prov.notations.json_strict import MAX_BYTES, strict_json
@@ -25,20 +29,30 @@ from provstore.prov.notations.provjson.provjson_scope import (
     Doubt,
     Log,
     Scope,
+    is_blank,
     kind_of,
     read_prefixes,
 )
-from provstore.prov.notations.provjson.provjson_writer import Writer
-
-BLANK = "https://w3id.org/provstore/blank/"
+from provstore.prov.notations.provjson.provjson_writer import Writer, declarable
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The bundles of a document, and notes for people on how it was read."""
+    """The bundles of a document, and notes for people on how it was read.
+
+    `content` is the name of the bundle with the statements that are in no bundle of the document;
+    `blank` is the namespace of its blank names.
+    """
 
     bundles: tuple[Bundle, ...]
     notes: tuple[Problem, ...] = ()
+    content: str = ""
+    blank: str = ""
+
+    @property
+    def document(self) -> Document:
+        """The document as it was: nothing is in a bundle that was in none."""
+        return document_of(self.bundles, self.content, self.blank)
 
 
 def resembles_provjson(document: object) -> bool:
@@ -77,10 +91,11 @@ def _reading(name: str, iri: str, content: object, text: bytes = b"") -> Reading
         log.check_plain(content)
         fault = f"A PROV-JSON document must be an object, not {kind_of(content)}."
         raise BadDocument(name, [Problem("", fault)], code="PS-DOCUMENT-NO-OBJECT")
-    bundles = tuple(_Document(content, text, encode_iri(iri), log).bundles())
+    document = _Document(content, text, encode_iri(iri), log)
+    bundles = tuple(document.bundles())
     if log.problems:
         raise BadDocument(name, sorted(log.problems), code="PS-DOCUMENT-CONTENT")
-    return Reading(bundles, tuple(log.notes))
+    return Reading(bundles, tuple(log.notes), document.content_name, document.blank)
 
 
 class _Document:
@@ -91,6 +106,8 @@ class _Document:
         self.log = log
         self._text = text
         self._iri = iri
+        self.content_name = ""
+        self.blank = ""
 
     @cached_property
     def digest(self) -> str:
@@ -109,14 +126,20 @@ class _Document:
 
     def _readers(self) -> Iterator[Reader]:
         content, log = self.content, self.log
-        blanks = Blanks(lambda: f"{BLANK}{self.digest}/")
+
+        def namespace() -> str:
+            self.blank = f"{BLANK}{self.digest}/"
+            return self.blank
+
+        blanks = Blanks(namespace)
         inside = content.get("bundle", {})
         parts = (content, *(inside.values() if isinstance(inside, dict) else [inside]))
         for part in parts:
             log.check_plain(part.get("prefix") if isinstance(part, dict) else part)
         scope = Scope({}, read_prefixes(content, (), log), blanks, log)
         if "bundle" not in content or content.keys() - {"bundle", "prefix"}:
-            yield Reader(content, (), self._iri or DOCUMENT + self.digest, scope, log)
+            self.content_name = self._iri or DOCUMENT + self.digest
+            yield Reader(content, (), self.content_name, scope, log)
         if not isinstance(inside, dict):
             log.place = ("bundle",)
             log.error(
@@ -131,6 +154,8 @@ class _Document:
             inner = Scope(scope.prefixes, read_prefixes(part, where, log), blanks, log)
             log.place = where
             if iri := (scope if scope.knows(name) else inner).iri(name):
+                if not is_blank(name) and inner.knows(name) and inner.iri(name) != iri:
+                    log.note(f"{name!r} is <{iri}> in the document, but not in this bundle.")
                 yield Reader(part, where, iri, inner, log)
             else:
                 log.check_plain(part)
@@ -149,3 +174,44 @@ def dump(*bundles: Bundle) -> str:
         contents[f"{prefix}:{local}"] = writer.content()
     document = {"prefix": prefixes, "bundle": contents}
     return canonical_json(document).decode()
+
+
+def dump_document(document: Document, *, names_in_bundles: bool = False) -> str:
+    """Write a document as PROV-JSON, with its prefixes first and its own statements in no bundle.
+
+    With `names_in_bundles`, each bundle has its name as `@id`: ProvToolbox needs it, and `prov`
+    refuses it. Equal documents give equal text.
+    """
+    writers = [Writer(bundle, document.blank) for bundle in document.parts]
+    taken = frozenset(iri for writer in writers for iri in writer.blank_iris)
+    content = writers.pop(0).content(taken, listed=True) if document.content is not None else {}
+    declared = declarable(document.prefixes)
+    prefixes = {**declared, **content.pop("prefix", {})}
+    bundles: dict[str, dict[str, Any]] = {}
+    for writer in writers:
+        part = writer.content(taken, listed=True)
+        own = {p: n for p, n in part.pop("prefix").items() if prefixes.get(p) != n}
+        name = _bundle_name(writer.bundle.iri, document.blank, prefixes, own)
+        if names_in_bundles:
+            own = {**prefixes, **own}  # ProvToolbox does not look further
+        begin: dict[str, Any] = {"prefix": own} if own else {}
+        bundles[name] = begin | ({"@id": name} if names_in_bundles else {}) | part
+    whole = {"prefix": prefixes, **content} | ({"bundle": bundles} if bundles else {})
+    return orjson.dumps(whole).decode()
+
+
+def _bundle_name(iri: str, blank: str, prefixes: dict[str, str], own: Mapping[str, str]) -> str:
+    """Return a name that means the same in the document and in the bundle; may add a prefix.
+
+    Readers disagree on whose prefixes apply to it.
+    """
+    if blank and iri.startswith(blank):
+        return "_:" + iri.removeprefix(blank)
+    common = {p: n for p, n in prefixes.items() if p not in own and p != "default"}
+    fitting = [(-len(n), p) for p, n in common.items() if n and iri.startswith(n) and iri != n]
+    if fitting:
+        prefix = min(fitting)[1]
+    else:
+        prefix = next(p for n in count(1) if (p := f"bundle{n}") not in {*prefixes, *own})
+        prefixes[prefix] = split_iri(iri)[0]
+    return f"{prefix}:{iri.removeprefix(prefixes[prefix])}"

@@ -52,6 +52,10 @@ class Reader:
             if kind == "prefix" or (kind == "bundle" and not where):
                 continue
             self.log.place = place = (*where, kind)
+            if kind == "@id" and where and isinstance(records, str):  # ProvToolbox writes it
+                if self.scope.iri(records) != self.iri:
+                    self.log.note(f"This bundle is named by its key, not by its @id {records!r}.")
+                continue
             if not isinstance(records, dict) or kind not in _RECORDS:
                 self.log.check_plain(records)
             if kind in _RECORDS:
