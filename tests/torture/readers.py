@@ -103,6 +103,8 @@ def ask_together(crowd: Crowd, figures: Figures) -> Figures:
                     figures.count(kind, int(text))
             if process.returncode not in (0, -signal.SIGKILL):
                 figures.add([Finding("error", errors[-500:])], str(crowd), "readers")
+        if killed:  # what an engine leaves that was killed, the next one removes
+            _start(directory, "read", 0.5).communicate(timeout=120)
         if not soon(lambda: not engines_in(directory), 20):
             figures.add([Finding("left a process", str(engines_in(directory)))], str(crowd), "")
         if rest := {one.name for one in directory.iterdir()} - {"data"}:

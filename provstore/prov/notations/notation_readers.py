@@ -84,7 +84,7 @@ def resembled_notations(input_file: InputFile, problems: Iterable[Problem]) -> l
 
 
 def _not_utf_8(input_file: InputFile) -> Problem | None:
-    problems = [one for one in _json_problems(input_file) if "UTF-8" in one.what]
+    problems = [fault for fault in _json_problems(input_file) if "UTF-8" in fault.what]
     return Problem("", problems[0].what) if problems else None
 
 
