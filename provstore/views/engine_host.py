@@ -225,6 +225,8 @@ class EngineHost:
 
         An engine that a client would have started in another way ends as soon as nobody uses it.
         """
+        if not self._owns_lock_path():  # somebody removed the directory a moment ago
+            self.end()
         with self._state:
             is_other = hello["version"] != self.version
             if is_other or hello["configuration"] != self.configuration:
