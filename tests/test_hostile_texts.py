@@ -377,9 +377,9 @@ def test_no_picture_takes_a_text_for_anything_else(kind: str) -> None:
 def test_an_answer_as_json_has_the_same_texts() -> None:
     sendable = tuple(text for text in TEXTS if text.encode(errors="replace").decode() == text)
     answer = Answer(("text",), tuple((text,) for text in sendable))
-    said = json.dumps(answer.records())
-    assert said.isascii()
-    assert [row["text"] for row in json.loads(said)] == list(sendable)
+    text = json.dumps(answer.records())
+    assert text.isascii()
+    assert [row["text"] for row in json.loads(text)] == list(sendable)
 
 
 @pytest.mark.parametrize("kind", HOSTILE_TEXTS)

@@ -388,10 +388,10 @@ def test_the_manifest_uses_no_key_that_nobody_reads() -> None:
 
 
 def test_every_notation_tells_the_story_and_has_a_malformed_document() -> None:
-    told = {row["notation"] for row in READABLE if row.get("story") == "delivery"}
-    refused = {row["notation"] for row in DOCUMENTS if row["verdict"] == "malformed"}
+    with_story = {row["notation"] for row in READABLE if row.get("story") == "delivery"}
+    with_malformed = {row["notation"] for row in DOCUMENTS if row["verdict"] == "malformed"}
     dialects = {"provjson-toolbox"}  # its content is recognised as PROV-JSON
-    assert told == refused == NOTATIONS.keys() - dialects
+    assert with_story == with_malformed == NOTATIONS.keys() - dialects
 
 
 def test_every_relation_is_there_with_all_that_it_may_have() -> None:

@@ -58,9 +58,9 @@ def test_every_fault_of_a_mapfile_is_said_with_its_line() -> None:
     ]
     with pytest.raises(BadInput) as caught:
         read_extract("\n".join(lines).encode(), "a.map")
-    said = [(problem.where, problem.what) for problem in caught.value.problems]
-    assert {where for where, _ in said} == {f"line {number}" for number in (2, 3, 4, 5, 6)}
-    assert len([where for where, _ in said if where == "line 4"]) == 4
+    problems = [(problem.where, problem.what) for problem in caught.value.problems]
+    assert {where for where, _ in problems} == {f"line {number}" for number in (2, 3, 4, 5, 6)}
+    assert len([where for where, _ in problems if where == "line 4"]) == 4
 
 
 def test_a_file_of_another_dataset_in_a_mapfile_is_said() -> None:
@@ -344,9 +344,9 @@ def test_lists_and_objects_of_a_handle_record_are_json_within_text() -> None:
         ("esgf2.example.org", False),
     ]
     assert [each.previous for each in of(Revision, read.resources)] == ["v20190301"]
-    said = "\n".join(map(str, read.notes))
-    assert "REPLICA_NODES names no data node, or not all" in said
-    assert "The key NEW_KEY is kept but not interpreted" in said
+    notes = "\n".join(map(str, read.notes))
+    assert "REPLICA_NODES names no data node, or not all" in notes
+    assert "The key NEW_KEY is kept but not interpreted" in notes
 
 
 def test_the_landing_page_of_a_handle_is_not_its_file() -> None:
@@ -387,9 +387,9 @@ def test_datacite_lists_nulls_and_drafts_are_read() -> None:
         "10.5072/example-1",
         "10.5072/draft",
     ]
-    said = "\n".join(map(str, read.notes))
+    notes = "\n".join(map(str, read.notes))
     for words in ("it has 2 of 3 records", "The record is draft", "The record has no creators"):
-        assert words in said
+        assert words in notes
 
 
 def test_the_datasets_of_an_issue_may_stand_in_a_file_beside_it() -> None:
