@@ -415,6 +415,17 @@ def test_a_journal_of_a_newer_version_is_not_touched(journal: Journal, tmp_path:
         Journal(tmp_path / "journal.sqlite")
 
 
+@pytest.mark.parametrize("number", [0, -7])
+def test_a_journal_whose_header_has_no_format_is_damaged(
+    journal: Journal, tmp_path: Path, number: int
+) -> None:
+    journal.close()
+    with sqlite3.connect(tmp_path / "journal.sqlite") as db:
+        db.execute(f"PRAGMA user_version = {number}")
+    with pytest.raises(StoreUnavailable, match=f"its header gives format {number}.*repair"):
+        Journal(tmp_path / "journal.sqlite")
+
+
 @pytest.mark.parametrize("position", [5000, 2**62])
 def test_a_row_at_an_impossible_position_costs_no_line_for_each_before_it(
     journal: Journal, tmp_path: Path, position: int

@@ -110,6 +110,11 @@ class JournalFile:
             raise StoreUnavailable(message) from error
         if application != KIND.application:
             raise StoreUnavailable(f"{self.path} is not a journal of provstore.")
+        if version < 1:
+            raise StoreUnavailable(
+                f"{self.path} is damaged: its header gives format {version}, and the first is 1.",
+                "Restore the store from its backup, or repair it: provstore repair --from BACKUP",
+            )
         if version > KIND.format:
             raise StoreUnavailable(
                 f"{self.path} was written by a newer provstore (format {version}; this version "
