@@ -13,7 +13,7 @@ from provstore import errors
 
 PACKAGE = Path(provstore.__file__).parent
 TABLE = tomllib.loads((PACKAGE / "error_codes.toml").read_text(encoding="utf-8"))
-CODED = ("commands", "ingest", "projects", "prov", "queries", "readers")
+CODED = ("audit", "commands", "ingest", "projects", "prov", "queries", "readers", "storage")
 """The rooms whose refusals have codes of their own; those of others have that of their class."""
 
 CLASSES = {

@@ -65,7 +65,9 @@ def backup(directory: Path, destination: Path) -> BackupResult:
         with _unfinished(destination):
             return _back_up(directory, destination, base, is_new=is_new)
     except OSError as error:
-        raise StoreUnavailable(f"{destination} cannot be written: {error}.") from error
+        raise StoreUnavailable(
+            f"{destination} cannot be written: {error}.", code="PS-STORE-UNWRITABLE"
+        ) from error
 
 
 def _back_up(directory: Path, destination: Path, base: str, *, is_new: bool) -> BackupResult:
@@ -110,21 +112,28 @@ def restore(source: Path, directory: Path) -> RestoreResult:
     manifest = Manifest.read(source)
     if manifest is None:
         advice = "Make one: provstore backup DEST."
-        raise StoreUnavailable(f"There is no backup in {source}.", advice)
+        raise StoreUnavailable(
+            f"There is no backup in {source}.", advice, code="PS-STORE-NO-BACKUP"
+        )
     try:
         _check_sound(source, f"The backup in {source} is damaged. Nothing was restored:")
     except OSError as error:
-        raise StoreUnavailable(f"The backup in {source} cannot be read: {error}.") from error
+        raise StoreUnavailable(
+            f"The backup in {source} cannot be read: {error}.", code="PS-STORE-UNREADABLE"
+        ) from error
     if _files_in(directory) and not (directory / UNFINISHED).exists():
         raise Refused(
             f"{directory} is not empty. Nothing was changed.",
             "Restore into a new directory, then rename it.",
+            code="PS-REFUSED-NOT-EMPTY",
         )
     try:
         with _unfinished(directory):
             head, attachments = _restore(source, directory)
     except OSError as error:
-        raise StoreUnavailable(f"{directory} cannot be written: {error}.") from error
+        raise StoreUnavailable(
+            f"{directory} cannot be written: {error}.", code="PS-STORE-UNWRITABLE"
+        ) from error
     return RestoreResult(str(directory), *head, attachments, manifest.time)
 
 
@@ -153,14 +162,20 @@ def _check_destination(directory: Path, destination: Path, base: str) -> bool:
         raise Refused(
             f"{destination} is the store, contains it, or lies inside it.",
             "Name another directory.",
+            code="PS-REFUSED-BACKUP-PLACE",
         )
     manifest = Manifest.read(destination)
     if manifest is None:
         if _files_in(destination) and not (destination / UNFINISHED).exists():
-            raise Refused(f"{destination} has other files, and is not a backup.")
+            raise Refused(
+                f"{destination} has other files, and is not a backup.", code="PS-REFUSED-NOT-EMPTY"
+            )
         return True
     if manifest.base != base:
-        raise Refused(f"{destination} is the backup of a store with the base {manifest.base}.")
+        raise Refused(
+            f"{destination} is the backup of a store with the base {manifest.base}.",
+            code="PS-REFUSED-BACKUP-OF-OTHER",
+        )
     return False
 
 
@@ -177,7 +192,7 @@ def _check_sound(directory: Path, message: str) -> None:
     """
     with closing(Journal(directory / JOURNAL)) as journal:
         if faults := verify_store(journal).problems:
-            raise DamagedStore(message + _list_of(faults), faults)
+            raise DamagedStore(message + _list_of(faults), faults, code="PS-DAMAGED-BACKUP")
 
 
 def _list_of(problems: Iterable[Problem]) -> str:
@@ -213,7 +228,9 @@ def _copy(journal: Journal, target: Path) -> tuple[Position, int]:
         flush_directory(target.parent)
     except sqlite3.DatabaseError as error:
         if is_write_error(error):
-            raise StoreUnavailable(f"{target} cannot be written: {error}.") from error
+            raise StoreUnavailable(
+                f"{target} cannot be written: {error}.", code="PS-STORE-UNWRITABLE"
+            ) from error
         raise damaged_store(journal, [Problem("/journal", f"{error}.")]) from error
     finally:
         for ending in ("", "-wal", "-shm", "-journal"):
@@ -237,6 +254,7 @@ def _append(journal: Journal, target: Path) -> tuple[Position, int, int]:
             "Nothing was changed.",
             "If the store was restored, back it up into a new directory. Otherwise, list what "
             "is lost: provstore verify.",
+            code="PS-REFUSED-BACKUP-NEWER",
         )
     if lost := [*_contradictions(journal)]:
         raise damaged_store(journal, lost)
@@ -264,6 +282,7 @@ def _append(journal: Journal, target: Path) -> tuple[Position, int, int]:
         raise StoreUnavailable(
             f"{target} cannot be written, or is damaged: {error}.",
             "If it is damaged, back up into a new directory.",
+            code="PS-STORE-UNWRITABLE",
         ) from error
     return at, at.position - start.position, size
 
@@ -294,7 +313,12 @@ def damaged_store(journal: Journal, problems: Iterable[Problem]) -> DamagedStore
     """Return the error that lists all damage of a journal."""
     faults = [*problems]
     message = f"The store in {journal.path.parent} is damaged. Nothing was backed up:"
-    return DamagedStore(message + _list_of(faults), faults, "Repair it: provstore repair.")
+    return DamagedStore(
+        message + _list_of(faults),
+        faults,
+        "Repair it: provstore repair.",
+        code="PS-DAMAGED-ENTRIES",
+    )
 
 
 # -------------------------------------------------------------------------------- the other files
@@ -364,7 +388,11 @@ def _unfinished(directory: Path) -> Iterator[None]:
     mark = directory / UNFINISHED
     with os.fdopen(create_file(mark, os.O_WRONLY | os.O_APPEND, SHARED), "ab") as file:
         if not lock_file(file.fileno()):
-            raise Refused(f"Another command is writing to {directory}.", "Wait until it ends.")
+            raise Refused(
+                f"Another command is writing to {directory}.",
+                "Wait until it ends.",
+                code="PS-REFUSED-OTHER-WRITER",
+            )
         os.fsync(file.fileno())
         flush_directory(directory)
         yield

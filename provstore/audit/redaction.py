@@ -59,7 +59,10 @@ def redact(
     with journal.writing():
         plan = plan_redaction(journal, wish, iris)
         if not plan.replaced and not plan.attachments:
-            raise Refused("Everything that was named is redacted already. Nothing was changed.")
+            raise Refused(
+                "Everything that was named is redacted already. Nothing was changed.",
+                code="PS-REFUSED-REDACTED-ALREADY",
+            )
         check_reason(plan, str(answers["reason"]))
         people = [(subject.identifier, subject.number) for subject in plan.subjects]
         # before the act is recorded: who redacts their own data is somebody new in it
@@ -89,7 +92,9 @@ def check_reason(plan: RedactionPlan, reason: str) -> None:
     """
     if any(without_terms(reason, subject) != reason for subject in plan.subjects):
         mend = "Say why without naming the person."
-        raise BadForm(FORM, [Problem("/answers/reason", "It names the person.", mend)])
+        raise BadForm(
+            FORM, [Problem("/answers/reason", "It names the person.", mend)], code="PS-FORM-ANSWERS"
+        )
 
 
 def finish_acts(journal: Journal, reports: IngestReports, views: Path) -> list[str]:
@@ -129,6 +134,7 @@ def finish_acts(journal: Journal, reports: IngestReports, views: Path) -> list[s
         raise StoreUnavailable(
             f"The act is recorded, but traces are left in {directory}: {error}",
             "They are removed when the store is opened the next time.",
+            code="PS-STORE-TRACES",
         ) from error
     return [*map(str, in_use.values())]
 
@@ -144,4 +150,4 @@ def _read(work: str, position: int) -> Mapping[str, Any]:
         if isinstance(read := json.loads(work), dict):
             return read
     message = f"What is left to do for entry {position} cannot be read."
-    raise StoreUnavailable(message, "See all damage: provstore verify.")
+    raise StoreUnavailable(message, "See all damage: provstore verify.", code="PS-STORE-REDACTION")

@@ -102,7 +102,9 @@ def plan_redaction(journal: Journal, wish: RedactionWish, iris: IngestIris) -> R
     )
     attachments = Attachments(journal.path.parent / "attachments")
     if unknown := [name for name in wish.attachments if not attachments.has(name)]:
-        raise UnknownName("attachment", unknown[0][:80], attachments.checksums())
+        raise UnknownName(
+            "attachment", unknown[0][:80], attachments.checksums(), code="PS-NAME-ATTACHMENT"
+        )
     terms = [term for subject in subjects for term in subject.searched()]
     mentioning = [name for name in _mentions(attachments, terms) if name not in wish.attachments]
     entries = (entry for at in sorted(positions) for entry in journal.after(at - 1, at))
@@ -157,7 +159,7 @@ def _find_subject(
         _others(values, identifier), frozenset(namesakes), frozenset(namesakes.values()),
     )  # fmt: skip
     if not person and not any(replacements(_pairs(values), subject, iris)):
-        raise UnknownName("person", name, known_names(journal, iris))
+        raise UnknownName("person", name, known_names(journal, iris), code="PS-NAME-PERSON")
     return subject
 
 
@@ -177,7 +179,7 @@ def _people_called(name: str, described: Sequence[Described], iris: IngestIris) 
     reporting = {person.iri for person in people if person.key}
     if len(reporting) > 1:
         message = f"{name!r} is the name of several people: {'; '.join(sorted(reporting))}."
-        raise Refused(message, "Name one of them by the IRI.")
+        raise Refused(message, "Name one of them by the IRI.", code="PS-REFUSED-PERSON-AMBIGUOUS")
     return people
 
 
@@ -203,7 +205,7 @@ def _of_account(values: Values, name: str) -> list[Replacement]:
     ]
     if not replaced:
         known = {value.value for value in values.values() if value.kind == PRINCIPAL}
-        raise UnknownName("account", name, known)
+        raise UnknownName("account", name, known, code="PS-NAME-ACCOUNT")
     return replaced
 
 
@@ -219,7 +221,7 @@ def _of_answer(journal: Journal, values: Values, name: str, iris: IngestIris) ->
     }
     if field not in answers:
         known = [f"{ingest}/{step}/{run}/{place}" for place in answers]
-        raise UnknownName("answer that can be redacted", name, known)
+        raise UnknownName("answer that can be redacted", name, known, code="PS-NAME-ANSWER")
     return Replacement(position, answers[field], REDACTED)
 
 

@@ -68,10 +68,14 @@ def repair(directory: Path, sources: Iterable[Path] = ()) -> RepairResult:
 
     """
     if (directory / BACKUP_FILE).exists():
-        raise Refused(f"{directory} is a backup.", "Back up the store again, in a new directory.")
+        raise Refused(
+            f"{directory} is a backup.",
+            "Back up the store again, in a new directory.",
+            code="PS-REFUSED-BACKUP-PLACE",
+        )
     places = [*sources]
     if not (directory / JOURNAL).exists() and not (directory / FILE_NAME).exists():
-        raise StoreUnavailable(f"There is no store in {directory}.")
+        raise StoreUnavailable(f"There is no store in {directory}.", code="PS-STORE-MISSING")
     work = _Work()
     try:
         with ExitStack() as stack:
@@ -86,7 +90,9 @@ def repair(directory: Path, sources: Iterable[Path] = ()) -> RepairResult:
         verification = _repair_other_files(directory, places, work)
         write_damage(directory, verification.of_journal)
     except (OSError, sqlite3.OperationalError) as error:
-        raise StoreUnavailable(f"{directory} cannot be written: {error}.") from error
+        raise StoreUnavailable(
+            f"{directory} cannot be written: {error}.", code="PS-STORE-UNWRITABLE"
+        ) from error
     return RepairResult(
         tuple(work.entries),
         tuple(work.attachments),

@@ -35,6 +35,7 @@ def sound_bundles(
         raise Refused(
             f"No undamaged bundle belongs to {name!r}.",
             "With --sound, name an ingest or a bundle, or nothing to export all.",
+            code="PS-REFUSED-NO-SOUND-BUNDLE",
         )
     return _sound_bundles(names, wanted, left_out)
 
@@ -66,6 +67,11 @@ def check_undamaged(journal: Journal, *, whole: bool) -> None:
         damage = [row.problem() for row in survey(journal) if isinstance(row, Damage)]
         if damage:
             listed = "".join(f"\n  - {problem}" for problem in damage)
-            raise DamagedStore(f"{message}{listed}\n", damage, advice)
+            raise DamagedStore(f"{message}{listed}\n", damage, advice, code="PS-DAMAGED-EXPORT")
     elif known := journal.known_damage():
-        raise DamagedStore(f"{message}{known}\n", [Problem("/journal", "It is damaged.")], advice)
+        raise DamagedStore(
+            f"{message}{known}\n",
+            [Problem("/journal", "It is damaged.")],
+            advice,
+            code="PS-DAMAGED-EXPORT",
+        )

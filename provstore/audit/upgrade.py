@@ -52,16 +52,24 @@ def upgrade(directory: Path) -> UpgradeResult:
     config = settings.read_settings(directory)
     path, iris = directory / JOURNAL, IngestIris(config.base)
     if (directory / settings.BACKUP_FILE).exists():
-        raise Refused(f"{directory} is a backup. Nothing was changed.", "Upgrade the store itself.")
+        raise Refused(
+            f"{directory} is a backup. Nothing was changed.",
+            "Upgrade the store itself.",
+            code="PS-REFUSED-BACKUP-PLACE",
+        )
     with closing(Journal(path)) as former:
         if former.format == KIND.format:
-            raise Refused(f"The journal in {directory} has format {KIND.format} already.")
+            raise Refused(
+                f"The journal in {directory} has format {KIND.format} already.",
+                code="PS-REFUSED-UPGRADED-ALREADY",
+            )
         if problems := verify_store(former).of_journal:
             listed = "".join(f"\n  - {problem}" for problem in problems)
             raise DamagedStore(
                 f"The journal in {directory} is damaged. Nothing was changed:{listed}",
                 problems,
                 "Repair it: provstore repair --from BACKUP.",
+                code="PS-DAMAGED-UPGRADE",
             )
     half = path.with_name(f".{token_hex(8)}")
     try:
@@ -80,11 +88,14 @@ def upgrade(directory: Path) -> UpgradeResult:
                 Checkpoints(config, journal).write()
         views_in_use = remove_views(config.views)
     except OSError as error:
-        raise StoreUnavailable(f"{directory} cannot be written: {error}.") from error
+        raise StoreUnavailable(
+            f"{directory} cannot be written: {error}.", code="PS-STORE-UNWRITABLE"
+        ) from error
     except sqlite3.DatabaseError as error:
         raise StoreUnavailable(
             f"{path} cannot be upgraded now: {error}. Nothing was changed.",
             "Close the store everywhere else, and try again.",
+            code="PS-STORE-BUSY",
         ) from error
     finally:
         for ending in ("", "-journal"):
@@ -179,4 +190,8 @@ def _compare(half: Path, former: Journal, old: Position) -> None:
                 fault = "It reads back in another way than it was written."
                 problems.append(Problem(f"/journal/{before.position}", fault))
     if problems:
-        raise DamagedStore(f"The upgrade failed. Nothing was changed: {problems[0]}", problems)
+        raise DamagedStore(
+            f"The upgrade failed. Nothing was changed: {problems[0]}",
+            problems,
+            code="PS-DAMAGED-UPGRADE",
+        )

@@ -174,7 +174,7 @@ class Attachments:
         if self.has(checksum):
             with file_errors(place, "read"):
                 return place.read_bytes()
-        raise UnknownName("attachment", checksum[:80], ())
+        raise UnknownName("attachment", checksum[:80], (), code="PS-NAME-ATTACHMENT")
 
 
 def _is_checksum(text: str) -> bool:

@@ -50,9 +50,13 @@ class Manifest:
         try:
             manifest = cls(**json.loads(path.read_bytes()))
         except (OSError, ValueError, TypeError) as error:
-            raise StoreUnavailable(f"{path} cannot be read: {error}.") from error
+            raise StoreUnavailable(
+                f"{path} cannot be read: {error}.", code="PS-STORE-UNREADABLE"
+            ) from error
         if manifest.fault():
-            raise StoreUnavailable(f"{path} is faulty: {manifest.fault()}.")
+            raise StoreUnavailable(
+                f"{path} is faulty: {manifest.fault()}.", code="PS-STORE-MANIFEST"
+            )
         return manifest
 
     def fault(self) -> str:

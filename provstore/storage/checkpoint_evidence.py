@@ -88,7 +88,12 @@ class Comparison:
         """
         known = [*own, *self._last_checkpoints()]
         if problem := self._generation_problem(known):
-            raise DamagedStore(f"{problem.where}: {problem.what}", [problem], problem.mend)
+            raise DamagedStore(
+                f"{problem.where}: {problem.what}",
+                [problem],
+                problem.mend,
+                code="PS-DAMAGED-CHECKPOINT",
+            )
         superseded = _superseded(known, self.settings.generation, self.journal.head())
         yield from (_witness(checkpoint) for checkpoint in known if checkpoint not in superseded)
 

@@ -120,7 +120,10 @@ class Checkpoints:
         self.journal.check_in_place()
         head = self.journal.head()
         if head == START and self.settings.generation == 1:
-            raise Refused("The journal is empty: there is no entry to record.")
+            raise Refused(
+                "The journal is empty: there is no entry to record.",
+                code="PS-REFUSED-EMPTY-JOURNAL",
+            )
         if self.journal.damage_file.exists():
             self._refuse(Problem("/journal", "Damage was found earlier."))
         own = self._own_checkpoints() if self.settings.generation > 1 else ()
@@ -133,7 +136,9 @@ class Checkpoints:
         if not self.journal.damage_file.exists():
             self.journal.mark_damaged([problem])
         message = f"No checkpoint is written, because the journal is damaged: {problem}"
-        raise DamagedStore(message, [problem], "See all damage: provstore verify.")
+        raise DamagedStore(
+            message, [problem], "See all damage: provstore verify.", code="PS-DAMAGED-CHECKPOINT"
+        )
 
     def _make(self, head: Position, signer: Signer | None = None) -> Checkpoint:
         last = None
@@ -160,7 +165,9 @@ class Checkpoints:
             is_new = own.add(make, thinned, MOST)
             lines = own.path.read_bytes()
         except OSError as error:
-            raise StoreUnavailable(f"{own.path} cannot be written: {reason(error)}.") from error
+            raise StoreUnavailable(
+                f"{own.path} cannot be written: {reason(error)}.", code="PS-STORE-UNWRITABLE"
+            ) from error
         files, notes = self._comparison.places().add(lines)
         return Written(last_of(lines) or checkpoint, is_new, (own.path, *files), tuple(notes))
 
@@ -179,7 +186,9 @@ class Checkpoints:
             return self._own_file.read().checkpoints
         except OSError as error:
             path = self._own_file.path
-            raise StoreUnavailable(f"{path} cannot be read: {reason(error)}.") from error
+            raise StoreUnavailable(
+                f"{path} cannot be read: {reason(error)}.", code="PS-STORE-UNREADABLE"
+            ) from error
 
     def _is_current(self, checkpoint: Checkpoint) -> bool:
         return checkpoint.generation == self.settings.generation

@@ -63,15 +63,19 @@ class Drafts:
         """
         place = self._place(draft) / _FILE
         if not self.has(draft):
-            raise UnknownName("draft", draft[:40], ())
+            raise UnknownName("draft", draft[:40], (), code="PS-NAME-DRAFT")
         with file_errors(place, "read"):
             content = place.read_bytes()
         try:
             document = json.loads(content)
         except (ValueError, RecursionError) as error:
-            raise StoreUnavailable(f"The draft in {place} is damaged: {error}.") from error
+            raise StoreUnavailable(
+                f"The draft in {place} is damaged: {error}.", code="PS-STORE-DRAFT"
+            ) from error
         if not isinstance(document, dict):
-            raise StoreUnavailable(f"The draft in {place} is damaged: it is not a JSON object.")
+            raise StoreUnavailable(
+                f"The draft in {place} is damaged: it is not a JSON object.", code="PS-STORE-DRAFT"
+            )
         return document
 
     def write(self, draft: str, document: Mapping[str, Any]) -> None:
@@ -150,7 +154,11 @@ class Drafts:
                 content = place.read_bytes()
                 if sha256(content).hexdigest() == checksum:
                     return content
-        raise Refused("A file of this form is missing or damaged.", "Choose the file again.")
+        raise Refused(
+            "A file of this form is missing or damaged.",
+            "Choose the file again.",
+            code="PS-REFUSED-DRAFT-FILE",
+        )
 
     def newest(self, form: str) -> str | None:
         """Return the newest draft of a form among those that this account wrote.
@@ -167,7 +175,7 @@ class Drafts:
 
     def _place(self, draft: str) -> Path:
         if not _ID.fullmatch(draft):
-            raise UnknownName("draft", draft[:40], ())
+            raise UnknownName("draft", draft[:40], (), code="PS-NAME-DRAFT")
         return self.folder / draft
 
 

@@ -51,4 +51,6 @@ def file_errors(path: Path, act: str) -> Iterator[None]:
 def unavailable(path: Path, act: str, error: OSError) -> StoreUnavailable:
     """Return the error that says what could not be done with a file, and why."""
     message = f"{path} cannot be {act}: {error.strerror or error}."
-    return StoreUnavailable(message, _ADVICE.get(error.errno or 0, "Try again."))
+    return StoreUnavailable(
+        message, _ADVICE.get(error.errno or 0, "Try again."), code="PS-STORE-FILE"
+    )

@@ -67,7 +67,7 @@ class IngestReports:
             positions = (*history.positions, *(entry.position for entry in new))
             history = History(positions, (*history.reports, *map(self.of_entry, new)))
         if not history.reports:
-            raise UnknownName("ingest", ingest, self._journal.ingests())
+            raise UnknownName("ingest", ingest, self._journal.ingests(), code="PS-NAME-INGEST")
         with self._lock:
             self._kept[ingest] = history
             self._kept.move_to_end(ingest)

@@ -68,7 +68,7 @@ class Journal(JournalReader):
                 create_schema(db, KIND, schema(KIND.format))
             except sqlite3.DatabaseError as error:
                 raise StoreUnavailable(
-                    f"A journal cannot be created at {path}: {error}."
+                    f"A journal cannot be created at {path}: {error}.", code="PS-STORE-UNWRITABLE"
                 ) from error
         flush_directory(path.parent)
         return cls(path, random=random)
@@ -161,15 +161,18 @@ class Journal(JournalReader):
                 f"The journal of the store in {directory} has format {self.format}, which can be "
                 "read but takes no more reports. Nothing was recorded.",
                 f"Upgrade it once: provstore upgrade --store {directory}",
+                code="PS-STORE-FORMER-FORMAT",
             )
         if (directory / BACKUP_FILE).exists():
             raise StoreUnavailable(
                 f"{directory} is a backup, which is read-only. Nothing was recorded.",
                 f"Restore it as a store: provstore restore {directory} DIR.",
+                code="PS-STORE-IS-BACKUP",
             )
         raise StoreUnavailable(
             f"The store in {directory} can only be read: its medium is read-only, or you have no "
-            "permission to write there. Nothing was recorded."
+            "permission to write there. Nothing was recorded.",
+            code="PS-STORE-READ-ONLY",
         )
 
     def _check_before_writing(self) -> None:
@@ -234,6 +237,7 @@ class Journal(JournalReader):
             raise Refused(
                 f"The bundle {bundle} already exists with other content.",
                 "Bundles are never overwritten. Use another name for the new bundle.",
+                code="PS-REFUSED-BUNDLE-EXISTS",
             )
         last = self.head()
         concealer = concealer or self.personal.concealer(bundle)

@@ -56,7 +56,11 @@ class JournalFile:
         with file_errors(path, "read"):
             is_there = path.is_file()
         if not is_there:
-            raise StoreUnavailable(f"There is no journal at {path}.", "Create one: provstore init.")
+            raise StoreUnavailable(
+                f"There is no journal at {path}.",
+                "Create one: provstore init.",
+                code="PS-STORE-MISSING",
+            )
         self.path = path
         self._witnesses = witnesses
         self._lock = threading.RLock()
@@ -107,19 +111,23 @@ class JournalFile:
             application, version = read_kind(self._db)
         except sqlite3.DatabaseError as error:
             message = f"{self.path} is not a journal, or cannot be read: {error}."
-            raise StoreUnavailable(message) from error
+            raise StoreUnavailable(message, code="PS-STORE-NO-JOURNAL") from error
         if application != KIND.application:
-            raise StoreUnavailable(f"{self.path} is not a journal of provstore.")
+            raise StoreUnavailable(
+                f"{self.path} is not a journal of provstore.", code="PS-STORE-NO-JOURNAL"
+            )
         if version < 1:
             raise StoreUnavailable(
                 f"{self.path} is damaged: its header gives format {version}, and the first is 1.",
                 "Restore the store from its backup, or repair it: provstore repair --from BACKUP",
+                code="PS-STORE-NO-JOURNAL",
             )
         if version > KIND.format:
             raise StoreUnavailable(
                 f"{self.path} was written by a newer provstore (format {version}; this version "
                 f"reads format {KIND.format}).",
                 "Update provstore.",
+                code="PS-STORE-NEWER",
             )
         return version
 
@@ -136,7 +144,8 @@ class JournalFile:
             db, is_snapshot = connect_read_only(self.path, WAIT_SECONDS)
         except sqlite3.DatabaseError as error:
             raise StoreUnavailable(
-                f"{self.path} is not a journal, or cannot be read: {error}."
+                f"{self.path} is not a journal, or cannot be read: {error}.",
+                code="PS-STORE-NO-JOURNAL",
             ) from error
         self._snapshot = state if is_snapshot else None
         return db
@@ -148,7 +157,9 @@ class JournalFile:
             return connect_to_damaged(self.path, WAIT_SECONDS)
         except sqlite3.DatabaseError:
             advice = "Put the entries back: provstore repair --from BACKUP."
-            raise StoreUnavailable(unavailable.message, advice) from unavailable
+            raise StoreUnavailable(
+                unavailable.message, advice, code="PS-STORE-JOURNAL-FAILED"
+            ) from unavailable
 
     def reconnect(self) -> bool:
         """Open the file anew, so that what follows is read from the disk; return whether it was.
@@ -181,6 +192,7 @@ class JournalFile:
                 f"The store in {self.path.parent} was moved or replaced while it was open. "
                 "Nothing was recorded.",
                 "Open it again, and send this again.",
+                code="PS-REPLACED-WHILE-OPEN",
             )
 
     @property
@@ -214,7 +226,7 @@ class JournalFile:
                 self.mark_damaged(problems)
         message = f"The journal of the store in {self.path.parent} is damaged: {problems[0]}"
         advice = "See all damage: provstore verify. Then: provstore repair --from BACKUP."
-        return DamagedStore(message, problems, advice)
+        return DamagedStore(message, problems, advice, code="PS-DAMAGED-ENTRIES")
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -233,13 +245,17 @@ class JournalFile:
         """Return the error for one of SQLite's: the file is damaged, or cannot be used now."""
         if isinstance(error, sqlite3.ProgrammingError):
             advice = f"Open it again: provstore.open({str(self.path.parent)!r})."
-            return StoreUnavailable("This store was closed.", advice)
+            return StoreUnavailable("This store was closed.", advice, code="PS-STORE-CLOSED")
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
         if code in _DAMAGE and self._is_damage_certain():
             return self._damaged([Problem("/journal", f"{error}.")])
         self._is_failing = self._is_failing or not is_busy(error)
         recorded = " Nothing was recorded." if "written" in fault else ""
-        return StoreUnavailable(f"{self.path} {fault}: {error}.{recorded}", advice_on(error))
+        return StoreUnavailable(
+            f"{self.path} {fault}: {error}.{recorded}",
+            advice_on(error),
+            code="PS-STORE-JOURNAL-FAILED",
+        )
 
     def _is_damage_certain(self) -> bool:
         """Whether a new connection finds damage, too; SQLite also says so if a read failed once."""
@@ -304,12 +320,16 @@ def connect_journal(path: Path) -> sqlite3.Connection:
     try:
         db = connect(path, WAIT_SECONDS)
     except sqlite3.DatabaseError as error:
-        raise StoreUnavailable(f"{path} cannot be opened: {error}.") from error
+        raise StoreUnavailable(
+            f"{path} cannot be opened: {error}.", code="PS-STORE-UNREADABLE"
+        ) from error
     try:
         enable_write_ahead(db, WAIT_SECONDS)
         db.execute("PRAGMA synchronous=FULL")
         db.execute("PRAGMA secure_delete=ON")  # what is replaced is overwritten at once
     except sqlite3.DatabaseError as error:
         db.close()
-        raise StoreUnavailable(f"{path} is not a journal, or is locked: {error}.") from error
+        raise StoreUnavailable(
+            f"{path} is not a journal, or is locked: {error}.", code="PS-STORE-NO-JOURNAL"
+        ) from error
     return db

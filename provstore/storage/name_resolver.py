@@ -36,7 +36,7 @@ class NameResolver:
         """
         iri = self.iri(name)
         if not self.find_ingest(iri):
-            raise UnknownName("ingest", name, self.journal.ingests())
+            raise UnknownName("ingest", name, self.journal.ingests(), code="PS-NAME-INGEST")
         return iri
 
     def find_ingest(self, name: str) -> list[Entry]:
@@ -52,7 +52,7 @@ class NameResolver:
         """
         if entries := self.find_ingest(name):
             return entries
-        raise UnknownName("ingest", name, self.journal.ingests())
+        raise UnknownName("ingest", name, self.journal.ingests(), code="PS-NAME-INGEST")
 
     def bundles(self, iris: Iterable[str]) -> list[Bundle]:
         """Return the bundles with these IRIs; IRIs that the journal lacks are left out."""

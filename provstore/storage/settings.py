@@ -122,7 +122,9 @@ class EngineSettings:
         """
         text = os.environ.get(LINGER_VARIABLE) or str(linger)
         if not text.isdecimal():
-            raise StoreUnavailable(f"${LINGER_VARIABLE} is no number of seconds: {text}.")
+            raise StoreUnavailable(
+                f"${LINGER_VARIABLE} is no number of seconds: {text}.", code="PS-STORE-SETTINGS"
+            )
         return cls(int(text))
 
 
@@ -254,6 +256,7 @@ def views_directory(directory: Path, id_: str = "") -> Path:
         raise StoreUnavailable(
             f"{directory} cannot be written, and neither can {place}: {error.strerror or error}.",
             "The views of a store that cannot be written are kept in $XDG_CACHE_HOME.",
+            code="PS-STORE-NO-CACHE",
         ) from error
     return place
 
@@ -279,13 +282,17 @@ def check_new_store(directory: Path, base: str) -> None:
 
     """
     if (directory / FILE_NAME).exists() and not _is_unwritten(directory / FILE_NAME):
-        raise Refused(f"There is already a store in {directory}. Nothing was changed.")
+        raise Refused(
+            f"There is already a store in {directory}. Nothing was changed.",
+            code="PS-REFUSED-STORE-EXISTS",
+        )
     parts = urlsplit(base)
     web = parts.scheme in ("http", "https") and parts.netloc and base.endswith("/")
     if not web or encode_iri(base) != base or '"' in base:
         raise Refused(
             f"{base!r} cannot be the base of IRIs.",
             "Give a web address that ends in a slash, such as https://data.example.org/.",
+            code="PS-REFUSED-BASE",
         )
 
 
@@ -333,20 +340,25 @@ def _read_settings(directory: Path) -> Settings:
                 f"The store in {directory} is incomplete: it has a journal, but {FILE_NAME} is "
                 "missing or empty.",
                 f"Complete it: provstore init {directory}",
+                code="PS-STORE-INCOMPLETE",
             )
         raise StoreUnavailable(
             f"There is no store in {directory}.",
             f"Create one: provstore init {directory}. Or name another: --store DIR or $PROVSTORE.",
+            code="PS-STORE-MISSING",
         )
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StoreUnavailable(f"{path} cannot be read: {error}.") from error
+        raise StoreUnavailable(
+            f"{path} cannot be read: {error}.", code="PS-STORE-UNREADABLE"
+        ) from error
     if isinstance(table.get("format"), int) and table["format"] > FORMAT:
         raise StoreUnavailable(
             f"{path} was written by a newer provstore (format {table['format']}; this version "
             f"reads format {FORMAT}).",
             "Update provstore.",
+            code="PS-STORE-NEWER",
         )
     _check_table(path, "", table, _KEYS, required=("format", "base"))
     graph = table.get("graph")
@@ -355,14 +367,18 @@ def _read_settings(directory: Path) -> Settings:
     limits = table.get("limits", {})
     _check_table(path, "limits.", limits, _LIMIT_KEYS, required=())
     if faults := [f"limits.{name} must be above 0" for name, most in limits.items() if most < 1]:
-        raise StoreUnavailable(f"{path} is faulty: {'; '.join(faults)}.")
+        raise StoreUnavailable(f"{path} is faulty: {'; '.join(faults)}.", code="PS-STORE-SETTINGS")
     server = GraphServer(**graph) if graph else None
     generation = table.get("generation", 1)
     if generation < 1:
-        raise StoreUnavailable(f"{path} is faulty: generation must be above 0.")
+        raise StoreUnavailable(
+            f"{path} is faulty: generation must be above 0.", code="PS-STORE-SETTINGS"
+        )
     id_ = table.get("id", "")
     if "id" in table and not _ID.fullmatch(id_):
-        raise StoreUnavailable(f"{path} is faulty: id must be 16 digits of 0-9 and a-f.")
+        raise StoreUnavailable(
+            f"{path} is faulty: id must be 16 digits of 0-9 and a-f.", code="PS-STORE-SETTINGS"
+        )
     checkpoints = _read_checkpoints(path, table.get("checkpoints", {}))
     if (directory / BACKUP_FILE).exists():  # the store has gone on since, and its places with it
         checkpoints = replace(checkpoints, places=())
@@ -405,6 +421,7 @@ def begin_generation(directory: Path) -> int:
     raise StoreUnavailable(
         f"{path} is written in a way that provstore cannot extend.",
         f"Put the line generation = {generation} at its beginning.",
+        code="PS-STORE-SETTINGS",
     )
 
 
@@ -419,7 +436,9 @@ def _with_generation(text: bytes, generation: int) -> Iterator[bytes]:
 def _read_engines(path: Path, table: dict[str, Any]) -> EngineSettings:
     _check_table(path, "engines.", table, _ENGINE_KEYS, required=())
     if table.get("linger", 0) < 0:
-        raise StoreUnavailable(f"{path} is faulty: engines.linger must not be below 0.")
+        raise StoreUnavailable(
+            f"{path} is faulty: engines.linger must not be below 0.", code="PS-STORE-SETTINGS"
+        )
     return EngineSettings.of_environment(**table)
 
 
@@ -445,7 +464,7 @@ def _read_checkpoints(path: Path, table: dict[str, Any]) -> CheckpointSettings:
     if (public_key := table.get("public_key", "")) and not _is_public_key(public_key):
         faults.append("checkpoints.public_key is not an Ed25519 public key in base64")
     if faults:
-        raise StoreUnavailable(f"{path} is faulty: {'; '.join(faults)}.")
+        raise StoreUnavailable(f"{path} is faulty: {'; '.join(faults)}.", code="PS-STORE-SETTINGS")
     key = paths.pop("checkpoints.key", None)
     every = table.get("every", CheckpointSettings.every)
     return CheckpointSettings(every, tuple(paths.values()), key, public_key)
@@ -473,4 +492,4 @@ def _check_table(
         if key in keys and not isinstance(value, keys[key])
     ]
     if faults:
-        raise StoreUnavailable(f"{path} is faulty: {'; '.join(faults)}.")
+        raise StoreUnavailable(f"{path} is faulty: {'; '.join(faults)}.", code="PS-STORE-SETTINGS")

@@ -46,15 +46,24 @@ def read_signer(path: Path) -> Signer:
         from cryptography.hazmat.primitives.asymmetric import ed25519
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     except ImportError:
-        raise Refused(MISSING_PACKAGE, ADVICE) from None
+        raise Refused(MISSING_PACKAGE, ADVICE, code="PS-REFUSED-SIGNING-PACKAGE") from None
     try:
         key = load_pem_private_key(path.read_bytes(), None)
     except OSError as error:
-        raise Refused(f"The key {path} cannot be read: {error.strerror or error}.") from error
+        raise Refused(
+            f"The key {path} cannot be read: {error.strerror or error}.",
+            code="PS-REFUSED-KEY-UNREADABLE",
+        ) from error
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise Refused(f"{path} is not an unencrypted private key in PEM.") from error
+        raise Refused(
+            f"{path} is not an unencrypted private key in PEM.", code="PS-REFUSED-NO-KEY"
+        ) from error
     if not isinstance(key, ed25519.Ed25519PrivateKey):
-        raise Refused(f"{path} is not an Ed25519 key.", "Make one: provstore checkpoint --new-key.")
+        raise Refused(
+            f"{path} is not an Ed25519 key.",
+            "Make one: provstore checkpoint --new-key.",
+            code="PS-REFUSED-NO-KEY",
+        )
     return Signer(key, _public_text(key))
 
 
@@ -69,7 +78,10 @@ def read_public_key(path: Path) -> str:
     try:
         data = path.read_bytes().strip()
     except OSError as error:
-        raise Refused(f"The key {path} cannot be read: {error.strerror or error}.") from error
+        raise Refused(
+            f"The key {path} cannot be read: {error.strerror or error}.",
+            code="PS-REFUSED-KEY-UNREADABLE",
+        ) from error
     if data.startswith(b"-----BEGIN"):
         return _public_of_pem(path, data)
     try:
@@ -80,6 +92,7 @@ def read_public_key(path: Path) -> str:
     raise Refused(
         f"{path} has no Ed25519 public key.",
         "Give a file with the text that provstore checkpoint --new-key shows as public_key.",
+        code="PS-REFUSED-NO-KEY",
     )
 
 
@@ -89,13 +102,13 @@ def _public_of_pem(path: Path, data: bytes) -> str:
         from cryptography.hazmat.primitives.asymmetric import ed25519
         from cryptography.hazmat.primitives.serialization import load_pem_public_key
     except ImportError:
-        raise Refused(MISSING_PACKAGE, ADVICE) from None
+        raise Refused(MISSING_PACKAGE, ADVICE, code="PS-REFUSED-SIGNING-PACKAGE") from None
     try:
         key = load_pem_public_key(data)
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise Refused(f"{path} is not a public key in PEM.") from error
+        raise Refused(f"{path} is not a public key in PEM.", code="PS-REFUSED-NO-KEY") from error
     if not isinstance(key, ed25519.Ed25519PublicKey):
-        raise Refused(f"{path} is not an Ed25519 key.")
+        raise Refused(f"{path} is not an Ed25519 key.", code="PS-REFUSED-NO-KEY")
     return base64.b64encode(key.public_bytes_raw()).decode()
 
 
@@ -110,7 +123,7 @@ def new_key(path: Path) -> str:
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric import ed25519
     except ImportError:
-        raise Refused(MISSING_PACKAGE, ADVICE) from None
+        raise Refused(MISSING_PACKAGE, ADVICE, code="PS-REFUSED-SIGNING-PACKAGE") from None
     key = ed25519.Ed25519PrivateKey.generate()
     pem = key.private_bytes(
         serialization.Encoding.PEM,
@@ -124,9 +137,14 @@ def new_key(path: Path) -> str:
             os.fsync(file.fileno())
         flush_directory(path.parent)
     except FileExistsError:
-        raise Refused(f"{path} exists already. Nothing was changed.") from None
+        raise Refused(
+            f"{path} exists already. Nothing was changed.", code="PS-REFUSED-KEY-UNWRITABLE"
+        ) from None
     except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror or error}.") from error
+        raise Refused(
+            f"{path} cannot be written: {error.strerror or error}.",
+            code="PS-REFUSED-KEY-UNWRITABLE",
+        ) from error
     return _public_text(key)
 
 
@@ -146,7 +164,7 @@ def is_signature(signature: str, data: bytes, public_key: str) -> bool:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric import ed25519
     except ImportError:
-        raise Refused(MISSING_PACKAGE, ADVICE) from None
+        raise Refused(MISSING_PACKAGE, ADVICE, code="PS-REFUSED-SIGNING-PACKAGE") from None
     try:
         key = ed25519.Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key))
         key.verify(base64.b64decode(signature, validate=True), data)

@@ -24,19 +24,21 @@ def group_number(name: str) -> int:
 
     """
     if sys.platform == "win32":
-        raise Refused("On Windows, a store has one account.")
+        raise Refused("On Windows, a store has one account.", code="PS-REFUSED-GROUP")
     try:
         number = grp.getgrnam(name).gr_gid
     except (KeyError, ValueError):
         raise Refused(
             f"There is no group {name!r} on this machine. Nothing was changed.",
             "List yours: id -Gn. Or let an administrator make it: groupadd.",
+            code="PS-REFUSED-GROUP",
         ) from None
     if os.geteuid() and number not in (os.getegid(), *os.getgroups()):
         account = account_name(os.geteuid())
         raise Refused(
             f"{account} is not a member of the group {name}. Nothing was changed.",
             f"An administrator adds you: usermod -aG {name} {account}. Then log in again.",
+            code="PS-REFUSED-GROUP",
         )
     return number
 
