@@ -111,6 +111,27 @@ def test_a_column_that_was_changed_by_hand_is_named(
         assert store.verify().problems
 
 
+ROWS = [what for what, change in CHANGES.items() if "person SET" in change]
+TWINS = ("the number of a redacted person", "the identifier of a redacted person")
+
+
+@pytest.mark.parametrize("what", sorted({*ROWS} - {*TWINS}))
+def test_a_changed_row_of_a_person_is_not_the_fault_of_the_entries_that_name_them(
+    what: str, sound: bytes, tmp_path: Path
+) -> None:
+    with changed(sound, tmp_path / "store", CHANGES[what]) as store:
+        assert {problem.where for problem in store.verify().problems} == {"/journal"}
+
+
+def test_a_value_of_another_person_is_the_fault_of_its_entry_if_others_agree_with_the_table(
+    sound: bytes, tmp_path: Path
+) -> None:
+    """The same person amended in entries 6 and 8."""
+    change = "UPDATE personal SET person = '0' WHERE position = 6 AND place LIKE '/answers/agent/%'"
+    with changed(sound, tmp_path / "store", change) as store:
+        assert {problem.where for problem in store.verify().problems} == {"/journal/6"}
+
+
 def test_another_secret_that_fits_its_check_is_named(sound: bytes, tmp_path: Path) -> None:
     """Nobody's key is what this secret makes of it."""
     with changed(sound, tmp_path / "store", *OTHER_SECRET) as store:

@@ -96,6 +96,15 @@ class PeopleCheck:
     entries: list[Entry] = field(default_factory=list)
     people: dict[str, str] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
+    holders: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Key → everybody whom values of such a person are about."""
+
+    missing: dict[str, str] = field(default_factory=dict)
+    """Key that the table lacks → where such a person is named."""
+
+    doubted: list[int] = field(default_factory=list)
+    """The positions of entries that contradict the table of people."""
+
     former: dict[str, str] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     _keys: dict[tuple[str, str, str], str] = field(default_factory=dict)
@@ -137,16 +146,38 @@ class PeopleCheck:
                     self.redactions.add(entry.position)
             for fault in self._faults(entry, values):
                 yield Problem(f"/journal/{entry.position}", fault)
+        for entry, values in _entries(journal, self.doubted):
+            for reference in self._of_others(entry, values):
+                fault = f"Its personal value {reference[:16]}… is about somebody else."
+                yield Problem(f"/journal/{entry.position}", fault)
 
     def _faults(self, entry: Entry, values: Sequence[PersonalValue]) -> Iterator[str]:
+        is_doubted = False
         for value, place, people in self._expected(entry, values, self._person_of):
             if value.place != place:
                 yield f"Its personal value {value.reference[:16]}… is at {place or 'no place'}."
-            if value.person not in people:
-                yield f"Its personal value {value.reference[:16]}… is about somebody else."
+            is_doubted |= value.person not in people
             self._remember(value)
+        if is_doubted:
+            self.doubted.append(entry.position)
         for members in self._groups(entry, values).values():
-            yield from self._faults_of_group(members)
+            self._remember_group(entry, members)
+
+    def _of_others(self, entry: Entry, values: Sequence[PersonalValue]) -> Iterator[str]:
+        """Yield the references of values that are about other people than they should be.
+
+        If no entry agrees with a row of the table, it is the row that changed.
+        """
+
+        def person_of(members: Sequence[PersonalValue]) -> str:
+            if not any(value.kind == NAME for value in members):
+                return ""
+            is_sound = self._person_of(members) in self.holders[self._key_of(members)]
+            return self._person_of(members) if is_sound else _most([v.person for v in members])
+
+        for value, _, people in self._expected(entry, values, person_of):
+            if value.person not in people:
+                yield value.reference
 
     def mended(self, entry: Entry, values: Sequence[PersonalValue]) -> list[PersonalValue]:
         """Return the values of an entry, each at its place, and about whom most of them are."""
@@ -230,16 +261,18 @@ class PeopleCheck:
         texts = {value.kind: value.value for value in values}
         return self.key(texts[NAME], texts.get(EMAIL, ""), texts.get(ORCID, ""))
 
-    def _faults_of_group(self, values: Sequence[PersonalValue]) -> Iterator[str]:
+    def _remember_group(self, entry: Entry, values: Sequence[PersonalValue]) -> None:
         if not any(value.kind == NAME for value in values):
             return
         key = self._key_of(values)
         self.seen.add(key)
+        self.holders[key].update(value.person for value in values)
         if any(value.replaced_by for value in values):
             return
         self.people[key] = _most([value.person for value in values])
         if key not in self.rows:
-            yield f"{_TABLE} does not have the person of {values[0].place.rpartition('/')[0]}."
+            group = values[0].place.rpartition("/")[0]
+            self.missing.setdefault(key, f"the person of {group} in entry {entry.position}")
 
     def _remember(self, value: PersonalValue) -> None:
         self.acts[value.person].add(value.replaced_by)
@@ -251,7 +284,8 @@ class PeopleCheck:
             self.texts[value.person].add(value.value)
 
     def faults_of_people(self, journal: Journal) -> Iterator[str]:
-        """Yield each row of a person whom no entry knows in this way."""
+        """Yield each row of a person whom no entry knows in this way, and whom no row knows."""
+        yield from (f"{_TABLE} does not have {whom}." for whom in self.missing.values())
         for report in former_reports(journal, IngestIris(journal.base())):
             for named, holder in report.people.items():
                 self.former[self.key(*named)] = former_person(*named)
